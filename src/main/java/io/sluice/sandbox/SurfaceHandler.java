@@ -3,6 +3,7 @@ package io.sluice.sandbox;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
 import java.util.ArrayList;
 import java.util.List;
@@ -218,14 +219,22 @@ final class SurfaceHandler implements Handler<RoutingContext> {
 
         void close(String outcome) {
             end(this, outcome);
-            context.request().connection().close();
+            breakOff();
+        }
+
+        /** Ends this exchange without an answer, but not its neighbours on a shared HTTP/2 connection. */
+        private void breakOff() {
+            if (context.request().version() == HttpVersion.HTTP_2) {
+                context.response().reset();
+            } else {
+                context.request().connection().close();
+            }
         }
 
         void hang(long mostMs) {
             end(this, "hang");
             HttpServerResponse response = context.response();
-            long timer = context.vertx()
-                    .setTimer(mostMs, late -> context.request().connection().close());
+            long timer = context.vertx().setTimer(mostMs, late -> breakOff());
             response.closeHandler(gone -> context.vertx().cancelTimer(timer));
         }
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -105,7 +106,7 @@ class ClerkStandInTest {
                 .isEqualTo(422);
     }
 
-    private java.util.List<Object> ids(String target) {
+    private List<Object> ids(String target) {
         return sandbox.get(target, CLERK).array().stream()
                 .map(user -> (Object) ((JsonObject) user).getString("id"))
                 .toList();

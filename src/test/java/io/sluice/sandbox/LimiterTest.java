@@ -3,6 +3,7 @@ package io.sluice.sandbox;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.math.BigInteger;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -87,7 +88,7 @@ class LimiterTest {
             case SLIDING -> (history, at) -> count(history, at - window + 1, at) < spec.permits();
             case COUNTER ->
                 (history, at) -> {
-                    java.math.BigInteger weighted = big(count(history, start - window, start - 1))
+                    BigInteger weighted = big(count(history, start - window, start - 1))
                             .multiply(big(start + window - at))
                             .add(big(count(history, start, at) + 1).multiply(big(window)));
                     return weighted.compareTo(big(spec.permits()).multiply(big(window))) <= 0;
@@ -107,8 +108,8 @@ class LimiterTest {
         };
     }
 
-    private static java.math.BigInteger big(long value) {
-        return java.math.BigInteger.valueOf(value);
+    private static BigInteger big(long value) {
+        return BigInteger.valueOf(value);
     }
 
     private static long count(List<Long> history, long from, long to) {

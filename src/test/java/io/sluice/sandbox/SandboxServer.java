@@ -1,6 +1,7 @@
 package io.sluice.sandbox;
 
 import io.smallrye.config.SmallRyeConfigBuilder;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.json.Json;
@@ -8,11 +9,13 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -29,7 +32,8 @@ final class SandboxServer implements AutoCloseable {
     static final String PIPELINES = "Authorization: " + CustomerioTrack.basic("sandbox-pipelines-key:");
 
     private final Vertx vertx = Vertx.vertx();
-    private final HttpClient client = HttpClient.newHttpClient();
+    private final HttpClient client =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final AtomicLong nanos = new AtomicLong(TimeUnit.SECONDS.toNanos(1_790_000_000));
     private final HttpServer server;
 
@@ -41,7 +45,7 @@ final class SandboxServer implements AutoCloseable {
 
     /** Starts a sandbox whose configuration differs from the defaults by {@code keysAndValues}, given in turn. */
     static SandboxServer start(String... keysAndValues) {
-        Map<String, String> changes = new java.util.HashMap<>();
+        Map<String, String> changes = new HashMap<>();
         for (int i = 0; i < keysAndValues.length; i += 2) {
             changes.put("sluice.sandbox." + keysAndValues[i], keysAndValues[i + 1]);
         }
@@ -57,7 +61,7 @@ final class SandboxServer implements AutoCloseable {
                 .getConfigMapping(SandboxConfig.class);
     }
 
-    private static <T> T await(io.vertx.core.Future<T> future) {
+    private static <T> T await(Future<T> future) {
         return future.toCompletionStage().toCompletableFuture().join();
     }
 
@@ -80,7 +84,7 @@ final class SandboxServer implements AutoCloseable {
                     client.send(request(method, target, body, headers), HttpResponse.BodyHandlers.ofString());
             return new Reply(response);
         } catch (IOException broken) {
-            throw new java.io.UncheckedIOException(broken);
+            throw new UncheckedIOException(broken);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(interrupted);
