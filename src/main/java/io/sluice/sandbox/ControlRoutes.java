@@ -8,15 +8,15 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 
 /** The sandbox's own API: faults, limits, settings, reports. Errors are {@code application/problem+json}. */
 final class ControlRoutes {
     private static final int MAX_BODY = 1 << 20;
-    private static final Set<String> LIMIT_FIELDS = Set.of("limiter", "permits", "window_ms", "burst", "phase_ms");
+    private static final List<String> LIMIT_FIELDS = List.of("limiter", "permits", "window_ms", "burst", "phase_ms");
 
     private final Map<String, Vendor> vendors;
     private final Faults faults;

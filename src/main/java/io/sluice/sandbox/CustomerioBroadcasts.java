@@ -9,8 +9,8 @@ import java.util.Set;
 
 /** Broadcasts that are triggered by a call. Guarded by the lock of its {@link Vendor}. */
 final class CustomerioBroadcasts {
-    private static final Set<String> AUDIENCES =
-            Set.of("recipients", "ids", "emails", "per_user_data", "data_file_url");
+    private static final List<String> AUDIENCES =
+            List.of("recipients", "ids", "emails", "per_user_data", "data_file_url");
     private static final Set<String> FIELDS = Set.of(
             "data",
             "recipients",

@@ -40,12 +40,12 @@ final class FathomSurface implements Surface {
                 .with("download_ms", config.downloadFor().toMillis());
         FathomSurface surface = new FathomSurface(config, settings);
         FathomMeetings meetings = new FathomMeetings(settings);
-        FathomRest rest = new FathomRest(clock, settings, meetings, sandbox.maxRecords());
-        surface.routes(meetings, rest);
-        return new Vendor("fathom", limits, settings, rest, List.of(surface));
+        FathomState state = new FathomState(clock, settings, meetings, sandbox.maxRecords());
+        surface.routes(meetings, state);
+        return new Vendor("fathom", limits, settings, state, List.of(surface));
     }
 
-    private void routes(FathomMeetings meetings, FathomRest rest) {
+    private void routes(FathomMeetings meetings, FathomState state) {
         String recording = V1 + "/recordings/{recording}";
         operations
                 .on(
@@ -57,13 +57,13 @@ final class FathomSurface implements Surface {
                         Charge.when("heavy", FathomSurface::heavy))
                 .on("summary", "GET", recording + "/summary", meetings::summary, ACCOUNT, HEAVY)
                 .on("transcript", "GET", recording + "/transcript", meetings::transcript, ACCOUNT, HEAVY)
-                .on("download", "POST", recording + "/download", rest::download, ACCOUNT, Charge.of("download"))
-                .on("read-download", "GET", recording + "/downloads/{download}", rest::readDownload, ACCOUNT)
+                .on("download", "POST", recording + "/download", state::download, ACCOUNT, Charge.of("download"))
+                .on("read-download", "GET", recording + "/downloads/{download}", state::readDownload, ACCOUNT)
                 .on("list-meeting-types", "GET", V1 + "/meeting_types", meetings::types, ACCOUNT)
                 .on("list-teams", "GET", V1 + "/teams", meetings::teams, ACCOUNT)
                 .on("list-team-members", "GET", V1 + "/team_members", meetings::members, ACCOUNT)
-                .on("create-webhook", "POST", V1 + "/webhooks", rest::createWebhook, ACCOUNT)
-                .on("delete-webhook", "DELETE", V1 + "/webhooks/{webhook}", rest::deleteWebhook, ACCOUNT)
+                .on("create-webhook", "POST", V1 + "/webhooks", state::createWebhook, ACCOUNT)
+                .on("delete-webhook", "DELETE", V1 + "/webhooks/{webhook}", state::deleteWebhook, ACCOUNT)
                 .big(V1 + "/sandbox-big", ACCOUNT)
                 .otherwise(call -> Answer.empty(404), ACCOUNT);
     }

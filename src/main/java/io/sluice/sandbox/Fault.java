@@ -4,9 +4,9 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
@@ -63,7 +63,7 @@ record Fault(
         }
     }
 
-    private static final Set<String> FIELDS = Set.of(
+    private static final List<String> FIELDS = List.of(
             "vendor",
             "operation",
             "method",

@@ -3,6 +3,7 @@ package io.sluice.sandbox;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -46,6 +47,9 @@ final class Intake {
         request.exceptionHandler(done::tryFail);
         request.handler(this::take);
         request.endHandler(end -> done.tryComplete(payload()));
+        if ("100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT))) {
+            request.response().writeContinue();
+        }
         request.resume();
         return done.future();
     }

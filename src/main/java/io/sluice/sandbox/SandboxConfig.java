@@ -193,7 +193,7 @@ public interface SandboxConfig {
 
         /** Meetings there from the start. */
         @WithDefault("35")
-        @Max(100_000)
+        @Max(10_000)
         int meetings();
 
         /** How long the making of a recording's download takes. */

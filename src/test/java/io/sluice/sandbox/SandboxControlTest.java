@@ -329,6 +329,7 @@ class SandboxControlTest {
                 .send(
                         HttpRequest.newBuilder(sandbox.uri("/sandbox/clari/v2/ingest/bulk/entity/big"))
                                 .header("apikey", "sandbox-clari-key")
+                                .expectContinue(true)
                                 .POST(body)
                                 .build(),
                         HttpResponse.BodyHandlers.ofString());

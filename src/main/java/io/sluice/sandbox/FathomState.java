@@ -6,7 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** Fathom's state: downloads being made and webhooks. Guarded by the lock of its {@link Vendor}. */
-final class FathomRest implements Vendor.State {
+final class FathomState implements Vendor.State {
     private static final Duration LINK = Duration.ofHours(24); // how long a download's link works
 
     private final SandboxClock clock;
@@ -17,7 +17,7 @@ final class FathomRest implements Vendor.State {
     private final Map<String, JsonObject> webhooks = new LinkedHashMap<>();
     private long lastId;
 
-    FathomRest(SandboxClock clock, Settings settings, FathomMeetings meetings, int maxRecords) {
+    FathomState(SandboxClock clock, Settings settings, FathomMeetings meetings, int maxRecords) {
         this.clock = clock;
         this.settings = settings;
         this.meetings = meetings;
