@@ -1,0 +1,36 @@
+package io.sluice.call;
+
+import io.sluice.budget.Budget;
+import io.sluice.budget.Decision;
+import io.sluice.budget.Ticker;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+
+/** Gets calls the permits for their attempts. */
+@ApplicationScoped
+public class Permits {
+    private final Budget budget;
+    private final Ticker ticker;
+    private final CallMeters meters;
+
+    Permits(Budget budget, Ticker ticker, CallMeters meters) {
+        this.budget = budget;
+        this.ticker = ticker;
+        this.meters = meters;
+    }
+
+    /**
+     * Waits for the permit of the call's next attempt, and has the call hold it.
+     *
+     * @param atMost how long to wait, if that is less than the caller's patience
+     */
+    public Decision obtain(Call call, Duration atMost) throws InterruptedException {
+        Duration patience = call.patience(ticker.read());
+        Decision decision = budget.acquire(call.demand(patience.compareTo(atMost) < 0 ? patience : atMost));
+        if (decision instanceof Decision.Granted(var permit, Duration waited)) {
+            call.hold(permit, waited);
+            meters.waited(call, waited);
+        }
+        return decision;
+    }
+}
