@@ -1,9 +1,10 @@
 package io.sluice.call;
 
 import io.sluice.budget.Claim;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A class of calls with the same limits, cost and retry safety.
@@ -33,18 +34,18 @@ public record Operation(String name, Effect effect, Repeat repeat, List<Use> use
     /**
      * One limit that an attempt counts against.
      *
-     * @param per the path variable that selects the counter, such as the user of a per-user limit; empty for a limit
+     * @param per the path variables that select the counter, such as the user of a per-user limit; empty for a limit
      *     of the whole account
      */
-    public record Use(String limit, String per, int permits) {
-        /** One permit of the account's limit. */
-        public static Use of(String limit) {
-            return new Use(limit, "", 1);
+    public record Use(String limit, List<String> per) {
+        public Use {
+            per = List.copyOf(per);
         }
 
-        /** One permit of the counter that the path variable selects. */
-        public static Use per(String limit, String variable) {
-            return new Use(limit, variable, 1);
+        Claim claim(Map<String, String> variables) {
+            return Claim.on(
+                    limit,
+                    per.stream().map(name -> variables.getOrDefault(name, "")).collect(Collectors.joining("/")));
         }
     }
 
@@ -63,22 +64,22 @@ public record Operation(String name, Effect effect, Repeat repeat, List<Use> use
         return new Operation(name, Effect.WRITE, Repeat.UNEXECUTED, wholeAccount(limits));
     }
 
-    /** The same operation, which counts against one limit more: one counter for each value of a path variable. */
-    public Operation andPer(String variable, String limit) {
-        List<Use> more = new ArrayList<>(uses);
-        more.add(Use.per(limit, variable));
-        return new Operation(name, effect, repeat, more);
+    /** The same operation, which counts against one limit more: one with a counter for each user, for instance. */
+    public Operation andPer(String limit, String... variables) {
+        return new Operation(
+                name,
+                effect,
+                repeat,
+                Stream.concat(uses.stream(), Stream.of(new Use(limit, List.of(variables))))
+                        .toList());
     }
 
     /** What one attempt takes, the path's variables filled in. */
     List<Claim> claims(Map<String, String> variables) {
-        return uses.stream()
-                .map(use -> new Claim(
-                        use.limit(), use.per().isEmpty() ? "" : variables.getOrDefault(use.per(), ""), use.permits()))
-                .toList();
+        return uses.stream().map(use -> use.claim(variables)).toList();
     }
 
     private static List<Use> wholeAccount(String... limits) {
-        return List.of(limits).stream().map(Use::of).toList();
+        return Stream.of(limits).map(limit -> new Use(limit, List.of())).toList();
     }
 }

@@ -3,6 +3,7 @@ package io.sluice.call;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * The path and query of a request exactly as they stand in its first line.
@@ -68,16 +69,22 @@ public final class Target {
 
     /** Whether the query has a parameter of that name with that value, both compared undecoded. */
     public boolean asks(String name, String value) {
-        if (query.isEmpty()) {
-            return false;
-        }
-        return List.of(query.substring(1).split("&", -1)).contains(name + "=" + value);
+        return parameters().anyMatch((name + "=" + value)::equals);
+    }
+
+    /** Whether the query has a parameter of that name, compared undecoded, whatever its value. */
+    public boolean asks(String name) {
+        return parameters().anyMatch(parameter -> parameter.equals(name) || parameter.startsWith(name + "="));
     }
 
     /** Path and query as they go on the wire. */
     @Override
     public String toString() {
         return path + query;
+    }
+
+    private Stream<String> parameters() {
+        return query.isEmpty() ? Stream.empty() : Stream.of(query.substring(1).split("&", -1));
     }
 
     private static List<String> split(String path) {

@@ -22,7 +22,7 @@ public final class Route {
     private final Predicate<Target> condition;
     private final Operation operation;
     private final Function<Call, Response> api;
-    private final boolean linking;
+    private final Optional<String> link;
 
     private Route(
             Predicate<String> methods,
@@ -30,13 +30,13 @@ public final class Route {
             Predicate<Target> condition,
             Operation operation,
             Function<Call, Response> api,
-            boolean linking) {
+            Optional<String> link) {
         this.methods = methods;
         this.template = template;
         this.condition = condition;
         this.operation = operation;
         this.api = api;
-        this.linking = linking;
+        this.link = link;
     }
 
     /**
@@ -44,10 +44,10 @@ public final class Route {
      *
      * @param variables the path variables, undecoded
      * @param api makes the call; waits for the answer's head
-     * @param linking whether the answer's body links to the vendor itself
+     * @param link the name of the value in the answer's JSON that links to the vendor itself, if there is one
      */
     public record Match(
-            Operation operation, Map<String, String> variables, Function<Call, Response> api, boolean linking) {}
+            Operation operation, Map<String, String> variables, Function<Call, Response> api, Optional<String> link) {}
 
     /**
      * The calls of one method and path.
@@ -55,27 +55,27 @@ public final class Route {
      * @param template such as {@code /v1/users/{user_id}}: each variable takes one segment
      */
     public static Route of(String method, String template, Operation operation, Function<Call, Response> api) {
-        return new Route(method::equals, segments(template), target -> true, operation, api, false);
+        return new Route(method::equals, segments(template), target -> true, operation, api, Optional.empty());
     }
 
     /** Every call that reads, whatever its path. */
     public static Route anyRead(Operation operation, Function<Call, Response> api) {
-        return new Route(READS::contains, List.of(), target -> true, operation, api, false);
+        return new Route(READS::contains, List.of(), target -> true, operation, api, Optional.empty());
     }
 
     /** Every call, whatever its method and path. */
     public static Route any(Operation operation, Function<Call, Response> api) {
-        return new Route(method -> true, List.of(), target -> true, operation, api, false);
+        return new Route(method -> true, List.of(), target -> true, operation, api, Optional.empty());
     }
 
     /** The same route for those calls only that meet a condition. */
     public Route when(Predicate<Target> met) {
-        return new Route(methods, template, met, operation, api, linking);
+        return new Route(methods, template, met, operation, api, link);
     }
 
-    /** The same route, whose answers carry absolute links to the vendor. */
-    public Route linking() {
-        return new Route(methods, template, condition, operation, api, true);
+    /** The same route, whose answers are JSON with an absolute link to the vendor as the value of {@code name}. */
+    public Route linking(String name) {
+        return new Route(methods, template, condition, operation, api, Optional.of(name));
     }
 
     public Operation operation() {
@@ -86,7 +86,7 @@ public final class Route {
         if (!methods.test(method) || !condition.test(target)) {
             return Optional.empty();
         }
-        return variables(target.segments()).map(variables -> new Match(operation, variables, api, linking));
+        return variables(target.segments()).map(variables -> new Match(operation, variables, api, link));
     }
 
     private Optional<Map<String, String>> variables(List<String> path) {

@@ -69,6 +69,18 @@ public interface FathomApi {
     @RateLimit(value = 30, window = 60, windowUnit = ChronoUnit.SECONDS)
     Response readHeavy(@HeaderParam(PermitFilter.CALL) Call call);
 
+    /** A summary or transcript that Fathom sends to a URL of the caller's: a second call would send it twice. */
+    @GET
+    @Timeout(value = 60, unit = ChronoUnit.SECONDS)
+    @Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
+    @ExponentialBackoff(maxDelay = 5_000)
+    @BeforeRetry(TakePermit.class)
+    @CircuitBreaker(
+            failOn = {AttemptFailedException.class, TimeoutException.class},
+            skipOn = {RateLimitException.class, VendorThrottledException.class})
+    @RateLimit(value = 30, window = 60, windowUnit = ChronoUnit.SECONDS)
+    Response sendHeavy(@HeaderParam(PermitFilter.CALL) Call call);
+
     /** Has a recording made ready; a second request makes a second one. */
     @POST
     @Timeout(value = 30, unit = ChronoUnit.SECONDS)
