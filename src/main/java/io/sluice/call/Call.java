@@ -36,6 +36,8 @@ public final class Call {
     private @Nullable Turn turn; // guarded by this
     private @Nullable AttemptFailedException failure; // guarded by this
     private boolean maybeDone; // guarded by this
+    private boolean abandoned; // guarded by this
+    private Runnable leave = () -> {}; // guarded by this
     private int attempts; // guarded by this
     private long queuedNanos; // guarded by this
     private long vendorNanos; // guarded by this
@@ -196,6 +198,28 @@ public final class Call {
         if (permit != null) {
             permit.giveBack();
             permit = null;
+        }
+    }
+
+    /** Says that nobody waits for the answer any more. A call that stands in the queue leaves it at once. */
+    public void abandon() {
+        Runnable leaving;
+        synchronized (this) {
+            abandoned = true;
+            leaving = leave;
+        }
+        leaving.run();
+    }
+
+    /** What to do when the caller leaves; done at once if it has left already. Replaces what was said before. */
+    void whenAbandoned(Runnable doing) {
+        boolean now;
+        synchronized (this) {
+            leave = doing;
+            now = abandoned;
+        }
+        if (now) {
+            doing.run();
         }
     }
 

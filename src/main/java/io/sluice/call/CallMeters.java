@@ -1,5 +1,6 @@
 package io.sluice.call;
 
+import io.sluice.budget.Decision;
 import io.smallrye.metrics.SharedMetricRegistries;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
@@ -77,8 +78,8 @@ public class CallMeters {
     }
 
     /** Counts an answer 429 of ours. */
-    public void shed(Call call, String cause) {
-        throttled(call, cause);
+    public void shed(Call call, Decision.Reason reason) {
+        throttled(call, reason.name().toLowerCase(Locale.ROOT));
     }
 
     /** Offers a value that is read when somebody looks. */
