@@ -8,8 +8,10 @@ import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.core.Response;
 import java.net.URI;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 import org.jspecify.annotations.Nullable;
 
@@ -57,12 +59,21 @@ public class MountFilter {
 
     /** The mount that an unclear path seems to mean, for the form of the refusal only. */
     private @Nullable Mounted nearest(HttpServerRequest http, String path) {
-        String[] segments = path.split("/+", 4);
-        String start = segments.length < 2 ? "/" : "/" + segments[1] + (segments.length > 2 ? "/" + segments[2] : "");
+        String host = http.getHeader("Host");
+        List<String> segments = List.of(path.split("/+", 4));
+        return IntStream.of(3, 2)
+                .filter(end -> end <= segments.size())
+                .mapToObj(end -> "/" + String.join("/", segments.subList(1, end)))
+                .flatMap(start -> mountAt(host, start).stream())
+                .findFirst()
+                .orElse(null);
+    }
+
+    private Optional<Mounted> mountAt(@Nullable String host, String path) {
         try {
-            return mounts.find(http.getHeader("Host"), Target.parse(start)).orElse(null);
+            return mounts.find(host, Target.parse(path));
         } catch (IllegalTargetException e) {
-            return null;
+            return Optional.empty();
         }
     }
 }

@@ -26,6 +26,7 @@ import jakarta.ws.rs.PATCH;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.core.Response;
@@ -44,72 +45,75 @@ public class MountResource {
     private final GatewayConfig config;
     private final RequestBodies bodies;
     private final RequestIds ids;
+    private final SecurityIdentity caller;
 
     MountResource(
-            Gateway gateway, Budget budget, Ticker ticker, GatewayConfig config, RequestBodies bodies, RequestIds ids) {
+            Gateway gateway,
+            Budget budget,
+            Ticker ticker,
+            GatewayConfig config,
+            RequestBodies bodies,
+            RequestIds ids,
+            SecurityIdentity caller) {
         this.gateway = gateway;
         this.budget = budget;
         this.ticker = ticker;
         this.config = config;
         this.bodies = bodies;
         this.ids = ids;
+        this.caller = caller;
     }
 
     @GET
     @Operation(hidden = true)
     @RunOnVirtualThread
-    public Response get(RoutingContext routing, SecurityIdentity caller) throws InterruptedException, IOException {
-        return exchange(routing, caller, InputStream.nullInputStream());
+    public Response get(@Context RoutingContext routing) throws InterruptedException, IOException {
+        return exchange(routing, InputStream.nullInputStream());
     }
 
     @HEAD
     @Operation(hidden = true)
     @RunOnVirtualThread
-    public Response head(RoutingContext routing, SecurityIdentity caller) throws InterruptedException, IOException {
-        return exchange(routing, caller, InputStream.nullInputStream());
+    public Response head(@Context RoutingContext routing) throws InterruptedException, IOException {
+        return exchange(routing, InputStream.nullInputStream());
     }
 
     @OPTIONS
     @Operation(hidden = true)
     @RunOnVirtualThread
-    public Response options(RoutingContext routing, SecurityIdentity caller) throws InterruptedException, IOException {
-        return exchange(routing, caller, InputStream.nullInputStream());
+    public Response options(@Context RoutingContext routing) throws InterruptedException, IOException {
+        return exchange(routing, InputStream.nullInputStream());
     }
 
     @POST
     @Operation(hidden = true)
     @RunOnVirtualThread
-    public Response post(RoutingContext routing, SecurityIdentity caller, InputStream body)
-            throws InterruptedException, IOException {
-        return exchange(routing, caller, body);
+    public Response post(@Context RoutingContext routing, InputStream body) throws InterruptedException, IOException {
+        return exchange(routing, body);
     }
 
     @PUT
     @Operation(hidden = true)
     @RunOnVirtualThread
-    public Response put(RoutingContext routing, SecurityIdentity caller, InputStream body)
-            throws InterruptedException, IOException {
-        return exchange(routing, caller, body);
+    public Response put(@Context RoutingContext routing, InputStream body) throws InterruptedException, IOException {
+        return exchange(routing, body);
     }
 
     @PATCH
     @Operation(hidden = true)
     @RunOnVirtualThread
-    public Response patch(RoutingContext routing, SecurityIdentity caller, InputStream body)
-            throws InterruptedException, IOException {
-        return exchange(routing, caller, body);
+    public Response patch(@Context RoutingContext routing, InputStream body) throws InterruptedException, IOException {
+        return exchange(routing, body);
     }
 
     @DELETE
     @Operation(hidden = true)
     @RunOnVirtualThread
-    public Response delete(RoutingContext routing, SecurityIdentity caller, InputStream body)
-            throws InterruptedException, IOException {
-        return exchange(routing, caller, body);
+    public Response delete(@Context RoutingContext routing, InputStream body) throws InterruptedException, IOException {
+        return exchange(routing, body);
     }
 
-    private Response exchange(RoutingContext routing, SecurityIdentity caller, InputStream stream)
-            throws InterruptedException, IOException {
+    private Response exchange(RoutingContext routing, InputStream stream) throws InterruptedException, IOException {
         Mounted mounted = MountFilter.mounted(routing);
         if (mounted == null) {
             throw new NotFoundException();
