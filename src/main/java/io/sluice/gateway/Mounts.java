@@ -1,8 +1,8 @@
 package io.sluice.gateway;
 
 import io.quarkus.arc.All;
+import io.sluice.InvalidConfigException;
 import io.sluice.call.Target;
-import io.sluice.vendor.InvalidConfigException;
 import io.sluice.vendor.Surface;
 import io.sluice.vendor.Vendor;
 import jakarta.inject.Singleton;

@@ -1,5 +1,6 @@
 package io.sluice.team;
 
+import io.sluice.InvalidConfigException;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -17,14 +18,13 @@ public class Teams {
     private final Map<String, Team> byName = new TreeMap<>();
     private final Map<Team, byte[]> hashes = new HashMap<>();
 
-    /** Throws {@link IllegalArgumentException} if two teams share a key or a permission cannot be read. */
+    /** Throws {@link InvalidConfigException} if two teams share a key or a permission cannot be read. */
     Teams(TeamsConfig config) {
         Map<String, String> owners = new HashMap<>();
         new TreeMap<>(config.teams()).forEach((name, team) -> {
             String other = owners.put(team.keyHash(), name);
             if (other != null) {
-                throw new IllegalArgumentException(
-                        "sluice.teams." + name + ".key-hash: is the same as that of team " + other);
+                throw new InvalidConfigException(key(name, "key-hash"), "is the same as that of team " + other);
             }
             add(name, team);
         });
@@ -58,8 +58,12 @@ public class Teams {
         try {
             return allow.stream().map(String::trim).map(Permission::parse).toList();
         } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("sluice.teams." + team + ".allow: " + e.getMessage(), e);
+            throw new InvalidConfigException(key(team, "allow"), String.valueOf(e.getMessage()));
         }
+    }
+
+    private static String key(String team, String property) {
+        return "sluice.teams." + team + "." + property;
     }
 
     private static byte[] sha256(String key) {

@@ -1,5 +1,6 @@
 package io.sluice.vendor;
 
+import io.sluice.InvalidConfigException;
 import io.sluice.budget.Limit;
 import io.sluice.call.Account;
 import io.sluice.call.Credential;

@@ -1,5 +1,6 @@
 package io.sluice.vendor;
 
+import io.sluice.InvalidConfigException;
 import io.sluice.budget.Limit;
 import io.sluice.budget.Limiter;
 import java.time.Duration;

@@ -4,13 +4,13 @@ import io.quarkus.arc.All;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.runtime.configuration.ConfigUtils;
 import io.quarkus.runtime.configuration.ConfigurationException;
+import io.sluice.InvalidConfigException;
 import io.sluice.budget.Budget;
 import io.sluice.call.Operation;
 import io.sluice.gateway.Mounts;
 import io.sluice.team.Permission;
 import io.sluice.team.Team;
 import io.sluice.team.Teams;
-import io.sluice.vendor.InvalidConfigException;
 import io.sluice.vendor.Route;
 import io.sluice.vendor.Vendor;
 import jakarta.enterprise.event.Observes;
@@ -79,12 +79,13 @@ public class StartupChecks {
                         + operations);
     }
 
-    /** The cause that names the key; Quarkus prints the message of this exception, and nothing else. */
-    private static ConfigurationException clear(RuntimeException failure) {
-        Throwable cause = failure;
-        while (!(cause instanceof InvalidConfigException) && cause.getCause() != null) {
-            cause = cause.getCause();
+    /** The cause that names the key: Quarkus prints the message of a ConfigurationException, and nothing else. */
+    private static RuntimeException clear(RuntimeException failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof InvalidConfigException) {
+                return new ConfigurationException("Sluice cannot start: " + cause.getMessage());
+            }
         }
-        return new ConfigurationException("Sluice cannot start: " + cause.getMessage(), failure);
+        return failure;
     }
 }

@@ -10,12 +10,12 @@ import static io.sluice.vendor.customerio.CustomerioLimits.PUSH;
 import static io.sluice.vendor.customerio.CustomerioLimits.QUERY;
 import static io.sluice.vendor.customerio.CustomerioLimits.TRACK;
 
+import io.sluice.InvalidConfigException;
 import io.sluice.budget.Limit;
 import io.sluice.call.Credential;
 import io.sluice.call.Dialect;
 import io.sluice.call.Operation;
 import io.sluice.vendor.Accounts;
-import io.sluice.vendor.InvalidConfigException;
 import io.sluice.vendor.QuotaErrors;
 import io.sluice.vendor.Route;
 import io.sluice.vendor.Surface;
