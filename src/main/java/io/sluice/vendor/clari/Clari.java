@@ -34,14 +34,27 @@ public class Clari implements Vendor {
     private static final Operation INGEST_FILE = Operation.write("ingest-file", INGEST);
     private static final Operation WRITE = Operation.write("write", API);
 
+    /** All of them, in the order above. */
+    static final List<Operation> OPERATIONS = List.of(
+            READ,
+            READ_JOB,
+            READ_RESULTS,
+            READ_LIMITS,
+            SUBMIT_EXPORT,
+            CANCEL_EXPORT,
+            INGEST_RECORDS,
+            INGEST_FILE,
+            WRITE);
+
     /** The one code for two causes: the quota of 30 days, and too many exports at once (OpenAPI 5.0.0). */
     private static final QuotaErrors QUOTAS = new QuotaErrors(Set.of(400), Set.of("export_monthly_quota_reached"));
 
-    private final Accounts<ClariConfig.Account> accounts;
+    private final ClariConfig config;
     private final List<Surface> surfaces;
 
     Clari(ClariConfig config, @RestClient ClariApi api) {
-        this.accounts = new Accounts<>(NAME, config.accounts());
+        Accounts<ClariConfig.Account> accounts = new Accounts<>(NAME, config.accounts());
+        this.config = config;
         this.surfaces = List.of(new Surface(
                 NAME,
                 NAME,
@@ -64,7 +77,12 @@ public class Clari implements Vendor {
 
     @Override
     public Map<String, List<Limit>> limits() {
-        return accounts.limits(account -> ClariLimits.DEFAULTS, ClariConfig.Account::limits);
+        return limits(config);
+    }
+
+    static Map<String, List<Limit>> limits(ClariConfig config) {
+        return new Accounts<>(NAME, config.accounts())
+                .limits(account -> ClariLimits.DEFAULTS, ClariConfig.Account::limits);
     }
 
     private static List<Route> routes(ClariApi api) {

@@ -53,6 +53,28 @@ public class Clerk implements Vendor {
     private static final Operation INVITE_MANY_TO_ORGANIZATION =
             Operation.write("invite-many-to-organization", PER_INSTANCE, ORGANIZATION_INVITATIONS_BULK);
 
+    /** All of them, in the order above. */
+    static final List<Operation> OPERATIONS = List.of(
+            READ,
+            READ_USER,
+            LIST_USERS,
+            COUNT_USERS,
+            READ_ORGANIZATION,
+            JWKS,
+            WRITE,
+            CREATE_USER,
+            UPDATE_USER,
+            SET_USER_STATE,
+            DELETE,
+            REVOKE_SESSION,
+            CREATE_ORGANIZATION,
+            UPDATE_ORGANIZATION,
+            UPDATE_MEMBERSHIP,
+            INVITE,
+            INVITE_MANY,
+            INVITE_TO_ORGANIZATION,
+            INVITE_MANY_TO_ORGANIZATION);
+
     /** Answers that waiting does not cure (Clerk's list of error codes). */
     private static final QuotaErrors QUOTAS = new QuotaErrors(
             Set.of(402, 403),
@@ -64,11 +86,12 @@ public class Clerk implements Vendor {
                     "unsupported_subscription_plan_features",
                     "insufficient_seats"));
 
-    private final Accounts<ClerkConfig.Account> accounts;
+    private final ClerkConfig config;
     private final List<Surface> surfaces;
 
     Clerk(ClerkConfig config, @RestClient ClerkApi api) {
-        this.accounts = new Accounts<>(NAME, config.accounts());
+        Accounts<ClerkConfig.Account> accounts = new Accounts<>(NAME, config.accounts());
+        this.config = config;
         this.surfaces = List.of(new Surface(
                 NAME,
                 NAME,
@@ -91,7 +114,11 @@ public class Clerk implements Vendor {
 
     @Override
     public Map<String, List<Limit>> limits() {
-        return accounts.limits(ClerkLimits::of, ClerkConfig.Account::limits);
+        return limits(config);
+    }
+
+    static Map<String, List<Limit>> limits(ClerkConfig config) {
+        return new Accounts<>(NAME, config.accounts()).limits(ClerkLimits::of, ClerkConfig.Account::limits);
     }
 
     private static List<Route> routes(ClerkApi api) {

@@ -55,8 +55,33 @@ public class Customerio implements Vendor {
     private static final Operation PIPELINES_READ = Operation.read("pipelines-read", PIPELINES);
     private static final Operation PIPELINES_WRITE = Operation.write("pipelines-write", PIPELINES);
 
+    /** All of them, in the order above. */
+    static final List<Operation> OPERATIONS = List.of(
+            IDENTIFY_PERSON,
+            DELETE_PERSON,
+            TRACK_EVENT,
+            SET_DEVICE,
+            SUPPRESS,
+            CHANGE_SEGMENT,
+            MERGE,
+            SEND_BATCH,
+            TRACK_READ,
+            TRACK_WRITE,
+            SEARCH,
+            SEND_EMAIL,
+            SEND_MESSAGE,
+            TRIGGER_BROADCAST,
+            CREATE_EXPORT,
+            READ,
+            WRITE,
+            INGEST,
+            VIEW,
+            PIPELINES_READ,
+            PIPELINES_WRITE);
+
     private static final Dialect DIALECT = new CustomerioDialect();
 
+    private final CustomerioConfig config;
     private final Accounts<CustomerioConfig.Account> accounts;
     private final List<Surface> surfaces;
 
@@ -65,6 +90,7 @@ public class Customerio implements Vendor {
             @RestClient CustomerioTrackApi track,
             @RestClient CustomerioAppApi app,
             @RestClient CustomerioPipelinesApi pipelines) {
+        this.config = config;
         this.accounts = new Accounts<>(NAME, config.accounts());
         config.accounts().forEach(this::checkCredentials);
         this.surfaces = List.of(track(track), app(app), pipelines(pipelines));
@@ -82,7 +108,12 @@ public class Customerio implements Vendor {
 
     @Override
     public Map<String, List<Limit>> limits() {
-        return accounts.limits(account -> CustomerioLimits.DEFAULTS, CustomerioConfig.Account::limits);
+        return limits(config);
+    }
+
+    static Map<String, List<Limit>> limits(CustomerioConfig config) {
+        return new Accounts<>(NAME, config.accounts())
+                .limits(account -> CustomerioLimits.DEFAULTS, CustomerioConfig.Account::limits);
     }
 
     private Surface track(CustomerioTrackApi api) {
@@ -101,8 +132,8 @@ public class Customerio implements Vendor {
                 Route.of("POST", "/api/v1/segments/{segment_id}/remove_customers", CHANGE_SEGMENT, api::changeSegment),
                 Route.of("POST", "/api/v2/entity", SEND_BATCH, api::batch),
                 Route.of("POST", "/api/v2/batch", SEND_BATCH, api::batch),
-                Route.anyRead(TRACK_READ, api::read),
-                Route.any(TRACK_WRITE, api::write));
+                Route.anyRead(TRACK_READ, api::trackRead),
+                Route.any(TRACK_WRITE, api::trackWrite));
         return new Surface(
                 NAME,
                 NAME + "/track",
@@ -144,15 +175,15 @@ public class Customerio implements Vendor {
 
     private Surface pipelines(CustomerioPipelinesApi api) {
         List<Route> routes = List.of(
-                Route.of("POST", "/v1/identify", INGEST, api::ingest),
-                Route.of("POST", "/v1/track", INGEST, api::ingest),
-                Route.of("POST", "/v1/group", INGEST, api::ingest),
-                Route.of("POST", "/v1/alias", INGEST, api::ingest),
-                Route.of("POST", "/v1/batch", INGEST, api::ingest),
-                Route.of("POST", "/v1/page", VIEW, api::page),
-                Route.of("POST", "/v1/screen", VIEW, api::page),
-                Route.anyRead(PIPELINES_READ, api::read),
-                Route.any(PIPELINES_WRITE, api::write));
+                Route.of("POST", "/v1/identify", INGEST, api::pipelines),
+                Route.of("POST", "/v1/track", INGEST, api::pipelines),
+                Route.of("POST", "/v1/group", INGEST, api::pipelines),
+                Route.of("POST", "/v1/alias", INGEST, api::pipelines),
+                Route.of("POST", "/v1/batch", INGEST, api::pipelines),
+                Route.of("POST", "/v1/page", VIEW, api::pipelinesPage),
+                Route.of("POST", "/v1/screen", VIEW, api::pipelinesPage),
+                Route.anyRead(PIPELINES_READ, api::pipelinesRead),
+                Route.any(PIPELINES_WRITE, api::pipelinesWrite));
         return new Surface(
                 NAME,
                 NAME + "/pipelines",

@@ -47,7 +47,7 @@ public interface CustomerioPipelinesApi {
             failOn = {AttemptFailedException.class, TimeoutException.class},
             skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 1000, window = 1, windowUnit = ChronoUnit.SECONDS)
-    Response ingest(@HeaderParam(PermitFilter.CALL) Call call);
+    Response pipelines(@HeaderParam(PermitFilter.CALL) Call call);
 
     /** A page or screen view. */
     @POST
@@ -59,7 +59,7 @@ public interface CustomerioPipelinesApi {
             failOn = {AttemptFailedException.class, TimeoutException.class},
             skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 1000, window = 1, windowUnit = ChronoUnit.SECONDS)
-    Response page(@HeaderParam(PermitFilter.CALL) Call call);
+    Response pipelinesPage(@HeaderParam(PermitFilter.CALL) Call call);
 
     /** Any read. */
     @GET
@@ -75,7 +75,7 @@ public interface CustomerioPipelinesApi {
             failOn = {AttemptFailedException.class, TimeoutException.class},
             skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 1000, window = 1, windowUnit = ChronoUnit.SECONDS)
-    Response read(@HeaderParam(PermitFilter.CALL) Call call);
+    Response pipelinesRead(@HeaderParam(PermitFilter.CALL) Call call);
 
     /** Any write without a row of its own. The timeout covers an upload. */
     @POST
@@ -87,5 +87,5 @@ public interface CustomerioPipelinesApi {
             failOn = {AttemptFailedException.class, TimeoutException.class},
             skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 1000, window = 1, windowUnit = ChronoUnit.SECONDS)
-    Response write(@HeaderParam(PermitFilter.CALL) Call call);
+    Response pipelinesWrite(@HeaderParam(PermitFilter.CALL) Call call);
 }

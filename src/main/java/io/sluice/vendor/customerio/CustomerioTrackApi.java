@@ -170,7 +170,7 @@ public interface CustomerioTrackApi {
             failOn = {AttemptFailedException.class, TimeoutException.class},
             skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
-    Response read(@HeaderParam(PermitFilter.CALL) Call call);
+    Response trackRead(@HeaderParam(PermitFilter.CALL) Call call);
 
     /** Any write without a row of its own. The timeout covers an upload. */
     @POST
@@ -182,5 +182,5 @@ public interface CustomerioTrackApi {
             failOn = {AttemptFailedException.class, TimeoutException.class},
             skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
-    Response write(@HeaderParam(PermitFilter.CALL) Call call);
+    Response trackWrite(@HeaderParam(PermitFilter.CALL) Call call);
 }

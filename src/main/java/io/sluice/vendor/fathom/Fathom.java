@@ -32,13 +32,18 @@ public class Fathom implements Vendor {
     private static final Operation DELETE_WEBHOOK = Operation.idempotentWrite("delete-webhook", ACCOUNT);
     private static final Operation WRITE = Operation.write("write", ACCOUNT);
 
+    /** All of them, in the order above. */
+    static final List<Operation> OPERATIONS =
+            List.of(READ, READ_HEAVY, SEND_HEAVY, REQUEST_DOWNLOAD, DELETE_WEBHOOK, WRITE);
+
     private static final String BASE = "/external/v1";
 
-    private final Accounts<FathomConfig.Account> accounts;
+    private final FathomConfig config;
     private final List<Surface> surfaces;
 
     Fathom(FathomConfig config, @RestClient FathomApi api) {
-        this.accounts = new Accounts<>(NAME, config.accounts());
+        Accounts<FathomConfig.Account> accounts = new Accounts<>(NAME, config.accounts());
+        this.config = config;
         this.surfaces = List.of(new Surface(
                 NAME,
                 NAME,
@@ -61,7 +66,12 @@ public class Fathom implements Vendor {
 
     @Override
     public Map<String, List<Limit>> limits() {
-        return accounts.limits(account -> FathomLimits.DEFAULTS, FathomConfig.Account::limits);
+        return limits(config);
+    }
+
+    static Map<String, List<Limit>> limits(FathomConfig config) {
+        return new Accounts<>(NAME, config.accounts())
+                .limits(account -> FathomLimits.DEFAULTS, FathomConfig.Account::limits);
     }
 
     private static List<Route> routes(FathomApi api) {
