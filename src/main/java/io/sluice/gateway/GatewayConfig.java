@@ -4,6 +4,7 @@ import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import jakarta.validation.constraints.Min;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 
@@ -16,6 +17,14 @@ public interface GatewayConfig {
 
     /** Host names that stand for mounts, such as {@code track.sluice.internal=customerio/track}. */
     Map<String, String> hosts();
+
+    /** Where files are kept. */
+    @WithDefault("data")
+    Path dataDir();
+
+    /** Whether the budgets outlive a restart, in files below {@code data-dir}: what was sent before still counts. */
+    @WithDefault("true")
+    boolean remember();
 
     /** How long callers wait for a permit. */
     Wait waiting();
