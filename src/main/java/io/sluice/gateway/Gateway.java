@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.eclipse.microprofile.faulttolerance.exceptions.CircuitBreakerOpenException;
 import org.eclipse.microprofile.faulttolerance.exceptions.TimeoutException;
+import org.jboss.logging.Logger;
 
 /**
  * Makes a call: first the budget, then the vendor, and again while the vendor throttles and the caller waits.
@@ -30,6 +31,8 @@ import org.eclipse.microprofile.faulttolerance.exceptions.TimeoutException;
  */
 @ApplicationScoped
 public class Gateway {
+    private static final Logger LOG = Logger.getLogger(Gateway.class);
+
     private final Permits permits;
     private final CallsInFlight inFlight;
     private final CallMeters meters;
@@ -166,8 +169,19 @@ public class Gateway {
                             case BROKEN -> CallMeters.Outcome.BROKEN;
                         };
                 });
-        if (result instanceof Result.Shed shed) {
-            meters.shed(call, shed.reason());
+        switch (result) {
+            case Result.Answered _ -> {}
+            case Result.Shed shed -> meters.shed(call, shed.reason());
+            case Result.Failed failed ->
+                LOG.warnf(
+                        "%s of team %s: %s %s: no answer after %d attempts (%s)%s",
+                        call.id(),
+                        call.flow().team(),
+                        call.account().budget(),
+                        call.operation().name(),
+                        call.attempts(),
+                        failed.cause(),
+                        failed.unknown() ? ", outcome unknown" : "");
         }
     }
 }

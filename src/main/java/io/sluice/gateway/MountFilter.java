@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.jboss.logging.MDC;
 import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 import org.jspecify.annotations.Nullable;
 
@@ -53,7 +54,9 @@ public class MountFilter {
             routing.put(MOUNTED, place);
             request.setRequestUri(URI.create(INSIDE));
         });
-        routing.response().putHeader(RequestIds.HEADER, ids.of(routing));
+        String id = ids.of(routing);
+        routing.response().putHeader(RequestIds.HEADER, id);
+        MDC.put("request_id", id);
         return Optional.empty();
     }
 
