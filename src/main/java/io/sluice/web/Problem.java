@@ -5,22 +5,21 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 import java.util.Locale;
-import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
-/** An error of Sluice's own API (RFC 9457). */
-@Schema(description = "An error (RFC 9457)")
+/**
+ * An error of Sluice's own API (RFC 9457).
+ *
+ * @param type which kind of problem; stable
+ * @param title the kind in words
+ * @param detail what is wrong this time
+ */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Problem(
-        @Schema(description = "Which kind of problem; stable")
         String type,
-
-        @Schema(description = "The kind in words") String title,
+        String title,
         int status,
-
-        @Schema(description = "What is wrong this time") @Nullable
-        String detail,
-
+        @Nullable String detail,
         @JsonProperty("request_id") String requestId) {
     static final String MEDIA_TYPE = "application/problem+json";
 
