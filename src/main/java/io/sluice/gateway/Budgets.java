@@ -2,6 +2,7 @@ package io.sluice.gateway;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.quarkus.arc.All;
+import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
 import io.sluice.InvalidConfigException;
 import io.sluice.budget.Budget;
@@ -43,7 +44,14 @@ public class Budgets {
         return budget;
     }
 
-    /** Those that wait are told at once to come back, and find another replica or the next process. */
+    /**
+     * Those that wait are told at once to come back, and find another replica or the next process. Shutdown proper
+     * begins only when every request has ended, so they would wait until their connections are cut.
+     */
+    void drain(@Observes ShutdownDelayInitiatedEvent stopping, Budget budget) {
+        budget.drain();
+    }
+
     void stop(@Observes ShutdownEvent stopping, Budget budget) {
         budget.drain();
         // Waits for the last writing.
