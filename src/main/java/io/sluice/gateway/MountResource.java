@@ -175,7 +175,7 @@ public class MountResource {
         try {
             response = switch (gateway.send(call, match.api())) {
                 case Gateway.Result.Answered(Response answer, boolean unknown) ->
-                    unknown(VendorAnswers.passOn(answer, mounted, match, base(routing, mounted)), unknown);
+                    unknown(VendorAnswers.passOn(answer, mounted, match, base(routing, mounted), routing), unknown);
                 case Gateway.Result.Shed(var reason, var retryAfter) ->
                     Refusals.shed(mounted, reason, retryAfter, ids.of(routing));
                 case Gateway.Result.Failed(var cause, boolean unknown) ->
@@ -208,6 +208,6 @@ public class MountResource {
     /** Where the caller reached the mount: what links of the vendor to itself must begin with. */
     private static String base(RoutingContext routing, Mounted mounted) {
         HttpServerRequest request = routing.request();
-        return request.scheme() + "://" + request.getHeader("Host") + mounted.prefix();
+        return request.scheme() + "://" + request.authority() + mounted.prefix();
     }
 }

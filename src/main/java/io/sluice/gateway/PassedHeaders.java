@@ -2,13 +2,13 @@ package io.sluice.gateway;
 
 import io.sluice.team.TeamKey;
 import io.vertx.core.MultiMap;
-import jakarta.ws.rs.core.MultivaluedHashMap;
 import jakarta.ws.rs.core.MultivaluedMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import org.jboss.resteasy.reactive.common.util.CaseInsensitiveMap;
 
 /** Which headers pass through Sluice, in either direction. */
 final class PassedHeaders {
@@ -47,10 +47,10 @@ final class PassedHeaders {
 
     private PassedHeaders() {}
 
-    /** The caller's headers as they go to the vendor. */
+    /** The caller's headers as they go to the vendor; found whatever the case of their names. */
     static MultivaluedMap<String, String> toVendor(MultiMap headers) {
         Set<String> named = connectionOptions(headers.getAll("Connection"));
-        MultivaluedMap<String, String> passed = new MultivaluedHashMap<>();
+        MultivaluedMap<String, String> passed = new CaseInsensitiveMap<>();
         for (Map.Entry<String, String> header : headers) {
             String name = header.getKey().toLowerCase(Locale.ROOT);
             if (!NOT_TO_VENDOR.contains(name) && !named.contains(name)) {
@@ -60,10 +60,10 @@ final class PassedHeaders {
         return passed;
     }
 
-    /** The vendor's headers as they go to the caller. */
+    /** The vendor's headers as they go to the caller; found whatever the case of their names. */
     static MultivaluedMap<String, String> toCaller(MultivaluedMap<String, String> headers) {
         Set<String> named = connectionOptions(headers.getOrDefault("Connection", List.of()));
-        MultivaluedMap<String, String> passed = new MultivaluedHashMap<>();
+        MultivaluedMap<String, String> passed = new CaseInsensitiveMap<>();
         headers.forEach((header, values) -> {
             String name = header.toLowerCase(Locale.ROOT);
             if (!NOT_TO_CALLER.contains(name) && !named.contains(name)) {
