@@ -139,6 +139,13 @@ public final class Call {
         return Optional.ofNullable(failure);
     }
 
+    /** Closes the answer of the latest attempt that failed, if there is one that nobody will pass on. */
+    public void closeFailure() {
+        if (failure().orElse(null) instanceof HoldsAnswer answered) {
+            answered.answer().close();
+        }
+    }
+
     /** Whether another attempt could carry what the first one carried. */
     public synchronized boolean resendable() {
         return !(body instanceof Body.Passing) || attempts == 0;

@@ -30,6 +30,7 @@ public class PermitFilter implements ClientRequestFilter {
         if (!call.spendPermit()) {
             throw new NoPermitException(call.id());
         }
+        call.closeFailure();
         request.setUri(URI.create(call.account().url() + call.target().toString()));
         request.setMethod(call.method());
         MultivaluedMap<String, Object> headers = request.getHeaders();

@@ -1,6 +1,5 @@
 package io.sluice.call;
 
-import io.sluice.budget.Decision;
 import io.smallrye.faulttolerance.api.BeforeRetryHandler;
 import jakarta.enterprise.context.Dependent;
 import java.time.Duration;
@@ -28,18 +27,12 @@ public class TakePermit implements BeforeRetryHandler {
             return;
         }
         try {
-            // Without a permit the answer in hand stays open: it is then the one to pass on.
-            if (permits.obtain(call, INLINE) instanceof Decision.Granted) {
-                call.failure().ifPresent(TakePermit::close);
-            }
+            // Whether it is granted shows in the filter. The answer in hand stays open until then: the attempt may
+            // still
+            // not be made, and then that answer is the one to pass on.
+            permits.obtain(call, INLINE);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        }
-    }
-
-    private static void close(AttemptFailedException failure) {
-        if (failure instanceof HoldsAnswer answered) {
-            answered.answer().close();
         }
     }
 }

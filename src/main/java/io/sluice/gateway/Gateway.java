@@ -7,7 +7,6 @@ import io.sluice.call.CallAbandonedException;
 import io.sluice.call.CallMeters;
 import io.sluice.call.CallsInFlight;
 import io.sluice.call.ConnectionLostException;
-import io.sluice.call.HoldsAnswer;
 import io.sluice.call.NoPermitException;
 import io.sluice.call.Permits;
 import io.sluice.call.VendorFailedException;
@@ -81,6 +80,7 @@ public class Gateway {
             count(call, result);
             return result;
         } catch (CallAbandonedException e) {
+            call.closeFailure();
             meters.ended(call, CallMeters.Outcome.ABANDONED);
             throw e;
         } finally {
@@ -129,7 +129,7 @@ public class Gateway {
 
     private Result refused(Call call, Decision.Reason reason, Duration retryAfter) {
         return lastWord(call).orElseGet(() -> {
-            call.failure().ifPresent(Gateway::close);
+            call.closeFailure();
             return new Result.Shed(reason, retryAfter);
         });
     }
@@ -147,12 +147,6 @@ public class Gateway {
         return permits.obtain(call, Duration.ZERO) instanceof Decision.Refused refused
                 ? refused.retryAfter()
                 : Duration.ofSeconds(1);
-    }
-
-    private static void close(AttemptFailedException failure) {
-        if (failure instanceof HoldsAnswer answered) {
-            answered.answer().close();
-        }
     }
 
     private void count(Call call, Result result) {
