@@ -21,12 +21,17 @@ import org.eclipse.microprofile.openapi.models.security.SecurityScheme;
 public class ApiDocument implements OASFilter {
     private static final String BEARER = "bearer";
     private static final String API_KEY = "apiKey";
-    private static final String PROBLEM = "#/components/schemas/Problem";
+    private static final String PROBLEM = "Problem";
 
     @Override
     public void filterOpenAPI(OpenAPI document) {
         document.getComponents()
-                .addSchema("Problem", problem())
+                .addSchema(PROBLEM, problem())
+                .addResponse(
+                        PROBLEM,
+                        OASFactory.createAPIResponse()
+                                .description("What went wrong")
+                                .content(problemContent()))
                 .addSecurityScheme(
                         BEARER,
                         OASFactory.createSecurityScheme()
@@ -57,11 +62,7 @@ public class ApiDocument implements OASFilter {
                 .forEach(operation.getResponses()::removeAPIResponse);
         operation
                 .getResponses()
-                .addAPIResponse(
-                        "default",
-                        OASFactory.createAPIResponse()
-                                .description("What went wrong")
-                                .content(problemContent()));
+                .addAPIResponse("default", OASFactory.createAPIResponse().ref(PROBLEM));
     }
 
     private static Content problemContent() {
