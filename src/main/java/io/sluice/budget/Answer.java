@@ -1,0 +1,42 @@
+package io.sluice.budget;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * What one answer of the vendor tells about its limits, free of any vendor's dialect. Durations count from the moment
+ * the answer arrived.
+ *
+ * @param readings what its headers say; often nothing
+ * @param throttle present when the vendor refused the attempt for its rate
+ */
+public record Answer(List<Reading> readings, Optional<Throttle> throttle) {
+    /** An answer that tells nothing about limits. */
+    public static final Answer SILENT = new Answer(List.of(), Optional.empty());
+
+    public Answer {
+        readings = List.copyOf(readings);
+    }
+
+    /**
+     * One limit as the vendor's headers show it. Every part may be missing.
+     *
+     * @param limit the limit's name; one that the attempt did not claim is ignored
+     * @param permits how many calls the vendor says it allows in a window
+     * @param remaining how many of them it says are left
+     * @param resetIn how long until it counts anew
+     */
+    public record Reading(String limit, OptionalLong permits, OptionalLong remaining, Optional<Duration> resetIn) {}
+
+    /**
+     * The vendor refused the attempt because too much was sent.
+     *
+     * @param scope what nobody may use until it reopens
+     * @param retryAfter how long the vendor asks everybody to stay away, if it says so; already with what the vendor
+     *     cuts off by rounding
+     * @param backoff how long to stay away when it does not
+     */
+    public record Throttle(Scope scope, Optional<Duration> retryAfter, Duration backoff) {}
+}

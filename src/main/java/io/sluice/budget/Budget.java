@@ -1,0 +1,75 @@
+package io.sluice.budget;
+
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** The limits of all accounts, and who waits for them. Thread-safe. */
+public interface Budget {
+    /** Makes an account known with its limits. Throws {@link IllegalArgumentException} if it is known already. */
+    void define(String account, Collection<Limit> limits);
+
+    /**
+     * Puts a demand in its queue, or answers it at once. Never waits.
+     *
+     * @param decided told the decision exactly once unless the ticket is cancelled first; possibly before this method
+     *     returns, otherwise on the thread whose action decided it, so it must be quick
+     * @throws IllegalArgumentException if the account or one of the limits is not defined
+     */
+    Ticket enqueue(Demand demand, Consumer<Decision> decided);
+
+    /** Waits for the decision, for about as long as the demand says at the most. Leaves the queue when interrupted. */
+    Decision acquire(Demand demand) throws InterruptedException;
+
+    /** Holds every call of the account back until it is resumed. Calls on the wire are not touched. */
+    void pause(String account);
+
+    /** Ends a pause. Does nothing when there is none. */
+    void resume(String account);
+
+    /**
+     * Replaces the limit of the same name and kind. What was sent stays counted.
+     *
+     * @throws IllegalArgumentException if the account has no such limit
+     */
+    void change(String account, Limit limit);
+
+    /** What an account's limits and queues look like now, or nothing if the account is unknown. */
+    Optional<AccountState> state(String account);
+
+    /** All accounts, by name. */
+    List<AccountState> states();
+
+    /** Refuses all that wait and all that comes, for good: the process is about to stop. */
+    void drain();
+
+    /**
+     * One account at one moment.
+     *
+     * @param throttled how many attempts the vendor refused for their rate
+     */
+    record AccountState(
+            String account,
+            boolean paused,
+            long throttled,
+            List<LimitState> limits,
+            List<ClosedOperation> closed,
+            List<QueueState> queues) {}
+
+    /**
+     * One limit at one moment. Limits per variable are summed up: {@code used} and {@code remaining} are those of the
+     * fullest counter.
+     *
+     * @param counters how many counters are alive; 1 unless the limit is one per variable
+     * @param closedFor how long until it reopens, zero when it is open
+     */
+    record LimitState(Limit limit, int counters, long used, long remaining, Duration closedFor) {}
+
+    /** An operation that a throttled answer closed. */
+    record ClosedOperation(String operation, Duration closedFor) {}
+
+    /** One team's calls for one account. */
+    record QueueState(String team, int pending, int inFlight, Duration oldestWait, long served) {}
+}

@@ -1,0 +1,34 @@
+package io.sluice.budget;
+
+import java.time.Duration;
+
+/** The budget's answer to a demand. */
+public sealed interface Decision {
+    /**
+     * The attempt may be sent now.
+     *
+     * @param waited how long it stood in the queue
+     */
+    record Granted(Permit permit, Duration waited) implements Decision {}
+
+    /**
+     * The attempt may not be sent; nothing was taken.
+     *
+     * @param retryAfter when asking again is worthwhile: an honest prediction, never zero
+     */
+    record Refused(Reason reason, Duration retryAfter) implements Decision {}
+
+    /** Why a demand is refused. */
+    enum Reason {
+        /** Its turn would come, or has failed to come, within the caller's wait. */
+        DEADLINE,
+        /** Too many calls of its team wait already. */
+        QUEUE_FULL,
+        /** It waited, and gave its place to a more urgent call of its team. */
+        SHED,
+        /** The account is paused, for longer than the caller waits. */
+        PAUSED,
+        /** The process is about to stop and sends nothing new. */
+        DRAINING
+    }
+}

@@ -1,0 +1,28 @@
+package io.sluice.budget;
+
+/**
+ * The right to send one attempt. Thread-safe; none of its methods waits.
+ *
+ * <p>It ends in exactly one of three ways: given back unsent; sent and answered; sent and given up. Only the first
+ * call that ends it counts, later ones do nothing.
+ */
+public interface Permit {
+    /**
+     * Says that the attempt is written to the wire now.
+     *
+     * @return false if the permit was sent or given back before: then the attempt must not be sent
+     */
+    boolean send();
+
+    /** Says that the vendor's answer has begun to arrive, and what it tells about the limits. */
+    void answered(Answer answer);
+
+    /** Says that no answer will be waited for any longer. The vendor may have counted the attempt up to now. */
+    void gaveUp();
+
+    /** Returns what was taken, for an attempt that was never sent. Does nothing once it is sent. */
+    void giveBack();
+
+    /** The place to keep for another attempt of the same call. */
+    Turn turn();
+}
