@@ -36,6 +36,12 @@ public interface Budget {
      */
     void change(String account, Limit limit);
 
+    /**
+     * Decides and counts as always, but lets every call of the account pass at once: for trying limits on live traffic
+     * before they hold anybody back. Calls that wait are let go when it is switched on.
+     */
+    void shadow(String account, boolean on);
+
     /** What an account's limits and queues look like now, or nothing if the account is unknown. */
     Optional<AccountState> state(String account);
 
@@ -48,24 +54,45 @@ public interface Budget {
     /**
      * One account at one moment.
      *
+     * @param shadow whether calls pass whatever is decided
      * @param throttled how many attempts the vendor refused for their rate
+     * @param avoidable how many of these our own traffic alone may have caused; somebody else caused the others
+     * @param held how many calls passed in shadow that would have waited or been refused
+     * @param spread J: how far the delays of calls lie apart
+     * @param closedFor how long until the account as a whole reopens, zero when it is open
      */
     record AccountState(
             String account,
             boolean paused,
+            boolean shadow,
             long throttled,
+            long avoidable,
+            long held,
+            Duration spread,
+            Duration closedFor,
             List<LimitState> limits,
             List<ClosedOperation> closed,
             List<QueueState> queues) {}
 
     /**
      * One limit at one moment. Limits per variable are summed up: {@code used} and {@code remaining} are those of the
-     * fullest counter.
+     * fullest counter, and the rest is that of the counter most held back.
      *
      * @param counters how many counters are alive; 1 unless the limit is one per variable
+     * @param permits how many calls a window takes now: fewer than the limit's own when the vendor's headers say so
+     * @param foreign how many of them somebody else seems to use
+     * @param margin what is added to the window since the vendor refused calls that should have been safe
      * @param closedFor how long until it reopens, zero when it is open
      */
-    record LimitState(Limit limit, int counters, long used, long remaining, Duration closedFor) {}
+    record LimitState(
+            Limit limit,
+            int counters,
+            long permits,
+            long used,
+            long remaining,
+            long foreign,
+            Duration margin,
+            Duration closedFor) {}
 
     /** An operation that a throttled answer closed. */
     record ClosedOperation(String operation, Duration closedFor) {}

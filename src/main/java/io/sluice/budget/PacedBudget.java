@@ -1,0 +1,104 @@
+package io.sluice.budget;
+
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Consumer;
+
+/** The budget of one process: keeps all accounts in memory. Accounts share nothing, not even a lock. */
+public final class PacedBudget implements Budget {
+    private final Ticker ticker;
+    private final Timer timer;
+    private final Map<String, Account> accounts = new ConcurrentSkipListMap<>();
+    private volatile boolean draining;
+
+    public PacedBudget(Ticker ticker, Timer timer) {
+        long start = ticker.read();
+        this.ticker = () -> ticker.read() - start;
+        this.timer = timer;
+    }
+
+    @Override
+    public void define(String account, Collection<Limit> limits) {
+        if (accounts.putIfAbsent(account, new Account(account, limits, ticker, timer)) != null) {
+            throw new IllegalArgumentException("account is defined already: " + account);
+        }
+        if (draining) {
+            known(account).drain();
+        }
+    }
+
+    @Override
+    public Ticket enqueue(Demand demand, Consumer<Decision> decided) {
+        return known(demand.account()).enqueue(demand, decided);
+    }
+
+    @Override
+    public Decision acquire(Demand demand) throws InterruptedException {
+        CompletableFuture<Decision> decision = new CompletableFuture<>();
+        Ticket ticket = enqueue(demand, decision::complete);
+        try {
+            return decision.get();
+        } catch (InterruptedException interrupted) {
+            if (!ticket.cancel() && decision.join() instanceof Decision.Granted granted) {
+                granted.permit().giveBack();
+            }
+            throw interrupted;
+        } catch (ExecutionException impossible) {
+            throw new AssertionError("a decision is never completed exceptionally", impossible);
+        }
+    }
+
+    @Override
+    public void pause(String account) {
+        known(account).pause();
+    }
+
+    @Override
+    public void resume(String account) {
+        known(account).resume();
+    }
+
+    @Override
+    public void change(String account, Limit limit) {
+        known(account).change(limit);
+    }
+
+    @Override
+    public void shadow(String account, boolean on) {
+        known(account).shadow(on);
+    }
+
+    @Override
+    public Optional<AccountState> state(String account) {
+        return Optional.ofNullable(accounts.get(account)).map(Account::state);
+    }
+
+    @Override
+    public List<AccountState> states() {
+        return accounts.values().stream().map(Account::state).toList();
+    }
+
+    @Override
+    public void drain() {
+        draining = true;
+        accounts.values().forEach(Account::drain);
+    }
+
+    private Account known(String name) {
+        Account account = accounts.get(name);
+        if (account == null) {
+            throw new IllegalArgumentException("account is not defined: " + name);
+        }
+        return account;
+    }
+
+    static Duration duration(long nanos) {
+        return Duration.ofNanos(Math.max(0, nanos));
+    }
+}

@@ -1,0 +1,279 @@
+package io.sluice.budget;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.sluice.budget.Decision.Granted;
+import io.sluice.budget.Decision.Reason;
+import io.sluice.budget.Decision.Refused;
+import io.sluice.simulation.VirtualTime;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class BudgetTest {
+    private static final String ACCOUNT = "clerk/default";
+    private static final Flow SALES = new Flow("sales", 1, 100);
+
+    private final VirtualTime time = new VirtualTime();
+    private final Budget budget = new PacedBudget(time, time);
+    private final List<Decision> decisions = new ArrayList<>();
+
+    @Test
+    void paces_the_calls_of_a_limit_evenly() {
+        budget.define(ACCOUNT, List.of(Limit.Rate.of("api", 11, Duration.ofSeconds(1))));
+
+        for (int i = 0; i < 3; i++) {
+            ask(Duration.ofSeconds(10), Claim.on("api"));
+        }
+
+        assertThat(decisions).hasSize(1);
+        time.pass(Duration.ofMillis(99));
+        assertThat(decisions).hasSize(1);
+        time.pass(Duration.ofMillis(21));
+        assertThat(decisions).hasSize(2);
+        time.pass(Duration.ofMillis(120));
+        assertThat(decisions).hasSize(3).allMatch(Granted.class::isInstance);
+    }
+
+    @Test
+    void holds_a_permit_until_a_window_after_its_answer() {
+        budget.define(ACCOUNT, List.of(Limit.Rate.of("api", 1, Duration.ofSeconds(1))));
+        Permit first = granted(ask(Duration.ZERO, Claim.on("api")));
+        first.send();
+
+        time.pass(Duration.ofSeconds(5));
+        first.answered(Answer.SILENT);
+
+        ask(Duration.ofSeconds(10), Claim.on("api"));
+        time.pass(Duration.ofMillis(999));
+        assertThat(decisions).hasSize(1);
+        time.pass(Duration.ofMillis(20));
+        assertThat(decisions).hasSize(2);
+    }
+
+    @Test
+    void takes_all_of_a_calls_limits_or_none() {
+        budget.define(
+                ACCOUNT, List.of(Limit.Rate.of("api", 1000, Duration.ofSeconds(1)), new Limit.InFlight("jobs", 1)));
+        Permit job = granted(ask(Duration.ZERO, Claim.on("api"), Claim.on("jobs")));
+        time.pass(Duration.ofMillis(10));
+
+        Decision second = ask(Duration.ZERO, Claim.on("api"), Claim.on("jobs"));
+
+        assertThat(second).isInstanceOf(Refused.class);
+        assertThat(limit("api").used()).isEqualTo(1);
+        job.answered(Answer.SILENT);
+        time.pass(Duration.ofMillis(10));
+        assertThat(ask(Duration.ZERO, Claim.on("api"), Claim.on("jobs"))).isInstanceOf(Granted.class);
+    }
+
+    @Test
+    void does_not_hold_back_a_call_whose_limits_are_free() {
+        budget.define(
+                ACCOUNT, List.of(Limit.Rate.of("api", 1000, Duration.ofSeconds(1)), new Limit.InFlight("jobs", 1)));
+        ask(Duration.ZERO, Claim.on("api"), Claim.on("jobs"));
+        time.pass(Duration.ofMillis(10));
+        ask(Duration.ofMinutes(1), Claim.on("api"), Claim.on("jobs"));
+
+        Decision free = ask(Duration.ZERO, Claim.on("api"));
+
+        assertThat(free).isInstanceOf(Granted.class);
+    }
+
+    @Test
+    void forgets_the_counters_of_variables_that_rest() {
+        budget.define(ACCOUNT, List.of(Limit.Rate.of("user-update", 10, Duration.ofSeconds(1))));
+        for (int user = 0; user < 1000; user++) {
+            granted(ask(Duration.ZERO, Claim.on("user-update", "user_" + user))).answered(Answer.SILENT);
+        }
+        assertThat(limit("user-update").counters()).isEqualTo(1000);
+
+        time.pass(Duration.ofSeconds(3));
+        ask(Duration.ZERO, Claim.on("user-update", "user_1"));
+        time.pass(Duration.ofSeconds(3));
+
+        assertThat(limit("user-update").counters()).isEqualTo(1);
+    }
+
+    @Test
+    void refuses_at_once_what_cannot_start_within_the_callers_wait() {
+        budget.define(ACCOUNT, List.of(Limit.Rate.of("api", 2, Duration.ofSeconds(10))));
+        ask(Duration.ZERO, Claim.on("api"));
+
+        Decision refused = ask(Duration.ofSeconds(3), Claim.on("api"));
+
+        assertThat(refused).isInstanceOfSatisfying(Refused.class, answer -> {
+            assertThat(answer.reason()).isEqualTo(Reason.DEADLINE);
+            assertThat(answer.retryAfter()).isBetween(Duration.ofSeconds(10), Duration.ofSeconds(11));
+        });
+    }
+
+    @Test
+    void answers_a_deadline_on_time_and_takes_nothing() {
+        budget.define(ACCOUNT, List.of(new Limit.InFlight("jobs", 1)));
+        Permit job = granted(ask(Duration.ZERO, Claim.on("jobs")));
+        ask(Duration.ofSeconds(3), Claim.on("jobs"));
+
+        time.pass(Duration.ofSeconds(3));
+
+        assertThat(decisions.getLast()).isInstanceOf(Refused.class);
+        job.answered(Answer.SILENT);
+        assertThat(limit("jobs").used()).isZero();
+    }
+
+    @Test
+    void closes_for_everybody_when_the_vendor_refuses() {
+        budget.define(ACCOUNT, List.of(Limit.Rate.of("api", 1000, Duration.ofSeconds(1))));
+        Permit first = granted(ask(Duration.ZERO, Claim.on("api")));
+        first.send();
+        first.answered(throttle(Scope.ACCOUNT, Duration.ofSeconds(5)));
+
+        ask(Duration.ofSeconds(30));
+        time.pass(Duration.ofMillis(4999));
+        assertThat(decisions).hasSize(1);
+
+        time.pass(Duration.ofMillis(1));
+        assertThat(decisions).hasSize(2);
+        assertThat(budget.state(ACCOUNT).orElseThrow().throttled()).isEqualTo(1);
+    }
+
+    @Test
+    void closes_no_more_than_the_scope() {
+        budget.define(
+                ACCOUNT,
+                List.of(
+                        Limit.Rate.of("api", 1000, Duration.ofSeconds(1)),
+                        Limit.Rate.of("user", 1000, Duration.ofSeconds(1))));
+        granted(ask(Duration.ZERO, Claim.on("user", "1"))).answered(throttle(Scope.LIMITS, Duration.ofSeconds(5)));
+        time.pass(Duration.ofSeconds(1));
+
+        assertThat(ask(Duration.ZERO, Claim.on("user", "1"))).isInstanceOf(Refused.class);
+        assertThat(ask(Duration.ZERO, Claim.on("user", "2"))).isInstanceOf(Granted.class);
+        assertThat(ask(Duration.ZERO, Claim.on("api"))).isInstanceOf(Granted.class);
+    }
+
+    @Test
+    void frees_the_place_of_a_call_that_leaves() {
+        budget.define(ACCOUNT, List.of(new Limit.InFlight("jobs", 1)));
+        Permit job = granted(ask(Duration.ZERO, Claim.on("jobs")));
+        Ticket leaving = budget.enqueue(demand(SALES, Duration.ofMinutes(1), Claim.on("jobs")), decisions::add);
+        ask(Duration.ofMinutes(1), Claim.on("jobs"));
+
+        assertThat(leaving.cancel()).isTrue();
+        job.answered(Answer.SILENT);
+
+        assertThat(decisions).hasSize(2);
+        assertThat(leaving.cancel()).isFalse();
+    }
+
+    @Test
+    void bounds_how_many_calls_of_a_team_wait() {
+        budget.define(ACCOUNT, List.of(new Limit.InFlight("jobs", 1)));
+        ask(Duration.ZERO, Claim.on("jobs"));
+        Flow narrow = new Flow("narrow", 1, 2);
+        for (int i = 0; i < 3; i++) {
+            budget.enqueue(demand(narrow, Duration.ofMinutes(1), Claim.on("jobs")), decisions::add);
+        }
+
+        assertThat(decisions.getLast())
+                .isInstanceOfSatisfying(
+                        Refused.class, refused -> assertThat(refused.reason()).isEqualTo(Reason.QUEUE_FULL));
+    }
+
+    @Test
+    void holds_calls_back_while_it_is_paused() {
+        budget.define(ACCOUNT, List.of());
+        budget.pause(ACCOUNT);
+        ask(Duration.ofSeconds(10));
+        assertThat(decisions).isEmpty();
+
+        budget.resume(ACCOUNT);
+
+        assertThat(decisions).singleElement().isInstanceOf(Granted.class);
+    }
+
+    @Test
+    void follows_a_changed_limit() {
+        budget.define(ACCOUNT, List.of(new Limit.InFlight("jobs", 1)));
+        ask(Duration.ZERO, Claim.on("jobs"));
+        ask(Duration.ofMinutes(1), Claim.on("jobs"));
+
+        budget.change(ACCOUNT, new Limit.InFlight("jobs", 2));
+
+        assertThat(decisions).hasSize(2);
+        assertThatThrownBy(() -> budget.change(ACCOUNT, new Limit.InFlight("other", 2)))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void refuses_everything_once_it_drains() {
+        budget.define(ACCOUNT, List.of(new Limit.InFlight("jobs", 1)));
+        ask(Duration.ZERO, Claim.on("jobs"));
+        ask(Duration.ofMinutes(1), Claim.on("jobs"));
+
+        budget.drain();
+
+        assertThat(decisions.getLast())
+                .isInstanceOfSatisfying(
+                        Refused.class, refused -> assertThat(refused.reason()).isEqualTo(Reason.DRAINING));
+        assertThat(ask(Duration.ofMinutes(1))).isInstanceOf(Refused.class);
+    }
+
+    @Test
+    void lets_everything_pass_in_shadow_and_counts_what_it_would_have_held() {
+        budget.define(ACCOUNT, List.of(new Limit.InFlight("jobs", 1)));
+        ask(Duration.ZERO, Claim.on("jobs"));
+        ask(Duration.ofMinutes(1), Claim.on("jobs"));
+
+        budget.shadow(ACCOUNT, true);
+        ask(Duration.ZERO, Claim.on("jobs"));
+
+        assertThat(decisions).hasSize(3).allMatch(Granted.class::isInstance);
+        assertThat(budget.state(ACCOUNT).orElseThrow().held()).isPositive();
+    }
+
+    @Test
+    void counts_only_the_first_end_of_a_permit() {
+        budget.define(ACCOUNT, List.of(new Limit.InFlight("jobs", 2)));
+        Permit permit = granted(ask(Duration.ZERO, Claim.on("jobs")));
+
+        assertThat(permit.send()).isTrue();
+        assertThat(permit.send()).isFalse();
+        permit.giveBack();
+        assertThat(limit("jobs").used()).isEqualTo(1);
+        permit.answered(Answer.SILENT);
+        permit.gaveUp();
+
+        assertThat(limit("jobs").used()).isZero();
+    }
+
+    private Decision ask(Duration patience, Claim... claims) {
+        int before = decisions.size();
+        budget.enqueue(demand(SALES, patience, claims), decisions::add);
+        return decisions.size() > before ? decisions.getLast() : new Refused(Reason.DEADLINE, Duration.ZERO);
+    }
+
+    private static Demand demand(Flow flow, Duration patience, Claim... claims) {
+        return new Demand(ACCOUNT, "read", List.of(claims), flow, Priority.INTERACTIVE, patience, Optional.empty());
+    }
+
+    private static Permit granted(Decision decision) {
+        assertThat(decision).isInstanceOf(Granted.class);
+        return ((Granted) decision).permit();
+    }
+
+    private Budget.LimitState limit(String name) {
+        return budget.state(ACCOUNT).orElseThrow().limits().stream()
+                .filter(state -> state.limit().name().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static Answer throttle(Scope scope, Duration retryAfter) {
+        return new Answer(
+                List.of(), Optional.of(new Answer.Throttle(scope, Optional.of(retryAfter), Duration.ofSeconds(1))));
+    }
+}

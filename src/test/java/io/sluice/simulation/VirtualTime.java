@@ -1,0 +1,61 @@
+package io.sluice.simulation;
+
+import io.sluice.budget.Ticker;
+import io.sluice.budget.Timer;
+import java.time.Duration;
+import java.util.PriorityQueue;
+
+/** A clock that stands still until it is told to go on, and runs what was scheduled on the way. For one thread. */
+public final class VirtualTime implements Ticker, Timer {
+    private record Task(long at, long order, Runnable what) implements Comparable<Task> {
+        @Override
+        public int compareTo(Task other) {
+            return at != other.at ? Long.compare(at, other.at) : Long.compare(order, other.order);
+        }
+    }
+
+    private final PriorityQueue<Task> tasks = new PriorityQueue<>();
+    private long now;
+    private long scheduled;
+
+    @Override
+    public long read() {
+        return now;
+    }
+
+    @Override
+    public Alarm schedule(Runnable task, Duration delay) {
+        Task added = new Task(now + Math.max(0, delay.toNanos()), scheduled++, task);
+        tasks.add(added);
+        return () -> tasks.remove(added);
+    }
+
+    /** Runs {@code task} in {@code nanos}. */
+    public void after(long nanos, Runnable task) {
+        tasks.add(new Task(now + nanos, scheduled++, task));
+    }
+
+    /** Goes on by {@code duration}. */
+    public void pass(Duration duration) {
+        runUntil(now + duration.toNanos());
+    }
+
+    /** Goes on until {@code end}, in nanoseconds. */
+    public void runUntil(long end) {
+        while (!tasks.isEmpty() && tasks.peek().at() <= end) {
+            runNext();
+        }
+        now = end;
+    }
+
+    /** Jumps to the next task and runs it; false if there is none. */
+    public boolean runNext() {
+        Task next = tasks.poll();
+        if (next == null) {
+            return false;
+        }
+        now = next.at();
+        next.what().run();
+        return true;
+    }
+}
