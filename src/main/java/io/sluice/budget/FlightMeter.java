@@ -4,48 +4,90 @@ package io.sluice.budget;
 final class FlightMeter extends Meter {
     private int permits;
     private int inFlight;
+    /** Permits times nanoseconds in flight, summed up to {@link #countedAt}; gives the mean time of a flight. */
+    private double permitNanos;
 
-    FlightMeter(Limit.InFlight limit) {
-        this.permits = limit.permits();
+    private long countedAt;
+    private double meanFlight;
+
+    FlightMeter(String variable, Limit.InFlight limit) {
+        super(limit.name(), variable);
+        permits = limit.permits();
     }
 
     @Override
-    long roomAt(long now, int wanted) {
-        return inFlight + Math.min(wanted, permits) <= permits ? now : NEVER;
+    long roomAt(long now, int wantedPermits) {
+        return inFlight + Math.min(wantedPermits, permits) <= permits ? now : NEVER;
     }
 
     @Override
     void take(long now, int taken) {
+        count(now);
         inFlight += taken;
     }
 
     @Override
-    void giveBack(long now, int taken) {
+    void giveBack(int taken) {
         inFlight -= taken;
     }
 
     @Override
     void settle(long now, int taken) {
+        count(now);
+        // In the long run permits in flight are their rate times their time, whichever of them ends now.
+        double flight = permitNanos / taken;
+        meanFlight += (flight - meanFlight) / 8;
+        permitNanos = 0;
         inFlight -= taken;
     }
 
-    @Override
-    long used(long now) {
-        return inFlight;
+    private void count(long now) {
+        permitNanos += (double) inFlight * (now - countedAt);
+        countedAt = now;
     }
 
     @Override
-    long permits() {
-        return permits;
+    void hear(long now, long sentAt, Answer.Reading reading) {
+        // No vendor's headers tell of calls in flight.
     }
 
     @Override
-    void change(Limit limit) {
+    boolean mayBeOurFault(long now) {
+        return 2L * (inFlight + 1) > permits;
+    }
+
+    @Override
+    void beMoreCareful(long now) {
+        // A semaphore that is given back on the answer has nothing to be more careful about.
+    }
+
+    @Override
+    void goSlowly(long now) {
+        // It has no rate.
+    }
+
+    @Override
+    long forecast(long now, long ahead) {
+        return now;
+    }
+
+    @Override
+    long forecastWithAnswers(long now, long ahead) {
+        return inFlight + ahead < permits ? now : now + (long) (meanFlight * (ahead + 1) / permits);
+    }
+
+    @Override
+    Standing standing(long now) {
+        return new Standing(permits, inFlight, 0, 0);
+    }
+
+    @Override
+    void change(long now, Limit limit) {
         permits = limit.permits();
     }
 
     @Override
     boolean idle(long now) {
-        return inFlight == 0 && closedUntil() <= now;
+        return inFlight == 0 && gate.idle();
     }
 }

@@ -1,6 +1,6 @@
 package io.sluice.budget;
 
-/** A permit of one account, and what it took. Its state is guarded by its account's lock. */
+/** A permit that was granted, and who holds it. Guarded by its account's lock. */
 final class HeldPermit implements Permit {
     private enum State {
         HELD,
@@ -8,48 +8,58 @@ final class HeldPermit implements Permit {
         ENDED
     }
 
-    /** The order in which the call's first attempt came. */
+    /** The place of a call's first attempt among the calls of its account. */
     record KeptTurn(long order) implements Turn {}
 
-    final Waiter waiter;
+    final Waiter holder;
     private State state = State.HELD;
+    private long sentAt;
 
-    HeldPermit(Waiter waiter) {
-        this.waiter = waiter;
+    HeldPermit(Waiter holder, long grantedAt) {
+        this.holder = holder;
+        sentAt = grantedAt;
     }
 
     @Override
     public boolean send() {
-        synchronized (waiter.account) {
-            if (state != State.HELD) {
-                return false;
-            }
-            state = State.SENT;
-            return true;
-        }
+        return holder.account.send(this);
     }
 
     @Override
     public void answered(Answer answer) {
-        waiter.account.settle(this, answer);
+        holder.account.answered(this, answer);
     }
 
     @Override
     public void gaveUp() {
-        waiter.account.settle(this, Answer.SILENT);
+        holder.account.gaveUp(this);
     }
 
     @Override
     public void giveBack() {
-        waiter.account.giveBack(this);
+        holder.account.giveBack(this);
     }
 
     @Override
     public Turn turn() {
-        return new KeptTurn(waiter.turn);
+        return new KeptTurn(holder.order);
     }
 
-    /** Ends it, unless it has ended. Called with the account's lock. */
+    /** When it was sent, or granted if nobody said that it was sent. */
+    long sentAt() {
+        return sentAt;
+    }
+
+    boolean sendAt(long now) {
+        if (state != State.HELD) {
+            return false;
+        }
+        state = State.SENT;
+        sentAt = now;
+        return true;
+    }
+
+    /** Ends it; false if it has ended before. */
     boolean end() {
         if (state == State.ENDED) {
             return false;
@@ -58,7 +68,7 @@ final class HeldPermit implements Permit {
         return true;
     }
 
-    /** Ends it, unless it is sent or has ended. Called with the account's lock. */
+    /** Ends it unless it was sent; false if it was, or has ended before. */
     boolean endUnsent() {
         return state == State.HELD && end();
     }

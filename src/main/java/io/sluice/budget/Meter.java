@@ -1,27 +1,43 @@
 package io.sluice.budget;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * One counter of one limit: what is taken from it, and when there is room again. Not thread-safe: its account's lock
- * guards it. Times are nanoseconds of the account's clock.
+ * guards it. Times are nanoseconds of the budget's clock.
  */
 abstract sealed class Meter permits FlightMeter, RateMeter {
     /** Later than all times: until something else happens. */
     static final long NEVER = Long.MAX_VALUE;
 
-    private long closedUntil = Long.MIN_VALUE;
+    final String limit;
+    /** Empty for the counter that the whole account shares. */
+    final String variable;
 
-    /** When {@code permits} may be taken: {@code now} if there is room, {@link #NEVER} if only an answer makes room. */
+    final Gate gate = new Gate();
+    /** Who waits behind this counter only; none for one that the whole account shares. */
+    @Nullable
+    ParkedCalls parked;
+
+    /** How many permits of it are waited for. */
+    long wanted;
+
+    Meter(String limit, String variable) {
+        this.limit = limit;
+        this.variable = variable;
+    }
+
+    final boolean shared() {
+        return variable.isEmpty();
+    }
+
+    /**
+     * When {@code permits} may be taken: {@code now} if there is room, {@link #NEVER} if only an answer makes room,
+     * otherwise a time before which there is none unless an answer changes that.
+     */
     final long freeAt(long now, int permits) {
-        return closedUntil > now ? closedUntil : roomAt(now, permits);
-    }
-
-    /** Lets nothing through before {@code time}, nor before what it was closed until already. */
-    final void closeUntil(long time) {
-        closedUntil = Math.max(closedUntil, time);
-    }
-
-    final long closedUntil() {
-        return closedUntil;
+        long opensAt = gate.opensAt(now);
+        return opensAt > now ? opensAt : roomAt(now, permits);
     }
 
     abstract long roomAt(long now, int permits);
@@ -30,20 +46,48 @@ abstract sealed class Meter permits FlightMeter, RateMeter {
     abstract void take(long now, int permits);
 
     /** Returns permits of an attempt that was never sent. */
-    abstract void giveBack(long now, int permits);
+    abstract void giveBack(int permits);
 
     /** Starts to forget permits whose attempt was answered or given up: the vendor has counted it by now. */
     abstract void settle(long now, int permits);
 
-    /** How many permits are taken and not forgotten. */
-    abstract long used(long now);
+    /** Learns from an answer, after its permits are settled. */
+    abstract void hear(long now, long sentAt, Answer.Reading reading);
 
-    /** How many permits it has in all. */
-    abstract long permits();
+    /** Whether our own traffic alone may be why the vendor has just refused an attempt; called once it is settled. */
+    abstract boolean mayBeOurFault(long now);
+
+    /** Draws the consequence of a refusal that was our fault. */
+    abstract void beMoreCareful(long now);
+
+    /** Goes slowly for one window, since the vendor has just reopened. */
+    abstract void goSlowly(long now);
+
+    /** About when it lets a call through that has {@code ahead} permits before it, if answers come at once. */
+    abstract long forecast(long now, long ahead);
+
+    /** About how long the same takes at the pace of recent answers; never less than by {@link #forecast}. */
+    abstract long forecastWithAnswers(long now, long ahead);
+
+    abstract Standing standing(long now);
 
     /** Follows a changed limit; what is taken stays taken. */
-    abstract void change(Limit limit);
+    abstract void change(long now, Limit limit);
 
     /** Whether dropping it would change nothing. */
     abstract boolean idle(long now);
+
+    /**
+     * How a counter stands.
+     *
+     * @param permits how many it has in all
+     * @param used how many are taken and not forgotten
+     * @param foreign how many somebody else seems to use
+     * @param margin nanoseconds added to the window
+     */
+    record Standing(long permits, long used, long foreign, long margin) {
+        long remaining() {
+            return Math.max(0, permits - foreign - used);
+        }
+    }
 }

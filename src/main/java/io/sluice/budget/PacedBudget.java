@@ -1,6 +1,7 @@
 package io.sluice.budget;
 
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -12,24 +13,42 @@ import java.util.function.Consumer;
 
 /** The budget of one process: keeps all accounts in memory. Accounts share nothing, not even a lock. */
 public final class PacedBudget implements Budget {
+    /** Longer than anybody waits, and short enough to be added to a time. */
+    static final Duration LONGEST = Duration.ofDays(36_500);
+
     private final Ticker ticker;
     private final Timer timer;
+    private final Optional<Keeper> keeper;
     private final Map<String, Account> accounts = new ConcurrentSkipListMap<>();
     private volatile boolean draining;
 
+    /** A budget that starts afresh with each process. */
     public PacedBudget(Ticker ticker, Timer timer) {
+        this(ticker, timer, Optional.empty());
+    }
+
+    /** A budget that remembers over a restart what it granted before. */
+    public PacedBudget(Ticker ticker, Timer timer, InstantSource instants, Memory memory) {
+        this(ticker, timer, Optional.of(new Keeper(instants, memory)));
+    }
+
+    private PacedBudget(Ticker ticker, Timer timer, Optional<Keeper> keeper) {
         long start = ticker.read();
+        // Times from zero on can be compared and added without a thought for overflow.
         this.ticker = () -> ticker.read() - start;
         this.timer = timer;
+        this.keeper = keeper;
     }
 
     @Override
     public void define(String account, Collection<Limit> limits) {
-        if (accounts.putIfAbsent(account, new Account(account, limits, ticker, timer)) != null) {
+        Account added = new Account(account, limits, ticker, timer, keeper.orElse(null));
+        if (accounts.putIfAbsent(account, added) != null) {
             throw new IllegalArgumentException("account is defined already: " + account);
         }
+        added.open();
         if (draining) {
-            known(account).drain();
+            added.drain();
         }
     }
 
@@ -96,9 +115,5 @@ public final class PacedBudget implements Budget {
             throw new IllegalArgumentException("account is not defined: " + name);
         }
         return account;
-    }
-
-    static Duration duration(long nanos) {
-        return Duration.ofNanos(Math.max(0, nanos));
     }
 }

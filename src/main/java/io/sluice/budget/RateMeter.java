@@ -1,101 +1,313 @@
 package io.sluice.budget;
 
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
 /**
- * Counts permits in a window, paced evenly.
+ * Counts permits in a window. A call passes if three agree: the {@link Arrivals}, which no vendor that counts as it
+ * says can disagree with; the {@link VendorView}, where its headers know more than we do; and the {@link Pacer}.
  *
- * <p>The vendor counts an attempt when it arrives, which is some time between its sending and its answer. So a permit
- * is held from its grant until a whole window after its answer. Whichever window of the vendor's one looks at, and
- * however its calls were delayed: when the last of its calls was sent, all others of that window were still held.
- * Never more than the limit's permits are, so no window at the vendor ever sees more, whatever its phase.
+ * <p>The pacer makes nothing safer against a vendor that is as documented. It spreads calls evenly at the rate that
+ * the arrivals can sustain, so that they are not used up in one go and then shut for the rest of the window: an urgent
+ * call then finds the next permit near, a sliding counter, which bursts could only use up to two thirds, is used in
+ * full, and a bucket smaller than the window's permits does not overflow. A limit over more than
+ * {@link #LONGEST_PACED} is a quota: to spread a thousand exports over a month would help nobody.
  */
 final class RateMeter extends Meter {
-    /** Spread over a window, no more entries than this are logged. */
-    private static final int GRAINS = 128;
+    private static final long LONGEST_PACED = 3_600_000_000_000L;
+    private static final long LONGEST_SLOW = LONGEST_PACED;
+    /** Against vendors that count in milliseconds, and clocks that tick a little differently. */
+    private static final long FINEST_TICK = 1_000_000;
 
-    private final ArrivalLog answered = new ArrivalLog();
+    private static final int CLOCK_DRIFT = 8192;
+    /** How much of a quota may be taken between two savings of it. */
+    private static final int QUOTA_SHARE_AT_RISK = 100;
 
-    private int permits;
+    private final DelaySpread delays;
+    private final Pacer pacer = new Pacer();
+    private final Margin margin = new Margin();
+    private @Nullable VendorView view;
+    private @Nullable FixedPhase phase;
+
+    private Limit.Rate rate;
     private long window;
-    private long spacing;
-    private long grain;
-    private long answeredPermits;
-    private int inFlight;
-    private long nextAt = Long.MIN_VALUE;
-    private long lastTakenAt = Long.MIN_VALUE;
+    private long skew;
+    private Arrivals arrivals;
+    private long slowUntil = Long.MIN_VALUE;
+    private long burstUntil = Long.MIN_VALUE;
+    /** Permits taken since the account was saved, or what counts as none if it never is. */
+    private long unsaved;
 
-    RateMeter(Limit.Rate limit) {
-        set(limit);
+    private long beingSaved;
+    private boolean saved;
+
+    RateMeter(String variable, Limit.Rate limit, DelaySpread delays) {
+        super(limit.name(), variable);
+        this.delays = delays;
+        rate = limit;
+        window = limit.window().toNanos();
+        skew = FINEST_TICK + window / CLOCK_DRIFT;
+        arrivals = newArrivals(limit);
     }
 
-    private void set(Limit.Rate limit) {
-        permits = limit.permits();
-        window = limit.window().toNanos();
-        spacing = window / Math.max(1, permits - 1);
-        grain = permits > GRAINS ? window / GRAINS : 1;
+    private static Arrivals newArrivals(Limit.Rate limit) {
+        return limit.limiter() == Limiter.BUCKET ? new ArrivalBucket(limit) : new ArrivalWindow(limit);
     }
 
     @Override
-    long roomAt(long now, int wanted) {
-        if (nextAt > now) {
-            return nextAt;
+    long roomAt(long now, int permits) {
+        turnOver(now);
+        long step = step(now);
+        long paced = pacer.readyAt(tolerance(now, step));
+        if (paced > now) {
+            return paced;
         }
-        forget(now);
-        long excess = inFlight + answeredPermits + Math.min(wanted, permits) - permits;
-        for (int entry = 0; entry < answered.size() && excess > 0; entry++) {
-            excess -= answered.permits(entry);
-            if (excess <= 0) {
-                return answered.time(entry) + window;
+        int capacity = capacity(now);
+        int needed = Math.min(permits, capacity);
+        if (unsaved > 0 && unsaved + needed > atRisk()) {
+            return NEVER;
+        }
+        if (view != null) {
+            long told = view.roomAt(now, needed);
+            if (told > now) {
+                return told;
             }
         }
-        return excess > 0 ? NEVER : now;
+        return arrivals.roomAt(now, needed, capacity);
     }
 
-    @Override
-    void take(long now, int taken) {
-        inFlight += taken;
-        nextAt = now + spacing * taken;
-        lastTakenAt = now;
+    /** Nanoseconds from one permit to the next; zero if they are not paced. */
+    private long step(long now) {
+        long permits = usable(now);
+        int slowness = now < slowUntil ? 2 : 1;
+        switch (arrivals) {
+            case ArrivalBucket bucket -> {
+                long refill = Math.ceilDiv(window + margin.nanos(now, window) + skew, permits);
+                bucket.refillEvery(now, refill);
+                return slowness == 1 ? 0 : slowness * refill;
+            }
+            case ArrivalWindow arrived -> {
+                if (window > LONGEST_PACED) {
+                    return 0;
+                }
+                if (mayBurst(now)) {
+                    return slowness * Math.ceilDiv(window, permits);
+                }
+                long hold = Math.max(delays.spread(), delays.mean()) + arrived.rounding() + skew;
+                long span = window + Math.min(hold, window) + margin.nanos(now, window);
+                return slowness * Math.ceilDiv(span, Math.max(1, arrived.counterSafe() ? permits - 1 : permits));
+            }
+        }
     }
 
-    @Override
-    void giveBack(long now, int taken) {
-        inFlight -= taken;
-        if (nextAt == lastTakenAt + spacing * taken) {
-            nextAt = lastTakenAt;
+    private long tolerance(long now, long step) {
+        return mayBurst(now) && now >= slowUntil ? (rate.burst() - 1) * step : 0;
+    }
+
+    private boolean mayBurst(long now) {
+        return phase != null && (phase.known() || now < burstUntil);
+    }
+
+    /** How many permits a window has for us. */
+    private int usable(long now) {
+        return view == null ? rate.permits() : Math.max(1, view.permits(rate.permits()) - view.foreign(now, window));
+    }
+
+    /** How many permits may count at once. */
+    private int capacity(long now) {
+        return arrivals instanceof ArrivalBucket bucket ? Math.min(bucket.depth(), usable(now)) : usable(now);
+    }
+
+    private void turnOver(long now) {
+        if (phase != null && phase.turnedOver(now) && arrivals instanceof ArrivalWindow arrived) {
+            arrived.turnOver(phase.turnedOverAt());
+            burstUntil = now + window;
         }
     }
 
     @Override
-    void settle(long now, int taken) {
-        inFlight -= taken;
-        answeredPermits += taken;
-        answered.add(Math.ceilDiv(now, grain) * grain, taken);
+    void take(long now, int permits) {
+        long step = step(now);
+        if (step > 0) {
+            pacer.take(now, step * permits);
+        }
+        arrivals.take(permits);
+        if (view != null) {
+            view.take(permits);
+        }
+        unsaved += saved ? permits : 0;
     }
 
     @Override
-    long used(long now) {
-        forget(now);
-        return inFlight + answeredPermits;
+    void giveBack(int permits) {
+        pacer.giveBack();
+        arrivals.giveBack(permits);
+        if (view != null) {
+            view.giveBack(permits);
+        }
     }
 
     @Override
-    long permits() {
-        return permits;
+    void settle(long now, int permits) {
+        arrivals.settle(now + skew + margin.nanos(now, window), permits);
     }
 
     @Override
-    void change(Limit limit) {
-        set((Limit.Rate) limit);
+    void hear(long now, long sentAt, Answer.Reading reading) {
+        if (view == null) {
+            view = new VendorView();
+        }
+        int documented =
+                arrivals instanceof ArrivalBucket bucket && reading.permits().isEmpty()
+                        ? bucket.depth()
+                        : rate.permits();
+        view.hear(
+                now, sentAt, reading, new VendorView.Own(arrivals.used(now), arrivals.inFlight(), documented, window));
+        if (rate.limiter() == Limiter.FIXED && reading.resetIn().isPresent()) {
+            phase = phase == null ? new FixedPhase() : phase;
+            phase.hear(now, sentAt, reading.resetIn().get().toNanos());
+        }
+    }
+
+    @Override
+    boolean mayBeOurFault(long now) {
+        boolean others = view != null && view.foreign(now, window) > 0;
+        return !others && 2 * arrivals.used(now) > capacity(now);
+    }
+
+    @Override
+    void beMoreCareful(long now) {
+        margin.widen(now);
+    }
+
+    @Override
+    void goSlowly(long now) {
+        slowUntil = now + Math.min(window, LONGEST_SLOW);
+    }
+
+    @Override
+    long forecast(long now, long ahead) {
+        long step = step(now);
+        long paced = Math.max(now, pacer.readyAt(tolerance(now, step))) + ahead * step;
+        return Math.max(Math.max(gate.closedUntil(), paced), arrivals.forecast(now, ahead, capacity(now)));
+    }
+
+    @Override
+    long forecastWithAnswers(long now, long ahead) {
+        return forecast(now, ahead);
+    }
+
+    @Override
+    Standing standing(long now) {
+        turnOver(now);
+        return new Standing(
+                view == null ? rate.permits() : view.permits(rate.permits()),
+                arrivals.used(now),
+                view == null ? 0 : view.foreign(now, window),
+                margin.nanos(now, window));
+    }
+
+    @Override
+    void change(long now, Limit limit) {
+        long oldStep = step(now);
+        SavedAccount.Counter taken = save(now);
+        int inFlight = arrivals.inFlight();
+        rate = (Limit.Rate) limit;
+        window = rate.window().toNanos();
+        skew = FINEST_TICK + window / CLOCK_DRIFT;
+        arrivals = newArrivals(rate);
+        arrivals.take(inFlight);
+        count(now, taken.arrivals());
+        long newStep = step(now);
+        if (oldStep > 0) {
+            pacer.rescale(now, oldStep, newStep);
+        }
     }
 
     @Override
     boolean idle(long now) {
-        return used(now) == 0 && nextAt <= now && closedUntil() <= now;
+        return arrivals.used(now) == 0
+                && pacer.readyAt(0) <= now
+                && gate.idle()
+                && margin.nanos(now, window) == 0
+                && (view == null || view.idle(now, window));
     }
 
-    private void forget(long now) {
-        while (answered.size() > 0 && answered.time(0) + window <= now) {
-            answeredPermits -= answered.removeOldest();
+    /** The most that may be taken between two savings. */
+    private long atRisk() {
+        long permits = rate.permits();
+        if (window > LONGEST_PACED) {
+            return Math.ceilDiv(permits, QUOTA_SHARE_AT_RISK);
+        }
+        long paced = permits * SavedAccount.PERIOD.toNanos() / window + 2;
+        return Math.min(permits, rate.burst() + paced);
+    }
+
+    /** From now on no more is taken than {@link #atRisk} allows between one saving and the next. */
+    void expectSaving() {
+        saved = true;
+    }
+
+    /** What must outlive a crash. Permits in flight are saved as arriving now. */
+    SavedAccount.Counter save(long now) {
+        List<SavedAccount.Arrived> arrived = new ArrayList<>();
+        switch (arrivals) {
+            case ArrivalWindow log -> {
+                log.used(now);
+                for (int entry = 0; entry < log.log().size(); entry++) {
+                    arrived.add(new SavedAccount.Arrived(
+                            now - log.log().time(entry), log.log().permits(entry)));
+                }
+            }
+            case ArrivalBucket bucket -> {
+                int level = (int) (bucket.used(now) - bucket.inFlight());
+                if (level > 0) {
+                    arrived.add(new SavedAccount.Arrived(0, level));
+                }
+            }
+        }
+        return new SavedAccount.Counter(
+                limit, variable, arrived, arrivals.inFlight(), Math.max(0, gate.closedUntil() - now), margin.steps());
+    }
+
+    /** Notes that all that is taken now is being saved. */
+    void beginSaving() {
+        beingSaved = unsaved;
+    }
+
+    /** Notes that it is. */
+    void endSaving() {
+        unsaved -= beingSaved;
+        beingSaved = 0;
+    }
+
+    /**
+     * Takes over what was saved {@code ago} nanoseconds before now.
+     *
+     * @param complete whether nothing was taken after it was saved
+     */
+    void restore(long now, long ago, SavedAccount.Counter counter, boolean complete) {
+        count(now - ago, counter.arrivals());
+        // When the process ended is not known, and what it had just sent may have arrived a moment later: as of now.
+        long lost = counter.inFlight() + (complete ? 0 : atRisk());
+        int taken = (int) Math.min(lost, Math.max(0, rate.permits() - arrivals.used(now)));
+        if (taken > 0) {
+            arrivals.take(taken);
+            arrivals.settle(now + skew, taken);
+        }
+        margin.restore(now, counter.marginSteps());
+        if (counter.closedForNanos() > ago) {
+            gate.close(now + counter.closedForNanos() - ago);
+        }
+    }
+
+    private void count(long at, List<SavedAccount.Arrived> taken) {
+        for (SavedAccount.Arrived arrived : taken) {
+            switch (arrivals) {
+                case ArrivalWindow log -> log.log(at - arrived.agoNanos(), arrived.permits());
+                case ArrivalBucket bucket -> bucket.fill(at - arrived.agoNanos(), arrived.permits());
+            }
         }
     }
 }

@@ -1,35 +1,77 @@
 package io.sluice.budget;
 
+import java.util.Comparator;
 import java.util.List;
+import java.util.NavigableSet;
+import java.util.TreeSet;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
-/** A demand in its account's queue. Guarded by its account's lock. */
+/** A demand in its account's queue, or one that was. Guarded by its account's lock. */
 final class Waiter implements Ticket {
+    /** Retries before new calls, each in the order in which the calls came. */
+    private static final Comparator<Waiter> ORDER = Comparator.comparing((Waiter waiter) -> !waiter.retry)
+            .thenComparingLong(waiter -> waiter.order)
+            .thenComparingLong(waiter -> waiter.id);
+
     final Account account;
     final Demand demand;
+    /** What the demand claims, one meter a claim. */
     final List<Meter> meters;
+
+    final Line line;
+    final long id;
     final long since;
     final long deadline;
-    final long turn;
+    /** When the call's first attempt came. */
+    final long order;
+
+    final boolean retry;
+    /** What it costs its team: its largest claim. */
+    final int cost;
+
     private final Consumer<Decision> decided;
 
-    boolean waiting = true;
+    boolean waiting;
+
+    @Nullable
+    ParkedCalls parkedOn;
 
     Waiter(
             Account account,
             Demand demand,
             List<Meter> meters,
+            Line line,
+            long id,
             long since,
-            long deadline,
-            long turn,
             Consumer<Decision> decided) {
         this.account = account;
         this.demand = demand;
         this.meters = meters;
+        this.line = line;
+        this.id = id;
         this.since = since;
-        this.deadline = deadline;
-        this.turn = turn;
         this.decided = decided;
+        long patience = demand.patience().compareTo(PacedBudget.LONGEST) < 0
+                ? demand.patience().toNanos()
+                : PacedBudget.LONGEST.toNanos();
+        deadline = since + patience;
+        retry = demand.turn().isPresent();
+        order = demand.turn().orElse(null) instanceof HeldPermit.KeptTurn kept ? kept.order() : id;
+        cost = demand.claims().stream().mapToInt(Claim::permits).max().orElse(1);
+    }
+
+    static NavigableSet<Waiter> queue() {
+        return new TreeSet<>(ORDER);
+    }
+
+    /** Whether it goes before its team's bulk. */
+    boolean urgent() {
+        return retry || demand.priority() == Priority.INTERACTIVE;
+    }
+
+    int permits(int claim) {
+        return demand.claims().get(claim).permits();
     }
 
     void tell(Decision decision) {

@@ -7,7 +7,23 @@ import java.util.PriorityQueue;
 
 /** A clock that stands still until it is told to go on, and runs what was scheduled on the way. For one thread. */
 public final class VirtualTime implements Ticker, Timer {
-    private record Task(long at, long order, Runnable what) implements Comparable<Task> {
+    private static final class Task implements Comparable<Task>, Alarm {
+        private final long at;
+        private final long order;
+        private final Runnable what;
+        private boolean cancelled;
+
+        Task(long at, long order, Runnable what) {
+            this.at = at;
+            this.order = order;
+            this.what = what;
+        }
+
+        @Override
+        public void cancel() {
+            cancelled = true;
+        }
+
         @Override
         public int compareTo(Task other) {
             return at != other.at ? Long.compare(at, other.at) : Long.compare(order, other.order);
@@ -27,7 +43,7 @@ public final class VirtualTime implements Ticker, Timer {
     public Alarm schedule(Runnable task, Duration delay) {
         Task added = new Task(now + Math.max(0, delay.toNanos()), scheduled++, task);
         tasks.add(added);
-        return () -> tasks.remove(added);
+        return added;
     }
 
     /** Runs {@code task} in {@code nanos}. */
@@ -42,7 +58,7 @@ public final class VirtualTime implements Ticker, Timer {
 
     /** Goes on until {@code end}, in nanoseconds. */
     public void runUntil(long end) {
-        while (!tasks.isEmpty() && tasks.peek().at() <= end) {
+        while (!tasks.isEmpty() && tasks.peek().at <= end) {
             runNext();
         }
         now = end;
@@ -54,8 +70,10 @@ public final class VirtualTime implements Ticker, Timer {
         if (next == null) {
             return false;
         }
-        now = next.at();
-        next.what().run();
+        now = next.at;
+        if (!next.cancelled) {
+            next.what.run();
+        }
         return true;
     }
 }

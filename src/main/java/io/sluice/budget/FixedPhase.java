@@ -1,0 +1,54 @@
+package io.sluice.budget;
+
+/**
+ * When the window of a vendor that counts in fixed windows turns over, as far as its headers tell. Not thread-safe.
+ *
+ * <p>Each answer gives an interval: the reset lies its stated time after some moment between sending and answer, and
+ * is cut to whole seconds one way or the other. The true moment lies in all of them, so their intersection is kept.
+ * Only the end of the present window is ever taken from it, never a later one: many vendors start a window with its
+ * first call, so the next end is unknown until it is told.
+ */
+final class FixedPhase {
+    private static final long SECOND = 1_000_000_000L;
+    private static final long FINE = 1_000_000L;
+    private static final long UNKNOWN = Long.MAX_VALUE;
+
+    private long earliest = UNKNOWN;
+    private long latest = UNKNOWN;
+
+    void hear(long now, long sentAt, long resetIn) {
+        long cut = resetIn % SECOND == 0 ? SECOND : FINE;
+        long from = sentAt + resetIn - cut;
+        long to = now + resetIn + cut;
+        if (known() && from <= latest && to >= earliest) {
+            earliest = Math.max(earliest, from);
+            latest = Math.min(latest, to);
+        } else {
+            earliest = from;
+            latest = to;
+        }
+    }
+
+    boolean known() {
+        return latest != UNKNOWN;
+    }
+
+    /** Whether the window has surely turned over; then it is unknown when the next one does. */
+    boolean turnedOver(long now) {
+        if (!known() || now < latest) {
+            return false;
+        }
+        latest = UNKNOWN;
+        return true;
+    }
+
+    /** Until when calls have surely been counted in the window that turned over last. */
+    long turnedOverAt() {
+        return earliest;
+    }
+
+    /** When the present window turns over at the latest, or {@link Meter#NEVER}. */
+    long latest() {
+        return latest;
+    }
+}

@@ -1,0 +1,46 @@
+package io.sluice.budget;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What an account must still know after a restart. Plain values, to be written and read in any form.
+ *
+ * @param at when it was saved, by the wall clock: the only one that goes on while the process does not
+ * @param complete whether nothing can have been granted after it was saved. If not, the process did not stop in order,
+ *     and as much as may be granted between two savings counts as used
+ * @param closedForNanos how long the account stays closed from then on, zero if it is open
+ * @param closedOperationsNanos the same for operations that are closed
+ */
+public record SavedAccount(
+        Instant at,
+        boolean complete,
+        long closedForNanos,
+        Map<String, Long> closedOperationsNanos,
+        List<Counter> counters) {
+    /** An active account is saved this often. */
+    static final Duration PERIOD = Duration.ofSeconds(1);
+
+    public SavedAccount {
+        closedOperationsNanos = Map.copyOf(closedOperationsNanos);
+        counters = List.copyOf(counters);
+    }
+
+    /**
+     * One counter of one limit.
+     *
+     * @param variable empty for the counter that the whole account shares
+     * @param inFlight permits whose attempts were not answered
+     */
+    public record Counter(
+            String limit, String variable, List<Arrived> arrivals, int inFlight, long closedForNanos, int marginSteps) {
+        public Counter {
+            arrivals = List.copyOf(arrivals);
+        }
+    }
+
+    /** Permits that the vendor counted that long ago at the latest; below zero for a moment yet to come. */
+    public record Arrived(long agoNanos, int permits) {}
+}

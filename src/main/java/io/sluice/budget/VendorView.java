@@ -1,0 +1,111 @@
+package io.sluice.budget;
+
+/**
+ * What the vendor's headers say of one counter, as far as it holds us back further than our own count does. Not
+ * thread-safe.
+ *
+ * <p>Our count is never below what the vendor has counted of ours, since each call is in it before the vendor can have
+ * it and until the vendor must have dropped it. So what the vendor counts beyond ours is somebody else's: foreign use.
+ * It is subtracted from the limit, at the height it had in this window or the last, so that we leave the same room in
+ * the next; and until the reset we take no more than the vendor said was left. Inside a window both only ever tighten.
+ * A header that says more than we believe changes nothing. Answers of calls sent before the newest one heard are old
+ * news: answers overtake each other.
+ */
+final class VendorView {
+    private static final long NO_RESET = Long.MIN_VALUE;
+
+    private long newestSent = Long.MIN_VALUE;
+    private int lowered = Integer.MAX_VALUE;
+
+    private long foreignSince = Long.MIN_VALUE;
+    private int foreign;
+    private int foreignBefore;
+
+    private long left;
+    private long leftUntil = Long.MIN_VALUE;
+    private long resetAt = NO_RESET;
+
+    /** One counter of ours at the moment an answer is heard. */
+    record Own(long used, int inFlight, int permits, long window) {}
+
+    void hear(long now, long sentAt, Answer.Reading reading, Own own) {
+        if (sentAt < newestSent) {
+            return;
+        }
+        newestSent = sentAt;
+        long told = reading.permits().orElse(0);
+        if (told > 0) {
+            lowered = told < own.permits() ? (int) told : Integer.MAX_VALUE;
+        }
+        if (reading.remaining().isPresent()) {
+            long remaining = Math.max(0, reading.remaining().getAsLong());
+            long limit = told > 0 ? told : own.permits();
+            int unseen = Math.clamp(limit - remaining - own.used(), 0, own.permits());
+            rotate(now, own.window());
+            foreign = Math.max(foreign, unseen);
+            long newReset = reading.resetIn().map(in -> now + in.toNanos()).orElse(NO_RESET);
+            if (unseen > 0) {
+                tighten(now, Math.max(0, remaining - own.inFlight()), newReset, own.window());
+            } else if (movedOn(newReset, own.window())) {
+                leftUntil = Long.MIN_VALUE;
+                resetAt = newReset;
+            }
+        }
+    }
+
+    private void tighten(long now, long remaining, long newReset, long window) {
+        boolean sameWindow = now < leftUntil && newReset != NO_RESET && !movedOn(newReset, window);
+        left = sameWindow ? Math.min(left, remaining) : remaining;
+        if (!sameWindow) {
+            resetAt = newReset;
+            leftUntil = newReset != NO_RESET ? newReset : now + window;
+        }
+    }
+
+    /** Resets come rounded to a second, so the same one is told a little differently each time. */
+    private boolean movedOn(long newReset, long window) {
+        return newReset != NO_RESET && newReset - resetAt > Math.min(window / 2, 2_000_000_000L);
+    }
+
+    private void rotate(long now, long window) {
+        if (foreignSince == Long.MIN_VALUE || now - foreignSince >= 2 * window) {
+            foreignBefore = 0;
+            foreign = 0;
+            foreignSince = now;
+        } else if (now - foreignSince >= window) {
+            foreignBefore = foreign;
+            foreign = 0;
+            foreignSince += window;
+        }
+    }
+
+    /** When {@code wanted} permits are left as far as the vendor told. */
+    long roomAt(long now, int wanted) {
+        return now < leftUntil && left < wanted ? leftUntil : now;
+    }
+
+    void take(int permits) {
+        left -= permits;
+    }
+
+    void giveBack(int permits) {
+        left += permits;
+    }
+
+    /** How many permits somebody else seems to use in a window. */
+    int foreign(long now, long window) {
+        if (foreignSince != Long.MIN_VALUE) {
+            rotate(now, window);
+        }
+        return Math.max(foreign, foreignBefore);
+    }
+
+    /** How many permits a window has: the documented ones, or fewer if the headers say so. */
+    int permits(int documented) {
+        return Math.min(documented, lowered);
+    }
+
+    boolean idle(long now, long window) {
+        return foreign(now, window) == 0 && now >= leftUntil;
+    }
+}
