@@ -4,8 +4,8 @@ package io.sluice.budget;
  * When the window of a vendor that counts in fixed windows turns over, as far as its headers tell. Not thread-safe.
  *
  * <p>Each answer gives an interval: the reset lies its stated time after some moment between sending and answer, and
- * is cut to whole seconds one way or the other. The true moment lies in all of them, so their intersection is kept.
- * Only the end of the present window is ever taken from it, never a later one: many vendors start a window with its
+ * is cut to whole seconds one way or the other. The true moment lies in all of them, so their intersection is kept, as
+ * long as they lie so close together that they cannot mean the ends of two windows. Only the end of the present window is ever taken from it, never a later one: many vendors start a window with its
  * first call, so the next end is unknown until it is told.
  */
 final class FixedPhase {
@@ -13,14 +13,20 @@ final class FixedPhase {
     private static final long FINE = 1_000_000L;
     private static final long UNKNOWN = Long.MAX_VALUE;
 
+    private final long window;
+
     private long earliest = UNKNOWN;
     private long latest = UNKNOWN;
+
+    FixedPhase(long window) {
+        this.window = window;
+    }
 
     void hear(long now, long sentAt, long resetIn) {
         long cut = resetIn % SECOND == 0 ? SECOND : FINE;
         long from = sentAt + resetIn - cut;
         long to = now + resetIn + cut;
-        if (known() && from <= latest && to >= earliest) {
+        if (known() && Math.max(to, latest) - Math.min(from, earliest) < window && from <= latest && to >= earliest) {
             earliest = Math.max(earliest, from);
             latest = Math.min(latest, to);
         } else {
@@ -45,10 +51,5 @@ final class FixedPhase {
     /** Until when calls have surely been counted in the window that turned over last. */
     long turnedOverAt() {
         return earliest;
-    }
-
-    /** When the present window turns over at the latest, or {@link Meter#NEVER}. */
-    long latest() {
-        return latest;
     }
 }

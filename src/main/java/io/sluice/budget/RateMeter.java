@@ -165,7 +165,7 @@ final class RateMeter extends Meter {
         view.hear(
                 now, sentAt, reading, new VendorView.Own(arrivals.used(now), arrivals.inFlight(), documented, window));
         if (rate.limiter() == Limiter.FIXED && reading.resetIn().isPresent()) {
-            phase = phase == null ? new FixedPhase() : phase;
+            phase = phase == null ? new FixedPhase(window) : phase;
             phase.hear(now, sentAt, reading.resetIn().get().toNanos());
         }
     }
@@ -217,6 +217,7 @@ final class RateMeter extends Meter {
         window = rate.window().toNanos();
         skew = FINEST_TICK + window / CLOCK_DRIFT;
         arrivals = newArrivals(rate);
+        phase = null;
         arrivals.take(inFlight);
         count(now, taken.arrivals());
         long newStep = step(now);

@@ -1,0 +1,139 @@
+package io.sluice.simulation;
+
+import io.sluice.budget.Answer;
+import io.sluice.budget.Decision;
+import io.sluice.budget.Permit;
+import io.sluice.budget.Scope;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+
+/** A vendor with one limiter, some way off. Counts what arrives and what it refuses. */
+public final class SimulatedVendor {
+    /** What the vendor tells in its headers. */
+    public enum Headers {
+        NONE,
+        SOME,
+        ALL,
+        WRONG
+    }
+
+    private final VirtualTime time;
+    private final RandomGenerator random;
+    private final VendorLimiter limiter;
+    private final Delays out;
+    private final Delays back;
+    private final String limit;
+
+    private Headers headers = Headers.NONE;
+    private double lost;
+    private long accepted;
+    private long refused;
+    private Consumer<Boolean> onArrival = admitted -> {};
+
+    public SimulatedVendor(
+            VirtualTime time, RandomGenerator random, String limit, VendorLimiter limiter, Delays out, Delays back) {
+        this.time = time;
+        this.random = random;
+        this.limit = limit;
+        this.limiter = limiter;
+        this.out = out;
+        this.back = back;
+    }
+
+    public SimulatedVendor telling(Headers told) {
+        headers = told;
+        return this;
+    }
+
+    /** From now on that share of answers never comes: the caller gives up. */
+    public SimulatedVendor losing(double share) {
+        lost = share;
+        return this;
+    }
+
+    public SimulatedVendor onArrival(Consumer<Boolean> hears) {
+        onArrival = hears;
+        return this;
+    }
+
+    public long accepted() {
+        return accepted;
+    }
+
+    public long refused() {
+        return refused;
+    }
+
+    /** A call of somebody else arrives now. */
+    public boolean foreignCall() {
+        return limiter.admits(time.read());
+    }
+
+    /** Sends a granted call; runs {@code done} with whether the vendor accepted it, when the answer is there. */
+    public void call(Decision.Granted granted, Consumer<Boolean> done) {
+        Permit permit = granted.permit();
+        if (!permit.send()) {
+            throw new IllegalStateException("a permit was sent twice");
+        }
+        time.after(out.next(random), () -> arrive(permit, done));
+    }
+
+    private void arrive(Permit permit, Consumer<Boolean> done) {
+        boolean admitted = limiter.admits(time.read());
+        accepted += admitted ? 1 : 0;
+        refused += admitted ? 0 : 1;
+        onArrival.accept(admitted);
+        Answer answer = answer(admitted);
+        long answerTakes = back.next(random);
+        if (random.nextDouble() < lost) {
+            time.after(answerTakes + random.nextLong(1_000_000_000L), () -> {
+                permit.gaveUp();
+                done.accept(false);
+            });
+        } else {
+            time.after(answerTakes, () -> {
+                permit.answered(answer);
+                done.accept(admitted);
+            });
+        }
+    }
+
+    private Answer answer(boolean admitted) {
+        long now = time.read();
+        Duration reset = Duration.ofSeconds(Math.ceilDiv(limiter.resetAt(now) - now, 1_000_000_000L));
+        Optional<Answer.Throttle> throttle = admitted
+                ? Optional.empty()
+                : Optional.of(new Answer.Throttle(
+                        Scope.LIMITS,
+                        headers == Headers.NONE ? Optional.empty() : Optional.of(reset),
+                        Duration.ofSeconds(1)));
+        return new Answer(readings(now, reset), throttle);
+    }
+
+    private List<Answer.Reading> readings(long now, Duration reset) {
+        return switch (headers) {
+            case NONE -> List.of();
+            case SOME ->
+                random.nextBoolean()
+                        ? List.of()
+                        : List.of(new Answer.Reading(
+                                limit,
+                                OptionalLong.empty(),
+                                random.nextBoolean() ? OptionalLong.of(limiter.remaining(now)) : OptionalLong.empty(),
+                                random.nextBoolean() ? Optional.of(reset) : Optional.empty()));
+            case ALL ->
+                List.of(new Answer.Reading(
+                        limit, OptionalLong.empty(), OptionalLong.of(limiter.remaining(now)), Optional.of(reset)));
+            case WRONG ->
+                List.of(new Answer.Reading(
+                        limit,
+                        OptionalLong.of(random.nextLong(-5, 2_000)),
+                        OptionalLong.of(random.nextLong(-5, 2_000)),
+                        Optional.of(Duration.ofMillis(random.nextLong(100_000)))));
+        };
+    }
+}
