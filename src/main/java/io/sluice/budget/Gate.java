@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class Gate {
     private static final int MOST_DOUBLINGS = 5;
 
-    private long closedUntil = Long.MIN_VALUE;
+    private long closedUntil; // zero, when times begin, for one that never was closed
     private boolean unproven;
     private @Nullable HeldPermit canary;
     private int failures;
