@@ -5,6 +5,7 @@ import io.sluice.budget.Timer;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
+import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.InstantSource;
 import java.util.concurrent.Executors;
@@ -34,7 +35,7 @@ public class Clocks {
     @Produces
     @Singleton
     RandomGenerator random() {
-        return RandomGenerator.of("SecureRandom");
+        return new SecureRandom();
     }
 
     @Produces

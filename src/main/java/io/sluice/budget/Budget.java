@@ -23,7 +23,10 @@ public interface Budget {
     /** Waits for the decision, for about as long as the demand says at the most. Leaves the queue when interrupted. */
     Decision acquire(Demand demand) throws InterruptedException;
 
-    /** Holds every call of the account back until it is resumed. Calls on the wire are not touched. */
+    /**
+     * Holds every call of the account back that counts against a limit, until it is resumed. Calls on the wire are not
+     * touched.
+     */
     void pause(String account);
 
     /** Ends a pause. Does nothing when there is none. */

@@ -1,0 +1,82 @@
+package io.sluice.call;
+
+import io.netty.channel.ConnectTimeoutException;
+import io.sluice.budget.Answer;
+import io.sluice.budget.Permit;
+import io.sluice.budget.Ticker;
+import jakarta.annotation.Priority;
+import jakarta.interceptor.AroundInvoke;
+import jakarta.interceptor.Interceptor;
+import jakarta.interceptor.InvocationContext;
+import jakarta.ws.rs.core.Response;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.UnknownHostException;
+
+/**
+ * Judges each attempt on its return: settles its permit with what the answer says, measures it, and turns what may be
+ * worth another attempt into the exception by which the annotations tell the cases apart. Runs inside of them.
+ */
+@Attempted
+@Interceptor
+@Priority(AttemptInterceptor.INSIDE_FAULT_TOLERANCE)
+public class AttemptInterceptor {
+    /** Fault tolerance's interceptor stands at {@code PLATFORM_AFTER + 10}; a higher number is further inside. */
+    static final int INSIDE_FAULT_TOLERANCE = Interceptor.Priority.PLATFORM_AFTER + 100;
+
+    private final Ticker ticker;
+    private final CallMeters meters;
+
+    AttemptInterceptor(Ticker ticker, CallMeters meters) {
+        this.ticker = ticker;
+        this.meters = meters;
+    }
+
+    @AroundInvoke
+    Object attempt(InvocationContext invocation) throws Exception {
+        Call call = (Call) invocation.getParameters()[0];
+        long sent = ticker.read();
+        try {
+            Response answer = (Response) invocation.proceed();
+            call.answeredAfter(ticker.read() - sent);
+            return judged(call, answer);
+        } catch (NoPermitException | AttemptFailedException e) {
+            throw e;
+        } catch (Exception e) {
+            call.answeredAfter(ticker.read() - sent);
+            call.landed().ifPresent(Permit::gaveUp);
+            throw failed(call, neverSent(e) ? new VendorUnreachableException(e) : new ConnectionLostException(e));
+        }
+    }
+
+    private Response judged(Call call, Response answer) {
+        Answer said = call.dialect().read(call.operation(), answer.getStatus(), answer.getHeaders());
+        call.landed().ifPresent(permit -> permit.answered(said));
+        if (answer.getStatus() >= 500) {
+            throw failed(call, new VendorFailedException(answer));
+        }
+        if (said.throttle().isPresent()) {
+            throw failed(call, new VendorThrottledException(answer));
+        }
+        meters.attempt(call, CallMeters.Outcome.of(answer.getStatus()));
+        return answer;
+    }
+
+    private AttemptFailedException failed(Call call, AttemptFailedException how) {
+        call.failed(how);
+        meters.attempt(call, CallMeters.Outcome.of(how));
+        return how;
+    }
+
+    private static boolean neverSent(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof ConnectException
+                    || cause instanceof UnknownHostException
+                    || cause instanceof NoRouteToHostException
+                    || cause instanceof ConnectTimeoutException) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

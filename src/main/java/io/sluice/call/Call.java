@@ -1,0 +1,247 @@
+package io.sluice.call;
+
+import io.sluice.budget.Demand;
+import io.sluice.budget.Flow;
+import io.sluice.budget.Permit;
+import io.sluice.budget.Priority;
+import io.sluice.budget.Turn;
+import jakarta.ws.rs.core.MultivaluedMap;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One call to a vendor on behalf of a team, over all of its attempts.
+ *
+ * <p>What is asked for never changes. How it goes is guarded by the call's own lock: after a timeout the rest of a
+ * retry loop runs on another thread than the one that began it.
+ */
+public final class Call {
+    private final String id;
+    private final Account account;
+    private final Operation operation;
+    private final Dialect dialect;
+    private final String method;
+    private final Target target;
+    private final Map<String, String> variables;
+    private final MultivaluedMap<String, String> headers;
+    private final Body body;
+    private final Flow flow;
+    private final Priority priority;
+    private final long deadline;
+
+    private @Nullable Permit permit; // guarded by this
+    private @Nullable Permit onTheWire; // guarded by this
+    private @Nullable Turn turn; // guarded by this
+    private @Nullable AttemptFailedException failure; // guarded by this
+    private boolean maybeDone; // guarded by this
+    private boolean abandoned; // guarded by this
+    private Runnable leave = () -> {}; // guarded by this
+    private int attempts; // guarded by this
+    private long queuedNanos; // guarded by this
+    private long vendorNanos; // guarded by this
+
+    private Call(Builder from, String id) {
+        this.id = id;
+        this.account = from.account;
+        this.operation = from.operation;
+        this.dialect = from.dialect;
+        this.method = from.method;
+        this.target = from.target;
+        this.variables = from.variables;
+        this.headers = from.headers;
+        this.body = from.body;
+        this.flow = from.flow;
+        this.priority = from.priority;
+        this.deadline = from.deadline;
+    }
+
+    /**
+     * What a call is made of.
+     *
+     * @param target path and query at the vendor, after the account's URL
+     * @param variables the values of the path variables of the operation's route
+     * @param headers as they go to the vendor, but for the credential
+     * @param deadline when the caller stops waiting for permits, on the ticker
+     */
+    public record Builder(
+            Account account,
+            Operation operation,
+            Dialect dialect,
+            String method,
+            Target target,
+            Map<String, String> variables,
+            MultivaluedMap<String, String> headers,
+            Body body,
+            Flow flow,
+            Priority priority,
+            long deadline) {
+        /** The call, known by {@code id} while it lasts. */
+        public Call named(String id) {
+            return new Call(this, id);
+        }
+    }
+
+    public String id() {
+        return id;
+    }
+
+    public Account account() {
+        return account;
+    }
+
+    public Operation operation() {
+        return operation;
+    }
+
+    public Dialect dialect() {
+        return dialect;
+    }
+
+    public String method() {
+        return method;
+    }
+
+    public Target target() {
+        return target;
+    }
+
+    public MultivaluedMap<String, String> headers() {
+        return headers;
+    }
+
+    public Body body() {
+        return body;
+    }
+
+    public Flow flow() {
+        return flow;
+    }
+
+    /** How many attempts have been sent. */
+    public synchronized int attempts() {
+        return attempts;
+    }
+
+    /** How long the call has stood in the queue, over all attempts. */
+    public synchronized Duration queued() {
+        return Duration.ofNanos(queuedNanos);
+    }
+
+    /** How long the vendor has taken to begin its answers, over all attempts. */
+    public synchronized Duration vendor() {
+        return Duration.ofNanos(vendorNanos);
+    }
+
+    /** How the latest attempt failed, if one did. */
+    public synchronized Optional<AttemptFailedException> failure() {
+        return Optional.ofNullable(failure);
+    }
+
+    /** Closes the answer of the latest attempt that failed, if there is one that nobody will pass on. */
+    public void closeFailure() {
+        if (failure().orElse(null) instanceof HoldsAnswer answered) {
+            answered.answer().close();
+        }
+    }
+
+    /** Whether another attempt could carry what the first one carried. */
+    public synchronized boolean resendable() {
+        return !(body instanceof Body.Passing) || attempts == 0;
+    }
+
+    /** Whether the vendor may have done what the call asked for without our knowing. */
+    public synchronized boolean outcomeUnknown() {
+        return operation.effect() == Operation.Effect.WRITE && maybeDone;
+    }
+
+    /** How much of the caller's patience is left at {@code now}; zero when it is used up. */
+    Duration patience(long now) {
+        return Duration.ofNanos(Math.max(0, deadline - now));
+    }
+
+    /** What the next attempt asks of the budget. */
+    synchronized Demand demand(Duration patience) {
+        return new Demand(
+                account.budget(),
+                operation.name(),
+                operation.claims(variables),
+                flow,
+                priority,
+                patience,
+                Optional.ofNullable(turn));
+    }
+
+    /** Keeps the permit for the next attempt. */
+    synchronized void hold(Permit granted, Duration waited) {
+        queuedNanos += waited.toNanos();
+        turn = granted.turn();
+        giveBack();
+        permit = granted;
+    }
+
+    /** Spends the permit held, if there is one. */
+    synchronized boolean spendPermit() {
+        Permit held = permit;
+        permit = null;
+        if (held == null || !held.send()) {
+            return false;
+        }
+        onTheWire = held;
+        attempts++;
+        return true;
+    }
+
+    /** The permit of the attempt that is on the wire, taken off. */
+    synchronized Optional<Permit> landed() {
+        Permit sent = onTheWire;
+        onTheWire = null;
+        return Optional.ofNullable(sent);
+    }
+
+    /** Gives a permit back that no attempt has spent. */
+    public synchronized void giveBack() {
+        if (permit != null) {
+            permit.giveBack();
+            permit = null;
+        }
+    }
+
+    /** Says that nobody waits for the answer any more. A call that stands in the queue leaves it at once. */
+    public void abandon() {
+        Runnable leaving;
+        synchronized (this) {
+            abandoned = true;
+            leaving = leave;
+        }
+        leaving.run();
+    }
+
+    /** What to do when the caller leaves; done at once if it has left already. Replaces what was said before. */
+    void whenAbandoned(Runnable doing) {
+        boolean now;
+        synchronized (this) {
+            leave = doing;
+            now = abandoned;
+        }
+        if (now) {
+            doing.run();
+        }
+    }
+
+    synchronized void failed(AttemptFailedException how) {
+        failure = how;
+        maybeDone |= how instanceof OutcomeUnknownException;
+    }
+
+    synchronized void answeredAfter(long nanos) {
+        vendorNanos += nanos;
+    }
+
+    /** The id: it is how the call finds its way through the REST client, as a header that never leaves. */
+    @Override
+    public String toString() {
+        return id;
+    }
+}

@@ -1,0 +1,144 @@
+package io.sluice.call;
+
+import io.sluice.budget.Decision;
+import io.smallrye.metrics.SharedMetricRegistries;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.function.ToDoubleFunction;
+import org.eclipse.microprofile.metrics.Metadata;
+import org.eclipse.microprofile.metrics.MetricRegistry;
+import org.eclipse.microprofile.metrics.MetricUnits;
+import org.eclipse.microprofile.metrics.Tag;
+
+/**
+ * What is counted and timed about calls. Every tag takes its values from the configuration or from a closed list, so
+ * that no path, id or key ever becomes one.
+ */
+@ApplicationScoped
+public class CallMeters {
+    private static final Metadata CALLS = described("sluice_calls", "Calls by how they ended", MetricUnits.NONE);
+    private static final Metadata ATTEMPTS =
+            described("sluice_attempts", "Requests sent to vendors by how they ended", MetricUnits.NONE);
+    private static final Metadata THROTTLED =
+            described("sluice_throttled", "Answers 429 by who gave them, and why", MetricUnits.NONE);
+    private static final Metadata WAIT =
+            described("sluice_permit_wait", "How long calls waited for a permit", MetricUnits.SECONDS);
+    private static final Metadata LATENCY =
+            described("sluice_vendor_latency", "How long vendors took to begin an answer", MetricUnits.SECONDS);
+
+    private final MetricRegistry registry = SharedMetricRegistries.getOrCreate(MetricRegistry.APPLICATION_SCOPE);
+
+    /** How an attempt or a call ended. */
+    public enum Outcome {
+        /** The vendor did it. */
+        OK,
+        /** The vendor refused it for what it asked: an answer 4xx other than a throttle. */
+        REFUSED,
+        /** The vendor refused it because what was paid for is used up. Waiting does not help. */
+        QUOTA,
+        /** The vendor refused it for its rate. */
+        THROTTLED,
+        /** The vendor answered 5xx. */
+        FAILED,
+        /** No answer came: the connection broke, or time ran out. */
+        LOST,
+        /** No connection could be made. */
+        UNREACHABLE,
+        /** Nothing was sent, since the vendor fails too often: the circuit breaker is open. */
+        BROKEN,
+        /** Sluice refused it: no permit in time, or the queue was full. */
+        SHED,
+        /** The caller left. */
+        ABANDONED;
+
+        /** The outcome that an answer's status tells. */
+        public static Outcome of(int status) {
+            return status < 400 ? OK : status < 500 ? REFUSED : FAILED;
+        }
+
+        /** The outcome that a failed attempt tells. */
+        public static Outcome of(AttemptFailedException failure) {
+            return switch (failure) {
+                case VendorThrottledException _ -> THROTTLED;
+                case VendorUnreachableException _ -> UNREACHABLE;
+                case VendorFailedException _ -> FAILED;
+                case ConnectionLostException _ -> LOST;
+            };
+        }
+
+        String tag() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /** Counts a call that has ended. */
+    public void ended(Call call, Outcome outcome) {
+        registry.counter(CALLS, tags(call, outcome)).inc();
+    }
+
+    /** Counts an answer 429 of ours. */
+    public void shed(Call call, Decision.Reason reason) {
+        throttled(call, reason.name().toLowerCase(Locale.ROOT));
+    }
+
+    /** Offers a value that is read when somebody looks. */
+    public <T> void gauge(String name, String description, T source, ToDoubleFunction<T> value, Tag... tags) {
+        registry.gauge(described(name, description, MetricUnits.NONE), source, value::applyAsDouble, tags);
+    }
+
+    void attempt(Call call, Outcome outcome) {
+        registry.counter(ATTEMPTS, tags(call, outcome)).inc();
+        registry.timer(LATENCY, surface(call)).update(call.vendor());
+        if (outcome == Outcome.THROTTLED) {
+            throttled(call, "vendor");
+        }
+    }
+
+    void waited(Call call, Duration waited) {
+        registry.timer(
+                        WAIT,
+                        new Tag("vendor", call.account().vendor()),
+                        new Tag("account", call.account().name()),
+                        new Tag("operation", call.operation().name()),
+                        new Tag("team", call.flow().team()))
+                .update(waited);
+    }
+
+    private void throttled(Call call, String cause) {
+        registry.counter(
+                        THROTTLED,
+                        new Tag("vendor", call.account().vendor()),
+                        new Tag("account", call.account().name()),
+                        new Tag("operation", call.operation().name()),
+                        new Tag("team", call.flow().team()),
+                        new Tag("cause", cause))
+                .inc();
+    }
+
+    private static Tag[] surface(Call call) {
+        return new Tag[] {
+            new Tag("vendor", call.account().vendor()),
+            new Tag("account", call.account().name()),
+            new Tag("operation", call.operation().name())
+        };
+    }
+
+    private static Tag[] tags(Call call, Outcome outcome) {
+        return new Tag[] {
+            new Tag("vendor", call.account().vendor()),
+            new Tag("account", call.account().name()),
+            new Tag("operation", call.operation().name()),
+            new Tag("team", call.flow().team()),
+            new Tag("outcome", outcome.tag())
+        };
+    }
+
+    private static Metadata described(String name, String description, String unit) {
+        return Metadata.builder()
+                .withName(name)
+                .withDescription(description)
+                .withUnit(unit)
+                .build();
+    }
+}

@@ -1,0 +1,44 @@
+package io.sluice.call;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+
+/** The company's secret at a vendor, as the one header that carries it. Never printed. */
+public final class Credential {
+    private final String header;
+    private final String value;
+
+    private Credential(String header, String value) {
+        this.header = header;
+        this.value = value;
+    }
+
+    /** {@code Authorization: Bearer TOKEN}. */
+    public static Credential bearer(String token) {
+        return new Credential("Authorization", "Bearer " + token);
+    }
+
+    /** {@code Authorization: Basic}, with the user and password encoded. */
+    public static Credential basic(String user, String password) {
+        byte[] pair = (user + ":" + password).getBytes(StandardCharsets.UTF_8);
+        return new Credential("Authorization", "Basic " + Base64.getEncoder().encodeToString(pair));
+    }
+
+    /** A header of the vendor's own that holds nothing but the key. */
+    public static Credential key(String header, String key) {
+        return new Credential(header, key);
+    }
+
+    String header() {
+        return header;
+    }
+
+    String value() {
+        return value;
+    }
+
+    @Override
+    public String toString() {
+        return header + ": (secret)";
+    }
+}

@@ -1,0 +1,85 @@
+package io.sluice.call;
+
+import io.sluice.budget.Claim;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * A class of calls with the same limits, cost and retry safety.
+ *
+ * @param name unique on its surface; the value of the metrics' tag {@code operation}
+ * @param uses the limits that each attempt counts against
+ */
+public record Operation(String name, Effect effect, Repeat repeat, List<Use> uses) {
+    public Operation {
+        uses = List.copyOf(uses);
+    }
+
+    /** What the calls do at the vendor. */
+    public enum Effect {
+        READ,
+        WRITE
+    }
+
+    /** When another attempt is safe. */
+    public enum Repeat {
+        /** A read, or a write that comes to the same thing however often it is made. */
+        ANY_FAILURE,
+        /** Only where the vendor surely did nothing: it refused for the rate, or was never reached. */
+        UNEXECUTED
+    }
+
+    /**
+     * One limit that an attempt counts against.
+     *
+     * @param per the path variables that select the counter, such as the user of a per-user limit; empty for a limit
+     *     of the whole account
+     */
+    public record Use(String limit, List<String> per) {
+        public Use {
+            per = List.copyOf(per);
+        }
+
+        Claim claim(Map<String, String> variables) {
+            return Claim.on(
+                    limit,
+                    per.stream().map(name -> variables.getOrDefault(name, "")).collect(Collectors.joining("/")));
+        }
+    }
+
+    /** A read that counts against limits of the whole account. */
+    public static Operation read(String name, String... limits) {
+        return new Operation(name, Effect.READ, Repeat.ANY_FAILURE, wholeAccount(limits));
+    }
+
+    /** A write that may be made twice. */
+    public static Operation idempotentWrite(String name, String... limits) {
+        return new Operation(name, Effect.WRITE, Repeat.ANY_FAILURE, wholeAccount(limits));
+    }
+
+    /** A write that must not be made twice. */
+    public static Operation write(String name, String... limits) {
+        return new Operation(name, Effect.WRITE, Repeat.UNEXECUTED, wholeAccount(limits));
+    }
+
+    /** The same operation, which counts against one limit more: one with a counter for each user, for instance. */
+    public Operation andPer(String limit, String... variables) {
+        return new Operation(
+                name,
+                effect,
+                repeat,
+                Stream.concat(uses.stream(), Stream.of(new Use(limit, List.of(variables))))
+                        .toList());
+    }
+
+    /** What one attempt takes, the path's variables filled in. */
+    List<Claim> claims(Map<String, String> variables) {
+        return uses.stream().map(use -> use.claim(variables)).toList();
+    }
+
+    private static List<Use> wholeAccount(String... limits) {
+        return Stream.of(limits).map(limit -> new Use(limit, List.of())).toList();
+    }
+}

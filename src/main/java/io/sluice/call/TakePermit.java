@@ -1,0 +1,38 @@
+package io.sluice.call;
+
+import io.smallrye.faulttolerance.api.BeforeRetryHandler;
+import jakarta.enterprise.context.Dependent;
+import java.time.Duration;
+import org.eclipse.microprofile.faulttolerance.ExecutionContext;
+
+/**
+ * Takes the permit for a further attempt, right before it is made. What it throws or fails to get stops nothing by
+ * itself: then the filter refuses the attempt, which ends the retries, and the call goes back to the queue.
+ */
+@Dependent
+public class TakePermit implements BeforeRetryHandler {
+    /** The longest wait inside a retry loop: after a timeout the loop holds a platform thread. */
+    private static final Duration INLINE = Duration.ofSeconds(2);
+
+    private final Permits permits;
+
+    TakePermit(Permits permits) {
+        this.permits = permits;
+    }
+
+    @Override
+    public void handle(ExecutionContext retry) {
+        Call call = (Call) retry.getParameters()[0];
+        if (!call.resendable()) {
+            return;
+        }
+        try {
+            // Whether it is granted shows in the filter. The answer in hand stays open until then: the attempt may
+            // still
+            // not be made, and then that answer is the one to pass on.
+            permits.obtain(call, INLINE);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,184 @@
+package io.sluice.call;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * The path and query of a request exactly as they stand in its first line.
+ *
+ * <p>Nothing is decoded or normalised, since vendors sign, split and compare these very bytes. So that a path means the
+ * same to us as to the vendor, one that could climb or hide is refused: dot segments in any spelling, empty segments,
+ * backslashes, control characters, escapes that are none.
+ */
+public final class Target {
+    private static final String HEX = "0123456789ABCDEF";
+    /** What RFC 3986 allows in a path or query; anything else is escaped, which changes no meaning. */
+    private static final String LEGAL = "-._~!$&'()*+,;=:@/?[]%";
+
+    private final String path;
+    private final String query;
+    private final List<String> segments;
+
+    private Target(String path, String query, List<String> segments) {
+        this.path = path;
+        this.query = query;
+        this.segments = segments;
+    }
+
+    /**
+     * Reads a path, and a query if a question mark follows.
+     *
+     * @throws IllegalTargetException if the path does not begin with a slash or could mean something else to the vendor
+     */
+    public static Target parse(String raw) {
+        int question = raw.indexOf('?');
+        String path = escapeIllegal(question < 0 ? raw : raw.substring(0, question));
+        String query = question < 0 ? "" : escapeIllegal(raw.substring(question));
+        if (!path.startsWith("/")) {
+            throw new IllegalTargetException("the path must begin with a slash");
+        }
+        List<String> segments = split(path.substring(1));
+        for (int i = 0; i < segments.size(); i++) {
+            check(segments.get(i), i == segments.size() - 1);
+        }
+        return new Target(path, query, segments);
+    }
+
+    /** The path with its leading slash, undecoded. */
+    public String path() {
+        return path;
+    }
+
+    /** The query with its leading question mark, undecoded; empty if there is none. */
+    public String query() {
+        return query;
+    }
+
+    /** The path's segments, undecoded; a slash at the end makes a last one that is empty. */
+    public List<String> segments() {
+        return segments;
+    }
+
+    /** The same target without its first segments. */
+    public Target without(int leading) {
+        List<String> rest = segments.subList(leading, segments.size());
+        return new Target("/" + String.join("/", rest), query, rest);
+    }
+
+    /** Whether the query has a parameter of that name with that value, both compared undecoded. */
+    public boolean asks(String name, String value) {
+        return parameters().anyMatch((name + "=" + value)::equals);
+    }
+
+    /** Whether the query has a parameter of that name, compared undecoded, whatever its value. */
+    public boolean asks(String name) {
+        return parameters().anyMatch(parameter -> parameter.equals(name) || parameter.startsWith(name + "="));
+    }
+
+    /** Path and query as they go on the wire. */
+    @Override
+    public String toString() {
+        return path + query;
+    }
+
+    private Stream<String> parameters() {
+        return query.isEmpty() ? Stream.empty() : Stream.of(query.substring(1).split("&", -1));
+    }
+
+    private static List<String> split(String path) {
+        List<String> segments = new ArrayList<>();
+        int from = 0;
+        for (int slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', from)) {
+            segments.add(path.substring(from, slash));
+            from = slash + 1;
+        }
+        segments.add(path.substring(from));
+        return List.copyOf(segments);
+    }
+
+    private static void check(String segment, boolean last) {
+        if (segment.isEmpty() && !last) {
+            throw new IllegalTargetException("the path has an empty segment");
+        }
+        String decoded = decode(segment);
+        for (int i = 0; i < decoded.length(); i++) {
+            char c = decoded.charAt(i);
+            if (c < ' ' || c == 0x7f) {
+                throw new IllegalTargetException("the path has a control character");
+            }
+            if (c == '\\') {
+                throw new IllegalTargetException("the path has a backslash");
+            }
+        }
+        // An escaped slash is part of a name, but a server behind the vendor's may take it for a real one.
+        for (String name : decoded.split("/", -1)) {
+            // What looks like a dot segment once more decoding is done would be one for a server that decodes twice.
+            if (isDots(name) || isDots(decodeLeniently(name))) {
+                throw new IllegalTargetException("the path has a dot segment");
+            }
+        }
+    }
+
+    private static boolean isDots(String name) {
+        int parameters = name.indexOf(';');
+        String bare = parameters < 0 ? name : name.substring(0, parameters);
+        return bare.equals(".") || bare.equals("..");
+    }
+
+    private static String decode(String segment) {
+        byte[] bytes = new byte[segment.length()];
+        int length = 0;
+        for (int i = 0; i < segment.length(); i++) {
+            char c = segment.charAt(i);
+            if (c != '%') {
+                bytes[length++] = (byte) c;
+                continue;
+            }
+            int value = escape(segment, i);
+            if (value < 0) {
+                throw new IllegalTargetException("the path has a malformed percent escape");
+            }
+            bytes[length++] = (byte) value;
+            i += 2;
+        }
+        return new String(bytes, 0, length, StandardCharsets.ISO_8859_1);
+    }
+
+    private static String decodeLeniently(String name) {
+        return name.replace("%2e", ".").replace("%2E", ".");
+    }
+
+    /** The value of the escape at {@code i}, or -1 if there is none. */
+    private static int escape(String text, int i) {
+        if (i + 2 >= text.length()) {
+            return -1;
+        }
+        int high = Character.digit(text.charAt(i + 1), 16);
+        int low = Character.digit(text.charAt(i + 2), 16);
+        return high < 0 || low < 0 ? -1 : high * 16 + low;
+    }
+
+    private static String escapeIllegal(String raw) {
+        StringBuilder legal = null;
+        for (int i = 0; i < raw.length(); i++) {
+            char c = raw.charAt(i);
+            boolean fine =
+                    (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || LEGAL.indexOf(c) >= 0;
+            if (fine && legal == null) {
+                continue;
+            }
+            if (legal == null) {
+                legal = new StringBuilder(raw.length() + 16).append(raw, 0, i);
+            }
+            if (fine) {
+                legal.append(c);
+            } else {
+                // The request line arrives as one char a byte.
+                legal.append('%').append(HEX.charAt(c >> 4 & 0xf)).append(HEX.charAt(c & 0xf));
+            }
+        }
+        return legal == null ? raw : legal.toString();
+    }
+}

@@ -1,0 +1,19 @@
+/**
+ * What a call to a vendor is, and what every attempt of one goes through.
+ *
+ * <p>A {@link io.sluice.call.Call} belongs to an {@link io.sluice.call.Operation} of an
+ * {@link io.sluice.call.Account}. Each vendor interface method takes a call, carries the fault tolerance annotations,
+ * and is wrapped, from the outside in, by
+ * <ol>
+ *   <li>{@code @Retry}, with {@link io.sluice.call.TakePermit} before each further attempt,
+ *   <li>{@code @CircuitBreaker}, {@code @RateLimit}, {@code @Timeout},
+ *   <li>{@link io.sluice.call.Attempted}, which tells the budget, the meters and the annotations how it went,
+ *   <li>{@link io.sluice.call.PermitFilter}, which spends the permit and writes the call into the request.
+ * </ol>
+ *
+ * <p>May use {@code budget}.
+ */
+@NullMarked
+package io.sluice.call;
+
+import org.jspecify.annotations.NullMarked;

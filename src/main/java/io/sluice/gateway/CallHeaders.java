@@ -1,0 +1,45 @@
+package io.sluice.gateway;
+
+import io.sluice.budget.Budget;
+import io.sluice.budget.Limit;
+import io.sluice.call.Call;
+import jakarta.ws.rs.core.MultivaluedMap;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Tells the caller how its call went: {@code Server-Timing}, attempts, and the budget that is left. */
+final class CallHeaders {
+    private CallHeaders() {}
+
+    static void describe(MultivaluedMap<String, Object> headers, Call call, Budget budget) {
+        headers.add(
+                "Server-Timing",
+                String.format(
+                        Locale.ROOT,
+                        "queue;dur=%.1f, vendor;dur=%.1f",
+                        milliseconds(call.queued()),
+                        milliseconds(call.vendor())));
+        headers.putSingle("Sluice-Attempts", call.attempts());
+        Set<String> limits = call.operation().uses().stream()
+                .filter(use -> use.per().isEmpty())
+                .map(io.sluice.call.Operation.Use::limit)
+                .collect(Collectors.toSet());
+        budget.state(call.account().budget()).ifPresent(state -> {
+            for (Budget.LimitState limit : state.limits()) {
+                if (limits.contains(limit.limit().name()) && limit.limit() instanceof Limit.Rate rate) {
+                    headers.add(
+                            "RateLimit-Policy",
+                            "\"" + rate.name() + "\";q=" + rate.permits() + ";w="
+                                    + Math.max(1, rate.window().toSeconds()));
+                    headers.add("RateLimit", "\"" + rate.name() + "\";r=" + limit.remaining());
+                }
+            }
+        });
+    }
+
+    private static double milliseconds(Duration duration) {
+        return duration.toNanos() / 1e6;
+    }
+}

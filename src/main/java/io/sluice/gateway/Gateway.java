@@ -1,0 +1,181 @@
+package io.sluice.gateway;
+
+import io.sluice.budget.Decision;
+import io.sluice.call.AttemptFailedException;
+import io.sluice.call.Call;
+import io.sluice.call.CallAbandonedException;
+import io.sluice.call.CallMeters;
+import io.sluice.call.CallsInFlight;
+import io.sluice.call.ConnectionLostException;
+import io.sluice.call.NoPermitException;
+import io.sluice.call.Permits;
+import io.sluice.call.VendorFailedException;
+import io.sluice.call.VendorThrottledException;
+import io.sluice.call.VendorUnreachableException;
+import io.smallrye.faulttolerance.api.RateLimitException;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.ws.rs.core.Response;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Function;
+import org.eclipse.microprofile.faulttolerance.exceptions.CircuitBreakerOpenException;
+import org.eclipse.microprofile.faulttolerance.exceptions.TimeoutException;
+import org.jboss.logging.Logger;
+
+/**
+ * Makes a call: first the budget, then the vendor, and again while the vendor throttles and the caller waits.
+ *
+ * <p>Short waits between attempts happen inside the vendor's interface method, in {@code @Retry}. When that gives up
+ * for want of a permit, the call comes back here, to its old place in the queue.
+ */
+@ApplicationScoped
+public class Gateway {
+    private static final Logger LOG = Logger.getLogger(Gateway.class);
+
+    private final Permits permits;
+    private final CallsInFlight inFlight;
+    private final CallMeters meters;
+    private final GatewayConfig config;
+
+    Gateway(Permits permits, CallsInFlight inFlight, CallMeters meters, GatewayConfig config) {
+        this.permits = permits;
+        this.inFlight = inFlight;
+        this.meters = meters;
+        this.config = config;
+    }
+
+    /** How a call ended. */
+    public sealed interface Result {
+        /** The vendor answered; also when it answered that it failed. */
+        record Answered(Response answer, boolean unknown) implements Result {}
+
+        /** Nothing was done: no permit was to be had within the caller's patience. */
+        record Shed(Decision.Reason reason, Duration retryAfter) implements Result {}
+
+        /** No answer came. */
+        record Failed(Cause cause, boolean unknown) implements Result {}
+    }
+
+    /** Why no answer came. */
+    public enum Cause {
+        /** No connection could be made. */
+        UNREACHABLE,
+        /** The connection broke. */
+        LOST,
+        /** The vendor took too long. */
+        TIMEOUT,
+        /** The vendor has failed so often that it is left alone for a while. */
+        BROKEN
+    }
+
+    /**
+     * Makes the call and waits for the head of its answer.
+     *
+     * @param api the vendor's interface method
+     * @throws CallAbandonedException if the caller left while it waited for a permit
+     */
+    public Result send(Call call, Function<Call, Response> api) throws InterruptedException {
+        try (CallsInFlight.Entry _ = inFlight.enter(call)) {
+            Result result = attempts(call, api);
+            count(call, result);
+            return result;
+        } catch (CallAbandonedException e) {
+            call.closeFailure();
+            meters.ended(call, CallMeters.Outcome.ABANDONED);
+            throw e;
+        } finally {
+            call.giveBack();
+        }
+    }
+
+    private Result attempts(Call call, Function<Call, Response> api) throws InterruptedException {
+        for (int requeues = 0; ; requeues++) {
+            Decision decision = permits.obtain(call, config.waiting().max());
+            if (decision instanceof Decision.Refused(Decision.Reason reason, Duration retryAfter)) {
+                return refused(call, reason, retryAfter);
+            }
+            try {
+                return new Result.Answered(api.apply(call), false);
+            } catch (NoPermitException | VendorThrottledException e) {
+                Optional<Result> last = lastWord(call);
+                if (last.isPresent()) {
+                    return last.get();
+                }
+                if (requeues == config.waiting().maxRequeues() || !call.resendable()) {
+                    return refused(call, Decision.Reason.DEADLINE, retryAfter(call));
+                }
+            } catch (RateLimitException e) {
+                // The seat belt, which pacing should never let come into play: a bug of ours, seen in
+                // ft_ratelimit_calls.
+                return refused(call, Decision.Reason.DEADLINE, Duration.ofMillis(Math.max(1, e.getRetryAfterMillis())));
+            } catch (AttemptFailedException e) {
+                return failed(call, e);
+            } catch (TimeoutException e) {
+                return new Result.Failed(Cause.TIMEOUT, call.outcomeUnknown());
+            } catch (CircuitBreakerOpenException e) {
+                return call.failure()
+                        .map(failure -> failed(call, failure))
+                        .orElseGet(() -> new Result.Failed(Cause.BROKEN, false));
+            }
+        }
+    }
+
+    /** What ended the call for good before a permit for yet another attempt was missing. */
+    private Optional<Result> lastWord(Call call) {
+        return call.failure()
+                .filter(failure -> !(failure instanceof VendorThrottledException))
+                .map(failure -> failed(call, failure));
+    }
+
+    private Result refused(Call call, Decision.Reason reason, Duration retryAfter) {
+        return lastWord(call).orElseGet(() -> {
+            call.closeFailure();
+            return new Result.Shed(reason, retryAfter);
+        });
+    }
+
+    private static Result failed(Call call, AttemptFailedException failure) {
+        return switch (failure) {
+            case VendorFailedException e -> new Result.Answered(e.answer(), call.outcomeUnknown());
+            case VendorThrottledException e -> new Result.Answered(e.answer(), call.outcomeUnknown());
+            case VendorUnreachableException _ -> new Result.Failed(Cause.UNREACHABLE, call.outcomeUnknown());
+            case ConnectionLostException _ -> new Result.Failed(Cause.LOST, call.outcomeUnknown());
+        };
+    }
+
+    private Duration retryAfter(Call call) throws InterruptedException {
+        return permits.obtain(call, Duration.ZERO) instanceof Decision.Refused refused
+                ? refused.retryAfter()
+                : Duration.ofSeconds(1);
+    }
+
+    private void count(Call call, Result result) {
+        meters.ended(
+                call,
+                switch (result) {
+                    case Result.Answered answered ->
+                        CallMeters.Outcome.of(answered.answer().getStatus());
+                    case Result.Shed _ -> CallMeters.Outcome.SHED;
+                    case Result.Failed failed ->
+                        switch (failed.cause()) {
+                            case UNREACHABLE -> CallMeters.Outcome.UNREACHABLE;
+                            case LOST, TIMEOUT -> CallMeters.Outcome.LOST;
+                            case BROKEN -> CallMeters.Outcome.BROKEN;
+                        };
+                });
+        switch (result) {
+            case Result.Answered _ -> {}
+            case Result.Shed shed -> meters.shed(call, shed.reason());
+            case Result.Failed failed ->
+                LOG.warnf(
+                        "%s of team %s: %s %s: no answer after %d attempts (%s)%s",
+                        call.id(),
+                        call.flow().team(),
+                        call.account().budget(),
+                        call.operation().name(),
+                        call.attempts(),
+                        failed.cause(),
+                        failed.unknown() ? ", outcome unknown" : "");
+        }
+    }
+}

@@ -1,0 +1,74 @@
+package io.sluice.gateway;
+
+import io.quarkus.runtime.configuration.MemorySize;
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import jakarta.validation.constraints.Min;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+
+/** {@code sluice.*}: what concerns every vendor. */
+@ConfigMapping(prefix = "sluice")
+public interface GatewayConfig {
+    /** How many processes share the budgets. */
+    @WithDefault("single")
+    Mode mode();
+
+    /** Host names that stand for mounts, such as {@code track.sluice.internal=customerio/track}. */
+    Map<String, String> hosts();
+
+    /** Where files are kept. */
+    @WithDefault("data")
+    Path dataDir();
+
+    /** Whether the budgets outlive a restart, in files below {@code data-dir}: what was sent before still counts. */
+    @WithDefault("true")
+    boolean remember();
+
+    /** How long callers wait for a permit. */
+    Wait waiting();
+
+    /** What bodies may weigh. */
+    Bodies bodies();
+
+    /** How many processes share the budgets. */
+    enum Mode {
+        /** One process, its budgets in memory. */
+        SINGLE
+    }
+
+    /** How long callers wait for a permit. */
+    interface Wait {
+        /** Without a {@code Prefer: wait}. */
+        @WithDefault("30s")
+        Duration byDefault();
+
+        /** However much {@code Prefer: wait} asks for. */
+        @WithDefault("300s")
+        Duration max();
+
+        /** How often a call that the vendor throttles goes back to the queue. */
+        @WithDefault("10")
+        @Min(1)
+        int maxRequeues();
+    }
+
+    /** What bodies may weigh. */
+    interface Bodies {
+        /**
+         * A request body up to this size is kept, so that a retry can send it again; a larger one passes through, and
+         * its call is made once. The largest that vendors document for everyday calls is Customer.io's batch: 500 KB.
+         */
+        @WithDefault("512K")
+        MemorySize kept();
+
+        /** What all kept bodies may weigh together; beyond it, bodies pass through. */
+        @WithDefault("32M")
+        MemorySize keptTogether();
+
+        /** The largest request body on a mount. */
+        @WithDefault("1G")
+        MemorySize max();
+    }
+}

@@ -1,0 +1,82 @@
+package io.sluice.gateway;
+
+import io.sluice.call.IllegalTargetException;
+import io.sluice.call.Target;
+import io.sluice.gateway.Mounts.Mounted;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.ws.rs.container.ContainerRequestContext;
+import jakarta.ws.rs.core.Response;
+import java.net.URI;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.jboss.logging.MDC;
+import org.jboss.resteasy.reactive.server.ServerRequestFilter;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the mount of each request before anything else looks at its path, and sends it to {@link MountResource}. Looks
+ * at the path as it was sent: frameworks decode and normalise, after which it may lead elsewhere than it says.
+ */
+public class MountFilter {
+    /** Where {@link MountResource} is; the path itself leads nowhere. */
+    static final String INSIDE = "/.mount";
+
+    private static final String MOUNTED = "sluice.mounted";
+
+    private final Mounts mounts;
+    private final RequestIds ids;
+
+    MountFilter(Mounts mounts, RequestIds ids) {
+        this.mounts = mounts;
+        this.ids = ids;
+    }
+
+    /** The mount that a request goes to, or null if it goes to Sluice itself. */
+    public static @Nullable Mounted mounted(RoutingContext request) {
+        return request.get(MOUNTED);
+    }
+
+    @ServerRequestFilter(preMatching = true)
+    public Optional<Response> find(ContainerRequestContext request, RoutingContext routing) {
+        HttpServerRequest http = routing.request();
+        String path = Objects.requireNonNullElse(http.path(), "");
+        Target target;
+        try {
+            target = Target.parse(http.query() == null ? path : path + "?" + http.query());
+        } catch (IllegalTargetException e) {
+            throw new UnclearPathException(String.valueOf(e.getMessage()), nearest(http, path));
+        }
+        Optional<Mounted> mounted = mounts.find(http.getHeader("Host"), target);
+        mounted.ifPresent(place -> {
+            routing.put(MOUNTED, place);
+            request.setRequestUri(URI.create(INSIDE));
+        });
+        String id = ids.of(routing);
+        routing.response().putHeader(RequestIds.HEADER, id);
+        MDC.put("request_id", id);
+        return Optional.empty();
+    }
+
+    /** The mount that an unclear path seems to mean, for the form of the refusal only. */
+    private @Nullable Mounted nearest(HttpServerRequest http, String path) {
+        String host = http.getHeader("Host");
+        List<String> segments = List.of(path.split("/+", 4));
+        return IntStream.of(3, 2)
+                .filter(end -> end <= segments.size())
+                .mapToObj(end -> "/" + String.join("/", segments.subList(1, end)))
+                .flatMap(start -> mountAt(host, start).stream())
+                .findFirst()
+                .orElse(null);
+    }
+
+    private Optional<Mounted> mountAt(@Nullable String host, String path) {
+        try {
+            return mounts.find(host, Target.parse(path));
+        } catch (IllegalTargetException e) {
+            return Optional.empty();
+        }
+    }
+}

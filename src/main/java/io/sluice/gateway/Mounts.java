@@ -1,0 +1,96 @@
+package io.sluice.gateway;
+
+import io.quarkus.arc.All;
+import io.sluice.InvalidConfigException;
+import io.sluice.call.Target;
+import io.sluice.vendor.Surface;
+import io.sluice.vendor.Vendor;
+import jakarta.inject.Singleton;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** Which path, or host name, leads to which surface. */
+@Singleton
+public class Mounts {
+    private static final String DEFAULT_ACCOUNT = "default";
+
+    private final Map<String, Surface> byMount = new TreeMap<>();
+    private final Map<String, Place> byHost = new HashMap<>();
+
+    Mounts(@All List<Vendor> vendors, GatewayConfig config) {
+        vendors.stream()
+                .flatMap(vendor -> vendor.surfaces().stream())
+                .forEach(surface -> byMount.put(surface.mount(), surface));
+        config.hosts().forEach((host, mount) -> byHost.put(host.toLowerCase(Locale.ROOT), placeOf(host, mount)));
+    }
+
+    /**
+     * Where a request goes.
+     *
+     * @param prefix the part of the path that Sluice added, without a slash at its end: a link to it is one to Sluice
+     * @param target what is left for the vendor
+     */
+    public record Mounted(Surface surface, String account, String prefix, Target target) {}
+
+    private record Place(Surface surface, String account) {}
+
+    /**
+     * Finds the mount of a request.
+     *
+     * @param host the request's host, with or without a port
+     */
+    public Optional<Mounted> find(@Nullable String host, Target target) {
+        Place named = host == null ? null : byHost.get(withoutPort(host));
+        if (named != null) {
+            return Optional.of(new Mounted(named.surface(), named.account(), "", target));
+        }
+        String first = target.segments().getFirst();
+        String vendor = beforeAt(first);
+        Surface whole = byMount.get(vendor);
+        if (whole != null) {
+            return Optional.of(new Mounted(whole, afterAt(first), "/" + first, target.without(1)));
+        }
+        if (target.segments().size() < 2) {
+            return Optional.empty();
+        }
+        String second = target.segments().get(1);
+        return Optional.ofNullable(byMount.get(vendor + "/" + second))
+                .map(part -> new Mounted(part, afterAt(first), "/" + first + "/" + second, target.without(2)));
+    }
+
+    /** The mounts there are. */
+    public List<String> names() {
+        return List.copyOf(byMount.keySet());
+    }
+
+    private Place placeOf(String host, String mount) {
+        int slash = mount.indexOf('/');
+        String first = slash < 0 ? mount : mount.substring(0, slash);
+        String rest = slash < 0 ? "" : mount.substring(slash);
+        Surface surface = byMount.get(beforeAt(first) + rest);
+        if (surface == null) {
+            throw new InvalidConfigException(
+                    "sluice.hosts.\"" + host + "\"", "there is no mount " + mount + "; there are " + names());
+        }
+        return new Place(surface, afterAt(first));
+    }
+
+    private static String beforeAt(String segment) {
+        int at = segment.indexOf('@');
+        return at < 0 ? segment : segment.substring(0, at);
+    }
+
+    private static String afterAt(String segment) {
+        int at = segment.indexOf('@');
+        return at < 0 ? DEFAULT_ACCOUNT : segment.substring(at + 1);
+    }
+
+    private static String withoutPort(String host) {
+        return host.replaceFirst(":\\d+$", "").toLowerCase(Locale.ROOT);
+    }
+}

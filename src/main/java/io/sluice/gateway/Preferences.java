@@ -1,0 +1,50 @@
+package io.sluice.gateway;
+
+import io.sluice.budget.Priority;
+import io.vertx.core.MultiMap;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What a caller says about its call in {@code Prefer} (RFC 7240) and {@code Priority} (RFC 9218). As both demand, what
+ * cannot be read is ignored.
+ */
+final class Preferences {
+    private static final Pattern WAIT = Pattern.compile("\\s*wait\\s*=\\s*\"?(\\d{1,9})\"?\\s*(;.*)?");
+    private static final Pattern URGENCY = Pattern.compile("\\s*u\\s*=\\s*([0-7])\\s*(;.*)?");
+    /** RFC 9218's default, and the last one for which somebody is taken to wait. */
+    private static final int LEAST_INTERACTIVE = 3;
+
+    private Preferences() {}
+
+    /** How long the caller will wait for a permit. */
+    static Duration patience(MultiMap headers, GatewayConfig.Wait config) {
+        return first(headers.getAll("Prefer"), WAIT)
+                .map(seconds -> Duration.ofSeconds(Long.parseLong(seconds)))
+                .map(wait -> wait.compareTo(config.max()) > 0 ? config.max() : wait)
+                .orElse(config.byDefault());
+    }
+
+    static Priority priority(MultiMap headers) {
+        return first(headers.getAll("Priority"), URGENCY)
+                .filter(urgency -> Integer.parseInt(urgency) > LEAST_INTERACTIVE)
+                .map(urgency -> Priority.BULK)
+                .orElse(Priority.INTERACTIVE);
+    }
+
+    private static Optional<String> first(List<String> values, Pattern pattern) {
+        for (String value : values) {
+            for (String part : value.split(",", -1)) {
+                Matcher matcher = pattern.matcher(part.toLowerCase(Locale.ROOT));
+                if (matcher.matches()) {
+                    return Optional.of(matcher.group(1));
+                }
+            }
+        }
+        return Optional.empty();
+    }
+}

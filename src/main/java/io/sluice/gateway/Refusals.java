@@ -1,0 +1,61 @@
+package io.sluice.gateway;
+
+import io.sluice.budget.Decision;
+import io.sluice.gateway.Gateway.Cause;
+import io.sluice.gateway.Mounts.Mounted;
+import io.sluice.vendor.ErrorShape;
+import io.sluice.vendor.Refusal;
+import io.sluice.vendor.Refusal.Code;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.Response;
+import java.time.Duration;
+import java.util.Optional;
+
+/** Says no on a mount in the vendor's own form, so that the vendor's SDKs understand it. */
+public final class Refusals {
+    private Refusals() {}
+
+    /** Any refusal that knows its status and message. */
+    public static Response of(Mounted mounted, int status, Code code, String message, String requestId) {
+        return render(mounted, new Refusal(status, code, message, requestId, Optional.empty()));
+    }
+
+    /** Load is shed with 429, never 503: SDKs repeat what answers 5xx for up to an hour. */
+    static Response shed(Mounted mounted, Decision.Reason reason, Duration retryAfter, String requestId) {
+        String why = switch (reason) {
+            case DEADLINE -> "no permit is free within the time the call may wait";
+            case QUEUE_FULL -> "too many calls of this team are waiting";
+            case SHED -> "a more urgent call of this team took the place";
+            case PAUSED -> "the account is paused";
+            case DRAINING -> "this instance is about to stop";
+        };
+        return render(
+                mounted,
+                new Refusal(429, Code.TOO_MANY_REQUESTS, "Sluice: " + why, requestId, Optional.of(retryAfter)));
+    }
+
+    static Response failed(Mounted mounted, Cause cause, String requestId) {
+        return switch (cause) {
+            case UNREACHABLE -> of(mounted, 502, Code.VENDOR_FAILED, "Sluice: the vendor cannot be reached", requestId);
+            case LOST -> of(mounted, 502, Code.VENDOR_FAILED, "Sluice: the connection to the vendor broke", requestId);
+            case BROKEN ->
+                of(
+                        mounted,
+                        502,
+                        Code.VENDOR_FAILED,
+                        "Sluice: the vendor fails too often and is left alone for some seconds",
+                        requestId);
+            case TIMEOUT ->
+                of(mounted, 504, Code.VENDOR_TIMEOUT, "Sluice: the vendor did not answer in time", requestId);
+        };
+    }
+
+    private static Response render(Mounted mounted, Refusal refusal) {
+        ErrorShape.Body body = mounted.surface().errors().render(refusal, mounted.target());
+        Response.ResponseBuilder response = Response.status(refusal.status())
+                .header(HttpHeaders.CONTENT_TYPE, body.contentType())
+                .entity(body.text());
+        refusal.retryAfterSeconds().ifPresent(seconds -> response.header(HttpHeaders.RETRY_AFTER, seconds));
+        return response.build();
+    }
+}

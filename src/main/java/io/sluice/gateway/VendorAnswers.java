@@ -1,0 +1,59 @@
+package io.sluice.gateway;
+
+import io.sluice.gateway.Mounts.Mounted;
+import io.sluice.vendor.Route;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MultivaluedMap;
+import jakarta.ws.rs.core.Response;
+import java.io.InputStream;
+
+/** Passes a vendor's answer on as it came, but for links of the vendor to itself. */
+final class VendorAnswers {
+    private VendorAnswers() {}
+
+    /**
+     * The answer for the caller; its body streams.
+     *
+     * @param base where the caller reached the mount
+     * @param caller where the answer goes
+     */
+    static Response passOn(Response answer, Mounted mounted, Route.Match match, String base, RoutingContext caller) {
+        MultivaluedMap<String, String> headers = PassedHeaders.toCaller(answer.getStringHeaders());
+        String vendor =
+                mounted.surface().account(mounted.account()).orElseThrow().url().toString();
+        headers.computeIfPresent(
+                HttpHeaders.LOCATION,
+                (name, links) -> links.stream()
+                        .map(link -> link.startsWith(vendor + "/") ? base + link.substring(vendor.length()) : link)
+                        .toList());
+        InputStream body = answer.hasEntity() ? answer.readEntity(InputStream.class) : InputStream.nullInputStream();
+        if (match.link().isPresent() && answer.getStatus() == 200) {
+            body = new LinkRewriter(body, match.link().get(), vendor + "/", base + "/");
+            headers.remove(HttpHeaders.CONTENT_LENGTH);
+        }
+        Response.ResponseBuilder response = Response.status(answer.getStatus());
+        headers.forEach((name, values) -> values.forEach(value -> response.header(name, value)));
+        if (!headers.containsKey(HttpHeaders.CONTENT_TYPE)) {
+            // The framework takes it on itself to name a type where the vendor names none.
+            caller.addHeadersEndHandler(head -> caller.response().headers().remove(HttpHeaders.CONTENT_TYPE));
+        }
+        return response.entity(new AnswerBody(body, () -> breakOff(caller.request())))
+                .build();
+    }
+
+    /** Waits until the connection is closed, so that nothing that comes later can look like a proper end. */
+    private static void breakOff(HttpServerRequest caller) {
+        if (caller.version() == HttpVersion.HTTP_2) {
+            caller.response().reset();
+        } else {
+            caller.connection()
+                    .close()
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .join();
+        }
+    }
+}

@@ -1,0 +1,51 @@
+package io.sluice.sandbox;
+
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** What a stand-in answers. */
+record Answer(int status, Map<String, String> headers, Body body) {
+    private static final String CONTENT_TYPE = "Content-Type";
+
+    /** The bytes of an answer. */
+    sealed interface Body {
+        record Whole(Buffer bytes) implements Body {}
+
+        /** {@code length} bytes made while they are sent: see {@link GeneratedBytes}. */
+        record Generated(long length) implements Body {}
+    }
+
+    static Answer json(int status, JsonObject json) {
+        return of(status, "application/json", json.toBuffer());
+    }
+
+    static Answer json(int status, JsonArray json) {
+        return of(status, "application/json", json.toBuffer());
+    }
+
+    static Answer of(int status, String contentType, Buffer bytes) {
+        return new Answer(status, Map.of(CONTENT_TYPE, contentType), new Body.Whole(bytes));
+    }
+
+    /** No body and no content type. */
+    static Answer empty(int status) {
+        return new Answer(status, Map.of(), new Body.Whole(Buffer.buffer()));
+    }
+
+    static Answer generated(long length, String contentType) {
+        return new Answer(200, Map.of(CONTENT_TYPE, contentType), new Body.Generated(length));
+    }
+
+    Answer with(String name, String value) {
+        return with(Map.of(name, value));
+    }
+
+    Answer with(Map<String, String> more) {
+        Map<String, String> all = new LinkedHashMap<>(headers);
+        all.putAll(more);
+        return new Answer(status, all, body);
+    }
+}

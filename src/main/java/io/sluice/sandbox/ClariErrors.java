@@ -1,0 +1,49 @@
+package io.sluice.sandbox;
+
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Clari's error shapes: they differ by area. The codes are the vendor's, the sentences ours. */
+final class ClariErrors {
+    static final int ORGANIZATION = 101;
+
+    private static final AtomicLong ERRORS = new AtomicLong();
+
+    private ClariErrors() {}
+
+    /** Exports and jobs. */
+    static Answer of(int status, String namespace, String code, String message) {
+        return Answer.json(
+                status,
+                Json.of(
+                        "code", code,
+                        "namespace", namespace,
+                        "errorId", "err-sandbox-" + ERRORS.incrementAndGet(),
+                        "message", message,
+                        "orgId", ORGANIZATION));
+    }
+
+    /** Audit events and opportunities. */
+    static Answer list(int status, String code, String message, String target) {
+        return Answer.json(
+                status,
+                Json.of(
+                        "errors",
+                        Json.array(Json.of(
+                                "code", code,
+                                "message", message,
+                                "target", target,
+                                "status", status,
+                                "details", Json.array()))));
+    }
+
+    /** The gateway in front of the vendor. */
+    static Answer edge(int status, String message) {
+        return Answer.json(
+                status, Json.of("message", message, "request_id", "req-sandbox-" + ERRORS.incrementAndGet()));
+    }
+
+    /** Ingest. */
+    static Answer ingest(int status, String message) {
+        return Answer.json(status, Json.of("error", message));
+    }
+}

@@ -1,0 +1,141 @@
+package io.sluice.sandbox;
+
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Customer.io's Pipelines API. What is too large is answered with 200 and thrown away, as the vendor does it. */
+final class CustomerioPipelines implements Surface {
+    private static final int MOST_CALL_BYTES = 32 * 1024;
+    private static final int MOST_BATCH_BYTES = 500 * 1024;
+    private static final Charge PIPELINES = Charge.of("pipelines");
+
+    private final SandboxConfig.Customerio config;
+    private final Settings settings;
+    private final CustomerioPeople people;
+    private final CustomerioEvents events;
+    private final SandboxClock clock;
+    private final Operations operations = new Operations();
+    private long discarded; // guarded by the vendor's lock
+
+    CustomerioPipelines(
+            SandboxConfig.Customerio config,
+            Settings settings,
+            CustomerioPeople people,
+            CustomerioEvents events,
+            SandboxClock clock) {
+        this.config = config;
+        this.settings = settings;
+        this.people = people;
+        this.events = events;
+        this.clock = clock;
+        for (String type : List.of("identify", "track", "page", "screen", "group", "alias")) {
+            operations.on(type, "POST", "/v1/" + type, call -> one(type, call), PIPELINES);
+        }
+        operations
+                .on("pipelines-batch", "POST", "/v1/batch", this::batch, PIPELINES)
+                .big("/v1/sandbox-big", PIPELINES)
+                .otherwise(call -> Answer.empty(404), PIPELINES);
+    }
+
+    private Answer one(String type, Call call) {
+        if (call.payload().bytes() > MOST_CALL_BYTES) {
+            discarded++;
+        } else {
+            apply(type, call.json());
+        }
+        return Answer.json(200, new JsonObject());
+    }
+
+    private Answer batch(Call call) {
+        JsonArray batch = call.json().getJsonArray("batch");
+        if (batch == null) {
+            throw new MalformedCallException("batch must be there");
+        }
+        for (int i = 0; i < batch.size(); i++) {
+            JsonObject message = batch.getJsonObject(i);
+            if (call.payload().bytes() > MOST_BATCH_BYTES || message.toBuffer().length() > MOST_CALL_BYTES) {
+                discarded++;
+            } else {
+                apply(message.getString("type", "track"), message);
+            }
+        }
+        return Answer.json(200, new JsonObject());
+    }
+
+    private void apply(String type, JsonObject message) {
+        String user = message.getString("userId");
+        if (user == null && message.getString("anonymousId") == null) {
+            throw new MalformedCallException("userId or anonymousId must be there");
+        }
+        switch (type) {
+            case "identify" -> {
+                if (user != null) {
+                    people.identify(
+                            CustomerioPeople.Identifier.ofPath(user),
+                            message.getJsonObject("traits", new JsonObject()),
+                            null);
+                }
+            }
+            case "track" -> event(user, type, message, message.getString("event"));
+            case "page", "screen" -> event(user, type, message, message.getString("name"));
+            default -> {} // groups and aliases are accepted and not kept
+        }
+    }
+
+    private void event(@Nullable String user, String type, JsonObject message, @Nullable String name) {
+        JsonObject event = Json.of("id", message.getString("messageId"), "name", name);
+        String person = user == null ? "anonymous:" + message.getString("anonymousId") : user;
+        events.add(person, type, event, message.getJsonObject("properties"));
+    }
+
+    JsonObject summary() {
+        return Json.of("pipelines_discarded", discarded);
+    }
+
+    void reset() {
+        discarded = 0;
+    }
+
+    @Override
+    public String mount() {
+        return "/sandbox/customerio/pipelines";
+    }
+
+    @Override
+    public Operations operations() {
+        return operations;
+    }
+
+    @Override
+    public boolean admits(Call call) {
+        return CustomerioTrack.basic(config.pipelinesKey() + ":").equals(call.header("Authorization"));
+    }
+
+    @Override
+    public Answer unauthorized() {
+        return Answer.empty(401);
+    }
+
+    @Override
+    public Answer tooMany(Limits.Decision.Rejected rejected) {
+        return CustomerioVendor.tooMany(settings, clock, rejected);
+    }
+
+    @Override
+    public Map<String, String> limitHeaders(List<Limiter.Reading> readings) {
+        return CustomerioVendor.limitHeaders(settings, clock, readings);
+    }
+
+    @Override
+    public Answer malformed(String detail) {
+        return Answer.empty(400);
+    }
+
+    @Override
+    public Answer tooLarge() {
+        return Answer.empty(413);
+    }
+}

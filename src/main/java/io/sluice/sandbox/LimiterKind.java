@@ -1,0 +1,19 @@
+package io.sluice.sandbox;
+
+import java.util.Locale;
+
+/** How a limit counts. */
+enum LimiterKind {
+    /** Whole windows on the clock, counted from zero in each. */
+    FIXED,
+    /** Every arrival is remembered for one window. */
+    SLIDING,
+    /** Two windows on the clock; the earlier one counts by the share that still overlaps. */
+    COUNTER,
+    /** A token bucket that refills evenly. */
+    BUCKET;
+
+    String word() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,19 @@
+package io.sluice.sandbox;
+
+import java.util.List;
+
+/**
+ * One kind of call of a surface.
+ *
+ * @param name what faults and reports call it
+ * @param open answered without credentials
+ * @param sink takes a body of any size, keeping only its length and digest
+ */
+record Operation(
+        String name, String method, PathPattern path, List<Charge> charges, boolean open, boolean sink, Work work) {
+    /** Answers a call, in memory and without waiting. Runs under the lock of its {@link Vendor}. */
+    @FunctionalInterface
+    interface Work {
+        Answer answer(Call call);
+    }
+}

@@ -1,0 +1,80 @@
+package io.sluice.sandbox;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** The operations of a surface, tried in the order they were added; the last two take whatever is left. */
+final class Operations {
+    private static final String ANY_METHOD = "*";
+
+    private final List<Operation> operations = new ArrayList<>();
+
+    Operations on(String name, String method, String path, Operation.Work work, Charge... charges) {
+        return add(name, method, path, work, List.of(charges), false, false);
+    }
+
+    /** Answered without credentials. */
+    Operations open(String name, String method, String path, Operation.Work work, Charge... charges) {
+        return add(name, method, path, work, List.of(charges), true, false);
+    }
+
+    /** An upload of any size, answered with its length and SHA-256. */
+    Operations sink(String name, String method, String path, Charge... charges) {
+        return add(name, method, path, Operations::digest, List.of(charges), false, true);
+    }
+
+    /** {@code GET} of any number of bytes and an upload sink at {@code path}; neither exists at the vendor. */
+    Operations big(String path, Charge... charges) {
+        return on("big-download", "GET", path, Operations::download, charges)
+                .sink("big-upload", "POST", path, charges)
+                .sink("big-upload", "PUT", path, charges);
+    }
+
+    /** Everything else under this surface. */
+    Operations otherwise(Operation.Work work, Charge... charges) {
+        return add("unknown", ANY_METHOD, "/**", work, List.of(charges), false, false);
+    }
+
+    private Operations add(
+            String name,
+            String method,
+            String path,
+            Operation.Work work,
+            List<Charge> charges,
+            boolean open,
+            boolean sink) {
+        operations.add(new Operation(name, method, PathPattern.of(path), charges, open, sink, work));
+        return this;
+    }
+
+    private static Answer digest(Call call) {
+        return Answer.json(
+                200,
+                Json.of(
+                        "bytes",
+                        call.payload().bytes(),
+                        "sha256",
+                        call.payload().sha256()));
+    }
+
+    private static Answer download(Call call) {
+        long bytes = call.queryNumber("bytes", 1 << 20);
+        return Answer.generated(bytes, "application/octet-stream");
+    }
+
+    /** The operation that takes {@code rawPath}, with its decoded variables. */
+    Match find(String method, String rawPath) {
+        for (Operation operation : operations) {
+            if (operation.method().equals(method) || operation.method().equals(ANY_METHOD)) {
+                Map<String, String> variables = operation.path().match(rawPath);
+                if (variables != null) {
+                    return new Match(operation, variables);
+                }
+            }
+        }
+        throw new IllegalStateException("no operation takes " + method + " " + rawPath);
+    }
+
+    record Match(Operation operation, Map<String, String> variables) {}
+}

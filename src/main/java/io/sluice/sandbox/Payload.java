@@ -1,0 +1,16 @@
+package io.sluice.sandbox;
+
+import io.vertx.core.buffer.Buffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request body as it was read.
+ *
+ * @param whole the bytes, empty where they were not kept
+ * @param bytes how many bytes came, kept or not
+ * @param sha256 their digest, where it was asked for
+ * @param tooLarge whether it passed the bound, so that nothing was kept
+ */
+record Payload(Buffer whole, long bytes, @Nullable String sha256, boolean tooLarge) {
+    static final Payload NONE = new Payload(Buffer.buffer(), 0, null, false);
+}

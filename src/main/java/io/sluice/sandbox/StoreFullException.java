@@ -1,0 +1,16 @@
+package io.sluice.sandbox;
+
+/** A store of the sandbox has reached its bound. Said openly, since forgetting records would falsify the report. */
+final class StoreFullException extends RuntimeException {
+    StoreFullException(String what, int bound) {
+        super("the sandbox holds its most %s (%d): raise sluice.sandbox.max-records or POST /sandbox/reset"
+                .formatted(what, bound));
+    }
+
+    /** Checks that one more record fits. */
+    static void check(String what, int size, int bound) {
+        if (size >= bound) {
+            throw new StoreFullException(what, bound);
+        }
+    }
+}

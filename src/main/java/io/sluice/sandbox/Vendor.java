@@ -1,0 +1,95 @@
+package io.sluice.sandbox;
+
+import io.vertx.core.json.JsonObject;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * One vendor: its limits and settings, the surfaces that share them, and the state behind them. Whoever touches that state
+ * holds the lock of this object; the work is short and in memory.
+ */
+final class Vendor {
+    private final String name;
+    private final Limits limits;
+    private final Settings settings;
+    private final State state;
+    private final List<Surface> surfaces;
+    private final Map<String, Map<String, Long>> outcomes = new TreeMap<>(); // guarded by this
+
+    Vendor(String name, Limits limits, Settings settings, State state, List<Surface> surfaces) {
+        this.name = name;
+        this.limits = limits;
+        this.settings = settings;
+        this.state = state;
+        this.surfaces = List.copyOf(surfaces);
+    }
+
+    String name() {
+        return name;
+    }
+
+    Limits limits() {
+        return limits;
+    }
+
+    Settings settings() {
+        return settings;
+    }
+
+    List<Surface> surfaces() {
+        return surfaces;
+    }
+
+    /** Does the work of one call. */
+    synchronized Answer work(Operation operation, Call call) {
+        return operation.work().answer(call);
+    }
+
+    /** Counts how a call ended, by operation. */
+    synchronized void ended(String operation, String outcome) {
+        outcomes.computeIfAbsent(operation, absent -> new TreeMap<>()).merge(outcome, 1L, Long::sum);
+    }
+
+    synchronized JsonObject report() {
+        JsonObject calls = new JsonObject();
+        outcomes.forEach((operation, counts) -> {
+            JsonObject byOutcome = new JsonObject();
+            counts.forEach(byOutcome::put);
+            calls.put(operation, byOutcome);
+        });
+        return new JsonObject().put("limits", limits.json()).put("calls", calls).put("state", state.summary());
+    }
+
+    /** The bulky part {@code part} of the report. */
+    synchronized JsonObject details(String part) {
+        return state.details(part);
+    }
+
+    synchronized void reset() {
+        outcomes.clear();
+        limits.reset();
+        settings.reset();
+        state.reset();
+    }
+
+    /** Starts the counts of limits and outcomes again; state, numbers and settings stay. */
+    synchronized void clearCounts() {
+        outcomes.clear();
+        limits.clear();
+    }
+
+    /** What a vendor remembers between calls. */
+    interface State {
+        JsonObject summary();
+
+        /**
+         * A bulky part of the report.
+         *
+         * @throws ControlException when there is no such part
+         */
+        JsonObject details(String part);
+
+        void reset();
+    }
+}

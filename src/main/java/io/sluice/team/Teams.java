@@ -1,0 +1,76 @@
+package io.sluice.team;
+
+import io.sluice.InvalidConfigException;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** The configured teams. */
+@ApplicationScoped
+public class Teams {
+    private final Map<String, Team> byName = new TreeMap<>();
+    private final Map<Team, byte[]> hashes = new HashMap<>();
+
+    /** Throws {@link InvalidConfigException} if two teams share a key or a permission cannot be read. */
+    Teams(TeamsConfig config) {
+        Map<String, String> owners = new HashMap<>();
+        new TreeMap<>(config.teams()).forEach((name, team) -> {
+            String other = owners.put(team.keyHash(), name);
+            if (other != null) {
+                throw new InvalidConfigException(key(name, "key-hash"), "is the same as that of team " + other);
+            }
+            add(name, team);
+        });
+    }
+
+    /** The teams, by name. */
+    public Map<String, Team> all() {
+        return byName;
+    }
+
+    /** The team whose key this is. Takes the same time for every key. */
+    public Optional<Team> holding(String key) {
+        byte[] hash = sha256(key);
+        Team holder = null;
+        for (Map.Entry<Team, byte[]> team : hashes.entrySet()) {
+            if (MessageDigest.isEqual(hash, team.getValue())) {
+                holder = team.getKey();
+            }
+        }
+        return Optional.ofNullable(holder);
+    }
+
+    private void add(String name, TeamsConfig.Team config) {
+        Team team =
+                new Team(name, config.weight(), permissions(name, config.allow()), config.admin(), config.maxQueued());
+        byName.put(name, team);
+        hashes.put(team, HexFormat.of().parseHex(config.keyHash()));
+    }
+
+    private static List<Permission> permissions(String team, List<String> allow) {
+        try {
+            return allow.stream().map(String::trim).map(Permission::parse).toList();
+        } catch (IllegalArgumentException e) {
+            throw new InvalidConfigException(key(team, "allow"), String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static String key(String team, String property) {
+        return "sluice.teams." + team + "." + property;
+    }
+
+    private static byte[] sha256(String key) {
+        try {
+            return MessageDigest.getInstance("SHA-256").digest(key.getBytes(StandardCharsets.UTF_8));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+}

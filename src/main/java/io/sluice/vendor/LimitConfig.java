@@ -1,0 +1,86 @@
+package io.sluice.vendor;
+
+import io.sluice.InvalidConfigException;
+import io.sluice.budget.Limit;
+import io.sluice.budget.Limiter;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.stream.Collectors;
+
+/** What the configuration says of one limit; whatever it leaves out stays as the vendor documents it. */
+public interface LimitConfig {
+    /** How many calls the vendor allows in a window, or at once. */
+    OptionalInt permits();
+
+    /** The window; not for limits of calls in flight. */
+    Optional<Duration> window();
+
+    /** How the vendor counts. */
+    Optional<Limiter> limiter();
+
+    /** How many calls a rested bucket takes at once. */
+    OptionalInt burst();
+
+    /**
+     * The account's limits: the documented ones, changed as configured.
+     *
+     * @param key the configuration key of the account's limits, for messages
+     * @throws InvalidConfigException if a limit is configured that the vendor does not have, or cannot be right
+     */
+    static List<Limit> apply(String key, List<Limit> documented, Map<String, LimitConfig> configured) {
+        Map<String, Limit> byName = documented.stream().collect(Collectors.toMap(Limit::name, limit -> limit));
+        configured.forEach((name, config) -> {
+            Limit limit = byName.get(name);
+            if (limit == null) {
+                throw new InvalidConfigException(
+                        key + "." + name,
+                        "there is no such limit; there are "
+                                + byName.keySet().stream().sorted().collect(Collectors.joining(", ")));
+            }
+            byName.put(name, changed(key + "." + name, limit, config));
+        });
+        List<Limit> limits = new ArrayList<>();
+        documented.forEach(limit -> limits.add(byName.get(limit.name())));
+        return limits;
+    }
+
+    private static Limit changed(String key, Limit limit, LimitConfig config) {
+        config.permits()
+                .ifPresent(permits -> InvalidConfigException.check(
+                        permits >= 1, key + ".permits", () -> "must be at least 1: " + permits));
+        config.window()
+                .ifPresent(window -> InvalidConfigException.check(
+                        window.isPositive(), key + ".window", () -> "must be longer than nothing: " + window));
+        return switch (limit) {
+            case Limit.Rate rate -> {
+                Limiter limiter = config.limiter().orElse(rate.limiter());
+                boolean bursts = limiter == Limiter.BUCKET || limiter == Limiter.FIXED;
+                config.burst().ifPresent(burst -> {
+                    InvalidConfigException.check(burst >= 1, key + ".burst", () -> "must be at least 1: " + burst);
+                    InvalidConfigException.check(
+                            bursts || burst == 1, key + ".burst", () -> "needs the limiter bucket or fixed");
+                });
+                int permits = config.permits().orElse(rate.permits());
+                int burst = config.burst().orElse(bursts ? Math.min(rate.burst(), permits) : 1);
+                try {
+                    yield new Limit.Rate(rate.name(), permits, config.window().orElse(rate.window()), limiter, burst);
+                } catch (IllegalArgumentException e) {
+                    throw new InvalidConfigException(key, String.valueOf(e.getMessage()));
+                }
+            }
+            case Limit.InFlight inFlight -> {
+                InvalidConfigException.check(
+                        config.window().isEmpty()
+                                && config.limiter().isEmpty()
+                                && config.burst().isEmpty(),
+                        key,
+                        () -> "counts calls in flight: it has permits and nothing else");
+                yield new Limit.InFlight(inFlight.name(), config.permits().orElse(inFlight.permits()));
+            }
+        };
+    }
+}

@@ -1,0 +1,85 @@
+package io.sluice.vendor;
+
+import jakarta.ws.rs.core.MultivaluedMap;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/** Reads the headers from which the vendors' dialects are made. What is missing or malformed is empty. */
+public final class LimitHeaders {
+    /** No vendor closes for longer; a larger number is a mistake or an epoch. */
+    private static final Duration LONGEST = Duration.ofDays(31);
+
+    private final MultivaluedMap<String, Object> headers;
+
+    public LimitHeaders(MultivaluedMap<String, Object> headers) {
+        this.headers = headers;
+    }
+
+    /** A whole number that is not negative. */
+    public OptionalLong number(String name) {
+        Object value = headers.getFirst(name);
+        if (value == null) {
+            return OptionalLong.empty();
+        }
+        try {
+            long number = Long.parseLong(value.toString().trim());
+            return number < 0 ? OptionalLong.empty() : OptionalLong.of(number);
+        } catch (NumberFormatException e) {
+            return OptionalLong.empty();
+        }
+    }
+
+    /** A number of seconds from now. */
+    public Optional<Duration> seconds(String name) {
+        OptionalLong seconds = number(name);
+        return seconds.isPresent() ? plausible(seconds.getAsLong()) : Optional.empty();
+    }
+
+    /** A moment as epoch seconds, read against the answer's own date: our clock may differ from the vendor's. */
+    public Optional<Duration> epoch(String name) {
+        OptionalLong moment = number(name);
+        Optional<Instant> now = date("Date");
+        return moment.isPresent() && now.isPresent()
+                ? plausible(Math.max(0, moment.getAsLong() - now.get().getEpochSecond()))
+                : Optional.empty();
+    }
+
+    /**
+     * {@code Retry-After}, as seconds or as a date. One second is added, since either form may have lost almost as
+     * much by rounding down.
+     */
+    public Optional<Duration> retryAfter() {
+        Optional<Duration> stated = seconds("Retry-After");
+        if (stated.isEmpty()) {
+            Optional<Instant> then = date("Retry-After");
+            Optional<Instant> now = date("Date");
+            if (then.isPresent() && now.isPresent()) {
+                stated = plausible(
+                        Math.max(0, then.get().getEpochSecond() - now.get().getEpochSecond()));
+            }
+        }
+        return stated.map(wait -> wait.plusSeconds(1));
+    }
+
+    private Optional<Instant> date(String name) {
+        Object value = headers.getFirst(name);
+        if (value == null) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(ZonedDateTime.parse(value.toString().trim(), DateTimeFormatter.RFC_1123_DATE_TIME)
+                    .toInstant());
+        } catch (DateTimeException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static Optional<Duration> plausible(long seconds) {
+        return seconds <= LONGEST.toSeconds() ? Optional.of(Duration.ofSeconds(seconds)) : Optional.empty();
+    }
+}

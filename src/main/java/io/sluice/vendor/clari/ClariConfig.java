@@ -1,0 +1,27 @@
+package io.sluice.vendor.clari;
+
+import io.sluice.vendor.LimitConfig;
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.net.URI;
+import java.util.Map;
+
+/** {@code sluice.clari.*}: the company's Clari organizations. */
+@ConfigMapping(prefix = "sluice.clari")
+public interface ClariConfig {
+    /** The organizations, by the name that stands in the mount: {@code /clari@NAME/...}. */
+    Map<String, Account> accounts();
+
+    /** One Clari organization. */
+    interface Account {
+        /** Where its Revenue API is, without a version. */
+        @WithDefault("https://api.clari.com")
+        URI url();
+
+        /** The token of the user whose exports these are. */
+        String apiKey();
+
+        /** Limits that differ from the defaults. */
+        Map<String, LimitConfig> limits();
+    }
+}

@@ -1,0 +1,21 @@
+package io.sluice.vendor.clari;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sluice.call.Target;
+import io.sluice.vendor.ErrorShape;
+import io.sluice.vendor.Refusal;
+import java.util.Locale;
+
+/** Clari's common error: {@code {"code","namespace","errorId","message"}}. */
+final class ClariErrors implements ErrorShape {
+    @Override
+    public Body render(Refusal refusal, Target target) {
+        ObjectNode body = JsonNodeFactory.instance.objectNode();
+        body.put("code", refusal.code().name().toLowerCase(Locale.ROOT));
+        body.put("namespace", "sluice");
+        body.put("errorId", refusal.requestId());
+        body.put("message", refusal.message());
+        return new Body("application/json", body.toString());
+    }
+}

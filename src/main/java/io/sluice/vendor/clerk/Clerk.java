@@ -1,0 +1,179 @@
+package io.sluice.vendor.clerk;
+
+import static io.sluice.vendor.clerk.ClerkLimits.INVITATIONS;
+import static io.sluice.vendor.clerk.ClerkLimits.INVITATIONS_BULK;
+import static io.sluice.vendor.clerk.ClerkLimits.MEMBERSHIP_UPDATE;
+import static io.sluice.vendor.clerk.ClerkLimits.ORGANIZATION_INVITATIONS;
+import static io.sluice.vendor.clerk.ClerkLimits.ORGANIZATION_INVITATIONS_BULK;
+import static io.sluice.vendor.clerk.ClerkLimits.ORGANIZATION_UPDATE;
+import static io.sluice.vendor.clerk.ClerkLimits.PER_INSTANCE;
+import static io.sluice.vendor.clerk.ClerkLimits.USER_UPDATE;
+
+import io.sluice.budget.Limit;
+import io.sluice.call.Credential;
+import io.sluice.call.Operation;
+import io.sluice.vendor.Accounts;
+import io.sluice.vendor.QuotaErrors;
+import io.sluice.vendor.Route;
+import io.sluice.vendor.Surface;
+import io.sluice.vendor.Vendor;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.eclipse.microprofile.rest.client.inject.RestClient;
+
+/** Clerk. */
+@ApplicationScoped
+public class Clerk implements Vendor {
+    private static final String NAME = "clerk";
+
+    private static final Operation READ = Operation.read("read", PER_INSTANCE);
+    private static final Operation READ_USER = Operation.read("read-user", PER_INSTANCE);
+    private static final Operation LIST_USERS = Operation.read("list-users", PER_INSTANCE);
+    private static final Operation COUNT_USERS = Operation.read("count-users", PER_INSTANCE);
+    private static final Operation READ_ORGANIZATION = Operation.read("read-organization", PER_INSTANCE);
+    private static final Operation JWKS = Operation.read("jwks");
+    private static final Operation WRITE = Operation.write("write", PER_INSTANCE);
+    private static final Operation CREATE_USER = Operation.write("create-user", PER_INSTANCE);
+    private static final Operation UPDATE_USER =
+            Operation.idempotentWrite("update-user", PER_INSTANCE).andPer(USER_UPDATE, "user_id");
+    private static final Operation SET_USER_STATE = Operation.idempotentWrite("set-user-state", PER_INSTANCE);
+    private static final Operation DELETE = Operation.idempotentWrite("delete", PER_INSTANCE);
+    private static final Operation REVOKE_SESSION = Operation.idempotentWrite("revoke-session", PER_INSTANCE);
+    private static final Operation CREATE_ORGANIZATION = Operation.write("create-organization", PER_INSTANCE);
+    private static final Operation UPDATE_ORGANIZATION = Operation.idempotentWrite("update-organization", PER_INSTANCE)
+            .andPer(ORGANIZATION_UPDATE, "organization_id");
+    private static final Operation UPDATE_MEMBERSHIP = Operation.idempotentWrite("update-membership", PER_INSTANCE)
+            .andPer(MEMBERSHIP_UPDATE, "organization_id", "user_id");
+    private static final Operation INVITE = Operation.write("invite", PER_INSTANCE, INVITATIONS);
+    private static final Operation INVITE_MANY = Operation.write("invite-many", PER_INSTANCE, INVITATIONS_BULK);
+    private static final Operation INVITE_TO_ORGANIZATION =
+            Operation.write("invite-to-organization", PER_INSTANCE, ORGANIZATION_INVITATIONS);
+    private static final Operation INVITE_MANY_TO_ORGANIZATION =
+            Operation.write("invite-many-to-organization", PER_INSTANCE, ORGANIZATION_INVITATIONS_BULK);
+
+    /** All of them, in the order above. */
+    static final List<Operation> OPERATIONS = List.of(
+            READ,
+            READ_USER,
+            LIST_USERS,
+            COUNT_USERS,
+            READ_ORGANIZATION,
+            JWKS,
+            WRITE,
+            CREATE_USER,
+            UPDATE_USER,
+            SET_USER_STATE,
+            DELETE,
+            REVOKE_SESSION,
+            CREATE_ORGANIZATION,
+            UPDATE_ORGANIZATION,
+            UPDATE_MEMBERSHIP,
+            INVITE,
+            INVITE_MANY,
+            INVITE_TO_ORGANIZATION,
+            INVITE_MANY_TO_ORGANIZATION);
+
+    /** Answers that waiting does not cure (Clerk's list of error codes). */
+    private static final QuotaErrors QUOTAS = new QuotaErrors(
+            Set.of(402, 403),
+            Set.of(
+                    "quota_exceeded",
+                    "user_quota_exceeded",
+                    "organization_quota_exceeded",
+                    "organization_membership_quota_exceeded",
+                    "unsupported_subscription_plan_features",
+                    "insufficient_seats"));
+
+    private final ClerkConfig config;
+    private final List<Surface> surfaces;
+
+    Clerk(ClerkConfig config, @RestClient ClerkApi api) {
+        Accounts<ClerkConfig.Account> accounts = new Accounts<>(NAME, config.accounts());
+        this.config = config;
+        this.surfaces = List.of(new Surface(
+                NAME,
+                NAME,
+                accounts.at(ClerkConfig.Account::url, account -> Credential.bearer(account.secretKey())),
+                routes(api),
+                new ClerkDialect(),
+                new ClerkErrors(),
+                QUOTAS));
+    }
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public List<Surface> surfaces() {
+        return surfaces;
+    }
+
+    @Override
+    public Map<String, List<Limit>> limits() {
+        return limits(config);
+    }
+
+    static Map<String, List<Limit>> limits(ClerkConfig config) {
+        return new Accounts<>(NAME, config.accounts()).limits(ClerkLimits::of, ClerkConfig.Account::limits);
+    }
+
+    private static List<Route> routes(ClerkApi api) {
+        return List.of(
+                Route.of("GET", "/v1/jwks", JWKS, api::jwks),
+                Route.of("GET", "/v1/users", LIST_USERS, api::listUsers),
+                Route.of("GET", "/v1/users/count", COUNT_USERS, api::countUsers),
+                Route.of("GET", "/v1/users/{user_id}", READ_USER, api::readUser),
+                Route.of("POST", "/v1/users", CREATE_USER, api::createUser),
+                Route.of("PATCH", "/v1/users/{user_id}", UPDATE_USER, api::updateUser),
+                Route.of("PATCH", "/v1/users/{user_id}/metadata", UPDATE_USER, api::updateUser),
+                Route.of("PUT", "/v1/users/{user_id}/metadata", UPDATE_USER, api::updateUser),
+                Route.of("DELETE", "/v1/users/{user_id}", DELETE, api::delete),
+                Route.of("POST", "/v1/users/{user_id}/ban", SET_USER_STATE, api::setUserState),
+                Route.of("POST", "/v1/users/{user_id}/unban", SET_USER_STATE, api::setUserState),
+                Route.of("POST", "/v1/users/{user_id}/lock", SET_USER_STATE, api::setUserState),
+                Route.of("POST", "/v1/users/{user_id}/unlock", SET_USER_STATE, api::setUserState),
+                Route.of("POST", "/v1/sessions/{session_id}/revoke", REVOKE_SESSION, api::revokeSession),
+                Route.of("POST", "/v1/organizations", CREATE_ORGANIZATION, api::createOrganization),
+                Route.of("GET", "/v1/organizations/{organization_id}", READ_ORGANIZATION, api::readOrganization),
+                Route.of("PATCH", "/v1/organizations/{organization_id}", UPDATE_ORGANIZATION, api::updateOrganization),
+                Route.of(
+                        "PATCH",
+                        "/v1/organizations/{organization_id}/metadata",
+                        UPDATE_ORGANIZATION,
+                        api::updateOrganization),
+                Route.of(
+                        "PUT",
+                        "/v1/organizations/{organization_id}/metadata",
+                        UPDATE_ORGANIZATION,
+                        api::updateOrganization),
+                Route.of("DELETE", "/v1/organizations/{organization_id}", DELETE, api::delete),
+                Route.of(
+                        "PATCH",
+                        "/v1/organizations/{organization_id}/memberships/{user_id}",
+                        UPDATE_MEMBERSHIP,
+                        api::updateMembership),
+                Route.of(
+                        "PATCH",
+                        "/v1/organizations/{organization_id}/memberships/{user_id}/metadata",
+                        UPDATE_MEMBERSHIP,
+                        api::updateMembership),
+                Route.of("POST", "/v1/invitations", INVITE, api::invite),
+                Route.of("POST", "/v1/invitations/bulk", INVITE_MANY, api::inviteMany),
+                Route.of(
+                        "POST",
+                        "/v1/organizations/{organization_id}/invitations",
+                        INVITE_TO_ORGANIZATION,
+                        api::inviteToOrganization),
+                Route.of(
+                        "POST",
+                        "/v1/organizations/{organization_id}/invitations/bulk",
+                        INVITE_MANY_TO_ORGANIZATION,
+                        api::inviteManyToOrganization),
+                Route.anyRead(READ, api::read),
+                Route.any(WRITE, api::write));
+    }
+}

@@ -1,0 +1,317 @@
+package io.sluice.vendor.clerk;
+
+import io.sluice.call.AttemptFailedException;
+import io.sluice.call.Attempted;
+import io.sluice.call.Call;
+import io.sluice.call.PermitFilter;
+import io.sluice.call.TakePermit;
+import io.sluice.call.UnexecutedException;
+import io.sluice.call.VendorThrottledException;
+import io.smallrye.faulttolerance.api.BeforeRetry;
+import io.smallrye.faulttolerance.api.ExponentialBackoff;
+import io.smallrye.faulttolerance.api.RateLimit;
+import io.smallrye.faulttolerance.api.RateLimitException;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.PATCH;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.core.Response;
+import java.time.temporal.ChronoUnit;
+import org.eclipse.microprofile.faulttolerance.CircuitBreaker;
+import org.eclipse.microprofile.faulttolerance.Retry;
+import org.eclipse.microprofile.faulttolerance.Timeout;
+import org.eclipse.microprofile.faulttolerance.exceptions.TimeoutException;
+import org.eclipse.microprofile.rest.client.annotation.RegisterProvider;
+import org.eclipse.microprofile.rest.client.inject.RegisterRestClient;
+
+/**
+ * Clerk's Backend API.
+ *
+ * <p>Each method makes the calls of one operation: the call it is given says method, path, headers and body. It waits for
+ * the head of the answer; the body is read later. Reads, and writes that come to the same thing when made twice, are tried
+ * again after any failure; other writes only if the vendor surely did nothing.
+ *
+ * <p>Rates are those that Clerk documents for a production instance (system limits, 2026): 1000 requests in 10 s, and
+ * smaller ones where said. Seat belts only: the budget decides, and knows the account's own numbers. Timeouts are ours:
+ * Clerk states none.
+ */
+@RegisterRestClient(configKey = "clerk")
+@RegisterProvider(PermitFilter.class)
+@Attempted
+public interface ClerkApi {
+    /** Any read without a row of its own. */
+    @GET
+    @Timeout(value = 30, unit = ChronoUnit.SECONDS)
+    @Retry(
+            maxRetries = 3,
+            delay = 200,
+            jitter = 100,
+            retryOn = {AttemptFailedException.class, TimeoutException.class})
+    @ExponentialBackoff(maxDelay = 5_000)
+    @BeforeRetry(TakePermit.class)
+    @CircuitBreaker(
+            failOn = {AttemptFailedException.class, TimeoutException.class},
+            skipOn = {RateLimitException.class, VendorThrottledException.class})
+    @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
+    Response read(@HeaderParam(PermitFilter.CALL) Call call);
+
+    /** One user, {@code GET /v1/users/{user_id}}. */
+    @GET
+    @Timeout(value = 30, unit = ChronoUnit.SECONDS)
+    @Retry(
+            maxRetries = 3,
+            delay = 200,
+            jitter = 100,
+            retryOn = {AttemptFailedException.class, TimeoutException.class})
+    @ExponentialBackoff(maxDelay = 5_000)
+    @BeforeRetry(TakePermit.class)
+    @CircuitBreaker(
+            failOn = {AttemptFailedException.class, TimeoutException.class},
+            skipOn = {RateLimitException.class, VendorThrottledException.class})
+    @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
+    Response readUser(@HeaderParam(PermitFilter.CALL) Call call);
+
+    /** Users by filter, {@code GET /v1/users}; up to 500 for one permit. */
+    @GET
+    @Timeout(value = 30, unit = ChronoUnit.SECONDS)
+    @Retry(
+            maxRetries = 3,
+            delay = 200,
+            jitter = 100,
+            retryOn = {AttemptFailedException.class, TimeoutException.class})
+    @ExponentialBackoff(maxDelay = 5_000)
+    @BeforeRetry(TakePermit.class)
+    @CircuitBreaker(
+            failOn = {AttemptFailedException.class, TimeoutException.class},
+            skipOn = {RateLimitException.class, VendorThrottledException.class})
+    @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
+    Response listUsers(@HeaderParam(PermitFilter.CALL) Call call);
+
+    /** How many users, {@code GET /v1/users/count}. */
+    @GET
+    @Timeout(value = 30, unit = ChronoUnit.SECONDS)
+    @Retry(
+            maxRetries = 3,
+            delay = 200,
+            jitter = 100,
+            retryOn = {AttemptFailedException.class, TimeoutException.class})
+    @ExponentialBackoff(maxDelay = 5_000)
+    @BeforeRetry(TakePermit.class)
+    @CircuitBreaker(
+            failOn = {AttemptFailedException.class, TimeoutException.class},
+            skipOn = {RateLimitException.class, VendorThrottledException.class})
+    @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
+    Response countUsers(@HeaderParam(PermitFilter.CALL) Call call);
+
+    /** One organization, {@code GET /v1/organizations/{organization_id}}. */
+    @GET
+    @Timeout(value = 30, unit = ChronoUnit.SECONDS)
+    @Retry(
+            maxRetries = 3,
+            delay = 200,
+            jitter = 100,
+            retryOn = {AttemptFailedException.class, TimeoutException.class})
+    @ExponentialBackoff(maxDelay = 5_000)
+    @BeforeRetry(TakePermit.class)
+    @CircuitBreaker(
+            failOn = {AttemptFailedException.class, TimeoutException.class},
+            skipOn = {RateLimitException.class, VendorThrottledException.class})
+    @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
+    Response readOrganization(@HeaderParam(PermitFilter.CALL) Call call);
+
+    /** The signing keys. Clerk does not limit them, and every token check of every app may wait for them. */
+    @GET
+    @Timeout(value = 10, unit = ChronoUnit.SECONDS)
+    @Retry(
+            maxRetries = 3,
+            delay = 200,
+            jitter = 100,
+            retryOn = {AttemptFailedException.class, TimeoutException.class})
+    @ExponentialBackoff(maxDelay = 5_000)
+    @BeforeRetry(TakePermit.class)
+    @CircuitBreaker(
+            failOn = {AttemptFailedException.class, TimeoutException.class},
+            skipOn = {RateLimitException.class, VendorThrottledException.class})
+    Response jwks(@HeaderParam(PermitFilter.CALL) Call call);
+
+    /** Any write without a row of its own, taken to be unsafe to make twice. The timeout covers an upload. */
+    @POST
+    @Timeout(value = 120, unit = ChronoUnit.SECONDS)
+    @Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
+    @ExponentialBackoff(maxDelay = 5_000)
+    @BeforeRetry(TakePermit.class)
+    @CircuitBreaker(
+            failOn = {AttemptFailedException.class, TimeoutException.class},
+            skipOn = {RateLimitException.class, VendorThrottledException.class})
+    @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
+    Response write(@HeaderParam(PermitFilter.CALL) Call call);
+
+    /** A new user: no idempotency key exists, so never again after an unknown outcome. */
+    @POST
+    @Timeout(value = 30, unit = ChronoUnit.SECONDS)
+    @Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
+    @ExponentialBackoff(maxDelay = 5_000)
+    @BeforeRetry(TakePermit.class)
+    @CircuitBreaker(
+            failOn = {AttemptFailedException.class, TimeoutException.class},
+            skipOn = {RateLimitException.class, VendorThrottledException.class})
+    @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
+    Response createUser(@HeaderParam(PermitFilter.CALL) Call call);
+
+    /** Sets a user's fields or metadata; 10 in 10 s for one user, which only the budget can tell apart. */
+    @PATCH
+    @Timeout(value = 30, unit = ChronoUnit.SECONDS)
+    @Retry(
+            maxRetries = 3,
+            delay = 200,
+            jitter = 100,
+            retryOn = {AttemptFailedException.class, TimeoutException.class})
+    @ExponentialBackoff(maxDelay = 5_000)
+    @BeforeRetry(TakePermit.class)
+    @CircuitBreaker(
+            failOn = {AttemptFailedException.class, TimeoutException.class},
+            skipOn = {RateLimitException.class, VendorThrottledException.class})
+    @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
+    Response updateUser(@HeaderParam(PermitFilter.CALL) Call call);
+
+    /** Bans, unbans, locks or unlocks a user: sets a state. */
+    @POST
+    @Timeout(value = 30, unit = ChronoUnit.SECONDS)
+    @Retry(
+            maxRetries = 3,
+            delay = 200,
+            jitter = 100,
+            retryOn = {AttemptFailedException.class, TimeoutException.class})
+    @ExponentialBackoff(maxDelay = 5_000)
+    @BeforeRetry(TakePermit.class)
+    @CircuitBreaker(
+            failOn = {AttemptFailedException.class, TimeoutException.class},
+            skipOn = {RateLimitException.class, VendorThrottledException.class})
+    @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
+    Response setUserState(@HeaderParam(PermitFilter.CALL) Call call);
+
+    /** Deletes a user or organization; a second time answers 404. */
+    @DELETE
+    @Timeout(value = 30, unit = ChronoUnit.SECONDS)
+    @Retry(
+            maxRetries = 3,
+            delay = 200,
+            jitter = 100,
+            retryOn = {AttemptFailedException.class, TimeoutException.class})
+    @ExponentialBackoff(maxDelay = 5_000)
+    @BeforeRetry(TakePermit.class)
+    @CircuitBreaker(
+            failOn = {AttemptFailedException.class, TimeoutException.class},
+            skipOn = {RateLimitException.class, VendorThrottledException.class})
+    @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
+    Response delete(@HeaderParam(PermitFilter.CALL) Call call);
+
+    /** Ends a session: sets a state. */
+    @POST
+    @Timeout(value = 30, unit = ChronoUnit.SECONDS)
+    @Retry(
+            maxRetries = 3,
+            delay = 200,
+            jitter = 100,
+            retryOn = {AttemptFailedException.class, TimeoutException.class})
+    @ExponentialBackoff(maxDelay = 5_000)
+    @BeforeRetry(TakePermit.class)
+    @CircuitBreaker(
+            failOn = {AttemptFailedException.class, TimeoutException.class},
+            skipOn = {RateLimitException.class, VendorThrottledException.class})
+    @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
+    Response revokeSession(@HeaderParam(PermitFilter.CALL) Call call);
+
+    /** A new organization: only a slug would guard against a second one. */
+    @POST
+    @Timeout(value = 30, unit = ChronoUnit.SECONDS)
+    @Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
+    @ExponentialBackoff(maxDelay = 5_000)
+    @BeforeRetry(TakePermit.class)
+    @CircuitBreaker(
+            failOn = {AttemptFailedException.class, TimeoutException.class},
+            skipOn = {RateLimitException.class, VendorThrottledException.class})
+    @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
+    Response createOrganization(@HeaderParam(PermitFilter.CALL) Call call);
+
+    /** Sets an organization's fields or metadata; 10 in 10 s for one organization. */
+    @PATCH
+    @Timeout(value = 30, unit = ChronoUnit.SECONDS)
+    @Retry(
+            maxRetries = 3,
+            delay = 200,
+            jitter = 100,
+            retryOn = {AttemptFailedException.class, TimeoutException.class})
+    @ExponentialBackoff(maxDelay = 5_000)
+    @BeforeRetry(TakePermit.class)
+    @CircuitBreaker(
+            failOn = {AttemptFailedException.class, TimeoutException.class},
+            skipOn = {RateLimitException.class, VendorThrottledException.class})
+    @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
+    Response updateOrganization(@HeaderParam(PermitFilter.CALL) Call call);
+
+    /** Sets a membership's role or metadata; 10 in 10 s for one membership. */
+    @PATCH
+    @Timeout(value = 30, unit = ChronoUnit.SECONDS)
+    @Retry(
+            maxRetries = 3,
+            delay = 200,
+            jitter = 100,
+            retryOn = {AttemptFailedException.class, TimeoutException.class})
+    @ExponentialBackoff(maxDelay = 5_000)
+    @BeforeRetry(TakePermit.class)
+    @CircuitBreaker(
+            failOn = {AttemptFailedException.class, TimeoutException.class},
+            skipOn = {RateLimitException.class, VendorThrottledException.class})
+    @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
+    Response updateMembership(@HeaderParam(PermitFilter.CALL) Call call);
+
+    /** Sends an invitation; 100 an hour. */
+    @POST
+    @Timeout(value = 30, unit = ChronoUnit.SECONDS)
+    @Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
+    @ExponentialBackoff(maxDelay = 5_000)
+    @BeforeRetry(TakePermit.class)
+    @CircuitBreaker(
+            failOn = {AttemptFailedException.class, TimeoutException.class},
+            skipOn = {RateLimitException.class, VendorThrottledException.class})
+    @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.HOURS)
+    Response invite(@HeaderParam(PermitFilter.CALL) Call call);
+
+    /** Sends up to 10 invitations; 25 calls an hour. */
+    @POST
+    @Timeout(value = 30, unit = ChronoUnit.SECONDS)
+    @Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
+    @ExponentialBackoff(maxDelay = 5_000)
+    @BeforeRetry(TakePermit.class)
+    @CircuitBreaker(
+            failOn = {AttemptFailedException.class, TimeoutException.class},
+            skipOn = {RateLimitException.class, VendorThrottledException.class})
+    @RateLimit(value = 25, window = 1, windowUnit = ChronoUnit.HOURS)
+    Response inviteMany(@HeaderParam(PermitFilter.CALL) Call call);
+
+    /** Sends an invitation to an organization; 250 an hour. */
+    @POST
+    @Timeout(value = 30, unit = ChronoUnit.SECONDS)
+    @Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
+    @ExponentialBackoff(maxDelay = 5_000)
+    @BeforeRetry(TakePermit.class)
+    @CircuitBreaker(
+            failOn = {AttemptFailedException.class, TimeoutException.class},
+            skipOn = {RateLimitException.class, VendorThrottledException.class})
+    @RateLimit(value = 250, window = 1, windowUnit = ChronoUnit.HOURS)
+    Response inviteToOrganization(@HeaderParam(PermitFilter.CALL) Call call);
+
+    /** Sends up to 10 invitations to an organization; 50 calls an hour. */
+    @POST
+    @Timeout(value = 30, unit = ChronoUnit.SECONDS)
+    @Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
+    @ExponentialBackoff(maxDelay = 5_000)
+    @BeforeRetry(TakePermit.class)
+    @CircuitBreaker(
+            failOn = {AttemptFailedException.class, TimeoutException.class},
+            skipOn = {RateLimitException.class, VendorThrottledException.class})
+    @RateLimit(value = 50, window = 1, windowUnit = ChronoUnit.HOURS)
+    Response inviteManyToOrganization(@HeaderParam(PermitFilter.CALL) Call call);
+}

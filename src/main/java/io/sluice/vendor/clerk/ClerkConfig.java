@@ -1,0 +1,46 @@
+package io.sluice.vendor.clerk;
+
+import io.sluice.vendor.LimitConfig;
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.net.URI;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** {@code sluice.clerk.*}: the company's Clerk instances. */
+@ConfigMapping(prefix = "sluice.clerk")
+public interface ClerkConfig {
+    /** The instances, by the name that stands in the mount: {@code /clerk@NAME/...}. */
+    Map<String, Account> accounts();
+
+    /** One Clerk instance. */
+    interface Account {
+        /** Where its Backend API is. */
+        @WithDefault("https://api.clerk.com")
+        URI url();
+
+        /** The instance's secret key; its prefix tells whether it is a production or a development instance. */
+        String secretKey();
+
+        /** Which numbers its limits have. */
+        @WithDefault("documented")
+        Plan plan();
+
+        /** The secrets that webhooks may be signed with; two while one is replaced by the other. */
+        Optional<List<String>> webhookSecret();
+
+        /** Limits that differ from the plan's. */
+        Map<String, LimitConfig> limits();
+    }
+
+    /** Where the numbers of an instance's limits come from. */
+    enum Plan {
+        /** Clerk's system limits page: by the secret key's prefix. */
+        DOCUMENTED,
+        /** The numbers that guides give for free instances. */
+        FREE,
+        /** The numbers that guides give for paid instances. */
+        PRO
+    }
+}

@@ -1,0 +1,39 @@
+package io.sluice.vendor.clerk;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sluice.call.Target;
+import io.sluice.vendor.ErrorShape;
+import io.sluice.vendor.Refusal;
+
+/** Clerk's errors: {@code {"errors":[{"code","message","long_message","meta"}],"clerk_trace_id"}}. */
+final class ClerkErrors implements ErrorShape {
+    /** Clerk's JavaScript SDK takes a body for JSON only if the type is exactly this, without a charset. */
+    private static final String TYPE = "application/json";
+
+    @Override
+    public Body render(Refusal refusal, Target target) {
+        ObjectNode body = JsonNodeFactory.instance.objectNode();
+        ObjectNode error = body.putArray("errors").addObject();
+        error.put("code", code(refusal.code()));
+        error.put("message", refusal.message());
+        error.put("long_message", refusal.message());
+        ObjectNode meta = error.putObject("meta");
+        refusal.retryAfterSeconds().ifPresent(seconds -> meta.put("resets_in", seconds));
+        body.put("clerk_trace_id", refusal.requestId());
+        return new Body(TYPE, body.toString());
+    }
+
+    private static String code(Refusal.Code code) {
+        return switch (code) {
+            case BAD_REQUEST -> "bad_request";
+            case UNAUTHENTICATED -> "authentication_invalid";
+            case FORBIDDEN -> "authorization_invalid";
+            case TOO_LARGE -> "request_body_too_large";
+            case TOO_MANY_REQUESTS -> "too_many_requests";
+            case VENDOR_FAILED -> "bad_gateway";
+            case VENDOR_TIMEOUT -> "gateway_timeout";
+            case INTERNAL -> "internal_clerk_error";
+        };
+    }
+}

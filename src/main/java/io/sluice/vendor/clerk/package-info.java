@@ -1,0 +1,9 @@
+/**
+ * Clerk's Backend API: users, organizations, invitations.
+ *
+ * <p>May use {@code vendor}, {@code call} and {@code budget}.
+ */
+@NullMarked
+package io.sluice.vendor.clerk;
+
+import org.jspecify.annotations.NullMarked;

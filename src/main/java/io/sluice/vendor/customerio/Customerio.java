@@ -1,0 +1,210 @@
+package io.sluice.vendor.customerio;
+
+import static io.sluice.vendor.customerio.CustomerioLimits.BATCH;
+import static io.sluice.vendor.customerio.CustomerioLimits.BROADCAST;
+import static io.sluice.vendor.customerio.CustomerioLimits.EMAIL;
+import static io.sluice.vendor.customerio.CustomerioLimits.IDENTIFY;
+import static io.sluice.vendor.customerio.CustomerioLimits.PAGE;
+import static io.sluice.vendor.customerio.CustomerioLimits.PIPELINES;
+import static io.sluice.vendor.customerio.CustomerioLimits.PUSH;
+import static io.sluice.vendor.customerio.CustomerioLimits.QUERY;
+import static io.sluice.vendor.customerio.CustomerioLimits.TRACK;
+
+import io.sluice.InvalidConfigException;
+import io.sluice.budget.Limit;
+import io.sluice.call.Credential;
+import io.sluice.call.Dialect;
+import io.sluice.call.Operation;
+import io.sluice.vendor.Accounts;
+import io.sluice.vendor.QuotaErrors;
+import io.sluice.vendor.Route;
+import io.sluice.vendor.Surface;
+import io.sluice.vendor.Vendor;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.eclipse.microprofile.rest.client.inject.RestClient;
+
+/** Customer.io, whose three APIs have hosts and credentials of their own. */
+@ApplicationScoped
+public class Customerio implements Vendor {
+    private static final String NAME = "customerio";
+
+    private static final Operation IDENTIFY_PERSON = Operation.idempotentWrite("identify", IDENTIFY);
+    private static final Operation DELETE_PERSON = Operation.idempotentWrite("delete-person", IDENTIFY);
+    private static final Operation TRACK_EVENT = Operation.write("track", TRACK);
+    private static final Operation SET_DEVICE = Operation.idempotentWrite("set-device", IDENTIFY);
+    private static final Operation SUPPRESS = Operation.idempotentWrite("suppress", IDENTIFY);
+    private static final Operation CHANGE_SEGMENT = Operation.idempotentWrite("change-segment", IDENTIFY);
+    private static final Operation MERGE = Operation.write("merge", IDENTIFY);
+    private static final Operation SEND_BATCH = Operation.write("batch", BATCH);
+    private static final Operation TRACK_READ = Operation.read("track-read", TRACK);
+    private static final Operation TRACK_WRITE = Operation.write("track-write", TRACK);
+
+    private static final Operation SEARCH = Operation.read("query", QUERY);
+    private static final Operation SEND_EMAIL = Operation.write("send-email", EMAIL);
+    private static final Operation SEND_MESSAGE = Operation.write("send-message", PUSH);
+    private static final Operation TRIGGER_BROADCAST = Operation.write("trigger-broadcast", BROADCAST);
+    private static final Operation CREATE_EXPORT = Operation.write("create-export", QUERY);
+    private static final Operation READ = Operation.read("read", QUERY);
+    private static final Operation WRITE = Operation.write("write", QUERY);
+
+    private static final Operation INGEST = Operation.write("pipelines", PIPELINES);
+    private static final Operation VIEW = Operation.write("pipelines-page", PIPELINES, PAGE);
+    private static final Operation PIPELINES_READ = Operation.read("pipelines-read", PIPELINES);
+    private static final Operation PIPELINES_WRITE = Operation.write("pipelines-write", PIPELINES);
+
+    /** All of them, in the order above. */
+    static final List<Operation> OPERATIONS = List.of(
+            IDENTIFY_PERSON,
+            DELETE_PERSON,
+            TRACK_EVENT,
+            SET_DEVICE,
+            SUPPRESS,
+            CHANGE_SEGMENT,
+            MERGE,
+            SEND_BATCH,
+            TRACK_READ,
+            TRACK_WRITE,
+            SEARCH,
+            SEND_EMAIL,
+            SEND_MESSAGE,
+            TRIGGER_BROADCAST,
+            CREATE_EXPORT,
+            READ,
+            WRITE,
+            INGEST,
+            VIEW,
+            PIPELINES_READ,
+            PIPELINES_WRITE);
+
+    private static final Dialect DIALECT = new CustomerioDialect();
+
+    private final CustomerioConfig config;
+    private final Accounts<CustomerioConfig.Account> accounts;
+    private final List<Surface> surfaces;
+
+    Customerio(
+            CustomerioConfig config,
+            @RestClient CustomerioTrackApi track,
+            @RestClient CustomerioAppApi app,
+            @RestClient CustomerioPipelinesApi pipelines) {
+        this.config = config;
+        this.accounts = new Accounts<>(NAME, config.accounts());
+        config.accounts().forEach(this::checkCredentials);
+        this.surfaces = List.of(track(track), app(app), pipelines(pipelines));
+    }
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public List<Surface> surfaces() {
+        return surfaces;
+    }
+
+    @Override
+    public Map<String, List<Limit>> limits() {
+        return limits(config);
+    }
+
+    static Map<String, List<Limit>> limits(CustomerioConfig config) {
+        return new Accounts<>(NAME, config.accounts())
+                .limits(account -> CustomerioLimits.DEFAULTS, CustomerioConfig.Account::limits);
+    }
+
+    private Surface track(CustomerioTrackApi api) {
+        String person = "/api/v1/customers/{identifier}";
+        List<Route> routes = List.of(
+                Route.of("PUT", person, IDENTIFY_PERSON, api::identify),
+                Route.of("DELETE", person, DELETE_PERSON, api::deletePerson),
+                Route.of("POST", person + "/events", TRACK_EVENT, api::track),
+                Route.of("POST", "/api/v1/events", TRACK_EVENT, api::track),
+                Route.of("PUT", person + "/devices", SET_DEVICE, api::setDevice),
+                Route.of("DELETE", person + "/devices/{device_id}", SET_DEVICE, api::setDevice),
+                Route.of("POST", person + "/suppress", SUPPRESS, api::suppress),
+                Route.of("POST", person + "/unsuppress", SUPPRESS, api::suppress),
+                Route.of("POST", "/api/v1/merge_customers", MERGE, api::merge),
+                Route.of("POST", "/api/v1/segments/{segment_id}/add_customers", CHANGE_SEGMENT, api::changeSegment),
+                Route.of("POST", "/api/v1/segments/{segment_id}/remove_customers", CHANGE_SEGMENT, api::changeSegment),
+                Route.of("POST", "/api/v2/entity", SEND_BATCH, api::batch),
+                Route.of("POST", "/api/v2/batch", SEND_BATCH, api::batch),
+                Route.anyRead(TRACK_READ, api::trackRead),
+                Route.any(TRACK_WRITE, api::trackWrite));
+        return new Surface(
+                NAME,
+                NAME + "/track",
+                accounts.at(
+                        "track-url",
+                        account -> account.trackUrl().orElseGet(account.region()::track),
+                        account -> account.siteId()
+                                .flatMap(site -> account.trackApiKey().map(key -> Credential.basic(site, key)))),
+                routes,
+                DIALECT,
+                CustomerioErrors.TRACK,
+                QuotaErrors.NONE);
+    }
+
+    private Surface app(CustomerioAppApi api) {
+        List<Route> routes = List.of(
+                Route.of("POST", "/v1/customers", SEARCH, api::query),
+                Route.of("POST", "/v1/customers/attributes", SEARCH, api::query),
+                Route.of("POST", "/v1/objects", SEARCH, api::query),
+                Route.of("POST", "/v1/send/email", SEND_EMAIL, api::sendEmail),
+                Route.of("POST", "/v1/send/{channel}", SEND_MESSAGE, api::sendMessage),
+                Route.of("POST", "/v1/campaigns/{broadcast_id}/triggers", TRIGGER_BROADCAST, api::triggerBroadcast),
+                Route.of("POST", "/v1/exports/customers", CREATE_EXPORT, api::createExport),
+                Route.of("POST", "/v1/exports/deliveries", CREATE_EXPORT, api::createExport),
+                Route.anyRead(READ, api::read),
+                Route.any(WRITE, api::write));
+        return new Surface(
+                NAME,
+                NAME + "/app",
+                accounts.at(
+                        "app-url",
+                        account -> account.appUrl().orElseGet(account.region()::app),
+                        account -> account.appApiKey().map(Credential::bearer)),
+                routes,
+                DIALECT,
+                CustomerioErrors.APP,
+                QuotaErrors.NONE);
+    }
+
+    private Surface pipelines(CustomerioPipelinesApi api) {
+        List<Route> routes = List.of(
+                Route.of("POST", "/v1/identify", INGEST, api::pipelines),
+                Route.of("POST", "/v1/track", INGEST, api::pipelines),
+                Route.of("POST", "/v1/group", INGEST, api::pipelines),
+                Route.of("POST", "/v1/alias", INGEST, api::pipelines),
+                Route.of("POST", "/v1/batch", INGEST, api::pipelines),
+                Route.of("POST", "/v1/page", VIEW, api::pipelinesPage),
+                Route.of("POST", "/v1/screen", VIEW, api::pipelinesPage),
+                Route.anyRead(PIPELINES_READ, api::pipelinesRead),
+                Route.any(PIPELINES_WRITE, api::pipelinesWrite));
+        return new Surface(
+                NAME,
+                NAME + "/pipelines",
+                accounts.at(
+                        "pipelines-url",
+                        account -> account.pipelinesUrl().orElseGet(account.region()::pipelines),
+                        account -> account.pipelinesKey().map(key -> Credential.basic(key, ""))),
+                routes,
+                DIALECT,
+                CustomerioErrors.PIPELINES,
+                QuotaErrors.NONE);
+    }
+
+    private void checkCredentials(String name, CustomerioConfig.Account account) {
+        String key = accounts.keyOf(name);
+        InvalidConfigException.check(
+                account.siteId().isPresent() == account.trackApiKey().isPresent(),
+                key + ".site-id",
+                () -> "site-id and track-api-key go together");
+        Optional<String> any = account.trackApiKey().or(account::appApiKey).or(account::pipelinesKey);
+        InvalidConfigException.check(
+                any.isPresent(), key, () -> "needs site-id and track-api-key, app-api-key or pipelines-key");
+    }
+}

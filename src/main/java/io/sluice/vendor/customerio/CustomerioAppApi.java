@@ -1,0 +1,133 @@
+package io.sluice.vendor.customerio;
+
+import io.sluice.call.AttemptFailedException;
+import io.sluice.call.Attempted;
+import io.sluice.call.Call;
+import io.sluice.call.PermitFilter;
+import io.sluice.call.TakePermit;
+import io.sluice.call.UnexecutedException;
+import io.sluice.call.VendorThrottledException;
+import io.smallrye.faulttolerance.api.BeforeRetry;
+import io.smallrye.faulttolerance.api.ExponentialBackoff;
+import io.smallrye.faulttolerance.api.RateLimit;
+import io.smallrye.faulttolerance.api.RateLimitException;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.core.Response;
+import java.time.temporal.ChronoUnit;
+import org.eclipse.microprofile.faulttolerance.CircuitBreaker;
+import org.eclipse.microprofile.faulttolerance.Retry;
+import org.eclipse.microprofile.faulttolerance.Timeout;
+import org.eclipse.microprofile.faulttolerance.exceptions.TimeoutException;
+import org.eclipse.microprofile.rest.client.annotation.RegisterProvider;
+import org.eclipse.microprofile.rest.client.inject.RegisterRestClient;
+
+/**
+ * Customer.io's App API.
+ *
+ * <p>Each method makes the calls of one operation: the call it is given says method, path, headers and body. It waits for
+ * the head of the answer; the body is read later. Reads, and writes that come to the same thing when made twice, are tried
+ * again after any failure; other writes only if the vendor surely did nothing.
+ *
+ * <p>Rates: 10 requests/s (App API overview), 100/s for transactional messages (send-messages page), one broadcast in 10 s.
+ * Timeouts are ours, and shorter than the 10 s after which its Node client tries again.
+ */
+@RegisterRestClient(configKey = "customerio-app")
+@RegisterProvider(PermitFilter.class)
+@Attempted
+public interface CustomerioAppApi {
+    /**
+     * Searches that are written as a POST: {@code /v1/customers}, {@code /v1/customers/attributes}, {@code /v1/objects}.
+     */
+    @POST
+    @Timeout(value = 9, unit = ChronoUnit.SECONDS)
+    @Retry(
+            maxRetries = 3,
+            delay = 200,
+            jitter = 100,
+            retryOn = {AttemptFailedException.class, TimeoutException.class})
+    @ExponentialBackoff(maxDelay = 5_000)
+    @BeforeRetry(TakePermit.class)
+    @CircuitBreaker(
+            failOn = {AttemptFailedException.class, TimeoutException.class},
+            skipOn = {RateLimitException.class, VendorThrottledException.class})
+    @RateLimit(value = 10, window = 1, windowUnit = ChronoUnit.SECONDS)
+    Response query(@HeaderParam(PermitFilter.CALL) Call call);
+
+    /** Sends a mail. A second one would be sent too: never again after an unknown outcome. */
+    @POST
+    @Timeout(value = 9, unit = ChronoUnit.SECONDS)
+    @Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
+    @ExponentialBackoff(maxDelay = 5_000)
+    @BeforeRetry(TakePermit.class)
+    @CircuitBreaker(
+            failOn = {AttemptFailedException.class, TimeoutException.class},
+            skipOn = {RateLimitException.class, VendorThrottledException.class})
+    @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
+    Response sendEmail(@HeaderParam(PermitFilter.CALL) Call call);
+
+    /** Sends a push, text, in-app or inbox message, once. */
+    @POST
+    @Timeout(value = 9, unit = ChronoUnit.SECONDS)
+    @Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
+    @ExponentialBackoff(maxDelay = 5_000)
+    @BeforeRetry(TakePermit.class)
+    @CircuitBreaker(
+            failOn = {AttemptFailedException.class, TimeoutException.class},
+            skipOn = {RateLimitException.class, VendorThrottledException.class})
+    @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
+    Response sendMessage(@HeaderParam(PermitFilter.CALL) Call call);
+
+    /** Sends a broadcast to its whole audience, once; 1 in 10 s. */
+    @POST
+    @Timeout(value = 9, unit = ChronoUnit.SECONDS)
+    @Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
+    @ExponentialBackoff(maxDelay = 5_000)
+    @BeforeRetry(TakePermit.class)
+    @CircuitBreaker(
+            failOn = {AttemptFailedException.class, TimeoutException.class},
+            skipOn = {RateLimitException.class, VendorThrottledException.class})
+    @RateLimit(value = 1, window = 10, windowUnit = ChronoUnit.SECONDS)
+    Response triggerBroadcast(@HeaderParam(PermitFilter.CALL) Call call);
+
+    /** Starts an export; a second one would be made. */
+    @POST
+    @Timeout(value = 30, unit = ChronoUnit.SECONDS)
+    @Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
+    @ExponentialBackoff(maxDelay = 5_000)
+    @BeforeRetry(TakePermit.class)
+    @CircuitBreaker(
+            failOn = {AttemptFailedException.class, TimeoutException.class},
+            skipOn = {RateLimitException.class, VendorThrottledException.class})
+    @RateLimit(value = 10, window = 1, windowUnit = ChronoUnit.SECONDS)
+    Response createExport(@HeaderParam(PermitFilter.CALL) Call call);
+
+    /** Any read without a row of its own. */
+    @GET
+    @Timeout(value = 9, unit = ChronoUnit.SECONDS)
+    @Retry(
+            maxRetries = 3,
+            delay = 200,
+            jitter = 100,
+            retryOn = {AttemptFailedException.class, TimeoutException.class})
+    @ExponentialBackoff(maxDelay = 5_000)
+    @BeforeRetry(TakePermit.class)
+    @CircuitBreaker(
+            failOn = {AttemptFailedException.class, TimeoutException.class},
+            skipOn = {RateLimitException.class, VendorThrottledException.class})
+    @RateLimit(value = 10, window = 1, windowUnit = ChronoUnit.SECONDS)
+    Response read(@HeaderParam(PermitFilter.CALL) Call call);
+
+    /** Any write without a row of its own. The timeout covers an upload. */
+    @POST
+    @Timeout(value = 120, unit = ChronoUnit.SECONDS)
+    @Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
+    @ExponentialBackoff(maxDelay = 5_000)
+    @BeforeRetry(TakePermit.class)
+    @CircuitBreaker(
+            failOn = {AttemptFailedException.class, TimeoutException.class},
+            skipOn = {RateLimitException.class, VendorThrottledException.class})
+    @RateLimit(value = 10, window = 1, windowUnit = ChronoUnit.SECONDS)
+    Response write(@HeaderParam(PermitFilter.CALL) Call call);
+}

@@ -1,0 +1,74 @@
+package io.sluice.vendor.customerio;
+
+import io.sluice.vendor.LimitConfig;
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.net.URI;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** {@code sluice.customerio.*}: the company's Customer.io workspaces. */
+@ConfigMapping(prefix = "sluice.customerio")
+public interface CustomerioConfig {
+    /** The workspaces, by the name that stands in the mount: {@code /customerio@NAME/track/...}. */
+    Map<String, Account> accounts();
+
+    /** One workspace. Each API has a credential of its own; those without one are not served. */
+    interface Account {
+        /** Where the workspace's data lives; picks the hosts. */
+        @WithDefault("us")
+        Region region();
+
+        /** Where the Track API is, if not at the region's host. */
+        Optional<URI> trackUrl();
+
+        /** Where the App API is, if not at the region's host. */
+        Optional<URI> appUrl();
+
+        /** Where the Pipelines API is, if not at the region's host. */
+        Optional<URI> pipelinesUrl();
+
+        /** The user of the Track API. */
+        Optional<String> siteId();
+
+        /** The password of the Track API. */
+        Optional<String> trackApiKey();
+
+        /** The token of the App API. */
+        Optional<String> appApiKey();
+
+        /** The key of the Pipelines API. */
+        Optional<String> pipelinesKey();
+
+        /** The keys that reporting webhooks may be signed with; two while one is replaced by the other. */
+        Optional<List<String>> webhookKey();
+
+        /** Limits that differ from the defaults. */
+        Map<String, LimitConfig> limits();
+    }
+
+    /** Where a workspace's data lives. */
+    enum Region {
+        US(""),
+        EU("-eu");
+
+        private final String suffix;
+
+        Region(String suffix) {
+            this.suffix = suffix;
+        }
+
+        URI track() {
+            return URI.create("https://track" + suffix + ".customer.io");
+        }
+
+        URI app() {
+            return URI.create("https://api" + suffix + ".customer.io");
+        }
+
+        URI pipelines() {
+            return URI.create("https://cdp" + suffix + ".customer.io");
+        }
+    }
+}

@@ -1,0 +1,62 @@
+package io.sluice.vendor.customerio;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sluice.call.Target;
+import io.sluice.vendor.ErrorShape;
+import io.sluice.vendor.Refusal;
+import java.util.Locale;
+
+/** Customer.io's errors, which differ by API and even by path. */
+enum CustomerioErrors implements ErrorShape {
+    /** {@code {"meta":{"errors":["..."]}}}, and {@code {"errors":[{"reason","message"}]}} for version 2. */
+    TRACK {
+        @Override
+        String body(Refusal refusal, Target target) {
+            ObjectNode body = JsonNodeFactory.instance.objectNode();
+            if (target.path().startsWith("/api/v2/")) {
+                body.putArray("errors")
+                        .addObject()
+                        .put("reason", refusal.code().name().toLowerCase(Locale.ROOT))
+                        .put("message", refusal.message());
+            } else {
+                body.putObject("meta").putArray("errors").add(refusal.message());
+            }
+            return body.toString();
+        }
+    },
+
+    /** {@code {"errors":[{"detail","status"}]}}, and {@code {"meta":{"error"}}} for messages. */
+    APP {
+        @Override
+        String body(Refusal refusal, Target target) {
+            ObjectNode body = JsonNodeFactory.instance.objectNode();
+            if (target.path().startsWith("/v1/send/")) {
+                body.putObject("meta").put("error", refusal.message());
+            } else {
+                body.putArray("errors")
+                        .addObject()
+                        .put("detail", refusal.message())
+                        .put("status", Integer.toString(refusal.status()));
+            }
+            return body.toString();
+        }
+    },
+
+    /** Not documented; the Track API's form. */
+    PIPELINES {
+        @Override
+        String body(Refusal refusal, Target target) {
+            ObjectNode body = JsonNodeFactory.instance.objectNode();
+            body.putObject("meta").putArray("errors").add(refusal.message());
+            return body.toString();
+        }
+    };
+
+    @Override
+    public Body render(Refusal refusal, Target target) {
+        return new Body("application/json", body(refusal, target));
+    }
+
+    abstract String body(Refusal refusal, Target target);
+}

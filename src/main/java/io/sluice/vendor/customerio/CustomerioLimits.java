@@ -1,0 +1,37 @@
+package io.sluice.vendor.customerio;
+
+import io.sluice.budget.Limit;
+import java.time.Duration;
+import java.util.List;
+
+/** What Customer.io allows, unless the configuration says otherwise. */
+final class CustomerioLimits {
+    static final String IDENTIFY = "identify";
+    static final String TRACK = "track";
+    static final String PAGE = "page";
+    static final String BATCH = "batch";
+    static final String EMAIL = "email";
+    static final String PUSH = "push";
+    static final String QUERY = "query";
+    static final String BROADCAST = "broadcast";
+    static final String PIPELINES = "pipelines";
+
+    private static final Duration SECOND = Duration.ofSeconds(1);
+
+    /**
+     * Guides and reviews: 100 a second of each kind of write, 10 a second for queries. Customer.io's own documents: one
+     * broadcast in 10 s, and 3000 Pipelines calls in 3 s.
+     */
+    static final List<Limit> DEFAULTS = List.of(
+            Limit.Rate.of(IDENTIFY, 100, SECOND),
+            Limit.Rate.of(TRACK, 100, SECOND),
+            Limit.Rate.of(PAGE, 100, SECOND),
+            Limit.Rate.of(BATCH, 100, SECOND),
+            Limit.Rate.of(EMAIL, 100, SECOND),
+            Limit.Rate.of(PUSH, 100, SECOND),
+            Limit.Rate.of(QUERY, 10, SECOND),
+            Limit.Rate.of(BROADCAST, 1, Duration.ofSeconds(10)),
+            Limit.Rate.of(PIPELINES, 1000, SECOND));
+
+    private CustomerioLimits() {}
+}

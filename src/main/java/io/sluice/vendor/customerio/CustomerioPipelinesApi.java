@@ -1,0 +1,91 @@
+package io.sluice.vendor.customerio;
+
+import io.sluice.call.AttemptFailedException;
+import io.sluice.call.Attempted;
+import io.sluice.call.Call;
+import io.sluice.call.PermitFilter;
+import io.sluice.call.TakePermit;
+import io.sluice.call.UnexecutedException;
+import io.sluice.call.VendorThrottledException;
+import io.smallrye.faulttolerance.api.BeforeRetry;
+import io.smallrye.faulttolerance.api.ExponentialBackoff;
+import io.smallrye.faulttolerance.api.RateLimit;
+import io.smallrye.faulttolerance.api.RateLimitException;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.core.Response;
+import java.time.temporal.ChronoUnit;
+import org.eclipse.microprofile.faulttolerance.CircuitBreaker;
+import org.eclipse.microprofile.faulttolerance.Retry;
+import org.eclipse.microprofile.faulttolerance.Timeout;
+import org.eclipse.microprofile.faulttolerance.exceptions.TimeoutException;
+import org.eclipse.microprofile.rest.client.annotation.RegisterProvider;
+import org.eclipse.microprofile.rest.client.inject.RegisterRestClient;
+
+/**
+ * Customer.io's Pipelines API.
+ *
+ * <p>Each method makes the calls of one operation: the call it is given says method, path, headers and body. It waits for
+ * the head of the answer; the body is read later. Reads, and writes that come to the same thing when made twice, are tried
+ * again after any failure; other writes only if the vendor surely did nothing.
+ *
+ * <p>Rate: 3000 requests in 3 s (Pipelines OpenAPI), taken as 1000/s. Calls count as unsafe to make twice, since only a
+ * {@code messageId}, which a caller may have left out, makes a second one harmless. Timeouts are ours.
+ */
+@RegisterRestClient(configKey = "customerio-pipelines")
+@RegisterProvider(PermitFilter.class)
+@Attempted
+public interface CustomerioPipelinesApi {
+    /** Identifies, tracks, groups or aliases one person, or a batch of these. */
+    @POST
+    @Timeout(value = 9, unit = ChronoUnit.SECONDS)
+    @Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
+    @ExponentialBackoff(maxDelay = 5_000)
+    @BeforeRetry(TakePermit.class)
+    @CircuitBreaker(
+            failOn = {AttemptFailedException.class, TimeoutException.class},
+            skipOn = {RateLimitException.class, VendorThrottledException.class})
+    @RateLimit(value = 1000, window = 1, windowUnit = ChronoUnit.SECONDS)
+    Response pipelines(@HeaderParam(PermitFilter.CALL) Call call);
+
+    /** A page or screen view. */
+    @POST
+    @Timeout(value = 9, unit = ChronoUnit.SECONDS)
+    @Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
+    @ExponentialBackoff(maxDelay = 5_000)
+    @BeforeRetry(TakePermit.class)
+    @CircuitBreaker(
+            failOn = {AttemptFailedException.class, TimeoutException.class},
+            skipOn = {RateLimitException.class, VendorThrottledException.class})
+    @RateLimit(value = 1000, window = 1, windowUnit = ChronoUnit.SECONDS)
+    Response pipelinesPage(@HeaderParam(PermitFilter.CALL) Call call);
+
+    /** Any read. */
+    @GET
+    @Timeout(value = 9, unit = ChronoUnit.SECONDS)
+    @Retry(
+            maxRetries = 3,
+            delay = 200,
+            jitter = 100,
+            retryOn = {AttemptFailedException.class, TimeoutException.class})
+    @ExponentialBackoff(maxDelay = 5_000)
+    @BeforeRetry(TakePermit.class)
+    @CircuitBreaker(
+            failOn = {AttemptFailedException.class, TimeoutException.class},
+            skipOn = {RateLimitException.class, VendorThrottledException.class})
+    @RateLimit(value = 1000, window = 1, windowUnit = ChronoUnit.SECONDS)
+    Response pipelinesRead(@HeaderParam(PermitFilter.CALL) Call call);
+
+    /** Any write without a row of its own. The timeout covers an upload. */
+    @POST
+    @Timeout(value = 120, unit = ChronoUnit.SECONDS)
+    @Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
+    @ExponentialBackoff(maxDelay = 5_000)
+    @BeforeRetry(TakePermit.class)
+    @CircuitBreaker(
+            failOn = {AttemptFailedException.class, TimeoutException.class},
+            skipOn = {RateLimitException.class, VendorThrottledException.class})
+    @RateLimit(value = 1000, window = 1, windowUnit = ChronoUnit.SECONDS)
+    Response pipelinesWrite(@HeaderParam(PermitFilter.CALL) Call call);
+}

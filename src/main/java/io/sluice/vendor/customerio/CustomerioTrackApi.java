@@ -1,0 +1,186 @@
+package io.sluice.vendor.customerio;
+
+import io.sluice.call.AttemptFailedException;
+import io.sluice.call.Attempted;
+import io.sluice.call.Call;
+import io.sluice.call.PermitFilter;
+import io.sluice.call.TakePermit;
+import io.sluice.call.UnexecutedException;
+import io.sluice.call.VendorThrottledException;
+import io.smallrye.faulttolerance.api.BeforeRetry;
+import io.smallrye.faulttolerance.api.ExponentialBackoff;
+import io.smallrye.faulttolerance.api.RateLimit;
+import io.smallrye.faulttolerance.api.RateLimitException;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.PUT;
+import jakarta.ws.rs.core.Response;
+import java.time.temporal.ChronoUnit;
+import org.eclipse.microprofile.faulttolerance.CircuitBreaker;
+import org.eclipse.microprofile.faulttolerance.Retry;
+import org.eclipse.microprofile.faulttolerance.Timeout;
+import org.eclipse.microprofile.faulttolerance.exceptions.TimeoutException;
+import org.eclipse.microprofile.rest.client.annotation.RegisterProvider;
+import org.eclipse.microprofile.rest.client.inject.RegisterRestClient;
+
+/**
+ * Customer.io's Track API, versions 1 and 2.
+ *
+ * <p>Each method makes the calls of one operation: the call it is given says method, path, headers and body. It waits for
+ * the head of the answer; the body is read later. Reads, and writes that come to the same thing when made twice, are tried
+ * again after any failure; other writes only if the vendor surely did nothing.
+ *
+ * <p>Rates: 100 requests/s for a workspace, the number that reviews and guides agree on; Customer.io's own document of 2026
+ * speaks of 1000/s and of dropping what exceeds it. Timeouts are ours, and shorter than the 10 s after which its Node
+ * client tries again.
+ */
+@RegisterRestClient(configKey = "customerio-track")
+@RegisterProvider(PermitFilter.class)
+@Attempted
+public interface CustomerioTrackApi {
+    /** Creates or updates a person: an upsert. */
+    @PUT
+    @Timeout(value = 9, unit = ChronoUnit.SECONDS)
+    @Retry(
+            maxRetries = 3,
+            delay = 200,
+            jitter = 100,
+            retryOn = {AttemptFailedException.class, TimeoutException.class})
+    @ExponentialBackoff(maxDelay = 5_000)
+    @BeforeRetry(TakePermit.class)
+    @CircuitBreaker(
+            failOn = {AttemptFailedException.class, TimeoutException.class},
+            skipOn = {RateLimitException.class, VendorThrottledException.class})
+    @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
+    Response identify(@HeaderParam(PermitFilter.CALL) Call call);
+
+    /** Deletes a person; a second time changes nothing. */
+    @DELETE
+    @Timeout(value = 9, unit = ChronoUnit.SECONDS)
+    @Retry(
+            maxRetries = 3,
+            delay = 200,
+            jitter = 100,
+            retryOn = {AttemptFailedException.class, TimeoutException.class})
+    @ExponentialBackoff(maxDelay = 5_000)
+    @BeforeRetry(TakePermit.class)
+    @CircuitBreaker(
+            failOn = {AttemptFailedException.class, TimeoutException.class},
+            skipOn = {RateLimitException.class, VendorThrottledException.class})
+    @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
+    Response deletePerson(@HeaderParam(PermitFilter.CALL) Call call);
+
+    /** An event. It may carry an id that makes a second one harmless, but need not. */
+    @POST
+    @Timeout(value = 9, unit = ChronoUnit.SECONDS)
+    @Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
+    @ExponentialBackoff(maxDelay = 5_000)
+    @BeforeRetry(TakePermit.class)
+    @CircuitBreaker(
+            failOn = {AttemptFailedException.class, TimeoutException.class},
+            skipOn = {RateLimitException.class, VendorThrottledException.class})
+    @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
+    Response track(@HeaderParam(PermitFilter.CALL) Call call);
+
+    /** Adds or updates a person's device: an upsert. */
+    @PUT
+    @Timeout(value = 9, unit = ChronoUnit.SECONDS)
+    @Retry(
+            maxRetries = 3,
+            delay = 200,
+            jitter = 100,
+            retryOn = {AttemptFailedException.class, TimeoutException.class})
+    @ExponentialBackoff(maxDelay = 5_000)
+    @BeforeRetry(TakePermit.class)
+    @CircuitBreaker(
+            failOn = {AttemptFailedException.class, TimeoutException.class},
+            skipOn = {RateLimitException.class, VendorThrottledException.class})
+    @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
+    Response setDevice(@HeaderParam(PermitFilter.CALL) Call call);
+
+    /** Suppresses or unsuppresses a person: sets a state. */
+    @POST
+    @Timeout(value = 9, unit = ChronoUnit.SECONDS)
+    @Retry(
+            maxRetries = 3,
+            delay = 200,
+            jitter = 100,
+            retryOn = {AttemptFailedException.class, TimeoutException.class})
+    @ExponentialBackoff(maxDelay = 5_000)
+    @BeforeRetry(TakePermit.class)
+    @CircuitBreaker(
+            failOn = {AttemptFailedException.class, TimeoutException.class},
+            skipOn = {RateLimitException.class, VendorThrottledException.class})
+    @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
+    Response suppress(@HeaderParam(PermitFilter.CALL) Call call);
+
+    /** Adds people to a segment, or removes them: sets a state. */
+    @POST
+    @Timeout(value = 9, unit = ChronoUnit.SECONDS)
+    @Retry(
+            maxRetries = 3,
+            delay = 200,
+            jitter = 100,
+            retryOn = {AttemptFailedException.class, TimeoutException.class})
+    @ExponentialBackoff(maxDelay = 5_000)
+    @BeforeRetry(TakePermit.class)
+    @CircuitBreaker(
+            failOn = {AttemptFailedException.class, TimeoutException.class},
+            skipOn = {RateLimitException.class, VendorThrottledException.class})
+    @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
+    Response changeSegment(@HeaderParam(PermitFilter.CALL) Call call);
+
+    /** Merges two people, which cannot be undone. */
+    @POST
+    @Timeout(value = 9, unit = ChronoUnit.SECONDS)
+    @Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
+    @ExponentialBackoff(maxDelay = 5_000)
+    @BeforeRetry(TakePermit.class)
+    @CircuitBreaker(
+            failOn = {AttemptFailedException.class, TimeoutException.class},
+            skipOn = {RateLimitException.class, VendorThrottledException.class})
+    @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
+    Response merge(@HeaderParam(PermitFilter.CALL) Call call);
+
+    /** One or many operations of version 2, which may hold events without ids. */
+    @POST
+    @Timeout(value = 30, unit = ChronoUnit.SECONDS)
+    @Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
+    @ExponentialBackoff(maxDelay = 5_000)
+    @BeforeRetry(TakePermit.class)
+    @CircuitBreaker(
+            failOn = {AttemptFailedException.class, TimeoutException.class},
+            skipOn = {RateLimitException.class, VendorThrottledException.class})
+    @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
+    Response batch(@HeaderParam(PermitFilter.CALL) Call call);
+
+    /** Any read, {@code GET /api/v1/accounts/region} among them. */
+    @GET
+    @Timeout(value = 9, unit = ChronoUnit.SECONDS)
+    @Retry(
+            maxRetries = 3,
+            delay = 200,
+            jitter = 100,
+            retryOn = {AttemptFailedException.class, TimeoutException.class})
+    @ExponentialBackoff(maxDelay = 5_000)
+    @BeforeRetry(TakePermit.class)
+    @CircuitBreaker(
+            failOn = {AttemptFailedException.class, TimeoutException.class},
+            skipOn = {RateLimitException.class, VendorThrottledException.class})
+    @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
+    Response trackRead(@HeaderParam(PermitFilter.CALL) Call call);
+
+    /** Any write without a row of its own. The timeout covers an upload. */
+    @POST
+    @Timeout(value = 120, unit = ChronoUnit.SECONDS)
+    @Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
+    @ExponentialBackoff(maxDelay = 5_000)
+    @BeforeRetry(TakePermit.class)
+    @CircuitBreaker(
+            failOn = {AttemptFailedException.class, TimeoutException.class},
+            skipOn = {RateLimitException.class, VendorThrottledException.class})
+    @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
+    Response trackWrite(@HeaderParam(PermitFilter.CALL) Call call);
+}

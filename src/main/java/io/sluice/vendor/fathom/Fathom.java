@@ -1,0 +1,99 @@
+package io.sluice.vendor.fathom;
+
+import static io.sluice.vendor.fathom.FathomLimits.ACCOUNT;
+import static io.sluice.vendor.fathom.FathomLimits.DOWNLOAD;
+import static io.sluice.vendor.fathom.FathomLimits.HEAVY;
+
+import io.sluice.budget.Limit;
+import io.sluice.call.Credential;
+import io.sluice.call.Operation;
+import io.sluice.call.Target;
+import io.sluice.vendor.Accounts;
+import io.sluice.vendor.QuotaErrors;
+import io.sluice.vendor.Route;
+import io.sluice.vendor.Surface;
+import io.sluice.vendor.Vendor;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
+import java.util.Map;
+import org.eclipse.microprofile.rest.client.inject.RestClient;
+
+/** Fathom, the meeting recorder. */
+@ApplicationScoped
+public class Fathom implements Vendor {
+    private static final String NAME = "fathom";
+
+    private static final Operation READ = Operation.read("read", ACCOUNT);
+    private static final Operation READ_HEAVY = Operation.read("read-heavy", ACCOUNT, HEAVY);
+    /** Has the recording sent somewhere else, so a second one sends it twice. */
+    private static final Operation SEND_HEAVY = Operation.write("send-heavy", ACCOUNT, HEAVY);
+
+    private static final Operation REQUEST_DOWNLOAD = Operation.write("request-download", DOWNLOAD);
+    private static final Operation DELETE_WEBHOOK = Operation.idempotentWrite("delete-webhook", ACCOUNT);
+    private static final Operation WRITE = Operation.write("write", ACCOUNT);
+
+    /** All of them, in the order above. */
+    static final List<Operation> OPERATIONS =
+            List.of(READ, READ_HEAVY, SEND_HEAVY, REQUEST_DOWNLOAD, DELETE_WEBHOOK, WRITE);
+
+    private static final String BASE = "/external/v1";
+
+    private final FathomConfig config;
+    private final List<Surface> surfaces;
+
+    Fathom(FathomConfig config, @RestClient FathomApi api) {
+        Accounts<FathomConfig.Account> accounts = new Accounts<>(NAME, config.accounts());
+        this.config = config;
+        this.surfaces = List.of(new Surface(
+                NAME,
+                NAME,
+                accounts.at(FathomConfig.Account::url, account -> Credential.key("X-Api-Key", account.apiKey())),
+                routes(api),
+                new FathomDialect(),
+                new FathomErrors(),
+                QuotaErrors.NONE));
+    }
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public List<Surface> surfaces() {
+        return surfaces;
+    }
+
+    @Override
+    public Map<String, List<Limit>> limits() {
+        return limits(config);
+    }
+
+    static Map<String, List<Limit>> limits(FathomConfig config) {
+        return new Accounts<>(NAME, config.accounts())
+                .limits(account -> FathomLimits.DEFAULTS, FathomConfig.Account::limits);
+    }
+
+    private static List<Route> routes(FathomApi api) {
+        String summary = BASE + "/recordings/{recording_id}/summary";
+        String transcript = BASE + "/recordings/{recording_id}/transcript";
+        return List.of(
+                Route.of("GET", BASE + "/meetings", READ_HEAVY, api::readHeavy).when(Fathom::includesHeavyParts),
+                Route.of("GET", summary, SEND_HEAVY, api::sendHeavy).when(Fathom::hasDestination),
+                Route.of("GET", transcript, SEND_HEAVY, api::sendHeavy).when(Fathom::hasDestination),
+                Route.of("GET", summary, READ_HEAVY, api::readHeavy),
+                Route.of("GET", transcript, READ_HEAVY, api::readHeavy),
+                Route.of("POST", BASE + "/recordings/{recording_id}/download", REQUEST_DOWNLOAD, api::requestDownload),
+                Route.of("DELETE", BASE + "/webhooks/{webhook_id}", DELETE_WEBHOOK, api::deleteWebhook),
+                Route.anyRead(READ, api::read),
+                Route.any(WRITE, api::write));
+    }
+
+    private static boolean includesHeavyParts(Target target) {
+        return target.asks("include_summary", "true") || target.asks("include_transcript", "true");
+    }
+
+    private static boolean hasDestination(Target target) {
+        return target.asks("destination_url");
+    }
+}

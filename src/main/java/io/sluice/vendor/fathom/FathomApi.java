@@ -1,0 +1,123 @@
+package io.sluice.vendor.fathom;
+
+import io.sluice.call.AttemptFailedException;
+import io.sluice.call.Attempted;
+import io.sluice.call.Call;
+import io.sluice.call.PermitFilter;
+import io.sluice.call.TakePermit;
+import io.sluice.call.UnexecutedException;
+import io.sluice.call.VendorThrottledException;
+import io.smallrye.faulttolerance.api.BeforeRetry;
+import io.smallrye.faulttolerance.api.ExponentialBackoff;
+import io.smallrye.faulttolerance.api.RateLimit;
+import io.smallrye.faulttolerance.api.RateLimitException;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.core.Response;
+import java.time.temporal.ChronoUnit;
+import org.eclipse.microprofile.faulttolerance.CircuitBreaker;
+import org.eclipse.microprofile.faulttolerance.Retry;
+import org.eclipse.microprofile.faulttolerance.Timeout;
+import org.eclipse.microprofile.faulttolerance.exceptions.TimeoutException;
+import org.eclipse.microprofile.rest.client.annotation.RegisterProvider;
+import org.eclipse.microprofile.rest.client.inject.RegisterRestClient;
+
+/**
+ * Fathom's External API.
+ *
+ * <p>Each method makes the calls of one operation: the call it is given says method, path, headers and body. It waits for
+ * the head of the answer; the body is read later. Reads, and writes that come to the same thing when made twice, are tried
+ * again after any failure; other writes only if the vendor surely did nothing.
+ *
+ * <p>Rates (API overview): 60 calls in 60 s; 30 in 60 s for heavy ones and, counted apart, for downloads. Timeouts are ours.
+ */
+@RegisterRestClient(configKey = "fathom")
+@RegisterProvider(PermitFilter.class)
+@Attempted
+public interface FathomApi {
+    /** Any read without a row of its own; {@code GET /external/v1/meetings} among them. */
+    @GET
+    @Timeout(value = 30, unit = ChronoUnit.SECONDS)
+    @Retry(
+            maxRetries = 3,
+            delay = 200,
+            jitter = 100,
+            retryOn = {AttemptFailedException.class, TimeoutException.class})
+    @ExponentialBackoff(maxDelay = 5_000)
+    @BeforeRetry(TakePermit.class)
+    @CircuitBreaker(
+            failOn = {AttemptFailedException.class, TimeoutException.class},
+            skipOn = {RateLimitException.class, VendorThrottledException.class})
+    @RateLimit(value = 60, window = 60, windowUnit = ChronoUnit.SECONDS)
+    Response read(@HeaderParam(PermitFilter.CALL) Call call);
+
+    /** Summaries and transcripts, also those inside a list of meetings. */
+    @GET
+    @Timeout(value = 60, unit = ChronoUnit.SECONDS)
+    @Retry(
+            maxRetries = 3,
+            delay = 200,
+            jitter = 100,
+            retryOn = {AttemptFailedException.class, TimeoutException.class})
+    @ExponentialBackoff(maxDelay = 5_000)
+    @BeforeRetry(TakePermit.class)
+    @CircuitBreaker(
+            failOn = {AttemptFailedException.class, TimeoutException.class},
+            skipOn = {RateLimitException.class, VendorThrottledException.class})
+    @RateLimit(value = 30, window = 60, windowUnit = ChronoUnit.SECONDS)
+    Response readHeavy(@HeaderParam(PermitFilter.CALL) Call call);
+
+    /** A summary or transcript that Fathom sends to a URL of the caller's: a second call would send it twice. */
+    @GET
+    @Timeout(value = 60, unit = ChronoUnit.SECONDS)
+    @Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
+    @ExponentialBackoff(maxDelay = 5_000)
+    @BeforeRetry(TakePermit.class)
+    @CircuitBreaker(
+            failOn = {AttemptFailedException.class, TimeoutException.class},
+            skipOn = {RateLimitException.class, VendorThrottledException.class})
+    @RateLimit(value = 30, window = 60, windowUnit = ChronoUnit.SECONDS)
+    Response sendHeavy(@HeaderParam(PermitFilter.CALL) Call call);
+
+    /** Has a recording made ready; a second request makes a second one. */
+    @POST
+    @Timeout(value = 30, unit = ChronoUnit.SECONDS)
+    @Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
+    @ExponentialBackoff(maxDelay = 5_000)
+    @BeforeRetry(TakePermit.class)
+    @CircuitBreaker(
+            failOn = {AttemptFailedException.class, TimeoutException.class},
+            skipOn = {RateLimitException.class, VendorThrottledException.class})
+    @RateLimit(value = 30, window = 60, windowUnit = ChronoUnit.SECONDS)
+    Response requestDownload(@HeaderParam(PermitFilter.CALL) Call call);
+
+    /** Deletes a webhook; a second time answers 404. */
+    @DELETE
+    @Timeout(value = 30, unit = ChronoUnit.SECONDS)
+    @Retry(
+            maxRetries = 3,
+            delay = 200,
+            jitter = 100,
+            retryOn = {AttemptFailedException.class, TimeoutException.class})
+    @ExponentialBackoff(maxDelay = 5_000)
+    @BeforeRetry(TakePermit.class)
+    @CircuitBreaker(
+            failOn = {AttemptFailedException.class, TimeoutException.class},
+            skipOn = {RateLimitException.class, VendorThrottledException.class})
+    @RateLimit(value = 60, window = 60, windowUnit = ChronoUnit.SECONDS)
+    Response deleteWebhook(@HeaderParam(PermitFilter.CALL) Call call);
+
+    /** Any write without a row of its own, creating a webhook among them: a second one would deliver all twice. */
+    @POST
+    @Timeout(value = 120, unit = ChronoUnit.SECONDS)
+    @Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
+    @ExponentialBackoff(maxDelay = 5_000)
+    @BeforeRetry(TakePermit.class)
+    @CircuitBreaker(
+            failOn = {AttemptFailedException.class, TimeoutException.class},
+            skipOn = {RateLimitException.class, VendorThrottledException.class})
+    @RateLimit(value = 60, window = 60, windowUnit = ChronoUnit.SECONDS)
+    Response write(@HeaderParam(PermitFilter.CALL) Call call);
+}

@@ -1,0 +1,27 @@
+package io.sluice.vendor.fathom;
+
+import io.sluice.vendor.LimitConfig;
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.net.URI;
+import java.util.Map;
+
+/** {@code sluice.fathom.*}: the Fathom users on whose behalf the company reads. */
+@ConfigMapping(prefix = "sluice.fathom")
+public interface FathomConfig {
+    /** The users, by the name that stands in the mount: {@code /fathom@NAME/...}. */
+    Map<String, Account> accounts();
+
+    /** One Fathom user. */
+    interface Account {
+        /** Where the External API is, without its path. */
+        @WithDefault("https://api.fathom.ai")
+        URI url();
+
+        /** The user's key; it sees what the user may see. */
+        String apiKey();
+
+        /** Limits that differ from the documented ones. */
+        Map<String, LimitConfig> limits();
+    }
+}

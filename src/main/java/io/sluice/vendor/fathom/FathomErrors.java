@@ -1,0 +1,19 @@
+package io.sluice.vendor.fathom;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.sluice.call.Target;
+import io.sluice.vendor.ErrorShape;
+import io.sluice.vendor.Refusal;
+
+/** Fathom declares its errors without any body, so that its SDKs read none: a message for people is enough. */
+final class FathomErrors implements ErrorShape {
+    @Override
+    public Body render(Refusal refusal, Target target) {
+        String body = JsonNodeFactory.instance
+                .objectNode()
+                .put("message", refusal.message())
+                .put("request_id", refusal.requestId())
+                .toString();
+        return new Body("application/json", body);
+    }
+}

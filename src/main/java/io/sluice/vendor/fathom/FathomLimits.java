@@ -1,0 +1,20 @@
+package io.sluice.vendor.fathom;
+
+import io.sluice.budget.Limit;
+import java.time.Duration;
+import java.util.List;
+
+/** What Fathom allows (API overview), unless the configuration says otherwise. */
+final class FathomLimits {
+    static final String ACCOUNT = "account";
+    static final String HEAVY = "heavy";
+    static final String DOWNLOAD = "download";
+
+    private static final Duration MINUTE = Duration.ofSeconds(60);
+
+    /** In times of high activity Fathom lowers the latter two to 5, which shows in its headers. */
+    static final List<Limit> DEFAULTS = List.of(
+            Limit.Rate.of(ACCOUNT, 60, MINUTE), Limit.Rate.of(HEAVY, 30, MINUTE), Limit.Rate.of(DOWNLOAD, 30, MINUTE));
+
+    private FathomLimits() {}
+}

@@ -1,0 +1,163 @@
+package io.sluice.web;
+
+import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import io.quarkus.security.Authenticated;
+import io.sluice.budget.Budget;
+import io.sluice.budget.Budget.AccountState;
+import io.sluice.budget.Limit;
+import io.sluice.budget.Limiter;
+import io.sluice.team.Team;
+import io.sluice.web.Problem.Kind;
+import io.smallrye.common.annotation.NonBlocking;
+import jakarta.annotation.security.RolesAllowed;
+import jakarta.validation.Valid;
+import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.NotNull;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.PUT;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Locale;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
+
+/** The limits of every account: what they are, who waits for them, and the means to stop, go and change them. */
+@Path("/api/limits")
+@Authenticated
+@NonBlocking
+@Produces(MediaType.APPLICATION_JSON)
+@Tag(name = "Limits")
+public class LimitsResource {
+    private final Budget budget;
+    private final InstantSource clock;
+
+    LimitsResource(Budget budget, InstantSource clock) {
+        this.budget = budget;
+        this.clock = clock;
+    }
+
+    @GET
+    @Operation(summary = "Every account's limits and queues")
+    public LimitsView.Accounts all() {
+        return new LimitsView.Accounts(budget.states().stream().map(this::view).toList());
+    }
+
+    @GET
+    @Path("/{vendor}/{account}")
+    @Operation(summary = "One account's limits and queues")
+    public LimitsView one(String vendor, String account) {
+        return view(state(vendor, account));
+    }
+
+    @POST
+    @Path("/{vendor}/{account}/pause")
+    @RolesAllowed(Team.ADMIN)
+    @Operation(summary = "Hold every call of an account back; those on the wire go on")
+    public LimitsView pause(String vendor, String account) {
+        budget.pause(state(vendor, account).account());
+        return one(vendor, account);
+    }
+
+    @POST
+    @Path("/{vendor}/{account}/resume")
+    @RolesAllowed(Team.ADMIN)
+    @Operation(summary = "End a pause")
+    public LimitsView resume(String vendor, String account) {
+        budget.resume(state(vendor, account).account());
+        return one(vendor, account);
+    }
+
+    @PUT
+    @Path("/{vendor}/{account}/{limit}")
+    @Consumes(MediaType.APPLICATION_JSON)
+    @RolesAllowed(Team.ADMIN)
+    @Operation(
+            summary = "Change a limit until the next start",
+            description = "What is left out stays as it is. What was sent stays counted.")
+    public LimitsView change(String vendor, String account, String limit, @Valid @NotNull Change change) {
+        AccountState state = state(vendor, account);
+        Limit current = state.limits().stream()
+                .map(Budget.LimitState::limit)
+                .filter(candidate -> candidate.name().equals(limit))
+                .findFirst()
+                .orElseThrow(() -> new ApiException(
+                        Kind.NOT_FOUND,
+                        state.account() + " has no limit " + limit + "; there are "
+                                + state.limits().stream()
+                                        .map(each -> each.limit().name())
+                                        .toList()));
+        try {
+            budget.change(state.account(), change.applied(current));
+        } catch (IllegalArgumentException e) {
+            throw new ApiException(Kind.INVALID, String.valueOf(e.getMessage()));
+        }
+        return one(vendor, account);
+    }
+
+    /** What to change of a limit. */
+    @JsonNaming(SnakeCaseStrategy.class)
+    @Schema(name = "LimitChange")
+    public record Change(
+            @Min(1) @Nullable Integer permits,
+            @Min(1) @Nullable Long windowMs,
+
+            @Schema(description = "unknown, fixed, sliding, counter or bucket") @Nullable
+            String limiter,
+
+            @Min(1) @Nullable Integer burst) {
+        Limit applied(Limit current) {
+            int changedPermits = permits == null ? current.permits() : permits;
+            return switch (current) {
+                case Limit.InFlight inFlight -> {
+                    if (windowMs != null || limiter != null || burst != null) {
+                        throw new IllegalArgumentException(
+                                "limit " + inFlight.name() + " counts calls in flight: only its permits can change");
+                    }
+                    yield new Limit.InFlight(inFlight.name(), changedPermits);
+                }
+                case Limit.Rate rate -> {
+                    Limiter changedLimiter = limiter == null ? rate.limiter() : parse(limiter);
+                    boolean bursts = changedLimiter == Limiter.BUCKET || changedLimiter == Limiter.FIXED;
+                    yield new Limit.Rate(
+                            rate.name(),
+                            changedPermits,
+                            windowMs == null ? rate.window() : Duration.ofMillis(windowMs),
+                            changedLimiter,
+                            burst == null ? (bursts ? rate.burst() : 1) : burst);
+                }
+            };
+        }
+
+        private static Limiter parse(String name) {
+            try {
+                return Limiter.valueOf(name.toUpperCase(Locale.ROOT));
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException(
+                        "limiter must be one of " + List.of(Limiter.values()) + ", in lower case: " + name, e);
+            }
+        }
+    }
+
+    private AccountState state(String vendor, String account) {
+        return budget.state(vendor + "/" + account)
+                .orElseThrow(() -> new ApiException(
+                        Kind.NOT_FOUND,
+                        "there is no account " + vendor + "/" + account + "; there are "
+                                + budget.states().stream()
+                                        .map(AccountState::account)
+                                        .toList()));
+    }
+
+    private LimitsView view(AccountState state) {
+        return LimitsView.of(state, clock.instant());
+    }
+}

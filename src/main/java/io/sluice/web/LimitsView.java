@@ -1,0 +1,132 @@
+package io.sluice.web;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import io.sluice.budget.Budget.AccountState;
+import io.sluice.budget.Budget.LimitState;
+import io.sluice.budget.Budget.QueueState;
+import io.sluice.budget.Limit;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One account's limits and queues, as the API shows them.
+ *
+ * @param closedUntil until when nobody may call at all; absent while the account is open
+ * @param throttled how often the vendor refused calls for their rate
+ */
+@JsonNaming(SnakeCaseStrategy.class)
+@JsonInclude(JsonInclude.Include.NON_NULL)
+@Schema(name = "AccountLimits")
+public record LimitsView(
+        String vendor,
+        String account,
+        boolean paused,
+        @Nullable Instant closedUntil,
+        Throttled throttled,
+        List<LimitView> limits,
+        List<ClosedOperation> closedOperations,
+        List<QueueView> queue) {
+
+    /** All accounts. */
+    @Schema(name = "Limits")
+    public record Accounts(List<LimitsView> accounts) {}
+
+    /**
+     * Answers 429 of the vendor by cause.
+     *
+     * @param avoidable those that Sluice's own calls alone explain
+     * @param foreign the others: somebody else uses the account, or the vendor changed its mind
+     */
+    public record Throttled(long total, long avoidable, long foreign) {}
+
+    /**
+     * One limit.
+     *
+     * @param kind {@code rate} or {@code in_flight}
+     * @param permits how many calls a window takes now
+     * @param counters how many counters are alive; 1 unless there is one for each user, for instance
+     * @param used calls that still count, of the fullest counter
+     * @param foreign how many permits somebody else seems to use
+     * @param marginMs what is added to the window after refusals that nobody can explain
+     */
+    @JsonNaming(SnakeCaseStrategy.class)
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    @Schema(name = "Limit")
+    public record LimitView(
+            String limit,
+            String kind,
+            long permits,
+            @Nullable Long windowMs,
+            @Nullable String limiter,
+            @Nullable Integer burst,
+            int counters,
+            long used,
+            long remaining,
+            long foreign,
+            long marginMs,
+            @Nullable Instant closedUntil) {}
+
+    /** An operation that the vendor has closed. */
+    @JsonNaming(SnakeCaseStrategy.class)
+    public record ClosedOperation(
+            String operation, @Nullable Instant closedUntil) {}
+
+    /** One team's calls for the account. */
+    @JsonNaming(SnakeCaseStrategy.class)
+    @Schema(name = "Queue")
+    public record QueueView(String team, int pending, int inFlight, boolean paused, long oldestWaitMs, long served) {}
+
+    static LimitsView of(AccountState state, Instant now) {
+        int slash = state.account().indexOf('/');
+        return new LimitsView(
+                state.account().substring(0, slash),
+                state.account().substring(slash + 1),
+                state.paused(),
+                until(now, state.closedFor()),
+                new Throttled(state.throttled(), state.avoidable(), state.throttled() - state.avoidable()),
+                state.limits().stream().map(limit -> limit(limit, now)).toList(),
+                state.closed().stream()
+                        .map(closed -> new ClosedOperation(closed.operation(), until(now, closed.closedFor())))
+                        .toList(),
+                state.queues().stream()
+                        .map(queue -> queue(queue, state.paused()))
+                        .toList());
+    }
+
+    private static LimitView limit(LimitState state, Instant now) {
+        Limit.@Nullable Rate rate = state.limit() instanceof Limit.Rate windowed ? windowed : null;
+        return new LimitView(
+                state.limit().name(),
+                rate == null ? "in_flight" : "rate",
+                state.permits(),
+                rate == null ? null : rate.window().toMillis(),
+                rate == null ? null : rate.limiter().name().toLowerCase(Locale.ROOT),
+                rate == null ? null : rate.burst(),
+                state.counters(),
+                state.used(),
+                state.remaining(),
+                state.foreign(),
+                state.margin().toMillis(),
+                until(now, state.closedFor()));
+    }
+
+    private static QueueView queue(QueueState state, boolean paused) {
+        return new QueueView(
+                state.team(),
+                state.pending(),
+                state.inFlight(),
+                paused,
+                state.oldestWait().toMillis(),
+                state.served());
+    }
+
+    private static @Nullable Instant until(Instant now, Duration closedFor) {
+        return closedFor.isPositive() ? now.plus(closedFor) : null;
+    }
+}

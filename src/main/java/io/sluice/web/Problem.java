@@ -1,0 +1,64 @@
+package io.sluice.web;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.Response;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An error of Sluice's own API (RFC 9457).
+ *
+ * @param type which kind of problem; stable
+ * @param title the kind in words
+ * @param detail what is wrong this time
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record Problem(
+        String type,
+        String title,
+        int status,
+        @Nullable String detail,
+        @JsonProperty("request_id") String requestId) {
+    static final String MEDIA_TYPE = "application/problem+json";
+
+    /** The kinds of problems. */
+    public enum Kind {
+        BAD_REQUEST(400, "Bad request"),
+        MALFORMED_JSON(400, "Malformed JSON"),
+        UNAUTHENTICATED(401, "No valid team key"),
+        FORBIDDEN(403, "Not allowed"),
+        NOT_FOUND(404, "Not found"),
+        METHOD_NOT_ALLOWED(405, "Method not allowed"),
+        NOT_ACCEPTABLE(406, "Not acceptable"),
+        CONFLICT(409, "Conflict"),
+        TOO_LARGE(413, "Too large"),
+        UNSUPPORTED_MEDIA_TYPE(415, "Unsupported media type"),
+        INVALID(422, "Invalid"),
+        INTERNAL(500, "Internal error");
+
+        private final int status;
+        private final String title;
+
+        Kind(int status, String title) {
+            this.status = status;
+            this.title = title;
+        }
+
+        String type() {
+            return "urn:sluice:problem:" + name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
+
+        Problem with(@Nullable String detail, String requestId) {
+            return new Problem(type(), title, status, detail, requestId);
+        }
+    }
+
+    Response response() {
+        return Response.status(status)
+                .header(HttpHeaders.CONTENT_TYPE, MEDIA_TYPE)
+                .entity(this)
+                .build();
+    }
+}

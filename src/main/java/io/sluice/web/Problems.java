@@ -1,0 +1,151 @@
+package io.sluice.web;
+
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import io.quarkus.security.AuthenticationFailedException;
+import io.quarkus.security.ForbiddenException;
+import io.quarkus.security.UnauthorizedException;
+import io.sluice.gateway.MountFilter;
+import io.sluice.gateway.Mounts;
+import io.sluice.gateway.Mounts.Mounted;
+import io.sluice.gateway.Refusals;
+import io.sluice.gateway.RequestIds;
+import io.sluice.gateway.UnclearPathException;
+import io.sluice.vendor.Refusal.Code;
+import io.sluice.web.Problem.Kind;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.validation.ConstraintViolation;
+import jakarta.validation.ConstraintViolationException;
+import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.core.Response;
+import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
+import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
+import org.jspecify.annotations.Nullable;
+
+/** Turns whatever goes wrong into an answer: a problem on Sluice's own API, the vendor's form on a mount. */
+public class Problems {
+    private static final Logger LOG = Logger.getLogger(Problems.class);
+
+    private final RequestIds ids;
+    private final Mounts mounts;
+
+    Problems(RequestIds ids, Mounts mounts) {
+        this.ids = ids;
+        this.mounts = mounts;
+    }
+
+    @ServerExceptionMapper({UnauthorizedException.class, AuthenticationFailedException.class})
+    public Response unauthenticated(RoutingContext routing) {
+        Response response = answer(
+                routing,
+                Kind.UNAUTHENTICATED,
+                Code.UNAUTHENTICATED,
+                "a valid team key is needed, in Authorization, apikey or X-Api-Key");
+        response.getHeaders().putSingle("WWW-Authenticate", "Bearer realm=\"sluice\"");
+        return response;
+    }
+
+    @ServerExceptionMapper
+    public Response forbidden(ForbiddenException e, RoutingContext routing) {
+        return answer(routing, Kind.FORBIDDEN, Code.FORBIDDEN, "this needs the key of an admin team");
+    }
+
+    @ServerExceptionMapper
+    public Response unclearPath(UnclearPathException e, RoutingContext routing) {
+        String requestId = ids.of(routing);
+        routing.response().putHeader(RequestIds.HEADER, requestId);
+        return e.mounted()
+                .map(mounted -> Refusals.of(mounted, 400, Code.BAD_REQUEST, "Sluice: " + e.getMessage(), requestId))
+                .orElseGet(
+                        () -> Kind.BAD_REQUEST.with(e.getMessage(), requestId).response());
+    }
+
+    @ServerExceptionMapper
+    public Response notReadable(JsonProcessingException e, RoutingContext routing) {
+        return malformed(e, routing);
+    }
+
+    @ServerExceptionMapper
+    public Response violated(ConstraintViolationException e, RoutingContext routing) {
+        String violations = e.getConstraintViolations().stream()
+                .map(Problems::sentence)
+                .sorted()
+                .collect(Collectors.joining("; "));
+        return Kind.INVALID.with(violations, ids.of(routing)).response();
+    }
+
+    @ServerExceptionMapper
+    public Response invalid(ApiException e, RoutingContext routing) {
+        return e.kind().with(e.getMessage(), ids.of(routing)).response();
+    }
+
+    @ServerExceptionMapper
+    public Response refused(WebApplicationException e, RoutingContext routing) {
+        if (e.getCause() instanceof JsonProcessingException json) {
+            return malformed(json, routing);
+        }
+        int status = e.getResponse().getStatus();
+        return switch (status) {
+            case 400 -> answer(routing, Kind.BAD_REQUEST, Code.BAD_REQUEST, e.getMessage());
+            case 404 -> answer(routing, Kind.NOT_FOUND, Code.BAD_REQUEST, nothingHere());
+            case 405 -> answer(routing, Kind.METHOD_NOT_ALLOWED, Code.BAD_REQUEST, null);
+            case 406 -> answer(routing, Kind.NOT_ACCEPTABLE, Code.BAD_REQUEST, null);
+            case 413 -> answer(routing, Kind.TOO_LARGE, Code.TOO_LARGE, null);
+            case 415 -> answer(routing, Kind.UNSUPPORTED_MEDIA_TYPE, Code.BAD_REQUEST, null);
+            default -> {
+                if (status < 500) {
+                    yield e.getResponse();
+                }
+                yield broken(e, routing);
+            }
+        };
+    }
+
+    @ServerExceptionMapper
+    public Response broken(Throwable e, RoutingContext routing) {
+        LOG.errorf(e, "request %s failed", ids.of(routing));
+        return answer(routing, Kind.INTERNAL, Code.INTERNAL, "the logs tell more under the request id");
+    }
+
+    private Response malformed(JsonProcessingException e, RoutingContext routing) {
+        JsonLocation at = e.getLocation();
+        String where = at == null ? "" : " at line " + at.getLineNr() + ", column " + at.getColumnNr();
+        if (e instanceof JsonMappingException mapping && !mapping.getPath().isEmpty()) {
+            where += ", in "
+                    + mapping.getPath().stream()
+                            .map(step ->
+                                    step.getFieldName() == null ? "[" + step.getIndex() + "]" : step.getFieldName())
+                            .collect(Collectors.joining("."));
+        }
+        // The original message quotes the input, which may hold what must not be repeated.
+        String what = e instanceof JsonMappingException ? "the JSON is not what is expected" : "the JSON is malformed";
+        return Kind.MALFORMED_JSON.with(what + where, ids.of(routing)).response();
+    }
+
+    private Response answer(RoutingContext routing, Kind kind, Code code, @Nullable String detail) {
+        String requestId = ids.of(routing);
+        Mounted mounted = MountFilter.mounted(routing);
+        Problem problem = kind.with(detail, requestId);
+        return mounted == null
+                ? problem.response()
+                : Refusals.of(
+                        mounted,
+                        problem.status(),
+                        code,
+                        "Sluice: " + (detail == null ? problem.title() : detail),
+                        requestId);
+    }
+
+    private String nothingHere() {
+        return "nothing is served here; mounts are "
+                + mounts.names().stream().map(name -> "/" + name).collect(Collectors.joining(", "))
+                + ", and Sluice's own API is under /api";
+    }
+
+    private static String sentence(ConstraintViolation<?> violation) {
+        String path = violation.getPropertyPath().toString();
+        return path.substring(path.lastIndexOf('.') + 1) + " " + violation.getMessage();
+    }
+}

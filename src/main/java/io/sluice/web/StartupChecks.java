@@ -1,0 +1,91 @@
+package io.sluice.web;
+
+import io.quarkus.arc.All;
+import io.quarkus.runtime.StartupEvent;
+import io.quarkus.runtime.configuration.ConfigUtils;
+import io.quarkus.runtime.configuration.ConfigurationException;
+import io.sluice.InvalidConfigException;
+import io.sluice.budget.Budget;
+import io.sluice.call.Operation;
+import io.sluice.gateway.Mounts;
+import io.sluice.team.Permission;
+import io.sluice.team.Team;
+import io.sluice.team.Teams;
+import io.sluice.vendor.Route;
+import io.sluice.vendor.Vendor;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Instance;
+import jakarta.inject.Singleton;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/**
+ * Stops start-up with one line, which names the key, when the configuration cannot be right. Most beans check their own
+ * part when they are made; here they are made before the first request, and what spans several of them is checked.
+ */
+@Singleton
+public class StartupChecks {
+    private static final Set<String> PROFILES_WITHOUT_TEAMS = Set.of("dev", "test", "sandbox");
+
+    void check(
+            @Observes StartupEvent starting,
+            @All List<Vendor> vendors,
+            Instance<Mounts> mounts,
+            Instance<Budget> budget,
+            Instance<Teams> teams) {
+        try {
+            vendors.forEach(Vendor::surfaces);
+            budget.get().states();
+            mounts.get().names();
+            checkTeams(teams.get(), vendors);
+        } catch (RuntimeException e) {
+            throw clear(e);
+        }
+    }
+
+    private static void checkTeams(Teams teams, List<Vendor> vendors) {
+        boolean needed = ConfigUtils.getProfiles().stream().noneMatch(PROFILES_WITHOUT_TEAMS::contains);
+        InvalidConfigException.check(
+                !teams.all().isEmpty() || !needed,
+                "sluice.teams",
+                () -> "no team is configured, so nobody could call; set sluice.teams.<team>.key-hash");
+        for (Team team : teams.all().values()) {
+            team.allow().forEach(permission -> checkPermission(team, permission, vendors));
+        }
+    }
+
+    private static void checkPermission(Team team, Permission permission, List<Vendor> vendors) {
+        String key = "sluice.teams." + team.name() + ".allow";
+        Set<String> names = vendors.stream().map(Vendor::name).collect(Collectors.toCollection(TreeSet::new));
+        InvalidConfigException.check(
+                permission.vendor().equals("*") || names.contains(permission.vendor()),
+                key,
+                () -> "there is no vendor " + permission.vendor() + "; there are " + names);
+        Set<String> operations = vendors.stream()
+                .filter(vendor ->
+                        permission.vendor().equals("*") || permission.vendor().equals(vendor.name()))
+                .flatMap(vendor -> vendor.surfaces().stream())
+                .flatMap(surface -> surface.routes().stream())
+                .map(Route::operation)
+                .map(Operation::name)
+                .collect(Collectors.toCollection(TreeSet::new));
+        operations.addAll(Set.of("*", "read", "write"));
+        InvalidConfigException.check(
+                operations.contains(permission.operation()),
+                key,
+                () -> permission.vendor() + " has no operation " + permission.operation() + "; there are "
+                        + operations);
+    }
+
+    /** The cause that names the key: Quarkus prints the message of a ConfigurationException, and nothing else. */
+    private static RuntimeException clear(RuntimeException failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof InvalidConfigException) {
+                return new ConfigurationException("Sluice cannot start: " + cause.getMessage());
+            }
+        }
+        return failure;
+    }
+}

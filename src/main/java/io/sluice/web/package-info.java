@@ -1,0 +1,9 @@
+/**
+ * Sluice's own API under {@code /api}, the problems it answers with, and what is checked at start-up.
+ *
+ * <p>May use everything but {@code sandbox}.
+ */
+@NullMarked
+package io.sluice.web;
+
+import org.jspecify.annotations.NullMarked;

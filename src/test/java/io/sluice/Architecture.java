@@ -1,0 +1,215 @@
+package io.sluice;
+
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.domain.Dependency;
+import com.tngtech.archunit.core.domain.JavaAccess;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaCodeUnitAccess;
+import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.ConditionEvent;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
+import java.time.Clock;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.NullMarked;
+
+/**
+ * The rules that hold between our packages, for the code under one root package. The root is a parameter so that each
+ * rule can also be held against the fixtures under {@code io.sluice.wrong}, which break it.
+ */
+final class Architecture {
+    /**
+     * The arrows: a part is a package below the root, {@code ""} is the root package itself, and each vendor is a part
+     * of its own. What a part may use besides itself stands beside it; what does not stand here may not exist.
+     */
+    private static final Map<String, Set<String>> MAY_USE = Map.ofEntries(
+            Map.entry("", Set.of("budget")),
+            Map.entry("budget", Set.of()),
+            Map.entry("call", Set.of("", "budget")),
+            Map.entry("export", Set.of("", "budget", "call")),
+            Map.entry("delivery", Set.of("", "budget", "call")),
+            Map.entry("cache", Set.of("", "call")),
+            Map.entry("team", Set.of("")),
+            Map.entry("vendor", Set.of("", "budget", "call", "export", "delivery", "cache")),
+            Map.entry("vendor.*", Set.of("", "budget", "call", "export", "delivery", "cache", "vendor")),
+            Map.entry("gateway", Set.of("", "budget", "call", "cache", "team", "vendor")),
+            Map.entry(
+                    "web",
+                    Set.of(
+                            "",
+                            "budget",
+                            "call",
+                            "export",
+                            "delivery",
+                            "cache",
+                            "team",
+                            "vendor",
+                            "vendor.*",
+                            "gateway")),
+            Map.entry("sandbox", Set.of()));
+
+    private static final List<String> VAGUE_SUFFIXES =
+            List.of("Manager", "Processor", "ServiceImpl", "Util", "Utils", "Helper", "Helpers");
+    private static final Set<String> VAGUE_PACKAGES =
+            Set.of("util", "utils", "common", "helper", "helpers", "impl", "service", "services");
+
+    private final String root;
+
+    Architecture(String root) {
+        this.root = root;
+    }
+
+    /** Every package stands in the table and uses only what the table allows. */
+    ArchRule arrows() {
+        return classes()
+                .should(new ArchCondition<JavaClass>("use only the parts that theirs may use") {
+                    @Override
+                    public void check(JavaClass origin, ConditionEvents events) {
+                        String user = part(origin);
+                        Set<String> allowed = MAY_USE.get(row(user));
+                        if (allowed == null) {
+                            events.add(violated(origin, origin.getName() + " is in no known part"));
+                            return;
+                        }
+                        for (Dependency dependency : origin.getDirectDependenciesFromSelf()) {
+                            JavaClass target = dependency.getTargetClass().getBaseComponentType();
+                            if (isOurs(target) && !isAllowed(user, part(target), allowed)) {
+                                events.add(violated(origin, dependency.getDescription()));
+                            }
+                        }
+                    }
+                })
+                .as("each part uses only what the table of arrows allows");
+    }
+
+    /** The budget needs nothing but the JDK's own language, collections, concurrency and time. */
+    ArchRule budgetIsPlainJava() {
+        String budget = root + ".budget..";
+        return noClasses()
+                .that()
+                .resideInAPackage(budget)
+                .should()
+                .dependOnClassesThat(resideOutsideOfPackages(budget, "java..", "org.jspecify..")
+                        .or(resideInAnyPackage("java.net..", "java.sql..", "java.rmi..")))
+                .allowEmptyShould(true)
+                .as("budget is plain Java");
+    }
+
+    /** One class reads the real time and waits in it; the sandbox, which shares no code with us, has its own. */
+    ArchRule oneClassReadsTheTime() {
+        Set<String> readers = Set.of(root + ".Clocks", root + ".sandbox.SandboxClock");
+        return classes()
+                .that(describe("are not " + readers, type -> !readers.contains(outermost(type))))
+                .should(new ArchCondition<JavaClass>("neither read the real time nor sleep in it") {
+                    @Override
+                    public void check(JavaClass origin, ConditionEvents events) {
+                        origin.getCodeUnitAccessesFromSelf().stream()
+                                .filter(Architecture::touchesTime)
+                                .map(JavaAccess::getDescription)
+                                .forEach(description -> events.add(violated(origin, description)));
+                    }
+                })
+                .allowEmptyShould(true)
+                .as("only Clocks reads the real time or sleeps in it");
+    }
+
+    /** Names say what a thing is or does. */
+    ArchRule namesSaySomething() {
+        return classes()
+                .should(new ArchCondition<JavaClass>("be named for what they are") {
+                    @Override
+                    public void check(JavaClass type, ConditionEvents events) {
+                        String name = type.getSimpleName();
+                        VAGUE_SUFFIXES.stream()
+                                .filter(name::endsWith)
+                                .forEach(suffix -> events.add(violated(type, type.getName() + " ends in " + suffix)));
+                        Arrays.stream(type.getPackageName().split("\\."))
+                                .filter(VAGUE_PACKAGES::contains)
+                                .forEach(word ->
+                                        events.add(violated(type, type.getName() + " is in a package called " + word)));
+                    }
+                })
+                .as("names of classes and packages say what they are");
+    }
+
+    /** Every package says what it is in a package-info that turns null checking on. */
+    ArchRule packagesAreNullMarked() {
+        return classes()
+                .should(new ArchCondition<JavaClass>("be in a package whose package-info is @NullMarked") {
+                    @Override
+                    public void check(JavaClass type, ConditionEvents events) {
+                        if (!type.getPackage().isAnnotatedWith(NullMarked.class)) {
+                            events.add(violated(
+                                    type, type.getPackageName() + " of " + type.getName() + " is not @NullMarked"));
+                        }
+                    }
+                })
+                .as("every package has a @NullMarked package-info");
+    }
+
+    // java.util.Date is not here because Error Prone forbids it altogether.
+    private static boolean touchesTime(JavaCodeUnitAccess<?> access) {
+        JavaClass owner = access.getTargetOwner();
+        String name = access.getName();
+        if (owner.isEquivalentTo(System.class)) {
+            return name.equals("nanoTime") || name.equals("currentTimeMillis");
+        }
+        if (owner.isEquivalentTo(Clock.class) || owner.isEquivalentTo(InstantSource.class)) {
+            return name.startsWith("system") || (name.startsWith("tick") && !name.equals("tick"));
+        }
+        if (owner.getPackageName().startsWith("java.time")) {
+            return name.equals("now") && !takesAClock(access);
+        }
+        if (owner.isEquivalentTo(LockSupport.class)) {
+            return name.equals("parkNanos") || name.equals("parkUntil");
+        }
+        return (owner.isEquivalentTo(TimeUnit.class) && name.equals("sleep"))
+                || (owner.isAssignableTo(Thread.class) && name.equals("sleep"));
+    }
+
+    private static boolean takesAClock(JavaCodeUnitAccess<?> access) {
+        return access.getTarget().getRawParameterTypes().stream().anyMatch(type -> type.isEquivalentTo(Clock.class));
+    }
+
+    private static boolean isAllowed(String user, String used, Set<String> allowed) {
+        return used.equals(user) || allowed.contains(row(used));
+    }
+
+    private static String outermost(JavaClass type) {
+        return type.getEnclosingClass().map(Architecture::outermost).orElseGet(type::getName);
+    }
+
+    private boolean isOurs(JavaClass type) {
+        return type.getPackageName().equals(root) || type.getPackageName().startsWith(root + ".");
+    }
+
+    /** Which part a class belongs to: {@code ""}, {@code "export"}, {@code "vendor"}, {@code "vendor.clari"}. */
+    private String part(JavaClass type) {
+        if (type.getPackageName().equals(root)) {
+            return "";
+        }
+        String[] words = type.getPackageName().substring(root.length() + 1).split("\\.", -1);
+        return words[0].equals("vendor") && words.length > 1 ? "vendor." + words[1] : words[0];
+    }
+
+    /** The row of the table that speaks about a part; all vendors share one. */
+    private static String row(String part) {
+        return part.startsWith("vendor.") ? "vendor.*" : part;
+    }
+
+    private static ConditionEvent violated(JavaClass type, String what) {
+        return SimpleConditionEvent.violated(type, what);
+    }
+}

@@ -1,0 +1,103 @@
+package io.sluice;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import com.tngtech.archunit.lang.ArchRule;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Holds the code against the rules of {@link Architecture}, and each rule against fixtures that break it. */
+class ArchitectureTest {
+    private static final Architecture OURS = new Architecture("io.sluice");
+    private static final Architecture FIXTURES = new Architecture("io.sluice.wrong");
+
+    private static final JavaClasses CODE =
+            new ClassFileImporter().withImportOption(new DoNotIncludeTests()).importPackages("io.sluice");
+    private static final JavaClasses WRONG = new ClassFileImporter().importPackages("io.sluice.wrong");
+
+    @Test
+    void each_part_uses_only_what_it_may() {
+        OURS.arrows().check(CODE);
+    }
+
+    @Test
+    void the_budget_is_plain_java() {
+        OURS.budgetIsPlainJava().check(CODE);
+    }
+
+    @Test
+    void only_one_class_reads_the_time() {
+        OURS.oneClassReadsTheTime().check(CODE);
+    }
+
+    @Test
+    void names_say_what_things_are() {
+        OURS.namesSaySomething().check(CODE);
+    }
+
+    @Test
+    void every_package_is_null_marked() {
+        OURS.packagesAreNullMarked().check(CODE);
+    }
+
+    @Test
+    void the_code_that_is_checked_is_found() {
+        assertThat(CODE.contain("io.sluice.package-info")).isTrue();
+        assertThat(CODE).noneMatch(type -> type.getName().endsWith("Test"));
+    }
+
+    @Test
+    void a_forbidden_arrow_is_found() {
+        assertThat(violations(FIXTURES.arrows()))
+                .anyMatch(line -> line.contains("vendor.clari.UsesAnotherVendor") && line.contains("vendor.clerk"))
+                .anyMatch(line -> line.contains("export.UsesAVendor") && line.contains("vendor.clari"))
+                .anyMatch(line -> line.contains("gateway.UsesOneVendor") && line.contains("vendor.clerk"))
+                .anyMatch(line -> line.contains("call.UsesTheSandbox") && line.contains("sandbox"))
+                .anyMatch(line -> line.contains("sandbox.UsesOurCode") && line.contains("call"))
+                .anyMatch(line -> line.contains("util.StringUtils is in no known part"))
+                .noneMatch(line -> line.contains("vendor.clerk.UsesWhatItMay"));
+    }
+
+    @Test
+    void a_budget_that_needs_a_library_is_found() {
+        assertThat(violations(FIXTURES.budgetIsPlainJava()))
+                .anyMatch(line -> line.contains("budget.NeedsALibrary") && line.contains("jakarta.inject"))
+                .anyMatch(line -> line.contains("budget.NeedsALibrary") && line.contains("java.sql"));
+    }
+
+    @Test
+    void a_class_that_reads_the_time_is_found_even_by_method_reference() {
+        assertThat(violations(FIXTURES.oneClassReadsTheTime()))
+                .anyMatch(line -> line.contains("System.nanoTime()"))
+                .anyMatch(line -> line.contains("System.currentTimeMillis()"))
+                .anyMatch(line -> line.contains("Thread.sleep("))
+                .anyMatch(line -> line.contains("Instant.now()"))
+                .anyMatch(line -> line.contains("LocalDateTime.now(java.time.ZoneId)"))
+                .anyMatch(line -> line.contains("Clock.systemUTC()"))
+                .anyMatch(line -> line.contains("InstantSource.system()"))
+                .noneMatch(line -> line.contains("asksAClock"))
+                .noneMatch(line -> line.contains("io.sluice.wrong.Clocks"));
+    }
+
+    @Test
+    void a_vague_name_is_found() {
+        assertThat(violations(FIXTURES.namesSaySomething()))
+                .anyMatch(line -> line.contains("StringUtils ends in Utils"))
+                .anyMatch(line -> line.contains("StringUtils is in a package called util"))
+                .noneMatch(line -> line.contains("UsesWhatItMay"));
+    }
+
+    @Test
+    void a_package_without_null_marks_is_found() {
+        assertThat(violations(FIXTURES.packagesAreNullMarked()))
+                .anyMatch(line -> line.contains("io.sluice.wrong.util"))
+                .noneMatch(line -> line.contains("io.sluice.wrong.call"));
+    }
+
+    private static List<String> violations(ArchRule rule) {
+        return rule.evaluate(WRONG).getFailureReport().getDetails();
+    }
+}

@@ -1,0 +1,75 @@
+package io.sluice.gateway;
+
+import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Gives every vendor an account {@code stub} that leads to a {@link StubVendor}, with limits that hold nobody back, and
+ * an account {@code gone} that leads nowhere. Tests reach the stub through a field of its type.
+ */
+public final class StubVendors implements QuarkusTestResourceLifecycleManager {
+    /** May read at Clerk and identify people at Customer.io. */
+    public static final String READER = "Authorization: Bearer reader-key";
+
+    private static final String READER_HASH = "ec4408df15da46b328f6f3246fa723d0aa6cb0f0a0dd9c4626080ab1b02aa3b2";
+
+    private final StubVendor stub = StubVendor.start();
+
+    @Override
+    public Map<String, String> start() {
+        Map<String, String> config = new TreeMap<>();
+        String url = "http://localhost:" + stub.port();
+        account(config, "stub", url + "/base");
+        account(config, "gone", "http://localhost:1");
+        config.put("sluice.hosts.\"track.sluice.internal\"", "customerio@stub/track");
+        config.put("sluice.teams.reader.key-hash", READER_HASH);
+        config.put("sluice.teams.reader.allow", "clerk:read,customerio:identify");
+        for (String[] limit : new String[][] {
+            {"clari", "api"},
+            {"clari", "ingest"},
+            {"clerk", "instance"},
+            {"clerk", "user-update"},
+            {"customerio", "identify"},
+            {"customerio", "track"},
+            {"customerio", "email"},
+            {"customerio", "query"},
+            {"fathom", "account"},
+            {"fathom", "heavy"}
+        }) {
+            for (String account : new String[] {"stub", "gone"}) {
+                String key = "sluice." + limit[0] + ".accounts." + account + ".limits." + limit[1];
+                config.put(key + ".permits", "100000");
+                config.put(key + ".window", "1s");
+            }
+        }
+        return config;
+    }
+
+    private static void account(Map<String, String> config, String name, String url) {
+        config.put("sluice.clari.accounts." + name + ".url", url);
+        config.put("sluice.clari.accounts." + name + ".api-key", "stub-clari-secret");
+        config.put("sluice.clerk.accounts." + name + ".url", url);
+        config.put("sluice.clerk.accounts." + name + ".secret-key", "sk_test_stub-secret");
+        config.put("sluice.fathom.accounts." + name + ".url", url);
+        config.put("sluice.fathom.accounts." + name + ".api-key", "stub-fathom-secret");
+        String customerio = "sluice.customerio.accounts." + name + ".";
+        config.put(customerio + "track-url", url);
+        config.put(customerio + "app-url", url);
+        config.put(customerio + "pipelines-url", url);
+        config.put(customerio + "site-id", "stub-site");
+        config.put(customerio + "track-api-key", "stub-track-secret");
+        config.put(customerio + "app-api-key", "stub-app-secret");
+        config.put(customerio + "pipelines-key", "stub-pipelines-secret");
+    }
+
+    @Override
+    public void inject(TestInjector injector) {
+        injector.injectIntoFields(stub, new TestInjector.MatchesType(StubVendor.class));
+    }
+
+    @Override
+    public void stop() {
+        stub.close();
+    }
+}

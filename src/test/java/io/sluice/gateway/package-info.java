@@ -1,0 +1,4 @@
+@NullMarked
+package io.sluice.gateway;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+package io.sluice.wrong.call;
+
+/** A call. */
+public interface Call {}

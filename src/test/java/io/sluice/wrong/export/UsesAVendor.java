@@ -1,0 +1,8 @@
+package io.sluice.wrong.export;
+
+import io.sluice.wrong.vendor.clari.Clari;
+
+/** Durable work must not know who the vendors are. */
+public interface UsesAVendor {
+    Clari vendor();
+}

@@ -1,0 +1,4 @@
+package io.sluice.wrong.sandbox;
+
+/** A stand-in for a vendor. */
+public interface StandIn {}

@@ -1,0 +1,4 @@
+package io.sluice.wrong.vendor.clari;
+
+/** A vendor. */
+public interface Clari {}

@@ -1,0 +1,4 @@
+package io.sluice.wrong.vendor.clerk;
+
+/** Another vendor. */
+public interface Clerk {}

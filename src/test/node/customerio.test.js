@@ -1,0 +1,141 @@
+// customerio-node with nothing changed but url and the keys.
+import assert from 'node:assert/strict';
+import { beforeEach, test } from 'node:test';
+import { APIClient, CustomerIORequestError, PipelinesClient, SendEmailRequest, TrackClient } from 'customerio-node';
+import { arrivals, base, failure, key, report, reset } from './sluice.js';
+
+const track = new TrackClient('any-site', key, { url: `${base}/customerio/track/api/v1` });
+const app = new APIClient(key, { url: `${base}/customerio/app/v1` });
+
+beforeEach(reset);
+
+test('identifies and deletes a person', async () => {
+    await track.identify('ada+1@example.com', { plan: 'pro' });
+    assert.equal((await people())['ada+1@example.com'].attributes.plan, 'pro');
+
+    await track.destroy('ada+1@example.com');
+    assert.deepEqual(await people(), {});
+    assert.ok((await arrivals('customerio')).every((request) => request.target.endsWith('/ada%2B1%40example.com')));
+});
+
+test('tracks an event and a page view', async () => {
+    await track.track('42', { name: 'purchase', data: { total: 12 } });
+    await track.trackPageView('42', 'https://example.com/pricing?plan=pro&x=1');
+
+    const events = (await report('customerio/events')).events;
+    assert.deepEqual(events.map((event) => [event.type, event.name]), [
+        ['event', 'purchase'],
+        ['page', 'https://example.com/pricing?plan=pro&x=1'],
+    ]);
+    assert.deepEqual(events[0].data, { total: 12 });
+});
+
+test('adds and removes a device', async () => {
+    await track.addDevice('42', 'token-1', 'ios', { last_used: 1767225600 });
+    assert.equal((await people())['42'].devices, 1);
+
+    await track.deleteDevice('42', 'token-1');
+    assert.equal((await people())['42'].devices, 0);
+});
+
+test('sends a batch, whose address it makes out of the url', async () => {
+    await track.batch([
+        { type: 'person', identifiers: { id: '1' }, action: 'identify', attributes: { plan: 'free' } },
+        { type: 'person', identifiers: { id: '1' }, action: 'event', name: 'signup' },
+    ]);
+
+    const state = (await report('customerio')).state;
+    assert.equal(state.people, 1);
+    assert.equal(state.events, 1);
+    assert.deepEqual(await targets(), ['/sandbox/customerio/track/api/v2/batch']);
+});
+
+test('sends an email', async () => {
+    const answer = await app.sendEmail(
+        new SendEmailRequest({
+            to: 'ada@example.com',
+            transactional_message_id: 'welcome',
+            identifiers: { id: '42' },
+            message_data: { name: 'Ada' },
+        }),
+    );
+
+    const mails = (await report('customerio/mails')).mails;
+    assert.equal(mails.length, 1);
+    assert.equal(mails[0].to, 'ada@example.com');
+    assert.equal(mails[0].delivery_id, answer.delivery_id);
+    assert.ok(answer.queued_at > 0);
+});
+
+test('triggers a broadcast', async () => {
+    const answer = await app.triggerBroadcast(7, { headline: 'Hello' }, { ids: ['1', '2'], id_ignore_missing: true });
+
+    assert.ok(answer.id > 0);
+    assert.deepEqual((await report('customerio')).calls['trigger-broadcast'], { 200: 1 });
+    assert.deepEqual(await targets(), ['/sandbox/customerio/app/v1/campaigns/7/triggers']);
+});
+
+test('reads people', async () => {
+    await track.identify('42', { email: 'grace+test@example.com' });
+
+    const found = await app.getCustomersByEmail('grace+test@example.com');
+    assert.equal(found.results[0].id, '42');
+    const attributes = await app.getAttributes('42');
+    assert.equal(attributes.customer.attributes.email, 'grace+test@example.com');
+});
+
+test('feeds the pipelines', async () => {
+    const pipelines = new PipelinesClient(key, { url: `${base}/customerio/pipelines/v1` });
+    await pipelines.identify({ userId: '42', traits: { plan: 'pro' } });
+    await pipelines.track({ userId: '42', event: 'purchase' });
+
+    assert.deepEqual(await targets(), [
+        '/sandbox/customerio/pipelines/v1/identify',
+        '/sandbox/customerio/pipelines/v1/track',
+    ]);
+});
+
+test('understands an error of the Track API', async () => {
+    const error = await failure(track.entity({ type: 'person', identifiers: { id: '42' }, action: 'event' }));
+
+    assert.ok(error instanceof CustomerIORequestError, String(error));
+    assert.equal(error.statusCode, 400);
+    assert.equal(JSON.parse(error.body).errors[0].field, 'name');
+});
+
+test('understands an error of the App API', async () => {
+    const error = await failure(app.getAttributes('nobody'));
+
+    assert.ok(error instanceof CustomerIORequestError, String(error));
+    assert.equal(error.statusCode, 404);
+    assert.deepEqual(JSON.parse(error.body).errors, [{ detail: 'no such person', status: '404' }]);
+});
+
+test('understands an error of a message', async () => {
+    const error = await failure(
+        app.sendEmail(new SendEmailRequest({ to: '', transactional_message_id: 'welcome', identifiers: { id: '42' } })),
+    );
+
+    assert.ok(error instanceof CustomerIORequestError, String(error));
+    assert.equal(error.statusCode, 400);
+    assert.equal(error.message, 'to must be there');
+    assert.equal((await report('customerio')).state.mails, 0);
+});
+
+test('understands that a key is wrong, and Customer.io never sees it', async () => {
+    const stranger = new TrackClient('any-site', 'not-a-team', { url: `${base}/customerio/track/api/v1` });
+    const error = await failure(stranger.identify('42', { plan: 'pro' }));
+
+    assert.ok(error instanceof CustomerIORequestError, String(error));
+    assert.equal(error.statusCode, 401);
+    assert.match(JSON.parse(error.body).meta.errors[0], /team key/);
+    assert.deepEqual(await arrivals('customerio'), []);
+});
+
+async function people() {
+    return (await report('customerio/people')).people;
+}
+
+async function targets() {
+    return (await arrivals('customerio')).map((request) => request.target);
+}
