@@ -1,5 +1,6 @@
 package io.sluice.budget;
 
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -199,7 +200,10 @@ final class FairQueue {
     }
 
     /** Looks whether calls that are parked may go on, after something has changed for their counters. */
-    void recheck(long now, List<Meter> meters) {
+    void recheck(long now, Collection<Meter> meters) {
+        if (parked.isEmpty()) {
+            return;
+        }
         for (Meter meter : meters) {
             recheck(now, meter);
         }

@@ -291,8 +291,8 @@ final class RateMeter extends Meter {
     void restore(long now, long ago, SavedAccount.Counter counter, boolean complete) {
         count(now - ago, counter.arrivals());
         // When the process ended is not known, and what it had just sent may have arrived a moment later: as of now.
-        long lost = counter.inFlight() + (complete ? 0 : atRisk());
-        int taken = (int) Math.min(lost, Math.max(0, rate.permits() - arrivals.used(now)));
+        // They come on top of what is saved, even if it is the whole limit: that may be about to be forgotten.
+        int taken = (int) Math.min(rate.permits(), counter.inFlight() + (complete ? 0 : atRisk()));
         if (taken > 0) {
             arrivals.take(taken);
             arrivals.settle(now + skew, taken);

@@ -23,6 +23,9 @@ public record SavedAccount(
     /** An active account is saved this often. */
     static final Duration PERIOD = Duration.ofSeconds(1);
 
+    /** When an account is saved, and whether for the last time. */
+    record Moment(Instant at, boolean complete) {}
+
     public SavedAccount {
         closedOperationsNanos = Map.copyOf(closedOperationsNanos);
         counters = List.copyOf(counters);

@@ -13,7 +13,6 @@ import java.time.Instant;
  */
 final class Saving {
     private final Account account;
-    private final String name;
     private final Keeper keeper;
 
     private long dueAt = Meter.NEVER;
@@ -21,15 +20,14 @@ final class Saving {
     private boolean changedMeanwhile;
     private boolean closed;
 
-    Saving(Account account, String name, Keeper keeper) {
+    Saving(Account account, Keeper keeper) {
         this.account = account;
-        this.name = name;
         this.keeper = keeper;
     }
 
     /** Takes over what was saved, and saves that calls may be granted from now on. */
     void open() {
-        keeper.memory().load(name).ifPresent(this::restore);
+        keeper.memory().load(account.name).ifPresent(this::restore);
         synchronized (account) {
             dueAt = Long.MIN_VALUE;
         }
@@ -42,7 +40,7 @@ final class Saving {
         long nanos =
                 ago.compareTo(PacedBudget.LONGEST) > 0 ? PacedBudget.LONGEST.toNanos() : Math.max(0, ago.toNanos());
         synchronized (account) {
-            account.restore(nanos, saved);
+            account.ledger.restore(account.now(), nanos, saved);
         }
     }
 
@@ -64,21 +62,21 @@ final class Saving {
         Instant at = keeper.instants().instant();
         SavedAccount saved;
         synchronized (account) {
-            if (running || closed || !account.due(dueAt)) {
+            if (running || closed || dueAt > account.now()) {
                 return;
             }
             dueAt = Meter.NEVER;
             running = true;
-            saved = account.save(at, false);
-            account.rateMeters().forEach(RateMeter::beginSaving);
+            saved = account.ledger.save(account.now(), new SavedAccount.Moment(at, false));
+            account.ledger.rateMeters().forEach(RateMeter::beginSaving);
         }
-        keeper.memory().save(name, saved, this::done);
+        keeper.memory().save(account.name, saved, this::done);
     }
 
     private void done() {
-        account.afterSaving(now -> {
+        account.change(now -> {
             running = false;
-            account.rateMeters().forEach(RateMeter::endSaving);
+            account.ledger.rateMeters().forEach(RateMeter::endSaving);
             if (changedMeanwhile) {
                 changedMeanwhile = false;
                 changed(now);
@@ -96,8 +94,8 @@ final class Saving {
             }
             closed = true;
             dueAt = Meter.NEVER;
-            saved = account.save(at, true);
+            saved = account.ledger.save(account.now(), new SavedAccount.Moment(at, true));
         }
-        keeper.memory().save(name, saved, () -> {});
+        keeper.memory().save(account.name, saved, () -> {});
     }
 }

@@ -58,22 +58,33 @@ public final class VirtualTime implements Ticker, Timer {
 
     /** Goes on until {@code end}, in nanoseconds. */
     public void runUntil(long end) {
-        while (!tasks.isEmpty() && tasks.peek().at <= end) {
-            runNext();
+        while (runNextUntil(end)) {
+            // Each task may schedule the next.
         }
         now = end;
     }
 
+    /** Jumps to the next task and runs it, if it is due until {@code end}; false if none is. */
+    public boolean runNextUntil(long end) {
+        dropCancelled();
+        return !tasks.isEmpty() && tasks.peek().at <= end && runNext();
+    }
+
     /** Jumps to the next task and runs it; false if there is none. */
     public boolean runNext() {
+        dropCancelled();
         Task next = tasks.poll();
         if (next == null) {
             return false;
         }
         now = next.at;
-        if (!next.cancelled) {
-            next.what.run();
-        }
+        next.what.run();
         return true;
+    }
+
+    private void dropCancelled() {
+        while (!tasks.isEmpty() && tasks.peek().cancelled) {
+            tasks.remove();
+        }
     }
 }

@@ -1,0 +1,239 @@
+package io.sluice.budget;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * What one account has counted and learned: its counters, its gates, and the delays of its calls. Knows nothing of who
+ * waits. Guarded by the account's lock.
+ */
+final class Ledger {
+    final Map<String, Counters> limits = new LinkedHashMap<>(2);
+    final Map<String, Gate> operations = new TreeMap<>();
+    final Gate gate = new Gate();
+    final DelaySpread delays = new DelaySpread();
+    long throttled;
+    long avoidable;
+
+    private final String account;
+
+    Ledger(String account, Collection<Limit> limits, boolean saved) {
+        this.account = account;
+        for (Limit limit : limits) {
+            if (this.limits.putIfAbsent(limit.name(), new Counters(limit, delays, saved)) != null) {
+                throw new IllegalArgumentException("account " + account + " has two limits named " + limit.name());
+            }
+        }
+    }
+
+    /** The counters of a demand, one a claim. */
+    List<Meter> meters(List<Claim> claims) {
+        if (claims.size() == 1) {
+            return List.of(meter(claims.getFirst()));
+        }
+        List<Meter> meters = new ArrayList<>(claims.size());
+        for (Claim claim : claims) {
+            meters.add(meter(claim));
+        }
+        return meters;
+    }
+
+    private Meter meter(Claim claim) {
+        Counters counters = limits.get(claim.limit());
+        if (counters == null) {
+            throw new IllegalArgumentException("account " + account + " has no limit " + claim.limit());
+        }
+        return counters.get(claim.variable());
+    }
+
+    Gate operation(String operation) {
+        return operations.computeIfAbsent(operation, added -> new Gate());
+    }
+
+    /** Follows a changed limit and returns its counters. */
+    Collection<Meter> change(long now, Limit limit) {
+        Counters counters = limits.get(limit.name());
+        if (counters == null || counters.limit().getClass() != limit.getClass()) {
+            throw new IllegalArgumentException("account " + account + " has no such limit: " + limit);
+        }
+        counters.change(now, limit);
+        return counters.all();
+    }
+
+    void take(long now, HeldPermit permit) {
+        Waiter holder = permit.holder;
+        gate.pass(permit);
+        operation(holder.demand.operation()).pass(permit);
+        for (int claim = 0; claim < holder.meters.size(); claim++) {
+            Meter meter = holder.meters.get(claim);
+            meter.gate.pass(permit);
+            meter.take(now, holder.permits(claim));
+        }
+    }
+
+    void giveBack(HeldPermit permit) {
+        Waiter holder = permit.holder;
+        for (int claim = 0; claim < holder.meters.size(); claim++) {
+            holder.meters.get(claim).giveBack(holder.permits(claim));
+        }
+        gates(holder).forEach(each -> each.unsent(permit));
+    }
+
+    void gaveUp(long now, HeldPermit permit) {
+        settle(now, permit);
+        proven(now, permit);
+    }
+
+    void answered(long now, HeldPermit permit, Answer answer) {
+        settle(now, permit);
+        for (Answer.Reading reading : answer.readings()) {
+            for (Meter meter : permit.holder.meters) {
+                if (meter.limit.equals(reading.limit())) {
+                    meter.hear(now, permit.sentAt(), reading);
+                }
+            }
+        }
+        if (answer.throttle().isPresent()) {
+            refused(now, permit, answer.throttle().get());
+        } else {
+            delays.add(now - permit.sentAt());
+            proven(now, permit);
+        }
+    }
+
+    private static void settle(long now, HeldPermit permit) {
+        Waiter holder = permit.holder;
+        for (int claim = 0; claim < holder.meters.size(); claim++) {
+            holder.meters.get(claim).settle(now, holder.permits(claim));
+        }
+    }
+
+    private void refused(long now, HeldPermit permit, Answer.Throttle throttle) {
+        throttled++;
+        Waiter holder = permit.holder;
+        List<Gate> closing = switch (throttle.scope()) {
+            case OPERATION -> List.of(operation(holder.demand.operation()));
+            case LIMITS -> holder.meters.stream().map(meter -> meter.gate).toList();
+            case ACCOUNT -> List.of(gate);
+        };
+        boolean news = false;
+        for (Gate each : closing) {
+            news |= each.refused(permit, now, throttle);
+        }
+        // It may have been the canary of a gate that stays open; that one has learned nothing.
+        gates(holder).forEach(each -> each.unsent(permit));
+        List<Meter> suspects =
+                holder.meters.stream().filter(meter -> meter.mayBeOurFault(now)).toList();
+        avoidable += suspects.isEmpty() ? 0 : 1;
+        if (news) {
+            suspects.forEach(meter -> meter.beMoreCareful(now));
+        }
+    }
+
+    private void proven(long now, HeldPermit permit) {
+        boolean reopened = false;
+        for (Gate each : gates(permit.holder)) {
+            reopened |= each.proven(permit, now);
+        }
+        if (reopened) {
+            permit.holder.meters.forEach(meter -> meter.goSlowly(now));
+        }
+    }
+
+    private List<Gate> gates(Waiter holder) {
+        List<Gate> gates = new ArrayList<>(2 + holder.meters.size());
+        gates.add(gate);
+        gates.add(operation(holder.demand.operation()));
+        for (Meter meter : holder.meters) {
+            gates.add(meter.gate);
+        }
+        return gates;
+    }
+
+    /** When an operation reopens, its account's gate included; a time in the past if it is open. */
+    long opensAt(String operation) {
+        return Math.max(gate.closedUntil(), operation(operation).closedUntil());
+    }
+
+    /** Drops counters that rest; returns whether there are others that will some day. */
+    boolean sweep(long now) {
+        boolean more = false;
+        for (Counters counters : limits.values()) {
+            counters.sweep(now);
+            more |= counters.sweepable();
+        }
+        return more;
+    }
+
+    /** Drops the gates of operations that are open, while nobody waits for one. */
+    void forgetOperations() {
+        operations.values().removeIf(Gate::idle);
+    }
+
+    List<RateMeter> rateMeters() {
+        List<RateMeter> meters = new ArrayList<>();
+        for (Counters counters : limits.values()) {
+            for (Meter meter : counters.all()) {
+                if (meter instanceof RateMeter rate) {
+                    meters.add(rate);
+                }
+            }
+        }
+        return meters;
+    }
+
+    /** What must outlive a restart. */
+    SavedAccount save(long now, SavedAccount.Moment moment) {
+        Map<String, Long> closed = new TreeMap<>();
+        operations.forEach((operation, each) -> {
+            if (each.closedUntil() > now) {
+                closed.put(operation, each.closedUntil() - now);
+            }
+        });
+        return new SavedAccount(
+                moment.at(),
+                moment.complete(),
+                Math.max(0, gate.closedUntil() - now),
+                closed,
+                rateMeters().stream()
+                        .filter(meter -> !meter.idle(now))
+                        .map(meter -> meter.save(now))
+                        .toList());
+    }
+
+    /** Takes over what was saved {@code ago} nanoseconds ago. */
+    void restore(long now, long ago, SavedAccount saved) {
+        Map<Meter, SavedAccount.Counter> known = new HashMap<>();
+        for (Counters counters : limits.values()) {
+            // A limit of which nothing was saved may have been used since.
+            if (!saved.complete() && counters.limit() instanceof Limit.Rate rate) {
+                known.put(counters.get(""), new SavedAccount.Counter(rate.name(), "", List.of(), 0, 0, 0));
+            }
+        }
+        for (SavedAccount.Counter counter : saved.counters()) {
+            Counters counters = limits.get(counter.limit());
+            if (counters != null && counters.limit() instanceof Limit.Rate) {
+                known.put(counters.get(counter.variable()), counter);
+            }
+        }
+        known.forEach((meter, counter) -> {
+            if (meter instanceof RateMeter rate) {
+                rate.restore(now, ago, counter, saved.complete());
+            }
+        });
+        reopen(now, gate, saved.closedForNanos() - ago);
+        saved.closedOperationsNanos()
+                .forEach((operation, closedFor) -> reopen(now, operation(operation), closedFor - ago));
+    }
+
+    private static void reopen(long now, Gate gate, long closedFor) {
+        if (closedFor > 0) {
+            gate.close(now + closedFor);
+        }
+    }
+}

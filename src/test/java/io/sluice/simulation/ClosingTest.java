@@ -1,0 +1,229 @@
+package io.sluice.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sluice.budget.Answer;
+import io.sluice.budget.Budget;
+import io.sluice.budget.Claim;
+import io.sluice.budget.Decision;
+import io.sluice.budget.Decision.Granted;
+import io.sluice.budget.Decision.Refused;
+import io.sluice.budget.Demand;
+import io.sluice.budget.Flow;
+import io.sluice.budget.Limit;
+import io.sluice.budget.PacedBudget;
+import io.sluice.budget.Permit;
+import io.sluice.budget.Priority;
+import io.sluice.budget.Scope;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Invariants 4 and 6: nothing is sent before a closed scope reopens and the first waiter goes as soon as it does; and a
+ * deadline is answered on time, its permit unspent.
+ */
+class ClosingTest {
+    private static final String ACCOUNT = "vendor/account";
+    private static final Duration MINUTE = Duration.ofMinutes(1);
+    private static final List<Scope> SCOPES = List.of(Scope.OPERATION, Scope.LIMITS, Scope.ACCOUNT);
+
+    private final VirtualTime time = new VirtualTime();
+    private final Budget budget = new PacedBudget(time, time);
+    private final List<Permit> permits = new ArrayList<>();
+
+    @Test
+    void nothing_goes_before_the_vendor_reopens_and_one_goes_as_soon_as_it_does() {
+        for (long seed = 0; seed < 200; seed++) {
+            RandomGenerator random = new SplittableRandom(seed);
+            VirtualTime clock = new VirtualTime();
+            Budget closing = new PacedBudget(clock, clock);
+            closing.define(ACCOUNT, List.of(Limit.Rate.of("api", 50, Duration.ofSeconds(1))));
+            List<Permit> granted = new ArrayList<>();
+            for (int call = 0; call < 1_000; call++) {
+                closing.enqueue(demand("read", MINUTE, Claim.on("api")), decision -> {
+                    if (decision instanceof Granted grant) {
+                        granted.add(grant.permit());
+                    }
+                });
+            }
+            int answered = 0;
+            for (int episode = 0; episode < 10; episode++) {
+                clock.pass(Duration.ofNanos(random.nextLong(900_000_000L)));
+                Scope scope = SCOPES.get(random.nextInt(SCOPES.size()));
+                Duration retryAfter = Duration.ofMillis(100 + random.nextInt(3_000));
+                while (granted.size() == answered) {
+                    clock.runNext();
+                }
+                granted.getLast().answered(throttled(scope, Optional.of(retryAfter)));
+                int before = granted.size();
+                long closedUntil = clock.read() + retryAfter.toNanos();
+
+                clock.runUntil(closedUntil - 1);
+
+                assertThat(granted).as("granted while closed, seed %d", seed).hasSize(before);
+                clock.runUntil(closedUntil + 50_000_000);
+                boolean free =
+                        closing.state(ACCOUNT).orElseThrow().limits().getFirst().remaining() > 0;
+                if (free) {
+                    assertThat(granted)
+                            .as("granted once reopened, seed %d", seed)
+                            .hasSize(before + 1);
+                }
+                answered = granted.size();
+                List.copyOf(granted).forEach(permit -> permit.answered(Answer.SILENT));
+            }
+        }
+    }
+
+    @Test
+    void one_goes_ahead_then_all_follow_at_half_the_rate_for_a_window() {
+        budget.define(ACCOUNT, List.of(Limit.Rate.of("api", 101, Duration.ofSeconds(1))));
+        ask(500, "read");
+        permits.getFirst().answered(throttled(Scope.ACCOUNT, Optional.of(Duration.ofSeconds(2))));
+        assertThat(permits).hasSize(1);
+
+        time.pass(Duration.ofMillis(2_020));
+        assertThat(permits).as("the canary goes alone").hasSize(2);
+
+        permits.get(1).answered(Answer.SILENT);
+        int before = permits.size();
+        answerEach(Duration.ofSeconds(1));
+        assertThat(permits.size() - before).as("half rate").isBetween(45, 52);
+
+        before = permits.size();
+        answerEach(Duration.ofSeconds(1));
+        assertThat(permits.size() - before).as("full rate").isBetween(95, 101);
+    }
+
+    @Test
+    void a_canary_that_is_refused_doubles_a_wait_that_the_vendor_does_not_name() {
+        budget.define(ACCOUNT, List.of(Limit.Rate.of("api", 101, Duration.ofSeconds(1))));
+        ask(10, "read");
+        permits.getFirst().answered(throttled(Scope.OPERATION, Optional.empty()));
+        time.pass(Duration.ofSeconds(1));
+        assertThat(permits).hasSize(2);
+
+        permits.get(1).answered(throttled(Scope.OPERATION, Optional.empty()));
+
+        time.pass(Duration.ofMillis(1_999));
+        assertThat(permits).hasSize(2);
+        time.pass(Duration.ofMillis(1));
+        assertThat(permits).hasSize(3);
+    }
+
+    @Test
+    void a_canary_that_is_not_sent_hands_its_part_on() {
+        budget.define(ACCOUNT, List.of(Limit.Rate.of("api", 101, Duration.ofSeconds(1))));
+        ask(10, "read");
+        permits.getFirst().answered(throttled(Scope.ACCOUNT, Optional.of(Duration.ofSeconds(1))));
+        time.pass(Duration.ofSeconds(1));
+
+        permits.get(1).giveBack();
+
+        time.pass(Duration.ofMillis(50));
+        assertThat(permits).hasSize(3);
+    }
+
+    @Test
+    void a_closed_operation_leaves_the_others_open() {
+        budget.define(ACCOUNT, List.of(Limit.Rate.of("api", 101, Duration.ofSeconds(1))));
+        ask(1, "write");
+        permits.getFirst().answered(throttled(Scope.OPERATION, Optional.of(Duration.ofSeconds(5))));
+
+        ask(3, "write");
+        ask(3, "read");
+        time.pass(Duration.ofSeconds(1));
+
+        assertThat(permits).hasSize(4);
+        assertThat(budget.state(ACCOUNT).orElseThrow().closed())
+                .singleElement()
+                .satisfies(closed -> assertThat(closed.closedFor()).isEqualTo(Duration.ofSeconds(4)));
+    }
+
+    @Test
+    void tells_how_long_a_closed_vendor_keeps_a_call_waiting() {
+        budget.define(ACCOUNT, List.of(Limit.Rate.of("api", 101, Duration.ofSeconds(1))));
+        ask(1, "read");
+        permits.getFirst().answered(throttled(Scope.ACCOUNT, Optional.of(Duration.ofSeconds(40))));
+        List<Decision> decisions = new ArrayList<>();
+
+        budget.enqueue(demand("read", Duration.ofSeconds(39), Claim.on("api")), decisions::add);
+
+        assertThat(decisions)
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        Refused.class,
+                        refused -> assertThat(refused.retryAfter()).isEqualTo(Duration.ofSeconds(40)));
+    }
+
+    @Test
+    void every_deadline_is_answered_on_time_and_takes_nothing() {
+        for (long seed = 0; seed < 50; seed++) {
+            RandomGenerator random = new SplittableRandom(seed);
+            VirtualTime clock = new VirtualTime();
+            Budget busy = new PacedBudget(clock, clock);
+            busy.define(
+                    ACCOUNT, List.of(new Limit.InFlight("jobs", 2), Limit.Rate.of("api", 20, Duration.ofSeconds(1))));
+            List<Long> late = new ArrayList<>();
+            int[] grants = {0};
+            for (int call = 0; call < 500; call++) {
+                clock.pass(Duration.ofMillis(random.nextInt(30)));
+                long deadline = clock.read() + random.nextLong(1_000_000_000L);
+                long answers = random.nextLong(400_000_000L);
+                busy.enqueue(
+                        demand("read", Duration.ofNanos(deadline - clock.read()), Claim.on("jobs"), Claim.on("api")),
+                        decision -> {
+                            late.add(clock.read() - deadline);
+                            if (decision instanceof Granted granted) {
+                                grants[0]++;
+                                clock.after(answers, () -> granted.permit().answered(Answer.SILENT));
+                            }
+                        });
+            }
+            clock.pass(MINUTE);
+
+            assertThat(late).as("seed %d", seed).hasSize(500).allMatch(nanos -> nanos <= 0);
+            Budget.AccountState state = busy.state(ACCOUNT).orElseThrow();
+            assertThat(state.limits()).as("seed %d", seed).allMatch(limit -> limit.used() == 0);
+            assertThat(state.queues().getFirst().served()).as("seed %d", seed).isEqualTo(grants[0]);
+        }
+    }
+
+    private void ask(int calls, String operation) {
+        for (int call = 0; call < calls; call++) {
+            budget.enqueue(
+                    demand(operation, MINUTE, Claim.on("api")), decision -> permits.add(((Granted) decision).permit()));
+        }
+    }
+
+    /** Lets time pass, and answers each permit 1 ms after it was granted. */
+    private void answerEach(Duration duration) {
+        int answered = permits.size();
+        for (long millis = 0; millis < duration.toMillis(); millis++) {
+            time.pass(Duration.ofMillis(1));
+            while (answered < permits.size()) {
+                permits.get(answered++).answered(Answer.SILENT);
+            }
+        }
+    }
+
+    private static Demand demand(String operation, Duration patience, Claim... claims) {
+        return new Demand(
+                ACCOUNT,
+                operation,
+                List.of(claims),
+                new Flow("team", 1, 100_000),
+                Priority.INTERACTIVE,
+                patience,
+                Optional.empty());
+    }
+
+    private static Answer throttled(Scope scope, Optional<Duration> retryAfter) {
+        return new Answer(List.of(), Optional.of(new Answer.Throttle(scope, retryAfter, Duration.ofSeconds(1))));
+    }
+}

@@ -1,0 +1,233 @@
+package io.sluice.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sluice.budget.Answer;
+import io.sluice.budget.Answer.Reading;
+import io.sluice.budget.Budget;
+import io.sluice.budget.Claim;
+import io.sluice.budget.Decision.Granted;
+import io.sluice.budget.Demand;
+import io.sluice.budget.Flow;
+import io.sluice.budget.Limit;
+import io.sluice.budget.Limiter;
+import io.sluice.budget.PacedBudget;
+import io.sluice.budget.Permit;
+import io.sluice.budget.Priority;
+import io.sluice.budget.Scope;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+/** What headers and refusals teach the budget. */
+class LearningTest {
+    private static final String ACCOUNT = "vendor/account";
+    private static final long SECOND = 1_000_000_000L;
+
+    private final VirtualTime time = new VirtualTime();
+    private final Budget budget = new PacedBudget(time, time);
+    private final List<Permit> permits = new ArrayList<>();
+
+    @Test
+    void takes_no_more_than_the_vendor_says_is_left() {
+        budget.define(ACCOUNT, List.of(new Limit.Rate("api", 100, Duration.ofSeconds(10), Limiter.BUCKET, 100)));
+        ask(1);
+        permits.getFirst().answered(reading(OptionalLong.empty(), 3, Duration.ofSeconds(8)));
+
+        ask(50);
+        time.pass(Duration.ofMillis(7_900));
+
+        assertThat(permits).hasSize(4);
+        assertThat(limit().foreign()).isBetween(95L, 96L);
+        time.pass(Duration.ofSeconds(15));
+        assertThat(permits.size()).isGreaterThan(10);
+    }
+
+    @Test
+    void a_header_that_says_more_changes_nothing() {
+        budget.define(ACCOUNT, List.of(Limit.Rate.of("api", 3, Duration.ofSeconds(10))));
+        ask(10);
+        permits.getFirst().answered(reading(OptionalLong.of(1_000), 999, Duration.ofSeconds(8)));
+
+        time.pass(Duration.ofSeconds(10));
+
+        assertThat(permits.size()).isLessThanOrEqualTo(3);
+        assertThat(limit().permits()).isEqualTo(3);
+    }
+
+    @Test
+    void follows_a_lowered_limit_and_its_return() {
+        budget.define(ACCOUNT, List.of(Limit.Rate.of("api", 31, Duration.ofMinutes(1))));
+        ask(200);
+        permits.getFirst().answered(reading(OptionalLong.of(6), 5, Duration.ofSeconds(50)));
+        assertThat(limit().permits()).isEqualTo(6);
+        answerAll(Duration.ofMinutes(2));
+        int lowered = permits.size();
+        assertThat(lowered).isBetween(8, 12);
+
+        ask(1);
+        permits.getLast().answered(Answer.SILENT);
+        time.pass(Duration.ofSeconds(13));
+        permits.getLast().answered(reading(OptionalLong.of(31), 30, Duration.ofMinutes(1)));
+
+        assertThat(limit().permits()).isEqualTo(31);
+    }
+
+    @Test
+    void an_answer_that_was_overtaken_is_old_news() {
+        budget.define(ACCOUNT, List.of(new Limit.Rate("api", 100, Duration.ofSeconds(10), Limiter.BUCKET, 10)));
+        ask(1);
+        time.pass(Duration.ofMillis(10));
+        ask(1);
+        permits.get(1).answered(reading(OptionalLong.of(50), 40, Duration.ofSeconds(5)));
+
+        permits.get(0).answered(reading(OptionalLong.of(5), 0, Duration.ofSeconds(5)));
+
+        assertThat(limit().permits()).isEqualTo(50);
+    }
+
+    @Test
+    void leaves_room_for_others_who_use_the_same_key() {
+        for (long seed = 0; seed < 10; seed++) {
+            VirtualTime clock = new VirtualTime();
+            SplittableRandom random = new SplittableRandom(seed);
+            SimulatedVendor vendor = new SimulatedVendor(
+                            clock,
+                            random,
+                            "api",
+                            new VendorLimiter.SlidingLog(100, 10 * SECOND),
+                            Delays.uniform(0, 20_000_000),
+                            Delays.constant(5_000_000))
+                    .telling(SimulatedVendor.Headers.ALL);
+            Budget shared = new PacedBudget(clock, clock);
+            shared.define(ACCOUNT, List.of(Limit.Rate.of("api", 100, Duration.ofSeconds(10))));
+            int[] foreign = new int[2];
+            for (int call = 0; call < 1_500; call++) {
+                clock.after(call * SECOND / 5, () -> foreign[vendor.foreignCall() ? 0 : 1]++);
+            }
+            for (int call = 0; call < 3_000; call++) {
+                shared.enqueue(demand(Duration.ofDays(1)), decision -> vendor.call((Granted) decision, accepted -> {}));
+            }
+
+            clock.runUntil(300 * SECOND);
+
+            assertThat(vendor.refused()).as("our refused calls, seed %d", seed).isLessThan(10);
+            assertThat(foreign[1]).as("others' refused calls, seed %d", seed).isLessThan(100);
+            assertThat(vendor.accepted()).as("our calls, seed %d", seed).isGreaterThan(1_000);
+            Budget.AccountState state = shared.state(ACCOUNT).orElseThrow();
+            assertThat(state.avoidable()).as("avoidable, seed %d", seed).isZero();
+            assertThat(state.limits().getFirst().foreign())
+                    .as("foreign, seed %d", seed)
+                    .isBetween(30L, 60L);
+        }
+    }
+
+    @Test
+    void tells_refusals_that_others_caused_from_those_we_may_have() {
+        budget.define(ACCOUNT, List.of(Limit.Rate.of("api", 10, Duration.ofSeconds(1))));
+        ask(1);
+        permits.getLast().answered(throttled());
+        assertThat(budget.state(ACCOUNT).orElseThrow().throttled()).isEqualTo(1);
+        assertThat(budget.state(ACCOUNT).orElseThrow().avoidable()).isZero();
+        assertThat(limit().margin()).isZero();
+
+        time.pass(Duration.ofSeconds(10));
+        beRefusedWhenNearlyAllIsUsed();
+
+        assertThat(budget.state(ACCOUNT).orElseThrow().avoidable()).isEqualTo(1);
+        assertThat(limit().margin()).isEqualTo(Duration.ofMillis(50));
+    }
+
+    @Test
+    void takes_the_margin_back_after_clean_windows() {
+        budget.define(ACCOUNT, List.of(Limit.Rate.of("api", 10, Duration.ofSeconds(1))));
+        beRefusedWhenNearlyAllIsUsed();
+
+        time.pass(Duration.ofSeconds(19));
+        assertThat(limit().margin()).isPositive();
+        time.pass(Duration.ofSeconds(2));
+
+        assertThat(limit().margin()).isZero();
+    }
+
+    @Test
+    void bursts_into_a_fixed_window_whose_turn_it_knows() {
+        SimulatedVendor vendor = new SimulatedVendor(
+                        time,
+                        new SplittableRandom(1),
+                        "api",
+                        new VendorLimiter.FixedWindows(100, 10 * SECOND, 3 * SECOND + 7),
+                        Delays.uniform(1_000_000, 20_000_000),
+                        Delays.constant(5_000_000))
+                .telling(SimulatedVendor.Headers.ALL);
+        budget.define(ACCOUNT, List.of(new Limit.Rate("api", 100, Duration.ofSeconds(10), Limiter.FIXED, 100)));
+        for (int call = 0; call < 1_000; call++) {
+            budget.enqueue(demand(Duration.ofDays(1)), decision -> vendor.call((Granted) decision, accepted -> {}));
+        }
+
+        time.runUntil(18 * SECOND);
+        long before = vendor.accepted();
+        time.runUntil(27 * SECOND);
+
+        assertThat(vendor.refused()).isZero();
+        assertThat(vendor.accepted() - before).isBetween(98L, 101L);
+    }
+
+    private void beRefusedWhenNearlyAllIsUsed() {
+        ask(1);
+        permits.getLast().answered(Answer.SILENT);
+        time.pass(Duration.ofSeconds(10));
+        ask(9);
+        time.pass(Duration.ofMillis(900));
+        permits.getLast().answered(throttled());
+    }
+
+    private void ask(int calls) {
+        for (int call = 0; call < calls; call++) {
+            budget.enqueue(demand(Duration.ofDays(1)), decision -> permits.add(((Granted) decision).permit()));
+        }
+    }
+
+    private void answerAll(Duration duration) {
+        int answered = 1;
+        long end = time.read() + duration.toNanos();
+        while (time.read() < end) {
+            time.pass(Duration.ofMillis(10));
+            while (answered < permits.size()) {
+                permits.get(answered++).answered(Answer.SILENT);
+            }
+        }
+    }
+
+    private Budget.LimitState limit() {
+        return budget.state(ACCOUNT).orElseThrow().limits().getFirst();
+    }
+
+    private static Demand demand(Duration patience) {
+        return new Demand(
+                ACCOUNT,
+                "read",
+                List.of(Claim.on("api")),
+                new Flow("team", 1, 100_000),
+                Priority.INTERACTIVE,
+                patience,
+                Optional.empty());
+    }
+
+    private static Answer reading(OptionalLong permits, long remaining, Duration resetIn) {
+        return new Answer(
+                List.of(new Reading("api", permits, OptionalLong.of(remaining), Optional.of(resetIn))),
+                Optional.empty());
+    }
+
+    private static Answer throttled() {
+        return new Answer(
+                List.of(),
+                Optional.of(
+                        new Answer.Throttle(Scope.LIMITS, Optional.of(Duration.ofSeconds(1)), Duration.ofSeconds(1))));
+    }
+}

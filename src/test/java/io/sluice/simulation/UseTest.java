@@ -1,0 +1,95 @@
+package io.sluice.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sluice.budget.Budget;
+import io.sluice.budget.Claim;
+import io.sluice.budget.Decision;
+import io.sluice.budget.Demand;
+import io.sluice.budget.Flow;
+import io.sluice.budget.Limit;
+import io.sluice.budget.Limiter;
+import io.sluice.budget.PacedBudget;
+import io.sluice.budget.Priority;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Invariant 2: under backlog at least 97 % of what is possible without a refusal. */
+class UseTest {
+    private static final long MILLI = 1_000_000L;
+    private static final int PERMITS = 100;
+    private static final int BURST = 20;
+
+    @ParameterizedTest
+    @CsvSource({"1, 0", "1, 10", "1, 20", "1, 50", "10, 0", "10, 10", "10, 20", "10, 50"})
+    void uses_what_can_be_used_without_a_refusal(int windowSeconds, int jitterMillis) {
+        long window = windowSeconds * 1000L * MILLI;
+        long jitter = jitterMillis * MILLI;
+        for (Limiter declared : Limiter.values()) {
+            for (VendorLimiter limiter : limitersThatMayBe(declared, window)) {
+                double bound = declared == Limiter.BUCKET ? 1 : (double) window / (window + jitter);
+
+                double use = use(declared, limiter, window, jitter);
+
+                assertThat(use)
+                        .as("use of %s, declared %s, %d s, %d ms", limiter, declared, windowSeconds, jitterMillis)
+                        .isGreaterThan(0.97 * bound);
+            }
+        }
+    }
+
+    private static List<VendorLimiter> limitersThatMayBe(Limiter declared, long window) {
+        VendorLimiter fixed = new VendorLimiter.FixedWindows(PERMITS, window, window / 3);
+        VendorLimiter log = new VendorLimiter.SlidingLog(PERMITS, window);
+        VendorLimiter counter = new VendorLimiter.SlidingCounter(PERMITS, window, window / 3);
+        VendorLimiter bucket = new VendorLimiter.Bucket(BURST, PERMITS, window);
+        return switch (declared) {
+            case UNKNOWN -> List.of(fixed, log, counter, bucket);
+            case FIXED -> List.of(fixed);
+            case SLIDING -> List.of(log);
+            case COUNTER -> List.of(counter);
+            case BUCKET -> List.of(bucket);
+        };
+    }
+
+    private static double use(Limiter declared, VendorLimiter limiter, long window, long jitter) {
+        VirtualTime time = new VirtualTime();
+        SimulatedVendor vendor = new SimulatedVendor(
+                        time,
+                        new SplittableRandom(jitter),
+                        "api",
+                        limiter,
+                        Delays.uniform(2 * MILLI, jitter),
+                        Delays.constant(2 * MILLI))
+                .telling(declared == Limiter.FIXED ? SimulatedVendor.Headers.ALL : SimulatedVendor.Headers.NONE);
+        Budget budget = new PacedBudget(time, time);
+        int burst = declared == Limiter.BUCKET || declared == Limiter.FIXED ? BURST : 1;
+        budget.define(
+                "vendor/account", List.of(new Limit.Rate("api", PERMITS, Duration.ofNanos(window), declared, burst)));
+        for (int waiting = 0; waiting < 2 * PERMITS; waiting++) {
+            ask(budget, vendor);
+        }
+        time.runUntil(5 * window);
+        long before = vendor.accepted();
+        time.runUntil(25 * window);
+        assertThat(vendor.refused()).isZero();
+        return (vendor.accepted() - before) / (20.0 * PERMITS);
+    }
+
+    private static void ask(Budget budget, SimulatedVendor vendor) {
+        budget.enqueue(
+                new Demand(
+                        "vendor/account",
+                        "read",
+                        List.of(Claim.on("api")),
+                        new Flow("team", 1, 1_000_000),
+                        Priority.BULK,
+                        Duration.ofDays(1),
+                        Optional.empty()),
+                decision -> vendor.call((Decision.Granted) decision, accepted -> ask(budget, vendor)));
+    }
+}
