@@ -185,12 +185,22 @@ class BudgetTest {
 
     @Test
     void holds_calls_back_while_it_is_paused() {
-        budget.define(ACCOUNT, List.of());
+        budget.define(ACCOUNT, List.of(new Limit.InFlight("jobs", 1)));
         budget.pause(ACCOUNT);
-        ask(Duration.ofSeconds(10));
+        ask(Duration.ofSeconds(10), Claim.on("jobs"));
         assertThat(decisions).isEmpty();
 
         budget.resume(ACCOUNT);
+
+        assertThat(decisions).singleElement().isInstanceOf(Granted.class);
+    }
+
+    @Test
+    void lets_calls_that_cost_nothing_through_a_pause() {
+        budget.define(ACCOUNT, List.of(new Limit.InFlight("jobs", 1)));
+        budget.pause(ACCOUNT);
+
+        ask(Duration.ZERO);
 
         assertThat(decisions).singleElement().isInstanceOf(Granted.class);
     }
