@@ -206,6 +206,18 @@ class BudgetTest {
     }
 
     @Test
+    void lets_an_hours_permits_go_at_once_where_fixed_windows_are_declared() {
+        budget.define(ACCOUNT, List.of(new Limit.Rate("invitations", 5, Duration.ofHours(1), Limiter.FIXED, 5)));
+
+        for (int i = 0; i < 6; i++) {
+            ask(Duration.ZERO, Claim.on("invitations"));
+        }
+
+        assertThat(decisions.subList(0, 5)).allMatch(Granted.class::isInstance);
+        assertThat(decisions.getLast()).isInstanceOf(Refused.class);
+    }
+
+    @Test
     void follows_a_changed_limit() {
         budget.define(ACCOUNT, List.of(new Limit.InFlight("jobs", 1)));
         ask(Duration.ZERO, Claim.on("jobs"));
