@@ -15,13 +15,16 @@ class CustomerioErrorsTest {
             new Refusal(429, Code.TOO_MANY_REQUESTS, "say \"no\"", "req_1", Optional.of(Duration.ofMillis(1500)));
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', quoteCharacter = '\u0000', value = {
-        "TRACK|/api/v1/customers/1|{\"meta\":{\"errors\":[\"say \\\"no\\\"\"]}}",
-        "TRACK|/api/v2/batch|{\"errors\":[{\"reason\":\"too_many_requests\",\"message\":\"say \\\"no\\\"\"}]}",
-        "APP|/v1/customers|{\"errors\":[{\"detail\":\"say \\\"no\\\"\",\"status\":\"429\"}]}",
-        "APP|/v1/send/email|{\"meta\":{\"error\":\"say \\\"no\\\"\"}}",
-        "PIPELINES|/v1/track|{\"meta\":{\"errors\":[\"say \\\"no\\\"\"]}}"
-    })
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '\u0000',
+            value = {
+                "TRACK|/api/v1/customers/1|{\"meta\":{\"errors\":[\"say \\\"no\\\"\"]}}",
+                "TRACK|/api/v2/batch|{\"errors\":[{\"reason\":\"too_many_requests\",\"message\":\"say \\\"no\\\"\"}]}",
+                "APP|/v1/customers|{\"errors\":[{\"detail\":\"say \\\"no\\\"\",\"status\":\"429\"}]}",
+                "APP|/v1/send/email|{\"meta\":{\"error\":\"say \\\"no\\\"\"}}",
+                "PIPELINES|/v1/track|{\"meta\":{\"errors\":[\"say \\\"no\\\"\"]}}"
+            })
     void differ_by_api_and_path(CustomerioErrors errors, String path, String body) {
         assertThat(errors.render(REFUSAL, Target.parse(path)).text()).isEqualTo(body);
         assertThat(errors.render(REFUSAL, Target.parse(path)).contentType()).isEqualTo("application/json");
