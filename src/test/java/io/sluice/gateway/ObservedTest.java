@@ -61,6 +61,22 @@ class ObservedTest extends MountTest {
     }
 
     @Test
+    void a_used_up_quota_is_told_apart_made_once_and_passed_on_whole() throws IOException {
+        String sample = "sluice_calls_total{account=\"stub\",mp_scope=\"application\",operation=\"create-user\","
+                + "outcome=\"quota\",team=\"bulk\",vendor=\"clerk\"}";
+        String body = "{\"errors\":[{\"code\":\"user_quota_exceeded\",\"message\":\"" + "x".repeat(20_000) + "\"}]}";
+        double before = value(sample);
+        stub.answers(answer(403, body, "Content-Type: application/json"));
+
+        Caller.Reply reply = Caller.callWith("{}", "POST", "/clerk@stub/v1/users", Caller.BULK);
+
+        assertThat(reply.status()).isEqualTo(403);
+        assertThat(reply.body()).isEqualTo(body);
+        assertThat(stub.received()).hasSize(1);
+        assertThat(value(sample)).isEqualTo(before + 1);
+    }
+
+    @Test
     void methods_with_a_rate_limit_work_while_prometheus_looks_on() throws IOException {
         // 6.10.0 of SmallRye Fault Tolerance threw at every such call: its meters' tags differed.
         Caller.Reply reply = Caller.call("GET", "/clerk@stub/v1/users/count", Caller.DEV);
