@@ -146,7 +146,15 @@ public class MountResource {
                     call.abandon();
                 }
             });
-            return answer(routing, mounted, match, call);
+            Response answer = answer(routing, mounted, match, call);
+            return held.tooLarge().getAsBoolean()
+                    ? refused(
+                            routing,
+                            mounted,
+                            413,
+                            Code.TOO_LARGE,
+                            BodySize.tooLarge(config.bodies().max()))
+                    : answer;
         }
     }
 
