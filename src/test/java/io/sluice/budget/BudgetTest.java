@@ -185,14 +185,22 @@ class BudgetTest {
 
     @Test
     void holds_calls_back_while_it_is_paused() {
-        budget.define(ACCOUNT, List.of());
+        budget.define(ACCOUNT, List.of(new Limit.InFlight("jobs", 1)));
         budget.pause(ACCOUNT);
-        ask(Duration.ofSeconds(10));
+        ask(Duration.ofSeconds(10), Claim.on("jobs"));
         assertThat(decisions).isEmpty();
 
         budget.resume(ACCOUNT);
 
         assertThat(decisions).singleElement().isInstanceOf(Granted.class);
+    }
+
+    @Test
+    void lets_a_call_that_counts_against_nothing_pass_a_pause() {
+        budget.define(ACCOUNT, List.of());
+        budget.pause(ACCOUNT);
+
+        assertThat(ask(Duration.ZERO)).isInstanceOf(Granted.class);
     }
 
     @Test
