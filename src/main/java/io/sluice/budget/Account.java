@@ -323,9 +323,9 @@ final class Account {
         boolean more = ledger.sweep(now);
         if (queue.isEmpty()) {
             queue.forget();
-            ledger.forgetOperations();
+            ledger.forgetOperations(now);
         }
-        sweepAt = more || !queue.isEmpty() ? now + SWEEP_PERIOD : Meter.NEVER;
+        sweepAt = more || !ledger.operations.isEmpty() || !queue.isEmpty() ? now + SWEEP_PERIOD : Meter.NEVER;
     }
 
     /** The present time, which never goes back even if the ticker does. Called with the lock held. */

@@ -1,7 +1,6 @@
 package io.sluice.budget;
 
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,8 +17,7 @@ final class Branch {
 
     private final Gate operation;
     /** Where each line stands. Lines of which all calls are parked, or none waits, are not in it. */
-    private final TreeSet<Line> ready =
-            new TreeSet<>(Comparator.comparingLong((Line line) -> line.key).thenComparingLong(line -> line.id));
+    private final TreeSet<Line> ready = new TreeSet<>(Line::byKey);
 
     private final Map<Team, Line> lines = new HashMap<>();
     private long virtualTime;

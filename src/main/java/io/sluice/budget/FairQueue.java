@@ -1,7 +1,6 @@
 package io.sluice.budget;
 
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,10 +35,8 @@ final class FairQueue {
 
     private final Gate account;
     private final Map<Branch.Key, Branch> branches = new HashMap<>();
-    private final TreeSet<Waiter> byDeadline = new TreeSet<>(
-            Comparator.comparingLong((Waiter waiter) -> waiter.deadline).thenComparingLong(waiter -> waiter.id));
-    private final TreeSet<ParkedCalls> parked = new TreeSet<>(
-            Comparator.comparingLong((ParkedCalls calls) -> calls.wakeAt).thenComparingLong(calls -> calls.id));
+    private final TreeSet<Waiter> byDeadline = new TreeSet<>(Waiter::byDeadline);
+    private final TreeSet<ParkedCalls> parked = new TreeSet<>(ParkedCalls::byWaking);
     private long virtualTime;
     private long parkings;
     private long wakeAt;

@@ -5,8 +5,9 @@ package io.sluice.budget;
  *
  * <p>Each answer gives an interval: the reset lies its stated time after some moment between sending and answer, and
  * is cut to whole seconds one way or the other. The true moment lies in all of them, so their intersection is kept, as
- * long as they lie so close together that they cannot mean the ends of two windows. Only the end of the present window is ever taken from it, never a later one: many vendors start a window with its
- * first call, so the next end is unknown until it is told.
+ * long as they lie so close together that they cannot mean the ends of two windows. Only the end of the present window
+ * is ever taken from it, never a later one: many vendors start a window with its first call, so the next end is unknown
+ * until it is told.
  */
 final class FixedPhase {
     private static final long SECOND = 1_000_000_000L;

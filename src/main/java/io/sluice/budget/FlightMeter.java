@@ -88,6 +88,6 @@ final class FlightMeter extends Meter {
 
     @Override
     boolean idle(long now) {
-        return inFlight == 0 && gate.idle();
+        return inFlight == 0 && gate.idle(now);
     }
 }

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Gate {
     private static final int MOST_DOUBLINGS = 5;
+    private static final long FORGOTTEN = 600_000_000_000L;
 
     private long closedUntil; // zero, when times begin, for one that never was closed
     private boolean unproven;
@@ -79,8 +80,8 @@ final class Gate {
         }
     }
 
-    /** Whether it is open for everybody. */
-    boolean idle() {
-        return !unproven;
+    /** Whether it is open for everybody, or so long without anybody who asks that the vendor needs no canary. */
+    boolean idle(long now) {
+        return !unproven || (canary == null && now - closedUntil >= FORGOTTEN);
     }
 }

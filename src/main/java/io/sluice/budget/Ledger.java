@@ -171,8 +171,8 @@ final class Ledger {
     }
 
     /** Drops the gates of operations that are open, while nobody waits for one. */
-    void forgetOperations() {
-        operations.values().removeIf(Gate::idle);
+    void forgetOperations(long now) {
+        operations.values().removeIf(each -> each.idle(now));
     }
 
     List<RateMeter> rateMeters() {

@@ -38,6 +38,10 @@ final class Line {
         this.id = id;
     }
 
+    static int byKey(Line one, Line other) {
+        return one.key != other.key ? Long.compare(one.key, other.key) : Long.compare(one.id, other.id);
+    }
+
     void add(Waiter waiter) {
         (waiter.urgent() ? urgent : bulk).add(waiter);
     }

@@ -23,6 +23,10 @@ final class ParkedCalls {
         this.id = id;
     }
 
+    static int byWaking(ParkedCalls one, ParkedCalls other) {
+        return one.wakeAt != other.wakeAt ? Long.compare(one.wakeAt, other.wakeAt) : Long.compare(one.id, other.id);
+    }
+
     void add(Waiter waiter) {
         calls.computeIfAbsent(waiter.line, line -> Waiter.queue()).add(waiter);
         waiter.parkedOn = this;

@@ -235,7 +235,7 @@ final class RateMeter extends Meter {
     boolean idle(long now) {
         return arrivals.used(now) == 0
                 && pacer.readyAt(0) <= now
-                && gate.idle()
+                && gate.idle(now)
                 && margin.nanos(now, window) == 0
                 && (view == null || view.idle(now, window));
     }

@@ -1,6 +1,5 @@
 package io.sluice.budget;
 
-import java.util.Comparator;
 import java.util.List;
 import java.util.NavigableSet;
 import java.util.TreeSet;
@@ -9,11 +8,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A demand in its account's queue, or one that was. Guarded by its account's lock. */
 final class Waiter implements Ticket {
-    /** Retries before new calls, each in the order in which the calls came. */
-    private static final Comparator<Waiter> ORDER = Comparator.comparing((Waiter waiter) -> !waiter.retry)
-            .thenComparingLong(waiter -> waiter.order)
-            .thenComparingLong(waiter -> waiter.id);
-
     final Account account;
     final Demand demand;
     /** What the demand claims, one meter a claim. */
@@ -62,7 +56,21 @@ final class Waiter implements Ticket {
     }
 
     static NavigableSet<Waiter> queue() {
-        return new TreeSet<>(ORDER);
+        return new TreeSet<>(Waiter::inOrder);
+    }
+
+    /** Retries before new calls, each in the order in which the calls came. */
+    private static int inOrder(Waiter one, Waiter other) {
+        if (one.retry != other.retry) {
+            return one.retry ? -1 : 1;
+        }
+        return one.order != other.order ? Long.compare(one.order, other.order) : Long.compare(one.id, other.id);
+    }
+
+    static int byDeadline(Waiter one, Waiter other) {
+        return one.deadline != other.deadline
+                ? Long.compare(one.deadline, other.deadline)
+                : Long.compare(one.id, other.id);
     }
 
     /** Whether it goes before its team's bulk. */

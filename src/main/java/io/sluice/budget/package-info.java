@@ -1,9 +1,33 @@
 /**
  * Who may send which call to a vendor, and when. Plain Java: no CDI, HTTP or JDBC types.
  *
- * <p>An account's {@link io.sluice.budget.Limit}s are defined once; every attempt asks for a
- * {@link io.sluice.budget.Permit} with a {@link io.sluice.budget.Demand} and gets a
- * {@link io.sluice.budget.Decision}; what the vendor answers comes back as an {@link io.sluice.budget.Answer}.
+ * <p>From outside: an account's {@link io.sluice.budget.Limit}s are defined once at the
+ * {@link io.sluice.budget.Budget}; every attempt asks for a {@link io.sluice.budget.Permit} with a
+ * {@link io.sluice.budget.Demand} and gets a {@link io.sluice.budget.Decision}; what the vendor answers comes back as
+ * an {@link io.sluice.budget.Answer}. {@link io.sluice.budget.PacedBudget} is the budget of one process.
+ *
+ * <p>Inside, from the top; each class has one mechanism, and its comment says why:
+ *
+ * <pre>
+ * PacedBudget        finds the account
+ *  └ Account         one lock: demand, grant, answer; one alarm for whatever comes next
+ *     ├ FairQueue    whose turn it is
+ *     │  ├ Branch    calls that need the same limits; Line: one team's of them; Team: one team's of all
+ *     │  └ ParkedCalls   calls that wait for a counter of their own, such as one user's
+ *     ├ Ledger       what is counted and learned
+ *     │  ├ Counters  a limit's counters, which come and go
+ *     │  │  ├ FlightMeter   calls in flight
+ *     │  │  └ RateMeter     calls in a window; passes what three agree on:
+ *     │  │     ├ Arrivals    the vendor's limiter at worst: ArrivalWindow or ArrivalBucket. Start reading here
+ *     │  │     ├ VendorView  what headers say; FixedPhase: when a fixed window turns over
+ *     │  │     └ Pacer       even pacing, by DelaySpread and Margin
+ *     │  └ Gate      closed by a refusal until exactly then; then one canary, then the others
+ *     └ Saving       what outlives a restart, kept by a Memory
+ * </pre>
+ *
+ * <p>Mechanisms take the time as an argument and hold nothing but numbers: where those live, and under which lock, is
+ * the account's business, so that they can come to live in a store that replicas share. Times inside are nanoseconds
+ * since the budget was made. Decisions and what was refused on the way: src/docs/adr, 10 to 13.
  *
  * <p>Uses no other package of Sluice.
  */

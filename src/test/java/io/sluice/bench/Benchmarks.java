@@ -1,0 +1,38 @@
+package io.sluice.bench;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Runs all benchmarks and prints their tables; with a file as argument, writes them there too. */
+public final class Benchmarks {
+    private Benchmarks() {}
+
+    public static void main(String[] arguments) throws Exception {
+        String machine = "%d cores, %d MB of heap, Java %s"
+                .formatted(
+                        Runtime.getRuntime().availableProcessors(),
+                        Runtime.getRuntime().maxMemory() >> 20,
+                        Runtime.version().feature());
+        String page = String.join(
+                "\n",
+                List.of(
+                        "# Benchmarks of the budget",
+                        "",
+                        "One run, on a machine shared with other work: " + machine + ". Again:",
+                        "",
+                        "```sh",
+                        "(cd src/test/node/bench && npm ci)   # optional: the Node libraries of table 1",
+                        "./mvnw -Pbench test-compile exec:java",
+                        "```",
+                        "",
+                        UseBenchmark.table(),
+                        FairnessBenchmark.table(),
+                        CostBenchmark.table(),
+                        ManyClientsBenchmark.table()));
+        System.out.println(page);
+        if (arguments.length > 0) {
+            Files.writeString(Path.of(arguments[0]), page);
+        }
+    }
+}

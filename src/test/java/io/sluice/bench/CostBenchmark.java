@@ -1,0 +1,191 @@
+package io.sluice.bench;
+
+import io.sluice.budget.Answer;
+import io.sluice.budget.Budget;
+import io.sluice.budget.Claim;
+import io.sluice.budget.Decision.Granted;
+import io.sluice.budget.Demand;
+import io.sluice.budget.Flow;
+import io.sluice.budget.Limit;
+import io.sluice.budget.PacedBudget;
+import io.sluice.budget.Priority;
+import io.sluice.simulation.VirtualTime;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Table 3: what a grant costs, and what an account and a waiting call occupy. One thread, virtual time. */
+final class CostBenchmark {
+    private static final Flow TEAM = new Flow("team", 1, 1_000_000);
+
+    private CostBenchmark() {}
+
+    static String table() {
+        StringBuilder table = new StringBuilder("""
+                ## 3. Cost
+
+                Demand, grant, sending and answer of a call by one thread. The goal is 200 000 a second.
+
+                | | calls a second |
+                |---|---|
+                """);
+        for (int round = 0; round < 2; round++) {
+            // The first round warms up.
+            boolean counts = round == 1;
+            for (int accounts : new int[] {1, 100, 100_000}) {
+                double rate = free(accounts);
+                append(counts, table, "%,d accounts, limits free".formatted(accounts), rate);
+            }
+            for (int waiting : new int[] {10, 100, 1_000, 10_000, 100_000}) {
+                double rate = queued(waiting, 1);
+                append(counts, table, "1 account, %,d waiting".formatted(waiting), rate);
+            }
+            append(counts, table, "1 account, 10,000 waiting, 100 teams", queued(10_000, 100));
+        }
+        table.append("""
+
+                | | bytes | goal |
+                |---|---|---|
+                | an idle account that was used | %,d | 1,024 |
+                | a waiting call with its demand | %,d | 1,024 |
+                | an account after 1 000 calls at 100/s, beside one after 1 000 000 | %,d / %,d | no growth |
+
+                """.formatted(idleAccount(), waiter(), afterCalls(1_000), afterCalls(1_000_000)));
+        return table.toString();
+    }
+
+    private static void append(boolean counts, StringBuilder table, String what, double rate) {
+        if (counts) {
+            table.append("| %s | %,.0f |%n".formatted(what, rate));
+        }
+    }
+
+    private static double free(int accounts) {
+        VirtualTime time = new VirtualTime();
+        Budget budget = new PacedBudget(time, time);
+        List<Demand> demands = define(budget, accounts);
+        int calls = Math.max(400_000, accounts);
+        long start = System.nanoTime();
+        for (int call = 0; call < calls; call++) {
+            if (call % accounts == 0) {
+                time.pass(Duration.ofMillis(20));
+            }
+            budget.enqueue(demands.get(call % accounts), decision -> {
+                Granted granted = (Granted) decision;
+                granted.permit().send();
+                granted.permit().answered(Answer.SILENT);
+            });
+        }
+        return calls * 1e9 / (System.nanoTime() - start);
+    }
+
+    private static double queued(int waiting, int teams) {
+        VirtualTime time = new VirtualTime();
+        Budget budget = new PacedBudget(time, time);
+        budget.define("vendor/0", List.of(Limit.Rate.of("api", 100, Duration.ofSeconds(1))));
+        List<Demand> demands = new ArrayList<>();
+        for (int team = 0; team < teams; team++) {
+            demands.add(demand("vendor/0", new Flow("team-" + team, 1, 1_000_000)));
+        }
+        int[] granted = {0};
+        for (int call = 0; call < waiting; call++) {
+            again(budget, demands, granted);
+        }
+        int calls = 200_000;
+        int first = granted[0];
+        long start = System.nanoTime();
+        while (granted[0] - first < calls) {
+            time.runNext();
+        }
+        return calls * 1e9 / (System.nanoTime() - start);
+    }
+
+    private static void again(Budget budget, List<Demand> demands, int[] granted) {
+        budget.enqueue(demands.get(granted[0] % demands.size()), decision -> {
+            Granted call = (Granted) decision;
+            granted[0]++;
+            call.permit().send();
+            call.permit().answered(Answer.SILENT);
+            again(budget, demands, granted);
+        });
+    }
+
+    private static long idleAccount() {
+        int accounts = 100_000;
+        VirtualTime time = new VirtualTime();
+        Budget budget = new PacedBudget(time, time);
+        List<Demand> demands = define(budget, accounts);
+        long before = used();
+        Budget measured = new PacedBudget(time, time);
+        define(measured, accounts);
+        demands.forEach(demand -> measured.enqueue(
+                demand, decision -> ((Granted) decision).permit().answered(Answer.SILENT)));
+        time.pass(Duration.ofMinutes(5));
+        long bytes = (used() - before) / accounts;
+        return measured.state("vendor/0").isPresent()
+                        && budget.state("vendor/0").isPresent()
+                ? bytes
+                : 0;
+    }
+
+    private static long waiter() {
+        int waiting = 100_000;
+        VirtualTime time = new VirtualTime();
+        Budget budget = new PacedBudget(time, time);
+        budget.define("vendor/0", List.of(Limit.Rate.of("api", 100, Duration.ofSeconds(1))));
+        long before = used();
+        for (int call = 0; call < waiting; call++) {
+            budget.enqueue(
+                    demand("vendor/0", TEAM),
+                    decision -> ((Granted) decision).permit().giveBack());
+        }
+        long bytes = (used() - before) / waiting;
+        return budget.state("vendor/0").isPresent() ? bytes : 0;
+    }
+
+    private static long afterCalls(int calls) {
+        int accounts = 10;
+        long before = used();
+        VirtualTime time = new VirtualTime();
+        Budget budget = new PacedBudget(time, time);
+        List<Demand> demands = define(budget, accounts);
+        for (int call = 0; call < calls / accounts; call++) {
+            for (Demand demand : demands) {
+                budget.enqueue(demand, decision -> ((Granted) decision).permit().answered(Answer.SILENT));
+            }
+            time.pass(Duration.ofMillis(11));
+        }
+        long bytes = (used() - before) / accounts;
+        return budget.state("vendor/0").isPresent() ? bytes : 0;
+    }
+
+    private static List<Demand> define(Budget budget, int accounts) {
+        List<Limit> limits = List.of(Limit.Rate.of("api", 100, Duration.ofSeconds(1)));
+        List<Demand> demands = new ArrayList<>();
+        for (int account = 0; account < accounts; account++) {
+            budget.define("vendor/" + account, limits);
+            demands.add(demand("vendor/" + account, TEAM));
+        }
+        return demands;
+    }
+
+    private static Demand demand(String account, Flow flow) {
+        return new Demand(
+                account,
+                "read",
+                List.of(Claim.on("api")),
+                flow,
+                Priority.BULK,
+                Duration.ofDays(10_000),
+                Optional.empty());
+    }
+
+    private static long used() {
+        Runtime runtime = Runtime.getRuntime();
+        for (int round = 0; round < 3; round++) {
+            System.gc();
+        }
+        return runtime.totalMemory() - runtime.freeMemory();
+    }
+}

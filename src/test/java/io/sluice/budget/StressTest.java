@@ -1,0 +1,99 @@
+package io.sluice.budget;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Test;
+
+class StressTest {
+    private static final int THREADS = 10_000;
+    private static final int PERMITS = 7;
+
+    @Test
+    void ten_thousand_threads_share_a_few_permits_and_none_is_lost() throws InterruptedException {
+        try (ScheduledExecutorService alarms = Executors.newSingleThreadScheduledExecutor()) {
+            Timer timer = (task, delay) -> {
+                Future<?> alarm = alarms.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
+                return () -> alarm.cancel(false);
+            };
+            Budget budget = new PacedBudget(System::nanoTime, timer);
+            budget.define(
+                    "vendor/account",
+                    List.of(
+                            new Limit.InFlight("jobs", PERMITS),
+                            new Limit.Rate("api", 2_000_000, Duration.ofSeconds(1), Limiter.BUCKET, 1_000_000)));
+            AtomicInteger flying = new AtomicInteger();
+            AtomicInteger most = new AtomicInteger();
+            AtomicInteger granted = new AtomicInteger();
+            Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
+            CountDownLatch interrupted = new CountDownLatch(THREADS / 20);
+            List<Thread> threads = new ArrayList<>();
+            for (int thread = 0; thread < THREADS; thread++) {
+                Demand demand = demand(thread);
+                boolean leaves = thread % 20 == 0;
+                threads.add(Thread.ofVirtual().unstarted(() -> {
+                    try {
+                        if (leaves) {
+                            Thread.currentThread().interrupt();
+                        }
+                        if (budget.acquire(demand) instanceof Decision.Granted call) {
+                            most.accumulateAndGet(flying.incrementAndGet(), Math::max);
+                            granted.incrementAndGet();
+                            LockSupport.parkNanos(1_000);
+                            flying.decrementAndGet();
+                            end(call.permit(), granted.get());
+                        }
+                    } catch (InterruptedException e) {
+                        interrupted.countDown();
+                    } catch (Throwable e) {
+                        failures.add(e);
+                    }
+                }));
+            }
+
+            threads.forEach(Thread::start);
+            for (Thread thread : threads) {
+                thread.join();
+            }
+
+            assertThat(failures).isEmpty();
+            assertThat(most.get()).isLessThanOrEqualTo(PERMITS);
+            assertThat(granted.get() + THREADS / 20 - interrupted.getCount()).isEqualTo(THREADS);
+            Budget.AccountState state = budget.state("vendor/account").orElseThrow();
+            assertThat(state.limits().getFirst().used()).isZero();
+            assertThat(state.queues()).allMatch(queue -> queue.pending() == 0 && queue.inFlight() == 0);
+        }
+    }
+
+    private static void end(Permit permit, int which) {
+        switch (which % 3) {
+            case 0 -> permit.giveBack();
+            case 1 -> permit.gaveUp();
+            default -> permit.answered(Answer.SILENT);
+        }
+        permit.answered(Answer.SILENT);
+    }
+
+    private static Demand demand(int thread) {
+        return new Demand(
+                "vendor/account",
+                "operation-" + thread % 3,
+                List.of(Claim.on("api"), Claim.on("jobs")),
+                new Flow("team-" + thread % 5, 1 + thread % 5, THREADS),
+                thread % 2 == 0 ? Priority.INTERACTIVE : Priority.BULK,
+                Duration.ofDays(1),
+                Optional.empty());
+    }
+}
