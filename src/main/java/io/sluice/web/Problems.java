@@ -3,6 +3,7 @@ package io.sluice.web;
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import io.quarkus.security.AuthenticationFailedException;
@@ -162,8 +163,10 @@ public class Problems {
                 + ", and Sluice's own API is under /api";
     }
 
+    /** Names the field as callers write it. */
     private static String sentence(ConstraintViolation<?> violation) {
         String path = violation.getPropertyPath().toString();
-        return path.substring(path.lastIndexOf('.') + 1) + " " + violation.getMessage();
+        String field = new SnakeCaseStrategy().translate(path.substring(path.lastIndexOf('.') + 1));
+        return field + " " + violation.getMessage();
     }
 }
