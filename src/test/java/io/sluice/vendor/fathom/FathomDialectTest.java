@@ -51,4 +51,27 @@ class FathomDialectTest {
                     assertThat(throttle.backoff()).isEqualTo(Duration.ofSeconds(60));
                 });
     }
+
+    @Test
+    void a_503_is_a_throttle_only_with_a_retry_after() {
+        MultivaluedMap<String, Object> reset = new MultivaluedHashMap<>();
+        reset.add("RateLimit-Reset", "12");
+        MultivaluedMap<String, Object> retryAfter = new MultivaluedHashMap<>(reset);
+        retryAfter.add("Retry-After", "3");
+
+        assertThat(new FathomDialect().read(HEAVY, 503, reset).throttle()).isEmpty();
+        assertThat(new FathomDialect().read(HEAVY, 503, retryAfter).throttle())
+                .hasValueSatisfying(
+                        throttle -> assertThat(throttle.retryAfter()).contains(Duration.ofSeconds(4)));
+    }
+
+    @Test
+    void headers_that_are_garbage_say_nothing() {
+        MultivaluedMap<String, Object> headers = new MultivaluedHashMap<>();
+        headers.add("RateLimit-Limit", "60, 30");
+        headers.add("RateLimit-Remaining", "-1");
+        headers.add("RateLimit-Reset", "1795341600");
+
+        assertThat(new FathomDialect().read(HEAVY, 200, headers)).isEqualTo(Answer.SILENT);
+    }
 }

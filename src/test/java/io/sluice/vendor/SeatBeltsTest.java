@@ -1,0 +1,90 @@
+package io.sluice.vendor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sluice.budget.Limit;
+import io.sluice.call.Operation;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class SeatBeltsTest {
+    private static final Limit.Rate API = Limit.Rate.of("api", 5, Duration.ofSeconds(1));
+    private static final Limit.Rate HOURLY = Limit.Rate.of("hourly", 100, Duration.ofHours(1));
+
+    /** An interface of a vendor. */
+    private interface OneApi {}
+
+    /** Another one. */
+    private interface OtherApi {}
+
+    private static final class Belts extends SeatBelts<OneApi> {
+        Belts(Operation... operations) {
+            super(OneApi.class, List.of(OneApi.class, OtherApi.class), List.of(operations));
+        }
+
+        @Override
+        protected Map<String, List<Limit>> limits(OneApi config) {
+            return Map.of();
+        }
+    }
+
+    @Test
+    void each_method_gets_ten_times_what_its_limit_and_burst_allow() {
+        Map<String, String> belts = new Belts(Operation.read("read-many-users", "api")).belts(List.of(List.of(API)));
+
+        assertThat(belts)
+                .hasSize(6)
+                .containsEntry(key(OneApi.class, "readManyUsers", "value"), "60")
+                .containsEntry(key(OneApi.class, "readManyUsers", "window"), "1000")
+                .containsEntry(key(OneApi.class, "readManyUsers", "window-unit"), "millis")
+                .containsEntry(key(OtherApi.class, "readManyUsers", "value"), "60");
+    }
+
+    @Test
+    void the_accounts_together_make_the_belt_over_the_longest_window() {
+        Limit.Rate tenSeconds = Limit.Rate.of("api", 100, Duration.ofSeconds(10));
+
+        Map<String, String> belts =
+                new Belts(Operation.read("read", "api")).belts(List.of(List.of(API), List.of(tenSeconds)));
+
+        assertThat(belts)
+                .containsEntry(key(OneApi.class, "read", "value"), Integer.toString((5 * 10 + 1 + 100 + 1) * 10))
+                .containsEntry(key(OneApi.class, "read", "window"), "10000");
+    }
+
+    @Test
+    void the_narrowest_of_several_limits_makes_the_belt() {
+        Map<String, String> belts =
+                new Belts(Operation.write("invite", "api", "hourly")).belts(List.of(List.of(API, HOURLY)));
+
+        assertThat(belts)
+                .containsEntry(key(OneApi.class, "invite", "value"), "1010")
+                .containsEntry(key(OneApi.class, "invite", "window"), "3600000");
+    }
+
+    @Test
+    void limits_per_variable_in_flight_or_of_no_account_make_no_belt() {
+        Map<String, String> belts = new Belts(
+                        Operation.write("submit", "jobs"),
+                        Operation.write("update").andPer("api", "user_id"),
+                        Operation.read("jwks"),
+                        Operation.read("read", "unknown"))
+                .belts(List.of(List.of(API, new Limit.InFlight("jobs", 1))));
+
+        assertThat(belts).isEmpty();
+    }
+
+    @Test
+    void a_belt_wider_than_an_int_is_as_wide_as_an_int() {
+        Limit.Rate wide = Limit.Rate.of("api", Integer.MAX_VALUE, Duration.ofSeconds(1));
+
+        assertThat(new Belts(Operation.read("read", "api")).belts(List.of(List.of(wide))))
+                .containsEntry(key(OneApi.class, "read", "value"), Integer.toString(Integer.MAX_VALUE));
+    }
+
+    private static String key(Class<?> api, String method, String what) {
+        return "quarkus.fault-tolerance.\"" + api.getName() + "$$CDIWrapper/" + method + "\".rate-limit." + what;
+    }
+}
