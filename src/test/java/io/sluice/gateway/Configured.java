@@ -1,0 +1,55 @@
+package io.sluice.gateway;
+
+import io.quarkus.runtime.configuration.MemorySize;
+import java.math.BigInteger;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+
+/** A configuration for tests that need no Quarkus. */
+record Configured(Map<String, String> hosts, long keptBytes, long keptTogetherBytes, long maxBytes)
+        implements GatewayConfig {
+    private record Waiting(Duration byDefault, Duration max, int maxRequeues) implements Wait {}
+
+    private record Weights(MemorySize kept, MemorySize keptTogether, MemorySize max, MemorySize maxApi)
+            implements Bodies {}
+
+    /** With these host names for mounts. */
+    static Configured hosts(Map<String, String> hosts) {
+        return new Configured(hosts, 512, 1024, 4096);
+    }
+
+    /** With these sizes, in bytes. */
+    static Configured bodies(long kept, long keptTogether) {
+        return new Configured(Map.of(), kept, keptTogether, 4096);
+    }
+
+    @Override
+    public Mode mode() {
+        return Mode.SINGLE;
+    }
+
+    @Override
+    public Path dataDir() {
+        return Path.of("data");
+    }
+
+    @Override
+    public boolean remember() {
+        return false;
+    }
+
+    @Override
+    public Wait waiting() {
+        return new Waiting(Duration.ofSeconds(30), Duration.ofSeconds(300), 10);
+    }
+
+    @Override
+    public Bodies bodies() {
+        return new Weights(size(keptBytes), size(keptTogetherBytes), size(maxBytes), size(maxBytes));
+    }
+
+    private static MemorySize size(long bytes) {
+        return new MemorySize(BigInteger.valueOf(bytes));
+    }
+}
