@@ -1,0 +1,125 @@
+package io.sluice.gateway;
+
+import static io.sluice.gateway.StubVendor.answer;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.QuarkusTestProfile;
+import io.quarkus.test.junit.TestProfile;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** A vendor that hangs, or fails again and again, with timeouts and breakers that are short enough to be waited for. */
+@QuarkusTest
+@TestProfile(FailingVendorTest.Impatient.class)
+class FailingVendorTest extends MountTest {
+    private static final String BROKEN_FOR_NOW = "/clerk@stub/v1/organizations/org_1";
+
+    /** Timeouts of half a second, few attempts, and a breaker that trips soon. */
+    public static final class Impatient implements QuarkusTestProfile {
+        @Override
+        public Map<String, String> getConfigOverrides() {
+            Map<String, String> config = new HashMap<>();
+            for (String method : new String[] {"readUser", "createUser"}) {
+                config.put(policy(method, "timeout.value"), "500");
+                config.put(policy(method, "timeout.unit"), "millis");
+                config.put(policy(method, "retry.max-retries"), "1");
+            }
+            config.put(policy("readOrganization", "retry.max-retries"), "0");
+            config.put(policy("readOrganization", "circuit-breaker.request-volume-threshold"), "4");
+            config.put(policy("readOrganization", "circuit-breaker.delay"), "3000");
+            return config;
+        }
+
+        private static String policy(String method, String what) {
+            return "quarkus.fault-tolerance.\"io.sluice.vendor.clerk.ClerkApi$$CDIWrapper/" + method + "\"." + what;
+        }
+    }
+
+    @AfterEach
+    void heal() throws IOException {
+        Caller.call("DELETE", "/sandbox/faults");
+    }
+
+    @Test
+    void a_read_that_hangs_is_tried_again_and_ends_as_504_in_the_vendors_form() throws IOException {
+        fault("{\"vendor\":\"clerk\",\"method\":\"GET\",\"fault\":\"hang\"}");
+
+        Caller.Reply reply = Caller.call("GET", "/clerk/v1/users/user_1", Caller.DEV);
+
+        assertTimedOut(reply);
+        assertThat(reply.header("Sluice-Attempts")).isEqualTo("2");
+        assertThat(reply.values("Sluice-Outcome")).isEmpty();
+        awaitNothingInFlight();
+    }
+
+    @Test
+    void an_unsafe_write_that_hangs_is_made_once_and_its_outcome_is_unknown() throws IOException {
+        fault("{\"vendor\":\"clerk\",\"method\":\"POST\",\"fault\":\"hang\"}");
+
+        Caller.Reply reply =
+                Caller.callWith("{}", "POST", "/clerk/v1/users", Caller.DEV, "Content-Type: application/json");
+
+        assertTimedOut(reply);
+        assertThat(reply.header("Sluice-Attempts")).isEqualTo("1");
+        assertThat(reply.header("Sluice-Outcome")).isEqualTo("unknown");
+        awaitNothingInFlight();
+    }
+
+    @Test
+    void a_vendor_that_fails_too_often_is_left_alone_for_a_while() throws IOException {
+        stub.answers(answer(500, "1"), answer(500, "2"), answer(500, "3"), answer(500, "4"));
+        for (int i = 0; i < 4; i++) {
+            assertThat(Caller.call("GET", BROKEN_FOR_NOW, Caller.DEV).status()).isEqualTo(500);
+        }
+
+        Caller.Reply open = Caller.call("GET", BROKEN_FOR_NOW, Caller.DEV);
+
+        assertThat(open.status()).isEqualTo(502);
+        JsonObject error = new JsonObject(open.body()).getJsonArray("errors").getJsonObject(0);
+        assertThat(error.getString("code")).isEqualTo("bad_gateway");
+        assertThat(error.getString("message")).contains("fails too often");
+        assertThat(open.values("Sluice-Outcome")).isEmpty();
+        assertThat(stub.received()).hasSize(4);
+        assertThat(Caller.call("GET", "/clerk@stub/v1/users/user_1", Caller.DEV).status())
+                .isEqualTo(200);
+        awaitStatus(BROKEN_FOR_NOW, 200);
+        assertThat(Caller.call("GET", BROKEN_FOR_NOW, Caller.DEV).status()).isEqualTo(200);
+    }
+
+    private static void assertTimedOut(Caller.Reply reply) {
+        assertThat(reply.status()).isEqualTo(504);
+        assertThat(reply.header("Content-Type")).isEqualTo("application/json");
+        JsonObject error = new JsonObject(reply.body()).getJsonArray("errors").getJsonObject(0);
+        assertThat(error.getString("code")).isEqualTo("gateway_timeout");
+        assertThat(error.getString("message")).isEqualTo("Sluice: the vendor did not answer in time");
+    }
+
+    /** What a timeout leaves behind is settled by another thread. */
+    private static void awaitNothingInFlight() throws IOException {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        int inFlight;
+        do {
+            Caller.Reply reply = Caller.call("GET", "/api/limits/clerk/default", Caller.DEV);
+            inFlight = new JsonObject(reply.body())
+                    .getJsonArray("queue").stream()
+                            .mapToInt(queue -> ((JsonObject) queue).getInteger("in_flight"))
+                            .sum();
+        } while (inFlight > 0 && System.nanoTime() - end < 0);
+        assertThat(inFlight).isZero();
+    }
+
+    private static void awaitStatus(String target, int status) throws IOException {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        int last;
+        do {
+            last = Caller.call("GET", target, Caller.DEV).status();
+        } while (last != status && System.nanoTime() - end < 0);
+        assertThat(last).isEqualTo(status);
+    }
+}
