@@ -1,6 +1,7 @@
 package io.sluice.budget;
 
 import java.time.Duration;
+import java.util.OptionalInt;
 
 /** How much a vendor allows: so many calls in a window of time, or so many at once. */
 public sealed interface Limit {
@@ -33,6 +34,21 @@ public sealed interface Limit {
                 throw new IllegalArgumentException(
                         "burst of limit " + name + " needs the limiter bucket or fixed, not " + limiter);
             }
+        }
+
+        /**
+         * The same limit with other numbers. Where no burst is given it stays, as far as the limiter allows for one and
+         * a fixed window has so many permits.
+         *
+         * @throws IllegalArgumentException if they cannot be right
+         */
+        public Rate changed(int newPermits, Duration newWindow, Limiter newLimiter, OptionalInt newBurst) {
+            int kept = switch (newLimiter) {
+                case BUCKET -> burst;
+                case FIXED -> Math.min(burst, newPermits);
+                case UNKNOWN, SLIDING, COUNTER -> 1;
+            };
+            return new Rate(name, newPermits, newWindow, newLimiter, newBurst.orElse(kept));
         }
 
         /** A limit whose limiter is {@link Limiter#UNKNOWN}, so without bursts. */

@@ -12,6 +12,7 @@ import jakarta.ws.rs.core.Response;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
+import java.time.Duration;
 
 /**
  * Judges each attempt on its return: settles its permit with what the answer says, measures it, and turns what may be
@@ -38,34 +39,45 @@ public class AttemptInterceptor {
         long sent = ticker.read();
         try {
             Response answer = (Response) invocation.proceed();
-            call.answeredAfter(ticker.read() - sent);
-            return judged(call, answer);
-        } catch (NoPermitException | AttemptFailedException e) {
+            return judged(call, answer, took(call, sent));
+        } catch (NoPermitException | AttemptFailedException | CallAbandonedException e) {
             throw e;
         } catch (Exception e) {
-            call.answeredAfter(ticker.read() - sent);
             call.landed().ifPresent(Permit::gaveUp);
-            throw failed(call, neverSent(e) ? new VendorUnreachableException(e) : new ConnectionLostException(e));
+            if (call.brokenOff()) {
+                // No fault of the vendor's, so the circuit breaker must not hear of it.
+                throw new CallAbandonedException();
+            }
+            AttemptFailedException how =
+                    neverSent(e) ? new VendorUnreachableException(e) : new ConnectionLostException(e);
+            throw failed(call, how, took(call, sent));
         }
     }
 
-    private Response judged(Call call, Response answer) {
+    private Response judged(Call call, Response answer, Duration took) {
         Answer said = call.dialect().read(call.operation(), answer.getStatus(), answer.getHeaders());
         call.landed().ifPresent(permit -> permit.answered(said));
         if (answer.getStatus() >= 500) {
-            throw failed(call, new VendorFailedException(answer));
+            throw failed(call, new VendorFailedException(answer), took);
         }
         if (said.throttle().isPresent()) {
-            throw failed(call, new VendorThrottledException(answer));
+            throw failed(call, new VendorThrottledException(answer), took);
         }
-        meters.attempt(call, CallMeters.Outcome.of(answer.getStatus()));
+        meters.attempt(call, CallMeters.Outcome.of(answer.getStatus()), took);
+        call.answered();
         return answer;
     }
 
-    private AttemptFailedException failed(Call call, AttemptFailedException how) {
+    private AttemptFailedException failed(Call call, AttemptFailedException how, Duration took) {
         call.failed(how);
-        meters.attempt(call, CallMeters.Outcome.of(how));
+        meters.attempt(call, CallMeters.Outcome.of(how), took);
         return how;
+    }
+
+    private Duration took(Call call, long sent) {
+        Duration took = Duration.ofNanos(ticker.read() - sent);
+        call.answeredAfter(took.toNanos());
+        return took;
     }
 
     private static boolean neverSent(Throwable failure) {

@@ -37,6 +37,9 @@ public final class Call {
     private @Nullable AttemptFailedException failure; // guarded by this
     private boolean maybeDone; // guarded by this
     private boolean abandoned; // guarded by this
+    private boolean brokenOff; // guarded by this
+    private boolean answered; // guarded by this
+    private Runnable cutOff = () -> {}; // guarded by this
     private Runnable leave = () -> {}; // guarded by this
     private int attempts; // guarded by this
     private long queuedNanos; // guarded by this
@@ -181,14 +184,19 @@ public final class Call {
         permit = granted;
     }
 
-    /** Spends the permit held, if there is one. */
-    synchronized boolean spendPermit() {
+    /**
+     * Spends the permit held, if there is one.
+     *
+     * @param cut breaks the attempt off
+     */
+    synchronized boolean spendPermit(Runnable cut) {
         Permit held = permit;
         permit = null;
         if (held == null || !held.send()) {
             return false;
         }
         onTheWire = held;
+        cutOff = cut;
         attempts++;
         return true;
     }
@@ -208,14 +216,45 @@ public final class Call {
         }
     }
 
-    /** Says that nobody waits for the answer any more. A call that stands in the queue leaves it at once. */
+    /**
+     * Says that nobody waits for the answer any more. A call that stands in the queue leaves it at once, and an answer
+     * that is on its way is broken off. A request that the vendor works on is left alone: its outcome would be unknown.
+     */
     public void abandon() {
         Runnable leaving;
+        Runnable cutting;
         synchronized (this) {
             abandoned = true;
             leaving = leave;
+            cutting = answered ? cutOff : () -> {};
         }
         leaving.run();
+        cutting.run();
+    }
+
+    /** Breaks the attempt on the wire off because the caller has stopped to send its body. */
+    void breakOff() {
+        Runnable cutting;
+        synchronized (this) {
+            brokenOff = true;
+            cutting = cutOff;
+        }
+        cutting.run();
+    }
+
+    /** Whether the caller has stopped in the middle of its body. */
+    synchronized boolean brokenOff() {
+        return brokenOff;
+    }
+
+    /** Says that the answer is found, and on its way to the caller. */
+    void answered() {
+        Runnable cutting;
+        synchronized (this) {
+            answered = true;
+            cutting = abandoned ? cutOff : () -> {};
+        }
+        cutting.run();
     }
 
     /** What to do when the caller leaves; done at once if it has left already. Replaces what was said before. */

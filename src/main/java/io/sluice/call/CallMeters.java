@@ -87,9 +87,9 @@ public class CallMeters {
         registry.gauge(described(name, description, MetricUnits.NONE), source, value::applyAsDouble, tags);
     }
 
-    void attempt(Call call, Outcome outcome) {
+    void attempt(Call call, Outcome outcome, Duration took) {
         registry.counter(ATTEMPTS, tags(call, outcome)).inc();
-        registry.timer(LATENCY, surface(call)).update(call.vendor());
+        registry.timer(LATENCY, surface(call)).update(took);
         if (outcome == Outcome.THROTTLED) {
             throttled(call, "vendor");
         }

@@ -1,12 +1,17 @@
 package io.sluice.call;
 
+import io.vertx.core.http.HttpClientRequest;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.client.ClientRequestContext;
 import jakarta.ws.rs.client.ClientRequestFilter;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.MultivaluedMap;
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
+import java.lang.annotation.Annotation;
 import java.net.URI;
+import org.jboss.resteasy.reactive.client.spi.ResteasyReactiveClientRequestContext;
 
 /**
  * No permit, no request: the last thing every attempt passes on its way to a vendor. It spends the call's permit, and
@@ -16,6 +21,8 @@ import java.net.URI;
 public class PermitFilter implements ClientRequestFilter {
     /** Carries the call's id from the interface method to this filter, and no further. */
     public static final String CALL = "Sluice-Call";
+
+    private static final Annotation[] NO_ANNOTATIONS = {};
 
     private final CallsInFlight calls;
 
@@ -27,11 +34,12 @@ public class PermitFilter implements ClientRequestFilter {
     public void filter(ClientRequestContext request) {
         String id = request.getHeaderString(CALL);
         Call call = calls.find(id == null ? "" : id).orElseThrow(() -> new NoPermitException(String.valueOf(id)));
-        if (!call.spendPermit()) {
+        URI uri = URI.create(call.account().url() + call.target().toString());
+        if (!call.spendPermit(() -> cutOff(request))) {
             throw new NoPermitException(call.id());
         }
         call.closeFailure();
-        request.setUri(URI.create(call.account().url() + call.target().toString()));
+        request.setUri(uri);
         request.setMethod(call.method());
         MultivaluedMap<String, Object> headers = request.getHeaders();
         headers.clear();
@@ -43,18 +51,35 @@ public class PermitFilter implements ClientRequestFilter {
     }
 
     private static void carry(Call call, ClientRequestContext request) {
-        String type = call.headers().getFirst(HttpHeaders.CONTENT_TYPE);
-        MediaType media = type == null ? MediaType.APPLICATION_OCTET_STREAM_TYPE : MediaType.valueOf(type);
         switch (call.body()) {
             case Body.None() -> {}
-            case Body.Kept(byte[] bytes) -> request.setEntity(bytes, new java.lang.annotation.Annotation[0], media);
-            case Body.Passing(var stream, long length) -> {
-                if (length >= 0) {
-                    // Otherwise the client would send chunks, which not every vendor takes.
-                    request.getHeaders().putSingle(HttpHeaders.CONTENT_LENGTH, Long.toString(length));
+            case Body.Kept(byte[] bytes) -> {
+                String type = call.headers().getFirst(HttpHeaders.CONTENT_TYPE);
+                if (type == null || type.isBlank()) {
+                    // Bytes need a type, and would get one. A stream goes as it is.
+                    stream(request, new ByteArrayInputStream(bytes), bytes.length);
+                } else {
+                    request.setEntity(bytes, NO_ANNOTATIONS, MediaType.APPLICATION_OCTET_STREAM_TYPE);
                 }
-                request.setEntity(stream, new java.lang.annotation.Annotation[0], media);
             }
+            case Body.Passing(InputStream passing, long length) ->
+                stream(request, new CallersStream(passing, call::breakOff), length);
+        }
+    }
+
+    private static void stream(ClientRequestContext request, InputStream body, long length) {
+        if (length >= 0) {
+            // Otherwise the client would send chunks, which not every vendor takes.
+            request.getHeaders().putSingle(HttpHeaders.CONTENT_LENGTH, Long.toString(length));
+        }
+        request.setEntity(body, NO_ANNOTATIONS, MediaType.APPLICATION_OCTET_STREAM_TYPE);
+    }
+
+    /** Breaks the exchange off, in either direction, so that the vendor cannot take a part for the whole. */
+    private static void cutOff(ClientRequestContext request) {
+        HttpClientRequest http = ((ResteasyReactiveClientRequestContext) request).unwrap(HttpClientRequest.class);
+        if (http != null) {
+            http.reset();
         }
     }
 }

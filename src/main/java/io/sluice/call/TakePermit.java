@@ -27,9 +27,9 @@ public class TakePermit implements BeforeRetryHandler {
             return;
         }
         try {
-            // Whether it is granted shows in the filter. The answer in hand stays open until then: the attempt may
-            // still
-            // not be made, and then that answer is the one to pass on.
+            // Whether it is granted shows in the filter. The answer in hand stays open until then: if no attempt is
+            // made,
+            // it is the one to pass on.
             permits.obtain(call, INLINE);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

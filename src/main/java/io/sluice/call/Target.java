@@ -61,6 +61,11 @@ public final class Target {
         return segments;
     }
 
+    /** The path's segments, decoded: what they mean, for comparing. */
+    public List<String> names() {
+        return segments.stream().map(segment -> decode(segment, true)).toList();
+    }
+
     /** The same target without its first segments. */
     public Target without(int leading) {
         List<String> rest = segments.subList(leading, segments.size());
@@ -102,7 +107,7 @@ public final class Target {
         if (segment.isEmpty() && !last) {
             throw new IllegalTargetException("the path has an empty segment");
         }
-        String decoded = decode(segment);
+        String decoded = decode(segment, true);
         for (int i = 0; i < decoded.length(); i++) {
             char c = decoded.charAt(i);
             if (c < ' ' || c == 0x7f) {
@@ -112,10 +117,15 @@ public final class Target {
                 throw new IllegalTargetException("the path has a backslash");
             }
         }
-        // An escaped slash is part of a name, but a server behind the vendor's may take it for a real one.
-        for (String name : decoded.split("/", -1)) {
-            // What looks like a dot segment once more decoding is done would be one for a server that decodes twice.
-            if (isDots(name) || isDots(decodeLeniently(name))) {
+        // An escaped slash is part of a name, but a server behind the vendor's may take it for a real one, and one that
+        // decodes twice sees more still.
+        checkDots(decoded);
+        checkDots(decode(decoded, false));
+    }
+
+    private static void checkDots(String decoded) {
+        for (String name : decoded.split("[/\\\\]", -1)) {
+            if (isDots(name)) {
                 throw new IllegalTargetException("the path has a dot segment");
             }
         }
@@ -127,7 +137,8 @@ public final class Target {
         return bare.equals(".") || bare.equals("..");
     }
 
-    private static String decode(String segment) {
+    /** The bytes behind the escapes, a char each; escapes that are none are refused, or left as they are. */
+    private static String decode(String segment, boolean strict) {
         byte[] bytes = new byte[segment.length()];
         int length = 0;
         for (int i = 0; i < segment.length(); i++) {
@@ -137,17 +148,17 @@ public final class Target {
                 continue;
             }
             int value = escape(segment, i);
-            if (value < 0) {
+            if (value < 0 && strict) {
                 throw new IllegalTargetException("the path has a malformed percent escape");
+            }
+            if (value < 0) {
+                bytes[length++] = (byte) c;
+                continue;
             }
             bytes[length++] = (byte) value;
             i += 2;
         }
         return new String(bytes, 0, length, StandardCharsets.ISO_8859_1);
-    }
-
-    private static String decodeLeniently(String name) {
-        return name.replace("%2e", ".").replace("%2E", ".");
     }
 
     /** The value of the escape at {@code i}, or -1 if there is none. */

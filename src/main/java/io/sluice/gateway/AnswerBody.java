@@ -6,14 +6,22 @@ import java.io.InputStream;
 
 /**
  * A vendor's body on its way to the caller. Where the vendor breaks off, the caller's connection breaks too: a proper
- * end would pass a part for the whole.
+ * end would pass a part for the whole. Where the caller leaves, the vendor's connection is closed: to read on to the end
+ * would hold it for nobody.
  */
 final class AnswerBody extends FilterInputStream {
     private final Runnable breakOff;
+    private final Runnable leave;
+    private boolean ended;
 
-    AnswerBody(InputStream body, Runnable breakOff) {
+    /**
+     * @param breakOff closes the caller's connection
+     * @param leave closes the vendor's
+     */
+    AnswerBody(InputStream body, Runnable breakOff, Runnable leave) {
         super(body);
         this.breakOff = breakOff;
+        this.leave = leave;
     }
 
     @Override
@@ -25,10 +33,21 @@ final class AnswerBody extends FilterInputStream {
     @Override
     public int read(byte[] into, int offset, int length) {
         try {
-            return in.read(into, offset, length);
+            int count = in.read(into, offset, length);
+            ended |= count < 0;
+            return count;
         } catch (IOException brokenOff) {
+            ended = true;
             breakOff.run();
             return -1;
         }
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (!ended) {
+            leave.run();
+        }
+        super.close();
     }
 }

@@ -17,6 +17,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
@@ -41,7 +42,19 @@ public class Budgets {
         for (Vendor vendor : vendors) {
             vendor.limits().forEach((account, limits) -> budget.define(vendor.name() + "/" + account, limits));
         }
+        config.shadow().orElse(Set.of()).forEach(account -> shadow(budget, account));
         return budget;
+    }
+
+    private static void shadow(Budget budget, String account) {
+        InvalidConfigException.check(
+                budget.state(account).isPresent(),
+                "sluice.shadow",
+                () -> "there is no account " + account + "; there are "
+                        + budget.states().stream()
+                                .map(Budget.AccountState::account)
+                                .toList());
+        budget.shadow(account, true);
     }
 
     /**

@@ -115,9 +115,7 @@ public class Gateway {
             } catch (TimeoutException e) {
                 return new Result.Failed(Cause.TIMEOUT, call.outcomeUnknown());
             } catch (CircuitBreakerOpenException e) {
-                return call.failure()
-                        .map(failure -> failed(call, failure))
-                        .orElseGet(() -> new Result.Failed(Cause.BROKEN, false));
+                return lastWord(call).orElseGet(() -> new Result.Failed(Cause.BROKEN, false));
             }
         }
     }

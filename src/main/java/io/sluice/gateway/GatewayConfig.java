@@ -7,6 +7,8 @@ import jakarta.validation.constraints.Min;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
 /** {@code sluice.*}: what concerns every vendor. */
 @ConfigMapping(prefix = "sluice")
@@ -14,6 +16,14 @@ public interface GatewayConfig {
     /** How many processes share the budgets. */
     @WithDefault("single")
     Mode mode();
+
+    /** Where durable work is kept. There is none yet. */
+    @WithDefault("sqlite")
+    Store store();
+
+    /** What the process does. There is nothing yet that a worker would do. */
+    @WithDefault("facade,worker")
+    Set<Role> roles();
 
     /** Host names that stand for mounts, such as {@code track.sluice.internal=customerio/track}. */
     Map<String, String> hosts();
@@ -26,6 +36,12 @@ public interface GatewayConfig {
     @WithDefault("true")
     boolean remember();
 
+    /**
+     * Accounts, as {@code vendor/account}, whose budget decides and counts but lets every call pass: to see what it would
+     * do before it does it.
+     */
+    Optional<Set<String>> shadow();
+
     /** How long callers wait for a permit. */
     Wait waiting();
 
@@ -36,6 +52,20 @@ public interface GatewayConfig {
     enum Mode {
         /** One process, its budgets in memory. */
         SINGLE
+    }
+
+    /** Where durable work is kept. */
+    enum Store {
+        /** A file below {@code data-dir}. */
+        SQLITE
+    }
+
+    /** What a process does. */
+    enum Role {
+        /** Serves the mounts and the API. */
+        FACADE,
+        /** Does durable work. */
+        WORKER
     }
 
     /** How long callers wait for a permit. */

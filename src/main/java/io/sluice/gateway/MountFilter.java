@@ -51,7 +51,7 @@ public class MountFilter {
         } catch (IllegalTargetException e) {
             throw new UnclearPathException(String.valueOf(e.getMessage()), nearest(http, path));
         }
-        Optional<Mounted> mounted = mounts.find(http.getHeader("Host"), target);
+        Optional<Mounted> mounted = mounts.find(host(http), target);
         mounted.ifPresent(place -> {
             routing.put(MOUNTED, place);
             request.setRequestUri(URI.create(INSIDE));
@@ -65,7 +65,7 @@ public class MountFilter {
 
     /** The mount that an unclear path seems to mean, for the form of the refusal only. */
     private @Nullable Mounted nearest(HttpServerRequest http, String path) {
-        String host = http.getHeader("Host");
+        String host = host(http);
         List<String> segments = List.of(path.split("/+", 4));
         return IntStream.of(3, 2)
                 .filter(end -> end <= segments.size())
@@ -81,5 +81,10 @@ public class MountFilter {
         } catch (IllegalTargetException e) {
             return Optional.empty();
         }
+    }
+
+    /** The host that the caller names, which HTTP/2 does not put into a header. */
+    private static @Nullable String host(HttpServerRequest http) {
+        return http.authority() == null ? null : http.authority().host();
     }
 }

@@ -18,6 +18,7 @@ import io.sluice.vendor.Surface;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
+import jakarta.ws.rs.ClientErrorException;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
@@ -40,6 +41,9 @@ import java.io.InputStream;
 @Authenticated
 @Consumes(MediaType.WILDCARD)
 public class MountResource {
+    /** What proxies log for a caller that has left; nobody reads it. */
+    private static final int LEFT = 499;
+
     private final Gateway gateway;
     private final Budget budget;
     private final Ticker ticker;
@@ -67,47 +71,47 @@ public class MountResource {
 
     @GET
     @RunOnVirtualThread
-    public Response get(@Context RoutingContext routing) throws InterruptedException, IOException {
-        return exchange(routing, InputStream.nullInputStream());
+    public Response get(@Context RoutingContext routing, InputStream body) throws InterruptedException {
+        return exchange(routing, body);
     }
 
     @HEAD
     @RunOnVirtualThread
-    public Response head(@Context RoutingContext routing) throws InterruptedException, IOException {
-        return exchange(routing, InputStream.nullInputStream());
+    public Response head(@Context RoutingContext routing, InputStream body) throws InterruptedException {
+        return exchange(routing, body);
     }
 
     @OPTIONS
     @RunOnVirtualThread
-    public Response options(@Context RoutingContext routing) throws InterruptedException, IOException {
-        return exchange(routing, InputStream.nullInputStream());
+    public Response options(@Context RoutingContext routing, InputStream body) throws InterruptedException {
+        return exchange(routing, body);
     }
 
     @POST
     @RunOnVirtualThread
-    public Response post(@Context RoutingContext routing, InputStream body) throws InterruptedException, IOException {
+    public Response post(@Context RoutingContext routing, InputStream body) throws InterruptedException {
         return exchange(routing, body);
     }
 
     @PUT
     @RunOnVirtualThread
-    public Response put(@Context RoutingContext routing, InputStream body) throws InterruptedException, IOException {
+    public Response put(@Context RoutingContext routing, InputStream body) throws InterruptedException {
         return exchange(routing, body);
     }
 
     @PATCH
     @RunOnVirtualThread
-    public Response patch(@Context RoutingContext routing, InputStream body) throws InterruptedException, IOException {
+    public Response patch(@Context RoutingContext routing, InputStream body) throws InterruptedException {
         return exchange(routing, body);
     }
 
     @DELETE
     @RunOnVirtualThread
-    public Response delete(@Context RoutingContext routing, InputStream body) throws InterruptedException, IOException {
+    public Response delete(@Context RoutingContext routing, InputStream body) throws InterruptedException {
         return exchange(routing, body);
     }
 
-    private Response exchange(RoutingContext routing, InputStream stream) throws InterruptedException, IOException {
+    private Response exchange(RoutingContext routing, InputStream stream) throws InterruptedException {
         Mounted mounted = MountFilter.mounted(routing);
         if (mounted == null) {
             throw new NotFoundException();
@@ -127,7 +131,7 @@ public class MountResource {
         }
         long deadline = ticker.read()
                 + Preferences.patience(request.headers(), config.waiting()).toNanos();
-        try (RequestBodies.Held held = bodies.read(request, stream)) {
+        try (RequestBodies.Held held = held(request, stream)) {
             Call call = new Call.Builder(
                             account,
                             operation,
@@ -158,6 +162,14 @@ public class MountResource {
         }
     }
 
+    private RequestBodies.Held held(HttpServerRequest request, InputStream stream) {
+        try {
+            return bodies.read(request, stream);
+        } catch (IOException e) {
+            throw new ClientErrorException("the body was broken off", LEFT, e);
+        }
+    }
+
     private Response refused(RoutingContext routing, Mounted mounted, int status, Code code, String why) {
         return Refusals.of(mounted, status, code, "Sluice: " + why, ids.of(routing));
     }
@@ -174,15 +186,16 @@ public class MountResource {
         try {
             response = switch (gateway.send(call, match.api(), mounted.surface().quotas())) {
                 case Gateway.Result.Answered(VendorAnswer answer, boolean unknown) ->
-                    unknown(VendorAnswers.passOn(answer, mounted, match, base(routing, mounted), routing), unknown);
+                    unknown(
+                            VendorAnswers.passOn(answer, mounted, match, base(routing, mounted), call, routing),
+                            unknown);
                 case Gateway.Result.Shed(var reason, var retryAfter) ->
                     Refusals.shed(mounted, reason, retryAfter, ids.of(routing));
                 case Gateway.Result.Failed(var cause, boolean unknown) ->
                     unknown(Refusals.failed(mounted, cause, ids.of(routing)), unknown);
             };
         } catch (CallAbandonedException e) {
-            // Nobody reads this; 499 is what proxies log for it.
-            return Response.status(499).build();
+            return Response.status(LEFT).build();
         }
         CallHeaders.describe(response.getHeaders(), call, budget);
         return response;
@@ -207,6 +220,8 @@ public class MountResource {
     /** Where the caller reached the mount: what links of the vendor to itself must begin with. */
     private static String base(RoutingContext routing, Mounted mounted) {
         HttpServerRequest request = routing.request();
-        return request.scheme() + "://" + request.authority() + mounted.prefix();
+        return request.authority() == null
+                ? mounted.prefix()
+                : request.scheme() + "://" + request.authority() + mounted.prefix();
     }
 }

@@ -77,7 +77,13 @@ public class Mounts {
             throw new InvalidConfigException(
                     "sluice.hosts.\"" + host + "\"", "there is no mount " + mount + "; there are " + names());
         }
-        return new Place(surface, afterAt(first));
+        String account = afterAt(first);
+        InvalidConfigException.check(
+                surface.account(account).isPresent(),
+                "sluice.hosts.\"" + host + "\"",
+                () -> surface.mount() + " has no account " + account + "; there are "
+                        + surface.accounts().keySet().stream().sorted().toList());
+        return new Place(surface, account);
     }
 
     private static String beforeAt(String segment) {

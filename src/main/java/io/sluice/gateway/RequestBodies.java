@@ -59,6 +59,9 @@ public class RequestBodies {
         try {
             byte[] start = stream.readNBytes(keptAtMost);
             int next = start.length < keptAtMost || length == keptAtMost ? -1 : stream.read();
+            if (start.length == 0) {
+                return new Held(new Body.None(), () -> false, () -> {});
+            }
             if (next < 0) {
                 kept = true;
                 int excess = reserved - start.length;

@@ -1,5 +1,6 @@
 package io.sluice.gateway;
 
+import io.sluice.call.Call;
 import io.sluice.gateway.Mounts.Mounted;
 import io.sluice.vendor.Route;
 import io.vertx.core.http.HttpServerRequest;
@@ -18,10 +19,11 @@ final class VendorAnswers {
      * The answer for the caller; its body streams.
      *
      * @param base where the caller reached the mount
+     * @param call whose answer it is
      * @param caller where the answer goes
      */
     static Response passOn(
-            VendorAnswer answer, Mounted mounted, Route.Match match, String base, RoutingContext caller) {
+            VendorAnswer answer, Mounted mounted, Route.Match match, String base, Call call, RoutingContext caller) {
         MultivaluedMap<String, String> headers = PassedHeaders.toCaller(answer.headers());
         String vendor =
                 mounted.surface().account(mounted.account()).orElseThrow().url().toString();
@@ -41,7 +43,7 @@ final class VendorAnswers {
             // The framework takes it on itself to name a type where the vendor names none.
             caller.addHeadersEndHandler(head -> caller.response().headers().remove(HttpHeaders.CONTENT_TYPE));
         }
-        return response.entity(new AnswerBody(body, () -> breakOff(caller.request())))
+        return response.entity(new AnswerBody(body, () -> breakOff(caller.request()), call::abandon))
                 .build();
     }
 

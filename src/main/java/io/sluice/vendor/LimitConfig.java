@@ -64,10 +64,12 @@ public interface LimitConfig {
                     InvalidConfigException.check(
                             bursts || burst == 1, key + ".burst", () -> "needs the limiter bucket or fixed");
                 });
-                int permits = config.permits().orElse(rate.permits());
-                int burst = config.burst().orElse(bursts ? Math.min(rate.burst(), permits) : 1);
                 try {
-                    yield new Limit.Rate(rate.name(), permits, config.window().orElse(rate.window()), limiter, burst);
+                    yield rate.changed(
+                            config.permits().orElse(rate.permits()),
+                            config.window().orElse(rate.window()),
+                            limiter,
+                            config.burst());
                 } catch (IllegalArgumentException e) {
                     throw new InvalidConfigException(key, String.valueOf(e.getMessage()));
                 }

@@ -42,7 +42,7 @@ public final class Route {
     /**
      * A call that belongs to an operation.
      *
-     * @param variables the path variables, undecoded
+     * @param variables the path variables, decoded
      * @param api makes the call; waits for the answer's head
      * @param link the name of the value in the answer's JSON that links to the vendor itself, if there is one
      */
@@ -86,7 +86,7 @@ public final class Route {
         if (!methods.test(method) || !condition.test(target)) {
             return Optional.empty();
         }
-        return variables(target.segments()).map(variables -> new Match(operation, variables, api, link));
+        return variables(target.names()).map(variables -> new Match(operation, variables, api, link));
     }
 
     private Optional<Map<String, String>> variables(List<String> path) {

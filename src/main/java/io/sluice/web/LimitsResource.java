@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalInt;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
@@ -125,14 +126,11 @@ public class LimitsResource {
                     yield new Limit.InFlight(inFlight.name(), changedPermits);
                 }
                 case Limit.Rate rate -> {
-                    Limiter changedLimiter = limiter == null ? rate.limiter() : parse(limiter);
-                    boolean bursts = changedLimiter == Limiter.BUCKET || changedLimiter == Limiter.FIXED;
-                    yield new Limit.Rate(
-                            rate.name(),
+                    yield rate.changed(
                             changedPermits,
                             windowMs == null ? rate.window() : Duration.ofMillis(windowMs),
-                            changedLimiter,
-                            burst == null ? (bursts ? rate.burst() : 1) : burst);
+                            limiter == null ? rate.limiter() : parse(limiter),
+                            burst == null ? OptionalInt.empty() : OptionalInt.of(burst));
                 }
             };
         }

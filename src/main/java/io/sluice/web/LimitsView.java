@@ -17,8 +17,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * One account's limits and queues, as the API shows them.
  *
+ * @param shadow whether calls pass whatever the budget decides
  * @param closedUntil until when nobody may call at all; absent while the account is open
  * @param throttled how often the vendor refused calls for their rate
+ * @param held how many calls passed in shadow that would have waited or been refused
+ * @param spreadMs how much the way to the vendor and back varies, which pacing allows for
  */
 @JsonNaming(SnakeCaseStrategy.class)
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -27,8 +30,11 @@ public record LimitsView(
         String vendor,
         String account,
         boolean paused,
+        boolean shadow,
         @Nullable Instant closedUntil,
         Throttled throttled,
+        long held,
+        double spreadMs,
         List<LimitView> limits,
         List<ClosedOperation> closedOperations,
         List<QueueView> queue) {
@@ -88,8 +94,11 @@ public record LimitsView(
                 state.account().substring(0, slash),
                 state.account().substring(slash + 1),
                 state.paused(),
+                state.shadow(),
                 until(now, state.closedFor()),
                 new Throttled(state.throttled(), state.avoidable(), state.throttled() - state.avoidable()),
+                state.held(),
+                state.spread().toNanos() / 1e6,
                 state.limits().stream().map(limit -> limit(limit, now)).toList(),
                 state.closed().stream()
                         .map(closed -> new ClosedOperation(closed.operation(), until(now, closed.closedFor())))

@@ -45,6 +45,10 @@ public class StartupChecks {
             mounts.get().names();
             bodies.get();
             checkWaiting(config.waiting());
+            InvalidConfigException.check(
+                    config.roles().contains(GatewayConfig.Role.FACADE),
+                    "sluice.roles",
+                    () -> "must contain facade: a worker alone would have nothing to do yet");
             checkTeams(teams.get(), vendors);
         } catch (RuntimeException e) {
             throw clear(e);

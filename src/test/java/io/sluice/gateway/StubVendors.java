@@ -5,17 +5,23 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Gives every vendor an account {@code stub} that leads to a {@link StubVendor}, with limits that hold nobody back, and
- * an account {@code gone} that leads nowhere, and an account {@code load} that leads to the sandbox, for much traffic. Tests reach the stub through a field of its type.
+ * Gives every vendor an account {@code stub} that leads to a {@link StubVendor}, with limits that hold nobody back, an
+ * account {@code gone} that leads nowhere, and an account {@code load} that leads to the sandbox, for much traffic.
+ * Tests reach the stub through a field of its type.
  */
 public final class StubVendors implements QuarkusTestResourceLifecycleManager {
     /** May read at Clerk and identify people at Customer.io. */
     public static final String READER = "Authorization: Bearer reader-key";
 
+    /** Has three times the weight of the others. */
+    public static final String TRIO = "Authorization: Bearer trio-key";
+
     /** How many calls a second the accounts {@code load} allow. */
     static final int LOAD_PERMITS = 200;
 
     private static final String READER_HASH = "ec4408df15da46b328f6f3246fa723d0aa6cb0f0a0dd9c4626080ab1b02aa3b2";
+
+    private static final String TRIO_HASH = "63a5e579aecc899ea17ae06b6acb9ab6c5cd61ad2ba02d06ee5ab331661e2b54";
 
     private final StubVendor stub = StubVendor.start();
 
@@ -28,6 +34,8 @@ public final class StubVendors implements QuarkusTestResourceLifecycleManager {
         config.put("sluice.hosts.\"track.sluice.internal\"", "customerio@stub/track");
         config.put("sluice.teams.reader.key-hash", READER_HASH);
         config.put("sluice.teams.reader.allow", "clerk:read,customerio:identify");
+        config.put("sluice.teams.trio.key-hash", TRIO_HASH);
+        config.put("sluice.teams.trio.weight", "3");
         for (String[] limit : new String[][] {
             {"clari", "api"},
             {"clari", "ingest"},

@@ -49,6 +49,7 @@ public interface ClariApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
     @CircuitBreaker(
+            failureRatio = 1,
             failOn = {AttemptFailedException.class, TimeoutException.class},
             skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 5, window = 1, windowUnit = ChronoUnit.SECONDS)
@@ -65,6 +66,7 @@ public interface ClariApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
     @CircuitBreaker(
+            failureRatio = 1,
             failOn = {AttemptFailedException.class, TimeoutException.class},
             skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 5, window = 1, windowUnit = ChronoUnit.SECONDS)
@@ -83,6 +85,7 @@ public interface ClariApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
     @CircuitBreaker(
+            failureRatio = 1,
             failOn = {AttemptFailedException.class, TimeoutException.class},
             skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 5, window = 1, windowUnit = ChronoUnit.SECONDS)
@@ -99,6 +102,7 @@ public interface ClariApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
     @CircuitBreaker(
+            failureRatio = 1,
             failOn = {AttemptFailedException.class, TimeoutException.class},
             skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 5, window = 1, windowUnit = ChronoUnit.SECONDS)
@@ -114,6 +118,7 @@ public interface ClariApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
     @CircuitBreaker(
+            failureRatio = 1,
             failOn = {AttemptFailedException.class, TimeoutException.class},
             skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 5, window = 1, windowUnit = ChronoUnit.SECONDS)
@@ -130,6 +135,7 @@ public interface ClariApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
     @CircuitBreaker(
+            failureRatio = 1,
             failOn = {AttemptFailedException.class, TimeoutException.class},
             skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 5, window = 1, windowUnit = ChronoUnit.SECONDS)
@@ -142,6 +148,7 @@ public interface ClariApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
     @CircuitBreaker(
+            failureRatio = 1,
             failOn = {AttemptFailedException.class, TimeoutException.class},
             skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
@@ -154,6 +161,7 @@ public interface ClariApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
     @CircuitBreaker(
+            failureRatio = 1,
             failOn = {AttemptFailedException.class, TimeoutException.class},
             skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
@@ -166,6 +174,7 @@ public interface ClariApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
     @CircuitBreaker(
+            failureRatio = 1,
             failOn = {AttemptFailedException.class, TimeoutException.class},
             skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 5, window = 1, windowUnit = ChronoUnit.SECONDS)

@@ -51,6 +51,7 @@ public interface ClerkApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
     @CircuitBreaker(
+            failureRatio = 1,
             failOn = {AttemptFailedException.class, TimeoutException.class},
             skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
@@ -67,6 +68,7 @@ public interface ClerkApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
     @CircuitBreaker(
+            failureRatio = 1,
             failOn = {AttemptFailedException.class, TimeoutException.class},
             skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
@@ -83,6 +85,7 @@ public interface ClerkApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
     @CircuitBreaker(
+            failureRatio = 1,
             failOn = {AttemptFailedException.class, TimeoutException.class},
             skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
@@ -99,6 +102,7 @@ public interface ClerkApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
     @CircuitBreaker(
+            failureRatio = 1,
             failOn = {AttemptFailedException.class, TimeoutException.class},
             skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
@@ -115,6 +119,7 @@ public interface ClerkApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
     @CircuitBreaker(
+            failureRatio = 1,
             failOn = {AttemptFailedException.class, TimeoutException.class},
             skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
@@ -131,6 +136,7 @@ public interface ClerkApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
     @CircuitBreaker(
+            failureRatio = 1,
             failOn = {AttemptFailedException.class, TimeoutException.class},
             skipOn = {RateLimitException.class, VendorThrottledException.class})
     Response jwks(@HeaderParam(PermitFilter.CALL) Call call);
@@ -142,6 +148,7 @@ public interface ClerkApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
     @CircuitBreaker(
+            failureRatio = 1,
             failOn = {AttemptFailedException.class, TimeoutException.class},
             skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
@@ -154,6 +161,7 @@ public interface ClerkApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
     @CircuitBreaker(
+            failureRatio = 1,
             failOn = {AttemptFailedException.class, TimeoutException.class},
             skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
@@ -170,6 +178,7 @@ public interface ClerkApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
     @CircuitBreaker(
+            failureRatio = 1,
             failOn = {AttemptFailedException.class, TimeoutException.class},
             skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
@@ -186,6 +195,7 @@ public interface ClerkApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
     @CircuitBreaker(
+            failureRatio = 1,
             failOn = {AttemptFailedException.class, TimeoutException.class},
             skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
@@ -202,6 +212,7 @@ public interface ClerkApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
     @CircuitBreaker(
+            failureRatio = 1,
             failOn = {AttemptFailedException.class, TimeoutException.class},
             skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
@@ -218,6 +229,7 @@ public interface ClerkApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
     @CircuitBreaker(
+            failureRatio = 1,
             failOn = {AttemptFailedException.class, TimeoutException.class},
             skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
@@ -230,6 +242,7 @@ public interface ClerkApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
     @CircuitBreaker(
+            failureRatio = 1,
             failOn = {AttemptFailedException.class, TimeoutException.class},
             skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
@@ -246,6 +259,7 @@ public interface ClerkApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
     @CircuitBreaker(
+            failureRatio = 1,
             failOn = {AttemptFailedException.class, TimeoutException.class},
             skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
@@ -262,6 +276,7 @@ public interface ClerkApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
     @CircuitBreaker(
+            failureRatio = 1,
             failOn = {AttemptFailedException.class, TimeoutException.class},
             skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
@@ -274,6 +289,7 @@ public interface ClerkApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
     @CircuitBreaker(
+            failureRatio = 1,
             failOn = {AttemptFailedException.class, TimeoutException.class},
             skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.HOURS)
@@ -286,6 +302,7 @@ public interface ClerkApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
     @CircuitBreaker(
+            failureRatio = 1,
             failOn = {AttemptFailedException.class, TimeoutException.class},
             skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 25, window = 1, windowUnit = ChronoUnit.HOURS)
@@ -298,6 +315,7 @@ public interface ClerkApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
     @CircuitBreaker(
+            failureRatio = 1,
             failOn = {AttemptFailedException.class, TimeoutException.class},
             skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 250, window = 1, windowUnit = ChronoUnit.HOURS)
@@ -310,6 +328,7 @@ public interface ClerkApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
     @CircuitBreaker(
+            failureRatio = 1,
             failOn = {AttemptFailedException.class, TimeoutException.class},
             skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 50, window = 1, windowUnit = ChronoUnit.HOURS)

@@ -50,6 +50,7 @@ public interface CustomerioAppApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
     @CircuitBreaker(
+            failureRatio = 1,
             failOn = {AttemptFailedException.class, TimeoutException.class},
             skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 10, window = 1, windowUnit = ChronoUnit.SECONDS)
@@ -62,6 +63,7 @@ public interface CustomerioAppApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
     @CircuitBreaker(
+            failureRatio = 1,
             failOn = {AttemptFailedException.class, TimeoutException.class},
             skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
@@ -74,6 +76,7 @@ public interface CustomerioAppApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
     @CircuitBreaker(
+            failureRatio = 1,
             failOn = {AttemptFailedException.class, TimeoutException.class},
             skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
@@ -86,6 +89,7 @@ public interface CustomerioAppApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
     @CircuitBreaker(
+            failureRatio = 1,
             failOn = {AttemptFailedException.class, TimeoutException.class},
             skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 1, window = 10, windowUnit = ChronoUnit.SECONDS)
@@ -98,6 +102,7 @@ public interface CustomerioAppApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
     @CircuitBreaker(
+            failureRatio = 1,
             failOn = {AttemptFailedException.class, TimeoutException.class},
             skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 10, window = 1, windowUnit = ChronoUnit.SECONDS)
@@ -114,6 +119,7 @@ public interface CustomerioAppApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
     @CircuitBreaker(
+            failureRatio = 1,
             failOn = {AttemptFailedException.class, TimeoutException.class},
             skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 10, window = 1, windowUnit = ChronoUnit.SECONDS)
@@ -126,6 +132,7 @@ public interface CustomerioAppApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
     @CircuitBreaker(
+            failureRatio = 1,
             failOn = {AttemptFailedException.class, TimeoutException.class},
             skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 10, window = 1, windowUnit = ChronoUnit.SECONDS)

@@ -51,6 +51,7 @@ public interface CustomerioTrackApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
     @CircuitBreaker(
+            failureRatio = 1,
             failOn = {AttemptFailedException.class, TimeoutException.class},
             skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
@@ -67,6 +68,7 @@ public interface CustomerioTrackApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
     @CircuitBreaker(
+            failureRatio = 1,
             failOn = {AttemptFailedException.class, TimeoutException.class},
             skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
@@ -79,6 +81,7 @@ public interface CustomerioTrackApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
     @CircuitBreaker(
+            failureRatio = 1,
             failOn = {AttemptFailedException.class, TimeoutException.class},
             skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
@@ -95,6 +98,7 @@ public interface CustomerioTrackApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
     @CircuitBreaker(
+            failureRatio = 1,
             failOn = {AttemptFailedException.class, TimeoutException.class},
             skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
@@ -111,6 +115,7 @@ public interface CustomerioTrackApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
     @CircuitBreaker(
+            failureRatio = 1,
             failOn = {AttemptFailedException.class, TimeoutException.class},
             skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
@@ -127,6 +132,7 @@ public interface CustomerioTrackApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
     @CircuitBreaker(
+            failureRatio = 1,
             failOn = {AttemptFailedException.class, TimeoutException.class},
             skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
@@ -139,6 +145,7 @@ public interface CustomerioTrackApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
     @CircuitBreaker(
+            failureRatio = 1,
             failOn = {AttemptFailedException.class, TimeoutException.class},
             skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
@@ -151,6 +158,7 @@ public interface CustomerioTrackApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
     @CircuitBreaker(
+            failureRatio = 1,
             failOn = {AttemptFailedException.class, TimeoutException.class},
             skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
@@ -167,6 +175,7 @@ public interface CustomerioTrackApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
     @CircuitBreaker(
+            failureRatio = 1,
             failOn = {AttemptFailedException.class, TimeoutException.class},
             skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
@@ -179,6 +188,7 @@ public interface CustomerioTrackApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
     @CircuitBreaker(
+            failureRatio = 1,
             failOn = {AttemptFailedException.class, TimeoutException.class},
             skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)

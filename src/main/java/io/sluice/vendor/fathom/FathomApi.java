@@ -48,6 +48,7 @@ public interface FathomApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
     @CircuitBreaker(
+            failureRatio = 1,
             failOn = {AttemptFailedException.class, TimeoutException.class},
             skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 60, window = 60, windowUnit = ChronoUnit.SECONDS)
@@ -64,6 +65,7 @@ public interface FathomApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
     @CircuitBreaker(
+            failureRatio = 1,
             failOn = {AttemptFailedException.class, TimeoutException.class},
             skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 30, window = 60, windowUnit = ChronoUnit.SECONDS)
@@ -76,6 +78,7 @@ public interface FathomApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
     @CircuitBreaker(
+            failureRatio = 1,
             failOn = {AttemptFailedException.class, TimeoutException.class},
             skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 30, window = 60, windowUnit = ChronoUnit.SECONDS)
@@ -88,6 +91,7 @@ public interface FathomApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
     @CircuitBreaker(
+            failureRatio = 1,
             failOn = {AttemptFailedException.class, TimeoutException.class},
             skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 30, window = 60, windowUnit = ChronoUnit.SECONDS)
@@ -104,6 +108,7 @@ public interface FathomApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
     @CircuitBreaker(
+            failureRatio = 1,
             failOn = {AttemptFailedException.class, TimeoutException.class},
             skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 60, window = 60, windowUnit = ChronoUnit.SECONDS)
@@ -116,6 +121,7 @@ public interface FathomApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
     @CircuitBreaker(
+            failureRatio = 1,
             failOn = {AttemptFailedException.class, TimeoutException.class},
             skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 60, window = 60, windowUnit = ChronoUnit.SECONDS)
