@@ -5,6 +5,8 @@ import java.math.BigInteger;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
 /** A configuration for tests that need no Quarkus. */
 record Configured(Map<String, String> hosts, long keptBytes, long keptTogetherBytes, long maxBytes)
@@ -37,6 +39,21 @@ record Configured(Map<String, String> hosts, long keptBytes, long keptTogetherBy
     @Override
     public boolean remember() {
         return false;
+    }
+
+    @Override
+    public Store store() {
+        return Store.SQLITE;
+    }
+
+    @Override
+    public Set<Role> roles() {
+        return Set.of(Role.FACADE, Role.WORKER);
+    }
+
+    @Override
+    public Optional<Set<String>> shadow() {
+        return Optional.empty();
     }
 
     @Override
