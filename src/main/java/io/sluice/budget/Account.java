@@ -97,8 +97,8 @@ final class Account {
             return;
         }
         queue.add(waiter);
-        if (paused && waiter.meters.isEmpty()) {
-            // What counts against nothing, such as a call for the vendor's public keys, is nothing to hold back.
+        if (paused && waiter.meters.isEmpty() && ledger.opensAt(waiter.demand.operation()) <= now) {
+            // A pause saves permits; what costs none, such as a call for the vendor's public keys, is let through.
             queue.remove(waiter);
             grant(now, waiter, told);
             return;

@@ -105,8 +105,13 @@ final class RateMeter extends Meter {
         return mayBurst(now) && now >= slowUntil ? (rate.burst() - 1) * step : 0;
     }
 
+    /**
+     * Where a vendor is known to count in fixed windows, the arrivals alone make any burst safe, whatever their phase;
+     * a known phase makes up for the permits that they hold back longer than the vendor does.
+     */
     private boolean mayBurst(long now) {
-        return phase != null && (phase.known() || now < burstUntil);
+        boolean declared = rate.limiter() == Limiter.FIXED && rate.burst() > 1;
+        return declared || (phase != null && (phase.known() || now < burstUntil));
     }
 
     /** How many permits a window has for us. */

@@ -12,6 +12,7 @@ import io.sluice.call.Permits;
 import io.sluice.call.VendorFailedException;
 import io.sluice.call.VendorThrottledException;
 import io.sluice.call.VendorUnreachableException;
+import io.sluice.vendor.QuotaErrors;
 import io.smallrye.faulttolerance.api.RateLimitException;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.core.Response;
@@ -47,7 +48,7 @@ public class Gateway {
     /** How a call ended. */
     public sealed interface Result {
         /** The vendor answered; also when it answered that it failed. */
-        record Answered(Response answer, boolean unknown) implements Result {}
+        record Answered(VendorAnswer answer, boolean unknown) implements Result {}
 
         /** Nothing was done: no permit was to be had within the caller's patience. */
         record Shed(Decision.Reason reason, Duration retryAfter) implements Result {}
@@ -72,12 +73,13 @@ public class Gateway {
      * Makes the call and waits for the head of its answer.
      *
      * @param api the vendor's interface method
+     * @param quotas which of the vendor's answers mean that something paid for is used up
      * @throws CallAbandonedException if the caller left while it waited for a permit
      */
-    public Result send(Call call, Function<Call, Response> api) throws InterruptedException {
+    public Result send(Call call, Function<Call, Response> api, QuotaErrors quotas) throws InterruptedException {
         try (CallsInFlight.Entry _ = inFlight.enter(call)) {
             Result result = attempts(call, api);
-            count(call, result);
+            count(call, result, quotas);
             return result;
         } catch (CallAbandonedException e) {
             call.closeFailure();
@@ -95,7 +97,7 @@ public class Gateway {
                 return refused(call, reason, retryAfter);
             }
             try {
-                return new Result.Answered(api.apply(call), false);
+                return new Result.Answered(VendorAnswer.of(api.apply(call)), false);
             } catch (NoPermitException | VendorThrottledException e) {
                 Optional<Result> last = lastWord(call);
                 if (last.isPresent()) {
@@ -136,8 +138,8 @@ public class Gateway {
 
     private static Result failed(Call call, AttemptFailedException failure) {
         return switch (failure) {
-            case VendorFailedException e -> new Result.Answered(e.answer(), call.outcomeUnknown());
-            case VendorThrottledException e -> new Result.Answered(e.answer(), call.outcomeUnknown());
+            case VendorFailedException e -> new Result.Answered(VendorAnswer.of(e.answer()), call.outcomeUnknown());
+            case VendorThrottledException e -> new Result.Answered(VendorAnswer.of(e.answer()), call.outcomeUnknown());
             case VendorUnreachableException _ -> new Result.Failed(Cause.UNREACHABLE, call.outcomeUnknown());
             case ConnectionLostException _ -> new Result.Failed(Cause.LOST, call.outcomeUnknown());
         };
@@ -149,12 +151,11 @@ public class Gateway {
                 : Duration.ofSeconds(1);
     }
 
-    private void count(Call call, Result result) {
+    private void count(Call call, Result result, QuotaErrors quotas) {
         meters.ended(
                 call,
                 switch (result) {
-                    case Result.Answered answered ->
-                        CallMeters.Outcome.of(answered.answer().getStatus());
+                    case Result.Answered(VendorAnswer answer, boolean _) -> outcome(answer, quotas);
                     case Result.Shed _ -> CallMeters.Outcome.SHED;
                     case Result.Failed failed ->
                         switch (failed.cause()) {
@@ -177,5 +178,11 @@ public class Gateway {
                         failed.cause(),
                         failed.unknown() ? ", outcome unknown" : "");
         }
+    }
+
+    private static CallMeters.Outcome outcome(VendorAnswer answer, QuotaErrors quotas) {
+        boolean quota =
+                quotas.statuses().contains(answer.status()) && quotas.match(answer.status(), answer.beginning());
+        return quota ? CallMeters.Outcome.QUOTA : CallMeters.Outcome.of(answer.status());
     }
 }

@@ -70,5 +70,9 @@ public interface GatewayConfig {
         /** The largest request body on a mount. */
         @WithDefault("1G")
         MemorySize max();
+
+        /** The largest request body on Sluice's own API: ten thousand ids, with room. */
+        @WithDefault("1M")
+        MemorySize maxApi();
     }
 }

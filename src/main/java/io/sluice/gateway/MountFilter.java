@@ -28,10 +28,12 @@ public class MountFilter {
 
     private final Mounts mounts;
     private final RequestIds ids;
+    private final BodySize size;
 
-    MountFilter(Mounts mounts, RequestIds ids) {
+    MountFilter(Mounts mounts, RequestIds ids, BodySize size) {
         this.mounts = mounts;
         this.ids = ids;
+        this.size = size;
     }
 
     /** The mount that a request goes to, or null if it goes to Sluice itself. */
@@ -57,6 +59,7 @@ public class MountFilter {
         String id = ids.of(routing);
         routing.response().putHeader(RequestIds.HEADER, id);
         MDC.put("request_id", id);
+        size.check(http, mounted.isPresent());
         return Optional.empty();
     }
 

@@ -8,11 +8,13 @@ import io.sluice.budget.Ticker;
 import io.sluice.call.Account;
 import io.sluice.call.Call;
 import io.sluice.call.CallAbandonedException;
+import io.sluice.call.Operation;
 import io.sluice.gateway.Mounts.Mounted;
 import io.sluice.team.Team;
 import io.sluice.team.TeamIdentities;
 import io.sluice.vendor.Refusal.Code;
 import io.sluice.vendor.Route;
+import io.sluice.vendor.Surface;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
@@ -32,7 +34,6 @@ import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.core.Response;
 import java.io.IOException;
 import java.io.InputStream;
-import org.eclipse.microprofile.openapi.annotations.Operation;
 
 /** Every mount: takes a call as the vendor would, and answers as the vendor does. */
 @Path(MountFilter.INSIDE)
@@ -65,49 +66,42 @@ public class MountResource {
     }
 
     @GET
-    @Operation(hidden = true)
     @RunOnVirtualThread
     public Response get(@Context RoutingContext routing) throws InterruptedException, IOException {
         return exchange(routing, InputStream.nullInputStream());
     }
 
     @HEAD
-    @Operation(hidden = true)
     @RunOnVirtualThread
     public Response head(@Context RoutingContext routing) throws InterruptedException, IOException {
         return exchange(routing, InputStream.nullInputStream());
     }
 
     @OPTIONS
-    @Operation(hidden = true)
     @RunOnVirtualThread
     public Response options(@Context RoutingContext routing) throws InterruptedException, IOException {
         return exchange(routing, InputStream.nullInputStream());
     }
 
     @POST
-    @Operation(hidden = true)
     @RunOnVirtualThread
     public Response post(@Context RoutingContext routing, InputStream body) throws InterruptedException, IOException {
         return exchange(routing, body);
     }
 
     @PUT
-    @Operation(hidden = true)
     @RunOnVirtualThread
     public Response put(@Context RoutingContext routing, InputStream body) throws InterruptedException, IOException {
         return exchange(routing, body);
     }
 
     @PATCH
-    @Operation(hidden = true)
     @RunOnVirtualThread
     public Response patch(@Context RoutingContext routing, InputStream body) throws InterruptedException, IOException {
         return exchange(routing, body);
     }
 
     @DELETE
-    @Operation(hidden = true)
     @RunOnVirtualThread
     public Response delete(@Context RoutingContext routing, InputStream body) throws InterruptedException, IOException {
         return exchange(routing, body);
@@ -118,40 +112,27 @@ public class MountResource {
         if (mounted == null) {
             throw new NotFoundException();
         }
-        HttpServerRequest request = routing.request();
-        Team team = TeamIdentities.teamOf(caller);
-        Account account = mounted.surface().account(mounted.account()).orElse(null);
+        Surface surface = mounted.surface();
+        Account account = surface.account(mounted.account()).orElse(null);
         if (account == null) {
-            return Refusals.of(
-                    mounted,
-                    404,
-                    Code.BAD_REQUEST,
-                    "Sluice: " + mounted.surface().mount() + " has no account " + mounted.account() + "; there are "
-                            + mounted.surface().accounts().keySet().stream()
-                                    .sorted()
-                                    .toList(),
-                    ids.of(routing));
+            return refused(routing, mounted, 404, Code.BAD_REQUEST, noAccount(mounted));
         }
-        String method = request.method().name();
-        Route.Match match = mounted.surface().match(method, mounted.target());
-        boolean reads = match.operation().effect() == io.sluice.call.Operation.Effect.READ;
-        if (!team.may(account.vendor(), match.operation().name(), reads)) {
-            return Refusals.of(
-                    mounted,
-                    403,
-                    Code.FORBIDDEN,
-                    "Sluice: team " + team.name() + " may not call " + account.vendor() + ":"
-                            + match.operation().name(),
-                    ids.of(routing));
+        Team team = TeamIdentities.teamOf(caller);
+        HttpServerRequest request = routing.request();
+        Route.Match match = surface.match(request.method().name(), mounted.target());
+        Operation operation = match.operation();
+        if (!team.may(account.vendor(), operation.name(), operation.effect() == Operation.Effect.READ)) {
+            String what = "team " + team.name() + " may not call " + account.vendor() + ":" + operation.name();
+            return refused(routing, mounted, 403, Code.FORBIDDEN, what);
         }
         long deadline = ticker.read()
                 + Preferences.patience(request.headers(), config.waiting()).toNanos();
         try (RequestBodies.Held held = bodies.read(request, stream)) {
             Call call = new Call.Builder(
                             account,
-                            match.operation(),
-                            mounted.surface().dialect(),
-                            method,
+                            operation,
+                            surface.dialect(),
+                            request.method().name(),
                             mounted.target(),
                             match.variables(),
                             headers(request, match),
@@ -165,16 +146,34 @@ public class MountResource {
                     call.abandon();
                 }
             });
-            return answer(routing, mounted, match, call);
+            Response answer = answer(routing, mounted, match, call);
+            return held.tooLarge().getAsBoolean()
+                    ? refused(
+                            routing,
+                            mounted,
+                            413,
+                            Code.TOO_LARGE,
+                            BodySize.tooLarge(config.bodies().max()))
+                    : answer;
         }
+    }
+
+    private Response refused(RoutingContext routing, Mounted mounted, int status, Code code, String why) {
+        return Refusals.of(mounted, status, code, "Sluice: " + why, ids.of(routing));
+    }
+
+    private static String noAccount(Mounted mounted) {
+        Surface surface = mounted.surface();
+        return surface.mount() + " has no account " + mounted.account() + "; there are "
+                + surface.accounts().keySet().stream().sorted().toList();
     }
 
     private Response answer(RoutingContext routing, Mounted mounted, Route.Match match, Call call)
             throws InterruptedException {
         Response response;
         try {
-            response = switch (gateway.send(call, match.api())) {
-                case Gateway.Result.Answered(Response answer, boolean unknown) ->
+            response = switch (gateway.send(call, match.api(), mounted.surface().quotas())) {
+                case Gateway.Result.Answered(VendorAnswer answer, boolean unknown) ->
                     unknown(VendorAnswers.passOn(answer, mounted, match, base(routing, mounted), routing), unknown);
                 case Gateway.Result.Shed(var reason, var retryAfter) ->
                     Refusals.shed(mounted, reason, retryAfter, ids.of(routing));

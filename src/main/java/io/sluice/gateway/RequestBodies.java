@@ -1,5 +1,7 @@
 package io.sluice.gateway;
 
+import io.quarkus.runtime.configuration.MemorySize;
+import io.sluice.InvalidConfigException;
 import io.sluice.call.Body;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.inject.Singleton;
@@ -8,20 +10,35 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
 import java.util.concurrent.Semaphore;
+import java.util.function.BooleanSupplier;
 
 /** Decides which request bodies are kept for a retry, and bounds what they weigh together. */
 @Singleton
 public class RequestBodies {
     private final int keptAtMost;
+    private final long atMost;
     private final Semaphore room;
 
     RequestBodies(GatewayConfig config) {
-        this.keptAtMost = Math.toIntExact(config.bodies().kept().asLongValue());
-        this.room = new Semaphore(Math.toIntExact(config.bodies().keptTogether().asLongValue()));
+        this.keptAtMost = inMemory("kept", config.bodies().kept());
+        this.atMost = config.bodies().max().asLongValue();
+        this.room = new Semaphore(inMemory("kept-together", config.bodies().keptTogether()));
     }
 
-    /** A body and the room it takes until the call is over. */
-    record Held(Body body, Runnable release) implements AutoCloseable {
+    private static int inMemory(String key, MemorySize size) {
+        InvalidConfigException.check(
+                size.asLongValue() <= Integer.MAX_VALUE,
+                "sluice.bodies." + key,
+                () -> "must be less than 2G: " + size.asLongValue());
+        return (int) size.asLongValue();
+    }
+
+    /**
+     * A body and the room it takes until the call is over.
+     *
+     * @param tooLarge whether it has turned out to be larger than a body may be
+     */
+    record Held(Body body, BooleanSupplier tooLarge, Runnable release) implements AutoCloseable {
         @Override
         public void close() {
             release.run();
@@ -32,11 +49,11 @@ public class RequestBodies {
     Held read(HttpServerRequest request, InputStream stream) throws IOException {
         long length = length(request);
         if (length == 0) {
-            return new Held(new Body.None(), () -> {});
+            return new Held(new Body.None(), () -> false, () -> {});
         }
         int reserved = length > 0 && length < keptAtMost ? (int) length : keptAtMost;
         if (length > keptAtMost || !room.tryAcquire(reserved)) {
-            return new Held(new Body.Passing(stream, length), () -> {});
+            return passing(stream, length);
         }
         boolean kept = false;
         try {
@@ -46,16 +63,25 @@ public class RequestBodies {
                 kept = true;
                 int excess = reserved - start.length;
                 room.release(excess);
-                return new Held(new Body.Kept(start), () -> room.release(start.length));
+                return new Held(new Body.Kept(start), () -> false, () -> room.release(start.length));
             }
             InputStream begun = new SequenceInputStream(
                     new ByteArrayInputStream(start), new ByteArrayInputStream(new byte[] {(byte) next}));
-            return new Held(new Body.Passing(new SequenceInputStream(begun, stream), length), () -> {});
+            return passing(new SequenceInputStream(begun, stream), length);
         } finally {
             if (!kept) {
                 room.release(reserved);
             }
         }
+    }
+
+    private Held passing(InputStream stream, long length) {
+        if (length >= 0) {
+            // The server sees to it that no more than that is read, and a larger one has been refused.
+            return new Held(new Body.Passing(stream, length), () -> false, () -> {});
+        }
+        BoundedStream bounded = new BoundedStream(stream, atMost);
+        return new Held(new Body.Passing(bounded, length), bounded::exceeded, () -> {});
     }
 
     /** The length that the caller states, 0 if there is no body, or -1 if it does not say. */

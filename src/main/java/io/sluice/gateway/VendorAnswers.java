@@ -20,8 +20,9 @@ final class VendorAnswers {
      * @param base where the caller reached the mount
      * @param caller where the answer goes
      */
-    static Response passOn(Response answer, Mounted mounted, Route.Match match, String base, RoutingContext caller) {
-        MultivaluedMap<String, String> headers = PassedHeaders.toCaller(answer.getStringHeaders());
+    static Response passOn(
+            VendorAnswer answer, Mounted mounted, Route.Match match, String base, RoutingContext caller) {
+        MultivaluedMap<String, String> headers = PassedHeaders.toCaller(answer.headers());
         String vendor =
                 mounted.surface().account(mounted.account()).orElseThrow().url().toString();
         headers.computeIfPresent(
@@ -29,12 +30,12 @@ final class VendorAnswers {
                 (name, links) -> links.stream()
                         .map(link -> link.startsWith(vendor + "/") ? base + link.substring(vendor.length()) : link)
                         .toList());
-        InputStream body = answer.hasEntity() ? answer.readEntity(InputStream.class) : InputStream.nullInputStream();
-        if (match.link().isPresent() && answer.getStatus() == 200) {
+        InputStream body = answer.body();
+        if (match.link().isPresent() && answer.status() == 200) {
             body = new LinkRewriter(body, match.link().get(), vendor + "/", base + "/");
             headers.remove(HttpHeaders.CONTENT_LENGTH);
         }
-        Response.ResponseBuilder response = Response.status(answer.getStatus());
+        Response.ResponseBuilder response = Response.status(answer.status());
         headers.forEach((name, values) -> values.forEach(value -> response.header(name, value)));
         if (!headers.containsKey(HttpHeaders.CONTENT_TYPE)) {
             // The framework takes it on itself to name a type where the vendor names none.

@@ -1,11 +1,15 @@
 package io.sluice.vendor;
 
+import io.sluice.budget.Answer.Reading;
+import io.sluice.budget.Answer.Throttle;
+import io.sluice.budget.Scope;
 import jakarta.ws.rs.core.MultivaluedMap;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -64,6 +68,34 @@ public final class LimitHeaders {
             }
         }
         return stated.map(wait -> wait.plusSeconds(1));
+    }
+
+    /**
+     * What three headers of the form {@code PREFIX-Limit}, {@code -Remaining} and {@code -Reset} say of one limit.
+     *
+     * @param resetIn what the reset means, which vendors disagree about
+     */
+    public List<Reading> readings(String limit, String prefix, Optional<Duration> resetIn) {
+        OptionalLong permits = number(prefix + "-Limit");
+        OptionalLong remaining = number(prefix + "-Remaining");
+        return permits.isEmpty() && remaining.isEmpty()
+                ? List.of()
+                : List.of(new Reading(limit, permits, remaining, resetIn));
+    }
+
+    /**
+     * Whether the vendor refused the call for its rate: by 429, or by a 503 that says when to come back.
+     *
+     * @param resetIn when the vendor counts anew, for an answer without {@code Retry-After}; a second is added, too
+     * @param backoff how long to stay away where it says nothing
+     */
+    public Optional<Throttle> throttle(int status, Scope scope, Optional<Duration> resetIn, Duration backoff) {
+        Optional<Duration> retryAfter = retryAfter();
+        if (status != 429 && (status != 503 || retryAfter.isEmpty())) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                new Throttle(scope, retryAfter.or(() -> resetIn.map(reset -> reset.plusSeconds(1))), backoff));
     }
 
     private Optional<Instant> date(String name) {

@@ -1,6 +1,7 @@
 package io.sluice.vendor;
 
 import io.quarkus.runtime.configuration.DurationConverter;
+import io.sluice.InvalidConfigException;
 import io.sluice.budget.Limit;
 import io.sluice.call.Operation;
 import io.smallrye.config.ConfigSourceContext;
@@ -58,10 +59,16 @@ public abstract class SeatBelts<C> implements ConfigSourceFactory {
     @Override
     public Iterable<ConfigSource> getConfigSources(ConfigSourceContext context) {
         Optional<C> config = read(context);
-        return config.isEmpty()
-                ? List.of()
-                : List.of(new PropertiesConfigSource(
-                        belts(limits(config.get()).values()), "seat belts of " + mapping.getSimpleName(), ORDINAL));
+        if (config.isEmpty()) {
+            return List.of();
+        }
+        try {
+            return List.of(new PropertiesConfigSource(
+                    belts(limits(config.get()).values()), "seat belts of " + mapping.getSimpleName(), ORDINAL));
+        } catch (InvalidConfigException later) {
+            // Start-up stops for it in one line, once the configuration that it is read from is there.
+            return List.of();
+        }
     }
 
     /** The properties for all methods of the vendor's interfaces. */

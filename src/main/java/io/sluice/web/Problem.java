@@ -33,6 +33,7 @@ public record Problem(
         METHOD_NOT_ALLOWED(405, "Method not allowed"),
         NOT_ACCEPTABLE(406, "Not acceptable"),
         CONFLICT(409, "Conflict"),
+        LENGTH_REQUIRED(411, "Length required"),
         TOO_LARGE(413, "Too large"),
         UNSUPPORTED_MEDIA_TYPE(415, "Unsupported media type"),
         INVALID(422, "Invalid"),

@@ -3,6 +3,8 @@ package io.sluice.web;
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
+import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import io.quarkus.security.AuthenticationFailedException;
 import io.quarkus.security.ForbiddenException;
 import io.quarkus.security.UnauthorizedException;
@@ -67,6 +69,12 @@ public class Problems {
         return malformed(e, routing);
     }
 
+    /** The framework has a mapper of its own for just this kind, which says nothing. */
+    @ServerExceptionMapper
+    public Response notExpected(MismatchedInputException e, RoutingContext routing) {
+        return malformed(e, routing);
+    }
+
     @ServerExceptionMapper
     public Response violated(ConstraintViolationException e, RoutingContext routing) {
         String violations = e.getConstraintViolations().stream()
@@ -92,7 +100,8 @@ public class Problems {
             case 404 -> answer(routing, Kind.NOT_FOUND, Code.BAD_REQUEST, nothingHere());
             case 405 -> answer(routing, Kind.METHOD_NOT_ALLOWED, Code.BAD_REQUEST, null);
             case 406 -> answer(routing, Kind.NOT_ACCEPTABLE, Code.BAD_REQUEST, null);
-            case 413 -> answer(routing, Kind.TOO_LARGE, Code.TOO_LARGE, null);
+            case 411 -> answer(routing, Kind.LENGTH_REQUIRED, Code.BAD_REQUEST, e.getMessage());
+            case 413 -> answer(routing, Kind.TOO_LARGE, Code.TOO_LARGE, e.getMessage());
             case 415 -> answer(routing, Kind.UNSUPPORTED_MEDIA_TYPE, Code.BAD_REQUEST, null);
             default -> {
                 if (status < 500) {
@@ -120,7 +129,16 @@ public class Problems {
                             .collect(Collectors.joining("."));
         }
         // The original message quotes the input, which may hold what must not be repeated.
-        String what = e instanceof JsonMappingException ? "the JSON is not what is expected" : "the JSON is malformed";
+        String what = switch (e) {
+            case UnrecognizedPropertyException unknown ->
+                "there is no such field; there are "
+                        + unknown.getKnownPropertyIds().stream()
+                                .map(String::valueOf)
+                                .sorted()
+                                .toList() + ":";
+            case JsonMappingException _ -> "the JSON is not what is expected";
+            default -> "the JSON is malformed";
+        };
         return Kind.MALFORMED_JSON.with(what + where, ids.of(routing)).response();
     }
 

@@ -7,7 +7,9 @@ import io.quarkus.runtime.configuration.ConfigurationException;
 import io.sluice.InvalidConfigException;
 import io.sluice.budget.Budget;
 import io.sluice.call.Operation;
+import io.sluice.gateway.GatewayConfig;
 import io.sluice.gateway.Mounts;
+import io.sluice.gateway.RequestBodies;
 import io.sluice.team.Permission;
 import io.sluice.team.Team;
 import io.sluice.team.Teams;
@@ -34,15 +36,26 @@ public class StartupChecks {
             @All List<Vendor> vendors,
             Instance<Mounts> mounts,
             Instance<Budget> budget,
+            Instance<RequestBodies> bodies,
+            GatewayConfig config,
             Instance<Teams> teams) {
         try {
             vendors.forEach(Vendor::surfaces);
             budget.get().states();
             mounts.get().names();
+            bodies.get();
+            checkWaiting(config.waiting());
             checkTeams(teams.get(), vendors);
         } catch (RuntimeException e) {
             throw clear(e);
         }
+    }
+
+    private static void checkWaiting(GatewayConfig.Wait waiting) {
+        InvalidConfigException.check(
+                !waiting.byDefault().isNegative() && waiting.byDefault().compareTo(waiting.max()) <= 0,
+                "sluice.waiting.by-default",
+                () -> "must be from nothing to sluice.waiting.max, " + waiting.max() + ": " + waiting.byDefault());
     }
 
     private static void checkTeams(Teams teams, List<Vendor> vendors) {

@@ -196,11 +196,25 @@ class BudgetTest {
     }
 
     @Test
-    void lets_a_call_that_counts_against_nothing_pass_a_pause() {
-        budget.define(ACCOUNT, List.of());
+    void lets_calls_that_cost_nothing_through_a_pause() {
+        budget.define(ACCOUNT, List.of(new Limit.InFlight("jobs", 1)));
         budget.pause(ACCOUNT);
 
-        assertThat(ask(Duration.ZERO)).isInstanceOf(Granted.class);
+        ask(Duration.ZERO);
+
+        assertThat(decisions).singleElement().isInstanceOf(Granted.class);
+    }
+
+    @Test
+    void lets_an_hours_permits_go_at_once_where_fixed_windows_are_declared() {
+        budget.define(ACCOUNT, List.of(new Limit.Rate("invitations", 5, Duration.ofHours(1), Limiter.FIXED, 5)));
+
+        for (int i = 0; i < 6; i++) {
+            ask(Duration.ZERO, Claim.on("invitations"));
+        }
+
+        assertThat(decisions.subList(0, 5)).allMatch(Granted.class::isInstance);
+        assertThat(decisions.getLast()).isInstanceOf(Refused.class);
     }
 
     @Test

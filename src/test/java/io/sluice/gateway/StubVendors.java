@@ -6,11 +6,14 @@ import java.util.TreeMap;
 
 /**
  * Gives every vendor an account {@code stub} that leads to a {@link StubVendor}, with limits that hold nobody back, and
- * an account {@code gone} that leads nowhere. Tests reach the stub through a field of its type.
+ * an account {@code gone} that leads nowhere, and an account {@code load} that leads to the sandbox, for much traffic. Tests reach the stub through a field of its type.
  */
 public final class StubVendors implements QuarkusTestResourceLifecycleManager {
     /** May read at Clerk and identify people at Customer.io. */
     public static final String READER = "Authorization: Bearer reader-key";
+
+    /** How many calls a second the accounts {@code load} allow. */
+    static final int LOAD_PERMITS = 200;
 
     private static final String READER_HASH = "ec4408df15da46b328f6f3246fa723d0aa6cb0f0a0dd9c4626080ab1b02aa3b2";
 
@@ -43,7 +46,25 @@ public final class StubVendors implements QuarkusTestResourceLifecycleManager {
                 config.put(key + ".window", "1s");
             }
         }
+        load(config);
         return config;
+    }
+
+    private static void load(Map<String, String> config) {
+        config.put("sluice.clari.accounts.load.url", "${sandbox.url}/clari");
+        config.put("sluice.clari.accounts.load.api-key", "sandbox-clari-key");
+        config.put("sluice.clerk.accounts.load.url", "${sandbox.url}/clerk");
+        config.put("sluice.clerk.accounts.load.secret-key", "sk_test_sandbox");
+        config.put("sluice.customerio.accounts.load.app-url", "${sandbox.url}/customerio/app");
+        config.put("sluice.customerio.accounts.load.app-api-key", "sandbox-app-key");
+        config.put("sluice.fathom.accounts.load.url", "${sandbox.url}/fathom");
+        config.put("sluice.fathom.accounts.load.api-key", "sandbox-fathom-key");
+        Map.of("clari", "api", "clerk", "instance", "customerio", "query", "fathom", "account")
+                .forEach((vendor, limit) -> {
+                    String key = "sluice." + vendor + ".accounts.load.limits." + limit;
+                    config.put(key + ".permits", Integer.toString(LOAD_PERMITS));
+                    config.put(key + ".window", "1s");
+                });
     }
 
     private static void account(Map<String, String> config, String name, String url) {

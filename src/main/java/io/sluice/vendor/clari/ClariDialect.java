@@ -1,7 +1,6 @@
 package io.sluice.vendor.clari;
 
 import io.sluice.budget.Answer;
-import io.sluice.budget.Answer.Throttle;
 import io.sluice.budget.Scope;
 import io.sluice.call.Dialect;
 import io.sluice.call.Operation;
@@ -18,10 +17,7 @@ final class ClariDialect implements Dialect {
 
     @Override
     public Answer read(Operation operation, int status, MultivaluedMap<String, Object> headers) {
-        Optional<Duration> retryAfter = new LimitHeaders(headers).retryAfter();
-        boolean throttled = status == 429 || (status == 503 && retryAfter.isPresent());
-        return throttled
-                ? new Answer(List.of(), Optional.of(new Throttle(Scope.LIMITS, retryAfter, BACKOFF)))
-                : Answer.SILENT;
+        return new Answer(
+                List.of(), new LimitHeaders(headers).throttle(status, Scope.LIMITS, Optional.empty(), BACKOFF));
     }
 }

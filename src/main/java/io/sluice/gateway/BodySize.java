@@ -1,0 +1,42 @@
+package io.sluice.gateway;
+
+import io.quarkus.runtime.configuration.MemorySize;
+import io.vertx.core.http.HttpServerRequest;
+import jakarta.inject.Singleton;
+import jakarta.ws.rs.ClientErrorException;
+import java.util.regex.Pattern;
+
+/** Refuses bodies by their stated length, before anything is read of them. */
+@Singleton
+public class BodySize {
+    private static final Pattern LENGTH = Pattern.compile("\\d{1,18}");
+
+    private final GatewayConfig.Bodies config;
+
+    BodySize(GatewayConfig config) {
+        this.config = config.bodies();
+    }
+
+    /**
+     * Checks a request's body. On Sluice's own API it is read into memory, so there it must state its length.
+     *
+     * @throws ClientErrorException 413 if it is too large, 411 if it must state its length and does not
+     */
+    void check(HttpServerRequest request, boolean mounted) {
+        String stated = request.getHeader("Content-Length");
+        MemorySize max = mounted ? config.max() : config.maxApi();
+        if (stated == null) {
+            if (!mounted && request.getHeader("Transfer-Encoding") != null) {
+                throw new ClientErrorException("a body needs a Content-Length here", 411);
+            }
+        } else if (!LENGTH.matcher(stated.trim()).matches() || Long.parseLong(stated.trim()) > max.asLongValue()) {
+            // What is not read of the body would be taken for the next request.
+            request.response().putHeader("Connection", "close");
+            throw new ClientErrorException(tooLarge(max), 413);
+        }
+    }
+
+    static String tooLarge(MemorySize max) {
+        return "the body is larger than " + max.asLongValue() + " bytes";
+    }
+}

@@ -1,0 +1,38 @@
+package io.sluice.gateway;
+
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+
+/** A request body that breaks off where it grows too large, and remembers that it did. */
+final class BoundedStream extends FilterInputStream {
+    private long left;
+    private volatile boolean exceeded; // asked by another thread than the one that reads
+
+    BoundedStream(InputStream body, long atMost) {
+        super(body);
+        this.left = atMost;
+    }
+
+    /** Whether the body was larger than it may be. */
+    boolean exceeded() {
+        return exceeded;
+    }
+
+    @Override
+    public int read() throws IOException {
+        byte[] one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] into, int offset, int length) throws IOException {
+        int count = in.read(into, offset, length);
+        if (count > left) {
+            exceeded = true;
+            throw new IOException("the body is larger than it may be");
+        }
+        left -= Math.max(0, count);
+        return count;
+    }
+}

@@ -1,0 +1,58 @@
+package io.sluice.gateway;
+
+import jakarta.ws.rs.core.MultivaluedMap;
+import jakarta.ws.rs.core.Response;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+
+/** What a vendor answered, its body still on the way. Read by one thread. */
+final class VendorAnswer {
+    /** No vendor's error is longer by far. */
+    private static final int BEGINNING = 8192;
+
+    private final int status;
+    private final MultivaluedMap<String, String> headers;
+    private InputStream body;
+
+    private VendorAnswer(int status, MultivaluedMap<String, String> headers, InputStream body) {
+        this.status = status;
+        this.headers = headers;
+        this.body = body;
+    }
+
+    static VendorAnswer of(Response answer) {
+        return new VendorAnswer(
+                answer.getStatus(),
+                answer.getStringHeaders(),
+                answer.hasEntity() ? answer.readEntity(InputStream.class) : InputStream.nullInputStream());
+    }
+
+    int status() {
+        return status;
+    }
+
+    MultivaluedMap<String, String> headers() {
+        return headers;
+    }
+
+    InputStream body() {
+        return body;
+    }
+
+    /** The first few thousand bytes of the body, which stays whole. Waits for them. */
+    String beginning() {
+        BufferedInputStream buffered = new BufferedInputStream(body, BEGINNING);
+        body = buffered;
+        buffered.mark(BEGINNING);
+        try {
+            String beginning = new String(buffered.readNBytes(BEGINNING), StandardCharsets.UTF_8);
+            buffered.reset();
+            return beginning;
+        } catch (IOException brokenOff) {
+            // Whoever reads the body meets it too, and is in a better place to tell.
+            return "";
+        }
+    }
+}

@@ -1,0 +1,25 @@
+package io.sluice.web;
+
+import io.micrometer.core.instrument.config.MeterFilter;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.util.regex.Pattern;
+
+/**
+ * Keeps the paths of requests out of the metrics. Quarkus tags with the template of the resource that a request meets;
+ * but a request that is refused before it meets one would add its whole path, with whatever ids and names it has.
+ */
+@Singleton
+public class MetricPaths {
+    private static final String OTHER = "other";
+
+    /** Templates of ours, and Quarkus's words for what has none, such as {@code NOT_FOUND}. */
+    private static final Pattern BOUNDED =
+            Pattern.compile("[A-Za-z_]+|/\\.mount|/api(/[a-z-]+|/\\{[a-z_]+\\})*|/webhooks/[a-z]+(\\{[a-z_]+\\})?");
+
+    @Produces
+    @Singleton
+    MeterFilter paths() {
+        return MeterFilter.replaceTagValues("uri", path -> BOUNDED.matcher(path).matches() ? path : OTHER);
+    }
+}

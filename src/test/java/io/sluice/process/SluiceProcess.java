@@ -1,0 +1,118 @@
+package io.sluice.process;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+
+/** Sluice as it is deployed: the packaged jar in a process of its own, on a free port. */
+final class SluiceProcess implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private final Process process;
+    private final Path directory;
+    private final int port;
+
+    private SluiceProcess(Process process, Path directory, int port) {
+        this.process = process;
+        this.directory = directory;
+        this.port = port;
+    }
+
+    /** Starts one; {@code settings} are options of the JVM, such as {@code -Dsluice.mode=single}. */
+    static SluiceProcess start(String... settings) throws IOException {
+        int port = freePort();
+        Path directory = Files.createTempDirectory("sluice");
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add("-XX:TieredStopAtLevel=1");
+        command.add("-Dquarkus.http.host=localhost");
+        command.add("-Dquarkus.http.port=" + port);
+        command.addAll(List.of(settings));
+        command.add("-jar");
+        command.add(Path.of(Objects.requireNonNull(System.getProperty("sluice.jar"), "sluice.jar"))
+                .toAbsolutePath()
+                .toString());
+        Process process = new ProcessBuilder(command)
+                .directory(directory.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(directory.resolve("log").toFile())
+                .start();
+        return new SluiceProcess(process, directory, port);
+    }
+
+    URI uri(String target) {
+        return URI.create("http://localhost:" + port + target);
+    }
+
+    /** Waits until it answers. */
+    SluiceProcess ready() throws IOException, InterruptedException {
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            HttpRequest probe = HttpRequest.newBuilder(uri("/q/health/ready")).build();
+            long end = System.nanoTime() + PATIENCE.toNanos();
+            while (System.nanoTime() < end && process.isAlive()) {
+                try {
+                    if (client.send(probe, HttpResponse.BodyHandlers.discarding())
+                                    .statusCode()
+                            == 200) {
+                        return this;
+                    }
+                } catch (IOException notYet) {
+                    process.waitFor(50, TimeUnit.MILLISECONDS);
+                }
+            }
+        }
+        throw new AssertionError("it did not start: " + log());
+    }
+
+    /** Waits for the end, and tells the exit code. */
+    int ended() throws InterruptedException, IOException {
+        if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+            throw new AssertionError("it did not end: " + log());
+        }
+        return process.exitValue();
+    }
+
+    /** Asks it to end, as Kubernetes does. */
+    void terminate() {
+        process.destroy();
+    }
+
+    String log() throws IOException {
+        return Files.readString(directory.resolve("log"));
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+        try {
+            process.waitFor();
+            try (var files = Files.walk(directory)) {
+                for (Path file :
+                        files.sorted(java.util.Comparator.reverseOrder()).toList()) {
+                    Files.delete(file);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+}

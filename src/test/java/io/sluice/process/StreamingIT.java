@@ -1,0 +1,126 @@
+package io.sluice.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.InputStream;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.util.HexFormat;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Bodies far larger than the heap pass in both directions, and the process ends when it is told to. */
+@SuppressWarnings("NullAway.Init") // filled before the first test
+class StreamingIT {
+    private static final long BYTES = 300L << 20;
+
+    private static SluiceProcess sluice;
+    private static HttpClient client;
+
+    @BeforeAll
+    static void start() throws Exception {
+        sluice = SluiceProcess.start("-Xmx128m", "-Dquarkus.profile=sandbox").ready();
+        client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    }
+
+    @AfterAll
+    static void stop() {
+        client.close();
+        sluice.close();
+    }
+
+    @Test
+    void a_download_larger_than_the_heap_passes_byte_for_byte() throws Exception {
+        HttpResponse<InputStream> answer = client.send(
+                HttpRequest.newBuilder(sluice.uri("/clerk/v1/sandbox-big?bytes=" + BYTES))
+                        .header("Authorization", "Bearer dev-key")
+                        .build(),
+                HttpResponse.BodyHandlers.ofInputStream());
+
+        assertThat(answer.statusCode()).isEqualTo(200);
+        try (InputStream body = answer.body()) {
+            assertThat(sha256(body)).isEqualTo(sha256(new Counting()));
+        }
+        assertThat(sluice.log()).doesNotContain("OutOfMemoryError");
+    }
+
+    @Test
+    void an_upload_larger_than_the_heap_passes_byte_for_byte() throws Exception {
+        HttpResponse<String> answer = client.send(
+                HttpRequest.newBuilder(sluice.uri("/clerk/v1/sandbox-big"))
+                        .header("Authorization", "Bearer dev-key")
+                        .POST(HttpRequest.BodyPublishers.fromPublisher(
+                                HttpRequest.BodyPublishers.ofInputStream(Counting::new), BYTES))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.body()).contains("\"bytes\":" + BYTES, sha256(new Counting()));
+        assertThat(sluice.log()).doesNotContain("OutOfMemoryError");
+    }
+
+    @Test
+    void it_ends_in_time_when_it_is_told_to() throws Exception {
+        try (SluiceProcess another =
+                SluiceProcess.start("-Dquarkus.profile=sandbox").ready()) {
+            another.terminate();
+
+            // 143 is 128 and SIGTERM: the JVM ran its shutdown hooks.
+            assertThat(another.ended()).isIn(0, 143);
+            assertThat(another.log()).contains("stopped in");
+        }
+    }
+
+    private static String sha256(InputStream bytes) throws Exception {
+        MessageDigest digest = MessageDigest.getInstance("SHA-256");
+        byte[] buffer = new byte[1 << 16];
+        for (int count = bytes.read(buffer); count >= 0; count = bytes.read(buffer)) {
+            digest.update(buffer, 0, count);
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    /** What the sandbox's big downloads hold: eight-byte words that count up from zero. */
+    private static final class Counting extends InputStream {
+        private static final int CHUNK = 1 << 16;
+
+        private byte[] chunk = new byte[0];
+        private int next;
+        private long made;
+
+        @Override
+        public int read() {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] into, int offset, int length) {
+            if (next == chunk.length && !more()) {
+                return -1;
+            }
+            int count = Math.min(length, chunk.length - next);
+            System.arraycopy(chunk, next, into, offset, count);
+            next += count;
+            return count;
+        }
+
+        private boolean more() {
+            if (made == BYTES) {
+                return false;
+            }
+            ByteBuffer words = ByteBuffer.allocate(CHUNK);
+            for (long word = made / Long.BYTES; words.hasRemaining(); word++) {
+                words.putLong(word);
+            }
+            chunk = words.array();
+            made += CHUNK;
+            next = 0;
+            return true;
+        }
+    }
+}

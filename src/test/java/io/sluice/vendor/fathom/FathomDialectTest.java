@@ -1,0 +1,54 @@
+package io.sluice.vendor.fathom;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sluice.budget.Answer;
+import io.sluice.call.Operation;
+import jakarta.ws.rs.core.MultivaluedHashMap;
+import jakarta.ws.rs.core.MultivaluedMap;
+import java.time.Duration;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
+
+class FathomDialectTest {
+    private static final Operation HEAVY = Operation.read("read-heavy", "account", "heavy");
+
+    @Test
+    void headers_tell_of_the_narrowest_limit_with_the_reset_as_seconds_to_go() {
+        MultivaluedMap<String, Object> headers = new MultivaluedHashMap<>();
+        headers.add("RateLimit-Limit", "5");
+        headers.add("RateLimit-Remaining", "0");
+        headers.add("RateLimit-Reset", "12");
+
+        Answer answer = new FathomDialect().read(HEAVY, 200, headers);
+
+        assertThat(answer.throttle()).isEmpty();
+        assertThat(answer.readings()).singleElement().satisfies(reading -> {
+            assertThat(reading.limit()).isEqualTo("heavy");
+            assertThat(reading.permits()).isEqualTo(OptionalLong.of(5));
+            assertThat(reading.remaining()).isEqualTo(OptionalLong.of(0));
+            assertThat(reading.resetIn()).contains(Duration.ofSeconds(12));
+        });
+    }
+
+    @Test
+    void a_throttle_without_retry_after_lasts_until_the_reset() {
+        MultivaluedMap<String, Object> headers = new MultivaluedHashMap<>();
+        headers.add("RateLimit-Reset", "12");
+
+        assertThat(new FathomDialect().read(HEAVY, 429, headers).throttle())
+                .hasValueSatisfying(
+                        throttle -> assertThat(throttle.retryAfter()).contains(Duration.ofSeconds(13)));
+    }
+
+    @Test
+    void a_throttle_without_any_header_lasts_a_window() {
+        assertThat(new FathomDialect()
+                        .read(HEAVY, 429, new MultivaluedHashMap<>())
+                        .throttle())
+                .hasValueSatisfying(throttle -> {
+                    assertThat(throttle.retryAfter()).isEmpty();
+                    assertThat(throttle.backoff()).isEqualTo(Duration.ofSeconds(60));
+                });
+    }
+}
