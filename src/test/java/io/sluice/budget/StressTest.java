@@ -73,6 +73,7 @@ class StressTest {
             Budget.AccountState state = budget.state("vendor/account").orElseThrow();
             assertThat(state.limits().getFirst().used()).isZero();
             assertThat(state.queues()).allMatch(queue -> queue.pending() == 0 && queue.inFlight() == 0);
+            alarms.shutdownNow();
         }
     }
 
