@@ -33,7 +33,9 @@ final class Account {
     final String name;
     final Ledger ledger;
     final Map<String, Team> teams = new TreeMap<>();
-    private final FairQueue queue;
+    /** Made anew after a rest: an account that nobody waits for should cost little. */
+    private FairQueue queue;
+
     private final Ticker ticker;
     private final Timer timer;
     private final @Nullable Saving saving;
@@ -108,7 +110,7 @@ final class Account {
         if (!waiter.waiting) {
             return;
         }
-        if (waiter.deadline <= now || (!paused && forecast(now, waiter) > waiter.deadline)) {
+        if (waiter.deadline <= now || (!paused && startsTooLate(now, waiter))) {
             refuseWaiting(now, waiter, paused ? Reason.PAUSED : Reason.DEADLINE, told);
         } else if (waiter.line.team.pending() > waiter.demand.flow().maxQueued()) {
             Waiter shed = waiter.urgent() ? waiter.line.team.newestBulk() : null;
@@ -278,6 +280,16 @@ final class Account {
         told.forEach(each -> each.waiter().tell(each.decision()));
     }
 
+    /** Whether a call that came last goes after its deadline, should every answer to those before it come at once. */
+    private boolean startsTooLate(long now, Waiter waiter) {
+        long latest = Math.max(now, ledger.opensAt(waiter.demand.operation()));
+        for (Meter meter : waiter.meters) {
+            latest = Math.max(latest, meter.forecast(now, meter.wanted - waiter.cost));
+        }
+        // Most calls are in time even if all others go first; only for the rest is it counted who does.
+        return latest > waiter.deadline && forecast(now, waiter) > waiter.deadline;
+    }
+
     /** When a call that came last goes, should every answer to those before it come at once. */
     private long forecast(long now, Waiter waiter) {
         long at = Math.max(now, ledger.opensAt(waiter.demand.operation()));
@@ -322,8 +334,9 @@ final class Account {
     private void sweep(long now) {
         boolean more = ledger.sweep(now);
         if (queue.isEmpty()) {
-            queue.forget();
-            ledger.forgetOperations(now);
+            queue = new FairQueue(ledger.gate);
+            teams.values().forEach(Team::rest);
+            ledger.rest(now);
         }
         sweepAt = more || !ledger.operations.isEmpty() || !queue.isEmpty() ? now + SWEEP_PERIOD : Meter.NEVER;
     }

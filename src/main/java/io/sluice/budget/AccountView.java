@@ -22,9 +22,7 @@ final class AccountView {
                 account.held,
                 Duration.ofNanos(ledger.delays.spread()),
                 between(now, ledger.gate.closedUntil()),
-                ledger.limits.values().stream()
-                        .map(counters -> limit(now, counters))
-                        .toList(),
+                ledger.limits.stream().map(counters -> limit(now, counters)).toList(),
                 closed(now, ledger),
                 account.teams.values().stream().map(team -> queue(now, team)).toList());
     }

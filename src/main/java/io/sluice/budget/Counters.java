@@ -1,18 +1,23 @@
 package io.sluice.budget;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The counters of one limit: a single one, or one per variable that come and go. Guarded by the account's lock. */
 final class Counters {
     private final DelaySpread delays;
     private final boolean saved;
-    /** The one that rests longest first. */
-    private final Map<String, Meter> byVariable = new LinkedHashMap<>(2, 0.75f, true);
 
     private Limit limit;
+    /** The one that the whole account shares. */
+    private @Nullable Meter shared;
+    /** One a variable, the one that rests longest first; most limits have none. */
+    private Map<String, Meter> byVariable = Map.of();
 
     Counters(Limit limit, DelaySpread delays, boolean saved) {
         this.limit = limit;
@@ -25,6 +30,14 @@ final class Counters {
     }
 
     Meter get(String variable) {
+        if (variable.isEmpty()) {
+            Meter meter = shared == null ? newMeter("") : shared;
+            shared = meter;
+            return meter;
+        }
+        if (byVariable.isEmpty()) {
+            byVariable = new LinkedHashMap<>(16, 0.75f, true);
+        }
         return byVariable.computeIfAbsent(variable, this::newMeter);
     }
 
@@ -42,29 +55,37 @@ final class Counters {
     }
 
     Collection<Meter> all() {
-        return byVariable.values();
+        if (shared == null) {
+            return byVariable.values();
+        }
+        List<Meter> all = new ArrayList<>(1 + byVariable.size());
+        all.add(shared);
+        all.addAll(byVariable.values());
+        return all;
     }
 
     void change(long now, Limit changed) {
         limit = changed;
-        byVariable.values().forEach(meter -> meter.change(now, changed));
+        all().forEach(meter -> meter.change(now, changed));
     }
 
-    /** Drops counters of variables that rest; as they rest longest first, it stops at one that does not. */
-    void sweep(long now) {
+    /**
+     * Drops counters of variables that rest; as they rest longest first, it stops at one that does not.
+     *
+     * @return whether there are some left
+     */
+    boolean sweep(long now) {
+        if (shared != null) {
+            shared.forget(now);
+        }
         for (Iterator<Meter> resting = byVariable.values().iterator(); resting.hasNext(); ) {
             Meter meter = resting.next();
-            if (!meter.shared()) {
-                if (meter.wanted > 0 || !meter.idle(now)) {
-                    return;
-                }
-                resting.remove();
+            if (meter.wanted > 0 || !meter.idle(now)) {
+                return true;
             }
+            resting.remove();
         }
-    }
-
-    /** Whether there are counters that will be dropped some day. */
-    boolean sweepable() {
-        return byVariable.size() > 1 || (byVariable.size() == 1 && !byVariable.containsKey(""));
+        byVariable = Map.of();
+        return false;
     }
 }

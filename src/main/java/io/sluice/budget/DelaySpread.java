@@ -11,6 +11,7 @@ import java.util.Arrays;
  */
 final class DelaySpread {
     private static final int SAMPLES = 32;
+    private static final int ENOUGH_TO_REPLACE = SAMPLES / 4;
     private static final int QUANTILE = SAMPLES * 9 / 10;
     private static final int[] NONE = {};
 
@@ -25,10 +26,16 @@ final class DelaySpread {
         }
         micros[seen % SAMPLES] = Math.clamp(roundTripNanos / 1000, 0, Integer.MAX_VALUE);
         seen = seen + 1 == 2 * SAMPLES ? SAMPLES : seen + 1;
-        // The first few count at once, then a look at every eighth is enough.
-        if (seen < SAMPLES || seen % 8 == 0) {
+        boolean first = meanNanos == 0;
+        if (first || (seen >= ENOUGH_TO_REPLACE && (seen < SAMPLES || seen % 8 == 0))) {
             measure();
         }
+    }
+
+    /** Drops the samples, but keeps what they showed until there are enough new ones. */
+    void rest() {
+        micros = NONE;
+        seen = 0;
     }
 
     private void measure() {

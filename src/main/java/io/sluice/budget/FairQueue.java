@@ -1,9 +1,11 @@
 package io.sluice.budget;
 
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -35,8 +37,8 @@ final class FairQueue {
 
     private final Gate account;
     private final Map<Branch.Key, Branch> branches = new HashMap<>();
-    private final TreeSet<Waiter> byDeadline = new TreeSet<>(Waiter::byDeadline);
-    private final TreeSet<ParkedCalls> parked = new TreeSet<>(ParkedCalls::byWaking);
+    private NavigableSet<Waiter> byDeadline = Collections.emptyNavigableSet();
+    private NavigableSet<ParkedCalls> parked = Collections.emptyNavigableSet();
     private long virtualTime;
     private long parkings;
     private long wakeAt;
@@ -68,6 +70,9 @@ final class FairQueue {
             team.start = Math.max(team.start, virtualTime);
         }
         team.add(waiter);
+        if (byDeadline.isEmpty()) {
+            byDeadline = new TreeSet<>(Waiter::byDeadline);
+        }
         byDeadline.add(waiter);
         waiter.line.expect(waiter, 1);
         waiter.waiting = true;
@@ -225,6 +230,9 @@ final class FairQueue {
     }
 
     private void wakeAt(ParkedCalls calls, long time) {
+        if (parked.isEmpty()) {
+            parked = new TreeSet<>(ParkedCalls::byWaking);
+        }
         parked.remove(calls);
         calls.wakeAt = time;
         parked.add(calls);
@@ -270,10 +278,5 @@ final class FairQueue {
 
     boolean isEmpty() {
         return byDeadline.isEmpty();
-    }
-
-    /** Forgets the branches while nobody waits. */
-    void forget() {
-        branches.clear();
     }
 }

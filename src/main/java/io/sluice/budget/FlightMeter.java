@@ -87,6 +87,11 @@ final class FlightMeter extends Meter {
     }
 
     @Override
+    void forget(long now) {
+        // It remembers nothing.
+    }
+
+    @Override
     boolean idle(long now) {
         return inFlight == 0 && gate.idle(now);
     }

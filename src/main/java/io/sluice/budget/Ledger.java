@@ -3,18 +3,18 @@ package io.sluice.budget;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one account has counted and learned: its counters, its gates, and the delays of its calls. Knows nothing of who
  * waits. Guarded by the account's lock.
  */
 final class Ledger {
-    final Map<String, Counters> limits = new LinkedHashMap<>(2);
-    final Map<String, Gate> operations = new TreeMap<>();
+    final List<Counters> limits;
+    Map<String, Gate> operations = Map.of();
     final Gate gate = new Gate();
     final DelaySpread delays = new DelaySpread();
     long throttled;
@@ -24,11 +24,21 @@ final class Ledger {
 
     Ledger(String account, Collection<Limit> limits, boolean saved) {
         this.account = account;
-        for (Limit limit : limits) {
-            if (this.limits.putIfAbsent(limit.name(), new Counters(limit, delays, saved)) != null) {
-                throw new IllegalArgumentException("account " + account + " has two limits named " + limit.name());
+        this.limits =
+                limits.stream().map(limit -> new Counters(limit, delays, saved)).toList();
+        if (limits.stream().map(Limit::name).distinct().count() < limits.size()) {
+            throw new IllegalArgumentException("account " + account + " has two limits of one name: " + limits);
+        }
+    }
+
+    /** The counters of a limit, or none. An account has a handful, so they are looked through. */
+    private @Nullable Counters counters(String limit) {
+        for (Counters counters : limits) {
+            if (counters.limit().name().equals(limit)) {
+                return counters;
             }
         }
+        return null;
     }
 
     /** The counters of a demand, one a claim. */
@@ -44,7 +54,7 @@ final class Ledger {
     }
 
     private Meter meter(Claim claim) {
-        Counters counters = limits.get(claim.limit());
+        Counters counters = counters(claim.limit());
         if (counters == null) {
             throw new IllegalArgumentException("account " + account + " has no limit " + claim.limit());
         }
@@ -52,12 +62,13 @@ final class Ledger {
     }
 
     Gate operation(String operation) {
+        operations = operations.isEmpty() ? new TreeMap<>() : operations;
         return operations.computeIfAbsent(operation, added -> new Gate());
     }
 
     /** Follows a changed limit and returns its counters. */
     Collection<Meter> change(long now, Limit limit) {
-        Counters counters = limits.get(limit.name());
+        Counters counters = counters(limit.name());
         if (counters == null || counters.limit().getClass() != limit.getClass()) {
             throw new IllegalArgumentException("account " + account + " has no such limit: " + limit);
         }
@@ -163,21 +174,24 @@ final class Ledger {
     /** Drops counters that rest; returns whether there are others that will some day. */
     boolean sweep(long now) {
         boolean more = false;
-        for (Counters counters : limits.values()) {
-            counters.sweep(now);
-            more |= counters.sweepable();
+        for (Counters counters : limits) {
+            more |= counters.sweep(now);
         }
         return more;
     }
 
-    /** Drops the gates of operations that are open, while nobody waits for one. */
-    void forgetOperations(long now) {
-        operations.values().removeIf(each -> each.idle(now));
+    /** Drops the gates of operations that are open, and samples of delays, while nobody waits. */
+    void rest(long now) {
+        delays.rest();
+        if (!operations.isEmpty()) {
+            operations.values().removeIf(each -> each.idle(now));
+            operations = operations.isEmpty() ? Map.of() : operations;
+        }
     }
 
     List<RateMeter> rateMeters() {
         List<RateMeter> meters = new ArrayList<>();
-        for (Counters counters : limits.values()) {
+        for (Counters counters : limits) {
             for (Meter meter : counters.all()) {
                 if (meter instanceof RateMeter rate) {
                     meters.add(rate);
@@ -209,14 +223,14 @@ final class Ledger {
     /** Takes over what was saved {@code ago} nanoseconds ago. */
     void restore(long now, long ago, SavedAccount saved) {
         Map<Meter, SavedAccount.Counter> known = new HashMap<>();
-        for (Counters counters : limits.values()) {
+        for (Counters counters : limits) {
             // A limit of which nothing was saved may have been used since.
             if (!saved.complete() && counters.limit() instanceof Limit.Rate rate) {
                 known.put(counters.get(""), new SavedAccount.Counter(rate.name(), "", List.of(), 0, 0, 0));
             }
         }
         for (SavedAccount.Counter counter : saved.counters()) {
-            Counters counters = limits.get(counter.limit());
+            Counters counters = counters(counter.limit());
             if (counters != null && counters.limit() instanceof Limit.Rate) {
                 known.put(counters.get(counter.variable()), counter);
             }

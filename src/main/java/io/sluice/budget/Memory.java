@@ -13,10 +13,9 @@ public interface Memory {
     Optional<SavedAccount> load(String account);
 
     /**
-     * Saves an account, and returns when that would survive a crash. Runs on the timer's thread, so what takes long
-     * belongs on another, but then it must call {@code done} no sooner.
+     * Saves an account. Runs on the timer's thread, so what takes long belongs on another.
      *
-     * @param done to be run once it is saved; not run if it could not be
+     * @param done to be run once the saved would survive a crash; until then little more is granted
      */
     void save(String account, SavedAccount saved, Runnable done);
 }

@@ -74,6 +74,9 @@ abstract sealed class Meter permits FlightMeter, RateMeter {
     /** Follows a changed limit; what is taken stays taken. */
     abstract void change(long now, Limit limit);
 
+    /** Lets go of what it need not remember any longer. */
+    abstract void forget(long now);
+
     /** Whether dropping it would change nothing. */
     abstract boolean idle(long now);
 

@@ -8,7 +8,7 @@ package io.sluice.budget;
  * used is lost, except for the little by which a timer wakes late: without that, every late alarm would cost rate.
  */
 final class Pacer {
-    private static final long TIMER_SLACK = 2_000_000;
+    private static final long TIMER_SLACK = 5_000_000;
 
     private long paidAt = Long.MIN_VALUE / 2;
     private long lastStep;

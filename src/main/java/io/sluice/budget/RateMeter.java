@@ -232,6 +232,11 @@ final class RateMeter extends Meter {
     }
 
     @Override
+    void forget(long now) {
+        arrivals.used(now);
+    }
+
+    @Override
     boolean idle(long now) {
         return arrivals.used(now) == 0
                 && pacer.readyAt(0) <= now

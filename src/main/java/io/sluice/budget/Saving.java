@@ -5,7 +5,7 @@ import java.time.Instant;
 
 /**
  * When an account is saved, and when that counts. Its fields are guarded by the account's lock, which is not held while
- * the memory works.
+ * the memory works; its own monitor, taken before that, keeps one saving from overtaking another.
  *
  * <p>What is granted between two savings would be lost in a crash. So an account that was not closed in order comes
  * back with the most that can have been granted in that time counted as used; and meters see to it that no more is
@@ -58,7 +58,7 @@ final class Saving {
         return dueAt;
     }
 
-    void saveIfDue() {
+    synchronized void saveIfDue() {
         Instant at = keeper.instants().instant();
         SavedAccount saved;
         synchronized (account) {
@@ -85,7 +85,7 @@ final class Saving {
     }
 
     /** Saves for the last time. */
-    void close() {
+    synchronized void close() {
         Instant at = keeper.instants().instant();
         SavedAccount saved;
         synchronized (account) {

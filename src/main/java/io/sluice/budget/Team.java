@@ -1,13 +1,14 @@
 package io.sluice.budget;
 
+import java.util.Collections;
 import java.util.NavigableSet;
 import org.jspecify.annotations.Nullable;
 
 /** One team's calls for one account. Guarded by the account's lock. */
 final class Team {
     final String name;
-    private final NavigableSet<Waiter> urgent = Waiter.queue();
-    private final NavigableSet<Waiter> bulk = Waiter.queue();
+    private NavigableSet<Waiter> urgent = Collections.emptyNavigableSet();
+    private NavigableSet<Waiter> bulk = Collections.emptyNavigableSet();
 
     /** The start tag of its next call, see {@link FairQueue}. */
     long start;
@@ -21,16 +22,25 @@ final class Team {
     }
 
     void add(Waiter waiter) {
-        queueOf(waiter).add(waiter);
         weight = waiter.demand.flow().weight();
+        if (waiter.urgent()) {
+            urgent = urgent.isEmpty() ? Waiter.queue() : urgent;
+            urgent.add(waiter);
+        } else {
+            bulk = bulk.isEmpty() ? Waiter.queue() : bulk;
+            bulk.add(waiter);
+        }
     }
 
     void remove(Waiter waiter) {
-        queueOf(waiter).remove(waiter);
+        (waiter.urgent() ? urgent : bulk).remove(waiter);
     }
 
-    private NavigableSet<Waiter> queueOf(Waiter waiter) {
-        return waiter.urgent() ? urgent : bulk;
+    /** Notes that nobody has waited for a while: tags begin anew. */
+    void rest() {
+        start = 0;
+        urgent = Collections.emptyNavigableSet();
+        bulk = Collections.emptyNavigableSet();
     }
 
     int pending() {

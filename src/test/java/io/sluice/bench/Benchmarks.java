@@ -1,5 +1,6 @@
 package io.sluice.bench;
 
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -9,9 +10,11 @@ public final class Benchmarks {
     private Benchmarks() {}
 
     public static void main(String[] arguments) throws Exception {
-        String machine = "%d cores, %d MB of heap, Java %s"
+        // A load above the number of cores makes timers late and code slow, here as in production.
+        String machine = "%d cores with a load of %.1f before it began, %d MB of heap, Java %s"
                 .formatted(
                         Runtime.getRuntime().availableProcessors(),
+                        ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage(),
                         Runtime.getRuntime().maxMemory() >> 20,
                         Runtime.version().feature());
         String page = String.join(
@@ -27,6 +30,7 @@ public final class Benchmarks {
                         "```",
                         "",
                         UseBenchmark.table(),
+                        BoundBenchmark.table(),
                         FairnessBenchmark.table(),
                         CostBenchmark.table(),
                         ManyClientsBenchmark.table()));

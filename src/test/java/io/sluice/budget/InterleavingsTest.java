@@ -84,8 +84,8 @@ public class InterleavingsTest {
     @Test
     void every_interleaving_is_as_if_one_came_after_the_other() {
         new ModelCheckingOptions()
-                .iterations(4)
-                .invocationsPerIteration(200)
+                .iterations(2)
+                .invocationsPerIteration(100)
                 .threads(2)
                 .actorsPerThread(3)
                 .check(InterleavingsTest.class);

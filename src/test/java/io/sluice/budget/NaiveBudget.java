@@ -153,7 +153,7 @@ final class NaiveBudget {
         for (String name : call.limits) {
             if (limit(name) instanceof Limit.Rate rate) {
                 long paid = pacedTo.getOrDefault(name, Long.MIN_VALUE / 2);
-                pacedTo.put(name, (now - paid <= 2_000_000 ? paid : now) + step(rate));
+                pacedTo.put(name, (now - paid <= 5_000_000 ? paid : now) + step(rate));
             }
         }
     }

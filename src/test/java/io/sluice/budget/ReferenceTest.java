@@ -28,7 +28,7 @@ class ReferenceTest {
 
     @Test
     void decides_as_the_naive_model_does_step_by_step() {
-        for (long seed = 0; seed < 20; seed++) {
+        for (long seed = 0; seed < 6; seed++) {
             new History(seed).play();
         }
     }
@@ -36,7 +36,7 @@ class ReferenceTest {
     @Tag("proof")
     @Test
     void decides_as_the_naive_model_does_however_long_one_looks() {
-        for (long seed = 20; seed < 1_000; seed++) {
+        for (long seed = 6; seed < 1_000; seed++) {
             new History(seed).play();
         }
     }

@@ -14,7 +14,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 class StressTest {
@@ -51,7 +50,7 @@ class StressTest {
                         if (budget.acquire(demand) instanceof Decision.Granted call) {
                             most.accumulateAndGet(flying.incrementAndGet(), Math::max);
                             granted.incrementAndGet();
-                            LockSupport.parkNanos(1_000);
+                            Thread.onSpinWait();
                             flying.decrementAndGet();
                             end(call.permit(), granted.get());
                         }
@@ -74,6 +73,7 @@ class StressTest {
             Budget.AccountState state = budget.state("vendor/account").orElseThrow();
             assertThat(state.limits().getFirst().used()).isZero();
             assertThat(state.queues()).allMatch(queue -> queue.pending() == 0 && queue.inFlight() == 0);
+            alarms.shutdownNow();
         }
     }
 

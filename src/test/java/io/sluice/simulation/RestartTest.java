@@ -27,14 +27,19 @@ import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Invariant 1 goes on over restarts and crashes, at any moment and however the wall clock is set meanwhile. */
+/**
+ * Invariant 1 goes on over restarts and crashes, at any moment and however far the wall clock is set back meanwhile.
+ *
+ * <p>A seed that once failed is among the first and stays there: 1, where calls that were not saved counted only as far
+ * as the saved ones left room, although those were about to be forgotten.
+ */
 class RestartTest {
     private static final long SECOND = 1_000_000_000L;
     private static final String ACCOUNT = "vendor/account";
 
     @Test
     void no_vendor_refuses_a_call_however_often_the_process_crashes() {
-        for (long seed = 0; seed < 150; seed++) {
+        for (long seed = 0; seed < 100; seed++) {
             history(seed);
         }
     }
@@ -42,7 +47,7 @@ class RestartTest {
     @Tag("proof")
     @Test
     void no_vendor_refuses_a_call_however_often_one_tries() {
-        for (long seed = 150; seed < 10_000; seed++) {
+        for (long seed = 100; seed < 10_000; seed++) {
             history(seed);
         }
     }

@@ -20,10 +20,15 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Invariant 1: our own traffic never makes a vendor refuse, whatever its limiter, its phase and the delays. */
+/**
+ * Invariant 1: our own traffic never makes a vendor refuse, whatever its limiter, its phase and the delays.
+ *
+ * <p>Seeds that once failed are among the first and stay there: 11 of FIXED, where the resets of two windows, rounded to
+ * seconds, were taken for one and calls dropped that still counted.
+ */
 class SafetyTest {
     private static final long SECOND = 1_000_000_000L;
-    private static final int HISTORIES = 60;
+    private static final int HISTORIES = 70;
     private static final int CALLS = 3_000;
 
     @ParameterizedTest
