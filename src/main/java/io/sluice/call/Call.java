@@ -269,6 +269,11 @@ public final class Call {
         }
     }
 
+    /** Says that the answer has come to its end: its connection may be another call's from now on. */
+    public synchronized void finished() {
+        cutOff = () -> {};
+    }
+
     synchronized void failed(AttemptFailedException how) {
         failure = how;
         maybeDone |= how instanceof OutcomeUnknownException;

@@ -1,5 +1,6 @@
 package io.sluice.gateway;
 
+import io.sluice.call.Call;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -11,17 +12,17 @@ import java.io.InputStream;
  */
 final class AnswerBody extends FilterInputStream {
     private final Runnable breakOff;
-    private final Runnable leave;
+    private final Call call;
     private boolean ended;
 
     /**
      * @param breakOff closes the caller's connection
-     * @param leave closes the vendor's
+     * @param call whose answer it is
      */
-    AnswerBody(InputStream body, Runnable breakOff, Runnable leave) {
+    AnswerBody(InputStream body, Runnable breakOff, Call call) {
         super(body);
         this.breakOff = breakOff;
-        this.leave = leave;
+        this.call = call;
     }
 
     @Override
@@ -34,10 +35,12 @@ final class AnswerBody extends FilterInputStream {
     public int read(byte[] into, int offset, int length) {
         try {
             int count = in.read(into, offset, length);
-            ended |= count < 0;
+            if (count < 0) {
+                end();
+            }
             return count;
         } catch (IOException brokenOff) {
-            ended = true;
+            end();
             breakOff.run();
             return -1;
         }
@@ -46,8 +49,13 @@ final class AnswerBody extends FilterInputStream {
     @Override
     public void close() throws IOException {
         if (!ended) {
-            leave.run();
+            call.abandon();
         }
         super.close();
+    }
+
+    private void end() {
+        ended = true;
+        call.finished();
     }
 }

@@ -32,6 +32,10 @@ final class VendorAnswers {
                 (name, links) -> links.stream()
                         .map(link -> link.startsWith(vendor + "/") ? base + link.substring(vendor.length()) : link)
                         .toList());
+        if (call.method().equals("HEAD") || answer.status() == 204 || answer.status() == 304) {
+            // There is no body whose end could be seen.
+            call.finished();
+        }
         InputStream body = answer.body();
         if (match.link().isPresent() && answer.status() == 200) {
             body = new LinkRewriter(body, match.link().get(), vendor + "/", base + "/");
@@ -43,7 +47,7 @@ final class VendorAnswers {
             // The framework takes it on itself to name a type where the vendor names none.
             caller.addHeadersEndHandler(head -> caller.response().headers().remove(HttpHeaders.CONTENT_TYPE));
         }
-        return response.entity(new AnswerBody(body, () -> breakOff(caller.request()), call::abandon))
+        return response.entity(new AnswerBody(body, () -> breakOff(caller.request()), call))
                 .build();
     }
 

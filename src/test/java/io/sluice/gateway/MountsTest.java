@@ -6,12 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.sluice.InvalidConfigException;
 import io.sluice.budget.Answer;
 import io.sluice.budget.Limit;
+import io.sluice.call.Account;
+import io.sluice.call.Credential;
 import io.sluice.call.Target;
 import io.sluice.gateway.Mounts.Mounted;
 import io.sluice.vendor.ErrorShape;
 import io.sluice.vendor.QuotaErrors;
 import io.sluice.vendor.Surface;
 import io.sluice.vendor.Vendor;
+import java.net.URI;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -110,10 +113,14 @@ class MountsTest {
         return new Surface(
                 "some",
                 mount,
-                Map.of(),
+                Map.of("default", account("default"), "eu", account("eu")),
                 List.of(),
                 (operation, status, headers) -> Answer.SILENT,
                 (refusal, target) -> new ErrorShape.Body("text/plain", ""),
                 QuotaErrors.NONE);
+    }
+
+    private static Account account(String name) {
+        return new Account("some", name, URI.create("https://vendor.example"), Credential.bearer("secret"));
     }
 }

@@ -35,7 +35,10 @@ class ObservedTest extends MountTest {
             Caller.call("POST", target, Caller.DEV, "Content-Type: no type");
             Caller.call("PROPFIND", target, Caller.DEV);
             Caller.call("GET", target, "Authorization: Bearer " + ID);
-            Caller.call("POST", target, Caller.DEV, "Content-Length: 3000000000");
+            if (!target.startsWith("/sandbox/")) {
+                // The stand-ins wait for what they are told will come.
+                Caller.call("POST", target, Caller.DEV, "Content-Length: 3000000000");
+            }
         }
         stub.answers(answer(403, "{\"errors\":[{\"code\":\"" + ID + "\"}]}"));
         Caller.call("GET", "/clerk@stub/v1/users/" + ID, Caller.DEV);

@@ -187,9 +187,10 @@ class RetriesTest extends MountTest {
 
     @Test
     void the_vendors_answer_is_passed_on_when_the_circuit_breaker_opens_between_attempts() throws IOException {
-        // The breaker looks at 20 attempts: one that succeeds, and 19 that fail, the last of them in mid-call.
-        stub.answers(answer(200, "{}"));
-        Caller.call("GET", READ, Caller.DEV);
+        // The breaker opens after 20 attempts that all fail. A body too large to keep is sent once, which makes the
+        // twentieth come in mid-call.
+        stub.answers(answer(503, "once"));
+        Caller.callWith("x".repeat(600_000), "GET", READ, Caller.DEV);
         List<Caller.Reply> replies = new ArrayList<>();
         for (int call = 0; call < 5; call++) {
             stub.answers(answer(503, "a"), answer(503, "b"), answer(503, "c"), answer(503, "d"));

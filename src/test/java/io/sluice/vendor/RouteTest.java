@@ -52,13 +52,13 @@ class RouteTest {
     }
 
     @Test
-    void each_variable_takes_one_segment_undecoded() {
+    void each_variable_takes_one_segment_decoded() {
         Surface surface = surface(Route.of(
                 "PATCH", "/v1/organizations/{organization_id}/memberships/{user_id}", WRITE, RouteTest::uncalled));
 
         Route.Match match = surface.match("PATCH", Target.parse("/v1/organizations/o%20_1/memberships/u_2"));
 
-        assertThat(match.variables()).isEqualTo(Map.of("organization_id", "o%20_1", "user_id", "u_2"));
+        assertThat(match.variables()).isEqualTo(Map.of("organization_id", "o _1", "user_id", "u_2"));
         assertThat(match.link()).isEmpty();
     }
 
