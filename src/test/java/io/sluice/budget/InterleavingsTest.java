@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Whatever threads do at once to one account, it is as if they had done it one after the other. */
-@Tag("interleavings")
+@Tag("proof") // minutes beside Quarkus in one JVM, whose classes Lincheck rewrites, too
 public class InterleavingsTest {
     private static final Flow TEAM = new Flow("team", 1, 100);
 
