@@ -12,4 +12,9 @@ public interface Dialect {
      * @return with a throttle exactly if the vendor refused the call for its rate, or asks everybody to stay away
      */
     Answer read(Operation operation, int status, MultivaluedMap<String, Object> headers);
+
+    /** Which answers say that something paid for is used up. */
+    default QuotaErrors quotas() {
+        return QuotaErrors.NONE;
+    }
 }

@@ -11,6 +11,8 @@
  *   <li>{@link io.sluice.call.PermitFilter}, which spends the permit and writes the call into the request.
  * </ol>
  *
+ * <p>Whoever has a call to make hands it to the {@link io.sluice.call.Sender}, which the gateway implements.
+ *
  * <p>May use {@code budget}.
  */
 @NullMarked

@@ -9,10 +9,13 @@ import io.sluice.call.CallsInFlight;
 import io.sluice.call.ConnectionLostException;
 import io.sluice.call.NoPermitException;
 import io.sluice.call.Permits;
+import io.sluice.call.QuotaErrors;
+import io.sluice.call.Result;
+import io.sluice.call.Sender;
+import io.sluice.call.VendorAnswer;
 import io.sluice.call.VendorFailedException;
 import io.sluice.call.VendorThrottledException;
 import io.sluice.call.VendorUnreachableException;
-import io.sluice.vendor.QuotaErrors;
 import io.smallrye.faulttolerance.api.RateLimitException;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.core.Response;
@@ -30,7 +33,7 @@ import org.jboss.logging.Logger;
  * for want of a permit, the call comes back here, to its old place in the queue.
  */
 @ApplicationScoped
-public class Gateway {
+public class Gateway implements Sender {
     private static final Logger LOG = Logger.getLogger(Gateway.class);
 
     private final Permits permits;
@@ -45,41 +48,11 @@ public class Gateway {
         this.config = config;
     }
 
-    /** How a call ended. */
-    public sealed interface Result {
-        /** The vendor answered; also when it answered that it failed. */
-        record Answered(VendorAnswer answer, boolean unknown) implements Result {}
-
-        /** Nothing was done: no permit was to be had within the caller's patience. */
-        record Shed(Decision.Reason reason, Duration retryAfter) implements Result {}
-
-        /** No answer came. */
-        record Failed(Cause cause, boolean unknown) implements Result {}
-    }
-
-    /** Why no answer came. */
-    public enum Cause {
-        /** No connection could be made. */
-        UNREACHABLE,
-        /** The connection broke. */
-        LOST,
-        /** The vendor took too long. */
-        TIMEOUT,
-        /** The vendor has failed so often that it is left alone for a while. */
-        BROKEN
-    }
-
-    /**
-     * Makes the call and waits for the head of its answer.
-     *
-     * @param api the vendor's interface method
-     * @param quotas which of the vendor's answers mean that something paid for is used up
-     * @throws CallAbandonedException if the caller left while it waited for a permit
-     */
-    public Result send(Call call, Function<Call, Response> api, QuotaErrors quotas) throws InterruptedException {
+    @Override
+    public Result send(Call call, Function<Call, Response> api) throws InterruptedException {
         try (CallsInFlight.Entry _ = inFlight.enter(call)) {
             Result result = attempts(call, api);
-            count(call, result, quotas);
+            count(call, result);
             return result;
         } catch (CallAbandonedException e) {
             call.closeFailure();
@@ -113,9 +86,9 @@ public class Gateway {
             } catch (AttemptFailedException e) {
                 return failed(call, e);
             } catch (TimeoutException e) {
-                return new Result.Failed(Cause.TIMEOUT, call.outcomeUnknown());
+                return new Result.Failed(Result.Cause.TIMEOUT, call.outcomeUnknown());
             } catch (CircuitBreakerOpenException e) {
-                return lastWord(call).orElseGet(() -> new Result.Failed(Cause.BROKEN, false));
+                return lastWord(call).orElseGet(() -> new Result.Failed(Result.Cause.BROKEN, false));
             }
         }
     }
@@ -138,8 +111,8 @@ public class Gateway {
         return switch (failure) {
             case VendorFailedException e -> new Result.Answered(VendorAnswer.of(e.answer()), call.outcomeUnknown());
             case VendorThrottledException e -> new Result.Answered(VendorAnswer.of(e.answer()), call.outcomeUnknown());
-            case VendorUnreachableException _ -> new Result.Failed(Cause.UNREACHABLE, call.outcomeUnknown());
-            case ConnectionLostException _ -> new Result.Failed(Cause.LOST, call.outcomeUnknown());
+            case VendorUnreachableException _ -> new Result.Failed(Result.Cause.UNREACHABLE, call.outcomeUnknown());
+            case ConnectionLostException _ -> new Result.Failed(Result.Cause.LOST, call.outcomeUnknown());
         };
     }
 
@@ -149,11 +122,12 @@ public class Gateway {
                 : Duration.ofSeconds(1);
     }
 
-    private void count(Call call, Result result, QuotaErrors quotas) {
+    private void count(Call call, Result result) {
         meters.ended(
                 call,
                 switch (result) {
-                    case Result.Answered(VendorAnswer answer, boolean _) -> outcome(answer, quotas);
+                    case Result.Answered(VendorAnswer answer, boolean _) ->
+                        outcome(answer, call.dialect().quotas());
                     case Result.Shed _ -> CallMeters.Outcome.SHED;
                     case Result.Failed failed ->
                         switch (failed.cause()) {

@@ -9,6 +9,9 @@ import io.sluice.call.Account;
 import io.sluice.call.Call;
 import io.sluice.call.CallAbandonedException;
 import io.sluice.call.Operation;
+import io.sluice.call.Result;
+import io.sluice.call.Sender;
+import io.sluice.call.VendorAnswer;
 import io.sluice.gateway.Mounts.Mounted;
 import io.sluice.team.Team;
 import io.sluice.team.TeamIdentities;
@@ -46,7 +49,7 @@ public class MountResource {
     /** What proxies log for a caller that has left; nobody reads it. */
     private static final int LEFT = 499;
 
-    private final Gateway gateway;
+    private final Sender sender;
     private final Budget budget;
     private final Ticker ticker;
     private final GatewayConfig config;
@@ -55,14 +58,14 @@ public class MountResource {
     private final SecurityIdentity caller;
 
     MountResource(
-            Gateway gateway,
+            Sender sender,
             Budget budget,
             Ticker ticker,
             GatewayConfig config,
             RequestBodies bodies,
             RequestIds ids,
             SecurityIdentity caller) {
-        this.gateway = gateway;
+        this.sender = sender;
         this.budget = budget;
         this.ticker = ticker;
         this.config = config;
@@ -204,14 +207,14 @@ public class MountResource {
             throws InterruptedException {
         Response response;
         try {
-            response = switch (gateway.send(call, match.api(), mounted.surface().quotas())) {
-                case Gateway.Result.Answered(VendorAnswer answer, boolean unknown) ->
+            response = switch (sender.send(call, match.api())) {
+                case Result.Answered(VendorAnswer answer, boolean unknown) ->
                     unknown(
                             VendorAnswers.passOn(answer, mounted, match, base(routing, mounted), call, routing),
                             unknown);
-                case Gateway.Result.Shed(var reason, var retryAfter) ->
+                case Result.Shed(var reason, var retryAfter) ->
                     Refusals.shed(mounted, reason, retryAfter, ids.of(routing));
-                case Gateway.Result.Failed(var cause, boolean unknown) ->
+                case Result.Failed(var cause, boolean unknown) ->
                     unknown(Refusals.failed(mounted, cause, ids.of(routing)), unknown);
             };
         } catch (CallAbandonedException e) {

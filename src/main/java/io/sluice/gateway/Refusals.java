@@ -1,7 +1,7 @@
 package io.sluice.gateway;
 
 import io.sluice.budget.Decision;
-import io.sluice.gateway.Gateway.Cause;
+import io.sluice.call.Result.Cause;
 import io.sluice.gateway.Mounts.Mounted;
 import io.sluice.vendor.ErrorShape;
 import io.sluice.vendor.Refusal;

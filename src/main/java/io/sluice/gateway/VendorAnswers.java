@@ -1,6 +1,7 @@
 package io.sluice.gateway;
 
 import io.sluice.call.Call;
+import io.sluice.call.VendorAnswer;
 import io.sluice.gateway.Mounts.Mounted;
 import io.sluice.vendor.Route;
 import io.vertx.core.http.HttpServerRequest;

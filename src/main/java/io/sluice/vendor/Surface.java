@@ -14,7 +14,6 @@ import java.util.Optional;
  * @param mount under which path Sluice serves it, without slashes at its ends: {@code customerio/track}
  * @param accounts by name
  * @param routes in the order they are tried; the last ones must match everything
- * @param quotas which answers say that something paid for is used up
  */
 public record Surface(
         String vendor,
@@ -22,8 +21,7 @@ public record Surface(
         Map<String, Account> accounts,
         List<Route> routes,
         Dialect dialect,
-        ErrorShape errors,
-        QuotaErrors quotas) {
+        ErrorShape errors) {
     public Surface {
         accounts = Map.copyOf(accounts);
         routes = List.copyOf(routes);

@@ -11,7 +11,6 @@ import io.sluice.call.Credential;
 import io.sluice.call.Target;
 import io.sluice.gateway.Mounts.Mounted;
 import io.sluice.vendor.ErrorShape;
-import io.sluice.vendor.QuotaErrors;
 import io.sluice.vendor.Surface;
 import io.sluice.vendor.Vendor;
 import java.net.URI;
@@ -116,8 +115,7 @@ class MountsTest {
                 Map.of("default", account("default"), "eu", account("eu")),
                 List.of(),
                 (operation, status, headers) -> Answer.SILENT,
-                (refusal, target) -> new ErrorShape.Body("text/plain", ""),
-                QuotaErrors.NONE);
+                (refusal, target) -> new ErrorShape.Body("text/plain", ""));
     }
 
     private static Account account(String name) {

@@ -106,7 +106,6 @@ class RouteTest {
                 Map.of(),
                 List.of(routes),
                 (operation, status, headers) -> Answer.SILENT,
-                (refusal, target) -> new ErrorShape.Body("text/plain", ""),
-                QuotaErrors.NONE);
+                (refusal, target) -> new ErrorShape.Body("text/plain", ""));
     }
 }

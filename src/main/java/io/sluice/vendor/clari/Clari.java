@@ -9,14 +9,12 @@ import io.sluice.budget.Limit;
 import io.sluice.call.Credential;
 import io.sluice.call.Operation;
 import io.sluice.vendor.Accounts;
-import io.sluice.vendor.QuotaErrors;
 import io.sluice.vendor.Route;
 import io.sluice.vendor.Surface;
 import io.sluice.vendor.Vendor;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.eclipse.microprofile.rest.client.inject.RestClient;
 
 /** Clari. */
@@ -46,9 +44,6 @@ public class Clari implements Vendor {
             INGEST_FILE,
             WRITE);
 
-    /** The one code for two causes: the quota of 30 days, and too many exports at once (OpenAPI 5.0.0). */
-    private static final QuotaErrors QUOTAS = new QuotaErrors(Set.of(400), Set.of("export_monthly_quota_reached"));
-
     private final ClariConfig config;
     private final List<Surface> surfaces;
 
@@ -61,8 +56,7 @@ public class Clari implements Vendor {
                 accounts.at(ClariConfig.Account::url, account -> Credential.key("apikey", account.apiKey())),
                 routes(api),
                 new ClariDialect(),
-                new ClariErrors(),
-                QUOTAS));
+                new ClariErrors()));
     }
 
     @Override

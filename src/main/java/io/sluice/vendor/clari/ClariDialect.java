@@ -4,14 +4,19 @@ import io.sluice.budget.Answer;
 import io.sluice.budget.Scope;
 import io.sluice.call.Dialect;
 import io.sluice.call.Operation;
+import io.sluice.call.QuotaErrors;
 import io.sluice.vendor.LimitHeaders;
 import jakarta.ws.rs.core.MultivaluedMap;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** How Clari speaks about its limits: 429, at times with {@code Retry-After}, and no other header. */
 final class ClariDialect implements Dialect {
+    /** The one code for two causes: the quota of 30 days, and too many exports at once (OpenAPI 5.0.0). */
+    private static final QuotaErrors QUOTAS = new QuotaErrors(Set.of(400), Set.of("export_monthly_quota_reached"));
+
     /** Without a {@code Retry-After}: what guides begin with. */
     private static final Duration BACKOFF = Duration.ofSeconds(5);
 
@@ -19,5 +24,10 @@ final class ClariDialect implements Dialect {
     public Answer read(Operation operation, int status, MultivaluedMap<String, Object> headers) {
         return new Answer(
                 List.of(), new LimitHeaders(headers).throttle(status, Scope.LIMITS, Optional.empty(), BACKOFF));
+    }
+
+    @Override
+    public QuotaErrors quotas() {
+        return QUOTAS;
     }
 }

@@ -13,14 +13,12 @@ import io.sluice.budget.Limit;
 import io.sluice.call.Credential;
 import io.sluice.call.Operation;
 import io.sluice.vendor.Accounts;
-import io.sluice.vendor.QuotaErrors;
 import io.sluice.vendor.Route;
 import io.sluice.vendor.Surface;
 import io.sluice.vendor.Vendor;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.eclipse.microprofile.rest.client.inject.RestClient;
 
 /** Clerk. */
@@ -75,17 +73,6 @@ public class Clerk implements Vendor {
             INVITE_TO_ORGANIZATION,
             INVITE_MANY_TO_ORGANIZATION);
 
-    /** Answers that waiting does not cure (Clerk's list of error codes). */
-    private static final QuotaErrors QUOTAS = new QuotaErrors(
-            Set.of(402, 403),
-            Set.of(
-                    "quota_exceeded",
-                    "user_quota_exceeded",
-                    "organization_quota_exceeded",
-                    "organization_membership_quota_exceeded",
-                    "unsupported_subscription_plan_features",
-                    "insufficient_seats"));
-
     private final ClerkConfig config;
     private final List<Surface> surfaces;
 
@@ -98,8 +85,7 @@ public class Clerk implements Vendor {
                 accounts.at(ClerkConfig.Account::url, account -> Credential.bearer(account.secretKey())),
                 routes(api),
                 new ClerkDialect(),
-                new ClerkErrors(),
-                QUOTAS));
+                new ClerkErrors()));
     }
 
     @Override

@@ -4,10 +4,12 @@ import io.sluice.budget.Answer;
 import io.sluice.budget.Scope;
 import io.sluice.call.Dialect;
 import io.sluice.call.Operation;
+import io.sluice.call.QuotaErrors;
 import io.sluice.vendor.LimitHeaders;
 import jakarta.ws.rs.core.MultivaluedMap;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * How Clerk speaks about its limits: 429 with {@code Retry-After} in whole seconds, which blocks "that specific
@@ -15,6 +17,17 @@ import java.util.Optional;
  * are read wherever they show up.
  */
 final class ClerkDialect implements Dialect {
+    /** Answers that waiting does not cure (Clerk's list of error codes). */
+    private static final QuotaErrors QUOTAS = new QuotaErrors(
+            Set.of(402, 403),
+            Set.of(
+                    "quota_exceeded",
+                    "user_quota_exceeded",
+                    "organization_quota_exceeded",
+                    "organization_membership_quota_exceeded",
+                    "unsupported_subscription_plan_features",
+                    "insufficient_seats"));
+
     /** Without a {@code Retry-After}: the documented window. */
     private static final Duration BACKOFF = Duration.ofSeconds(10);
 
@@ -24,5 +37,10 @@ final class ClerkDialect implements Dialect {
         return new Answer(
                 said.readings(ClerkLimits.PER_INSTANCE, "X-RateLimit", said.seconds("X-RateLimit-Reset")),
                 said.throttle(status, Scope.OPERATION, Optional.empty(), BACKOFF));
+    }
+
+    @Override
+    public QuotaErrors quotas() {
+        return QUOTAS;
     }
 }

@@ -16,7 +16,6 @@ import io.sluice.call.Credential;
 import io.sluice.call.Dialect;
 import io.sluice.call.Operation;
 import io.sluice.vendor.Accounts;
-import io.sluice.vendor.QuotaErrors;
 import io.sluice.vendor.Route;
 import io.sluice.vendor.Surface;
 import io.sluice.vendor.Vendor;
@@ -144,8 +143,7 @@ public class Customerio implements Vendor {
                                 .flatMap(site -> account.trackApiKey().map(key -> Credential.basic(site, key)))),
                 routes,
                 DIALECT,
-                CustomerioErrors.TRACK,
-                QuotaErrors.NONE);
+                CustomerioErrors.TRACK);
     }
 
     private Surface app(CustomerioAppApi api) {
@@ -169,8 +167,7 @@ public class Customerio implements Vendor {
                         account -> account.appApiKey().map(Credential::bearer)),
                 routes,
                 DIALECT,
-                CustomerioErrors.APP,
-                QuotaErrors.NONE);
+                CustomerioErrors.APP);
     }
 
     private Surface pipelines(CustomerioPipelinesApi api) {
@@ -193,8 +190,7 @@ public class Customerio implements Vendor {
                         account -> account.pipelinesKey().map(key -> Credential.basic(key, ""))),
                 routes,
                 DIALECT,
-                CustomerioErrors.PIPELINES,
-                QuotaErrors.NONE);
+                CustomerioErrors.PIPELINES);
     }
 
     private void checkCredentials(String name, CustomerioConfig.Account account) {

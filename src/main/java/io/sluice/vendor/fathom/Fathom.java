@@ -9,7 +9,6 @@ import io.sluice.call.Credential;
 import io.sluice.call.Operation;
 import io.sluice.call.Target;
 import io.sluice.vendor.Accounts;
-import io.sluice.vendor.QuotaErrors;
 import io.sluice.vendor.Route;
 import io.sluice.vendor.Surface;
 import io.sluice.vendor.Vendor;
@@ -50,8 +49,7 @@ public class Fathom implements Vendor {
                 accounts.at(FathomConfig.Account::url, account -> Credential.key("X-Api-Key", account.apiKey())),
                 routes(api),
                 new FathomDialect(),
-                new FathomErrors(),
-                QuotaErrors.NONE));
+                new FathomErrors()));
     }
 
     @Override

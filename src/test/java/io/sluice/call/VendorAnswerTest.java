@@ -1,4 +1,4 @@
-package io.sluice.gateway;
+package io.sluice.call;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

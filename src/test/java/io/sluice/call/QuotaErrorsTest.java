@@ -1,4 +1,4 @@
-package io.sluice.vendor;
+package io.sluice.call;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.sluice.gateway;
+package io.sluice.call;
 
 import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.core.Response;
@@ -8,7 +8,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 
 /** What a vendor answered, its body still on the way. Read by one thread. */
-final class VendorAnswer {
+public final class VendorAnswer {
     /** No vendor's error is longer by far. */
     private static final int BEGINNING = 8192;
 
@@ -22,27 +22,28 @@ final class VendorAnswer {
         this.body = body;
     }
 
-    static VendorAnswer of(Response answer) {
+    /** The answer that a vendor interface method has returned. */
+    public static VendorAnswer of(Response answer) {
         return new VendorAnswer(
                 answer.getStatus(),
                 answer.getStringHeaders(),
                 answer.hasEntity() ? answer.readEntity(InputStream.class) : InputStream.nullInputStream());
     }
 
-    int status() {
+    public int status() {
         return status;
     }
 
-    MultivaluedMap<String, String> headers() {
+    public MultivaluedMap<String, String> headers() {
         return headers;
     }
 
-    InputStream body() {
+    public InputStream body() {
         return body;
     }
 
     /** The first few thousand bytes of the body, which stays whole. Waits for them. */
-    String beginning() {
+    public String beginning() {
         BufferedInputStream buffered = new BufferedInputStream(body, BEGINNING);
         body = buffered;
         buffered.mark(BEGINNING);

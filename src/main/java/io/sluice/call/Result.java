@@ -1,0 +1,32 @@
+package io.sluice.call;
+
+import io.sluice.budget.Decision;
+import java.time.Duration;
+
+/** How a call ended. */
+public sealed interface Result {
+    /**
+     * The vendor answered; also when it answered that it failed.
+     *
+     * @param unknown whether the vendor may have done what was asked for, although the answer does not say so
+     */
+    record Answered(VendorAnswer answer, boolean unknown) implements Result {}
+
+    /** Nothing was done: no permit was to be had within the caller's patience. */
+    record Shed(Decision.Reason reason, Duration retryAfter) implements Result {}
+
+    /** No answer came. */
+    record Failed(Cause cause, boolean unknown) implements Result {}
+
+    /** Why no answer came. */
+    enum Cause {
+        /** No connection could be made. */
+        UNREACHABLE,
+        /** The connection broke. */
+        LOST,
+        /** The vendor took too long. */
+        TIMEOUT,
+        /** The vendor has failed so often that it is left alone for a while. */
+        BROKEN
+    }
+}
