@@ -8,13 +8,14 @@
  * vendor                  what a vendor is: surfaces, routes, limits, dialects, errors      uses call, budget
  * vendor.clari, .clerk,   one vendor each: its REST interface, operations, limits; they     use vendor, call, budget
  *   .customerio, .fathom  never use each other, and nothing uses them by name
+ * store                   the database of durable work                                      uses nothing
  * team                    who calls, and what it may                                        uses nothing
  * gateway                 HTTP in, the chain, HTTP out                                      uses the above but vendor.*
  * web                     Sluice's own API, problems, start-up checks                       uses the above but vendor.*
  * sandbox                 stand-in vendors to develop and test against                      uses nothing, is used by nothing
  * </pre>
- * This package itself holds what all may use: {@link io.sluice.Clocks}, the one place that reads the real time, and
- * {@link io.sluice.InvalidConfigException}. ArchitectureTest holds the arrows.
+ * This package itself holds what all may use: {@link io.sluice.Clocks}, the one place that reads the real time,
+ * {@link io.sluice.ProcessConfig} and {@link io.sluice.InvalidConfigException}. ArchitectureTest holds the arrows.
  */
 @NullMarked
 package io.sluice;

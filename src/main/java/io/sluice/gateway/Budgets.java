@@ -9,6 +9,7 @@ import io.sluice.budget.Budget;
 import io.sluice.budget.PacedBudget;
 import io.sluice.budget.Ticker;
 import io.sluice.budget.Timer;
+import io.sluice.store.StoreConfig;
 import io.sluice.vendor.Vendor;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
@@ -35,9 +36,10 @@ public class Budgets {
             InstantSource instants,
             ObjectMapper json,
             GatewayConfig config,
+            StoreConfig store,
             @All List<Vendor> vendors) {
         Budget budget = config.remember()
-                ? new PacedBudget(ticker, timer, instants, memory(config.dataDir(), json))
+                ? new PacedBudget(ticker, timer, instants, memory(store.dataDir(), json))
                 : new PacedBudget(ticker, timer);
         for (Vendor vendor : vendors) {
             vendor.limits().forEach((account, limits) -> budget.define(vendor.name() + "/" + account, limits));

@@ -4,7 +4,6 @@ import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import jakarta.validation.constraints.Min;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -13,24 +12,8 @@ import java.util.Set;
 /** {@code sluice.*}: what concerns every vendor. */
 @ConfigMapping(prefix = "sluice")
 public interface GatewayConfig {
-    /** How many processes share the budgets. */
-    @WithDefault("single")
-    Mode mode();
-
-    /** Where durable work is kept. There is none yet. */
-    @WithDefault("sqlite")
-    Store store();
-
-    /** What the process does. There is nothing yet that a worker would do. */
-    @WithDefault("facade,worker")
-    Set<Role> roles();
-
     /** Host names that stand for mounts, such as {@code track.sluice.internal=customerio/track}. */
     Map<String, String> hosts();
-
-    /** Where files are kept. */
-    @WithDefault("data")
-    Path dataDir();
 
     /** Whether the budgets outlive a restart, in files below {@code data-dir}: what was sent before still counts. */
     @WithDefault("true")
@@ -47,26 +30,6 @@ public interface GatewayConfig {
 
     /** What bodies may weigh. */
     Bodies bodies();
-
-    /** How many processes share the budgets. */
-    enum Mode {
-        /** One process, its budgets in memory. */
-        SINGLE
-    }
-
-    /** Where durable work is kept. */
-    enum Store {
-        /** A file below {@code data-dir}. */
-        SQLITE
-    }
-
-    /** What a process does. */
-    enum Role {
-        /** Serves the mounts and the API. */
-        FACADE,
-        /** Does durable work. */
-        WORKER
-    }
 
     /** How long callers wait for a permit. */
     interface Wait {

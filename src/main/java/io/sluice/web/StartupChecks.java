@@ -5,6 +5,7 @@ import io.quarkus.runtime.StartupEvent;
 import io.quarkus.runtime.configuration.ConfigUtils;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import io.sluice.InvalidConfigException;
+import io.sluice.ProcessConfig;
 import io.sluice.budget.Budget;
 import io.sluice.call.Operation;
 import io.sluice.gateway.GatewayConfig;
@@ -38,6 +39,7 @@ public class StartupChecks {
             Instance<Budget> budget,
             Instance<RequestBodies> bodies,
             GatewayConfig config,
+            ProcessConfig process,
             Instance<Teams> teams) {
         try {
             vendors.forEach(Vendor::surfaces);
@@ -46,9 +48,7 @@ public class StartupChecks {
             bodies.get();
             checkWaiting(config.waiting());
             InvalidConfigException.check(
-                    config.roles().contains(GatewayConfig.Role.FACADE),
-                    "sluice.roles",
-                    () -> "must contain facade: a worker alone would have nothing to do yet");
+                    !process.roles().isEmpty(), "sluice.roles", () -> "must name at least one role");
             checkTeams(teams.get(), vendors);
         } catch (RuntimeException e) {
             throw clear(e);

@@ -2,7 +2,6 @@ package io.sluice.gateway;
 
 import io.quarkus.runtime.configuration.MemorySize;
 import java.math.BigInteger;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -27,28 +26,8 @@ record Configured(Map<String, String> hosts, long keptBytes, long keptTogetherBy
     }
 
     @Override
-    public Mode mode() {
-        return Mode.SINGLE;
-    }
-
-    @Override
-    public Path dataDir() {
-        return Path.of("data");
-    }
-
-    @Override
     public boolean remember() {
         return false;
-    }
-
-    @Override
-    public Store store() {
-        return Store.SQLITE;
-    }
-
-    @Override
-    public Set<Role> roles() {
-        return Set.of(Role.FACADE, Role.WORKER);
     }
 
     @Override

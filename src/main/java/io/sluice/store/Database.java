@@ -1,0 +1,146 @@
+package io.sluice.store;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.SQLNonTransientConnectionException;
+import java.sql.SQLRecoverableException;
+import java.sql.SQLTransientException;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+import javax.sql.DataSource;
+
+/**
+ * The database, whose schema is brought up to date before its first use. Thread-safe.
+ *
+ * <p>SQLite is opened with one connection, which is the lock between its writers.
+ */
+public final class Database {
+    /** How often a transaction is tried that another one got in the way of. */
+    private static final int TRIES = 5;
+
+    /** SQLite's codes, in the lower byte of the error: busy, locked, read-only, I/O error, full, cannot open. */
+    private static final Set<Integer> SQLITE_UNAVAILABLE = Set.of(5, 6, 8, 10, 13, 14);
+
+    private final Kind kind;
+    private final DataSource source;
+    private final Runnable migration;
+    private final ReentrantLock migrating = new ReentrantLock();
+    private volatile boolean migrated;
+
+    /** Which database it is. */
+    public enum Kind {
+        /** A file below {@code data-dir}. */
+        SQLITE,
+        /** A server, for more than one process. */
+        POSTGRESQL
+    }
+
+    /** What happens in one transaction. May run more than once, so it must do nothing but use the connection. */
+    @FunctionalInterface
+    public interface Work<T> {
+        /** Does it; what it throws rolls it back. */
+        T on(Connection connection) throws SQLException;
+    }
+
+    /** @param migration brings the schema up to date; throws while the database is away */
+    public Database(Kind kind, DataSource source, Runnable migration) {
+        this.kind = kind;
+        this.source = source;
+        this.migration = migration;
+    }
+
+    public Kind kind() {
+        return kind;
+    }
+
+    /**
+     * Does work in one transaction, which is durable when this returns. Waits for a connection, and for the disk.
+     *
+     * @throws StoreUnavailableException if the database is away or full; whether the work was committed is then unknown
+     */
+    public <T> T inTransaction(Work<T> work) {
+        migrate();
+        for (int attempt = 1; ; attempt++) {
+            try (Connection connection = source.getConnection()) {
+                return committed(connection, work);
+            } catch (SQLException e) {
+                if (!conflicted(e) || attempt == TRIES) {
+                    throw unavailable(e)
+                            ? new StoreUnavailableException(e)
+                            : new IllegalStateException("the database refused: " + e.getMessage(), e);
+                }
+            }
+        }
+    }
+
+    private static <T> T committed(Connection connection, Work<T> work) throws SQLException {
+        connection.setAutoCommit(false);
+        boolean done = false;
+        try {
+            T result = work.on(connection);
+            connection.commit();
+            done = true;
+            return result;
+        } finally {
+            if (!done) {
+                rollBack(connection);
+            }
+            restore(connection);
+        }
+    }
+
+    private static void rollBack(Connection connection) {
+        try {
+            connection.rollback();
+        } catch (SQLException broken) {
+            // The connection is gone, and with it the transaction; what broke it is on its way to the caller.
+            return;
+        }
+    }
+
+    private static void restore(Connection connection) {
+        try {
+            connection.setAutoCommit(true);
+        } catch (SQLException broken) {
+            // As above: the pool finds out by itself.
+            return;
+        }
+    }
+
+    /** Brings the schema up to date, unless that was done. */
+    public void migrate() {
+        if (migrated) {
+            return;
+        }
+        migrating.lock();
+        try {
+            if (!migrated) {
+                migration.run();
+                migrated = true;
+            }
+        } catch (RuntimeException e) {
+            throw new StoreUnavailableException(e);
+        } finally {
+            migrating.unlock();
+        }
+    }
+
+    private static boolean conflicted(SQLException e) {
+        // Serialization failure, and deadlock.
+        return "40001".equals(e.getSQLState()) || "40P01".equals(e.getSQLState());
+    }
+
+    private boolean unavailable(SQLException e) {
+        if (e instanceof SQLTransientException
+                || e instanceof SQLRecoverableException
+                || e instanceof SQLNonTransientConnectionException) {
+            return true;
+        }
+        if (kind == Kind.SQLITE) {
+            return SQLITE_UNAVAILABLE.contains(e.getErrorCode() & 0xff);
+        }
+        String state = e.getSQLState();
+        // Connections, resources such as the disk, and an operator who stops the server. The pool's own have no state.
+        return state == null || state.startsWith("08") || state.startsWith("53") || state.startsWith("57P");
+    }
+}

@@ -1,0 +1,112 @@
+package io.sluice.store;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
+import javax.sql.DataSource;
+import org.flywaydb.core.Flyway;
+import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteDataSource;
+
+/** Real databases for tests that need no Quarkus, with the schema of production. */
+public final class TestDatabase {
+    private TestDatabase() {}
+
+    /** SQLite in a file, set up as in production. */
+    public static Database sqlite(Path file) {
+        SQLiteConfig config = new SQLiteConfig();
+        config.setJournalMode(SQLiteConfig.JournalMode.WAL);
+        config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
+        config.enforceForeignKeys(true);
+        SQLiteDataSource source = new SQLiteDataSource(config);
+        source.setUrl("jdbc:sqlite:" + file);
+        return new Database(Database.Kind.SQLITE, oneConnection(source), migration(source, "db/common"));
+    }
+
+    /** A new, empty database of a server that the first call starts and the end of the JVM stops. */
+    public static Database postgresql() {
+        return postgresql(Server.newDatabase());
+    }
+
+    /** A database that is there already. */
+    public static Database postgresql(DataSource source) {
+        return new Database(Database.Kind.POSTGRESQL, source, migration(source, "db/common", "db/postgresql"));
+    }
+
+    private static Runnable migration(DataSource source, String... locations) {
+        return () -> Flyway.configure()
+                .dataSource(source)
+                .locations(locations)
+                .load()
+                .migrate();
+    }
+
+    /** As the pool of production: one connection, lent to one at a time. */
+    private static DataSource oneConnection(SQLiteDataSource source) {
+        Connection[] only = new Connection[1];
+        Lock lent = new ReentrantLock();
+        return (DataSource) java.lang.reflect.Proxy.newProxyInstance(
+                TestDatabase.class.getClassLoader(), new Class<?>[] {DataSource.class}, (proxy, method, arguments) -> {
+                    if (!method.getName().equals("getConnection")) {
+                        throw new UnsupportedOperationException(method.getName());
+                    }
+                    lent.lock();
+                    if (only[0] == null) {
+                        only[0] = source.getConnection();
+                    }
+                    return lentOut(only[0], lent);
+                });
+    }
+
+    private static Connection lentOut(Connection connection, Lock lent) {
+        return (Connection) java.lang.reflect.Proxy.newProxyInstance(
+                TestDatabase.class.getClassLoader(), new Class<?>[] {Connection.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("close")) {
+                        lent.unlock();
+                        return null;
+                    }
+                    try {
+                        return method.invoke(connection, arguments);
+                    } catch (java.lang.reflect.InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+    }
+
+    private static final class Server {
+        private static final EmbeddedPostgres POSTGRES = start();
+        private static int databases;
+
+        private static EmbeddedPostgres start() {
+            try {
+                EmbeddedPostgres postgres = EmbeddedPostgres.builder().start();
+                Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+                    try {
+                        postgres.close();
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                }));
+                return postgres;
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        static synchronized DataSource newDatabase() {
+            String name = "test_" + ++databases;
+            try (Connection connection = POSTGRES.getPostgresDatabase().getConnection();
+                    var statement = connection.createStatement()) {
+                statement.execute("CREATE DATABASE " + name);
+            } catch (SQLException e) {
+                throw new IllegalStateException(e);
+            }
+            return POSTGRES.getDatabase("postgres", name);
+        }
+    }
+}
