@@ -30,6 +30,11 @@ public final class VendorAnswer {
                 answer.hasEntity() ? answer.readEntity(InputStream.class) : InputStream.nullInputStream());
     }
 
+    /** The same answer, whose connection goes back to the pool when the body has been read. */
+    public VendorAnswer streamingFor(Call call) {
+        return new VendorAnswer(status, headers, new AnswerStream(body, call));
+    }
+
     public int status() {
         return status;
     }

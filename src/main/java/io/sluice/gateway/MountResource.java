@@ -3,7 +3,6 @@ package io.sluice.gateway;
 import io.quarkus.security.Authenticated;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.sluice.budget.Budget;
-import io.sluice.budget.Flow;
 import io.sluice.budget.Ticker;
 import io.sluice.call.Account;
 import io.sluice.call.Call;
@@ -146,7 +145,7 @@ public class MountResource {
                             match.variables(),
                             headers(request, match),
                             held.body(),
-                            new Flow(team.name(), team.weight(), team.maxQueued()),
+                            TeamFlows.of(team),
                             Preferences.priority(request.headers()),
                             deadline)
                     .named(ids.of(routing));

@@ -1,0 +1,106 @@
+package io.sluice.vendor;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.sluice.Ulids;
+import io.sluice.budget.Priority;
+import io.sluice.budget.Ticker;
+import io.sluice.call.Body;
+import io.sluice.call.Call;
+import io.sluice.call.Flows;
+import io.sluice.call.Operation;
+import io.sluice.call.Result;
+import io.sluice.call.Sender;
+import io.sluice.call.Target;
+import io.sluice.call.VendorAnswer;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.MultivaluedHashMap;
+import jakarta.ws.rs.core.MultivaluedMap;
+import jakarta.ws.rs.core.Response;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** Makes the calls that Sluice needs for work it was given, on behalf of the team that gave it. */
+@ApplicationScoped
+public class OwnCalls {
+    private final Sender sender;
+    private final Flows flows;
+    private final Ticker ticker;
+    private final Ulids ids;
+
+    OwnCalls(Sender sender, Flows flows, Ticker ticker, Ulids ids) {
+        this.sender = sender;
+        this.flows = flows;
+        this.ticker = ticker;
+        this.ids = ids;
+    }
+
+    /**
+     * Who calls.
+     *
+     * @param account the account's name
+     * @param patience how long to wait for permits
+     */
+    public record On(String team, Surface surface, String account, Priority priority, Duration patience) {}
+
+    /**
+     * Makes a call through the surface's own route for it, and waits for the head of the answer, whose body must be read
+     * to its end or closed.
+     *
+     * @param target path and query
+     * @param body JSON, if there is a body
+     */
+    public Result make(On on, String method, String target, Optional<JsonNode> body) throws InterruptedException {
+        Target parsed = Target.parse(target);
+        Route.Match match = on.surface().match(method, parsed);
+        return make(on, match.operation(), match, method, parsed, body, match.api());
+    }
+
+    /** The same, but as another operation: one that counts against other limits, say, or is sent by another method. */
+    public Result make(
+            On on,
+            Operation operation,
+            String method,
+            String target,
+            Optional<JsonNode> body,
+            Function<Call, Response> api)
+            throws InterruptedException {
+        Target parsed = Target.parse(target);
+        return make(on, operation, on.surface().match(method, parsed), method, parsed, body, api);
+    }
+
+    private Result make(
+            On on,
+            Operation operation,
+            Route.Match match,
+            String method,
+            Target target,
+            Optional<JsonNode> body,
+            Function<Call, Response> api)
+            throws InterruptedException {
+        MultivaluedMap<String, String> headers = new MultivaluedHashMap<>();
+        headers.putSingle(HttpHeaders.ACCEPT, MediaType.WILDCARD);
+        body.ifPresent(json -> headers.putSingle(HttpHeaders.CONTENT_TYPE, MediaType.APPLICATION_JSON));
+        Call call = new Call.Builder(
+                        on.surface().account(on.account()).orElseThrow(),
+                        operation,
+                        on.surface().dialect(),
+                        method,
+                        target,
+                        match.variables(),
+                        headers,
+                        body.<Body>map(json -> new Body.Kept(json.toString().getBytes(StandardCharsets.UTF_8)))
+                                .orElseGet(Body.None::new),
+                        flows.of(on.team()),
+                        on.priority(),
+                        ticker.read() + on.patience().toNanos())
+                .named("own_" + ids.next());
+        Result result = sender.send(call, api);
+        return result instanceof Result.Answered(VendorAnswer answer, boolean unknown)
+                ? new Result.Answered(answer.streamingFor(call), unknown)
+                : result;
+    }
+}
