@@ -191,6 +191,10 @@ final class Account {
         change(now -> queue.recheck(now, ledger.change(now, limit)));
     }
 
+    void occupy(String limit, int permits) {
+        change(now -> queue.recheck(now, ledger.occupy(limit, permits)));
+    }
+
     void drain() {
         List<Told> told = new ArrayList<>();
         synchronized (this) {

@@ -40,6 +40,14 @@ public interface Budget {
     void change(String account, Limit limit);
 
     /**
+     * Says how many permits of a {@link Limit.InFlight} are taken by work that goes on without a call in flight, or that
+     * somebody else has under way. Replaces what was said before.
+     *
+     * @throws IllegalArgumentException if the account has no such limit
+     */
+    void occupy(String account, String limit, int permits);
+
+    /**
      * Decides and counts as always, but lets every call of the account pass at once: for trying limits on live traffic
      * before they hold anybody back. Calls that wait are let go when it is switched on.
      */

@@ -4,6 +4,8 @@ package io.sluice.budget;
 final class FlightMeter extends Meter {
     private int permits;
     private int inFlight;
+    /** Taken by what is no call in flight of ours. */
+    private int occupied;
     /** Permits times nanoseconds in flight, summed up to {@link #countedAt}; gives the mean time of a flight. */
     private double permitNanos;
 
@@ -17,7 +19,7 @@ final class FlightMeter extends Meter {
 
     @Override
     long roomAt(long now, int wantedPermits) {
-        return inFlight + Math.min(wantedPermits, permits) <= permits ? now : NEVER;
+        return inFlight + occupied + Math.min(wantedPermits, permits) <= permits ? now : NEVER;
     }
 
     @Override
@@ -41,6 +43,10 @@ final class FlightMeter extends Meter {
         inFlight -= taken;
     }
 
+    void occupy(int taken) {
+        occupied = taken;
+    }
+
     private void count(long now) {
         permitNanos += (double) inFlight * (now - countedAt);
         countedAt = now;
@@ -53,7 +59,7 @@ final class FlightMeter extends Meter {
 
     @Override
     boolean mayBeOurFault(long now) {
-        return 2L * (inFlight + 1) > permits;
+        return 2L * (inFlight + occupied + 1) > permits;
     }
 
     @Override
@@ -73,12 +79,12 @@ final class FlightMeter extends Meter {
 
     @Override
     long forecastWithAnswers(long now, long ahead) {
-        return inFlight + ahead < permits ? now : now + (long) (meanFlight * (ahead + 1) / permits);
+        return inFlight + occupied + ahead < permits ? now : now + (long) (meanFlight * (ahead + 1) / permits);
     }
 
     @Override
     Standing standing(long now) {
-        return new Standing(permits, inFlight, 0, 0);
+        return new Standing(permits, inFlight, occupied, 0);
     }
 
     @Override
@@ -93,6 +99,6 @@ final class FlightMeter extends Meter {
 
     @Override
     boolean idle(long now) {
-        return inFlight == 0 && gate.idle(now);
+        return inFlight == 0 && occupied == 0 && gate.idle(now);
     }
 }

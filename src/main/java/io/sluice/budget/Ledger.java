@@ -76,6 +76,16 @@ final class Ledger {
         return counters.all();
     }
 
+    /** Follows what is taken outside, and returns the counters that this concerns. */
+    Collection<Meter> occupy(String limit, int permits) {
+        Counters counters = counters(limit);
+        if (counters == null || !(counters.get("") instanceof FlightMeter flights)) {
+            throw new IllegalArgumentException("account " + account + " has no limit in flight of the name " + limit);
+        }
+        flights.occupy(permits);
+        return counters.all();
+    }
+
     void take(long now, HeldPermit permit) {
         Waiter holder = permit.holder;
         gate.pass(permit);

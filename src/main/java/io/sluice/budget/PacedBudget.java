@@ -89,6 +89,11 @@ public final class PacedBudget implements Budget {
     }
 
     @Override
+    public void occupy(String account, String limit, int permits) {
+        known(account).occupy(limit, permits);
+    }
+
+    @Override
     public void shadow(String account, boolean on) {
         known(account).shadow(on);
     }
