@@ -90,7 +90,8 @@ final class ClariJobs implements Vendor.State {
                             .formatted(settings.number("monthly_quota"), settings.number("concurrent_limit")));
         }
         StoreFullException.check("Clari jobs", jobs.size(), maxRecords);
-        String id = "65aa%020d".formatted(++lastId);
+        // Begins with the time, so that ids of an earlier process do not come back.
+        String id = "%08x%016x".formatted(TimeUnit.MILLISECONDS.toSeconds(now), ++lastId);
         ClariJob.State end = order.subject().equals(FAILING_FORECAST) ? ClariJob.State.FAILED : ClariJob.State.DONE;
         jobs.put(id, new ClariJob(id, order, now, settings.number("scheduled_ms"), settings.number("started_ms"), end));
         return Answer.json(

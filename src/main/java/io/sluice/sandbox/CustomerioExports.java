@@ -26,7 +26,9 @@ final class CustomerioExports {
     Answer create(String type, Call call) {
         JsonObject asked = call.json();
         StoreFullException.check("Customer.io exports", exports.size(), maxRecords);
-        String id = Long.toString(++lastId);
+        // Begins with the time, so that ids of an earlier process do not come back.
+        lastId = Math.max(lastId + 1, clock.millis());
+        String id = Long.toString(lastId);
         Export export = new Export(id, type, clock.millis(), asked);
         exports.put(id, export);
         return Answer.json(200, Json.of("export", json(export)));

@@ -257,10 +257,10 @@ class CustomerioStandInTest {
     @Test
     void an_export_is_done_after_a_while_and_its_link_works_for_fifteen_minutes() {
         identify("42", Json.of("email", "ada@example.com"));
-        int id = sandbox.post(APP_V1 + "/exports/customers", "{\"filters\":{}}", APP)
+        long id = sandbox.post(APP_V1 + "/exports/customers", "{\"filters\":{}}", APP)
                 .json()
                 .getJsonObject("export")
-                .getInteger("id");
+                .getLong("id");
         String export = APP_V1 + "/exports/" + id;
 
         assertThat(sandbox.get(export, APP).json().getJsonObject("export").getMap())
