@@ -141,15 +141,24 @@ public class Gateway implements Sender {
             case Result.Shed shed -> meters.shed(call, shed.reason());
             case Result.Failed failed ->
                 LOG.warnf(
-                        "%s of team %s: %s %s: no answer after %d attempts (%s)%s",
+                        "%s of team %s: %s %s: no answer after %d attempts (%s%s)%s",
                         call.id(),
                         call.flow().team(),
                         call.account().budget(),
                         call.operation().name(),
                         call.attempts(),
                         failed.cause(),
+                        why(call),
                         failed.unknown() ? ", outcome unknown" : "");
         }
+    }
+
+    /** What broke the last attempt, by its kind only: messages may quote what must not be logged. */
+    private static String why(Call call) {
+        return call.failure()
+                .map(Throwable::getCause)
+                .map(cause -> ", " + cause.getClass().getSimpleName())
+                .orElse("");
     }
 
     private static CallMeters.Outcome outcome(VendorAnswer answer, QuotaErrors quotas) {
