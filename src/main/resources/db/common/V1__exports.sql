@@ -40,8 +40,13 @@ CREATE TABLE export_job (
     -- when to look at it; none while it waits for a slot, and when it is over
     due_at        BIGINT,
     give_up_at    BIGINT,
+    -- milliseconds that the vendor may take beyond the deadline
+    allowance     BIGINT NOT NULL,
+    -- 1 if nobody wants it any more
     cancelling    INTEGER NOT NULL,
     vendor_job_id TEXT,
+    -- how many bytes of its file have come so far
+    fetched       BIGINT NOT NULL,
     -- until when equal jobs need not be made again
     ended_at      BIGINT,
     -- until when the file is kept; none when there is no file
@@ -51,7 +56,8 @@ CREATE TABLE export_job (
 );
 CREATE INDEX export_job_due ON export_job (due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX export_job_queue ON export_job (vendor, account, tag, id) WHERE state = 'queued';
-CREATE INDEX export_job_slots ON export_job (vendor, account, state) WHERE state IN ('submitting', 'running');
+CREATE INDEX export_job_slots ON export_job (vendor, account) WHERE state IN ('submitting', 'running');
+CREATE INDEX export_job_open ON export_job (team) WHERE state IN ('queued', 'submitting', 'running', 'fetching');
 CREATE INDEX export_job_twin ON export_job (fingerprint, created_at);
 CREATE INDEX export_job_at_vendor ON export_job (vendor, account, vendor_job_id) WHERE vendor_job_id IS NOT NULL;
 CREATE INDEX export_job_files ON export_job (file_until) WHERE file_until IS NOT NULL;

@@ -1,5 +1,6 @@
 package io.sluice.call;
 
+import jakarta.ws.rs.core.MultivaluedMap;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 
@@ -11,6 +12,11 @@ public final class Credential {
     private Credential(String header, String value) {
         this.header = header;
         this.value = value;
+    }
+
+    /** None: the link itself is the secret. */
+    public static Credential none() {
+        return new Credential("", "");
     }
 
     /** {@code Authorization: Bearer TOKEN}. */
@@ -29,16 +35,15 @@ public final class Credential {
         return new Credential(header, key);
     }
 
-    String header() {
-        return header;
-    }
-
-    String value() {
-        return value;
+    /** Puts it on a request. */
+    void putOn(MultivaluedMap<String, Object> headers) {
+        if (!header.isEmpty()) {
+            headers.putSingle(header, value);
+        }
     }
 
     @Override
     public String toString() {
-        return header + ": (secret)";
+        return header.isEmpty() ? "(none)" : header + ": (secret)";
     }
 }

@@ -44,9 +44,7 @@ public class PermitFilter implements ClientRequestFilter {
         MultivaluedMap<String, Object> headers = request.getHeaders();
         headers.clear();
         call.headers().forEach((name, values) -> headers.addAll(name, values.toArray()));
-        headers.putSingle(
-                call.account().credential().header(),
-                call.account().credential().value());
+        call.account().credential().putOn(headers);
         carry(call, request);
     }
 

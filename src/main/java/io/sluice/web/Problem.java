@@ -22,6 +22,8 @@ public record Problem(
         @Nullable String detail,
         @JsonProperty("request_id") String requestId) {
     static final String MEDIA_TYPE = "application/problem+json";
+    /** What every type begins with. */
+    static final String TYPES = "urn:sluice:problem:";
 
     /** The kinds of problems. */
     public enum Kind {
@@ -33,11 +35,16 @@ public record Problem(
         METHOD_NOT_ALLOWED(405, "Method not allowed"),
         NOT_ACCEPTABLE(406, "Not acceptable"),
         CONFLICT(409, "Conflict"),
+        GONE(410, "Gone"),
         LENGTH_REQUIRED(411, "Length required"),
         TOO_LARGE(413, "Too large"),
         UNSUPPORTED_MEDIA_TYPE(415, "Unsupported media type"),
+        RANGE_NOT_SATISFIABLE(416, "Nothing in that range"),
         INVALID(422, "Invalid"),
-        INTERNAL(500, "Internal error");
+        IDEMPOTENCY_KEY_REUSED(422, "Idempotency-Key used for another request"),
+        TOO_MANY_REQUESTS(429, "Too many requests"),
+        INTERNAL(500, "Internal error"),
+        UNAVAILABLE(503, "Not available now");
 
         private final int status;
         private final String title;
@@ -48,7 +55,7 @@ public record Problem(
         }
 
         String type() {
-            return "urn:sluice:problem:" + name().toLowerCase(Locale.ROOT).replace('_', '-');
+            return TYPES + name().toLowerCase(Locale.ROOT).replace('_', '-');
         }
 
         Problem with(@Nullable String detail, String requestId) {

@@ -15,13 +15,16 @@ import io.sluice.gateway.Mounts.Mounted;
 import io.sluice.gateway.Refusals;
 import io.sluice.gateway.RequestIds;
 import io.sluice.gateway.UnclearPathException;
+import io.sluice.store.StoreUnavailableException;
 import io.sluice.vendor.Refusal.Code;
 import io.sluice.web.Problem.Kind;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.validation.ConstraintViolation;
 import jakarta.validation.ConstraintViolationException;
 import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
+import java.time.Duration;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
@@ -30,6 +33,8 @@ import org.jspecify.annotations.Nullable;
 /** Turns whatever goes wrong into an answer: a problem on Sluice's own API, the vendor's form on a mount. */
 public class Problems {
     private static final Logger LOG = Logger.getLogger(Problems.class);
+
+    private static final Duration STORE_AWAY = Duration.ofSeconds(5);
 
     private final RequestIds ids;
     private final Mounts mounts;
@@ -87,7 +92,17 @@ public class Problems {
 
     @ServerExceptionMapper
     public Response invalid(ApiException e, RoutingContext routing) {
-        return e.kind().with(e.getMessage(), ids.of(routing)).response();
+        Response response = e.kind().with(e.getMessage(), ids.of(routing)).response();
+        e.retryAfter().ifPresent(wait -> response.getHeaders().putSingle(HttpHeaders.RETRY_AFTER, wait.toSeconds()));
+        return response;
+    }
+
+    @ServerExceptionMapper
+    public Response storeAway(StoreUnavailableException e, RoutingContext routing) {
+        LOG.warnf("request %s: %s", ids.of(routing), e.getMessage());
+        return invalid(
+                new ApiException(Kind.UNAVAILABLE, "the database is not available; nothing was lost", STORE_AWAY),
+                routing);
     }
 
     @ServerExceptionMapper

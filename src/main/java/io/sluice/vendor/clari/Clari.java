@@ -6,6 +6,7 @@ import static io.sluice.vendor.clari.ClariLimits.EXPORT_QUOTA;
 import static io.sluice.vendor.clari.ClariLimits.INGEST;
 
 import io.sluice.budget.Limit;
+import io.sluice.call.Call;
 import io.sluice.call.Credential;
 import io.sluice.call.Operation;
 import io.sluice.vendor.Accounts;
@@ -13,8 +14,10 @@ import io.sluice.vendor.Route;
 import io.sluice.vendor.Surface;
 import io.sluice.vendor.Vendor;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.ws.rs.core.Response;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.eclipse.microprofile.rest.client.inject.RestClient;
 
 /** Clari. */
@@ -26,7 +29,10 @@ public class Clari implements Vendor {
     private static final Operation READ_JOB = Operation.read("read-job", API);
     private static final Operation READ_RESULTS = Operation.read("read-results", API);
     private static final Operation READ_LIMITS = Operation.read("read-limits", API);
-    private static final Operation SUBMIT_EXPORT = Operation.write("submit-export", API, EXPORT_JOBS, EXPORT_QUOTA);
+    static final Operation SUBMIT_EXPORT = Operation.write("submit-export", API, EXPORT_JOBS, EXPORT_QUOTA);
+    /** The same for Sluice's own jobs: what quota is left is Clari's to say, since a cancelled job gives its unit back. */
+    static final Operation SUBMIT_OWN_EXPORT = Operation.write("submit-export", API, EXPORT_JOBS);
+
     private static final Operation CANCEL_EXPORT = Operation.idempotentWrite("cancel-export", API);
     private static final Operation INGEST_RECORDS = Operation.write("ingest", INGEST);
     private static final Operation INGEST_FILE = Operation.write("ingest-file", INGEST);
@@ -47,14 +53,14 @@ public class Clari implements Vendor {
     private final ClariConfig config;
     private final List<Surface> surfaces;
 
-    Clari(ClariConfig config, @RestClient ClariApi api) {
+    Clari(ClariConfig config, @RestClient ClariApi api, MountOrders orders) {
         Accounts<ClariConfig.Account> accounts = new Accounts<>(NAME, config.accounts());
         this.config = config;
         this.surfaces = List.of(new Surface(
                 NAME,
                 NAME,
                 accounts.at(ClariConfig.Account::url, account -> Credential.key("apikey", account.apiKey())),
-                routes(api),
+                routes(api, orders),
                 new ClariDialect(),
                 new ClariErrors()));
     }
@@ -79,11 +85,12 @@ public class Clari implements Vendor {
                 .limits(account -> ClariLimits.DEFAULTS, ClariConfig.Account::limits);
     }
 
-    private static List<Route> routes(ClariApi api) {
+    private static List<Route> routes(ClariApi api, MountOrders orders) {
+        Function<Call, Response> submit = call -> orders.ordered(call, api.submitExport(call));
         return List.of(
-                Route.of("POST", "/v4/export/forecast/{forecast_id}", SUBMIT_EXPORT, api::submitExport),
-                Route.of("POST", "/v4/export/activity", SUBMIT_EXPORT, api::submitExport),
-                Route.of("POST", "/v4/export/audit/events", SUBMIT_EXPORT, api::submitExport),
+                Route.of("POST", "/v4/export/forecast/{forecast_id}", SUBMIT_EXPORT, submit),
+                Route.of("POST", "/v4/export/activity", SUBMIT_EXPORT, submit),
+                Route.of("POST", "/v4/export/audit/events", SUBMIT_EXPORT, submit),
                 Route.of("GET", "/v4/export/jobs/{job_id}", READ_JOB, api::readJob),
                 Route.of("PATCH", "/v4/export/jobs/{job_id}", CANCEL_EXPORT, api::cancelExport),
                 Route.of("GET", "/v4/export/jobs/{job_id}/results", READ_RESULTS, api::readResults),

@@ -5,12 +5,17 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.net.URI;
 import java.util.Map;
+import java.util.Set;
 
 /** {@code sluice.clari.*}: the company's Clari organizations. */
 @ConfigMapping(prefix = "sluice.clari")
 public interface ClariConfig {
     /** The organizations, by the name that stands in the mount: {@code /clari@NAME/...}. */
     Map<String, Account> accounts();
+
+    /** The states of a job that mean that its file is there; guides, unlike the documentation, speak of the second. */
+    @WithDefault("DONE,COMPLETED")
+    Set<String> doneStates();
 
     /** One Clari organization. */
     interface Account {

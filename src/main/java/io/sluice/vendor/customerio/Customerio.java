@@ -45,7 +45,8 @@ public class Customerio implements Vendor {
     private static final Operation SEND_EMAIL = Operation.write("send-email", EMAIL);
     private static final Operation SEND_MESSAGE = Operation.write("send-message", PUSH);
     private static final Operation TRIGGER_BROADCAST = Operation.write("trigger-broadcast", BROADCAST);
-    private static final Operation CREATE_EXPORT = Operation.write("create-export", QUERY);
+    static final Operation CREATE_EXPORT = Operation.write("create-export", QUERY);
+    static final Operation DOWNLOAD_FILE = Operation.read("download-file");
     private static final Operation READ = Operation.read("read", QUERY);
     private static final Operation WRITE = Operation.write("write", QUERY);
 
@@ -71,6 +72,7 @@ public class Customerio implements Vendor {
             SEND_MESSAGE,
             TRIGGER_BROADCAST,
             CREATE_EXPORT,
+            DOWNLOAD_FILE,
             READ,
             WRITE,
             INGEST,
@@ -82,6 +84,7 @@ public class Customerio implements Vendor {
 
     private final CustomerioConfig config;
     private final Accounts<CustomerioConfig.Account> accounts;
+    private final Surface app;
     private final List<Surface> surfaces;
 
     Customerio(
@@ -92,7 +95,8 @@ public class Customerio implements Vendor {
         this.config = config;
         this.accounts = new Accounts<>(NAME, config.accounts());
         config.accounts().forEach(this::checkCredentials);
-        this.surfaces = List.of(track(track), app(app), pipelines(pipelines));
+        this.app = app(app);
+        this.surfaces = List.of(track(track), this.app, pipelines(pipelines));
     }
 
     @Override
@@ -103,6 +107,11 @@ public class Customerio implements Vendor {
     @Override
     public List<Surface> surfaces() {
         return surfaces;
+    }
+
+    /** The App API. */
+    Surface app() {
+        return app;
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.sluice.vendor.customerio;
 import io.sluice.vendor.LimitConfig;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import jakarta.validation.constraints.Min;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +14,11 @@ import java.util.Optional;
 public interface CustomerioConfig {
     /** The workspaces, by the name that stands in the mount: {@code /customerio@NAME/track/...}. */
     Map<String, Account> accounts();
+
+    /** How many exports of a workspace may be under way at once; Customer.io documents no limit. */
+    @WithDefault("4")
+    @Min(1)
+    int exportSlots();
 
     /** One workspace. Each API has a credential of its own; those without one are not served. */
     interface Account {

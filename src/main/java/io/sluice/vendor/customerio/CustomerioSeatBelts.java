@@ -10,7 +10,11 @@ public class CustomerioSeatBelts extends SeatBelts<CustomerioConfig> {
     public CustomerioSeatBelts() {
         super(
                 CustomerioConfig.class,
-                List.of(CustomerioTrackApi.class, CustomerioAppApi.class, CustomerioPipelinesApi.class),
+                List.of(
+                        CustomerioTrackApi.class,
+                        CustomerioAppApi.class,
+                        CustomerioPipelinesApi.class,
+                        CustomerioFilesApi.class),
                 Customerio.OPERATIONS);
     }
 

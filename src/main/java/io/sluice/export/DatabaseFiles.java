@@ -1,0 +1,167 @@
+package io.sluice.export;
+
+import io.sluice.store.Database;
+import io.sluice.store.StoreUnavailableException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.NoSuchFileException;
+import java.util.Arrays;
+import java.util.Optional;
+
+/**
+ * Files in the database, for processes that share no folder. A file is a row of pieces, each written in a transaction of
+ * its own, so that no piece waits for the vendor with a transaction open. Pieces of a file that was never finished are
+ * deleted with it, or by whoever fetches that job again.
+ */
+final class DatabaseFiles implements ResultFiles {
+    /** Large enough to make a round trip worthwhile, small enough to hold for many readers. */
+    private static final int PIECE = 256 * 1024;
+
+    private final Database database;
+
+    DatabaseFiles(Database database) {
+        this.database = database;
+    }
+
+    @Override
+    public Writing create(String key) throws IOException {
+        delete(key);
+        return new PieceWriting(key);
+    }
+
+    @Override
+    public InputStream open(String key, long from) throws IOException {
+        if (piece(key, from).isEmpty() && from == 0) {
+            throw new NoSuchFileException(key);
+        }
+        return new PieceReading(key, from);
+    }
+
+    @Override
+    public void delete(String key) throws IOException {
+        guarded(() -> database.inTransaction(connection -> new Sql("DELETE FROM export_file_piece WHERE file = ?")
+                .with(key)
+                .update(connection)));
+    }
+
+    /** The bytes at a position, to the end of their piece; none beyond the end of the file. */
+    private Optional<byte[]> piece(String key, long position) throws IOException {
+        return guarded(() -> database.inTransaction(connection -> new Sql("SELECT start, bytes FROM export_file_piece"
+                        + " WHERE file = ? AND start <= ? ORDER BY start DESC LIMIT 1")
+                .with(key, position)
+                .first(connection, row -> {
+                    byte[] bytes = row.getBytes("bytes");
+                    int offset = (int) Math.min(bytes.length, position - row.getLong("start"));
+                    return Arrays.copyOfRange(bytes, offset, bytes.length);
+                })
+                .filter(rest -> rest.length > 0)));
+    }
+
+    private void insert(String key, long start, byte[] bytes) throws IOException {
+        guarded(() -> database.inTransaction(
+                connection -> new Sql("INSERT INTO export_file_piece (file, start, bytes) VALUES (?, ?, ?)")
+                        .with(key, start, bytes)
+                        .update(connection)));
+    }
+
+    private interface Access<T> {
+        T run();
+    }
+
+    private static <T> T guarded(Access<T> access) throws IOException {
+        try {
+            return access.run();
+        } catch (StoreUnavailableException e) {
+            throw new IOException(e.getMessage(), e);
+        }
+    }
+
+    private final class PieceWriting extends Writing {
+        private final String key;
+        private final byte[] piece = new byte[PIECE];
+        private int filled;
+        private long start;
+        private boolean done;
+
+        PieceWriting(String key) {
+            this.key = key;
+        }
+
+        @Override
+        public void write(int one) throws IOException {
+            write(new byte[] {(byte) one}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            for (int taken = 0; taken < length; ) {
+                int next = Math.min(length - taken, PIECE - filled);
+                System.arraycopy(bytes, offset + taken, piece, filled, next);
+                filled += next;
+                taken += next;
+                if (filled == PIECE) {
+                    store();
+                }
+            }
+        }
+
+        private void store() throws IOException {
+            insert(key, start, Arrays.copyOf(piece, filled));
+            start += filled;
+            filled = 0;
+        }
+
+        @Override
+        public void finish() throws IOException {
+            if (filled > 0 || start == 0) {
+                store();
+            }
+            done = true;
+        }
+
+        @Override
+        public void close() throws IOException {
+            if (!done) {
+                delete(key);
+            }
+        }
+    }
+
+    private final class PieceReading extends InputStream {
+        private final String key;
+        private long position;
+        private byte[] piece = {};
+        private int read;
+
+        PieceReading(String key, long from) {
+            this.key = key;
+            this.position = from;
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] into, int offset, int length) throws IOException {
+            if (length == 0) {
+                return 0;
+            }
+            if (read == piece.length) {
+                Optional<byte[]> next = piece(key, position);
+                if (next.isEmpty()) {
+                    return -1;
+                }
+                piece = next.get();
+                read = 0;
+            }
+            int count = Math.min(length, piece.length - read);
+            System.arraycopy(piece, read, into, offset, count);
+            read += count;
+            position += count;
+            return count;
+        }
+    }
+}

@@ -1,0 +1,70 @@
+package io.sluice.export;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import io.quarkus.runtime.annotations.RegisterForReflection;
+import org.jspecify.annotations.Nullable;
+
+/** The JSON in the store. What a newer version has written and an older one does not know is left out. */
+@RegisterForReflection(
+        targets = {
+            Trouble.class,
+            JobState.Queued.class,
+            JobState.Submitting.class,
+            JobState.Running.class,
+            JobState.Fetching.class,
+            JobState.Done.class,
+            JobState.Failed.class,
+            JobState.Cancelled.class,
+            JobState.Ended.class,
+            JobState.StoredFile.class
+        })
+final class Documents {
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .addModule(new JavaTimeModule())
+            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
+            .build();
+
+    private Documents() {}
+
+    /** A job's state with its trouble. */
+    static String detail(JobState state, @Nullable Trouble trouble) {
+        ObjectNode detail = JSON.createObjectNode();
+        detail.set("state", JSON.valueToTree(state));
+        if (trouble != null) {
+            detail.set("trouble", JSON.valueToTree(trouble));
+        }
+        return detail.toString();
+    }
+
+    static JobState state(JobState.Name name, JsonNode detail) {
+        return read(detail.path("state"), name.type());
+    }
+
+    static @Nullable Trouble trouble(JsonNode detail) {
+        return detail.hasNonNull("trouble") ? read(detail.path("trouble"), Trouble.class) : null;
+    }
+
+    static JsonNode parse(String text) {
+        try {
+            return JSON.readTree(text);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a document in the store is no JSON", e);
+        }
+    }
+
+    private static <T> T read(JsonNode json, Class<T> type) {
+        try {
+            return JSON.treeToValue(json, type);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a document in the store is no " + type.getSimpleName(), e);
+        }
+    }
+}

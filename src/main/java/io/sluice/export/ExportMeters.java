@@ -1,0 +1,52 @@
+package io.sluice.export;
+
+import io.smallrye.metrics.SharedMetricRegistries;
+import jakarta.enterprise.context.ApplicationScoped;
+import org.eclipse.microprofile.metrics.Metadata;
+import org.eclipse.microprofile.metrics.MetricRegistry;
+import org.eclipse.microprofile.metrics.MetricUnits;
+import org.eclipse.microprofile.metrics.Tag;
+
+/** What is counted about exports. */
+@ApplicationScoped
+public class ExportMeters {
+    private static final Metadata STEPS = described("sluice_export_steps", "Steps of jobs by the state they led to");
+    private static final Metadata CLAIMED = described("sluice_export_claimed", "Jobs that were claimed when due");
+    private static final Metadata TROUBLES = described("sluice_export_troubles", "Steps that met trouble, by its kind");
+
+    private final MetricRegistry registry = SharedMetricRegistries.getOrCreate(MetricRegistry.APPLICATION_SCOPE);
+
+    void claimed(int jobs) {
+        if (jobs > 0) {
+            registry.counter(CLAIMED).inc(jobs);
+        }
+    }
+
+    void stepped(Job before, Job after) {
+        registry.counter(
+                        STEPS,
+                        new Tag("vendor", before.spec().vendor()),
+                        new Tag("account", before.spec().account()),
+                        new Tag("team", before.spec().team()),
+                        new Tag("from", before.state().name().code()),
+                        new Tag("to", after.state().name().code()))
+                .inc();
+        Trouble trouble = after.state() instanceof JobState.Failed failed ? failed.trouble() : after.trouble();
+        if (trouble != null) {
+            registry.counter(
+                            TROUBLES,
+                            new Tag("vendor", before.spec().vendor()),
+                            new Tag("account", before.spec().account()),
+                            new Tag("kind", trouble.kind().code()))
+                    .inc();
+        }
+    }
+
+    private static Metadata described(String name, String description) {
+        return Metadata.builder()
+                .withName(name)
+                .withDescription(description)
+                .withUnit(MetricUnits.NONE)
+                .build();
+    }
+}

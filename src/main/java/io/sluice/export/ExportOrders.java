@@ -1,0 +1,295 @@
+package io.sluice.export;
+
+import io.sluice.Ulids;
+import io.sluice.store.Database;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps what teams have ordered. Every method is one transaction, durable when it returns.
+ *
+ * <p>A new job gets its place in the account's queue by start-time fair queueing: its tag is where its team's last job
+ * ended, or the tag that was served last if that is later, and the team's next one begins the reciprocal of its weight
+ * after it. So teams that wait are served in proportion to their weights, and a team that rests saves nothing up.
+ */
+@ApplicationScoped
+class ExportOrders {
+    private static final String OPEN = "('queued', 'submitting', 'running', 'fetching')";
+
+    private final Database database;
+    private final boolean server;
+    private final Ulids ids;
+
+    ExportOrders(Database database, Ulids ids) {
+        this.database = database;
+        this.server = database.kind() == Database.Kind.POSTGRESQL;
+        this.ids = ids;
+    }
+
+    /**
+     * An order.
+     *
+     * @param weight of the team
+     * @param slots how many jobs the account may have until the vendor says so itself
+     * @param freshSince jobs that ended since then need not be made again; none if all must
+     * @param giveUpAt until when parts may wait for a slot
+     * @param maxOpen how many jobs the team may have under way
+     */
+    record Order(
+            String vendor,
+            String account,
+            String team,
+            int weight,
+            int slots,
+            List<Exporter.PartOrder> parts,
+            Instant now,
+            @Nullable Instant freshSince,
+            Instant giveUpAt,
+            int maxOpen) {}
+
+    /**
+     * An {@code Idempotency-Key}.
+     *
+     * @param since keys used before then hold no longer
+     */
+    record Key(String key, String requestHash, Instant since) {}
+
+    /** What came of an order. */
+    sealed interface Placed {
+        record New(Export export) implements Placed {}
+
+        /** The key was used for the same order before; that is what was answered. */
+        record Known(String firstAnswer) implements Placed {}
+
+        /** The key was used for another order. */
+        record KeyReused() implements Placed {}
+
+        /** The team has too much under way. */
+        record TooMuch(int open) implements Placed {}
+    }
+
+    /** Makes the answer to an order; called before the order is committed. */
+    @FunctionalInterface
+    interface Answer {
+        String to(Export export);
+    }
+
+    /** Places an order: all of it, or nothing. */
+    Placed place(Order order, Optional<Key> key, Answer answer) {
+        return database.inTransaction(connection -> {
+            lockAccount(connection, order);
+            if (key.isPresent()) {
+                Optional<Placed> known = known(connection, order, key.get());
+                if (known.isPresent()) {
+                    return known.get();
+                }
+            }
+            int open = new Sql("SELECT count(*) AS open FROM export_job WHERE team = ? AND state IN " + OPEN)
+                    .with(order.team())
+                    .first(connection, row -> row.getInt("open"))
+                    .orElseThrow();
+            if (open + order.parts().size() > order.maxOpen()) {
+                return new Placed.TooMuch(open);
+            }
+            Export export = insert(connection, order);
+            if (key.isPresent()) {
+                new Sql("UPDATE export SET idempotency_key = ?, request_hash = ?, first_answer = ? WHERE id = ?")
+                        .with(key.get().key(), key.get().requestHash(), answer.to(export), export.id())
+                        .update(connection);
+            }
+            return new Placed.New(export);
+        });
+    }
+
+    private void lockAccount(Connection connection, Order order) throws SQLException {
+        new Sql("INSERT INTO export_account (vendor, account, slots, others, asked_at, closed_until, virtual_time)"
+                        + " VALUES (?, ?, ?, 0, 0, 0, 0) ON CONFLICT (vendor, account) DO NOTHING")
+                .with(order.vendor(), order.account(), order.slots())
+                .update(connection);
+        lockAccount(connection, order.vendor(), order.account());
+    }
+
+    /** Keeps others from placing and cancelling meanwhile; SQLite's one connection does that by itself. */
+    private void lockAccount(Connection connection, String vendor, String account) throws SQLException {
+        if (server) {
+            new Sql("SELECT slots FROM export_account WHERE vendor = ? AND account = ? FOR UPDATE")
+                    .with(vendor, account)
+                    .first(connection, row -> row.getInt("slots"));
+        }
+    }
+
+    private static Optional<Placed> known(Connection connection, Order order, Key key) throws SQLException {
+        new Sql("UPDATE export SET idempotency_key = NULL WHERE team = ? AND idempotency_key = ? AND created_at < ?")
+                .with(order.team(), key.key(), key.since())
+                .update(connection);
+        return new Sql("SELECT request_hash, first_answer FROM export WHERE team = ? AND idempotency_key = ?")
+                .with(order.team(), key.key())
+                .first(
+                        connection,
+                        row -> row.getString("request_hash").equals(key.requestHash())
+                                ? new Placed.Known(row.getString("first_answer"))
+                                : new Placed.KeyReused());
+    }
+
+    private Export insert(Connection connection, Order order) throws SQLException {
+        String export = "exp_" + ids.next();
+        new Sql("INSERT INTO export (id, vendor, account, team, state, created_at) VALUES (?, ?, ?, ?, 'queued', ?)")
+                .with(export, order.vendor(), order.account(), order.team(), order.now())
+                .update(connection);
+        int position = 0;
+        for (Exporter.PartOrder part : order.parts()) {
+            String fingerprint = fingerprint(order, part);
+            Optional<String> twin = twin(connection, order, fingerprint);
+            String job = twin.isPresent() ? twin.get() : insertJob(connection, order, part, fingerprint);
+            new Sql("INSERT INTO export_part (export_id, position, part, job_id, cancelled) VALUES (?, ?, ?, ?, 0)")
+                    .with(export, position++, part.part(), job)
+                    .update(connection);
+        }
+        ExportRows.refreshState(connection, export);
+        return read(connection, export).orElseThrow();
+    }
+
+    private static Optional<String> twin(Connection connection, Order order, String fingerprint) throws SQLException {
+        Instant freshSince = order.freshSince();
+        if (freshSince == null) {
+            return Optional.empty();
+        }
+        return new Sql("SELECT id FROM export_job WHERE fingerprint = ? AND cancelling = 0 AND (state IN " + OPEN
+                        + " OR (state = 'done' AND ended_at >= ? AND file_until > ?))"
+                        + " ORDER BY created_at DESC LIMIT 1")
+                .with(fingerprint, freshSince, order.now())
+                .first(connection, row -> row.getString("id"));
+    }
+
+    private String insertJob(Connection connection, Order order, Exporter.PartOrder part, String fingerprint)
+            throws SQLException {
+        double start = new Sql("SELECT a.virtual_time, f.finish FROM export_account a LEFT JOIN export_flow f"
+                        + " ON f.vendor = a.vendor AND f.account = a.account AND f.team = ?"
+                        + " WHERE a.vendor = ? AND a.account = ?")
+                .with(order.team(), order.vendor(), order.account())
+                .first(connection, row -> Math.max(row.getDouble("virtual_time"), row.getDouble("finish")))
+                .orElseThrow();
+        new Sql("INSERT INTO export_flow (vendor, account, team, finish) VALUES (?, ?, ?, ?)"
+                        + " ON CONFLICT (vendor, account, team) DO UPDATE SET finish = excluded.finish")
+                .with(order.vendor(), order.account(), order.team(), start + 1.0 / order.weight())
+                .update(connection);
+        String job = "job_" + ids.next();
+        new Sql("INSERT INTO export_job (id, vendor, account, team, kind, fingerprint, spec, created_at, state, detail,"
+                        + " attempts, tag, due_at, give_up_at, allowance, cancelling, fetched)"
+                        + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?, 0, ?, ?, ?, ?, 0, 0)")
+                .with(job, order.vendor(), order.account(), order.team(), part.kind(), fingerprint)
+                .with(part.order().toString(), order.now(), Documents.detail(new JobState.Queued(), null))
+                .with(
+                        start,
+                        order.giveUpAt(),
+                        order.giveUpAt(),
+                        part.allowance().toMillis())
+                .update(connection);
+        return job;
+    }
+
+    /**
+     * Cancels what is not over of an export. A job that another export has a part in goes on for that one.
+     *
+     * @param team whose export it must be; none for an admin
+     */
+    Optional<Export> cancel(String export, @Nullable String team, Instant now) {
+        return database.inTransaction(connection -> {
+            Optional<Export> seen = readFor(connection, export, team);
+            if (seen.isEmpty()) {
+                return seen;
+            }
+            lockAccount(connection, seen.get().vendor(), seen.get().account());
+            Optional<Export> found = read(connection, export);
+            List<String> jobs = new ArrayList<>();
+            for (Export.Part part : found.orElseThrow().parts()) {
+                if (!part.state().over()) {
+                    jobs.add(part.job());
+                }
+            }
+            for (String job : jobs) {
+                new Sql("UPDATE export_part SET cancelled = 1 WHERE export_id = ? AND job_id = ?")
+                        .with(export, job)
+                        .update(connection);
+                cancelUnwanted(connection, job, now);
+            }
+            ExportRows.refreshState(connection, export);
+            return read(connection, export);
+        });
+    }
+
+    private static void cancelUnwanted(Connection connection, String job, Instant now) throws SQLException {
+        String unwanted = " WHERE id = ? AND NOT EXISTS"
+                + " (SELECT 1 FROM export_part WHERE job_id = export_job.id AND cancelled = 0)";
+        new Sql("UPDATE export_job SET state = 'cancelled', detail = ?, due_at = NULL, ended_at = ?" + unwanted
+                        + " AND state = 'queued'")
+                .with(Documents.detail(new JobState.Cancelled(null, 0), null), now, job)
+                .update(connection);
+        new Sql("UPDATE export_job SET cancelling = 1, due_at = ?" + unwanted + " AND due_at IS NOT NULL")
+                .with(now, job)
+                .update(connection);
+    }
+
+    /** An export; of that team only, if one is named. */
+    Optional<Export> find(String export, @Nullable String team) {
+        return database.inTransaction(connection -> readFor(connection, export, team));
+    }
+
+    /** What to list: what is null does not matter. */
+    record Filter(
+            @Nullable String team,
+            Export.@Nullable State state,
+            @Nullable String vendor) {}
+
+    /** Exports, the youngest first, that come after {@code cursor}. */
+    List<Export> list(Filter filter, @Nullable String cursor, int limit) {
+        Export.State state = filter.state();
+        return database.inTransaction(connection -> {
+            List<String> ids = new Sql("SELECT id FROM export WHERE (CAST(? AS TEXT) IS NULL OR team = ?)"
+                            + " AND (CAST(? AS TEXT) IS NULL OR state = ?)"
+                            + " AND (CAST(? AS TEXT) IS NULL OR vendor = ?)"
+                            + " AND (CAST(? AS TEXT) IS NULL OR id < ?) ORDER BY id DESC LIMIT ?")
+                    .with(filter.team(), filter.team())
+                    .with(state == null ? null : state.code(), state == null ? null : state.code())
+                    .with(filter.vendor(), filter.vendor(), cursor, cursor, limit)
+                    .list(connection, row -> row.getString("id"));
+            List<Export> exports = new ArrayList<>();
+            for (String id : ids) {
+                exports.add(read(connection, id).orElseThrow());
+            }
+            return exports;
+        });
+    }
+
+    private static Optional<Export> readFor(Connection connection, String export, @Nullable String team)
+            throws SQLException {
+        return read(connection, export)
+                .filter(found -> team == null || found.team().equals(team));
+    }
+
+    private static Optional<Export> read(Connection connection, String export) throws SQLException {
+        return new Sql("SELECT * FROM export WHERE id = ?")
+                .with(export)
+                .first(connection, row -> ExportRows.export(connection, row));
+    }
+
+    private static String fingerprint(Order order, Exporter.PartOrder part) {
+        try {
+            String all = order.vendor() + '\n' + order.account() + '\n' + part.kind() + '\n' + part.order();
+            return HexFormat.of()
+                    .formatHex(MessageDigest.getInstance("SHA-256").digest(all.getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,96 @@
+package io.sluice.export;
+
+import io.quarkus.arc.All;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import io.quarkus.scheduler.Scheduled;
+import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
+import io.sluice.ProcessConfig;
+import io.sluice.Ulids;
+import io.sluice.store.Database;
+import io.sluice.store.StoreUnavailableException;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.random.RandomGenerator;
+import org.jboss.logging.Logger;
+
+/**
+ * The scheduled bean that drives every export: at each tick it claims what is due and has it done. Any number of
+ * processes may run it on one database.
+ */
+@ApplicationScoped
+public class ExportPoller {
+    private static final Logger LOG = Logger.getLogger(ExportPoller.class);
+
+    private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("export-", 0).factory());
+    private final Database database;
+    private final ExportStore store;
+    private final ExportWork work;
+    private final boolean worker;
+    private volatile boolean running;
+
+    ExportPoller(
+            Database database,
+            ExportStore store,
+            @All List<Exporter> exporters,
+            ResultFiles files,
+            ExportsConfig config,
+            ProcessConfig process,
+            ExportMeters meters,
+            InstantSource clock,
+            RandomGenerator random,
+            Ulids ids) {
+        this.database = database;
+        this.store = store;
+        this.worker = process.roles().contains(ProcessConfig.Role.WORKER);
+        this.work = new ExportWork(store, exporters, files, config, meters, clock, random, ids, threads);
+    }
+
+    void start(@Observes StartupEvent starting) {
+        if (worker && database.kind() == Database.Kind.SQLITE) {
+            try {
+                // Only this process opens the file, so whoever held a lease is gone.
+                store.endLeases();
+            } catch (StoreUnavailableException e) {
+                LOG.warnf("leases of an earlier process run out by themselves: %s", e.getMessage());
+            }
+        }
+        running = worker;
+    }
+
+    /** Does what is due. Never two at once, and never for long: steps run on threads of their own. */
+    @Scheduled(
+            every = "${sluice.exports.tick:500ms}",
+            concurrentExecution = ConcurrentExecution.SKIP,
+            identity = "exports")
+    @RunOnVirtualThread
+    void tick() {
+        if (!running) {
+            return;
+        }
+        try {
+            work.tick();
+        } catch (StoreUnavailableException e) {
+            LOG.warnf("exports stand still: %s", e.getMessage());
+        }
+    }
+
+    /** Lets go of every job, so that another process, or the next one, goes on at once. */
+    void stop(@Observes ShutdownEvent stopping) {
+        running = false;
+        threads.shutdownNow();
+        if (worker) {
+            try {
+                work.letGo();
+            } catch (StoreUnavailableException e) {
+                LOG.warnf("leases run out by themselves: %s", e.getMessage());
+            }
+        }
+    }
+}

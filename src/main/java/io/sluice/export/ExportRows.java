@@ -1,0 +1,93 @@
+package io.sluice.export;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Exports as rows, inside somebody else's transaction. */
+final class ExportRows {
+    private static final String PARTS =
+            "SELECT p.part, p.cancelled, j.* FROM export_part p JOIN export_job j ON j.id = p.job_id"
+                    + " WHERE p.export_id = ? ORDER BY p.position";
+
+    private ExportRows() {}
+
+    /** Brings the states of a job's exports up to date. */
+    static void refreshStates(Connection connection, String job) throws SQLException {
+        List<String> exports = new Sql("SELECT DISTINCT export_id FROM export_part WHERE job_id = ?")
+                .with(job)
+                .list(connection, row -> row.getString("export_id"));
+        for (String export : exports) {
+            refreshState(connection, export);
+        }
+    }
+
+    /** Brings the state of an export up to date. */
+    static void refreshState(Connection connection, String export) throws SQLException {
+        Map<JobState.Name, Integer> parts = new EnumMap<>(JobState.Name.class);
+        new Sql("SELECT p.cancelled, j.state, count(*) AS parts FROM export_part p JOIN export_job j ON j.id = p.job_id"
+                        + " WHERE p.export_id = ? GROUP BY p.cancelled, j.state")
+                .with(export)
+                .list(connection, row -> parts.merge(partState(row), row.getInt("parts"), Integer::sum));
+        String state = Export.State.of(parts).code();
+        new Sql("UPDATE export SET state = ? WHERE id = ? AND state <> ?")
+                .with(state, export, state)
+                .update(connection);
+    }
+
+    private static JobState.Name partState(ResultSet row) throws SQLException {
+        return row.getInt("cancelled") == 1 ? JobState.Name.CANCELLED : JobState.Name.of(row.getString("state"));
+    }
+
+    /** The export in a row of its table, with its parts. */
+    static Export export(Connection connection, ResultSet row) throws SQLException {
+        String id = row.getString("id");
+        return new Export(
+                id,
+                row.getString("vendor"),
+                row.getString("account"),
+                row.getString("team"),
+                Export.State.valueOf(
+                        row.getString("state").toUpperCase(Locale.ROOT).replace('-', '_')),
+                Objects.requireNonNull(Sql.instant(row, "created_at")),
+                new Sql(PARTS).with(id).list(connection, ExportRows::part));
+    }
+
+    private static Export.Part part(ResultSet row) throws SQLException {
+        JobState.Name state = partState(row);
+        JsonNode detail = Documents.parse(row.getString("detail"));
+        JobState job = Documents.state(JobState.Name.of(row.getString("state")), detail);
+        JobState.@Nullable Ended ended = ended(job);
+        boolean wanted = state == job.name();
+        JobState.@Nullable StoredFile file = job instanceof JobState.Done done ? done.file() : null;
+        return new Export.Part(
+                row.getString("part"),
+                row.getString("id"),
+                state,
+                job.atVendor(),
+                row.getInt("attempts"),
+                job.polled(),
+                file == null ? row.getLong("fetched") : file.bytes(),
+                wanted ? file : null,
+                ended == null ? null : ended.fileName(),
+                ended == null ? Map.of() : ended.flags(),
+                wanted && state != JobState.Name.QUEUED ? Sql.instant(row, "due_at") : null,
+                Sql.instant(row, "file_until"),
+                job instanceof JobState.Failed failed ? failed.trouble() : Documents.trouble(detail));
+    }
+
+    private static JobState.@Nullable Ended ended(JobState job) {
+        return switch (job) {
+            case JobState.Fetching fetching -> fetching.ended();
+            case JobState.Done done -> done.ended();
+            default -> null;
+        };
+    }
+}

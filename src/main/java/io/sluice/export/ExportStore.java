@@ -1,0 +1,368 @@
+package io.sluice.export;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.sluice.store.Database;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps jobs, and leases them: whoever claims one is the only one to work on it until the lease ends. Every method is one
+ * transaction, durable when it returns.
+ *
+ * <p>A job that takes a slot at the vendor is in the state submitting or running, and at most one of an account is in the
+ * state submitting: so a job that is found at the vendor after an answer was lost can be that one's only. The account's
+ * row is the lock under which slots are counted.
+ */
+@ApplicationScoped
+public class ExportStore {
+    private static final String SLOTS_TAKEN = "('submitting', 'running')";
+    private final Database database;
+    private final boolean server;
+
+    ExportStore(Database database) {
+        this.database = database;
+        this.server = database.kind() == Database.Kind.POSTGRESQL;
+    }
+
+    /** Whose lease it is, and until when. */
+    record Lease(String owner, Instant until) {}
+
+    /** Claims the jobs that are due, the longest due first. */
+    List<Job> claimDue(Instant now, Lease lease, int atMost) {
+        String others = server ? " FOR UPDATE SKIP LOCKED" : "";
+        return database.inTransaction(
+                connection -> new Sql("UPDATE export_job SET lease_owner = ?, lease_until = ? WHERE id IN"
+                                + " (SELECT id FROM export_job WHERE due_at <= ?"
+                                + " AND (lease_until IS NULL OR lease_until <= ?) ORDER BY due_at LIMIT ?" + others
+                                + ") RETURNING *")
+                        .with(lease.owner(), lease.until(), now, now, atMost)
+                        .list(connection, ExportStore::job));
+    }
+
+    /**
+     * Claims the account's next job in the queue for submitting, if a slot is free and no other is being submitted.
+     *
+     * @param reconcileAt when to look for the job at the vendor if nothing more is heard of this process
+     */
+    Optional<Job> claimNext(String vendor, String account, Instant now, Instant reconcileAt, Lease lease) {
+        return database.inTransaction(connection -> {
+            if (slots(connection, vendor, account, server)
+                    .filter(slots -> slots.waiting() && slots.free(now))
+                    .isEmpty()) {
+                return Optional.empty();
+            }
+            Optional<Job> next = new Sql("UPDATE export_job SET state = 'submitting', detail = ?,"
+                            + " attempts = attempts + 1, due_at = ?, lease_owner = ?, lease_until = ? WHERE id ="
+                            + " (SELECT id FROM export_job WHERE vendor = ? AND account = ? AND state = 'queued'"
+                            + " AND cancelling = 0 AND (lease_until IS NULL OR lease_until <= ?)"
+                            + " ORDER BY tag, id LIMIT 1) RETURNING *")
+                    .with(Documents.detail(new JobState.Submitting(now, List.of()), null), reconcileAt)
+                    .with(lease.owner(), lease.until(), vendor, account, now)
+                    .first(connection, ExportStore::job);
+            if (next.isPresent()) {
+                new Sql("UPDATE export_account SET virtual_time = (SELECT max(tag) FROM export_job WHERE id = ?)"
+                                + " WHERE vendor = ? AND account = ?"
+                                + " AND virtual_time < (SELECT max(tag) FROM export_job WHERE id = ?)")
+                        .with(next.get().id(), vendor, account, next.get().id())
+                        .update(connection);
+                ExportRows.refreshStates(connection, next.get().id());
+            }
+            return next;
+        });
+    }
+
+    /**
+     * Stores what a claimed job has come to, and ends its lease.
+     *
+     * @return false if the lease was lost meanwhile, and somebody else's word counts
+     */
+    boolean save(Job job, String owner, Instant now, @Nullable Instant fileUntil) {
+        return database.inTransaction(connection -> {
+            boolean over = job.state().name().over();
+            // Whoever cancelled the job while it was worked on wants it looked at again.
+            int saved = new Sql("UPDATE export_job SET state = ?, detail = ?, attempts = ?,"
+                            + " due_at = CASE WHEN cancelling = 1 AND ? = 0 THEN CAST(? AS BIGINT) ELSE CAST(? AS BIGINT) END,"
+                            + " give_up_at = ?,"
+                            + " vendor_job_id = ?, ended_at = ?, file_until = ?, lease_owner = NULL, lease_until = NULL"
+                            + " WHERE id = ? AND lease_owner = ?")
+                    .with(job.state().name().code(), Documents.detail(job.state(), job.trouble()), job.attempts())
+                    .with(over, job.cancelling() ? job.dueAt() : now, job.dueAt(), job.giveUpAt())
+                    .with(job.state().atVendor(), over ? now : null, fileUntil, job.id(), owner)
+                    .update(connection);
+            if (saved == 1) {
+                ExportRows.refreshStates(connection, job.id());
+            }
+            return saved == 1;
+        });
+    }
+
+    /** Prolongs the leases of jobs that are being worked on, with how much of a file has come so far. */
+    void renew(Map<String, Long> bytesByJob, Lease lease) {
+        database.inTransaction(connection -> {
+            for (Map.Entry<String, Long> job : bytesByJob.entrySet()) {
+                new Sql("UPDATE export_job SET lease_until = ?, fetched = ? WHERE id = ? AND lease_owner = ?")
+                        .with(lease.until(), job.getValue(), job.getKey(), lease.owner())
+                        .update(connection);
+            }
+            return bytesByJob.size();
+        });
+    }
+
+    /** Ends every lease, since no process that could hold one is alive. */
+    void endLeases() {
+        database.inTransaction(connection -> new Sql(
+                        "UPDATE export_job SET lease_owner = NULL, lease_until = NULL WHERE lease_owner IS NOT NULL")
+                .update(connection));
+    }
+
+    /** Ends the leases of one owner, who will work no more. */
+    void endLeases(String owner) {
+        database.inTransaction(connection -> new Sql(
+                        "UPDATE export_job SET lease_owner = NULL, lease_until = NULL WHERE lease_owner = ?")
+                .with(owner)
+                .update(connection));
+    }
+
+    /** Which of a vendor's jobs are known as somebody's already. */
+    Set<String> known(String vendor, String account, Collection<String> vendorJobs) {
+        return database.inTransaction(connection -> {
+            Set<String> known = new HashSet<>();
+            for (String vendorJob : vendorJobs) {
+                new Sql("SELECT id FROM export_job WHERE vendor = ? AND account = ? AND vendor_job_id = ?")
+                        .with(vendor, account, vendorJob)
+                        .first(connection, row -> row.getString("id"))
+                        .ifPresent(id -> known.add(vendorJob));
+            }
+            return known;
+        });
+    }
+
+    /** Holds an account's submissions back until a time. */
+    void close(String vendor, String account, Instant until) {
+        database.inTransaction(
+                connection -> new Sql("UPDATE export_account SET closed_until = ? WHERE vendor = ? AND account = ?")
+                        .with(until, vendor, account)
+                        .update(connection));
+    }
+
+    /**
+     * Claims the asking for an account's slots: one process asks.
+     *
+     * @param before asked last before then
+     * @param onBehalf of which team to ask if there is no job under way; none if it need not be asked then
+     * @return on behalf of which team to ask, if it is time to
+     */
+    Optional<String> claimAsking(
+            String vendor, String account, Instant before, Instant now, Optional<String> onBehalf) {
+        return database.inTransaction(connection -> {
+            Optional<String> team = teamOf(connection, vendor, account, "= 'queued'");
+            if (team.isEmpty()) {
+                team = teamOf(connection, vendor, account, "IN " + SLOTS_TAKEN).or(() -> onBehalf);
+            }
+            return team.isPresent()
+                            && new Sql("UPDATE export_account SET asked_at = ?"
+                                                    + " WHERE vendor = ? AND account = ? AND asked_at <= ?")
+                                            .with(now, vendor, account, before)
+                                            .update(connection)
+                                    == 1
+                    ? team
+                    : Optional.empty();
+        });
+    }
+
+    private static Optional<String> teamOf(Connection connection, String vendor, String account, String state)
+            throws SQLException {
+        return new Sql("SELECT team FROM export_job WHERE vendor = ? AND account = ? AND state " + state + " LIMIT 1")
+                .with(vendor, account)
+                .first(connection, row -> row.getString("team"));
+    }
+
+    /** Stores what the vendor says of an account's slots. */
+    void learn(String vendor, String account, Exporter.Capacity capacity) {
+        database.inTransaction(connection -> {
+            Taken taken = taken(connection, vendor, account);
+            return new Sql("UPDATE export_account SET slots = ?, others = ? WHERE vendor = ? AND account = ?")
+                    .with(capacity.slots(), Math.max(0, capacity.taken() - taken.all()), vendor, account)
+                    .update(connection);
+        });
+    }
+
+    /** Makes sure that an account's slots are known of. */
+    void watch(String vendor, String account, int slots) {
+        database.inTransaction(connection -> new Sql(
+                        "INSERT INTO export_account (vendor, account, slots, others, asked_at, closed_until,"
+                                + " virtual_time) VALUES (?, ?, ?, 0, 0, 0, 0) ON CONFLICT (vendor, account) DO NOTHING")
+                .with(vendor, account, slots)
+                .update(connection));
+    }
+
+    /**
+     * An account's slots, and how its jobs stand.
+     *
+     * @param others slots that jobs of others take
+     * @param waiting whether a part waits for one
+     */
+    record Slots(int slots, int others, Instant closedUntil, Taken taken, boolean waiting) {
+        /** Whether a part waits although no slot is free. */
+        boolean full() {
+            return waiting && taken.all() + others >= slots;
+        }
+
+        /** Whether a job may be submitted now. */
+        boolean free(Instant now) {
+            return taken.submitting() == 0 && taken.all() + others < slots && !closedUntil.isAfter(now);
+        }
+    }
+
+    /** How many slots jobs of ours take. */
+    record Taken(int submitting, int running) {
+        int all() {
+            return submitting + running;
+        }
+    }
+
+    /** An account's slots; empty as long as nobody has ordered anything. */
+    Optional<Slots> slots(String vendor, String account) {
+        return database.inTransaction(connection -> slots(connection, vendor, account, false));
+    }
+
+    private static Optional<Slots> slots(Connection connection, String vendor, String account, boolean lock)
+            throws SQLException {
+        record Row(int slots, int others, Instant closedUntil) {}
+        Optional<Row> row = new Sql("SELECT slots, others, closed_until FROM export_account"
+                        + " WHERE vendor = ? AND account = ?" + (lock ? " FOR UPDATE" : ""))
+                .with(vendor, account)
+                .first(
+                        connection,
+                        found -> new Row(
+                                found.getInt("slots"),
+                                found.getInt("others"),
+                                Instant.ofEpochMilli(found.getLong("closed_until"))));
+        if (row.isEmpty()) {
+            return Optional.empty();
+        }
+        // A statement of its own, so that it sees what was committed while this one waited for the lock.
+        Taken taken = taken(connection, vendor, account);
+        boolean waiting = teamOf(connection, vendor, account, "= 'queued'").isPresent();
+        return Optional.of(
+                new Slots(row.get().slots(), row.get().others(), row.get().closedUntil(), taken, waiting));
+    }
+
+    private static Taken taken(Connection connection, String vendor, String account) throws SQLException {
+        return new Sql("SELECT count(*) AS jobs, coalesce(sum(CASE WHEN state = 'submitting' THEN 1 ELSE 0 END), 0)"
+                        + " AS submitting FROM export_job WHERE vendor = ? AND account = ? AND state IN " + SLOTS_TAKEN)
+                .with(vendor, account)
+                .first(
+                        connection,
+                        row -> new Taken(row.getInt("submitting"), row.getInt("jobs") - row.getInt("submitting")))
+                .orElseThrow();
+    }
+
+    /** How long jobs of a kind take, as far as some have ended. */
+    Optional<Duration> usual(JobSpec spec) {
+        return database.inTransaction(connection -> usual(connection, spec));
+    }
+
+    private static Optional<Duration> usual(Connection connection, JobSpec spec) throws SQLException {
+        return new Sql("SELECT millis FROM export_duration WHERE vendor = ? AND account = ? AND kind = ?")
+                .with(spec.vendor(), spec.account(), spec.kind())
+                .first(connection, row -> Duration.ofMillis(row.getLong("millis")));
+    }
+
+    /** Learns how long a job took; the latest counts for three tenths. */
+    void learn(JobSpec spec, Duration took) {
+        database.inTransaction(connection -> {
+            long before = usual(connection, spec).orElse(took).toMillis();
+            return new Sql("INSERT INTO export_duration (vendor, account, kind, millis) VALUES (?, ?, ?, ?)"
+                            + " ON CONFLICT (vendor, account, kind) DO UPDATE SET millis = excluded.millis")
+                    .with(spec.vendor(), spec.account(), spec.kind(), (7 * before + 3 * took.toMillis()) / 10)
+                    .update(connection);
+        });
+    }
+
+    /** A file whose time has come. */
+    record ExpiredFile(String job, String key) {}
+
+    /** Files that need not be kept any longer; each stays one of them until it is forgotten. */
+    List<ExpiredFile> expired(Instant now, int atMost) {
+        return database.inTransaction(connection -> new Sql(
+                        "SELECT id, detail FROM export_job WHERE file_until <= ?" + " ORDER BY file_until LIMIT ?")
+                .with(now, atMost)
+                .list(connection, row -> new ExpiredFile(row.getString("id"), key(row.getString("detail")))));
+    }
+
+    private static String key(String detail) {
+        return Documents.parse(detail).at("/state/file/key").asText();
+    }
+
+    void forgetFile(String job) {
+        database.inTransaction(connection -> new Sql("UPDATE export_job SET file_until = NULL WHERE id = ?")
+                .with(job)
+                .update(connection));
+    }
+
+    /** Forgets exports that were ordered before a time and have ended, with the jobs that nobody else has a part in. */
+    void forgetExports(Instant before) {
+        database.inTransaction(connection -> {
+            int exports = new Sql("DELETE FROM export WHERE created_at < ? AND state NOT IN ('queued', 'running')")
+                    .with(before)
+                    .update(connection);
+            if (exports > 0) {
+                new Sql("DELETE FROM export_job WHERE created_at < ? AND due_at IS NULL AND file_until IS NULL"
+                                + " AND NOT EXISTS (SELECT 1 FROM export_part WHERE job_id = export_job.id)")
+                        .with(before)
+                        .update(connection);
+            }
+            return exports;
+        });
+    }
+
+    /** Has a file fetched again that is not where it was put. */
+    void fetchAgain(String job, Instant now, Trouble trouble) {
+        database.inTransaction(connection -> {
+            Optional<Job> done = new Sql("SELECT * FROM export_job WHERE id = ? AND state = 'done'")
+                    .with(job)
+                    .first(connection, ExportStore::job);
+            if (done.isPresent() && done.get().state() instanceof JobState.Done lost) {
+                JobState again = new JobState.Fetching(
+                        new JobState.Running(lost.vendorJobId(), now, lost.polls(), null, List.of()), lost.ended(), 0);
+                new Sql("UPDATE export_job SET state = 'fetching', detail = ?, due_at = ?,"
+                                + " give_up_at = file_until, ended_at = NULL, file_until = NULL WHERE id = ?")
+                        .with(Documents.detail(again, trouble), now, job)
+                        .update(connection);
+                ExportRows.refreshStates(connection, job);
+            }
+            return done;
+        });
+    }
+
+    private static Job job(ResultSet row) throws SQLException {
+        JsonNode detail = Documents.parse(row.getString("detail"));
+        return new Job(
+                row.getString("id"),
+                new JobSpec(
+                        row.getString("vendor"),
+                        row.getString("account"),
+                        row.getString("team"),
+                        row.getString("kind"),
+                        Documents.parse(row.getString("spec")),
+                        Duration.ofMillis(row.getLong("allowance"))),
+                Documents.state(JobState.Name.of(row.getString("state")), detail),
+                row.getInt("attempts"),
+                Sql.instant(row, "due_at"),
+                Sql.instant(row, "give_up_at"),
+                row.getInt("cancelling") == 1,
+                Documents.trouble(detail));
+    }
+}

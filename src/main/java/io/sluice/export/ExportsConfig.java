@@ -1,0 +1,98 @@
+package io.sluice.export;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import jakarta.validation.constraints.DecimalMin;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import java.time.Duration;
+
+/** {@code sluice.exports.*}. */
+@ConfigMapping(prefix = "sluice.exports")
+public interface ExportsConfig {
+    /** How long after its start a job is looked at first. */
+    @WithDefault("5s")
+    Duration firstPoll();
+
+    /** How much longer each further wait is. */
+    @WithDefault("1.5")
+    @DecimalMin("1")
+    double pollFactor();
+
+    /** The longest wait between two looks. */
+    @WithDefault("60s")
+    Duration maxPoll();
+
+    /** How long a job may take at the vendor. */
+    @WithDefault("2h")
+    Duration deadline();
+
+    /** How long a part may wait for a slot. */
+    @WithDefault("24h")
+    Duration maxQueued();
+
+    /** For how long an equal order is met by the file that is there already. */
+    @WithDefault("15m")
+    Duration freshFor();
+
+    /** How long files are kept, unless the vendor's own end comes first. */
+    @WithDefault("30d")
+    Duration keepFor();
+
+    /** How long an export is remembered once it has ended. */
+    @WithDefault("90d")
+    Duration rememberFor();
+
+    /** How often the poller looks for what is due. */
+    @WithDefault("500ms")
+    Duration tick();
+
+    /** How long a process may hold a job without a sign of life. */
+    @WithDefault("30s")
+    Duration lease();
+
+    /** How long after an order whose outcome is unknown the vendor is searched for its job. */
+    @WithDefault("10s")
+    Duration settle();
+
+    /** How long a call of the poller waits for permits. */
+    @WithDefault("30s")
+    Duration patience();
+
+    /** How often the vendor is asked for its slots while jobs run. */
+    @WithDefault("60s")
+    Duration refresh();
+
+    /** The same while a part waits and no slot is free. */
+    @WithDefault("10s")
+    Duration refreshWaiting();
+
+    /** How many steps are taken at once. */
+    @WithDefault("16")
+    @Min(1)
+    @Max(1000)
+    int parallel();
+
+    /** How many parts an export may have. */
+    @WithDefault("100")
+    @Min(1)
+    int maxParts();
+
+    /** How many jobs of a team may be under way. */
+    @WithDefault("10000")
+    @Min(1)
+    int maxOpen();
+
+    /** How long an {@code Idempotency-Key} holds. */
+    @WithDefault("24h")
+    Duration idempotencyFor();
+
+    /** How often watchers are told of progress. */
+    @WithDefault("1s")
+    Duration events();
+
+    /** How many watchers there may be at once. */
+    @WithDefault("200")
+    @Min(1)
+    int maxWatchers();
+}

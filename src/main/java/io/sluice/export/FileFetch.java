@@ -1,0 +1,152 @@
+package io.sluice.export;
+
+import io.sluice.Ulids;
+import io.sluice.export.Exporter.Content;
+import io.sluice.export.Exporter.ContentCheck;
+import io.sluice.export.Exporter.NoFileException;
+import io.sluice.export.Exporter.NotNowException;
+import io.sluice.export.Trouble.Kind;
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jboss.logging.Logger;
+
+/** Brings a job's file from the vendor to the store, in bounded memory, and checks it on the way. */
+final class FileFetch {
+    private static final Logger LOG = Logger.getLogger(FileFetch.class);
+    private static final int CHUNK = 64 * 1024;
+
+    private final ResultFiles files;
+    private final Ulids ids;
+    private final Map<String, Long> progress = new ConcurrentHashMap<>();
+
+    FileFetch(ResultFiles files, Ulids ids) {
+        this.files = files;
+        this.ids = ids;
+    }
+
+    /** What came of fetching. */
+    sealed interface Fetched {
+        /** The file is whole and durable. */
+        record Stored(JobState.StoredFile file) implements Fetched {}
+
+        /** The file is not the one that was asked for. */
+        record Wrong(Trouble trouble) implements Fetched {}
+
+        /** The vendor has no such file. */
+        record Missing(Trouble trouble) implements Fetched {}
+
+        /** It did not work this time. */
+        record Broken(Trouble trouble) implements Fetched {}
+    }
+
+    /** How many bytes of a job's file have come so far. */
+    long progress(String job) {
+        return progress.getOrDefault(job, 0L);
+    }
+
+    Fetched fetch(Job job, String vendorJobId, Exporter exporter) throws InterruptedException, NotNowException {
+        // A key of its own for each try: what an earlier one has left is never taken for this one's.
+        String key = job.id() + "-" + ids.next();
+        progress.put(job.id(), 0L);
+        try (Content content = exporter.fetch(job.spec(), vendorJobId)) {
+            return stored(job, key, content, exporter.check(job.spec(), content.contentType()));
+        } catch (NoFileException e) {
+            return new Fetched.Missing(
+                    Trouble.of(Kind.EXPORT_FAILED, "the vendor has no file of the job: " + e.getMessage()));
+        } catch (IOException e) {
+            // The store's own troubles are told apart further inside.
+            return new Fetched.Broken(Trouble.of(Kind.RESULT_INCOMPLETE, "the vendor broke off: " + e.getMessage()));
+        } finally {
+            progress.remove(job.id());
+        }
+    }
+
+    private Fetched stored(Job job, String key, Content content, ContentCheck check) throws IOException {
+        MessageDigest digest = sha256();
+        long length = 0;
+        try (ResultFiles.Writing writing = create(key)) {
+            byte[] chunk = new byte[CHUNK];
+            for (int count = content.body().read(chunk);
+                    count >= 0;
+                    count = content.body().read(chunk)) {
+                digest.update(chunk, 0, count);
+                check.pass(chunk, count);
+                write(writing, chunk, count);
+                length += count;
+                progress.put(job.id(), length);
+            }
+            if (content.length().isPresent() && content.length().getAsLong() != length) {
+                return new Fetched.Broken(Trouble.of(
+                        Kind.RESULT_INCOMPLETE,
+                        "%d of %d bytes came".formatted(length, content.length().getAsLong())));
+            }
+            Optional<Trouble> wrong = check.verdict();
+            if (wrong.isPresent()) {
+                return new Fetched.Wrong(wrong.get());
+            }
+            finish(writing);
+        } catch (StorageException e) {
+            LOG.errorf(e, "the file of %s cannot be stored", job.id());
+            return new Fetched.Broken(Trouble.of(Kind.STORAGE_FAILED, String.valueOf(e.getMessage())));
+        }
+        return new Fetched.Stored(new JobState.StoredFile(
+                key, content.contentType(), length, HexFormat.of().formatHex(digest.digest())));
+    }
+
+    /** Deletes a file that nobody knows of. */
+    void discard(JobState.StoredFile file) throws IOException {
+        files.delete(file.key());
+    }
+
+    private ResultFiles.Writing create(String key) throws StorageException {
+        try {
+            return files.create(key);
+        } catch (IOException e) {
+            throw new StorageException(e);
+        }
+    }
+
+    private static void write(ResultFiles.Writing writing, byte[] chunk, int count) throws StorageException {
+        try {
+            writing.write(chunk, 0, count);
+        } catch (IOException e) {
+            throw new StorageException(e);
+        }
+    }
+
+    private static void finish(ResultFiles.Writing writing) throws StorageException {
+        try {
+            writing.finish();
+        } catch (IOException e) {
+            throw new StorageException(e);
+        }
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+
+    /** Our side failed, not the vendor's. */
+    private static final class StorageException extends IOException {
+        StorageException(IOException cause) {
+            super("the file cannot be written: " + reason(cause), cause);
+        }
+
+        /** Without the path, which is nobody's business but the operator's. */
+        private static String reason(IOException cause) {
+            return cause instanceof FileSystemException file
+                    ? file.getClass().getSimpleName() + (file.getReason() == null ? "" : ", " + file.getReason())
+                    : String.valueOf(cause.getMessage());
+        }
+    }
+}

@@ -1,0 +1,146 @@
+package io.sluice.export;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What a job has come to. */
+public sealed interface JobState {
+    /** The states, as the API and the store name them. */
+    enum Name {
+        QUEUED(Queued.class),
+        SUBMITTING(Submitting.class),
+        RUNNING(Running.class),
+        FETCHING(Fetching.class),
+        DONE(Done.class),
+        FAILED(Failed.class),
+        CANCELLED(Cancelled.class);
+
+        private final Class<? extends JobState> type;
+
+        Name(Class<? extends JobState> type) {
+            this.type = type;
+        }
+
+        Class<? extends JobState> type() {
+            return type;
+        }
+
+        public String code() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        static Name of(String code) {
+            return valueOf(code.toUpperCase(Locale.ROOT));
+        }
+
+        /** Whether nothing comes after it. */
+        public boolean over() {
+            return this == DONE || this == FAILED || this == CANCELLED;
+        }
+    }
+
+    /** Waits for a slot at the vendor. */
+    record Queued() implements JobState {}
+
+    /**
+     * The order is on its way, or was when a process ended: until the vendor has been looked at, nobody knows whether
+     * there is a job.
+     *
+     * @param since when it was sent at the earliest
+     * @param notOurs jobs at the vendor that turned out to be others'
+     */
+    record Submitting(Instant since, List<String> notOurs) implements JobState {}
+
+    /**
+     * The vendor works on it.
+     *
+     * @param since when the vendor took it at the latest
+     * @param polls how often it was looked at
+     * @param ordered when its order was sent, if the job was found at the vendor rather than answered by it
+     * @param notOurs jobs at the vendor that turned out to be others'
+     */
+    record Running(
+            String vendorJobId,
+            Instant since,
+            int polls,
+            @Nullable Instant ordered,
+            List<String> notOurs) implements JobState {}
+
+    /**
+     * The vendor is done, its file is not here yet.
+     *
+     * @param running what came before
+     * @param tries how often fetching has failed
+     */
+    record Fetching(Running running, Ended ended, int tries) implements JobState {}
+
+    /** The file is here. */
+    record Done(String vendorJobId, int polls, Ended ended, StoredFile file) implements JobState {}
+
+    /** It will not succeed any more. */
+    record Failed(@Nullable String vendorJobId, int polls, Trouble trouble) implements JobState {}
+
+    /** Nobody wants it any more. */
+    record Cancelled(@Nullable String vendorJobId, int polls) implements JobState {}
+
+    /**
+     * How the vendor's job ended.
+     *
+     * @param fileName what the vendor calls the file
+     * @param fileUntil until when the vendor keeps it
+     * @param took how long the vendor worked, by its own clock
+     * @param flags what the vendor says of the file, such as {@code rows_truncated}
+     */
+    record Ended(
+            @Nullable String fileName,
+            @Nullable Instant fileUntil,
+            @Nullable Long took,
+            Map<String, Boolean> flags) {}
+
+    /**
+     * A result as it is kept.
+     *
+     * @param key where
+     * @param sha256 in hexadecimal
+     */
+    record StoredFile(String key, String contentType, long bytes, String sha256) {}
+
+    default Name name() {
+        return switch (this) {
+            case Queued _ -> Name.QUEUED;
+            case Submitting _ -> Name.SUBMITTING;
+            case Running _ -> Name.RUNNING;
+            case Fetching _ -> Name.FETCHING;
+            case Done _ -> Name.DONE;
+            case Failed _ -> Name.FAILED;
+            case Cancelled _ -> Name.CANCELLED;
+        };
+    }
+
+    /** The job's id at the vendor, as far as there is one and it is known. */
+    default @Nullable String atVendor() {
+        return switch (this) {
+            case Queued _, Submitting _ -> null;
+            case Running running -> running.vendorJobId();
+            case Fetching fetching -> fetching.running().vendorJobId();
+            case Done done -> done.vendorJobId();
+            case Failed failed -> failed.vendorJobId();
+            case Cancelled cancelled -> cancelled.vendorJobId();
+        };
+    }
+
+    /** How often the vendor's job was looked at. */
+    default int polled() {
+        return switch (this) {
+            case Queued _, Submitting _ -> 0;
+            case Running running -> running.polls();
+            case Fetching fetching -> fetching.running().polls();
+            case Done done -> done.polls();
+            case Failed failed -> failed.polls();
+            case Cancelled cancelled -> cancelled.polls();
+        };
+    }
+}

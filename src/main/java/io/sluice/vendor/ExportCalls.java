@@ -1,0 +1,224 @@
+package io.sluice.vendor;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import io.sluice.budget.Priority;
+import io.sluice.call.Call;
+import io.sluice.call.Operation;
+import io.sluice.call.Result;
+import io.sluice.call.VendorAnswer;
+import io.sluice.export.Exporter.Content;
+import io.sluice.export.Exporter.NoFileException;
+import io.sluice.export.Exporter.NotNowException;
+import io.sluice.export.Exporter.Submission;
+import io.sluice.export.ExportsConfig;
+import io.sluice.export.JobSpec;
+import io.sluice.export.Trouble;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.Response;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Function;
+
+/** The calls that exporters make, with what all vendors' answers to them have in common. Each is paid as bulk work. */
+@ApplicationScoped
+public class ExportCalls {
+    /** Larger than any vendor's list of jobs; nothing but files is longer, and those are not read here. */
+    private static final int LONGEST_ANSWER = 16 * 1024 * 1024;
+    /** How much of a vendor's own words a team is shown. */
+    private static final int LONGEST_MESSAGE = 300;
+    /** A credential that is refused is a matter for people. */
+    private static final Duration AFTER_REFUSED_CREDENTIALS = Duration.ofSeconds(60);
+
+    private final OwnCalls calls;
+    private final ObjectMapper json;
+    private final ExportsConfig config;
+
+    ExportCalls(OwnCalls calls, ObjectMapper json, ExportsConfig config) {
+        this.calls = calls;
+        this.json = json;
+        this.config = config;
+    }
+
+    /** Where calls go, and on whose behalf. */
+    public record At(Surface surface, String account, String team) {
+        /** Where a job's calls go. */
+        public static At of(Surface surface, JobSpec job) {
+            return new At(surface, job.account(), job.team());
+        }
+    }
+
+    /**
+     * An answer that was read.
+     *
+     * @param body missing if it is no JSON
+     * @param date the vendor's clock, if it told
+     */
+    public record Answer(int status, JsonNode body, Optional<Instant> date) {
+        /** Whether the vendor did what was asked for. */
+        public boolean ok() {
+            return status >= 200 && status < 300;
+        }
+
+        /** The answer in a few words, for the team. */
+        public String words() {
+            String message = body.path("message").asText(body.path("code").asText(""));
+            String text = message.isEmpty() ? body.isMissingNode() ? "" : body.toString() : message;
+            return "HTTP " + status
+                    + (text.isEmpty() ? "" : ": " + text.substring(0, Math.min(LONGEST_MESSAGE, text.length())));
+        }
+    }
+
+    /** Makes a call that may be made again. Throws where nothing can be made of the answer but to ask again later. */
+    public Answer ask(At at, String method, String target, Optional<JsonNode> body)
+            throws InterruptedException, NotNowException {
+        return answered(calls.make(on(at), method, target, body));
+    }
+
+    /**
+     * Orders a job.
+     *
+     * @param operation with the limits that the order counts against
+     * @param id finds the job's id in the vendor's answer
+     * @param refused what an answer 4xx means
+     */
+    public Submission submit(
+            At at,
+            Operation operation,
+            String target,
+            JsonNode body,
+            Function<Call, Response> api,
+            Function<JsonNode, Optional<String>> id,
+            Function<Answer, Submission> refused)
+            throws InterruptedException {
+        Result result = calls.make(on(at), operation, "POST", target, Optional.of(body), api);
+        return switch (result) {
+            case Result.Shed shed -> new Submission.NotNow(shed.retryAfter(), "no permit in time");
+            case Result.Failed failed when failed.unknown() -> new Submission.Unknown("no answer came");
+            case Result.Failed failed ->
+                new Submission.NotNow(config.firstPoll(), "the vendor was not reached: " + failed.cause());
+            case Result.Answered(VendorAnswer vendor, boolean unknown) -> {
+                Answer answer;
+                try {
+                    answer = read(vendor);
+                } catch (IOException brokenOff) {
+                    yield new Submission.Unknown("the answer broke off");
+                }
+                if (answer.ok()) {
+                    yield id.apply(answer.body())
+                            .<Submission>map(Submission.Accepted::new)
+                            .orElseGet(() -> new Submission.Unknown("the answer names no job"));
+                }
+                if (unknown || answer.status() >= 500) {
+                    yield new Submission.Unknown(answer.words());
+                }
+                yield answer.status() == 429
+                        ? new Submission.NotNow(config.firstPoll(), answer.words())
+                        : credentials(answer.status())
+                                ? new Submission.NotNow(AFTER_REFUSED_CREDENTIALS, answer.words())
+                                : refused.apply(answer);
+            }
+        };
+    }
+
+    /** Opens a file. */
+    public Content open(At at, String target) throws InterruptedException, NotNowException, NoFileException {
+        return content(calls.make(on(at), "GET", target, Optional.empty()));
+    }
+
+    private Content content(Result result) throws NotNowException, NoFileException {
+        if (!(result instanceof Result.Answered(VendorAnswer vendor, boolean _)) || vendor.status() != 200) {
+            Answer answer = answered(result);
+            throw new NoFileException(answer.words());
+        }
+        String type = vendor.headers().getFirst(HttpHeaders.CONTENT_TYPE);
+        return new Content(type == null ? "application/octet-stream" : type, length(vendor), vendor.body());
+    }
+
+    private static OptionalLong length(VendorAnswer vendor) {
+        // The length of a body that comes compressed is not that of the file.
+        String length = vendor.headers().getFirst(HttpHeaders.CONTENT_LENGTH);
+        return length == null || vendor.headers().getFirst(HttpHeaders.CONTENT_ENCODING) != null
+                ? OptionalLong.empty()
+                : OptionalLong.of(Long.parseLong(length));
+    }
+
+    private Answer answered(Result result) throws NotNowException {
+        return switch (result) {
+            case Result.Shed shed -> throw new NotNowException(shed.retryAfter(), "no permit in time");
+            case Result.Failed failed ->
+                throw new NotNowException(config.firstPoll(), "the vendor gave no answer: " + failed.cause());
+            case Result.Answered(VendorAnswer vendor, boolean _) -> {
+                Answer answer;
+                try {
+                    answer = read(vendor);
+                } catch (IOException brokenOff) {
+                    throw new NotNowException(config.firstPoll(), "the answer broke off");
+                }
+                if (credentials(answer.status())) {
+                    throw new NotNowException(AFTER_REFUSED_CREDENTIALS, answer.words());
+                }
+                if (answer.status() == 429 || answer.status() >= 500) {
+                    throw new NotNowException(config.firstPoll(), answer.words());
+                }
+                yield answer;
+            }
+        };
+    }
+
+    private static boolean credentials(int status) {
+        return status == 401 || status == 403;
+    }
+
+    private Answer read(VendorAnswer vendor) throws IOException {
+        try (InputStream body = vendor.body()) {
+            byte[] bytes = body.readNBytes(LONGEST_ANSWER + 1);
+            if (bytes.length > LONGEST_ANSWER) {
+                throw new IOException("the answer is longer than " + LONGEST_ANSWER + " bytes");
+            }
+            return new Answer(vendor.status(), parsed(bytes), date(vendor));
+        }
+    }
+
+    private JsonNode parsed(byte[] bytes) {
+        try {
+            JsonNode parsed = json.readTree(new String(bytes, StandardCharsets.UTF_8));
+            return parsed == null ? MissingNode.getInstance() : parsed;
+        } catch (JsonProcessingException notJson) {
+            return MissingNode.getInstance();
+        }
+    }
+
+    private static Optional<Instant> date(VendorAnswer vendor) {
+        String date = vendor.headers().getFirst(HttpHeaders.DATE);
+        if (date == null) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(ZonedDateTime.parse(date, DateTimeFormatter.RFC_1123_DATE_TIME)
+                    .toInstant());
+        } catch (DateTimeException malformed) {
+            return Optional.empty();
+        }
+    }
+
+    private OwnCalls.On on(At at) {
+        return new OwnCalls.On(at.team(), at.surface(), at.account(), Priority.BULK, config.patience());
+    }
+
+    /** A refusal for good, in the vendor's words. */
+    public static Trouble refusal(Answer answer) {
+        return Trouble.of(Trouble.Kind.EXPORT_REFUSED, answer.words());
+    }
+}

@@ -1,0 +1,299 @@
+package io.sluice.vendor.clari;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sluice.budget.Budget;
+import io.sluice.budget.Limit;
+import io.sluice.export.Exporter;
+import io.sluice.export.JobSpec;
+import io.sluice.export.JobState;
+import io.sluice.export.Trouble;
+import io.sluice.vendor.ExportCalls;
+import io.sluice.vendor.ExportCalls.Answer;
+import io.sluice.vendor.ExportCalls.At;
+import io.sluice.vendor.Surface;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.StreamSupport;
+import org.eclipse.microprofile.rest.client.inject.RestClient;
+import org.jboss.logging.Logger;
+
+/**
+ * Clari's forecast exports. What an organization may have under way, and how much of its quota is left, is asked for at
+ * {@code /admin/limits}: the refusal of an order is the same for both (OpenAPI 5.0.0).
+ */
+@ApplicationScoped
+public class ClariExports implements Exporter {
+    private static final Logger LOG = Logger.getLogger(ClariExports.class);
+
+    private static final String JOBS = "/v4/export/jobs";
+    private static final String LIMITS = "/v4/admin/limits";
+    private static final String SLOTS_OR_QUOTA = "export_monthly_quota_reached";
+
+    /** Until {@code /admin/limits} says more. */
+    private static final int SLOTS = 1;
+
+    private static final Duration QUOTA_WINDOW = Duration.ofDays(30);
+    private static final Duration AFTER_UNKNOWN_REFUSAL = Duration.ofSeconds(10);
+    private static final Set<String> FAILED = Set.of("FAILED", "ABORTED", "CANCELLED");
+
+    private final Surface surface;
+    private final ClariApi api;
+    private final ClariConfig config;
+    private final ExportCalls calls;
+    private final Budget budget;
+    private final ClariSlots slots;
+    private final InstantSource clock;
+
+    ClariExports(
+            Clari clari,
+            @RestClient ClariApi api,
+            ClariConfig config,
+            ExportCalls calls,
+            Budget budget,
+            ClariSlots slots,
+            InstantSource clock) {
+        this.surface = clari.surfaces().getFirst();
+        this.api = api;
+        this.config = config;
+        this.calls = calls;
+        this.budget = budget;
+        this.slots = slots;
+        this.clock = clock;
+    }
+
+    @Override
+    public String vendor() {
+        return surface.vendor();
+    }
+
+    @Override
+    public Set<String> accounts() {
+        return surface.accounts().keySet();
+    }
+
+    @Override
+    public String operation() {
+        return Clari.SUBMIT_EXPORT.name();
+    }
+
+    @Override
+    public int slots() {
+        return SLOTS;
+    }
+
+    @Override
+    public List<PartOrder> plan(ObjectNode order) {
+        return ClariOrders.plan(order);
+    }
+
+    @Override
+    public Submission submit(JobSpec job) throws InterruptedException {
+        At at = At.of(surface, job);
+        // Quota and slots may be short for one another's reasons, which only another call can tell.
+        List<Answer> refusals = new ArrayList<>();
+        Submission submission = calls.submit(
+                at,
+                Clari.SUBMIT_OWN_EXPORT,
+                "/v4/export/forecast/" + segment(job.order().path("forecast").asText()),
+                job.order().path("body"),
+                api::submitExport,
+                ClariExports::jobId,
+                answer -> {
+                    refusals.add(answer);
+                    return new Submission.Refused(ExportCalls.refusal(answer));
+                });
+        return refusals.stream()
+                        .anyMatch(answer ->
+                                SLOTS_OR_QUOTA.equals(answer.body().path("code").asText()))
+                ? slotsOrQuota(at, job)
+                : submission;
+    }
+
+    private Submission slotsOrQuota(At at, JobSpec job) throws InterruptedException {
+        try {
+            Answer limits = calls.ask(at, "GET", LIMITS, Optional.empty());
+            JsonNode left = limits.body().path("jobs").path("availableMonthlyQuota");
+            if (!left.isNumber()) {
+                return new Submission.NotNow(AFTER_UNKNOWN_REFUSAL, "slots or quota are used up: " + limits.words());
+            }
+            return left.asLong() > 0
+                    ? new Submission.SlotsTaken("all slots for exports are taken")
+                    : new Submission.Refused(quotaExhausted(at, job));
+        } catch (NotNowException e) {
+            return new Submission.NotNow(e.retryAfter(), "slots or quota are used up: " + e.getMessage());
+        }
+    }
+
+    /** The quota counts the exports of the last 30 days, so it returns as the oldest of them grows older. */
+    private Trouble quotaExhausted(At at, JobSpec job) throws InterruptedException {
+        String detail = "the quota of exports of " + job.account() + " is used up";
+        try {
+            Instant now = clock.instant();
+            return jobs(calls.ask(at, "GET", JOBS, Optional.empty()).body()).stream()
+                    .filter(listed -> !listed.path("status").asText().equals("CANCELLED"))
+                    .map(listed -> Instant.ofEpochMilli(listed.path("startTime").asLong())
+                            .plus(QUOTA_WINDOW))
+                    .filter(now::isBefore)
+                    .min(Comparator.naturalOrder())
+                    .map(returns -> new Trouble(
+                            Trouble.Kind.QUOTA_EXHAUSTED, detail + "; the next unit returns at " + returns, returns))
+                    .orElseGet(() -> Trouble.of(Trouble.Kind.QUOTA_EXHAUSTED, detail));
+        } catch (NotNowException e) {
+            return Trouble.of(Trouble.Kind.QUOTA_EXHAUSTED, detail);
+        }
+    }
+
+    private static Optional<String> jobId(JsonNode answer) {
+        JsonNode job = unwrapped(answer);
+        return Optional.of(job.path("jobId").asText(job.path("id").asText(""))).filter(id -> !id.isEmpty());
+    }
+
+    /** Both forms are in use: {@code {"jobId": ...}}, and the same inside {@code {"job": ...}}. */
+    private static JsonNode unwrapped(JsonNode answer) {
+        return answer.path("job").isObject() ? answer.path("job") : answer;
+    }
+
+    private static List<JsonNode> jobs(JsonNode answer) {
+        JsonNode list = answer.isArray() ? answer : answer.path("jobs");
+        return StreamSupport.stream(list.spliterator(), false)
+                .map(ClariExports::unwrapped)
+                .toList();
+    }
+
+    /** A listed job names no period: only its age, its kind and its form tell whether it may be the one. */
+    @Override
+    public List<String> candidates(JobSpec job, Duration sent) throws InterruptedException, NotNowException {
+        Answer listed = calls.ask(At.of(surface, job), "GET", JOBS, Optional.empty());
+        if (!listed.ok()) {
+            throw new NotNowException(AFTER_UNKNOWN_REFUSAL, "the jobs are not listed: " + listed.words());
+        }
+        // By the vendor's own clock, so that it does not matter how far ours is from it.
+        Instant since = listed.date().orElseGet(clock::instant).minus(sent);
+        JsonNode body = job.order().path("body");
+        Map<Long, String> byAge = new TreeMap<>();
+        for (JsonNode candidate : jobs(listed.body())) {
+            long started = candidate.path("startTime").asLong();
+            if (started >= since.toEpochMilli()
+                    && agrees(candidate, "module", "FORECAST")
+                    && agrees(candidate, "fileType", body.path("exportFormat").asText())
+                    && agrees(candidate, "currency", body.path("currency").asText(""))) {
+                jobId(candidate).ifPresent(id -> byAge.merge(started, id, (one, other) -> one + "\n" + other));
+            }
+        }
+        return byAge.values().stream().flatMap(String::lines).toList();
+    }
+
+    private static boolean agrees(JsonNode candidate, String field, String expected) {
+        String value = candidate.path(field).asText("");
+        return value.isEmpty() || value.equals("null") || expected.isEmpty() || value.equals(expected);
+    }
+
+    @Override
+    public Report look(JobSpec job, String vendorJobId) throws InterruptedException, NotNowException {
+        Answer answer = calls.ask(At.of(surface, job), "GET", JOBS + "/" + segment(vendorJobId), Optional.empty());
+        if (!answer.ok()) {
+            return new Report.Failed(
+                    Trouble.of(Trouble.Kind.EXPORT_FAILED, "Clari does not know the job any more: " + answer.words()));
+        }
+        JsonNode state = unwrapped(answer.body());
+        String status = state.path("status").asText();
+        if (config.doneStates().contains(status)) {
+            return new Report.Ended(ended(state));
+        }
+        if (FAILED.contains(status)) {
+            String message = state.path("message").asText("");
+            return new Report.Failed(Trouble.of(
+                    Trouble.Kind.EXPORT_FAILED, "Clari says " + status + (message.isEmpty() ? "" : ": " + message)));
+        }
+        // Whatever else there may be is not the end.
+        return new Report.Running();
+    }
+
+    private static JobState.Ended ended(JsonNode state) {
+        Long took = state.path("endTime").isNumber() && state.path("startTime").isNumber()
+                ? Long.valueOf(
+                        state.path("endTime").asLong() - state.path("startTime").asLong())
+                : null;
+        Map<String, Boolean> flags = new TreeMap<>();
+        flags.put("rows_truncated", state.path("rowsTruncated").asBoolean());
+        flags.put("cells_truncated", state.path("cellsTruncated").asBoolean());
+        return new JobState.Ended(
+                state.path("fileName").isTextual() ? state.path("fileName").asText() : null,
+                state.path("expiredTime").isNumber()
+                        ? Instant.ofEpochMilli(state.path("expiredTime").asLong())
+                        : null,
+                took,
+                flags);
+    }
+
+    @Override
+    public Content fetch(JobSpec job, String vendorJobId)
+            throws InterruptedException, NotNowException, NoFileException {
+        return calls.open(At.of(surface, job), JOBS + "/" + segment(vendorJobId) + "/results");
+    }
+
+    @Override
+    public ContentCheck check(JobSpec job, String contentType) {
+        return PeriodCheck.of(job.order().path("body").path("timePeriod").asText(), contentType);
+    }
+
+    @Override
+    public void cancel(JobSpec job, String vendorJobId) throws InterruptedException, NotNowException {
+        ObjectNode cancel = JsonNodeFactory.instance.objectNode().put("type", "CANCEL");
+        Answer answer = calls.ask(At.of(surface, job), "PATCH", JOBS + "/" + segment(vendorJobId), Optional.of(cancel));
+        if (!answer.ok()) {
+            LOG.infof("job %s of %s is not cancelled: %s", vendorJobId, job.account(), answer.words());
+        }
+    }
+
+    @Override
+    public Optional<Capacity> capacity(String account, String team) throws InterruptedException, NotNowException {
+        slots.asked(account);
+        Answer answer = calls.ask(new At(surface, account, team), "GET", LIMITS, Optional.empty());
+        JsonNode jobs = answer.body().path("jobs");
+        int limit = jobs.path("concurrentLimit").asInt();
+        if (!answer.ok() || limit < 1) {
+            throw new NotNowException(AFTER_UNKNOWN_REFUSAL, "no limits: " + answer.words());
+        }
+        follow(account, jobs, limit);
+        return Optional.of(new Capacity(
+                limit, limit - jobs.path("availableConcurrentLimit").asInt(limit)));
+    }
+
+    /** Has the budget hold calls of the mount to the same numbers. */
+    private void follow(String account, JsonNode jobs, int limit) {
+        String name = vendor() + "/" + account;
+        budget.change(name, new Limit.InFlight(ClariLimits.EXPORT_JOBS, limit));
+        int quota = jobs.path("monthlyQuota").asInt();
+        if (quota >= 1) {
+            budget.change(name, Limit.Rate.of(ClariLimits.EXPORT_QUOTA, quota, QUOTA_WINDOW));
+        }
+    }
+
+    @Override
+    public void occupied(String account, int taken) {
+        slots.known(account, taken);
+    }
+
+    @Override
+    public Optional<String> watched(String account) {
+        return slots.watched(account);
+    }
+
+    private static String segment(String name) {
+        return URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+}

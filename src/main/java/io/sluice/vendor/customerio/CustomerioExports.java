@@ -1,0 +1,261 @@
+package io.sluice.vendor.customerio;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sluice.call.Account;
+import io.sluice.call.Credential;
+import io.sluice.export.Exporter;
+import io.sluice.export.JobSpec;
+import io.sluice.export.JobState;
+import io.sluice.export.Trouble;
+import io.sluice.vendor.ExportCalls;
+import io.sluice.vendor.ExportCalls.Answer;
+import io.sluice.vendor.ExportCalls.At;
+import io.sluice.vendor.Route;
+import io.sluice.vendor.Surface;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.net.URI;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.StreamSupport;
+import org.eclipse.microprofile.rest.client.inject.RestClient;
+
+/**
+ * Customer.io's exports of people and of deliveries (App API). They are pending until they are done or have failed, cannot
+ * be cancelled, and leave a file behind a link that is signed for 15 minutes.
+ */
+@ApplicationScoped
+public class CustomerioExports implements Exporter {
+    private static final String EXPORTS = "/v1/exports";
+    private static final Duration AFTER_NO_ANSWER = Duration.ofSeconds(10);
+
+    /** What each kind of export may be told (App API reference). */
+    private static final Map<String, Set<String>> OPTIONS = Map.of(
+            "customers", Set.of("filters"),
+            "deliveries", Set.of("newsletter_id", "start", "end", "attributes", "metric", "drafts"));
+
+    /** How the list of exports may call what the path of an order calls otherwise. */
+    private static final Map<String, Set<String>> NAMES = Map.of("customers", Set.of("customers", "people"));
+
+    private final Surface surface;
+    private final CustomerioAppApi api;
+    private final CustomerioFilesApi files;
+    private final CustomerioConfig config;
+    private final ExportCalls calls;
+    private final InstantSource clock;
+
+    CustomerioExports(
+            Customerio customerio,
+            @RestClient CustomerioAppApi api,
+            @RestClient CustomerioFilesApi files,
+            CustomerioConfig config,
+            ExportCalls calls,
+            InstantSource clock) {
+        this.surface = customerio.app();
+        this.api = api;
+        this.files = files;
+        this.config = config;
+        this.calls = calls;
+        this.clock = clock;
+    }
+
+    @Override
+    public String vendor() {
+        return surface.vendor();
+    }
+
+    @Override
+    public Set<String> accounts() {
+        return surface.accounts().keySet();
+    }
+
+    @Override
+    public String operation() {
+        return Customerio.CREATE_EXPORT.name();
+    }
+
+    @Override
+    public int slots() {
+        return config.exportSlots();
+    }
+
+    /** One part, named for what is exported: {@code {"type": "customers" or "deliveries", "options": {...}}}. */
+    @Override
+    public List<PartOrder> plan(ObjectNode order) {
+        known(order, "", Set.of("type", "options"));
+        String type = order.path("type").asText();
+        Set<String> names = OPTIONS.get(type);
+        check(
+                names != null,
+                "type is one of " + OPTIONS.keySet().stream().sorted().toList() + ": " + type);
+        JsonNode options = order.path("options");
+        check(options.isMissingNode() || options.isObject(), "options must be an object");
+        known(options, "options.", names == null ? Set.of() : names);
+        if (type.equals("customers")) {
+            check(options.path("filters").isObject(), "options.filters must be an object: whom to export");
+        }
+        ObjectNode part = JsonNodeFactory.instance.objectNode();
+        part.put("type", type);
+        part.set("body", options.isObject() ? options : JsonNodeFactory.instance.objectNode());
+        return List.of(new PartOrder(type, type, part, Duration.ZERO));
+    }
+
+    private static void known(JsonNode given, String where, Set<String> names) {
+        for (Iterator<String> fields = given.fieldNames(); fields.hasNext(); ) {
+            String field = fields.next();
+            check(
+                    names.contains(field),
+                    "there is no field " + where + field + "; there are "
+                            + names.stream().sorted().toList());
+        }
+    }
+
+    private static void check(boolean right, String otherwise) {
+        if (!right) {
+            throw new InvalidOrderException(otherwise);
+        }
+    }
+
+    @Override
+    public Submission submit(JobSpec job) throws InterruptedException {
+        return calls.submit(
+                At.of(surface, job),
+                Customerio.CREATE_EXPORT,
+                EXPORTS + "/" + job.order().path("type").asText(),
+                job.order().path("body"),
+                api::createExport,
+                answer -> Optional.of(unwrapped(answer).path("id").asText("")).filter(id -> !id.isEmpty()),
+                answer -> new Submission.Refused(ExportCalls.refusal(answer)));
+    }
+
+    private static JsonNode unwrapped(JsonNode answer) {
+        return answer.path("export").isObject() ? answer.path("export") : answer;
+    }
+
+    @Override
+    public List<String> candidates(JobSpec job, Duration sent) throws InterruptedException, NotNowException {
+        Answer listed = calls.ask(At.of(surface, job), "GET", EXPORTS, Optional.empty());
+        if (!listed.ok()) {
+            throw new NotNowException(AFTER_NO_ANSWER, "the exports are not listed: " + listed.words());
+        }
+        // By the vendor's own clock, so that it does not matter how far ours is from it. It tells whole seconds.
+        long since = listed.date().orElseGet(clock::instant).minus(sent).getEpochSecond();
+        String type = job.order().path("type").asText();
+        return StreamSupport.stream(listed.body().path("exports").spliterator(), false)
+                .filter(export -> NAMES.getOrDefault(type, Set.of(type))
+                        .contains(export.path("type").asText()))
+                .filter(export -> export.path("created_at").asLong() >= since)
+                .sorted((one, other) -> Long.compare(
+                        one.path("created_at").asLong(),
+                        other.path("created_at").asLong()))
+                .map(export -> export.path("id").asText())
+                .toList();
+    }
+
+    @Override
+    public Report look(JobSpec job, String vendorJobId) throws InterruptedException, NotNowException {
+        Answer answer = calls.ask(At.of(surface, job), "GET", EXPORTS + "/" + vendorJobId, Optional.empty());
+        if (!answer.ok()) {
+            return failed("Customer.io does not know the export any more: " + answer.words());
+        }
+        JsonNode export = unwrapped(answer.body());
+        if (export.path("failed").asBoolean() || export.path("status").asText().equals("failed")) {
+            return failed("Customer.io says that the export failed");
+        }
+        return export.path("status").asText().equals("done")
+                ? new Report.Ended(new JobState.Ended(null, null, took(export), Map.of()))
+                : new Report.Running();
+    }
+
+    private static Report failed(String detail) {
+        return new Report.Failed(Trouble.of(Trouble.Kind.EXPORT_FAILED, detail));
+    }
+
+    private static long took(JsonNode export) {
+        long seconds =
+                export.path("updated_at").asLong() - export.path("created_at").asLong();
+        return Duration.ofSeconds(Math.max(0, seconds)).toMillis();
+    }
+
+    @Override
+    public Content fetch(JobSpec job, String vendorJobId)
+            throws InterruptedException, NotNowException, NoFileException {
+        Answer answer =
+                calls.ask(At.of(surface, job), "GET", EXPORTS + "/" + vendorJobId + "/download", Optional.empty());
+        String link =
+                answer.body().path("url").asText(answer.body().path("link").asText(""));
+        if (!answer.ok() || link.isEmpty()) {
+            throw new NoFileException("no link to the file: " + answer.words());
+        }
+        URI file;
+        try {
+            file = URI.create(link);
+        } catch (IllegalArgumentException e) {
+            throw new NotNowException(AFTER_NO_ANSWER, "the link to the file is none");
+        }
+        return calls.open(new At(at(file, job.account()), job.account(), job.team()), target(file));
+    }
+
+    /** The host that a link leads to, which gets no credential; over TLS, unless the API itself is reached without. */
+    private Surface at(URI file, String account) throws NotNowException {
+        URI app = surface.account(account).orElseThrow().url();
+        if (file.getHost() == null
+                || !("https".equals(file.getScheme()) || file.getScheme().equals(app.getScheme()))) {
+            throw new NotNowException(AFTER_NO_ANSWER, "the link to the file leads nowhere safe");
+        }
+        URI host = URI.create(file.getScheme() + "://" + file.getRawAuthority());
+        return new Surface(
+                vendor(),
+                surface.mount(),
+                Map.of(account, new Account(vendor(), account, host, Credential.none())),
+                List.of(Route.any(Customerio.DOWNLOAD_FILE, files::downloadFile)),
+                // The files' host is not the API, and says nothing of its limits.
+                (operation, status, headers) -> io.sluice.budget.Answer.SILENT,
+                surface.errors());
+    }
+
+    private static String target(URI file) {
+        return file.getRawPath() + (file.getRawQuery() == null ? "" : "?" + file.getRawQuery());
+    }
+
+    @Override
+    public ContentCheck check(JobSpec job, String contentType) {
+        return new ContentCheck() {
+            @Override
+            public void pass(byte[] bytes, int length) {
+                // The file says nothing of what was asked for.
+            }
+
+            @Override
+            public Optional<Trouble> verdict() {
+                return Optional.empty();
+            }
+        };
+    }
+
+    @Override
+    public void cancel(JobSpec job, String vendorJobId) {
+        // There is no call for it: the export ends at Customer.io, and nobody fetches it.
+    }
+
+    @Override
+    public Optional<Capacity> capacity(String account, String team) {
+        return Optional.empty();
+    }
+
+    @Override
+    public void occupied(String account, int taken) {
+        // No limit of Customer.io counts exports that are under way.
+    }
+
+    @Override
+    public Optional<String> watched(String account) {
+        return Optional.empty();
+    }
+}

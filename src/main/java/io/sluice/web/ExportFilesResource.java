@@ -1,0 +1,145 @@
+package io.sluice.web;
+
+import io.quarkus.security.Authenticated;
+import io.quarkus.security.identity.SecurityIdentity;
+import io.sluice.export.Export;
+import io.sluice.export.Exports;
+import io.sluice.export.JobState;
+import io.sluice.gateway.RequestIds;
+import io.sluice.web.Problem.Kind;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.Response;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Base64;
+import java.util.HexFormat;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
+
+/** The files of exports, as the vendors gave them. */
+@Path("/api/exports/{id}/parts/{part}/result")
+@Authenticated
+@RunOnVirtualThread
+@Tag(name = "Exports")
+public class ExportFilesResource {
+    private static final Duration WHILE_FETCHED_AGAIN = Duration.ofSeconds(10);
+
+    private final Exports exports;
+    private final InstantSource clock;
+    private final SecurityIdentity caller;
+    private final RequestIds ids;
+
+    ExportFilesResource(Exports exports, InstantSource clock, SecurityIdentity caller, RequestIds ids) {
+        this.exports = exports;
+        this.clock = clock;
+        this.caller = caller;
+        this.ids = ids;
+    }
+
+    @GET
+    @Operation(summary = "Download a part's file", description = "Takes Range, If-Range and If-None-Match.")
+    public Response result(
+            String id,
+            String part,
+            @HeaderParam("Range") @Nullable String range,
+            @HeaderParam("If-Range") @Nullable String ifRange,
+            @HeaderParam(HttpHeaders.IF_NONE_MATCH) @Nullable String known,
+            @Context RoutingContext routing)
+            throws IOException {
+        Export export =
+                exports.find(id, ExportsResource.visibleTeam(caller)).orElseThrow(() -> ExportsResource.missing(id));
+        Export.Part found = export.parts().stream()
+                .filter(candidate -> candidate.part().equals(part))
+                .findFirst()
+                .orElseThrow(() -> new ApiException(Kind.NOT_FOUND, "export " + id + " has no part " + part));
+        JobState.StoredFile file = file(found);
+        String tag = '"' + file.sha256() + '"';
+        if (known != null && (known.equals("*") || known.contains(tag))) {
+            return Response.notModified().header(HttpHeaders.ETAG, tag).build();
+        }
+        ByteRange.Asked asked = ByteRange.of(ifRange == null || ifRange.equals(tag) ? range : null, file.bytes());
+        return switch (asked) {
+            case ByteRange.Asked.Beyond() ->
+                Response.fromResponse(Kind.RANGE_NOT_SATISFIABLE
+                                .with("the file has " + file.bytes() + " bytes", ids.of(routing))
+                                .response())
+                        .header("Content-Range", "bytes */" + file.bytes())
+                        .build();
+            case ByteRange.Asked.Whole() ->
+                described(Response.ok(), export, found, file, tag)
+                        .header(HttpHeaders.CONTENT_LENGTH, file.bytes())
+                        .entity(new LimitedStream(open(found, file, 0), file.bytes()))
+                        .build();
+            case ByteRange.Asked.Part(ByteRange bytes) ->
+                described(Response.status(Response.Status.PARTIAL_CONTENT), export, found, file, tag)
+                        .header(HttpHeaders.CONTENT_LENGTH, bytes.length())
+                        .header("Content-Range", "bytes " + bytes.first() + "-" + bytes.last() + "/" + file.bytes())
+                        .entity(new LimitedStream(open(found, file, bytes.first()), bytes.length()))
+                        .build();
+        };
+    }
+
+    private JobState.StoredFile file(Export.Part part) {
+        JobState.StoredFile file = part.file();
+        if (file == null) {
+            throw new ApiException(
+                    Kind.CONFLICT,
+                    "part " + part.part() + " has no file: it is "
+                            + part.state().code());
+        }
+        Instant until = part.fileUntil();
+        if (until == null || !until.isAfter(clock.instant())) {
+            throw new ApiException(Kind.GONE, "the file of part " + part.part() + " is not kept any longer");
+        }
+        return file;
+    }
+
+    private InputStream open(Export.Part part, JobState.StoredFile file, long from) throws IOException {
+        return exports.open(part, file, from)
+                .orElseThrow(() -> new ApiException(
+                        Kind.UNAVAILABLE,
+                        "the file of part " + part.part() + " was lost and is being fetched again",
+                        WHILE_FETCHED_AGAIN));
+    }
+
+    private static Response.ResponseBuilder described(
+            Response.ResponseBuilder response, Export export, Export.Part part, JobState.StoredFile file, String tag) {
+        String digest = Base64.getEncoder().encodeToString(HexFormat.of().parseHex(file.sha256()));
+        return response.header(HttpHeaders.CONTENT_TYPE, file.contentType())
+                .header(HttpHeaders.ETAG, tag)
+                .header("Accept-Ranges", "bytes")
+                .header("Repr-Digest", "sha-256=:" + digest + ":")
+                .header(HttpHeaders.CACHE_CONTROL, "private, no-cache")
+                .header("X-Content-Type-Options", "nosniff")
+                .header(HttpHeaders.CONTENT_DISPOSITION, disposition(name(export, part, file)));
+    }
+
+    private static String name(Export export, Export.Part part, JobState.StoredFile file) {
+        String given = part.fileName();
+        if (given != null) {
+            return given;
+        }
+        String type = file.contentType();
+        String ending = type.contains("json") ? ".json" : type.contains("csv") ? ".csv" : "";
+        return export.vendor() + "-" + export.id() + "-" + part.part() + ending;
+    }
+
+    /** The name in plain letters for old programs, and as it is for others (RFC 6266). */
+    private static String disposition(String name) {
+        String plain = name.replaceAll("[^A-Za-z0-9._-]", "_");
+        return "attachment; filename=\"" + plain + "\"; filename*=UTF-8''"
+                + URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+}

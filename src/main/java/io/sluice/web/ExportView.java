@@ -1,0 +1,142 @@
+package io.sluice.web;
+
+import com.fasterxml.jackson.annotation.JsonAnyGetter;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import io.quarkus.runtime.annotations.RegisterForReflection;
+import io.sluice.export.Export;
+import io.sluice.export.JobState;
+import io.sluice.export.Trouble;
+import jakarta.ws.rs.core.UriBuilder;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An export, as the API shows it.
+ *
+ * @param state {@code queued, running, done, partly-failed, failed} or {@code cancelled}
+ */
+@JsonNaming(SnakeCaseStrategy.class)
+@JsonInclude(JsonInclude.Include.NON_NULL)
+@Schema(name = "Export")
+@RegisterForReflection
+public record ExportView(
+        String id,
+        String vendor,
+        String account,
+        String team,
+        String state,
+        Instant createdAt,
+        Progress progress,
+        List<PartView> parts) {
+
+    /** How many parts there are, and what has become of them. */
+    @Schema(name = "ExportProgress")
+    @RegisterForReflection
+    public record Progress(int parts, long done, long failed) {}
+
+    /** One page of exports. */
+    @Schema(name = "Exports")
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Page(
+            List<ExportView> exports,
+
+            @Schema(description = "the cursor of the next page, if there is one") @Nullable
+            String next) {}
+
+    /**
+     * One part.
+     *
+     * @param state {@code queued, submitting, running, fetching, done, failed} or {@code cancelled}
+     * @param attempts how often its order was sent to the vendor
+     * @param polls how often the vendor's job was looked at
+     * @param bytes of its file: all when it is done, before that those that have come
+     * @param nextPollAt when it is looked at next
+     * @param expiresAt until when the file is kept
+     * @param result where the file is
+     * @param error why it failed, or why it is not further
+     * @param flags what the vendor says of the file
+     */
+    @JsonNaming(SnakeCaseStrategy.class)
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    @Schema(name = "ExportPart")
+    @RegisterForReflection
+    public record PartView(
+            String part,
+            String state,
+            @Nullable String vendorJobId,
+            int attempts,
+            int polls,
+            long bytes,
+            @Nullable String sha256,
+            @Nullable Instant nextPollAt,
+            @Nullable Instant expiresAt,
+            @Nullable String result,
+            @Nullable ErrorView error,
+            @JsonAnyGetter Map<String, Boolean> flags) {}
+
+    /**
+     * What went wrong with a part, as a problem (RFC 9457).
+     *
+     * @param until when it is over by itself
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    @Schema(name = "ExportError")
+    @RegisterForReflection
+    public record ErrorView(
+            String type,
+            String title,
+            String detail,
+            @Nullable Instant until) {}
+
+    static ExportView of(Export export) {
+        return new ExportView(
+                export.id(),
+                export.vendor(),
+                export.account(),
+                export.team(),
+                export.state().code(),
+                export.createdAt(),
+                new Progress(
+                        export.parts().size(), count(export, JobState.Name.DONE), count(export, JobState.Name.FAILED)),
+                export.parts().stream().map(part -> part(export, part)).toList());
+    }
+
+    private static long count(Export export, JobState.Name state) {
+        return export.parts().stream().filter(part -> part.state() == state).count();
+    }
+
+    private static PartView part(Export export, Export.Part part) {
+        JobState.StoredFile file = part.file();
+        Trouble trouble = part.trouble();
+        return new PartView(
+                part.part(),
+                part.state().code(),
+                part.vendorJobId(),
+                part.attempts(),
+                part.polls(),
+                part.bytes(),
+                file == null ? null : file.sha256(),
+                part.dueAt(),
+                file == null ? null : part.fileUntil(),
+                file == null || part.fileUntil() == null ? null : result(export, part),
+                trouble == null
+                        ? null
+                        : new ErrorView(
+                                Problem.TYPES + trouble.kind().code(),
+                                trouble.kind().title(),
+                                trouble.detail(),
+                                trouble.until()),
+                part.flags());
+    }
+
+    private static String result(Export export, Export.Part part) {
+        return UriBuilder.fromPath("/api/exports/{id}/parts/{part}/result")
+                .build(export.id(), part.part())
+                .toString();
+    }
+}

@@ -1,0 +1,241 @@
+package io.sluice.web;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.quarkus.security.Authenticated;
+import io.quarkus.security.identity.SecurityIdentity;
+import io.sluice.export.Export;
+import io.sluice.export.Exporter;
+import io.sluice.export.Exporter.InvalidOrderException;
+import io.sluice.export.Exports;
+import io.sluice.team.Team;
+import io.sluice.team.TeamIdentities;
+import io.sluice.web.Problem.Kind;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.NotNull;
+import jakarta.validation.constraints.Size;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.DefaultValue;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
+
+/** Exports: ordered, looked at and cancelled. A team sees its own, an admin all. */
+@Path("/api/exports")
+@Authenticated
+@RunOnVirtualThread
+@Produces(MediaType.APPLICATION_JSON)
+@Tag(name = "Exports")
+public class ExportsResource {
+    private static final Duration WHEN_FULL = Duration.ofSeconds(60);
+    private static final int LONGEST_KEY = 255;
+
+    private final Exports exports;
+    private final ObjectMapper json;
+    private final SecurityIdentity caller;
+
+    ExportsResource(Exports exports, ObjectMapper json, SecurityIdentity caller) {
+        this.exports = exports;
+        this.json = json;
+        this.caller = caller;
+    }
+
+    /** What an order looks like; what else it may hold depends on the vendor. */
+    @Schema(
+            name = "NewExport",
+            description = "Clari: forecast, periods and options (typesToExport, scopeId, currency, schedule,"
+                    + " includeHistorical, exportFormat). Customer.io: type (customers or deliveries) and options"
+                    + " (the vendor's own). Unknown fields are refused.")
+    public record NewExport(
+            @Schema(required = true, examples = "clari") String vendor,
+
+            @Schema(defaultValue = "default") String account,
+
+            @Schema(examples = "net_bookings") @Nullable String forecast,
+
+            @Schema(description = "years and quarters, such as 2026_Q1") @Nullable
+            List<String> periods,
+
+            @Nullable String type,
+            @Nullable Map<String, Object> options) {}
+
+    @POST
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Operation(
+            summary = "Order an export",
+            description = "Durable when answered. An Idempotency-Key has the first answer repeated; Cache-Control:"
+                    + " no-cache has it made anew although an equal one is fresh.")
+    @RequestBody(content = @Content(schema = @Schema(implementation = NewExport.class)))
+    @APIResponse(
+            responseCode = "202",
+            description = "Accepted; Location leads to the export",
+            content = @Content(schema = @Schema(implementation = ExportView.class)))
+    public Response create(
+            @NotNull ObjectNode order,
+            @HeaderParam("Idempotency-Key") @Size(min = 1, max = LONGEST_KEY) @Nullable String key,
+            @HeaderParam(HttpHeaders.CACHE_CONTROL) @Nullable String cacheControl) {
+        String requestHash = sha256(order.toString());
+        Team team = TeamIdentities.teamOf(caller);
+        String vendor = text(order.remove("vendor"), "vendor", null);
+        String account = text(order.remove("account"), "account", "default");
+        Exporter exporter = exports.exporters().get(vendor);
+        if (exporter != null && !team.may(vendor, exporter.operation(), false)) {
+            throw new ApiException(
+                    Kind.FORBIDDEN, "team " + team.name() + " may not call " + vendor + ":" + exporter.operation());
+        }
+        boolean fresh =
+                cacheControl != null && cacheControl.toLowerCase(Locale.ROOT).contains("no-cache");
+        Exports.Request request = new Exports.Request(
+                vendor,
+                account,
+                team.name(),
+                order,
+                fresh,
+                Optional.ofNullable(key).map(given -> new Exports.Key(given, requestHash)));
+        try {
+            return switch (exports.order(request, this::body)) {
+                case Exports.Ordered.Accepted(Export export) -> accepted(export.id(), body(export));
+                case Exports.Ordered.Repeated(String first) -> accepted(id(first), first);
+                case Exports.Ordered.KeyReused() ->
+                    throw new ApiException(
+                            Kind.IDEMPOTENCY_KEY_REUSED, "the Idempotency-Key was used for another order");
+                case Exports.Ordered.TooMuch(int open, int limit) ->
+                    throw new ApiException(
+                            Kind.TOO_MANY_REQUESTS,
+                            "the team has " + open + " jobs under way, and may have " + limit,
+                            WHEN_FULL);
+            };
+        } catch (InvalidOrderException e) {
+            throw new ApiException(Kind.INVALID, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static String text(@Nullable JsonNode value, String name, @Nullable String otherwise) {
+        if (value == null && otherwise != null) {
+            return otherwise;
+        }
+        if (value == null || !value.isTextual() || value.textValue().isBlank()) {
+            throw new ApiException(Kind.INVALID, name + " must be a text");
+        }
+        return value.textValue();
+    }
+
+    private String body(Export export) {
+        try {
+            return json.writeValueAsString(ExportView.of(export));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("an export is no JSON", e);
+        }
+    }
+
+    private String id(String body) {
+        try {
+            return json.readTree(body).path("id").asText();
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a stored answer is no JSON", e);
+        }
+    }
+
+    private static Response accepted(String id, String body) {
+        return Response.accepted(body)
+                .type(MediaType.APPLICATION_JSON_TYPE)
+                .header(HttpHeaders.LOCATION, "/api/exports/" + id)
+                .build();
+    }
+
+    @GET
+    @Operation(summary = "List exports, the youngest first")
+    public ExportView.Page list(
+            @QueryParam("state") @Nullable String state,
+            @QueryParam("vendor") @Nullable String vendor,
+            @QueryParam("cursor") @Nullable String cursor,
+            @QueryParam("limit") @DefaultValue("20") @Min(1) @Max(200) int limit) {
+        List<Export> found = exports.list(visibleTeam(), parse(state), vendor, cursor, limit + 1);
+        List<Export> page = found.subList(0, Math.min(limit, found.size()));
+        return new ExportView.Page(
+                page.stream().map(ExportView::of).toList(),
+                found.size() > limit ? page.getLast().id() : null);
+    }
+
+    private static Export.@Nullable State parse(@Nullable String state) {
+        return state == null
+                ? null
+                : Stream.of(Export.State.values())
+                        .filter(candidate -> candidate.code().equals(state))
+                        .findFirst()
+                        .orElseThrow(() -> new ApiException(
+                                Kind.INVALID,
+                                "state is one of "
+                                        + Stream.of(Export.State.values())
+                                                .map(Export.State::code)
+                                                .toList()
+                                        + ": " + state));
+    }
+
+    @GET
+    @Path("/{id}")
+    @Operation(summary = "Look at an export")
+    public ExportView one(String id) {
+        return ExportView.of(exports.find(id, visibleTeam()).orElseThrow(() -> missing(id)));
+    }
+
+    @DELETE
+    @Path("/{id}")
+    @Operation(
+            summary = "Cancel what is not over of an export",
+            description = "At the vendor, too, unless another export waits for the same.")
+    public ExportView cancel(String id) {
+        return ExportView.of(exports.cancel(id, visibleTeam()).orElseThrow(() -> missing(id)));
+    }
+
+    static ApiException missing(String id) {
+        return new ApiException(Kind.NOT_FOUND, "there is no export " + id);
+    }
+
+    /** Whose exports the caller may see; null for all. */
+    private @Nullable String visibleTeam() {
+        return visibleTeam(caller);
+    }
+
+    static @Nullable String visibleTeam(SecurityIdentity caller) {
+        Team team = TeamIdentities.teamOf(caller);
+        return team.admin() ? null : team.name();
+    }
+
+    private static String sha256(String text) {
+        try {
+            return HexFormat.of()
+                    .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+}
