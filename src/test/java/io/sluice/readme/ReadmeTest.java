@@ -12,6 +12,8 @@ import jakarta.inject.Inject;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -48,6 +50,22 @@ class ReadmeTest {
             String answer = shell(curl.replace(STARTED_AT, sluice.toString()));
             assertThat(answer).as(curl).matches("(?s).+\\n2\\d\\d");
         }
+    }
+
+    @Test
+    void an_export_is_ordered_followed_and_downloaded() throws IOException, InterruptedException {
+        List<String> scripts = readme.blocks("bash");
+
+        assertThat(scripts).hasSize(1);
+        Path folder = Files.createTempDirectory("readme");
+        String printed = run(
+                folder,
+                scripts.getFirst()
+                        .replace(STARTED_AT, sluice.toString())
+                        .replace("http://localhost:8080$", sluice.toString().replaceFirst("/$", "") + "$"));
+
+        assertThat(printed).contains("event:part", "event:export", "\"state\":\"done\"");
+        assertThat(folder.resolve("2026_Q1.json")).content().contains("\"timePeriodId\":\"2026_Q1\"");
     }
 
     @Test
@@ -98,11 +116,12 @@ class ReadmeTest {
     }
 
     @Test
-    void the_table_of_metrics_is_what_is_scraped() {
+    void the_table_of_metrics_is_what_is_scraped() throws IOException, InterruptedException {
         Set<String> documented = readme.rows(Pattern.compile("`sluice_.*")).stream()
                 .map(row -> Readme.code(row.getFirst()).getFirst())
                 .collect(Collectors.toCollection(TreeSet::new));
         refuseOneCall();
+        failOneExport();
 
         assertThat(documented).isEqualTo(scraped());
     }
@@ -138,6 +157,17 @@ class ReadmeTest {
         }
     }
 
+    /** Steps and troubles of exports are counted only when there have been some. */
+    private void failOneExport() throws IOException, InterruptedException {
+        String location = given().header("Authorization", "Bearer dev-key")
+                .contentType("application/json")
+                .body("{\"vendor\":\"clari\",\"forecast\":\"failing_forecast\",\"periods\":[\"2026_Q1\"]}")
+                .post("/api/exports")
+                .header("Location");
+        String events = "curl -sN -H 'Authorization: Bearer dev-key' '" + sluice.resolve(location) + "/events'";
+        assertThat(run(Path.of("."), events)).contains("\"state\":\"failed\"");
+    }
+
     private static Set<String> scraped() {
         String text = given().get("/q/metrics").asString();
         Map<String, String> types = new TreeMap<>();
@@ -155,10 +185,15 @@ class ReadmeTest {
 
     /** What a command prints, and on a last line the status that curl got. */
     private static String shell(String command) throws IOException, InterruptedException {
-        String silent = command.replaceFirst("^curl ", "curl -sS -w '\\\\n%{http_code}' ");
-        Process process =
-                new ProcessBuilder("sh", "-c", silent).redirectErrorStream(true).start();
-        if (!process.waitFor(30, TimeUnit.SECONDS)) {
+        return run(Path.of("."), command.replaceFirst("^curl ", "curl -sS -w '\\\\n%{http_code}' "));
+    }
+
+    private static String run(Path folder, String command) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder("sh", "-c", command)
+                .directory(folder.toFile())
+                .redirectErrorStream(true)
+                .start();
+        if (!process.waitFor(90, TimeUnit.SECONDS)) {
             process.destroyForcibly();
         }
         return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

@@ -1,4 +1,4 @@
-/** Runs the vendors' own SDKs, which are under {@code src/test/node}, against Sluice and its sandbox. */
+/** Runs the vendors' own SDKs, and a browser on the page, which are under {@code src/test/node}, against Sluice and its sandbox. */
 @NullMarked
 package io.sluice.sdk;
 

@@ -1,0 +1,81 @@
+package io.sluice.web;
+
+import io.quarkus.security.Authenticated;
+import io.quarkus.security.identity.SecurityIdentity;
+import io.sluice.export.Export;
+import io.sluice.export.Exports;
+import io.sluice.export.ExportsConfig;
+import io.sluice.web.Problem.Kind;
+import io.smallrye.common.annotation.Blocking;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.infrastructure.Infrastructure;
+import jakarta.inject.Singleton;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.sse.OutboundSseEvent;
+import jakarta.ws.rs.sse.Sse;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells watchers what becomes of an export, as server-sent events. The store is read for each of them at short intervals,
+ * so that it does not matter which process drives the export.
+ */
+@Path("/api/exports/{id}/events")
+@Authenticated
+@Singleton
+@Tag(name = "Exports")
+public class ExportEventsResource {
+    private static final Duration WHEN_FULL = Duration.ofSeconds(10);
+
+    private final Exports exports;
+    private final ExportsConfig config;
+    private final SecurityIdentity caller;
+    private final AtomicInteger watchers = new AtomicInteger();
+
+    ExportEventsResource(Exports exports, ExportsConfig config, SecurityIdentity caller) {
+        this.exports = exports;
+        this.config = config;
+        this.caller = caller;
+    }
+
+    @GET
+    @Blocking
+    @Produces(MediaType.SERVER_SENT_EVENTS)
+    @Operation(
+            summary = "Watch an export",
+            description =
+                    "First every part, then each part that changes, as events \"part\"; whenever the export itself"
+                            + " changes, it without its parts as event \"export\". Ends when the export has ended.")
+    public Multi<OutboundSseEvent> events(String id, @Context Sse sse) {
+        @Nullable String team = ExportsResource.visibleTeam(caller);
+        Export first = exports.find(id, team).orElseThrow(() -> ExportsResource.missing(id));
+        if (watchers.incrementAndGet() > config.maxWatchers()) {
+            watchers.decrementAndGet();
+            throw new ApiException(Kind.TOO_MANY_REQUESTS, config.maxWatchers() + " watch exports already", WHEN_FULL);
+        }
+        ExportWatch watch = new ExportWatch(sse);
+        Multi<ExportWatch.Changes> later = Multi.createBy()
+                .repeating()
+                .uni(() -> Uni.createFrom()
+                        .item(() -> exports.find(id, team).map(watch::see).orElseGet(watch::gone))
+                        .runSubscriptionOn(Infrastructure.getDefaultWorkerPool()))
+                .withDelay(config.events())
+                .whilst(changes -> !changes.last());
+        ExportWatch.Changes now = watch.see(first);
+        Multi<ExportWatch.Changes> all = now.last()
+                ? Multi.createFrom().item(now)
+                : Multi.createBy().concatenating().streams(Multi.createFrom().item(now), later);
+        return all.onItem()
+                .transformToIterable(ExportWatch.Changes::events)
+                .onTermination()
+                .invoke(watchers::decrementAndGet);
+    }
+}

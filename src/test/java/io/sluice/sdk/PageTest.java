@@ -1,0 +1,25 @@
+package io.sluice.sdk;
+
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import java.io.IOException;
+import java.net.URI;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** The page, in a headless Chromium that npm brings along. */
+@QuarkusTest
+class PageTest {
+    @TestHTTPResource("/")
+    URI sluice;
+
+    @BeforeAll
+    static void install() throws IOException, InterruptedException {
+        NodeScripts.install();
+    }
+
+    @Test
+    void shows_exports_live() throws IOException, InterruptedException {
+        NodeScripts.test("page.test.js", sluice, "dev-key");
+    }
+}
