@@ -4,12 +4,13 @@ import io.quarkus.security.Authenticated;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.sluice.budget.Budget;
 import io.sluice.budget.Ticker;
+import io.sluice.cache.Served;
+import io.sluice.cache.Wishes;
 import io.sluice.call.Account;
 import io.sluice.call.Call;
 import io.sluice.call.CallAbandonedException;
 import io.sluice.call.Operation;
 import io.sluice.call.Result;
-import io.sluice.call.Sender;
 import io.sluice.call.VendorAnswer;
 import io.sluice.gateway.Mounts.Mounted;
 import io.sluice.team.Team;
@@ -48,7 +49,7 @@ public class MountResource {
     /** What proxies log for a caller that has left; nobody reads it. */
     private static final int LEFT = 499;
 
-    private final Sender sender;
+    private final CallChain chain;
     private final Budget budget;
     private final Ticker ticker;
     private final GatewayConfig config;
@@ -57,14 +58,14 @@ public class MountResource {
     private final SecurityIdentity caller;
 
     MountResource(
-            Sender sender,
+            CallChain chain,
             Budget budget,
             Ticker ticker,
             GatewayConfig config,
             RequestBodies bodies,
             RequestIds ids,
             SecurityIdentity caller) {
-        this.sender = sender;
+        this.chain = chain;
         this.budget = budget;
         this.ticker = ticker;
         this.config = config;
@@ -150,7 +151,8 @@ public class MountResource {
                             deadline)
                     .named(ids.of(routing));
             watch(routing, call);
-            Response answer = answer(routing, mounted, match, call);
+            Response answer =
+                    answer(routing, mounted, match, call, Preferences.wishes(request.headers(), team.stale()));
             return held.tooLarge().getAsBoolean()
                     ? refused(
                             routing,
@@ -202,24 +204,24 @@ public class MountResource {
                 + surface.accounts().keySet().stream().sorted().toList();
     }
 
-    private Response answer(RoutingContext routing, Mounted mounted, Route.Match match, Call call)
+    private Response answer(RoutingContext routing, Mounted mounted, Route.Match match, Call call, Wishes wishes)
             throws InterruptedException {
-        Response response;
+        Served served;
         try {
-            response = switch (sender.send(call, match.api())) {
-                case Result.Answered(VendorAnswer answer, boolean unknown) ->
-                    unknown(
-                            VendorAnswers.passOn(answer, mounted, match, base(routing, mounted), call, routing),
-                            unknown);
-                case Result.Shed(var reason, var retryAfter) ->
-                    Refusals.shed(mounted, reason, retryAfter, ids.of(routing));
-                case Result.Failed(var cause, boolean unknown) ->
-                    unknown(Refusals.failed(mounted, cause, ids.of(routing)), unknown);
-            };
+            served = chain.make(call, match, wishes);
         } catch (CallAbandonedException e) {
             return Response.status(LEFT).build();
         }
-        CallHeaders.describe(response.getHeaders(), call, budget);
+        Response response = switch (served.result()) {
+            case Result.Answered(VendorAnswer answer, boolean unknown) ->
+                unknown(
+                        VendorAnswers.passOn(answer, mounted, match, base(routing, mounted), served.made(), routing),
+                        unknown);
+            case Result.Shed(var reason, var retryAfter) -> Refusals.shed(mounted, reason, retryAfter, ids.of(routing));
+            case Result.Failed(var cause, boolean unknown) ->
+                unknown(Refusals.failed(mounted, cause, ids.of(routing)), unknown);
+        };
+        CallHeaders.describe(response.getHeaders(), served, budget);
         return response;
     }
 

@@ -4,6 +4,7 @@ import io.sluice.vendor.LimitConfig;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.net.URI;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -13,6 +14,29 @@ import java.util.Optional;
 public interface ClerkConfig {
     /** The instances, by the name that stands in the mount: {@code /clerk@NAME/...}. */
     Map<String, Account> accounts();
+
+    /** What is kept of Clerk's answers. */
+    Cache cache();
+
+    /** How long answers are kept. */
+    interface Cache {
+        /** Users, organizations and counts; nothing for not at all. */
+        @WithDefault("60s")
+        Duration ttl();
+
+        /** That there is no such user or organization. */
+        @WithDefault("5s")
+        Duration missingTtl();
+
+        /** Operations that differ, by name. */
+        Map<String, OperationCache> operations();
+    }
+
+    /** How long one operation's answers are kept. */
+    interface OperationCache {
+        /** Nothing for not at all. */
+        Duration ttl();
+    }
 
     /** One Clerk instance. */
     interface Account {
