@@ -30,6 +30,7 @@ public record Problem(
         BAD_REQUEST(400, "Bad request"),
         MALFORMED_JSON(400, "Malformed JSON"),
         UNAUTHENTICATED(401, "No valid team key"),
+        UNAUTHENTICATED_WEBHOOK(401, "Not the vendor's webhook"),
         FORBIDDEN(403, "Not allowed"),
         NOT_FOUND(404, "Not found"),
         METHOD_NOT_ALLOWED(405, "Method not allowed"),

@@ -79,36 +79,19 @@ final class Reads {
     }
 
     static CacheConfig config(long maxBytes, int maxEntries) {
-        return new CacheConfig() {
-            @Override
-            public MemorySize maxBytes() {
-                return new MemorySize(BigInteger.valueOf(maxBytes));
-            }
-
-            @Override
-            public int maxEntries() {
-                return maxEntries;
-            }
-
-            @Override
-            public MemorySize maxBody() {
-                return new MemorySize(BigInteger.valueOf(1000));
-            }
-
-            @Override
-            public Duration maxStale() {
-                return Duration.ofMinutes(10);
-            }
-
-            @Override
-            public int maxRefreshes() {
-                return 10;
-            }
-
-            @Override
-            public Duration refreshPatience() {
-                return Duration.ofMinutes(5);
-            }
-        };
+        return new Sizes(size(maxBytes), maxEntries, size(1000), Duration.ofMinutes(10), 10, Duration.ofMinutes(5));
     }
+
+    private static MemorySize size(long bytes) {
+        return new MemorySize(BigInteger.valueOf(bytes));
+    }
+
+    private record Sizes(
+            MemorySize maxBytes,
+            int maxEntries,
+            MemorySize maxBody,
+            Duration maxStale,
+            int maxRefreshes,
+            Duration refreshPatience)
+            implements CacheConfig {}
 }

@@ -26,7 +26,7 @@ import org.eclipse.microprofile.rest.client.inject.RestClient;
 /** Clerk. */
 @ApplicationScoped
 public class Clerk implements Vendor {
-    private static final String NAME = "clerk";
+    static final String NAME = "clerk";
 
     private static final Operation READ = Operation.read("read", PER_INSTANCE);
     private static final Operation READ_USER = Operation.read("read-user", PER_INSTANCE);
