@@ -238,6 +238,43 @@ public final class Call {
     }
 
     /**
+     * A call that is made in the place of this one, with its permit: it asks for something else, which answers this one
+     * too.
+     */
+    public synchronized Call instead(String otherId, Target otherTarget, long otherDeadline) {
+        Call other = new Call(
+                new Builder(
+                        account,
+                        operation,
+                        dialect,
+                        method,
+                        otherTarget,
+                        variables,
+                        headers,
+                        body,
+                        flow,
+                        priority,
+                        otherDeadline),
+                otherId);
+        other.permit = permit;
+        other.turn = turn;
+        permit = null;
+        return other;
+    }
+
+    /** Notes that another call was made in the place of this one: its requests and its time are this one's. */
+    public void wentAs(Call other) {
+        int sent = other.attempts();
+        long queuing = other.queued().toNanos();
+        long answering = other.vendor().toNanos();
+        synchronized (this) {
+            attempts += sent;
+            queuedNanos += queuing;
+            vendorNanos += answering;
+        }
+    }
+
+    /**
      * Spends the permit held, if there is one.
      *
      * @param cut breaks the attempt off
@@ -283,6 +320,15 @@ public final class Call {
         }
         leaving.run();
         cutting.run();
+    }
+
+    /** Has the call leave the queue, if it stands in it, since somebody else gets its answer. */
+    public void callOff() {
+        Runnable leaving;
+        synchronized (this) {
+            leaving = leave;
+        }
+        leaving.run();
     }
 
     /** Breaks the attempt on the wire off because the caller has stopped to send its body. */

@@ -14,17 +14,25 @@ import io.sluice.call.Result;
 import io.sluice.vendor.Route;
 import jakarta.enterprise.context.ApplicationScoped;
 
-/** What a call of a team goes through: cache, single flight, budget, vendor. */
+/** What a call of a team goes through: cache, single flight, batch, budget, vendor. */
 @ApplicationScoped
 public class CallChain {
     private final Gateway gateway;
+    private final Batches batches;
     private final CachedReads reads;
     private final ResponseCache cache;
     private final Budget budget;
     private final CallMeters meters;
 
-    CallChain(Gateway gateway, CachedReads reads, ResponseCache cache, Budget budget, CallMeters meters) {
+    CallChain(
+            Gateway gateway,
+            Batches batches,
+            CachedReads reads,
+            ResponseCache cache,
+            Budget budget,
+            CallMeters meters) {
         this.gateway = gateway;
+        this.batches = batches;
         this.reads = reads;
         this.cache = cache;
         this.budget = budget;
@@ -65,7 +73,7 @@ public class CallChain {
         }
     }
 
-    /** The budget, and the vendor behind it. */
+    /** The budget, and the vendor behind it; reads that wait become one. */
     private final class BudgetAndVendor implements Origin {
         private final Route.Match match;
 
@@ -75,7 +83,9 @@ public class CallChain {
 
         @Override
         public Result fetch(Call call) throws InterruptedException {
-            return gateway.send(call, match.api());
+            return match.batching().isPresent()
+                    ? batches.fetch(call, match, match.batching().get())
+                    : gateway.send(call, match.api());
         }
 
         @Override

@@ -27,6 +27,7 @@ public final class Route {
     private final Optional<String> link;
     private final Optional<CachePolicy> caching;
     private final Spoiling spoiling;
+    private final Optional<Batching> batching;
 
     private Route(
             Predicate<String> methods,
@@ -36,7 +37,8 @@ public final class Route {
             Function<Call, Response> api,
             Optional<String> link,
             Optional<CachePolicy> caching,
-            Spoiling spoiling) {
+            Spoiling spoiling,
+            Optional<Batching> batching) {
         this.methods = methods;
         this.template = template;
         this.condition = condition;
@@ -45,6 +47,7 @@ public final class Route {
         this.link = link;
         this.caching = caching;
         this.spoiling = spoiling;
+        this.batching = batching;
     }
 
     /**
@@ -55,6 +58,7 @@ public final class Route {
      * @param link the name of the value in the answer's JSON that links to the vendor itself, if there is one
      * @param caching what is kept of the answers, if anything
      * @param spoiling what the calls spoil of what is kept, if they write
+     * @param batching how calls that wait become one, if they may
      */
     public record Match(
             Operation operation,
@@ -62,7 +66,8 @@ public final class Route {
             Function<Call, Response> api,
             Optional<String> link,
             Optional<CachePolicy> caching,
-            Spoiling spoiling) {}
+            Spoiling spoiling,
+            Optional<Batching> batching) {}
 
     /**
      * The calls of one method and path.
@@ -90,27 +95,40 @@ public final class Route {
             Operation operation,
             Function<Call, Response> api) {
         return new Route(
-                methods, template, condition, operation, api, Optional.empty(), Optional.empty(), Spoiling.EVERYTHING);
+                methods,
+                template,
+                condition,
+                operation,
+                api,
+                Optional.empty(),
+                Optional.empty(),
+                Spoiling.EVERYTHING,
+                Optional.empty());
     }
 
     /** The same route for those calls only that meet a condition. */
     public Route when(Predicate<Target> met) {
-        return new Route(methods, template, met, operation, api, link, caching, spoiling);
+        return new Route(methods, template, met, operation, api, link, caching, spoiling, batching);
     }
 
     /** The same route, whose answers are JSON with an absolute link to the vendor as the value of {@code name}. */
     public Route linking(String name) {
-        return new Route(methods, template, condition, operation, api, Optional.of(name), caching, spoiling);
+        return new Route(methods, template, condition, operation, api, Optional.of(name), caching, spoiling, batching);
     }
 
     /** The same route, whose answers are kept. */
     public Route caching(CachePolicy policy) {
-        return new Route(methods, template, condition, operation, api, link, Optional.of(policy), spoiling);
+        return new Route(methods, template, condition, operation, api, link, Optional.of(policy), spoiling, batching);
     }
 
     /** The same route, whose calls spoil less than everything that is kept of the account. */
     public Route spoiling(Spoiling less) {
-        return new Route(methods, template, condition, operation, api, link, caching, less);
+        return new Route(methods, template, condition, operation, api, link, caching, less, batching);
+    }
+
+    /** The same route, whose calls may become one while they wait. */
+    public Route batching(Batching rule) {
+        return new Route(methods, template, condition, operation, api, link, caching, spoiling, Optional.of(rule));
     }
 
     public Operation operation() {
@@ -127,7 +145,7 @@ public final class Route {
             return Optional.empty();
         }
         return variables(target.names())
-                .map(variables -> new Match(operation, variables, api, link, caching, spoiling));
+                .map(variables -> new Match(operation, variables, api, link, caching, spoiling, batching));
     }
 
     private Optional<Map<String, String>> variables(List<String> path) {

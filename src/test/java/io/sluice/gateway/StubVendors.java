@@ -62,7 +62,19 @@ public final class StubVendors implements QuarkusTestResourceLifecycleManager {
             }
         }
         load(config);
+        slow(config, "slow", true);
+        slow(config, "slow-alone", false);
         return config;
+    }
+
+    /** A Clerk account that leads to the stub, two calls a second. */
+    private void slow(Map<String, String> config, String account, boolean batching) {
+        String key = "sluice.clerk.accounts." + account + ".";
+        config.put(key + "url", "http://localhost:" + stub.port() + "/base");
+        config.put(key + "secret-key", "sk_test_stub-secret");
+        config.put(key + "batching", Boolean.toString(batching));
+        config.put(key + "limits.instance.permits", "1");
+        config.put(key + "limits.instance.window", "500ms");
     }
 
     private static void load(Map<String, String> config) {

@@ -20,6 +20,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.eclipse.microprofile.rest.client.inject.RestClient;
 
@@ -30,7 +31,7 @@ public class Clerk implements Vendor {
 
     private static final Operation READ = Operation.read("read", PER_INSTANCE);
     private static final Operation READ_USER = Operation.read("read-user", PER_INSTANCE);
-    private static final Operation LIST_USERS = Operation.read("list-users", PER_INSTANCE);
+    static final Operation LIST_USERS = Operation.read("list-users", PER_INSTANCE);
     private static final Operation COUNT_USERS = Operation.read("count-users", PER_INSTANCE);
     private static final Operation READ_ORGANIZATION = Operation.read("read-organization", PER_INSTANCE);
     private static final Operation JWKS = Operation.read("jwks");
@@ -85,7 +86,10 @@ public class Clerk implements Vendor {
                 NAME,
                 NAME,
                 accounts.at(ClerkConfig.Account::url, account -> Credential.bearer(account.secretKey())),
-                routes(api, new ClerkCaching(config.cache(), Set.of(READ_USER, COUNT_USERS, READ_ORGANIZATION))),
+                routes(
+                        api,
+                        new ClerkCaching(config.cache(), Set.of(READ_USER, COUNT_USERS, READ_ORGANIZATION)),
+                        new ClerkBatching(batching(config))),
                 new ClerkDialect(),
                 new ClerkErrors()));
     }
@@ -109,12 +113,21 @@ public class Clerk implements Vendor {
         return new Accounts<>(NAME, config.accounts()).limits(ClerkLimits::of, ClerkConfig.Account::limits);
     }
 
-    private static List<Route> routes(ClerkApi api, ClerkCaching caching) {
+    /** The accounts in which reads are made together. */
+    private static Set<String> batching(ClerkConfig config) {
+        return config.accounts().entrySet().stream()
+                .filter(account -> account.getValue().batching())
+                .map(Map.Entry::getKey)
+                .collect(Collectors.toSet());
+    }
+
+    private static List<Route> routes(ClerkApi api, ClerkCaching caching, ClerkBatching batching) {
         return Stream.of(
                         Route.of("GET", "/v1/jwks", JWKS, api::jwks),
                         Route.of("GET", "/v1/users", LIST_USERS, api::listUsers),
                         caching.counts(Route.of("GET", "/v1/users/count", COUNT_USERS, api::countUsers)),
-                        caching.users(Route.of("GET", "/v1/users/{user_id}", READ_USER, api::readUser)),
+                        caching.users(Route.of("GET", "/v1/users/{user_id}", READ_USER, api::readUser))
+                                .batching(batching),
                         Route.of("POST", "/v1/users", CREATE_USER, api::createUser),
                         Route.of("PATCH", "/v1/users/{user_id}", UPDATE_USER, api::updateUser),
                         Route.of("PATCH", "/v1/users/{user_id}/metadata", UPDATE_USER, api::updateUser),

@@ -54,6 +54,10 @@ public interface ClerkConfig {
         /** The secrets that webhooks may be signed with; two while one is replaced by the other. */
         Optional<List<String>> webhookSecret();
 
+        /** Whether reads of single users that have to wait are made together, as one list. */
+        @WithDefault("true")
+        boolean batching();
+
         /** Limits that differ from the plan's. */
         Map<String, LimitConfig> limits();
     }
