@@ -20,7 +20,6 @@ import io.sluice.vendor.Route;
 import io.sluice.vendor.Surface;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.ClientErrorException;
 import jakarta.ws.rs.Consumes;
@@ -39,7 +38,6 @@ import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.core.Response;
 import java.io.IOException;
 import java.io.InputStream;
-import java.lang.ref.WeakReference;
 
 /** Every mount: takes a call as the vendor would, and answers as the vendor does. */
 @Path(MountFilter.INSIDE)
@@ -150,7 +148,7 @@ public class MountResource {
                             Preferences.priority(request.headers()),
                             deadline)
                     .named(ids.of(routing));
-            watch(routing, call);
+            CallersConnection.watch(routing, call::abandon);
             Response answer =
                     answer(routing, mounted, match, call, Preferences.wishes(request.headers(), team.stale()));
             return held.tooLarge().getAsBoolean()
@@ -161,28 +159,6 @@ public class MountResource {
                             Code.TOO_LARGE,
                             BodySize.tooLarge(config.bodies().max()))
                     : answer;
-        }
-    }
-
-    /**
-     * Has the call learn when its caller leaves. While the answer streams, the framework listens to the response in our
-     * place and tells nobody, so there the connection is watched; with HTTP/2 it is not this call's alone.
-     */
-    private static void watch(RoutingContext routing, Call call) {
-        routing.addEndHandler(end -> {
-            if (end.failed()) {
-                call.abandon();
-            }
-        });
-        if (routing.request().version() != HttpVersion.HTTP_2) {
-            // The connection may outlive the call for long, and must not keep its body.
-            WeakReference<Call> watched = new WeakReference<>(call);
-            routing.request().connection().closeHandler(closed -> {
-                Call current = watched.get();
-                if (current != null) {
-                    current.abandon();
-                }
-            });
         }
     }
 

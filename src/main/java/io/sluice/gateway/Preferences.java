@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
  * What a caller says about its call in {@code Prefer} (RFC 7240) and {@code Priority} (RFC 9218). As both demand, what
  * cannot be read is ignored.
  */
-final class Preferences {
+public final class Preferences {
     private static final Pattern WAIT = Pattern.compile("\\s*wait\\s*=\\s*\"?(\\d{1,9})\"?\\s*(;.*)?");
     private static final Pattern URGENCY = Pattern.compile("\\s*u\\s*=\\s*([0-7])\\s*(;.*)?");
     private static final Pattern MAX_AGE = Pattern.compile("\\s*max-age\\s*=\\s*\"?(\\d{1,9})\"?\\s*");
@@ -33,14 +33,15 @@ final class Preferences {
     private Preferences() {}
 
     /** How long the caller will wait for a permit. */
-    static Duration patience(MultiMap headers, GatewayConfig.Wait config) {
+    public static Duration patience(MultiMap headers, GatewayConfig.Wait config) {
         return first(headers.getAll("Prefer"), WAIT)
                 .map(seconds -> Duration.ofSeconds(Long.parseLong(seconds)))
                 .map(wait -> wait.compareTo(config.max()) > 0 ? config.max() : wait)
                 .orElse(config.byDefault());
     }
 
-    static Priority priority(MultiMap headers) {
+    /** Whether somebody waits for the call. */
+    public static Priority priority(MultiMap headers) {
         return first(headers.getAll("Priority"), URGENCY)
                 .filter(urgency -> Integer.parseInt(urgency) > LEAST_INTERACTIVE)
                 .map(urgency -> Priority.BULK)

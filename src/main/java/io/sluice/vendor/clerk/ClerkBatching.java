@@ -1,16 +1,11 @@
 package io.sluice.vendor.clerk;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sluice.call.Call;
 import io.sluice.call.Target;
 import io.sluice.vendor.Batching;
 import io.sluice.vendor.ErrorShape;
-import java.io.IOException;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,8 +20,6 @@ final class ClerkBatching implements Batching {
 
     /** A sign in front of an id would include or exclude; anything odd might have Clerk refuse all the others. */
     private static final Pattern ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_]{0,99}");
-
-    private static final JsonFactory JSON = new JsonFactory();
 
     private final Set<String> accounts;
 
@@ -77,29 +70,11 @@ final class ClerkBatching implements Batching {
 
     @Override
     public Optional<Map<String, byte[]>> apart(byte[] body) {
-        return usersIn(body);
-    }
-
-    /** The users of a list, each with its own bytes, by id. */
-    static Optional<Map<String, byte[]>> usersIn(byte[] body) {
-        Map<String, byte[]> users = new HashMap<>();
-        try (JsonParser parser = JSON.createParser(body)) {
-            if (parser.nextToken() != JsonToken.START_ARRAY) {
-                return Optional.empty();
-            }
-            while (parser.nextToken() == JsonToken.START_OBJECT) {
-                int start = Math.toIntExact(parser.currentTokenLocation().getByteOffset());
-                Optional<ClerkThing> user = ClerkThing.read(parser);
-                if (user.isEmpty()) {
-                    return Optional.empty();
-                }
-                int end = Math.toIntExact(parser.currentLocation().getByteOffset());
-                users.put(user.get().id(), Arrays.copyOfRange(body, start, end));
-            }
-            return parser.currentToken() == JsonToken.END_ARRAY ? Optional.of(users) : Optional.empty();
-        } catch (IOException notJson) {
-            return Optional.empty();
-        }
+        return ClerkUserList.read(body).map(users -> {
+            Map<String, byte[]> byId = new HashMap<>();
+            users.forEach(user -> byId.put(user.thing().id(), user.json()));
+            return byId;
+        });
     }
 
     @Override

@@ -3,6 +3,8 @@ package io.sluice.vendor.clerk;
 import io.sluice.vendor.LimitConfig;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -17,6 +19,28 @@ public interface ClerkConfig {
 
     /** What is kept of Clerk's answers. */
     Cache cache();
+
+    /** How all users are listed, and many looked up. */
+    Listing listing();
+
+    /** How all users are listed, and many looked up. */
+    interface Listing {
+        /** Users in a page; Clerk gives 500 at most. */
+        @WithDefault("500")
+        @Min(1)
+        @Max(500)
+        int pageSize();
+
+        /** How long each page waits for a permit. */
+        @WithDefault("5m")
+        Duration patience();
+
+        /** The largest page or list that is read into memory, in bytes. */
+        @WithDefault("33554432")
+        @Min(1024)
+        @Max(1_073_741_824)
+        int maxPageBytes();
+    }
 
     /** How long answers are kept. */
     interface Cache {

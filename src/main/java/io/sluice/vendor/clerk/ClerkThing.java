@@ -10,9 +10,10 @@ import java.util.OptionalLong;
 /**
  * What of a user or organization matters here.
  *
+ * @param createdAt epoch milliseconds
  * @param updatedAt epoch milliseconds; grows with every change
  */
-record ClerkThing(String id, OptionalLong updatedAt) {
+record ClerkThing(String id, OptionalLong createdAt, OptionalLong updatedAt) {
     private static final JsonFactory JSON = new JsonFactory();
 
     /** Reads an object; nothing if the bytes are none, or one without an id. */
@@ -27,6 +28,7 @@ record ClerkThing(String id, OptionalLong updatedAt) {
     /** Reads the object that the parser has just entered, up to its end. */
     static Optional<ClerkThing> read(JsonParser parser) throws IOException {
         String id = null;
+        OptionalLong createdAt = OptionalLong.empty();
         OptionalLong updatedAt = OptionalLong.empty();
         for (JsonToken token = parser.nextToken(); token != JsonToken.END_OBJECT; token = parser.nextToken()) {
             if (token == null) {
@@ -38,10 +40,12 @@ record ClerkThing(String id, OptionalLong updatedAt) {
                 id = parser.getText();
             } else if ("updated_at".equals(name) && value == JsonToken.VALUE_NUMBER_INT) {
                 updatedAt = OptionalLong.of(parser.getLongValue());
+            } else if ("created_at".equals(name) && value == JsonToken.VALUE_NUMBER_INT) {
+                createdAt = OptionalLong.of(parser.getLongValue());
             } else {
                 parser.skipChildren();
             }
         }
-        return id == null ? Optional.empty() : Optional.of(new ClerkThing(id, updatedAt));
+        return id == null ? Optional.empty() : Optional.of(new ClerkThing(id, createdAt, updatedAt));
     }
 }
