@@ -13,6 +13,8 @@ import io.sluice.call.Operation;
 import io.sluice.call.Result;
 import io.sluice.vendor.Route;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Instant;
+import java.time.InstantSource;
 
 /** What a call of a team goes through: cache, single flight, batch, budget, vendor. */
 @ApplicationScoped
@@ -23,6 +25,8 @@ public class CallChain {
     private final ResponseCache cache;
     private final Budget budget;
     private final CallMeters meters;
+    private final Outcomes outcomes;
+    private final InstantSource clock;
 
     CallChain(
             Gateway gateway,
@@ -30,13 +34,17 @@ public class CallChain {
             CachedReads reads,
             ResponseCache cache,
             Budget budget,
-            CallMeters meters) {
+            CallMeters meters,
+            Outcomes outcomes,
+            InstantSource clock) {
         this.gateway = gateway;
         this.batches = batches;
         this.reads = reads;
         this.cache = cache;
         this.budget = budget;
         this.meters = meters;
+        this.outcomes = outcomes;
+        this.clock = clock;
     }
 
     /**
@@ -61,7 +69,15 @@ public class CallChain {
     /** Whoever made a write reads nothing older from then on, whatever became of it. */
     private Served written(Call call, Route.Match match, Origin origin) throws InterruptedException {
         try {
-            return new Served(origin.fetch(call), call, CacheStatus.WRITE);
+            Instant began = clock.instant();
+            Result result = origin.fetch(call);
+            return new Served(
+                    match.settling().isPresent()
+                            ? outcomes.settle(
+                                    call, result, began, match.settling().get())
+                            : result,
+                    call,
+                    CacheStatus.WRITE);
         } finally {
             if (call.attempts() > 0) {
                 match.spoiling()

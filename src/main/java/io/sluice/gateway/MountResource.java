@@ -49,6 +49,7 @@ public class MountResource {
 
     private final CallChain chain;
     private final Budget budget;
+    private final LowLimits low;
     private final Ticker ticker;
     private final GatewayConfig config;
     private final RequestBodies bodies;
@@ -58,6 +59,7 @@ public class MountResource {
     MountResource(
             CallChain chain,
             Budget budget,
+            LowLimits low,
             Ticker ticker,
             GatewayConfig config,
             RequestBodies bodies,
@@ -65,6 +67,7 @@ public class MountResource {
             SecurityIdentity caller) {
         this.chain = chain;
         this.budget = budget;
+        this.low = low;
         this.ticker = ticker;
         this.config = config;
         this.bodies = bodies;
@@ -197,7 +200,7 @@ public class MountResource {
             case Result.Failed(var cause, boolean unknown) ->
                 unknown(Refusals.failed(mounted, cause, ids.of(routing)), unknown);
         };
-        CallHeaders.describe(response.getHeaders(), served, budget);
+        CallHeaders.describe(response.getHeaders(), served, budget, low);
         return response;
     }
 

@@ -28,6 +28,7 @@ public final class Route {
     private final Optional<CachePolicy> caching;
     private final Spoiling spoiling;
     private final Optional<Batching> batching;
+    private final Optional<Settling> settling;
 
     private Route(
             Predicate<String> methods,
@@ -38,7 +39,8 @@ public final class Route {
             Optional<String> link,
             Optional<CachePolicy> caching,
             Spoiling spoiling,
-            Optional<Batching> batching) {
+            Optional<Batching> batching,
+            Optional<Settling> settling) {
         this.methods = methods;
         this.template = template;
         this.condition = condition;
@@ -48,6 +50,7 @@ public final class Route {
         this.caching = caching;
         this.spoiling = spoiling;
         this.batching = batching;
+        this.settling = settling;
     }
 
     /**
@@ -59,6 +62,7 @@ public final class Route {
      * @param caching what is kept of the answers, if anything
      * @param spoiling what the calls spoil of what is kept, if they write
      * @param batching how calls that wait become one, if they may
+     * @param settling how to find out what became of a write that got no answer, if there is a way
      */
     public record Match(
             Operation operation,
@@ -67,7 +71,8 @@ public final class Route {
             Optional<String> link,
             Optional<CachePolicy> caching,
             Spoiling spoiling,
-            Optional<Batching> batching) {}
+            Optional<Batching> batching,
+            Optional<Settling> settling) {}
 
     /**
      * The calls of one method and path.
@@ -103,32 +108,42 @@ public final class Route {
                 Optional.empty(),
                 Optional.empty(),
                 Spoiling.EVERYTHING,
+                Optional.empty(),
                 Optional.empty());
     }
 
     /** The same route for those calls only that meet a condition. */
     public Route when(Predicate<Target> met) {
-        return new Route(methods, template, met, operation, api, link, caching, spoiling, batching);
+        return new Route(methods, template, met, operation, api, link, caching, spoiling, batching, settling);
     }
 
     /** The same route, whose answers are JSON with an absolute link to the vendor as the value of {@code name}. */
     public Route linking(String name) {
-        return new Route(methods, template, condition, operation, api, Optional.of(name), caching, spoiling, batching);
+        return new Route(
+                methods, template, condition, operation, api, Optional.of(name), caching, spoiling, batching, settling);
     }
 
     /** The same route, whose answers are kept. */
     public Route caching(CachePolicy policy) {
-        return new Route(methods, template, condition, operation, api, link, Optional.of(policy), spoiling, batching);
+        return new Route(
+                methods, template, condition, operation, api, link, Optional.of(policy), spoiling, batching, settling);
     }
 
     /** The same route, whose calls spoil less than everything that is kept of the account. */
     public Route spoiling(Spoiling less) {
-        return new Route(methods, template, condition, operation, api, link, caching, less, batching);
+        return new Route(methods, template, condition, operation, api, link, caching, less, batching, settling);
     }
 
     /** The same route, whose calls may become one while they wait. */
     public Route batching(Batching rule) {
-        return new Route(methods, template, condition, operation, api, link, caching, spoiling, Optional.of(rule));
+        return new Route(
+                methods, template, condition, operation, api, link, caching, spoiling, Optional.of(rule), settling);
+    }
+
+    /** The same route, whose calls can be told about afterwards. */
+    public Route settling(Settling way) {
+        return new Route(
+                methods, template, condition, operation, api, link, caching, spoiling, batching, Optional.of(way));
     }
 
     public Operation operation() {
@@ -145,7 +160,7 @@ public final class Route {
             return Optional.empty();
         }
         return variables(target.names())
-                .map(variables -> new Match(operation, variables, api, link, caching, spoiling, batching));
+                .map(variables -> new Match(operation, variables, api, link, caching, spoiling, batching, settling));
     }
 
     private Optional<Map<String, String>> variables(List<String> path) {

@@ -128,11 +128,13 @@ public class Clerk implements Vendor {
                         caching.counts(Route.of("GET", "/v1/users/count", COUNT_USERS, api::countUsers)),
                         caching.users(Route.of("GET", "/v1/users/{user_id}", READ_USER, api::readUser))
                                 .batching(batching),
-                        Route.of("POST", "/v1/users", CREATE_USER, api::createUser),
+                        Route.of("POST", "/v1/users", CREATE_USER, api::createUser)
+                                .settling(ClerkOutcomes.creation(api)),
                         Route.of("PATCH", "/v1/users/{user_id}", UPDATE_USER, api::updateUser),
                         Route.of("PATCH", "/v1/users/{user_id}/metadata", UPDATE_USER, api::updateUser),
                         Route.of("PUT", "/v1/users/{user_id}/metadata", UPDATE_USER, api::updateUser),
-                        Route.of("DELETE", "/v1/users/{user_id}", DELETE, api::delete),
+                        Route.of("DELETE", "/v1/users/{user_id}", DELETE, api::delete)
+                                .settling(ClerkOutcomes.deletion()),
                         Route.of("POST", "/v1/users/{user_id}/ban", SET_USER_STATE, api::setUserState),
                         Route.of("POST", "/v1/users/{user_id}/unban", SET_USER_STATE, api::setUserState),
                         Route.of("POST", "/v1/users/{user_id}/lock", SET_USER_STATE, api::setUserState),
@@ -159,7 +161,8 @@ public class Clerk implements Vendor {
                                 "/v1/organizations/{organization_id}/metadata",
                                 UPDATE_ORGANIZATION,
                                 api::updateOrganization),
-                        Route.of("DELETE", "/v1/organizations/{organization_id}", DELETE, api::delete),
+                        Route.of("DELETE", "/v1/organizations/{organization_id}", DELETE, api::delete)
+                                .settling(ClerkOutcomes.deletion()),
                         Route.of(
                                 "PATCH",
                                 "/v1/organizations/{organization_id}/memberships/{user_id}",
