@@ -80,10 +80,48 @@ public final class Call {
             Flow flow,
             Priority priority,
             long deadline) {
+        /** The same, for nobody who waits: it yields to others of its team, and gives up at another time. */
+        public Builder asBulkUntil(long otherDeadline) {
+            return new Builder(
+                    account,
+                    operation,
+                    dialect,
+                    method,
+                    target,
+                    variables,
+                    headers,
+                    body,
+                    flow,
+                    Priority.BULK,
+                    otherDeadline);
+        }
+
+        /** The same with other headers. */
+        public Builder with(MultivaluedMap<String, String> otherHeaders) {
+            return new Builder(
+                    account,
+                    operation,
+                    dialect,
+                    method,
+                    target,
+                    variables,
+                    otherHeaders,
+                    body,
+                    flow,
+                    priority,
+                    deadline);
+        }
+
         /** The call, known by {@code id} while it lasts. */
         public Call named(String id) {
             return new Call(this, id);
         }
+    }
+
+    /** What another call of the same kind is made of. */
+    public Builder toBuilder() {
+        return new Builder(
+                account, operation, dialect, method, target, variables, headers, body, flow, priority, deadline);
     }
 
     public String id() {
@@ -110,6 +148,11 @@ public final class Call {
         return target;
     }
 
+    /** The values of the path variables of the operation's route, decoded. */
+    public Map<String, String> variables() {
+        return variables;
+    }
+
     public MultivaluedMap<String, String> headers() {
         return headers;
     }
@@ -120,6 +163,16 @@ public final class Call {
 
     public Flow flow() {
         return flow;
+    }
+
+    /** Whether it yields to calls that somebody waits for. */
+    public boolean bulk() {
+        return priority == Priority.BULK;
+    }
+
+    /** When the caller stops waiting for permits, on the ticker. */
+    public long deadline() {
+        return deadline;
     }
 
     /** How many attempts have been sent. */
@@ -160,7 +213,7 @@ public final class Call {
     }
 
     /** How much of the caller's patience is left at {@code now}; zero when it is used up. */
-    Duration patience(long now) {
+    public Duration patience(long now) {
         return Duration.ofNanos(Math.max(0, deadline - now));
     }
 
@@ -182,6 +235,43 @@ public final class Call {
         turn = granted.turn();
         giveBack();
         permit = granted;
+    }
+
+    /**
+     * A call that is made in the place of this one, with its permit: it asks for something else, which answers this one
+     * too.
+     */
+    public synchronized Call instead(String otherId, Target otherTarget, long otherDeadline) {
+        Call other = new Call(
+                new Builder(
+                        account,
+                        operation,
+                        dialect,
+                        method,
+                        otherTarget,
+                        variables,
+                        headers,
+                        body,
+                        flow,
+                        priority,
+                        otherDeadline),
+                otherId);
+        other.permit = permit;
+        other.turn = turn;
+        permit = null;
+        return other;
+    }
+
+    /** Notes that another call was made in the place of this one: its requests and its time are this one's. */
+    public void wentAs(Call other) {
+        int sent = other.attempts();
+        long queuing = other.queued().toNanos();
+        long answering = other.vendor().toNanos();
+        synchronized (this) {
+            attempts += sent;
+            queuedNanos += queuing;
+            vendorNanos += answering;
+        }
     }
 
     /**
@@ -232,6 +322,15 @@ public final class Call {
         cutting.run();
     }
 
+    /** Has the call leave the queue, if it stands in it, since somebody else gets its answer. */
+    public void callOff() {
+        Runnable leaving;
+        synchronized (this) {
+            leaving = leave;
+        }
+        leaving.run();
+    }
+
     /** Breaks the attempt on the wire off because the caller has stopped to send its body. */
     void breakOff() {
         Runnable cutting;
@@ -257,8 +356,16 @@ public final class Call {
         cutting.run();
     }
 
-    /** What to do when the caller leaves; done at once if it has left already. Replaces what was said before. */
-    void whenAbandoned(Runnable doing) {
+    /** Whether nobody waits for the answer any more. */
+    public synchronized boolean abandoned() {
+        return abandoned;
+    }
+
+    /**
+     * What to do when the caller leaves, possibly more than once; done at once if it has left already. Replaces what was
+     * said before.
+     */
+    public void whenAbandoned(Runnable doing) {
         boolean now;
         synchronized (this) {
             leave = doing;

@@ -1,8 +1,8 @@
 package io.sluice.call;
 
-/** The caller left while its call waited for a permit. Nothing was taken or sent. */
+/** The caller left while its call waited. Nothing was taken or sent for it. */
 public final class CallAbandonedException extends RuntimeException {
-    CallAbandonedException() {
+    public CallAbandonedException() {
         super("the caller left", null, false, false);
     }
 }

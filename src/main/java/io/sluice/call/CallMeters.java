@@ -6,6 +6,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
+import org.eclipse.microprofile.metrics.Counter;
 import org.eclipse.microprofile.metrics.Metadata;
 import org.eclipse.microprofile.metrics.MetricRegistry;
 import org.eclipse.microprofile.metrics.MetricUnits;
@@ -22,6 +23,8 @@ public class CallMeters {
             described("sluice_attempts", "Requests sent to vendors by how they ended", MetricUnits.NONE);
     private static final Metadata THROTTLED =
             described("sluice_throttled", "Answers 429 by who gave them, and why", MetricUnits.NONE);
+    private static final Metadata CACHE =
+            described("sluice_cache", "Reads that may be kept, by what the cache did for them", MetricUnits.NONE);
     private static final Metadata WAIT =
             described("sluice_permit_wait", "How long calls waited for a permit", MetricUnits.SECONDS);
     private static final Metadata LATENCY =
@@ -80,6 +83,27 @@ public class CallMeters {
     /** Counts an answer 429 of ours. */
     public void shed(Call call, Decision.Reason reason) {
         throttled(call, reason.name().toLowerCase(Locale.ROOT));
+    }
+
+    /**
+     * Counts a read that may be kept.
+     *
+     * @param result what the cache did, from a closed list
+     */
+    public void cached(Call call, String result) {
+        registry.counter(
+                        CACHE,
+                        new Tag("vendor", call.account().vendor()),
+                        new Tag("account", call.account().name()),
+                        new Tag("operation", call.operation().name()),
+                        new Tag("team", call.flow().team()),
+                        new Tag("result", result))
+                .inc();
+    }
+
+    /** The counter of that name and those tags, which is there from now on. */
+    public Counter counter(String name, String description, Tag... tags) {
+        return registry.counter(described(name, description, MetricUnits.NONE), tags);
     }
 
     /** Offers a value that is read when somebody looks. */

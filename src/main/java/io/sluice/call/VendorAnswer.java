@@ -3,8 +3,10 @@ package io.sluice.call;
 import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.core.Response;
 import java.io.BufferedInputStream;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.nio.charset.StandardCharsets;
 
 /** What a vendor answered, its body still on the way. Read by one thread. */
@@ -20,6 +22,11 @@ public final class VendorAnswer {
         this.status = status;
         this.headers = headers;
         this.body = body;
+    }
+
+    /** An answer as it came earlier, or a part of one. */
+    public static VendorAnswer of(int status, MultivaluedMap<String, String> headers, InputStream body) {
+        return new VendorAnswer(status, headers, body);
     }
 
     /** The answer that a vendor interface method has returned. */
@@ -45,6 +52,11 @@ public final class VendorAnswer {
 
     public InputStream body() {
         return body;
+    }
+
+    /** Puts bytes that were read from the body back, in front of what is left of it. */
+    public void unread(byte[] read) {
+        body = new SequenceInputStream(new ByteArrayInputStream(read), body);
     }
 
     /** The first few thousand bytes of the body, which stays whole. Waits for them. */

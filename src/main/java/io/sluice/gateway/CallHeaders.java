@@ -2,6 +2,8 @@ package io.sluice.gateway;
 
 import io.sluice.budget.Budget;
 import io.sluice.budget.Limit;
+import io.sluice.cache.CacheStatus;
+import io.sluice.cache.Served;
 import io.sluice.call.Call;
 import jakarta.ws.rs.core.MultivaluedMap;
 import java.time.Duration;
@@ -13,7 +15,9 @@ import java.util.stream.Collectors;
 final class CallHeaders {
     private CallHeaders() {}
 
-    static void describe(MultivaluedMap<String, Object> headers, Call call, Budget budget) {
+    static void describe(MultivaluedMap<String, Object> headers, Served served, Budget budget, LowLimits low) {
+        Call call = served.made();
+        headers.putSingle(CacheStatus.HEADER, served.status().text());
         headers.add(
                 "Server-Timing",
                 String.format(
@@ -22,11 +26,16 @@ final class CallHeaders {
                         milliseconds(call.queued()),
                         milliseconds(call.vendor())));
         headers.putSingle("Sluice-Attempts", call.attempts());
+        if (served.status().spared()) {
+            // It counted against no limit.
+            return;
+        }
         Set<String> limits = call.operation().uses().stream()
                 .filter(use -> use.per().isEmpty())
                 .map(io.sluice.call.Operation.Use::limit)
                 .collect(Collectors.toSet());
         budget.state(call.account().budget()).ifPresent(state -> {
+            low.look(state);
             for (Budget.LimitState limit : state.limits()) {
                 if (limits.contains(limit.limit().name()) && limit.limit() instanceof Limit.Rate rate) {
                     headers.add(

@@ -50,8 +50,24 @@ public class Gateway implements Sender {
 
     @Override
     public Result send(Call call, Function<Call, Response> api) throws InterruptedException {
+        return send(call, api, false);
+    }
+
+    /** Makes a call that holds the permit for its first attempt already. */
+    Result goOn(Call call, Function<Call, Response> api) throws InterruptedException {
+        return send(call, api, true);
+    }
+
+    /** Ends a call that got no permit in time. */
+    Result shed(Call call, Decision.Refused refused) {
+        Result result = refused(call, refused.reason(), refused.retryAfter());
+        count(call, result);
+        return result;
+    }
+
+    private Result send(Call call, Function<Call, Response> api, boolean granted) throws InterruptedException {
         try (CallsInFlight.Entry _ = inFlight.enter(call)) {
-            Result result = attempts(call, api);
+            Result result = attempts(call, api, granted);
             count(call, result);
             return result;
         } catch (CallAbandonedException e) {
@@ -63,10 +79,11 @@ public class Gateway implements Sender {
         }
     }
 
-    private Result attempts(Call call, Function<Call, Response> api) throws InterruptedException {
+    private Result attempts(Call call, Function<Call, Response> api, boolean granted) throws InterruptedException {
         for (int requeues = 0; ; requeues++) {
-            Decision decision = permits.obtain(call, config.waiting().max());
-            if (decision instanceof Decision.Refused(Decision.Reason reason, Duration retryAfter)) {
+            if ((!granted || requeues > 0)
+                    && permits.obtain(call, config.waiting().max())
+                            instanceof Decision.Refused(Decision.Reason reason, Duration retryAfter)) {
                 return refused(call, reason, retryAfter);
             }
             try {

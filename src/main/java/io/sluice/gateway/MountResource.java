@@ -4,12 +4,13 @@ import io.quarkus.security.Authenticated;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.sluice.budget.Budget;
 import io.sluice.budget.Ticker;
+import io.sluice.cache.Served;
+import io.sluice.cache.Wishes;
 import io.sluice.call.Account;
 import io.sluice.call.Call;
 import io.sluice.call.CallAbandonedException;
 import io.sluice.call.Operation;
 import io.sluice.call.Result;
-import io.sluice.call.Sender;
 import io.sluice.call.VendorAnswer;
 import io.sluice.gateway.Mounts.Mounted;
 import io.sluice.team.Team;
@@ -19,7 +20,6 @@ import io.sluice.vendor.Route;
 import io.sluice.vendor.Surface;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.ClientErrorException;
 import jakarta.ws.rs.Consumes;
@@ -38,7 +38,6 @@ import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.core.Response;
 import java.io.IOException;
 import java.io.InputStream;
-import java.lang.ref.WeakReference;
 
 /** Every mount: takes a call as the vendor would, and answers as the vendor does. */
 @Path(MountFilter.INSIDE)
@@ -48,8 +47,9 @@ public class MountResource {
     /** What proxies log for a caller that has left; nobody reads it. */
     private static final int LEFT = 499;
 
-    private final Sender sender;
+    private final CallChain chain;
     private final Budget budget;
+    private final LowLimits low;
     private final Ticker ticker;
     private final GatewayConfig config;
     private final RequestBodies bodies;
@@ -57,15 +57,17 @@ public class MountResource {
     private final SecurityIdentity caller;
 
     MountResource(
-            Sender sender,
+            CallChain chain,
             Budget budget,
+            LowLimits low,
             Ticker ticker,
             GatewayConfig config,
             RequestBodies bodies,
             RequestIds ids,
             SecurityIdentity caller) {
-        this.sender = sender;
+        this.chain = chain;
         this.budget = budget;
+        this.low = low;
         this.ticker = ticker;
         this.config = config;
         this.bodies = bodies;
@@ -149,8 +151,9 @@ public class MountResource {
                             Preferences.priority(request.headers()),
                             deadline)
                     .named(ids.of(routing));
-            watch(routing, call);
-            Response answer = answer(routing, mounted, match, call);
+            CallersConnection.watch(routing, call::abandon);
+            Response answer =
+                    answer(routing, mounted, match, call, Preferences.wishes(request.headers(), team.stale()));
             return held.tooLarge().getAsBoolean()
                     ? refused(
                             routing,
@@ -159,28 +162,6 @@ public class MountResource {
                             Code.TOO_LARGE,
                             BodySize.tooLarge(config.bodies().max()))
                     : answer;
-        }
-    }
-
-    /**
-     * Has the call learn when its caller leaves. While the answer streams, the framework listens to the response in our
-     * place and tells nobody, so there the connection is watched; with HTTP/2 it is not this call's alone.
-     */
-    private static void watch(RoutingContext routing, Call call) {
-        routing.addEndHandler(end -> {
-            if (end.failed()) {
-                call.abandon();
-            }
-        });
-        if (routing.request().version() != HttpVersion.HTTP_2) {
-            // The connection may outlive the call for long, and must not keep its body.
-            WeakReference<Call> watched = new WeakReference<>(call);
-            routing.request().connection().closeHandler(closed -> {
-                Call current = watched.get();
-                if (current != null) {
-                    current.abandon();
-                }
-            });
         }
     }
 
@@ -202,24 +183,24 @@ public class MountResource {
                 + surface.accounts().keySet().stream().sorted().toList();
     }
 
-    private Response answer(RoutingContext routing, Mounted mounted, Route.Match match, Call call)
+    private Response answer(RoutingContext routing, Mounted mounted, Route.Match match, Call call, Wishes wishes)
             throws InterruptedException {
-        Response response;
+        Served served;
         try {
-            response = switch (sender.send(call, match.api())) {
-                case Result.Answered(VendorAnswer answer, boolean unknown) ->
-                    unknown(
-                            VendorAnswers.passOn(answer, mounted, match, base(routing, mounted), call, routing),
-                            unknown);
-                case Result.Shed(var reason, var retryAfter) ->
-                    Refusals.shed(mounted, reason, retryAfter, ids.of(routing));
-                case Result.Failed(var cause, boolean unknown) ->
-                    unknown(Refusals.failed(mounted, cause, ids.of(routing)), unknown);
-            };
+            served = chain.make(call, match, wishes);
         } catch (CallAbandonedException e) {
             return Response.status(LEFT).build();
         }
-        CallHeaders.describe(response.getHeaders(), call, budget);
+        Response response = switch (served.result()) {
+            case Result.Answered(VendorAnswer answer, boolean unknown) ->
+                unknown(
+                        VendorAnswers.passOn(answer, mounted, match, base(routing, mounted), served.made(), routing),
+                        unknown);
+            case Result.Shed(var reason, var retryAfter) -> Refusals.shed(mounted, reason, retryAfter, ids.of(routing));
+            case Result.Failed(var cause, boolean unknown) ->
+                unknown(Refusals.failed(mounted, cause, ids.of(routing)), unknown);
+        };
+        CallHeaders.describe(response.getHeaders(), served, budget, low);
         return response;
     }
 

@@ -13,6 +13,9 @@ import java.util.Optional;
 
 /** Says no on a mount in the vendor's own form, so that the vendor's SDKs understand it. */
 public final class Refusals {
+    /** How long a circuit breaker stays open: MicroProfile's default, which the vendors' interfaces leave as it is. */
+    private static final Duration BREAKER = Duration.ofSeconds(5);
+
     private Refusals() {}
 
     /** Any refusal that knows its status and message. */
@@ -38,13 +41,16 @@ public final class Refusals {
         return switch (cause) {
             case UNREACHABLE -> of(mounted, 502, Code.VENDOR_FAILED, "Sluice: the vendor cannot be reached", requestId);
             case LOST -> of(mounted, 502, Code.VENDOR_FAILED, "Sluice: the connection to the vendor broke", requestId);
+            // Nothing was sent, so the caller may come again, and SDKs must not for an hour, as they do after 5xx.
             case BROKEN ->
-                of(
+                render(
                         mounted,
-                        502,
-                        Code.VENDOR_FAILED,
-                        "Sluice: the vendor fails too often and is left alone for some seconds",
-                        requestId);
+                        new Refusal(
+                                429,
+                                Code.TOO_MANY_REQUESTS,
+                                "Sluice: the vendor fails too often and is left alone for some seconds",
+                                requestId,
+                                Optional.of(BREAKER)));
             case TIMEOUT ->
                 of(mounted, 504, Code.VENDOR_TIMEOUT, "Sluice: the vendor did not answer in time", requestId);
         };

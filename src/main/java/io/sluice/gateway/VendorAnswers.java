@@ -4,8 +4,6 @@ import io.sluice.call.Call;
 import io.sluice.call.VendorAnswer;
 import io.sluice.gateway.Mounts.Mounted;
 import io.sluice.vendor.Route;
-import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MultivaluedMap;
@@ -48,20 +46,7 @@ final class VendorAnswers {
             // The framework takes it on itself to name a type where the vendor names none.
             caller.addHeadersEndHandler(head -> caller.response().headers().remove(HttpHeaders.CONTENT_TYPE));
         }
-        return response.entity(new AnswerBody(body, () -> breakOff(caller.request()), call))
+        return response.entity(new AnswerBody(body, () -> CallersConnection.breakOff(caller.request()), call))
                 .build();
-    }
-
-    /** Waits until the connection is closed, so that nothing that comes later can look like a proper end. */
-    private static void breakOff(HttpServerRequest caller) {
-        if (caller.version() == HttpVersion.HTTP_2) {
-            caller.response().reset();
-        } else {
-            caller.connection()
-                    .close()
-                    .toCompletionStage()
-                    .toCompletableFuture()
-                    .join();
-        }
     }
 }

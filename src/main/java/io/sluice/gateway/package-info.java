@@ -1,8 +1,8 @@
 /**
  * The way of a call: from HTTP in to operation and account ({@link io.sluice.gateway.MountResource}), through the chain
- * ({@link io.sluice.gateway.Gateway}) to the vendor, and back out as HTTP.
+ * ({@link io.sluice.gateway.CallChain}) to the vendor, and back out as HTTP.
  *
- * <p>May use {@code vendor}, {@code call}, {@code team} and {@code budget}, and knows no vendor by name.
+ * <p>May use {@code vendor}, {@code cache}, {@code call}, {@code team} and {@code budget}, and knows no vendor by name.
  */
 @NullMarked
 package io.sluice.gateway;

@@ -48,8 +48,13 @@ public class Teams {
     }
 
     private void add(String name, TeamsConfig.Team config) {
-        Team team =
-                new Team(name, config.weight(), permissions(name, config.allow()), config.admin(), config.maxQueued());
+        Team team = new Team(
+                name,
+                config.weight(),
+                permissions(name, config.allow()),
+                config.admin(),
+                config.maxQueued(),
+                config.stale());
         byName.put(name, team);
         hashes.put(team, HexFormat.of().parseHex(config.keyHash()));
     }

@@ -38,5 +38,9 @@ public interface TeamsConfig {
         @WithDefault("1000")
         @Min(1)
         int maxQueued();
+
+        /** Whether it may get kept answers that are out of date while the vendor cannot be asked. */
+        @WithDefault("true")
+        boolean stale();
     }
 }

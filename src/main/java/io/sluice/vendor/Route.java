@@ -1,5 +1,7 @@
 package io.sluice.vendor;
 
+import io.sluice.cache.CachePolicy;
+import io.sluice.cache.Spoiling;
 import io.sluice.call.Call;
 import io.sluice.call.Operation;
 import io.sluice.call.Target;
@@ -23,6 +25,10 @@ public final class Route {
     private final Operation operation;
     private final Function<Call, Response> api;
     private final Optional<String> link;
+    private final Optional<CachePolicy> caching;
+    private final Spoiling spoiling;
+    private final Optional<Batching> batching;
+    private final Optional<Settling> settling;
 
     private Route(
             Predicate<String> methods,
@@ -30,13 +36,21 @@ public final class Route {
             Predicate<Target> condition,
             Operation operation,
             Function<Call, Response> api,
-            Optional<String> link) {
+            Optional<String> link,
+            Optional<CachePolicy> caching,
+            Spoiling spoiling,
+            Optional<Batching> batching,
+            Optional<Settling> settling) {
         this.methods = methods;
         this.template = template;
         this.condition = condition;
         this.operation = operation;
         this.api = api;
         this.link = link;
+        this.caching = caching;
+        this.spoiling = spoiling;
+        this.batching = batching;
+        this.settling = settling;
     }
 
     /**
@@ -45,9 +59,20 @@ public final class Route {
      * @param variables the path variables, decoded
      * @param api makes the call; waits for the answer's head
      * @param link the name of the value in the answer's JSON that links to the vendor itself, if there is one
+     * @param caching what is kept of the answers, if anything
+     * @param spoiling what the calls spoil of what is kept, if they write
+     * @param batching how calls that wait become one, if they may
+     * @param settling how to find out what became of a write that got no answer, if there is a way
      */
     public record Match(
-            Operation operation, Map<String, String> variables, Function<Call, Response> api, Optional<String> link) {}
+            Operation operation,
+            Map<String, String> variables,
+            Function<Call, Response> api,
+            Optional<String> link,
+            Optional<CachePolicy> caching,
+            Spoiling spoiling,
+            Optional<Batching> batching,
+            Optional<Settling> settling) {}
 
     /**
      * The calls of one method and path.
@@ -55,38 +80,87 @@ public final class Route {
      * @param template such as {@code /v1/users/{user_id}}: each variable takes one segment
      */
     public static Route of(String method, String template, Operation operation, Function<Call, Response> api) {
-        return new Route(method::equals, segments(template), target -> true, operation, api, Optional.empty());
+        return plain(method::equals, segments(template), target -> true, operation, api);
     }
 
     /** Every call that reads, whatever its path. */
     public static Route anyRead(Operation operation, Function<Call, Response> api) {
-        return new Route(READS::contains, List.of(), target -> true, operation, api, Optional.empty());
+        return plain(READS::contains, List.of(), target -> true, operation, api);
     }
 
     /** Every call, whatever its method and path. */
     public static Route any(Operation operation, Function<Call, Response> api) {
-        return new Route(method -> true, List.of(), target -> true, operation, api, Optional.empty());
+        return plain(method -> true, List.of(), target -> true, operation, api);
+    }
+
+    private static Route plain(
+            Predicate<String> methods,
+            List<String> template,
+            Predicate<Target> condition,
+            Operation operation,
+            Function<Call, Response> api) {
+        return new Route(
+                methods,
+                template,
+                condition,
+                operation,
+                api,
+                Optional.empty(),
+                Optional.empty(),
+                Spoiling.EVERYTHING,
+                Optional.empty(),
+                Optional.empty());
     }
 
     /** The same route for those calls only that meet a condition. */
     public Route when(Predicate<Target> met) {
-        return new Route(methods, template, met, operation, api, link);
+        return new Route(methods, template, met, operation, api, link, caching, spoiling, batching, settling);
     }
 
     /** The same route, whose answers are JSON with an absolute link to the vendor as the value of {@code name}. */
     public Route linking(String name) {
-        return new Route(methods, template, condition, operation, api, Optional.of(name));
+        return new Route(
+                methods, template, condition, operation, api, Optional.of(name), caching, spoiling, batching, settling);
+    }
+
+    /** The same route, whose answers are kept. */
+    public Route caching(CachePolicy policy) {
+        return new Route(
+                methods, template, condition, operation, api, link, Optional.of(policy), spoiling, batching, settling);
+    }
+
+    /** The same route, whose calls spoil less than everything that is kept of the account. */
+    public Route spoiling(Spoiling less) {
+        return new Route(methods, template, condition, operation, api, link, caching, less, batching, settling);
+    }
+
+    /** The same route, whose calls may become one while they wait. */
+    public Route batching(Batching rule) {
+        return new Route(
+                methods, template, condition, operation, api, link, caching, spoiling, Optional.of(rule), settling);
+    }
+
+    /** The same route, whose calls can be told about afterwards. */
+    public Route settling(Settling way) {
+        return new Route(
+                methods, template, condition, operation, api, link, caching, spoiling, batching, Optional.of(way));
     }
 
     public Operation operation() {
         return operation;
     }
 
+    /** What is kept of its answers, if anything. */
+    public Optional<CachePolicy> caching() {
+        return caching;
+    }
+
     Optional<Match> match(String method, Target target) {
         if (!methods.test(method) || !condition.test(target)) {
             return Optional.empty();
         }
-        return variables(target.names()).map(variables -> new Match(operation, variables, api, link));
+        return variables(target.names())
+                .map(variables -> new Match(operation, variables, api, link, caching, spoiling, batching, settling));
     }
 
     private Optional<Map<String, String>> variables(List<String> path) {

@@ -15,7 +15,7 @@ public class MetricPaths {
 
     /** Templates of ours, and Quarkus's words for what has none, such as {@code NOT_FOUND}. */
     private static final Pattern BOUNDED =
-            Pattern.compile("[A-Za-z_]+|/\\.mount|/api(/[a-z-]+|/\\{[a-z_]+\\})*|/webhooks/[a-z]+(\\{[a-z_]+\\})?");
+            Pattern.compile("[A-Za-z_]+|/\\.mount|/api(/[a-z-]+|/\\{[a-z_]+\\})*|/webhooks/\\{place\\}");
 
     @Produces
     @Singleton

@@ -30,7 +30,9 @@ public record Problem(
         BAD_REQUEST(400, "Bad request"),
         MALFORMED_JSON(400, "Malformed JSON"),
         UNAUTHENTICATED(401, "No valid team key"),
+        UNAUTHENTICATED_WEBHOOK(401, "Not the vendor's webhook"),
         FORBIDDEN(403, "Not allowed"),
+        QUOTA_EXCEEDED(403, "A quota of the vendor is used up"),
         NOT_FOUND(404, "Not found"),
         METHOD_NOT_ALLOWED(405, "Method not allowed"),
         NOT_ACCEPTABLE(406, "Not acceptable"),
@@ -42,9 +44,12 @@ public record Problem(
         RANGE_NOT_SATISFIABLE(416, "Nothing in that range"),
         INVALID(422, "Invalid"),
         IDEMPOTENCY_KEY_REUSED(422, "Idempotency-Key used for another request"),
+        VENDOR_REFUSED(422, "Refused by the vendor"),
         TOO_MANY_REQUESTS(429, "Too many requests"),
         INTERNAL(500, "Internal error"),
-        UNAVAILABLE(503, "Not available now");
+        VENDOR_FAILED(502, "The vendor failed"),
+        UNAVAILABLE(503, "Not available now"),
+        VENDOR_TIMEOUT(504, "The vendor did not answer in time");
 
         private final int status;
         private final String title;

@@ -93,7 +93,9 @@ public class Problems {
     @ServerExceptionMapper
     public Response invalid(ApiException e, RoutingContext routing) {
         Response response = e.kind().with(e.getMessage(), ids.of(routing)).response();
-        e.retryAfter().ifPresent(wait -> response.getHeaders().putSingle(HttpHeaders.RETRY_AFTER, wait.toSeconds()));
+        e.retryAfter()
+                .ifPresent(wait -> response.getHeaders()
+                        .putSingle(HttpHeaders.RETRY_AFTER, Math.max(1, Math.ceilDiv(wait.toMillis(), 1000))));
         return response;
     }
 

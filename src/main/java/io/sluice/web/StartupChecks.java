@@ -7,6 +7,7 @@ import io.quarkus.runtime.configuration.ConfigurationException;
 import io.sluice.InvalidConfigException;
 import io.sluice.ProcessConfig;
 import io.sluice.budget.Budget;
+import io.sluice.cache.CachedReads;
 import io.sluice.call.Operation;
 import io.sluice.gateway.GatewayConfig;
 import io.sluice.gateway.Mounts;
@@ -16,9 +17,12 @@ import io.sluice.team.Team;
 import io.sluice.team.Teams;
 import io.sluice.vendor.Route;
 import io.sluice.vendor.Vendor;
+import io.sluice.vendor.Webhooks;
+import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Singleton;
+import jakarta.interceptor.Interceptor;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -33,8 +37,10 @@ public class StartupChecks {
     private static final Set<String> PROFILES_WITHOUT_TEAMS = Set.of("dev", "test", "sandbox");
 
     void check(
-            @Observes StartupEvent starting,
+            @Observes @Priority(Interceptor.Priority.PLATFORM_BEFORE) StartupEvent starting,
             @All List<Vendor> vendors,
+            @All List<Webhooks> webhooks,
+            Instance<CachedReads> reads,
             Instance<Mounts> mounts,
             Instance<Budget> budget,
             Instance<RequestBodies> bodies,
@@ -46,6 +52,8 @@ public class StartupChecks {
             budget.get().states();
             mounts.get().names();
             bodies.get();
+            reads.get().sharing();
+            webhooks.forEach(Webhooks::accounts);
             checkWaiting(config.waiting());
             InvalidConfigException.check(
                     !process.roles().isEmpty(), "sluice.roles", () -> "must name at least one role");

@@ -20,7 +20,7 @@ public final class Benchmarks {
         String page = String.join(
                 "\n",
                 List.of(
-                        "# Benchmarks of the budget",
+                        "# Benchmarks of the budget and the cache",
                         "",
                         "One run, on a machine shared with other work: " + machine + ". Again:",
                         "",
@@ -33,7 +33,8 @@ public final class Benchmarks {
                         BoundBenchmark.table(),
                         FairnessBenchmark.table(),
                         CostBenchmark.table(),
-                        ManyClientsBenchmark.table()));
+                        ManyClientsBenchmark.table(),
+                        HitBenchmark.table()));
         System.out.println(page);
         if (arguments.length > 0) {
             Files.writeString(Path.of(arguments[0]), page);

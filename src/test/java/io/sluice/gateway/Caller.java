@@ -89,6 +89,11 @@ public final class Caller implements AutoCloseable {
         in.readNBytes(bytes);
     }
 
+    /** Hangs up. */
+    public void leave() throws IOException {
+        socket.close();
+    }
+
     @Override
     public void close() throws IOException {
         socket.close();

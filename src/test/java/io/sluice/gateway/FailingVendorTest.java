@@ -9,7 +9,9 @@ import io.quarkus.test.junit.TestProfile;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -18,6 +20,7 @@ import org.junit.jupiter.api.Test;
 @QuarkusTest
 @TestProfile(FailingVendorTest.Impatient.class)
 class FailingVendorTest extends MountTest {
+    private static final String JSON = "Content-Type: application/json";
     private static final String BROKEN_FOR_NOW = "/clerk@stub/v1/organizations/org_1";
 
     /** Timeouts of half a second, few attempts, and a breaker that trips soon. */
@@ -25,7 +28,7 @@ class FailingVendorTest extends MountTest {
         @Override
         public Map<String, String> getConfigOverrides() {
             Map<String, String> config = new HashMap<>();
-            for (String method : new String[] {"readUser", "createUser"}) {
+            for (String method : new String[] {"readUser", "createUser", "delete"}) {
                 config.put(policy(method, "timeout.value"), "500");
                 config.put(policy(method, "timeout.unit"), "millis");
                 config.put(policy(method, "retry.max-retries"), "1");
@@ -72,6 +75,61 @@ class FailingVendorTest extends MountTest {
     }
 
     @Test
+    void a_creation_without_an_answer_is_looked_up() throws IOException {
+        CountDownLatch gate = new CountDownLatch(1);
+        String user = "{\"id\":\"user_new\",\"created_at\":" + System.currentTimeMillis() + "}";
+        stub.answers(answer(200, "{}").heldBy(gate), answer(200, "[" + user + "]", JSON));
+
+        Caller.Reply reply = Caller.callWith(
+                "{\"external_id\":\"e&1\",\"email_address\":[\"a@example.com\"]}",
+                "POST",
+                "/clerk@stub/v1/users",
+                Caller.DEV,
+                JSON);
+        gate.countDown();
+
+        assertThat(reply.status()).isEqualTo(200);
+        assertThat(reply.body()).isEqualTo(user);
+        assertThat(reply.header("Sluice-Outcome")).isEqualTo("resolved");
+        assertThat(stub.received()).hasSize(2);
+        assertThat(stub.received().getLast().target()).isEqualTo("/base/v1/users?limit=2&external_id=e%261");
+        assertThat(stub.received().getLast().values("Content-Type")).isEmpty();
+    }
+
+    @Test
+    void a_user_that_was_there_before_or_is_not_there_tells_nothing() throws IOException {
+        for (String found : List.of("[{\"id\":\"user_old\",\"created_at\":1767000000000}]", "[]")) {
+            stub.reset();
+            stub.answers(answer(500, "{}", JSON), answer(200, found, JSON));
+
+            Caller.Reply reply = Caller.callWith(
+                    "{\"email_address\":[\"a@example.com\"]}", "POST", "/clerk@stub/v1/users", Caller.DEV, JSON);
+
+            assertThat(reply.status()).isEqualTo(500);
+            assertThat(reply.header("Sluice-Outcome")).isEqualTo("unknown");
+            assertThat(stub.received().getLast().target())
+                    .isEqualTo("/base/v1/users?limit=2&email_address=a%40example.com");
+        }
+    }
+
+    @Test
+    void a_404_after_a_deletion_that_got_no_answer_is_its_success() throws IOException {
+        CountDownLatch gate = new CountDownLatch(1);
+        stub.answers(answer(200, "{}").heldBy(gate), answer(404, "{\"errors\":[]}", JSON));
+
+        Caller.Reply reply = Caller.call("DELETE", "/clerk@stub/v1/users/user_1", Caller.DEV);
+        gate.countDown();
+
+        assertThat(reply.status()).isEqualTo(200);
+        assertThat(reply.body()).isEqualTo("{\"object\":\"user\",\"id\":\"user_1\",\"deleted\":true}");
+        assertThat(reply.header("Sluice-Outcome")).isEqualTo("resolved");
+        stub.answers(answer(404, "{\"errors\":[]}", JSON));
+        assertThat(Caller.call("DELETE", "/clerk@stub/v1/users/user_1", Caller.DEV)
+                        .status())
+                .isEqualTo(404);
+    }
+
+    @Test
     void a_vendor_that_fails_too_often_is_left_alone_for_a_while() throws IOException {
         stub.answers(answer(500, "1"), answer(500, "2"), answer(500, "3"), answer(500, "4"));
         for (int i = 0; i < 4; i++) {
@@ -80,9 +138,10 @@ class FailingVendorTest extends MountTest {
 
         Caller.Reply open = Caller.call("GET", BROKEN_FOR_NOW, Caller.DEV);
 
-        assertThat(open.status()).isEqualTo(502);
+        assertThat(open.status()).isEqualTo(429);
+        assertThat(open.header("Retry-After")).isEqualTo("5");
         JsonObject error = new JsonObject(open.body()).getJsonArray("errors").getJsonObject(0);
-        assertThat(error.getString("code")).isEqualTo("bad_gateway");
+        assertThat(error.getString("code")).isEqualTo("too_many_requests");
         assertThat(error.getString("message")).contains("fails too often");
         assertThat(open.values("Sluice-Outcome")).isEmpty();
         assertThat(stub.received()).hasSize(4);

@@ -4,10 +4,13 @@ import io.quarkus.test.common.TestResourceScope;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.sluice.budget.Budget;
+import io.sluice.cache.CachedReads;
+import io.sluice.cache.ResponseCache;
 import io.smallrye.faulttolerance.api.CircuitBreakerMaintenance;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.BeforeEach;
 
 /** What the tests of the mounts have in common: a stub vendor, the sandbox, and circuit breakers that are closed. */
@@ -23,12 +26,30 @@ abstract class MountTest {
     @Inject
     Budget budget;
 
+    @Inject
+    ResponseCache cache;
+
+    @Inject
+    CachedReads reads;
+
     @BeforeEach
     void forget() throws IOException {
         stub.reset();
+        budget.states().forEach(account -> cache.spoilAll(account.account()));
         breakers.resetAll();
         Caller.call("DELETE", "/sandbox/faults");
         Caller.call("DELETE", "/sandbox/report");
+    }
+
+    /** Waits for something that happens on another thread. */
+    static void await(BooleanSupplier done) throws InterruptedException {
+        for (int tries = 0; tries < 2_000; tries++) {
+            if (done.getAsBoolean()) {
+                return;
+            }
+            Thread.sleep(5);
+        }
+        throw new AssertionError("it should have happened");
     }
 
     /** Has the sandbox misbehave. */

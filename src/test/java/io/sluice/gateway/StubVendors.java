@@ -16,12 +16,17 @@ public final class StubVendors implements QuarkusTestResourceLifecycleManager {
     /** Has three times the weight of the others. */
     public static final String TRIO = "Authorization: Bearer trio-key";
 
+    /** Wants no answers that are out of date. */
+    public static final String FRESH = "Authorization: Bearer fresh-key";
+
     /** How many calls a second the accounts {@code load} allow. */
     static final int LOAD_PERMITS = 200;
 
     private static final String READER_HASH = "ec4408df15da46b328f6f3246fa723d0aa6cb0f0a0dd9c4626080ab1b02aa3b2";
 
     private static final String TRIO_HASH = "63a5e579aecc899ea17ae06b6acb9ab6c5cd61ad2ba02d06ee5ab331661e2b54";
+
+    private static final String FRESH_HASH = "7d9ed5bd911ff5d0a207f82ed65ecdeae0b03677f85600f6ab6abb785c18090a";
 
     private final StubVendor stub = StubVendor.start();
 
@@ -36,6 +41,8 @@ public final class StubVendors implements QuarkusTestResourceLifecycleManager {
         config.put("sluice.teams.reader.allow", "clerk:read,customerio:identify");
         config.put("sluice.teams.trio.key-hash", TRIO_HASH);
         config.put("sluice.teams.trio.weight", "3");
+        config.put("sluice.teams.fresh.key-hash", FRESH_HASH);
+        config.put("sluice.teams.fresh.stale", "false");
         for (String[] limit : new String[][] {
             {"clari", "api"},
             {"clari", "ingest"},
@@ -55,7 +62,19 @@ public final class StubVendors implements QuarkusTestResourceLifecycleManager {
             }
         }
         load(config);
+        slow(config, "slow", true);
+        slow(config, "slow-alone", false);
         return config;
+    }
+
+    /** A Clerk account that leads to the stub, two calls a second. */
+    private void slow(Map<String, String> config, String account, boolean batching) {
+        String key = "sluice.clerk.accounts." + account + ".";
+        config.put(key + "url", "http://localhost:" + stub.port() + "/base");
+        config.put(key + "secret-key", "sk_test_stub-secret");
+        config.put(key + "batching", Boolean.toString(batching));
+        config.put(key + "limits.instance.permits", "1");
+        config.put(key + "limits.instance.window", "500ms");
     }
 
     private static void load(Map<String, String> config) {

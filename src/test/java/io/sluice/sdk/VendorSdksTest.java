@@ -24,6 +24,11 @@ class VendorSdksTest {
     }
 
     @Test
+    void svix_signs_what_clerks_webhooks_tell() throws IOException, InterruptedException {
+        NodeScripts.test("clerk-webhooks.test.js", sluice, "dev-key");
+    }
+
+    @Test
     void customerio_node_works_on_the_mounts() throws IOException, InterruptedException {
         NodeScripts.test("customerio.test.js", sluice, "dev-key");
     }

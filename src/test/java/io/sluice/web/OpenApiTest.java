@@ -19,6 +19,8 @@ class OpenApiTest {
 
         assertThat(paths)
                 .containsKeys(
+                        "/api/clerk/users",
+                        "/api/clerk/users/lookup",
                         "/api/limits",
                         "/api/limits/{vendor}/{account}",
                         "/api/limits/{vendor}/{account}/pause",

@@ -19,16 +19,19 @@ import io.sluice.vendor.Vendor;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.eclipse.microprofile.rest.client.inject.RestClient;
 
 /** Clerk. */
 @ApplicationScoped
 public class Clerk implements Vendor {
-    private static final String NAME = "clerk";
+    static final String NAME = "clerk";
 
     private static final Operation READ = Operation.read("read", PER_INSTANCE);
     private static final Operation READ_USER = Operation.read("read-user", PER_INSTANCE);
-    private static final Operation LIST_USERS = Operation.read("list-users", PER_INSTANCE);
+    static final Operation LIST_USERS = Operation.read("list-users", PER_INSTANCE);
     private static final Operation COUNT_USERS = Operation.read("count-users", PER_INSTANCE);
     private static final Operation READ_ORGANIZATION = Operation.read("read-organization", PER_INSTANCE);
     private static final Operation JWKS = Operation.read("jwks");
@@ -83,7 +86,10 @@ public class Clerk implements Vendor {
                 NAME,
                 NAME,
                 accounts.at(ClerkConfig.Account::url, account -> Credential.bearer(account.secretKey())),
-                routes(api),
+                routes(
+                        api,
+                        new ClerkCaching(config.cache(), Set.of(READ_USER, COUNT_USERS, READ_ORGANIZATION)),
+                        new ClerkBatching(batching(config))),
                 new ClerkDialect(),
                 new ClerkErrors()));
     }
@@ -107,59 +113,81 @@ public class Clerk implements Vendor {
         return new Accounts<>(NAME, config.accounts()).limits(ClerkLimits::of, ClerkConfig.Account::limits);
     }
 
-    private static List<Route> routes(ClerkApi api) {
-        return List.of(
-                Route.of("GET", "/v1/jwks", JWKS, api::jwks),
-                Route.of("GET", "/v1/users", LIST_USERS, api::listUsers),
-                Route.of("GET", "/v1/users/count", COUNT_USERS, api::countUsers),
-                Route.of("GET", "/v1/users/{user_id}", READ_USER, api::readUser),
-                Route.of("POST", "/v1/users", CREATE_USER, api::createUser),
-                Route.of("PATCH", "/v1/users/{user_id}", UPDATE_USER, api::updateUser),
-                Route.of("PATCH", "/v1/users/{user_id}/metadata", UPDATE_USER, api::updateUser),
-                Route.of("PUT", "/v1/users/{user_id}/metadata", UPDATE_USER, api::updateUser),
-                Route.of("DELETE", "/v1/users/{user_id}", DELETE, api::delete),
-                Route.of("POST", "/v1/users/{user_id}/ban", SET_USER_STATE, api::setUserState),
-                Route.of("POST", "/v1/users/{user_id}/unban", SET_USER_STATE, api::setUserState),
-                Route.of("POST", "/v1/users/{user_id}/lock", SET_USER_STATE, api::setUserState),
-                Route.of("POST", "/v1/users/{user_id}/unlock", SET_USER_STATE, api::setUserState),
-                Route.of("POST", "/v1/sessions/{session_id}/revoke", REVOKE_SESSION, api::revokeSession),
-                Route.of("POST", "/v1/organizations", CREATE_ORGANIZATION, api::createOrganization),
-                Route.of("GET", "/v1/organizations/{organization_id}", READ_ORGANIZATION, api::readOrganization),
-                Route.of("PATCH", "/v1/organizations/{organization_id}", UPDATE_ORGANIZATION, api::updateOrganization),
-                Route.of(
-                        "PATCH",
-                        "/v1/organizations/{organization_id}/metadata",
-                        UPDATE_ORGANIZATION,
-                        api::updateOrganization),
-                Route.of(
-                        "PUT",
-                        "/v1/organizations/{organization_id}/metadata",
-                        UPDATE_ORGANIZATION,
-                        api::updateOrganization),
-                Route.of("DELETE", "/v1/organizations/{organization_id}", DELETE, api::delete),
-                Route.of(
-                        "PATCH",
-                        "/v1/organizations/{organization_id}/memberships/{user_id}",
-                        UPDATE_MEMBERSHIP,
-                        api::updateMembership),
-                Route.of(
-                        "PATCH",
-                        "/v1/organizations/{organization_id}/memberships/{user_id}/metadata",
-                        UPDATE_MEMBERSHIP,
-                        api::updateMembership),
-                Route.of("POST", "/v1/invitations", INVITE, api::invite),
-                Route.of("POST", "/v1/invitations/bulk", INVITE_MANY, api::inviteMany),
-                Route.of(
-                        "POST",
-                        "/v1/organizations/{organization_id}/invitations",
-                        INVITE_TO_ORGANIZATION,
-                        api::inviteToOrganization),
-                Route.of(
-                        "POST",
-                        "/v1/organizations/{organization_id}/invitations/bulk",
-                        INVITE_MANY_TO_ORGANIZATION,
-                        api::inviteManyToOrganization),
-                Route.anyRead(READ, api::read),
-                Route.any(WRITE, api::write));
+    /** The accounts in which reads are made together. */
+    private static Set<String> batching(ClerkConfig config) {
+        return config.accounts().entrySet().stream()
+                .filter(account -> account.getValue().batching())
+                .map(Map.Entry::getKey)
+                .collect(Collectors.toSet());
+    }
+
+    private static List<Route> routes(ClerkApi api, ClerkCaching caching, ClerkBatching batching) {
+        return Stream.of(
+                        Route.of("GET", "/v1/jwks", JWKS, api::jwks),
+                        Route.of("GET", "/v1/users", LIST_USERS, api::listUsers),
+                        caching.counts(Route.of("GET", "/v1/users/count", COUNT_USERS, api::countUsers)),
+                        caching.users(Route.of("GET", "/v1/users/{user_id}", READ_USER, api::readUser))
+                                .batching(batching),
+                        Route.of("POST", "/v1/users", CREATE_USER, api::createUser)
+                                .settling(ClerkOutcomes.creation(api)),
+                        Route.of("PATCH", "/v1/users/{user_id}", UPDATE_USER, api::updateUser),
+                        Route.of("PATCH", "/v1/users/{user_id}/metadata", UPDATE_USER, api::updateUser),
+                        Route.of("PUT", "/v1/users/{user_id}/metadata", UPDATE_USER, api::updateUser),
+                        Route.of("DELETE", "/v1/users/{user_id}", DELETE, api::delete)
+                                .settling(ClerkOutcomes.deletion()),
+                        Route.of("POST", "/v1/users/{user_id}/ban", SET_USER_STATE, api::setUserState),
+                        Route.of("POST", "/v1/users/{user_id}/unban", SET_USER_STATE, api::setUserState),
+                        Route.of("POST", "/v1/users/{user_id}/lock", SET_USER_STATE, api::setUserState),
+                        Route.of("POST", "/v1/users/{user_id}/unlock", SET_USER_STATE, api::setUserState),
+                        Route.of("POST", "/v1/sessions/{session_id}/revoke", REVOKE_SESSION, api::revokeSession),
+                        Route.of("POST", "/v1/organizations", CREATE_ORGANIZATION, api::createOrganization),
+                        caching.organizations(Route.of(
+                                "GET",
+                                "/v1/organizations/{organization_id}",
+                                READ_ORGANIZATION,
+                                api::readOrganization)),
+                        Route.of(
+                                "PATCH",
+                                "/v1/organizations/{organization_id}",
+                                UPDATE_ORGANIZATION,
+                                api::updateOrganization),
+                        Route.of(
+                                "PATCH",
+                                "/v1/organizations/{organization_id}/metadata",
+                                UPDATE_ORGANIZATION,
+                                api::updateOrganization),
+                        Route.of(
+                                "PUT",
+                                "/v1/organizations/{organization_id}/metadata",
+                                UPDATE_ORGANIZATION,
+                                api::updateOrganization),
+                        Route.of("DELETE", "/v1/organizations/{organization_id}", DELETE, api::delete)
+                                .settling(ClerkOutcomes.deletion()),
+                        Route.of(
+                                "PATCH",
+                                "/v1/organizations/{organization_id}/memberships/{user_id}",
+                                UPDATE_MEMBERSHIP,
+                                api::updateMembership),
+                        Route.of(
+                                "PATCH",
+                                "/v1/organizations/{organization_id}/memberships/{user_id}/metadata",
+                                UPDATE_MEMBERSHIP,
+                                api::updateMembership),
+                        Route.of("POST", "/v1/invitations", INVITE, api::invite),
+                        Route.of("POST", "/v1/invitations/bulk", INVITE_MANY, api::inviteMany),
+                        Route.of(
+                                "POST",
+                                "/v1/organizations/{organization_id}/invitations",
+                                INVITE_TO_ORGANIZATION,
+                                api::inviteToOrganization),
+                        Route.of(
+                                "POST",
+                                "/v1/organizations/{organization_id}/invitations/bulk",
+                                INVITE_MANY_TO_ORGANIZATION,
+                                api::inviteManyToOrganization),
+                        Route.anyRead(READ, api::read),
+                        Route.any(WRITE, api::write))
+                .map(route -> route.spoiling(ClerkCaching::spoiledBy))
+                .toList();
     }
 }

@@ -3,7 +3,10 @@ package io.sluice.vendor.clerk;
 import io.sluice.vendor.LimitConfig;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
 import java.net.URI;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -13,6 +16,51 @@ import java.util.Optional;
 public interface ClerkConfig {
     /** The instances, by the name that stands in the mount: {@code /clerk@NAME/...}. */
     Map<String, Account> accounts();
+
+    /** What is kept of Clerk's answers. */
+    Cache cache();
+
+    /** How all users are listed, and many looked up. */
+    Listing listing();
+
+    /** How all users are listed, and many looked up. */
+    interface Listing {
+        /** Users in a page; Clerk gives 500 at most. */
+        @WithDefault("500")
+        @Min(1)
+        @Max(500)
+        int pageSize();
+
+        /** How long each page waits for a permit. */
+        @WithDefault("5m")
+        Duration patience();
+
+        /** The largest page or list that is read into memory, in bytes. */
+        @WithDefault("33554432")
+        @Min(1024)
+        @Max(1_073_741_824)
+        int maxPageBytes();
+    }
+
+    /** How long answers are kept. */
+    interface Cache {
+        /** Users, organizations and counts; nothing for not at all. */
+        @WithDefault("60s")
+        Duration ttl();
+
+        /** That there is no such user or organization. */
+        @WithDefault("5s")
+        Duration missingTtl();
+
+        /** Operations that differ, by name. */
+        Map<String, OperationCache> operations();
+    }
+
+    /** How long one operation's answers are kept. */
+    interface OperationCache {
+        /** Nothing for not at all. */
+        Duration ttl();
+    }
 
     /** One Clerk instance. */
     interface Account {
@@ -29,6 +77,10 @@ public interface ClerkConfig {
 
         /** The secrets that webhooks may be signed with; two while one is replaced by the other. */
         Optional<List<String>> webhookSecret();
+
+        /** Whether reads of single users that have to wait are made together, as one list. */
+        @WithDefault("true")
+        boolean batching();
 
         /** Limits that differ from the plan's. */
         Map<String, LimitConfig> limits();

@@ -9,7 +9,7 @@ import io.sluice.vendor.Refusal;
 /** Clerk's errors: {@code {"errors":[{"code","message","long_message","meta"}],"clerk_trace_id"}}. */
 final class ClerkErrors implements ErrorShape {
     /** Clerk's JavaScript SDK takes a body for JSON only if the type is exactly this, without a charset. */
-    private static final String TYPE = "application/json";
+    static final String TYPE = "application/json";
 
     @Override
     public Body render(Refusal refusal, Target target) {

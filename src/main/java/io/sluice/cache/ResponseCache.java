@@ -1,0 +1,144 @@
+package io.sluice.cache;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Ticker;
+import io.quarkus.runtime.annotations.RegisterForReflection;
+import io.sluice.call.Call;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/**
+ * The answers that are kept, of all accounts. Thread-safe; nothing in it waits.
+ *
+ * <p>An account's answers have the account in their keys and tags, so that none ever serves another account.
+ */
+@RegisterForReflection(
+        classNames = {"com.github.benmanes.caffeine.cache.SSMWW", "com.github.benmanes.caffeine.cache.PSWMW"})
+public final class ResponseCache {
+    /** The tag of everything that an account has. */
+    private static final String EVERYTHING = "";
+
+    private static final int REMEMBERED_TAGS = 100_000;
+
+    private final Ticker ticker;
+    private final Cache<String, Kept> answers;
+    private final Spoilage spoilage = new Spoilage(REMEMBERED_TAGS);
+
+    /**
+     * @param longest how long anything may be kept
+     */
+    public ResponseCache(CacheConfig config, Ticker ticker, Duration longest) {
+        this.ticker = ticker;
+        long maxBytes = config.maxBytes().asLongValue();
+        // There is one bound on the weights' sum, and none on the count. With a least weight it bounds the count too.
+        int least = (int) Math.min(Integer.MAX_VALUE, Math.max(1, maxBytes / config.maxEntries()));
+        this.answers = Caffeine.newBuilder()
+                .maximumWeight(maxBytes)
+                .weigher((String key, Kept kept) -> Math.max(least, kept.weight() + 2 * key.length()))
+                .expireAfterWrite(longest)
+                .ticker(ticker)
+                .build();
+    }
+
+    /** A moment to be taken before a fetch begins. */
+    public long now() {
+        return spoilage.now();
+    }
+
+    /** Drops what is too much now rather than soon. */
+    void settle() {
+        answers.cleanUp();
+    }
+
+    /** What is kept for the key and not spoiled, however old. */
+    Optional<Kept> find(String key) {
+        Kept kept = answers.getIfPresent(key);
+        if (kept == null) {
+            return Optional.empty();
+        }
+        if (!spoilage.spares(kept.tags(), kept.version(), kept.since())) {
+            answers.asMap().remove(key, kept);
+            return Optional.empty();
+        }
+        return Optional.of(kept);
+    }
+
+    /**
+     * The answer that is kept for a call, fresh, and not spoiled.
+     *
+     * @param policy that of the call's route
+     */
+    public Optional<Whole> fresh(Call call, CachePolicy policy) {
+        return find(policy.key(call)).filter(kept -> kept.fresh(ticker.read())).map(Kept::answer);
+    }
+
+    /**
+     * Keeps an answer if the policy wants it kept and nothing has spoiled it meanwhile.
+     *
+     * @param since the moment before its fetch began
+     * @return whether it is kept
+     */
+    public boolean keep(Call call, CachePolicy policy, Whole answer, long since) {
+        Duration ttl = policy.ttl(answer.status());
+        if (!ttl.isPositive()) {
+            return false;
+        }
+        Tagging.Described described =
+                policy.tagging().of(call, answer.status(), answer.body()).orElse(null);
+        if (described == null) {
+            return false;
+        }
+        List<String> tags = tags(call.account().budget(), described.tags());
+        if (!spoilage.spares(tags, described.version(), since)) {
+            return false;
+        }
+        // Spoiled between the check and this line, it is found spoiled when it is looked up.
+        answers.put(policy.key(call), new Kept(answer, ttl, ticker.read(), since, tags, described.version()));
+        return true;
+    }
+
+    /** Whether a read that began at {@code since} may be shared with somebody who asks now. */
+    boolean shareable(Call call, CachePolicy policy, long since) {
+        return spoilage.spares(tags(call.account().budget(), policy.tagging().of(call)), OptionalLong.empty(), since);
+    }
+
+    /**
+     * Spoils everything that an account has with one of the tags: no read that begins from now on gets it.
+     *
+     * @param account as {@code vendor/account}
+     */
+    public void spoil(String account, Set<String> tags) {
+        spoilage.spoil(tagged(account, tags), OptionalLong.empty());
+    }
+
+    /** Spoils what an account has with one of the tags and is older than {@code version}, or has none. */
+    public void spoil(String account, Set<String> tags, long version) {
+        spoilage.spoil(tagged(account, tags), OptionalLong.of(version));
+    }
+
+    /** Spoils everything that an account has. */
+    public void spoilAll(String account) {
+        spoilage.spoil(List.of(tag(account, EVERYTHING)), OptionalLong.empty());
+    }
+
+    private static List<String> tagged(String account, Collection<String> tags) {
+        return tags.stream().map(tag -> tag(account, tag)).toList();
+    }
+
+    private static List<String> tags(String account, Collection<String> tags) {
+        List<String> all = new ArrayList<>(tags.size() + 1);
+        all.add(tag(account, EVERYTHING));
+        tags.forEach(tag -> all.add(tag(account, tag)));
+        return all;
+    }
+
+    private static String tag(String account, String tag) {
+        return account + ' ' + tag;
+    }
+}

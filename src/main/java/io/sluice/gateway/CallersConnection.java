@@ -1,0 +1,47 @@
+package io.sluice.gateway;
+
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.ext.web.RoutingContext;
+import java.lang.ref.WeakReference;
+
+/** The connection of whoever called Sluice. */
+public final class CallersConnection {
+    private CallersConnection() {}
+
+    /**
+     * Tells when the caller leaves, possibly more than once. While the answer streams, the framework listens to the
+     * response in our place and tells nobody, so there the connection is watched; with HTTP/2 it is not this call's
+     * alone.
+     */
+    public static void watch(RoutingContext routing, Runnable left) {
+        routing.addEndHandler(end -> {
+            if (end.failed()) {
+                left.run();
+            }
+        });
+        if (routing.request().version() != HttpVersion.HTTP_2) {
+            // The connection may outlive the request for long, and must not keep what belongs to it.
+            WeakReference<Runnable> watched = new WeakReference<>(left);
+            routing.request().connection().closeHandler(closed -> {
+                Runnable current = watched.get();
+                if (current != null) {
+                    current.run();
+                }
+            });
+        }
+    }
+
+    /** Waits until the connection is closed, so that nothing that comes later can look like a proper end. */
+    public static void breakOff(HttpServerRequest caller) {
+        if (caller.version() == HttpVersion.HTTP_2) {
+            caller.response().reset();
+        } else {
+            caller.connection()
+                    .close()
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .join();
+        }
+    }
+}

@@ -1,0 +1,74 @@
+package io.sluice.gateway;
+
+import io.quarkus.runtime.StartupEvent;
+import io.sluice.budget.Budget;
+import io.sluice.budget.Budget.AccountState;
+import io.sluice.budget.Budget.LimitState;
+import io.sluice.budget.Limit;
+import io.sluice.budget.Ticker;
+import io.sluice.call.CallMeters;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.eclipse.microprofile.metrics.Counter;
+import org.eclipse.microprofile.metrics.Tag;
+import org.jboss.logging.Logger;
+
+/** Warns when less than a tenth of a limit is left: once in each of its windows. */
+@ApplicationScoped
+public class LowLimits {
+    private static final Logger LOG = Logger.getLogger(LowLimits.class);
+    private static final int TENTH = 10;
+
+    private final Ticker ticker;
+    private final CallMeters meters;
+    private final Map<String, Long> warned = new ConcurrentHashMap<>();
+
+    LowLimits(Ticker ticker, CallMeters meters) {
+        this.ticker = ticker;
+        this.meters = meters;
+    }
+
+    void show(@Observes StartupEvent starting, Budget budget) {
+        budget.states()
+                .forEach(account -> account.limits()
+                        .forEach(limit -> counter(account, limit).inc(0)));
+    }
+
+    /** Looks at an account after a call. */
+    void look(AccountState account) {
+        for (LimitState state : account.limits()) {
+            // Of fewer than ten, a tenth is nothing to be warned of.
+            if (state.limit() instanceof Limit.Rate rate
+                    && state.permits() >= TENTH
+                    && state.remaining() * TENTH < state.permits()
+                    && first(
+                            account.account() + " " + rate.name(), rate.window().toNanos())) {
+                counter(account, state).inc();
+                LOG.warnf(
+                        "limit %s of %s: %d of %d left",
+                        rate.name(), account.account(), state.remaining(), state.permits());
+            }
+        }
+    }
+
+    private boolean first(String limit, long window) {
+        long now = ticker.read();
+        Long before = warned.get(limit);
+        if (before != null && now - before < window) {
+            return false;
+        }
+        return before == null ? warned.putIfAbsent(limit, now) == null : warned.replace(limit, before, now);
+    }
+
+    private Counter counter(AccountState account, LimitState limit) {
+        int slash = account.account().indexOf('/');
+        return meters.counter(
+                "sluice_limit_low",
+                "Windows in which less than a tenth of a limit was left",
+                new Tag("vendor", account.account().substring(0, slash)),
+                new Tag("account", account.account().substring(slash + 1)),
+                new Tag("limit", limit.limit().name()));
+    }
+}

@@ -1,0 +1,104 @@
+package io.sluice.gateway;
+
+import io.sluice.budget.Priority;
+import io.sluice.budget.Ticker;
+import io.sluice.cache.CacheConfig;
+import io.sluice.cache.Whole;
+import io.sluice.call.Body;
+import io.sluice.call.Call;
+import io.sluice.call.Operation;
+import io.sluice.call.Result;
+import io.sluice.call.Target;
+import io.sluice.call.VendorAnswer;
+import io.sluice.vendor.Settling;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MultivaluedHashMap;
+import jakarta.ws.rs.core.MultivaluedMap;
+import jakarta.ws.rs.core.Response;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** Settles what became of writes, as far as their vendor can tell. */
+@ApplicationScoped
+public class Outcomes {
+    private final Gateway gateway;
+    private final GatewayConfig config;
+    private final CacheConfig sizes;
+    private final Ticker ticker;
+
+    Outcomes(Gateway gateway, GatewayConfig config, CacheConfig sizes, Ticker ticker) {
+        this.gateway = gateway;
+        this.config = config;
+        this.sizes = sizes;
+        this.ticker = ticker;
+    }
+
+    /** The result, or the answer that could be found in its place. Waits. */
+    Result settle(Call write, Result result, Instant began, Settling settling) throws InterruptedException {
+        Optional<Whole> found =
+                settling.settle(write, result, began, (operation, target, api) -> read(write, operation, target, api));
+        if (found.isEmpty()) {
+            return result;
+        }
+        if (result instanceof Result.Answered(VendorAnswer useless, boolean _)) {
+            close(useless, write);
+        }
+        return found.get().result();
+    }
+
+    private Optional<Whole> read(Call write, Operation operation, Target target, Function<Call, Response> api)
+            throws InterruptedException {
+        MultivaluedMap<String, String> headers = new MultivaluedHashMap<>();
+        write.headers().forEach((name, values) -> {
+            if (!name.equalsIgnoreCase(HttpHeaders.CONTENT_TYPE)) {
+                headers.put(name, List.copyOf(values));
+            }
+        });
+        // The write may have used its caller's patience up.
+        long deadline = ticker.read() + config.waiting().byDefault().toNanos();
+        Call call = new Call.Builder(
+                        write.account(),
+                        operation,
+                        write.dialect(),
+                        "GET",
+                        target,
+                        Map.of(),
+                        headers,
+                        new Body.None(),
+                        write.flow(),
+                        Priority.INTERACTIVE,
+                        deadline)
+                .named(write.id() + "-outcome");
+        return gateway.send(call, api) instanceof Result.Answered(VendorAnswer answer, boolean _)
+                ? whole(answer.streamingFor(call))
+                : Optional.empty();
+    }
+
+    private Optional<Whole> whole(VendorAnswer answer) {
+        int most = Math.toIntExact(sizes.maxBody().asLongValue());
+        try (InputStream body = answer.body()) {
+            byte[] bytes = body.readNBytes(most);
+            return body.read() < 0
+                    ? Optional.of(new Whole(answer.status(), answer.headers(), bytes))
+                    : Optional.empty();
+        } catch (IOException brokenOff) {
+            // Then nothing is known still.
+            return Optional.empty();
+        }
+    }
+
+    private static void close(VendorAnswer answer, Call call) {
+        try {
+            answer.streamingFor(call).body().close();
+        } catch (IOException alreadyGone) {
+            // It was about to be closed.
+            return;
+        }
+    }
+}

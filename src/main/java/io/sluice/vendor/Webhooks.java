@@ -1,0 +1,44 @@
+package io.sluice.vendor;
+
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** What a vendor tells of its own accord. A bean for each vendor that does. */
+public interface Webhooks {
+    /** The vendor's name. */
+    String vendor();
+
+    /** The accounts that may be told about: those with a secret. */
+    Set<String> accounts();
+
+    /**
+     * Checks a message, and does what follows from it unless it is refused. Does not wait.
+     *
+     * @param account one of {@link #accounts}
+     * @param header finds the request's headers
+     * @param body the bytes as they came, which are signed
+     */
+    Verdict receive(String account, Function<String, @Nullable String> header, byte[] body);
+
+    /** What became of a message. Only the first three are the vendor's. */
+    enum Verdict {
+        /** It was heeded. */
+        DONE,
+        /** It tells nothing that matters here. */
+        IGNORED,
+        /** It is the vendor's, but not of the form that is documented. What it may concern was spoiled. */
+        UNREADABLE,
+        /** No signature on it is right. */
+        UNSIGNED,
+        /** It is signed, for another time than now. */
+        STALE,
+        /** It came before. */
+        REPLAYED;
+
+        /** Whether nothing was done. */
+        public boolean refused() {
+            return this == UNSIGNED || this == STALE || this == REPLAYED;
+        }
+    }
+}

@@ -1,0 +1,90 @@
+package io.sluice.vendor.clerk;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sluice.call.Call;
+import io.sluice.call.Target;
+import io.sluice.vendor.Batching;
+import io.sluice.vendor.ErrorShape;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/** {@code GET /v1/users?user_id=...} in the place of up to 100 {@code GET /v1/users/ID} (Clerk, OpenAPI). */
+final class ClerkBatching implements Batching {
+    static final int MOST = 100;
+
+    /** A sign in front of an id would include or exclude; anything odd might have Clerk refuse all the others. */
+    private static final Pattern ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_]{0,99}");
+
+    private final Set<String> accounts;
+
+    /**
+     * @param accounts those in which reads are made together
+     */
+    ClerkBatching(Set<String> accounts) {
+        this.accounts = Set.copyOf(accounts);
+    }
+
+    /** Whether Clerk surely takes it for one id and nothing else. */
+    static boolean plain(String id) {
+        return ID.matcher(id).matches();
+    }
+
+    @Override
+    public int most() {
+        return MOST;
+    }
+
+    @Override
+    public String operation() {
+        return Clerk.LIST_USERS.name();
+    }
+
+    @Override
+    public Optional<Single> single(Call call) {
+        String id = call.variables().getOrDefault("user_id", "");
+        if (!call.target().query().isEmpty()
+                || !accounts.contains(call.account().name())
+                || !plain(id)) {
+            return Optional.empty();
+        }
+        return Optional.of(new Single(id, String.valueOf(call.headers().getFirst("Clerk-API-Version"))));
+    }
+
+    @Override
+    public Target together(List<String> ids) {
+        return list(ids);
+    }
+
+    /** A list of the users with these ids, which are plain. */
+    static Target list(List<String> ids) {
+        return Target.parse(ids.stream()
+                .map(id -> "&user_id=" + id)
+                .collect(Collectors.joining("", "/v1/users?limit=" + ids.size(), "")));
+    }
+
+    @Override
+    public Optional<Map<String, byte[]>> apart(byte[] body) {
+        return ClerkUserList.read(body).map(users -> {
+            Map<String, byte[]> byId = new HashMap<>();
+            users.forEach(user -> byId.put(user.thing().id(), user.json()));
+            return byId;
+        });
+    }
+
+    @Override
+    public ErrorShape.Body missing(String id, String requestId) {
+        ObjectNode body = JsonNodeFactory.instance.objectNode();
+        ObjectNode error = body.putArray("errors").addObject();
+        error.put("message", "not found");
+        error.put("long_message", "No user was found with id " + id + ".");
+        error.put("code", "resource_not_found");
+        body.put("clerk_trace_id", requestId);
+        return new ErrorShape.Body(ClerkErrors.TYPE, body.toString());
+    }
+}

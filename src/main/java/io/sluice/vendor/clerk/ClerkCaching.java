@@ -1,0 +1,207 @@
+package io.sluice.vendor.clerk;
+
+import io.sluice.InvalidConfigException;
+import io.sluice.cache.CachePolicy;
+import io.sluice.cache.Tagging;
+import io.sluice.call.Call;
+import io.sluice.call.Operation;
+import io.sluice.call.Target;
+import io.sluice.vendor.Route;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * What is kept of Clerk's answers, and what spoils it. Tags name things: {@code user:ID}, {@code organization:ID} (or its
+ * slug); and kinds of answers: those that depend on which users there are, or on any of their fields, and those that
+ * depend on organizations.
+ */
+final class ClerkCaching {
+    /** Answers that depend on which users there are. */
+    static final String ALL_USERS = "users";
+
+    /** Answers that depend on fields of users that the request does not name. */
+    static final String ANY_USER = "users:any";
+
+    /** Answers that an unknown organization's change may concern. */
+    static final String ALL_ORGANIZATIONS = "organizations";
+
+    /** Every organization: their numbers of members change with users. */
+    static final String EVERY_ORGANIZATION = "organizations:every";
+
+    /** Each SDK asks for another version of the API, which answers differently. */
+    private static final List<String> KEY_HEADERS = List.of("Clerk-API-Version");
+
+    /** Writes below these paths change no user and no organization, as far as anybody could read it here. */
+    private static final Set<String> HARMLESS = Set.of(
+            "sessions",
+            "invitations",
+            "sign_in_tokens",
+            "testing_tokens",
+            "actor_tokens",
+            "m2m_tokens",
+            "api_keys",
+            "waitlist_entries",
+            "webhooks",
+            "jwt_templates",
+            "allowlist_identifiers",
+            "blocklist_identifiers");
+
+    private final ClerkConfig.Cache config;
+
+    /**
+     * @param kept the operations whose answers can be kept
+     */
+    ClerkCaching(ClerkConfig.Cache config, Set<Operation> kept) {
+        this.config = config;
+        check(config, kept);
+    }
+
+    static String user(String id) {
+        return "user:" + id;
+    }
+
+    static String organization(String id) {
+        return "organization:" + id;
+    }
+
+    /** A user by id. */
+    Route users(Route route) {
+        return kept(route, new Users());
+    }
+
+    /** A number of users. */
+    Route counts(Route route) {
+        return kept(route, new Counts());
+    }
+
+    /** An organization by id or slug. */
+    Route organizations(Route route) {
+        return kept(route, new Organizations());
+    }
+
+    private Route kept(Route route, Tagging tagging) {
+        ClerkConfig.OperationCache own =
+                config.operations().get(route.operation().name());
+        Duration ttl = own == null ? config.ttl() : own.ttl();
+        return ttl.isPositive()
+                ? route.caching(new CachePolicy(ttl, config.missingTtl(), KEY_HEADERS, tagging))
+                : route;
+    }
+
+    private static void check(ClerkConfig.Cache config, Set<Operation> kept) {
+        String key = "sluice.clerk.cache.";
+        InvalidConfigException.check(
+                !config.ttl().isNegative(), key + "ttl", () -> "must not be negative: " + config.ttl());
+        InvalidConfigException.check(
+                !config.missingTtl().isNegative(),
+                key + "missing-ttl",
+                () -> "must not be negative: " + config.missingTtl());
+        Set<String> names = kept.stream().map(Operation::name).collect(Collectors.toCollection(TreeSet::new));
+        for (Map.Entry<String, ClerkConfig.OperationCache> own :
+                config.operations().entrySet()) {
+            InvalidConfigException.check(
+                    names.contains(own.getKey()),
+                    key + "operations." + own.getKey(),
+                    () -> "only answers of " + names + " are kept");
+            InvalidConfigException.check(
+                    !own.getValue().ttl().isNegative(),
+                    key + "operations." + own.getKey() + ".ttl",
+                    () -> "must not be negative: " + own.getValue().ttl());
+        }
+    }
+
+    /** What a write changes; nothing, so everything, for paths whose effects we cannot tell. */
+    static Optional<Set<String>> spoiledBy(String method, Target target) {
+        List<String> path = target.names();
+        String kind = path.size() < 2 ? path.getFirst() : path.getFirst().equals("v1") ? path.get(1) : path.getFirst();
+        if (HARMLESS.contains(kind)) {
+            return Optional.of(Set.of());
+        }
+        if (!path.getFirst().equals("v1")) {
+            return Optional.empty();
+        }
+        return switch (kind) {
+            case "users" -> path.size() == 2 ? Optional.of(Set.of(ALL_USERS, ANY_USER)) : userWrite(method, path);
+            case "organizations" ->
+                Optional.of(
+                        path.size() == 2
+                                ? Set.of(ALL_ORGANIZATIONS)
+                                : Set.of(ALL_ORGANIZATIONS, organization(path.get(2))));
+            default -> Optional.empty();
+        };
+    }
+
+    private static Optional<Set<String>> userWrite(String method, List<String> path) {
+        Set<String> tags = new HashSet<>(Set.of(user(path.get(2)), ANY_USER));
+        if (method.equals("DELETE") && path.size() == 3) {
+            tags.addAll(Set.of(ALL_USERS, EVERY_ORGANIZATION));
+        }
+        return Optional.of(tags);
+    }
+
+    private static final class Users implements Tagging {
+        @Override
+        public Set<String> of(Call call) {
+            return Set.of(user(id(call)));
+        }
+
+        @Override
+        public Optional<Described> of(Call call, int status, byte[] body) {
+            String id = id(call);
+            if (status == 404) {
+                return Optional.of(new Described(Set.of(user(id), ALL_USERS), OptionalLong.empty()));
+            }
+            return ClerkThing.read(body)
+                    .filter(user -> user.id().equals(id))
+                    .map(user -> new Described(Set.of(user(id)), user.updatedAt()));
+        }
+
+        private static String id(Call call) {
+            return call.variables().getOrDefault("user_id", "");
+        }
+    }
+
+    private static final class Counts implements Tagging {
+        @Override
+        public Set<String> of(Call call) {
+            return call.target().query().length() <= 1 ? Set.of(ALL_USERS) : Set.of(ALL_USERS, ANY_USER);
+        }
+
+        @Override
+        public Optional<Described> of(Call call, int status, byte[] body) {
+            return Optional.of(new Described(of(call), OptionalLong.empty()));
+        }
+    }
+
+    private static final class Organizations implements Tagging {
+        @Override
+        public Set<String> of(Call call) {
+            // Asked by a slug, it may be the organization that somebody else has just changed by its id.
+            return Set.of(organization(asked(call)), ALL_ORGANIZATIONS, EVERY_ORGANIZATION);
+        }
+
+        @Override
+        public Optional<Described> of(Call call, int status, byte[] body) {
+            if (status == 404) {
+                return Optional.of(new Described(of(call), OptionalLong.empty()));
+            }
+            return ClerkThing.read(body)
+                    .map(organization -> new Described(
+                            Stream.of(organization(asked(call)), organization(organization.id()), EVERY_ORGANIZATION)
+                                    .collect(Collectors.toSet()),
+                            organization.updatedAt()));
+        }
+
+        private static String asked(Call call) {
+            return call.variables().getOrDefault("organization_id", "");
+        }
+    }
+}

@@ -1,0 +1,115 @@
+package io.sluice.vendor.clerk;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.sluice.cache.Whole;
+import io.sluice.call.Body;
+import io.sluice.call.Result;
+import io.sluice.call.Target;
+import io.sluice.vendor.Settling;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MultivaluedHashMap;
+import jakarta.ws.rs.core.MultivaluedMap;
+import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** What became of creations and deletions that Clerk did not answer. */
+final class ClerkOutcomes {
+    /** How far Clerk's clock may be from ours. */
+    private static final Duration CLOCKS_APART = Duration.ofMinutes(1);
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private ClerkOutcomes() {}
+
+    /**
+     * A user that was created is found by its {@code external_id}, or else its email address, which no two users share.
+     * One that is older than the call is somebody else, who would have stood in the way: then nothing is known.
+     */
+    static Settling creation(ClerkApi api) {
+        return (write, result, began, reader) -> {
+            if (!unknown(result)) {
+                return Optional.empty();
+            }
+            Optional<Target> search = search(write.body());
+            if (search.isEmpty()) {
+                return Optional.empty();
+            }
+            return reader.read(Clerk.LIST_USERS, search.get(), api::listUsers)
+                    .filter(answer -> answer.status() == 200)
+                    .flatMap(answer -> ClerkUserList.read(answer.body()))
+                    .filter(users -> users.size() == 1)
+                    .map(List::getFirst)
+                    .filter(user -> user.thing().createdAt().orElse(0)
+                            >= began.minus(CLOCKS_APART).toEpochMilli())
+                    .map(user -> answer(user.json()));
+        };
+    }
+
+    /** A 404 for the second attempt says that the first one, which got no answer, has deleted it. */
+    static Settling deletion() {
+        return (write, result, began, reader) -> {
+            boolean gone = result instanceof Result.Answered answered
+                    && answered.answer().status() == 404
+                    && write.outcomeUnknown();
+            if (!gone) {
+                return Optional.empty();
+            }
+            List<String> path = write.target().names();
+            String object = path.get(1).equals("users") ? "user" : "organization";
+            return Optional.of(answer(JsonNodeFactory.instance
+                    .objectNode()
+                    .put("object", object)
+                    .put("id", path.get(2))
+                    .put("deleted", true)
+                    .toString()
+                    .getBytes(StandardCharsets.UTF_8)));
+        };
+    }
+
+    private static boolean unknown(Result result) {
+        return switch (result) {
+            case Result.Answered answered -> answered.unknown();
+            case Result.Failed failed -> failed.unknown();
+            case Result.Shed _ -> false;
+        };
+    }
+
+    private static Optional<Target> search(Body body) {
+        if (!(body instanceof Body.Kept(byte[] bytes))) {
+            return Optional.empty();
+        }
+        JsonNode user;
+        try {
+            user = JSON.readTree(bytes);
+        } catch (IOException notJson) {
+            return Optional.empty();
+        }
+        JsonNode emails = user.path("email_address");
+        return Stream.of("external_id", "email_address")
+                .flatMap(name -> {
+                    JsonNode value =
+                            name.equals("external_id") ? user.path(name) : emails.isArray() ? emails.path(0) : emails;
+                    return Stream.of(value.asText())
+                            // A sign in front would include or exclude.
+                            .filter(text -> !text.isEmpty() && !text.startsWith("+") && !text.startsWith("-"))
+                            .map(text -> Target.parse("/v1/users?limit=2&" + name + "="
+                                    + URLEncoder.encode(text, StandardCharsets.UTF_8)));
+                })
+                .findFirst();
+    }
+
+    private static Whole answer(byte[] json) {
+        MultivaluedMap<String, String> headers = new MultivaluedHashMap<>();
+        headers.putSingle(HttpHeaders.CONTENT_TYPE, ClerkErrors.TYPE);
+        headers.putSingle(HttpHeaders.CONTENT_LENGTH, Integer.toString(json.length));
+        headers.putSingle("Sluice-Outcome", "resolved");
+        return new Whole(200, headers, json);
+    }
+}

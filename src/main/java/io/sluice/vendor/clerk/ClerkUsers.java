@@ -1,0 +1,232 @@
+package io.sluice.vendor.clerk;
+
+import io.sluice.budget.Flow;
+import io.sluice.budget.Priority;
+import io.sluice.budget.Ticker;
+import io.sluice.cache.CachePolicy;
+import io.sluice.cache.ResponseCache;
+import io.sluice.cache.Whole;
+import io.sluice.call.Account;
+import io.sluice.call.Body;
+import io.sluice.call.Call;
+import io.sluice.call.Result;
+import io.sluice.call.Sender;
+import io.sluice.call.Target;
+import io.sluice.call.VendorAnswer;
+import io.sluice.vendor.Route;
+import io.sluice.vendor.Surface;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MultivaluedHashMap;
+import jakarta.ws.rs.core.MultivaluedMap;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/** Many users at once: by their ids, 100 a call and kept ones for nothing; or all of them, page by page. */
+@ApplicationScoped
+public class ClerkUsers {
+    /** How many ids one call can ask for. */
+    public static final int TOGETHER = ClerkBatching.MOST;
+
+    private static final String VERSION = "Clerk-API-Version";
+
+    private final Surface surface;
+    private final ClerkConfig.Listing config;
+    private final Sender sender;
+    private final ResponseCache cache;
+    private final Ticker ticker;
+
+    ClerkUsers(Clerk clerk, ClerkConfig config, Sender sender, ResponseCache cache, Ticker ticker) {
+        this.surface = clerk.surfaces().getFirst();
+        this.config = config.listing();
+        this.sender = sender;
+        this.cache = cache;
+        this.ticker = ticker;
+    }
+
+    /**
+     * Who asks, and how.
+     *
+     * @param account the account's name; one of {@link #accounts}
+     * @param version the version of Clerk's API, if one is asked for
+     * @param patience how long each call may wait for a permit
+     * @param requestId unique
+     * @param begun told each call before it is made, so that it can be left
+     */
+    public record Asker(
+            String account,
+            Optional<String> version,
+            Flow flow,
+            Priority priority,
+            Duration patience,
+            String requestId,
+            Consumer<Call> begun) {}
+
+    /** What is known of one id. */
+    public sealed interface Looked {
+        /** The user, as Clerk writes it. */
+        @SuppressWarnings("ArrayRecordComponent") // nobody compares users
+        record User(byte[] json) implements Looked {}
+
+        /** There is none. */
+        record Missing() implements Looked {}
+
+        /** It cannot be an id of Clerk's. */
+        record NoId() implements Looked {}
+
+        /** Clerk was not asked, or gave no list. */
+        record Unknown(Failure failure) implements Looked {}
+    }
+
+    /** Why there is no list. */
+    public sealed interface Failure {
+        /** No answer, or no permit. */
+        record NoAnswer(Result result) implements Failure {}
+
+        /**
+         * An answer that is an error.
+         *
+         * @param quota whether something paid for is used up
+         */
+        record Refused(int status, boolean quota) implements Failure {}
+    }
+
+    /** The accounts there are. */
+    public Set<String> accounts() {
+        return surface.accounts().keySet();
+    }
+
+    /** The operation's name for permissions. */
+    public static String operation() {
+        return Clerk.LIST_USERS.name();
+    }
+
+    /** What is kept of a user, fresh. */
+    public Optional<Looked> kept(Asker asker, String id) {
+        if (!ClerkBatching.plain(id)) {
+            return Optional.of(new Looked.NoId());
+        }
+        return policy(id)
+                .flatMap(policy -> cache.fresh(single(asker, id), policy))
+                .map(answer -> answer.status() == 404 ? new Looked.Missing() : new Looked.User(answer.body()));
+    }
+
+    /**
+     * Asks for users, and keeps them. Waits.
+     *
+     * @param ids at most {@link #TOGETHER}, all plain
+     * @throws io.sluice.call.CallAbandonedException if the caller left meanwhile
+     */
+    public Map<String, Looked> ask(Asker asker, Set<String> ids) throws InterruptedException {
+        long since = cache.now();
+        Fetched fetched = fetch(
+                asker,
+                ClerkBatching.list(List.copyOf(ids)),
+                "-" + ids.iterator().next());
+        Map<String, Looked> looked = new HashMap<>();
+        switch (fetched) {
+            case Fetched.Without(Failure failure) -> ids.forEach(id -> looked.put(id, new Looked.Unknown(failure)));
+            case Fetched.Users(List<ClerkUserList.User> users) -> {
+                ids.forEach(id -> looked.put(id, new Looked.Missing()));
+                users.forEach(user -> {
+                    keep(asker, user, since);
+                    looked.put(user.thing().id(), new Looked.User(user.json()));
+                });
+            }
+        }
+        return looked;
+    }
+
+    /** All users, page by page. */
+    public ClerkUserPages pages(Asker asker, Map<String, List<String>> query) {
+        return new ClerkUserPages((target, id) -> fetch(asker, target, id), query, config.pageSize());
+    }
+
+    /** The patience of each page. */
+    public Duration patience() {
+        return config.patience();
+    }
+
+    /** A list, or none. */
+    sealed interface Fetched {
+        record Users(List<ClerkUserList.User> users) implements Fetched {}
+
+        record Without(Failure failure) implements Fetched {}
+    }
+
+    private Fetched fetch(Asker asker, Target target, String suffix) throws InterruptedException {
+        Route.Match match = surface.match("GET", target);
+        Call call = call(asker, target, match, asker.requestId() + suffix);
+        asker.begun().accept(call);
+        Result result = sender.send(call, match.api());
+        return switch (result) {
+            case Result.Answered(VendorAnswer answer, boolean _) -> read(call, answer);
+            case Result.Shed _, Result.Failed _ -> new Fetched.Without(new Failure.NoAnswer(result));
+        };
+    }
+
+    private Fetched read(Call call, VendorAnswer answer) {
+        try (InputStream body = answer.streamingFor(call).body()) {
+            byte[] bytes = body.readNBytes(config.maxPageBytes());
+            // Reads the end, so that the connection can be used again; or finds that there is more.
+            boolean whole = bytes.length < config.maxPageBytes() && body.read() < 0;
+            if (answer.status() != 200) {
+                boolean quota =
+                        call.dialect().quotas().match(answer.status(), new String(bytes, StandardCharsets.UTF_8));
+                return new Fetched.Without(new Failure.Refused(answer.status(), quota));
+            }
+            return (whole ? ClerkUserList.read(bytes) : Optional.<List<ClerkUserList.User>>empty())
+                    .<Fetched>map(Fetched.Users::new)
+                    .orElseGet(() -> new Fetched.Without(new Failure.Refused(502, false)));
+        } catch (IOException brokenOff) {
+            return new Fetched.Without(new Failure.NoAnswer(new Result.Failed(Result.Cause.LOST, false)));
+        }
+    }
+
+    private void keep(Asker asker, ClerkUserList.User user, long since) {
+        policy(user.thing().id()).ifPresent(policy -> {
+            MultivaluedMap<String, String> headers = new MultivaluedHashMap<>();
+            headers.putSingle(HttpHeaders.CONTENT_TYPE, ClerkErrors.TYPE);
+            headers.putSingle(HttpHeaders.CONTENT_LENGTH, Integer.toString(user.json().length));
+            cache.keep(single(asker, user.thing().id()), policy, new Whole(200, headers, user.json()), since);
+        });
+    }
+
+    private Optional<CachePolicy> policy(String id) {
+        return surface.match("GET", Target.parse("/v1/users/" + id)).caching();
+    }
+
+    /** The read of a single user that the answer is kept for. */
+    private Call single(Asker asker, String id) {
+        Target target = Target.parse("/v1/users/" + id);
+        return call(asker, target, surface.match("GET", target), asker.requestId());
+    }
+
+    private Call call(Asker asker, Target target, Route.Match match, String id) {
+        Account account = surface.account(asker.account()).orElseThrow();
+        MultivaluedMap<String, String> headers = new MultivaluedHashMap<>();
+        headers.putSingle(HttpHeaders.ACCEPT, "application/json");
+        asker.version().ifPresent(version -> headers.putSingle(VERSION, version));
+        return new Call.Builder(
+                        account,
+                        match.operation(),
+                        surface.dialect(),
+                        "GET",
+                        target,
+                        match.variables(),
+                        headers,
+                        new Body.None(),
+                        asker.flow(),
+                        asker.priority(),
+                        ticker.read() + asker.patience().toNanos())
+                .named(id);
+    }
+}

@@ -1,0 +1,196 @@
+package io.sluice.vendor.clerk;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sluice.InvalidConfigException;
+import io.sluice.cache.ResponseCache;
+import io.sluice.vendor.SeenMessages;
+import io.sluice.vendor.Webhooks;
+import io.sluice.vendor.WebhooksConfig;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Clerk's webhooks, which spoil what is kept of the things they name. An event that names {@code updated_at} spoils only
+ * what is older, so that one that is late or came twice costs nothing. What events say of a thing is never kept itself.
+ */
+@ApplicationScoped
+public class ClerkWebhooks implements Webhooks {
+    /** How far ahead of us Clerk's clock may be. A later time is a mistake, and must not spoil all that is to come. */
+    private static final long AHEAD_MILLIS = 60_000;
+
+    private final Map<String, Svix> signatures = new TreeMap<>();
+    private final ResponseCache cache;
+    private final SeenMessages seen;
+    private final WebhooksConfig config;
+    private final InstantSource clock;
+    private final ObjectMapper json;
+
+    ClerkWebhooks(
+            ClerkConfig clerk,
+            ResponseCache cache,
+            SeenMessages seen,
+            WebhooksConfig config,
+            InstantSource clock,
+            ObjectMapper json) {
+        this.cache = cache;
+        this.seen = seen;
+        this.config = config;
+        this.clock = clock;
+        this.json = json;
+        clerk.accounts()
+                .forEach((name, account) ->
+                        account.webhookSecret().ifPresent(secrets -> signatures.put(name, svix(name, secrets))));
+    }
+
+    private static Svix svix(String account, List<String> secrets) {
+        try {
+            return new Svix(secrets);
+        } catch (IllegalArgumentException e) {
+            throw new InvalidConfigException(
+                    "sluice.clerk.accounts." + account + ".webhook-secret", String.valueOf(e.getMessage()));
+        }
+    }
+
+    @Override
+    public String vendor() {
+        return Clerk.NAME;
+    }
+
+    @Override
+    public Set<String> accounts() {
+        return signatures.keySet();
+    }
+
+    @Override
+    public Verdict receive(String account, Function<String, @Nullable String> header, byte[] body) {
+        Svix svix = signatures.get(account);
+        Optional<Svix.Message> message = svix == null ? Optional.empty() : svix.verify(header, body);
+        if (message.isEmpty()) {
+            return Verdict.UNSIGNED;
+        }
+        if (!message.get().timely(clock.instant(), config.tolerance())) {
+            return Verdict.STALE;
+        }
+        String budget = vendor() + "/" + account;
+        if (!seen.first(budget, message.get().id())) {
+            return Verdict.REPLAYED;
+        }
+        boolean heeded = false;
+        try {
+            Verdict verdict = heed(budget, body);
+            heeded = true;
+            return verdict;
+        } finally {
+            if (!heeded) {
+                seen.forget(budget, message.get().id());
+            }
+        }
+    }
+
+    private Verdict heed(String account, byte[] body) {
+        JsonNode event;
+        try {
+            event = json.readTree(body);
+        } catch (JsonProcessingException e) {
+            return unreadable(account);
+        } catch (IOException impossible) {
+            throw new IllegalStateException("bytes cannot break off", impossible);
+        }
+        String type = event.path("type").asText();
+        JsonNode data = event.path("data");
+        return switch (type.substring(0, Math.max(0, type.indexOf('.')))) {
+            case "user" -> user(account, type, data);
+            case "organization" -> organization(account, type, data);
+            case "organizationMembership" -> membership(account, data);
+            case "organizationInvitation", "organizationDomain" -> partOfOrganization(account, data);
+            default -> type.isEmpty() ? unreadable(account) : Verdict.IGNORED;
+        };
+    }
+
+    private Verdict user(String account, String type, JsonNode data) {
+        String id = data.path("id").asText();
+        if (id.isEmpty()) {
+            return unreadable(account);
+        }
+        spoil(account, ClerkCaching.user(id), type, data);
+        cache.spoil(
+                account,
+                switch (type) {
+                    case "user.updated" -> Set.of(ClerkCaching.ANY_USER);
+                    case "user.deleted" ->
+                        Set.of(ClerkCaching.ALL_USERS, ClerkCaching.ANY_USER, ClerkCaching.EVERY_ORGANIZATION);
+                    default -> Set.of(ClerkCaching.ALL_USERS, ClerkCaching.ANY_USER);
+                });
+        return Verdict.DONE;
+    }
+
+    private Verdict organization(String account, String type, JsonNode data) {
+        String id = data.path("id").asText();
+        if (id.isEmpty()) {
+            return unreadable(account);
+        }
+        spoil(account, ClerkCaching.organization(id), type, data);
+        cache.spoil(account, Set.of(ClerkCaching.ALL_ORGANIZATIONS));
+        return Verdict.DONE;
+    }
+
+    private Verdict membership(String account, JsonNode data) {
+        String organization = data.path("organization").path("id").asText();
+        String user = data.path("public_user_data").path("user_id").asText();
+        if (organization.isEmpty() || user.isEmpty()) {
+            return unreadable(account);
+        }
+        cache.spoil(
+                account,
+                Set.of(
+                        ClerkCaching.organization(organization),
+                        ClerkCaching.ALL_ORGANIZATIONS,
+                        ClerkCaching.user(user),
+                        ClerkCaching.ANY_USER));
+        return Verdict.DONE;
+    }
+
+    private Verdict partOfOrganization(String account, JsonNode data) {
+        String organization = data.path("organization_id").asText();
+        if (organization.isEmpty()) {
+            return unreadable(account);
+        }
+        cache.spoil(account, Set.of(ClerkCaching.organization(organization), ClerkCaching.ALL_ORGANIZATIONS));
+        return Verdict.DONE;
+    }
+
+    private void spoil(String account, String tag, String type, JsonNode data) {
+        OptionalLong version = version(data);
+        if (version.isEmpty() || type.endsWith(".deleted")) {
+            cache.spoil(account, Set.of(tag));
+        } else {
+            cache.spoil(account, Set.of(tag), version.getAsLong());
+        }
+    }
+
+    private OptionalLong version(JsonNode data) {
+        JsonNode updatedAt = data.path("updated_at");
+        Instant now = clock.instant();
+        return updatedAt.isIntegralNumber() && updatedAt.asLong() <= now.toEpochMilli() + AHEAD_MILLIS
+                ? OptionalLong.of(updatedAt.asLong())
+                : OptionalLong.empty();
+    }
+
+    /** Something has changed, and we cannot tell what. */
+    private Verdict unreadable(String account) {
+        cache.spoilAll(account);
+        return Verdict.UNREADABLE;
+    }
+}

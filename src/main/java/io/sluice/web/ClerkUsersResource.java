@@ -1,0 +1,314 @@
+package io.sluice.web;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.quarkus.security.Authenticated;
+import io.quarkus.security.identity.SecurityIdentity;
+import io.sluice.budget.Flow;
+import io.sluice.budget.Priority;
+import io.sluice.call.Call;
+import io.sluice.call.CallAbandonedException;
+import io.sluice.gateway.CallersConnection;
+import io.sluice.gateway.GatewayConfig;
+import io.sluice.gateway.Preferences;
+import io.sluice.gateway.RequestIds;
+import io.sluice.team.Team;
+import io.sluice.team.TeamIdentities;
+import io.sluice.vendor.clerk.ClerkUserPages;
+import io.sluice.vendor.clerk.ClerkUserPages.Page;
+import io.sluice.vendor.clerk.ClerkUsers;
+import io.sluice.vendor.clerk.ClerkUsers.Looked;
+import io.sluice.web.Problem.Kind;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.validation.Valid;
+import jakarta.validation.constraints.NotNull;
+import jakarta.validation.constraints.Size;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.StreamingOutput;
+import jakarta.ws.rs.core.UriInfo;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
+
+/** Many of Clerk's users at once. */
+@Path("/api/clerk/users")
+@Authenticated
+@Tag(name = "Clerk")
+public class ClerkUsersResource {
+    static final String NDJSON = "application/x-ndjson";
+
+    private static final String VENDOR = "clerk";
+    private static final int MOST_IDS = 10_000;
+
+    private final ClerkUsers users;
+    private final GatewayConfig config;
+    private final RequestIds ids;
+    private final SecurityIdentity caller;
+    private final ObjectMapper json;
+
+    ClerkUsersResource(
+            ClerkUsers users, GatewayConfig config, RequestIds ids, SecurityIdentity caller, ObjectMapper json) {
+        this.users = users;
+        this.config = config;
+        this.ids = ids;
+        this.caller = caller;
+        this.json = json;
+    }
+
+    /**
+     * Whom to look up.
+     *
+     * @param account the account, {@code default} unless said
+     */
+    public record Lookup(
+            @Nullable String account,
+            @NotNull @Size(min = 1, max = MOST_IDS) List<@NotNull @Size(min = 1, max = 200) String> ids) {}
+
+    @POST
+    @Path("/lookup")
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Produces({MediaType.APPLICATION_JSON, NDJSON})
+    @RunOnVirtualThread
+    @Operation(
+            summary = "Look users up by id, 100 a call, kept ones for nothing",
+            description =
+                    "Results come in the order of the ids, as {\"id\",\"user\"} or {\"id\",\"error\"}; with Accept: "
+                            + NDJSON + " one a line, as soon as they are known.")
+    public Response lookup(
+            @Context RoutingContext routing, @Context HttpHeaders headers, @Valid @NotNull Lookup lookup) {
+        ClerkUsers.Asker asker = asker(
+                routing,
+                lookup.account(),
+                Preferences.priority(routing.request().headers()),
+                Preferences.patience(routing.request().headers(), config.waiting()));
+        boolean lines = headers.getAcceptableMediaTypes().stream()
+                .anyMatch(type -> (type.getType() + "/" + type.getSubtype()).equals(NDJSON));
+        List<String> asked = List.copyOf(lookup.ids());
+        return stream(lines ? NDJSON : MediaType.APPLICATION_JSON, routing, out -> {
+            Results results = new Results(out, lines, asker.requestId());
+            results.begin();
+            look(asker, asked, results);
+            results.end();
+        });
+    }
+
+    @GET
+    @Produces(NDJSON)
+    @RunOnVirtualThread
+    @Operation(
+            summary = "Every user, one a line, at bulk priority",
+            description =
+                    "Takes Clerk's filters and order_by; starting_after=ID goes on after the last user that came. "
+                            + "The connection breaks where the list cannot be completed.")
+    public Response all(@Context RoutingContext routing, @Context UriInfo uri) throws InterruptedException {
+        Map<String, List<String>> query = new HashMap<>(uri.getQueryParameters());
+        List<String> account = query.remove("account");
+        for (String paging : List.of("limit", "offset")) {
+            if (query.containsKey(paging)) {
+                throw new ApiException(Kind.INVALID, paging + " is not for the whole list; see starting_after");
+            }
+        }
+        ClerkUsers.Asker asker =
+                asker(routing, account == null ? null : account.getFirst(), Priority.BULK, users.patience());
+        ClerkUserPages pages = users.pages(asker, query);
+        // Before anything is answered, so that what is wrong with the request, or the vendor, can be said properly.
+        List<byte[]> first = page(pages);
+        return stream(NDJSON, routing, out -> {
+            write(out, first);
+            while (!pages.over()) {
+                write(out, page(pages));
+            }
+        });
+    }
+
+    private ClerkUsers.Asker asker(
+            RoutingContext routing, @Nullable String account, Priority priority, Duration patience) {
+        Team team = TeamIdentities.teamOf(caller);
+        if (!team.may(VENDOR, ClerkUsers.operation(), true)) {
+            throw new ApiException(
+                    Kind.FORBIDDEN, "team " + team.name() + " may not call " + VENDOR + ":" + ClerkUsers.operation());
+        }
+        String name = account == null ? "default" : account;
+        if (!users.accounts().contains(name)) {
+            throw new ApiException(
+                    Kind.NOT_FOUND,
+                    "there is no account " + VENDOR + "/" + name + "; there are "
+                            + users.accounts().stream().sorted().toList());
+        }
+        AtomicReference<@Nullable Call> current = new AtomicReference<>();
+        AtomicBoolean left = new AtomicBoolean();
+        CallersConnection.watch(routing, () -> {
+            left.set(true);
+            Call call = current.get();
+            if (call != null) {
+                call.abandon();
+            }
+        });
+        return new ClerkUsers.Asker(
+                name,
+                Optional.ofNullable(routing.request().getHeader("Clerk-API-Version")),
+                new Flow(team.name(), team.weight(), team.maxQueued()),
+                priority,
+                patience,
+                ids.of(routing),
+                call -> {
+                    current.set(call);
+                    if (left.get()) {
+                        call.abandon();
+                    }
+                });
+    }
+
+    /** Goes through the ids, and asks for those that are not kept whenever there are enough for one call. */
+    private void look(ClerkUsers.Asker asker, List<String> asked, Results results)
+            throws IOException, InterruptedException {
+        Map<String, Looked> known = new HashMap<>();
+        Set<String> unknown = new LinkedHashSet<>();
+        int written = 0;
+        for (int next = 0; next < asked.size(); next++) {
+            String id = asked.get(next);
+            if (!known.containsKey(id) && !unknown.contains(id)) {
+                users.kept(asker, id).ifPresentOrElse(kept -> known.put(id, kept), () -> unknown.add(id));
+            }
+            boolean last = next == asked.size() - 1;
+            if (unknown.size() == ClerkUsers.TOGETHER || last || known.size() >= MOST_IDS / 10) {
+                if (!unknown.isEmpty()) {
+                    known.putAll(users.ask(asker, unknown));
+                    unknown.clear();
+                }
+                for (; written <= next; written++) {
+                    results.add(asked.get(written), known.getOrDefault(asked.get(written), new Looked.Missing()));
+                }
+                known.clear();
+                results.flush();
+            }
+        }
+    }
+
+    private static List<byte[]> page(ClerkUserPages pages) throws InterruptedException {
+        return switch (pages.next()) {
+            case Page.Users(List<byte[]> users) -> users;
+            case Page.Without(ClerkUsers.Failure failure) -> throw VendorProblems.of(failure);
+        };
+    }
+
+    private static void write(OutputStream out, List<byte[]> users) throws IOException {
+        for (byte[] user : users) {
+            out.write(oneLine(user));
+            out.write('\n');
+        }
+        out.flush();
+    }
+
+    /** Line ends in JSON stand between tokens only, where blanks mean the same. */
+    private static byte[] oneLine(byte[] json) {
+        for (int i = 0; i < json.length; i++) {
+            if (json[i] == '\n' || json[i] == '\r') {
+                json[i] = ' ';
+            }
+        }
+        return json;
+    }
+
+    /** Writes an answer as it comes about. */
+    @FunctionalInterface
+    private interface Body {
+        void write(OutputStream out) throws IOException, InterruptedException;
+    }
+
+    private static Response stream(String type, RoutingContext routing, Body body) {
+        StreamingOutput stream = out -> {
+            try {
+                body.write(out);
+            } catch (CallAbandonedException left) {
+                throw new IOException("the caller left", left);
+            } catch (ApiException broken) {
+                // What came so far must not look like everything.
+                CallersConnection.breakOff(routing.request());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                CallersConnection.breakOff(routing.request());
+            }
+        };
+        return Response.ok(stream).header(HttpHeaders.CONTENT_TYPE, type).build();
+    }
+
+    /** Writes results, in one object or one a line. */
+    private final class Results {
+        private final OutputStream out;
+        private final boolean lines;
+        private final String requestId;
+        private boolean begun;
+
+        Results(OutputStream out, boolean lines, String requestId) {
+            this.out = out;
+            this.lines = lines;
+            this.requestId = requestId;
+        }
+
+        void begin() throws IOException {
+            if (!lines) {
+                out.write(ascii("{\"results\":["));
+            }
+        }
+
+        void add(String id, Looked looked) throws IOException {
+            if (!lines && begun) {
+                out.write(',');
+            }
+            begun = true;
+            out.write(ascii("{\"id\":"));
+            out.write(json.writeValueAsBytes(id));
+            switch (looked) {
+                case Looked.User(byte[] user) -> {
+                    out.write(ascii(",\"user\":"));
+                    out.write(lines ? oneLine(user.clone()) : user);
+                }
+                case Looked.Missing() -> error(new ApiException(Kind.NOT_FOUND, "there is no such user"));
+                case Looked.NoId() -> error(new ApiException(Kind.INVALID, "no user has such an id"));
+                case Looked.Unknown(ClerkUsers.Failure failure) -> error(VendorProblems.of(failure));
+            }
+            out.write(ascii(lines ? "}\n" : "}"));
+        }
+
+        private void error(ApiException problem) throws IOException {
+            out.write(ascii(",\"error\":"));
+            out.write(json.writeValueAsBytes(problem.kind().with(problem.getMessage(), requestId)));
+        }
+
+        void flush() throws IOException {
+            out.flush();
+        }
+
+        void end() throws IOException {
+            if (!lines) {
+                out.write(ascii("]}"));
+            }
+            out.flush();
+        }
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+}

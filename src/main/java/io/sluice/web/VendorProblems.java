@@ -1,0 +1,46 @@
+package io.sluice.web;
+
+import io.sluice.call.Result;
+import io.sluice.vendor.clerk.ClerkUsers.Failure;
+import io.sluice.web.Problem.Kind;
+
+/** What a call that Sluice made for its own API came to, as a problem. */
+final class VendorProblems {
+    private VendorProblems() {}
+
+    static ApiException of(Failure failure) {
+        return switch (failure) {
+            case Failure.NoAnswer(Result result) -> of(result);
+            case Failure.Refused refused
+            when refused.quota() ->
+                new ApiException(Kind.QUOTA_EXCEEDED, "waiting does not help: the vendor says that a quota is used up");
+            case Failure.Refused refused
+            when refused.status() == 429 -> new ApiException(Kind.TOO_MANY_REQUESTS, "the vendor refuses for the rate");
+            case Failure.Refused refused
+            when refused.status() >= 500 ->
+                new ApiException(Kind.VENDOR_FAILED, "the vendor answered " + refused.status());
+            case Failure.Refused refused ->
+                new ApiException(Kind.VENDOR_REFUSED, "the vendor answered " + refused.status());
+        };
+    }
+
+    private static ApiException of(Result result) {
+        return switch (result) {
+            case Result.Shed shed ->
+                new ApiException(
+                        Kind.TOO_MANY_REQUESTS,
+                        "no permit is free within the time the call may wait",
+                        shed.retryAfter());
+            case Result.Failed failed
+            when failed.cause() == Result.Cause.TIMEOUT ->
+                new ApiException(Kind.VENDOR_TIMEOUT, "the vendor did not answer in time");
+            case Result.Failed failed ->
+                new ApiException(
+                        Kind.VENDOR_FAILED,
+                        failed.cause() == Result.Cause.BROKEN
+                                ? "the vendor fails too often and is left alone for some seconds"
+                                : "no answer came from the vendor");
+            case Result.Answered _ -> throw new IllegalArgumentException("an answer is no problem");
+        };
+    }
+}

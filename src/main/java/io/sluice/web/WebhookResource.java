@@ -1,0 +1,91 @@
+package io.sluice.web;
+
+import io.quarkus.arc.All;
+import io.quarkus.runtime.StartupEvent;
+import io.sluice.call.CallMeters;
+import io.sluice.vendor.Webhooks;
+import io.sluice.vendor.Webhooks.Verdict;
+import io.sluice.vendor.WebhooksConfig;
+import io.sluice.web.Problem.Kind;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.util.List;
+import java.util.Locale;
+import org.eclipse.microprofile.metrics.Tag;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+
+/**
+ * Where vendors send their webhooks: {@code /webhooks/VENDOR}, or {@code /webhooks/VENDOR@ACCOUNT}. Whoever sends proves
+ * itself by the signature, so no team's key is needed. What is signed is answered 2xx at once; all that follows from it
+ * happens in memory.
+ */
+@Path("/webhooks/{place}")
+@Singleton
+public class WebhookResource {
+    private final List<Webhooks> vendors;
+    private final WebhooksConfig config;
+    private final CallMeters meters;
+
+    WebhookResource(@All List<Webhooks> vendors, WebhooksConfig config, CallMeters meters) {
+        this.vendors = vendors;
+        this.config = config;
+        this.meters = meters;
+    }
+
+    /** An alert on refused messages needs their counters to be there before the first comes. */
+    void show(@Observes StartupEvent starting) {
+        for (Webhooks vendor : vendors) {
+            for (String account : vendor.accounts()) {
+                for (Verdict verdict : Verdict.values()) {
+                    count(vendor.vendor(), account, verdict, 0);
+                }
+            }
+        }
+    }
+
+    @POST
+    @Consumes(MediaType.WILDCARD)
+    @RunOnVirtualThread
+    @Operation(hidden = true)
+    public Response receive(String place, @Context HttpHeaders headers, byte[] body) {
+        int at = place.indexOf('@');
+        String account = at < 0 ? "default" : place.substring(at + 1);
+        Webhooks vendor = vendors.stream()
+                .filter(known -> known.vendor().equals(at < 0 ? place : place.substring(0, at)))
+                .filter(known -> known.accounts().contains(account))
+                .findFirst()
+                .orElseThrow(() -> new ApiException(Kind.NOT_FOUND, "no webhook with a secret is configured here"));
+        if (body.length > config.maxBody().asLongValue()) {
+            throw new ApiException(
+                    Kind.TOO_LARGE,
+                    "the body is larger than " + config.maxBody().asLongValue() + " bytes");
+        }
+        Verdict verdict = vendor.receive(account, headers::getHeaderString, body);
+        count(vendor.vendor(), account, verdict, 1);
+        return switch (verdict) {
+            case DONE, IGNORED, UNREADABLE -> Response.noContent().build();
+            case UNSIGNED -> throw new ApiException(Kind.UNAUTHENTICATED_WEBHOOK, "no signature on it is right");
+            case STALE ->
+                throw new ApiException(Kind.UNAUTHENTICATED_WEBHOOK, "it was signed for another time than now");
+            case REPLAYED -> throw new ApiException(Kind.CONFLICT, "it came before");
+        };
+    }
+
+    private void count(String vendor, String account, Verdict verdict, int more) {
+        meters.counter(
+                        "sluice_webhooks",
+                        "Webhooks by what became of them",
+                        new Tag("vendor", vendor),
+                        new Tag("account", account),
+                        new Tag("result", verdict.name().toLowerCase(Locale.ROOT)))
+                .inc(more);
+    }
+}

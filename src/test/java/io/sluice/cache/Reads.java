@@ -1,0 +1,97 @@
+package io.sluice.cache;
+
+import io.quarkus.runtime.configuration.MemorySize;
+import io.sluice.budget.Answer;
+import io.sluice.budget.Flow;
+import io.sluice.budget.Priority;
+import io.sluice.call.Account;
+import io.sluice.call.Body;
+import io.sluice.call.Call;
+import io.sluice.call.Credential;
+import io.sluice.call.Operation;
+import io.sluice.call.Target;
+import jakarta.ws.rs.core.MultivaluedHashMap;
+import java.math.BigInteger;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Reads of things that have a version and nothing else. */
+final class Reads {
+    static final String ACCOUNT = "clerk/default";
+    static final Duration TTL = Duration.ofSeconds(60);
+
+    private static final AtomicLong IDS = new AtomicLong();
+
+    /** A body is the thing's version. */
+    private static final Tagging BY_ID = new Tagging() {
+        @Override
+        public Set<String> of(Call call) {
+            return Set.of(call.variables().getOrDefault("id", ""));
+        }
+
+        @Override
+        public Optional<Described> of(Call call, int status, byte[] body) {
+            return Optional.of(new Described(of(call), status == 404 ? OptionalLong.empty() : version(body)));
+        }
+
+        private OptionalLong version(byte[] body) {
+            return OptionalLong.of(Long.parseLong(new String(body, StandardCharsets.US_ASCII)));
+        }
+    };
+
+    static final CachePolicy POLICY = new CachePolicy(TTL, Duration.ofSeconds(5), List.of("V"), BY_ID);
+
+    private Reads() {}
+
+    static Call of(String id, String query, Priority priority, long deadline) {
+        return new Call.Builder(
+                        new Account("clerk", "default", URI.create("http://vendor"), Credential.bearer("secret")),
+                        Operation.read("read", "instance"),
+                        (operation, status, headers) -> Answer.SILENT,
+                        "GET",
+                        Target.parse("/things/" + id + query),
+                        Map.of("id", id),
+                        new MultivaluedHashMap<>(),
+                        new Body.None(),
+                        new Flow("team", 1, 10),
+                        priority,
+                        deadline)
+                .named("req_" + IDS.incrementAndGet());
+    }
+
+    static Call of(String id) {
+        return of(id, "", Priority.INTERACTIVE, Long.MAX_VALUE);
+    }
+
+    static Whole answer(long version) {
+        return new Whole(200, new MultivaluedHashMap<>(), Long.toString(version).getBytes(StandardCharsets.US_ASCII));
+    }
+
+    static long version(Whole answer) {
+        return Long.parseLong(new String(answer.body(), StandardCharsets.US_ASCII));
+    }
+
+    static CacheConfig config(long maxBytes, int maxEntries) {
+        return new Sizes(size(maxBytes), maxEntries, size(1000), Duration.ofMinutes(10), 10, Duration.ofMinutes(5));
+    }
+
+    private static MemorySize size(long bytes) {
+        return new MemorySize(BigInteger.valueOf(bytes));
+    }
+
+    private record Sizes(
+            MemorySize maxBytes,
+            int maxEntries,
+            MemorySize maxBody,
+            Duration maxStale,
+            int maxRefreshes,
+            Duration refreshPatience)
+            implements CacheConfig {}
+}

@@ -1,0 +1,99 @@
+package io.sluice.cache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sluice.call.Call;
+import java.time.Duration;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class ResponseCacheTest {
+    private long now;
+
+    private ResponseCache cache(long maxBytes, int maxEntries) {
+        return new ResponseCache(Reads.config(maxBytes, maxEntries), () -> now, Duration.ofMinutes(11));
+    }
+
+    @Test
+    void an_answer_is_fresh_for_its_ttl_and_gone_in_the_end() {
+        ResponseCache cache = cache(1 << 20, 10);
+        Call call = Reads.of("a");
+        cache.keep(call, Reads.POLICY, Reads.answer(1), cache.now());
+
+        now = Reads.TTL.toNanos() - 1;
+        assertThat(cache.fresh(call, Reads.POLICY)).isPresent();
+        now++;
+        assertThat(cache.fresh(call, Reads.POLICY)).isEmpty();
+        assertThat(cache.find(Reads.POLICY.key(call))).isPresent();
+        now = Duration.ofMinutes(11).toNanos();
+        assertThat(cache.find(Reads.POLICY.key(call))).isEmpty();
+    }
+
+    @Test
+    void neither_entries_nor_bytes_pass_their_bounds() {
+        ResponseCache few = cache(1 << 20, 10);
+        ResponseCache light = cache(10_000, 1_000);
+        for (int i = 0; i < 100; i++) {
+            few.keep(Reads.of("t" + i), Reads.POLICY, Reads.answer(i), 0);
+            light.keep(Reads.of("t" + i), Reads.POLICY, Reads.answer(i), 0);
+        }
+
+        assertThat(kept(few)).isBetween(1L, 10L);
+        assertThat(kept(light)).isBetween(5L, 20L);
+    }
+
+    private static long kept(ResponseCache cache) {
+        cache.settle();
+        return IntStream.range(0, 100)
+                .filter(i -> cache.fresh(Reads.of("t" + i), Reads.POLICY).isPresent())
+                .count();
+    }
+
+    @Test
+    void a_version_that_is_known_already_is_spared_and_an_older_one_is_never_kept_again() {
+        ResponseCache cache = cache(1 << 20, 10);
+        Call call = Reads.of("a");
+        cache.keep(call, Reads.POLICY, Reads.answer(5), cache.now());
+
+        cache.spoil(Reads.ACCOUNT, Set.of("a"), 4);
+        cache.spoil(Reads.ACCOUNT, Set.of("a"), 5);
+        assertThat(cache.fresh(call, Reads.POLICY)).isPresent();
+
+        cache.spoil(Reads.ACCOUNT, Set.of("a"), 6);
+        assertThat(cache.fresh(call, Reads.POLICY)).isEmpty();
+        assertThat(cache.keep(call, Reads.POLICY, Reads.answer(5), cache.now())).isFalse();
+        assertThat(cache.keep(call, Reads.POLICY, Reads.answer(6), cache.now())).isTrue();
+
+        cache.spoil(Reads.ACCOUNT, Set.of("a"));
+        assertThat(cache.fresh(call, Reads.POLICY)).isEmpty();
+    }
+
+    @Test
+    void one_account_never_spoils_another() {
+        ResponseCache cache = cache(1 << 20, 10);
+        cache.keep(Reads.of("a"), Reads.POLICY, Reads.answer(1), cache.now());
+
+        cache.spoilAll("clerk/other");
+        cache.spoil("clerk/other", Set.of("a"));
+        assertThat(cache.fresh(Reads.of("a"), Reads.POLICY)).isPresent();
+
+        cache.spoilAll(Reads.ACCOUNT);
+        assertThat(cache.fresh(Reads.of("a"), Reads.POLICY)).isEmpty();
+    }
+
+    @Test
+    void what_is_forgotten_counts_as_spoiled() {
+        Spoilage spoilage = new Spoilage(2);
+        long before = spoilage.now();
+        spoilage.spoil(Set.of("a"), OptionalLong.empty());
+        long after = spoilage.now();
+        for (String tag : new String[] {"b", "c"}) {
+            spoilage.spoil(Set.of(tag), OptionalLong.empty());
+        }
+
+        assertThat(spoilage.spares(Set.of("z"), OptionalLong.empty(), before)).isFalse();
+        assertThat(spoilage.spares(Set.of("z"), OptionalLong.empty(), after)).isTrue();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.sluice.cache;
+
+import org.jspecify.annotations.NullMarked;
