@@ -39,6 +39,7 @@ import jakarta.ws.rs.core.Response;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.ref.WeakReference;
+import java.util.Optional;
 
 /** Every mount: takes a call as the vendor would, and answers as the vendor does. */
 @Path(MountFilter.INSIDE)
@@ -54,6 +55,7 @@ public class MountResource {
     private final GatewayConfig config;
     private final RequestBodies bodies;
     private final RequestIds ids;
+    private final AcceptLater later;
     private final SecurityIdentity caller;
 
     MountResource(
@@ -63,6 +65,7 @@ public class MountResource {
             GatewayConfig config,
             RequestBodies bodies,
             RequestIds ids,
+            AcceptLater later,
             SecurityIdentity caller) {
         this.sender = sender;
         this.budget = budget;
@@ -70,6 +73,7 @@ public class MountResource {
         this.config = config;
         this.bodies = bodies;
         this.ids = ids;
+        this.later = later;
         this.caller = caller;
     }
 
@@ -136,6 +140,10 @@ public class MountResource {
         long deadline = ticker.read()
                 + Preferences.patience(request.headers(), config.waiting()).toNanos();
         try (RequestBodies.Held held = held(request, stream)) {
+            Optional<Response> accepted = later.accept(mounted, operation, team, request, held.body(), ids.of(routing));
+            if (accepted.isPresent()) {
+                return accepted.get();
+            }
             Call call = new Call.Builder(
                             account,
                             operation,

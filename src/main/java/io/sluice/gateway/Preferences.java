@@ -15,6 +15,7 @@ import java.util.regex.Pattern;
  */
 final class Preferences {
     private static final Pattern WAIT = Pattern.compile("\\s*wait\\s*=\\s*\"?(\\d{1,9})\"?\\s*(;.*)?");
+    private static final Pattern ASYNC = Pattern.compile("\\s*(respond-async)\\s*(;.*)?");
     private static final Pattern URGENCY = Pattern.compile("\\s*u\\s*=\\s*([0-7])\\s*(;.*)?");
     /** RFC 9218's default, and the last one for which somebody is taken to wait. */
     private static final int LEAST_INTERACTIVE = 3;
@@ -27,6 +28,11 @@ final class Preferences {
                 .map(seconds -> Duration.ofSeconds(Long.parseLong(seconds)))
                 .map(wait -> wait.compareTo(config.max()) > 0 ? config.max() : wait)
                 .orElse(config.byDefault());
+    }
+
+    /** Whether the caller wants to be answered before the call is made. */
+    static boolean respondAsync(MultiMap headers) {
+        return first(headers.getAll("Prefer"), ASYNC).isPresent();
     }
 
     static Priority priority(MultiMap headers) {

@@ -28,7 +28,7 @@ import org.eclipse.microprofile.rest.client.inject.RestClient;
 /** Customer.io, whose three APIs have hosts and credentials of their own. */
 @ApplicationScoped
 public class Customerio implements Vendor {
-    private static final String NAME = "customerio";
+    static final String NAME = "customerio";
 
     private static final Operation IDENTIFY_PERSON = Operation.idempotentWrite("identify", IDENTIFY);
     private static final Operation DELETE_PERSON = Operation.idempotentWrite("delete-person", IDENTIFY);
@@ -112,6 +112,14 @@ public class Customerio implements Vendor {
     /** The App API. */
     Surface app() {
         return app;
+    }
+
+    /** The API with that name, such as {@code track}. */
+    Surface surface(String name) {
+        return surfaces.stream()
+                .filter(surface -> surface.mount().equals(NAME + "/" + name))
+                .findFirst()
+                .orElseThrow();
     }
 
     @Override

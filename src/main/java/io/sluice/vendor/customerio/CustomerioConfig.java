@@ -8,6 +8,7 @@ import java.net.URI;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** {@code sluice.customerio.*}: the company's Customer.io workspaces. */
 @ConfigMapping(prefix = "sluice.customerio")
@@ -49,6 +50,17 @@ public interface CustomerioConfig {
 
         /** The keys that reporting webhooks may be signed with; two while one is replaced by the other. */
         Optional<List<String>> webhookKey();
+
+        /**
+         * Whether calls that can be made later are, without being asked to: SDKs cannot set {@code Prefer}, and are
+         * answered as the vendor does.
+         */
+        @WithDefault("false")
+        boolean async();
+
+        /** Reasons in a 207 for which an operation is worth another try; for any other it is dead. */
+        @WithDefault("rate_limited,throttled,timeout,unavailable,internal,internal_error,server_error")
+        Set<String> passingReasons();
 
         /** Limits that differ from the defaults. */
         Map<String, LimitConfig> limits();
