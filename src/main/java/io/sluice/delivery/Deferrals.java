@@ -4,6 +4,7 @@ import io.sluice.call.Operation;
 import io.sluice.call.Target;
 import jakarta.ws.rs.core.MultivaluedMap;
 import java.util.List;
+import java.util.Optional;
 
 /** Which calls of a mount can be made later, and what they then are. A bean for each such mount; thread-safe. */
 public interface Deferrals {
@@ -12,6 +13,14 @@ public interface Deferrals {
 
     /** Whether an account's calls are made later without being asked to. */
     boolean byDefault(String account);
+
+    /**
+     * What is too large about a call, made now or later, if anything is: the vendor might drop it without a word.
+     *
+     * @param length of the body in bytes, or -1 if it is not known
+     * @param kept the body, empty if it passes through
+     */
+    Optional<String> oversize(String method, Target target, long length, byte[] kept);
 
     /** What a call is when it is made later. */
     Deferral defer(Asked call);

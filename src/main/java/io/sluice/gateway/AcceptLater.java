@@ -46,11 +46,19 @@ public class AcceptLater {
             Mounted mounted, Operation operation, Team team, HttpServerRequest request, Body body, String requestId)
             throws InterruptedException {
         Deferrals deferrals = byMount.get(mounted.surface().mount());
-        boolean asked = Preferences.respondAsync(request.headers());
-        if (deferrals == null || body instanceof Body.Passing || !(asked || deferrals.byDefault(mounted.account()))) {
+        if (deferrals == null) {
             return Optional.empty();
         }
         byte[] bytes = body instanceof Body.Kept(byte[] kept) ? kept : new byte[0];
+        long length = body instanceof Body.Passing passing ? passing.length() : bytes.length;
+        Optional<String> oversize = deferrals.oversize(request.method().name(), mounted.target(), length, bytes);
+        if (oversize.isPresent()) {
+            return Optional.of(tooLarge(mounted, oversize.get(), requestId));
+        }
+        boolean asked = Preferences.respondAsync(request.headers());
+        if (body instanceof Body.Passing || !(asked || deferrals.byDefault(mounted.account()))) {
+            return Optional.empty();
+        }
         Deferral deferral = deferrals.defer(new Deferrals.Asked(
                 mounted.account(),
                 operation,
@@ -60,10 +68,13 @@ public class AcceptLater {
                 bytes));
         return switch (deferral) {
             case Deferral.Now() -> Optional.empty();
-            case Deferral.TooLarge(String what) ->
-                Optional.of(Refusals.of(mounted, 413, Code.TOO_LARGE, "Sluice: " + what, requestId));
+            case Deferral.TooLarge(String what) -> Optional.of(tooLarge(mounted, what, requestId));
             case Deferral.Later later -> Optional.of(store(mounted, later, team, asked, requestId));
         };
+    }
+
+    private static Response tooLarge(Mounted mounted, String what, String requestId) {
+        return Refusals.of(mounted, 413, Code.TOO_LARGE, "Sluice: " + what, requestId);
     }
 
     private Response store(Mounted mounted, Deferral.Later later, Team team, boolean asked, String requestId)

@@ -47,7 +47,7 @@ import java.util.Optional;
 @Consumes(MediaType.WILDCARD)
 public class MountResource {
     /** What proxies log for a caller that has left; nobody reads it. */
-    private static final int LEFT = 499;
+    static final int LEFT = 499;
 
     private final Sender sender;
     private final Budget budget;
@@ -56,6 +56,7 @@ public class MountResource {
     private final RequestBodies bodies;
     private final RequestIds ids;
     private final AcceptLater later;
+    private final OnceOnly once;
     private final SecurityIdentity caller;
 
     MountResource(
@@ -66,6 +67,7 @@ public class MountResource {
             RequestBodies bodies,
             RequestIds ids,
             AcceptLater later,
+            OnceOnly once,
             SecurityIdentity caller) {
         this.sender = sender;
         this.budget = budget;
@@ -74,6 +76,7 @@ public class MountResource {
         this.bodies = bodies;
         this.ids = ids;
         this.later = later;
+        this.once = once;
         this.caller = caller;
     }
 
@@ -140,44 +143,62 @@ public class MountResource {
         long deadline = ticker.read()
                 + Preferences.patience(request.headers(), config.waiting()).toNanos();
         try (RequestBodies.Held held = held(request, stream)) {
-            Optional<Response> accepted = later.accept(mounted, operation, team, request, held.body(), ids.of(routing));
-            if (accepted.isPresent()) {
-                return accepted.get();
-            }
-            Call call = new Call.Builder(
-                            account,
-                            operation,
-                            surface.dialect(),
-                            request.method().name(),
-                            mounted.target(),
-                            match.variables(),
-                            headers(request, match),
-                            held.body(),
-                            TeamFlows.of(team),
-                            Preferences.priority(request.headers()),
-                            deadline)
-                    .named(ids.of(routing));
-            watch(routing, call);
-            Response answer = answer(routing, mounted, match, call);
-            return held.tooLarge().getAsBoolean()
-                    ? refused(
-                            routing,
-                            mounted,
-                            413,
-                            Code.TOO_LARGE,
-                            BodySize.tooLarge(config.bodies().max()))
-                    : answer;
+            OnceOnly.Asked asked = new OnceOnly.Asked(mounted, operation, team, request, held.body(), ids.of(routing));
+            return once.once(asked, () -> {
+                Optional<Response> accepted =
+                        later.accept(mounted, operation, team, request, held.body(), ids.of(routing));
+                return accepted.isPresent()
+                        ? accepted.get()
+                        : called(routing, mounted, match, team, deadline, held, once.guards(asked));
+            });
         }
+    }
+
+    private Response called(
+            RoutingContext routing,
+            Mounted mounted,
+            Route.Match match,
+            Team team,
+            long deadline,
+            RequestBodies.Held held,
+            boolean guarded)
+            throws InterruptedException {
+        HttpServerRequest request = routing.request();
+        Call call = new Call.Builder(
+                        mounted.surface().account(mounted.account()).orElseThrow(),
+                        match.operation(),
+                        mounted.surface().dialect(),
+                        request.method().name(),
+                        mounted.target(),
+                        match.variables(),
+                        headers(request, guarded || match.link().isPresent()),
+                        held.body(),
+                        TeamFlows.of(team),
+                        Preferences.priority(request.headers()),
+                        deadline)
+                .named(ids.of(routing));
+        watch(routing, call, guarded);
+        Response answer = answer(routing, mounted, match, call);
+        return held.tooLarge().getAsBoolean()
+                ? refused(
+                        routing,
+                        mounted,
+                        413,
+                        Code.TOO_LARGE,
+                        BodySize.tooLarge(config.bodies().max()))
+                : answer;
     }
 
     /**
      * Has the call learn when its caller leaves. While the answer streams, the framework listens to the response in our
      * place and tells nobody, so there the connection is watched; with HTTP/2 it is not this call's alone.
+     *
+     * @param guarded whether the answer is recorded: once it is asked for, it is read to its end for whoever asks again
      */
-    private static void watch(RoutingContext routing, Call call) {
+    private static void watch(RoutingContext routing, Call call, boolean guarded) {
         routing.addEndHandler(end -> {
             if (end.failed()) {
-                call.abandon();
+                left(call, guarded);
             }
         });
         if (routing.request().version() != HttpVersion.HTTP_2) {
@@ -186,9 +207,15 @@ public class MountResource {
             routing.request().connection().closeHandler(closed -> {
                 Call current = watched.get();
                 if (current != null) {
-                    current.abandon();
+                    left(current, guarded);
                 }
             });
+        }
+    }
+
+    private static void left(Call call, boolean guarded) {
+        if (!guarded || call.attempts() == 0) {
+            call.abandon();
         }
     }
 
@@ -238,10 +265,10 @@ public class MountResource {
         return response;
     }
 
-    private static MultivaluedMap<String, String> headers(HttpServerRequest request, Route.Match match) {
+    /** @param readable whether we read the answer's body too */
+    private static MultivaluedMap<String, String> headers(HttpServerRequest request, boolean readable) {
         MultivaluedMap<String, String> headers = PassedHeaders.toVendor(request.headers());
-        if (match.link().isPresent()) {
-            // A link can be rewritten only in a body that we can read.
+        if (readable) {
             headers.putSingle("Accept-Encoding", "identity");
         }
         return headers;

@@ -3,7 +3,6 @@ package io.sluice.vendor.customerio;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sluice.delivery.Fate;
-import io.sluice.delivery.Waiting;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -46,8 +45,8 @@ final class BatchDelivery {
         record Trouble(Fate fate) implements Said {}
     }
 
-    /** Delivers the letters; their fates, in the same order. */
-    List<Fate> deliver(List<Waiting> letters) throws InterruptedException {
+    /** Delivers the payloads of letters; their fates, in the same order. */
+    List<Fate> deliver(List<String> letters) throws InterruptedException {
         return switch (post.send(batch(letters))) {
             case Said.Trouble(Fate fate) -> Collections.nCopies(letters.size(), fate);
             case Said.Answered(int status, String body) when status == 207 -> partly(letters, body);
@@ -59,7 +58,7 @@ final class BatchDelivery {
         };
     }
 
-    private List<Fate> halves(List<Waiting> letters) throws InterruptedException {
+    private List<Fate> halves(List<String> letters) throws InterruptedException {
         int middle = letters.size() / 2;
         List<Fate> fates = new ArrayList<>(deliver(letters.subList(0, middle)));
         // Where the vendor takes nothing any more, the second half need not find out too.
@@ -71,7 +70,7 @@ final class BatchDelivery {
         return fates;
     }
 
-    private List<Fate> partly(List<Waiting> letters, String body) {
+    private List<Fate> partly(List<String> letters, String body) {
         List<Fate> fates = new ArrayList<>(Collections.nCopies(letters.size(), new Fate.Delivered()));
         JsonNode errors = Json.object(body.getBytes(StandardCharsets.UTF_8))
                 .<JsonNode>map(answer -> answer)
@@ -89,7 +88,7 @@ final class BatchDelivery {
     }
 
     /** It took some, and does not say which: all go again, which does no harm to those it took. */
-    private static List<Fate> unclear(List<Waiting> letters) {
+    private static List<Fate> unclear(List<String> letters) {
         return Collections.nCopies(letters.size(), new Fate.Again("207 without the places of its errors"));
     }
 
@@ -98,10 +97,10 @@ final class BatchDelivery {
         return passing.contains(error.path("reason").asText("")) ? new Fate.Again(reason) : new Fate.Dead(reason);
     }
 
-    private static byte[] batch(List<Waiting> letters) {
+    private static byte[] batch(List<String> letters) {
         StringBuilder batch = new StringBuilder(OPENING);
         for (int i = 0; i < letters.size(); i++) {
-            batch.append(i == 0 ? "" : ",").append(letters.get(i).payload());
+            batch.append(i == 0 ? "" : ",").append(letters.get(i));
         }
         return batch.append(CLOSING).toString().getBytes(StandardCharsets.UTF_8);
     }

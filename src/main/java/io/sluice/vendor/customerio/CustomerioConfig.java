@@ -62,8 +62,20 @@ public interface CustomerioConfig {
         @WithDefault("rate_limited,throttled,timeout,unavailable,internal,internal_error,server_error")
         Set<String> passingReasons();
 
-        /** Limits that differ from the defaults. */
+        /** Which numbers its limits have, unless they are configured. */
+        @WithDefault("usual")
+        Plan plan();
+
+        /** Limits that differ from the plan's. */
         Map<String, LimitConfig> limits();
+    }
+
+    /** Where the numbers of limits come from. */
+    enum Plan {
+        /** What guides and reviews agree on. */
+        USUAL,
+        /** What Customer.io's documents of 2026 say, which "is not strictly enforced". */
+        DOCUMENTED_2026
     }
 
     /** Where a workspace's data lives. */

@@ -58,6 +58,6 @@ public class PipelinesCarrier implements Carrier {
         }
         OwnCalls.On on = new OwnCalls.On(team, surface, channel.account(), Priority.BULK, patience);
         return new BatchDelivery(batch -> Outcomes.of(calls.make(on, "POST", "/v1/batch", batch)), Set.of())
-                .deliver(letters);
+                .deliver(letters.stream().map(Waiting::payload).toList());
     }
 }

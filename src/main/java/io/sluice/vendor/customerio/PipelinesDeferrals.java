@@ -3,6 +3,7 @@ package io.sluice.vendor.customerio;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sluice.Ulids;
+import io.sluice.call.Target;
 import io.sluice.delivery.Channel;
 import io.sluice.delivery.Deferrals;
 import io.sluice.delivery.Letter;
@@ -38,6 +39,17 @@ public class PipelinesDeferrals implements Deferrals {
     public boolean byDefault(String account) {
         CustomerioConfig.Account configured = config.accounts().get(account);
         return configured != null && configured.async();
+    }
+
+    @Override
+    public Optional<String> oversize(String method, Target target, long length, byte[] kept) {
+        List<String> path = target.names();
+        if (!method.equals("POST") || path.size() != 2) {
+            return Optional.empty();
+        }
+        return path.get(1).equals("batch")
+                ? Sizes.batch(length, kept)
+                : TYPES.contains(path.get(1)) ? Sizes.single(length) : Optional.empty();
     }
 
     @Override
@@ -81,9 +93,9 @@ public class PipelinesDeferrals implements Deferrals {
             }
             stamp.message(message);
             String payload = Json.text(message);
-            if (Json.bytes(payload) > Sizes.OPERATION) {
-                return new Deferral.TooLarge(
-                        "a message may have " + Sizes.OPERATION + " bytes, this one has " + Json.bytes(payload));
+            Optional<String> tooLarge = Sizes.single(Json.bytes(payload));
+            if (tooLarge.isPresent()) {
+                return new Deferral.TooLarge(tooLarge.get());
             }
             Optional<String> other = message.path("type").asText("").equals("alias")
                     ? Json.name(message, "previousId").map(id -> "user:" + id)

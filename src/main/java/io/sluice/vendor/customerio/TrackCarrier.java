@@ -79,7 +79,7 @@ public class TrackCarrier implements Carrier {
                 .map(CustomerioConfig.Account::passingReasons)
                 .orElse(Set.of());
         return new BatchDelivery(batch -> Outcomes.of(calls.make(on, "POST", "/api/v2/batch", batch)), passing)
-                .deliver(letters);
+                .deliver(letters.stream().map(Waiting::payload).toList());
     }
 
     private Fate merge(OwnCalls.On on, Waiting letter) throws InterruptedException {

@@ -3,6 +3,7 @@ package io.sluice.vendor.customerio;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sluice.Ulids;
+import io.sluice.call.Target;
 import io.sluice.delivery.Channel;
 import io.sluice.delivery.Deferrals;
 import io.sluice.delivery.Letter;
@@ -53,6 +54,15 @@ public class TrackDeferrals implements Deferrals {
     public boolean byDefault(String account) {
         CustomerioConfig.Account configured = config.accounts().get(account);
         return configured != null && configured.async();
+    }
+
+    @Override
+    public Optional<String> oversize(String method, Target target, long length, byte[] kept) {
+        return switch (method + " " + target.path()) {
+            case "POST /api/v2/entity" -> Sizes.single(length);
+            case "POST /api/v2/batch" -> Sizes.batch(length, kept);
+            default -> Optional.empty();
+        };
     }
 
     @Override
