@@ -5,6 +5,7 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import jakarta.validation.constraints.Min;
 import java.net.URI;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,6 +21,14 @@ public interface CustomerioConfig {
     @WithDefault("4")
     @Min(1)
     int exportSlots();
+
+    /** How old, or how far ahead, a webhook's signature may be. */
+    @WithDefault("5m")
+    Duration webhookTolerance();
+
+    /** How long the events of reporting webhooks are kept for teams to read. */
+    @WithDefault("7d")
+    Duration keepWebhooks();
 
     /** One workspace. Each API has a credential of its own; those without one are not served. */
     interface Account {
