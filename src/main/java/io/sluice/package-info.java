@@ -5,10 +5,11 @@
  * <pre>
  * budget                  limits, permits, queues: who may send which call, and when; plain Java, uses nothing
  * call                    a call and what each of its attempts passes                       uses budget
- * vendor                  what a vendor is: surfaces, routes, limits, dialects, errors      uses call, budget
+ * vendor                  what a vendor is: surfaces, routes, limits, dialects, errors      uses delivery, call, budget
  * vendor.clari, .clerk,   one vendor each: its REST interface, operations, limits; they     use vendor, call, budget
  *   .customerio, .fathom  never use each other, and nothing uses them by name
  * store                   the database of durable work                                      uses nothing
+ * delivery                work accepted now and delivered later, in order                   uses store, call, budget
  * team                    who calls, and what it may                                        uses nothing
  * gateway                 HTTP in, the chain, HTTP out                                      uses the above but vendor.*
  * web                     Sluice's own API, problems, start-up checks                       uses the above but vendor.*

@@ -45,7 +45,7 @@ final class Architecture {
             Map.entry("team", Set.of("")),
             Map.entry("vendor", Set.of("", "budget", "call", "export", "delivery", "cache")),
             Map.entry("vendor.*", Set.of("", "budget", "call", "export", "delivery", "cache", "vendor")),
-            Map.entry("gateway", Set.of("", "budget", "call", "store", "cache", "team", "vendor")),
+            Map.entry("gateway", Set.of("", "budget", "call", "store", "cache", "delivery", "team", "vendor")),
             Map.entry(
                     "web",
                     Set.of(

@@ -31,6 +31,9 @@ public interface GatewayConfig {
     /** What bodies may weigh. */
     Bodies bodies();
 
+    /** How calls that callers repeat are kept from being made twice. */
+    Repeats repeats();
+
     /** How long callers wait for a permit. */
     interface Wait {
         /** Without a {@code Prefer: wait}. */
@@ -67,5 +70,25 @@ public interface GatewayConfig {
         /** The largest request body on Sluice's own API: ten thousand ids, with room. */
         @WithDefault("1M")
         MemorySize maxApi();
+    }
+
+    /** How calls that callers repeat are kept from being made twice. */
+    interface Repeats {
+        /** How long an SDK's repetition gets the first call's answer. */
+        @WithDefault("60s")
+        Duration window();
+
+        /** How many calls are remembered for that. */
+        @WithDefault("10000")
+        @Min(1)
+        int remembered();
+
+        /** How much of an answer is kept to be given again; of a larger one, only the status. */
+        @WithDefault("64K")
+        MemorySize largestAnswer();
+
+        /** How long an {@code Idempotency-Key} holds. */
+        @WithDefault("24h")
+        Duration keyFor();
     }
 }

@@ -38,6 +38,7 @@ import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.core.Response;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Optional;
 
 /** Every mount: takes a call as the vendor would, and answers as the vendor does. */
 @Path(MountFilter.INSIDE)
@@ -45,7 +46,7 @@ import java.io.InputStream;
 @Consumes(MediaType.WILDCARD)
 public class MountResource {
     /** What proxies log for a caller that has left; nobody reads it. */
-    private static final int LEFT = 499;
+    static final int LEFT = 499;
 
     private final CallChain chain;
     private final Budget budget;
@@ -54,6 +55,8 @@ public class MountResource {
     private final GatewayConfig config;
     private final RequestBodies bodies;
     private final RequestIds ids;
+    private final AcceptLater later;
+    private final OnceOnly once;
     private final SecurityIdentity caller;
 
     MountResource(
@@ -64,6 +67,8 @@ public class MountResource {
             GatewayConfig config,
             RequestBodies bodies,
             RequestIds ids,
+            AcceptLater later,
+            OnceOnly once,
             SecurityIdentity caller) {
         this.chain = chain;
         this.budget = budget;
@@ -72,6 +77,8 @@ public class MountResource {
         this.config = config;
         this.bodies = bodies;
         this.ids = ids;
+        this.later = later;
+        this.once = once;
         this.caller = caller;
     }
 
@@ -138,30 +145,56 @@ public class MountResource {
         long deadline = ticker.read()
                 + Preferences.patience(request.headers(), config.waiting()).toNanos();
         try (RequestBodies.Held held = held(request, stream)) {
-            Call call = new Call.Builder(
-                            account,
-                            operation,
-                            surface.dialect(),
-                            request.method().name(),
-                            mounted.target(),
-                            match.variables(),
-                            headers(request, match),
-                            held.body(),
-                            TeamFlows.of(team),
-                            Preferences.priority(request.headers()),
-                            deadline)
-                    .named(ids.of(routing));
-            CallersConnection.watch(routing, call::abandon);
-            Response answer =
-                    answer(routing, mounted, match, call, Preferences.wishes(request.headers(), team.stale()));
-            return held.tooLarge().getAsBoolean()
-                    ? refused(
-                            routing,
-                            mounted,
-                            413,
-                            Code.TOO_LARGE,
-                            BodySize.tooLarge(config.bodies().max()))
-                    : answer;
+            OnceOnly.Asked asked = new OnceOnly.Asked(mounted, operation, team, request, held.body(), ids.of(routing));
+            return once.once(asked, () -> {
+                Optional<Response> accepted =
+                        later.accept(mounted, operation, team, request, held.body(), ids.of(routing));
+                return accepted.isPresent()
+                        ? accepted.get()
+                        : called(routing, mounted, match, team, deadline, held, once.guards(asked));
+            });
+        }
+    }
+
+    private Response called(
+            RoutingContext routing,
+            Mounted mounted,
+            Route.Match match,
+            Team team,
+            long deadline,
+            RequestBodies.Held held,
+            boolean guarded)
+            throws InterruptedException {
+        HttpServerRequest request = routing.request();
+        Call call = new Call.Builder(
+                        mounted.surface().account(mounted.account()).orElseThrow(),
+                        match.operation(),
+                        mounted.surface().dialect(),
+                        request.method().name(),
+                        mounted.target(),
+                        match.variables(),
+                        headers(request, guarded || match.link().isPresent()),
+                        held.body(),
+                        TeamFlows.of(team),
+                        Preferences.priority(request.headers()),
+                        deadline)
+                .named(ids.of(routing));
+        CallersConnection.watch(routing, () -> left(call, guarded));
+        Response answer = answer(routing, mounted, match, call, Preferences.wishes(request.headers(), team.stale()));
+        return held.tooLarge().getAsBoolean()
+                ? refused(
+                        routing,
+                        mounted,
+                        413,
+                        Code.TOO_LARGE,
+                        BodySize.tooLarge(config.bodies().max()))
+                : answer;
+    }
+
+    /** A guarded answer is recorded: once it is asked for, it is read to its end for whoever asks again. */
+    private static void left(Call call, boolean guarded) {
+        if (!guarded || call.attempts() == 0) {
+            call.abandon();
         }
     }
 
@@ -211,10 +244,10 @@ public class MountResource {
         return response;
     }
 
-    private static MultivaluedMap<String, String> headers(HttpServerRequest request, Route.Match match) {
+    /** @param readable whether we read the answer's body too */
+    private static MultivaluedMap<String, String> headers(HttpServerRequest request, boolean readable) {
         MultivaluedMap<String, String> headers = PassedHeaders.toVendor(request.headers());
-        if (match.link().isPresent()) {
-            // A link can be rewritten only in a body that we can read.
+        if (readable) {
             headers.putSingle("Accept-Encoding", "identity");
         }
         return headers;

@@ -16,6 +16,7 @@ import java.util.regex.Pattern;
  */
 public final class Preferences {
     private static final Pattern WAIT = Pattern.compile("\\s*wait\\s*=\\s*\"?(\\d{1,9})\"?\\s*(;.*)?");
+    private static final Pattern ASYNC = Pattern.compile("\\s*(respond-async)\\s*(;.*)?");
     private static final Pattern URGENCY = Pattern.compile("\\s*u\\s*=\\s*([0-7])\\s*(;.*)?");
     private static final Pattern MAX_AGE = Pattern.compile("\\s*max-age\\s*=\\s*\"?(\\d{1,9})\"?\\s*");
     private static final Pattern NO_CACHE = Pattern.compile("\\s*(no-cache)\\s*(=.*)?");
@@ -38,6 +39,11 @@ public final class Preferences {
                 .map(seconds -> Duration.ofSeconds(Long.parseLong(seconds)))
                 .map(wait -> wait.compareTo(config.max()) > 0 ? config.max() : wait)
                 .orElse(config.byDefault());
+    }
+
+    /** Whether the caller wants to be answered before the call is made. */
+    static boolean respondAsync(MultiMap headers) {
+        return first(headers.getAll("Prefer"), ASYNC).isPresent();
     }
 
     /** Whether somebody waits for the call. */

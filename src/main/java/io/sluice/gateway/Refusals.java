@@ -56,7 +56,8 @@ public final class Refusals {
         };
     }
 
-    private static Response render(Mounted mounted, Refusal refusal) {
+    /** Any refusal. */
+    static Response render(Mounted mounted, Refusal refusal) {
         ErrorShape.Body body = mounted.surface().errors().render(refusal, mounted.target());
         Response.ResponseBuilder response = Response.status(refusal.status())
                 .header(HttpHeaders.CONTENT_TYPE, body.contentType())

@@ -18,9 +18,9 @@ public final class LimitHeaders {
     /** No vendor closes for longer; a larger number is a mistake or an epoch. */
     private static final Duration LONGEST = Duration.ofDays(31);
 
-    private final MultivaluedMap<String, Object> headers;
+    private final MultivaluedMap<String, ?> headers;
 
-    public LimitHeaders(MultivaluedMap<String, Object> headers) {
+    public LimitHeaders(MultivaluedMap<String, ?> headers) {
         this.headers = headers;
     }
 

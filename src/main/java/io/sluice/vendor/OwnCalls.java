@@ -56,7 +56,14 @@ public class OwnCalls {
     public Result make(On on, String method, String target, Optional<JsonNode> body) throws InterruptedException {
         Target parsed = Target.parse(target);
         Route.Match match = on.surface().match(method, parsed);
-        return make(on, match.operation(), match, method, parsed, body, match.api());
+        return make(on, match.operation(), match, method, parsed, kept(body), match.api());
+    }
+
+    /** The same, with a body that is JSON already. */
+    public Result make(On on, String method, String target, byte[] json) throws InterruptedException {
+        Target parsed = Target.parse(target);
+        Route.Match match = on.surface().match(method, parsed);
+        return make(on, match.operation(), match, method, parsed, new Body.Kept(json), match.api());
     }
 
     /** The same, but as another operation: one that counts against other limits, say, or is sent by another method. */
@@ -69,7 +76,7 @@ public class OwnCalls {
             Function<Call, Response> api)
             throws InterruptedException {
         Target parsed = Target.parse(target);
-        return make(on, operation, on.surface().match(method, parsed), method, parsed, body, api);
+        return make(on, operation, on.surface().match(method, parsed), method, parsed, kept(body), api);
     }
 
     private Result make(
@@ -78,12 +85,14 @@ public class OwnCalls {
             Route.Match match,
             String method,
             Target target,
-            Optional<JsonNode> body,
+            Body body,
             Function<Call, Response> api)
             throws InterruptedException {
         MultivaluedMap<String, String> headers = new MultivaluedHashMap<>();
         headers.putSingle(HttpHeaders.ACCEPT, MediaType.WILDCARD);
-        body.ifPresent(json -> headers.putSingle(HttpHeaders.CONTENT_TYPE, MediaType.APPLICATION_JSON));
+        if (body instanceof Body.Kept) {
+            headers.putSingle(HttpHeaders.CONTENT_TYPE, MediaType.APPLICATION_JSON);
+        }
         Call call = new Call.Builder(
                         on.surface().account(on.account()).orElseThrow(),
                         operation,
@@ -92,8 +101,7 @@ public class OwnCalls {
                         target,
                         match.variables(),
                         headers,
-                        body.<Body>map(json -> new Body.Kept(json.toString().getBytes(StandardCharsets.UTF_8)))
-                                .orElseGet(Body.None::new),
+                        body,
                         flows.of(on.team()),
                         on.priority(),
                         ticker.read() + on.patience().toNanos())
@@ -102,5 +110,10 @@ public class OwnCalls {
         return result instanceof Result.Answered(VendorAnswer answer, boolean unknown)
                 ? new Result.Answered(answer.streamingFor(call), unknown)
                 : result;
+    }
+
+    private static Body kept(Optional<JsonNode> json) {
+        return json.<Body>map(body -> new Body.Kept(body.toString().getBytes(StandardCharsets.UTF_8)))
+                .orElseGet(Body.None::new);
     }
 }

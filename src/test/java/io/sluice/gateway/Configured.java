@@ -12,6 +12,9 @@ record Configured(Map<String, String> hosts, long keptBytes, long keptTogetherBy
         implements GatewayConfig {
     private record Waiting(Duration byDefault, Duration max, int maxRequeues) implements Wait {}
 
+    private record Kept(Duration window, int remembered, MemorySize largestAnswer, Duration keyFor)
+            implements Repeats {}
+
     private record Weights(MemorySize kept, MemorySize keptTogether, MemorySize max, MemorySize maxApi)
             implements Bodies {}
 
@@ -38,6 +41,11 @@ record Configured(Map<String, String> hosts, long keptBytes, long keptTogetherBy
     @Override
     public Wait waiting() {
         return new Waiting(Duration.ofSeconds(30), Duration.ofSeconds(300), 10);
+    }
+
+    @Override
+    public Repeats repeats() {
+        return new Kept(Duration.ofSeconds(60), 3, size(64), Duration.ofHours(24));
     }
 
     @Override

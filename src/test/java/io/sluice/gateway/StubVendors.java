@@ -6,7 +6,7 @@ import java.util.TreeMap;
 
 /**
  * Gives every vendor an account {@code stub} that leads to a {@link StubVendor}, with limits that hold nobody back, an
- * account {@code gone} that leads nowhere, and an account {@code load} that leads to the sandbox, for much traffic.
+ * account {@code later} beside it whose calls are made later, one {@code gone} that leads nowhere, and an account {@code load} that leads to the sandbox, for much traffic.
  * Tests reach the stub through a field of its type.
  */
 public final class StubVendors implements QuarkusTestResourceLifecycleManager {
@@ -36,6 +36,10 @@ public final class StubVendors implements QuarkusTestResourceLifecycleManager {
         String url = "http://localhost:" + stub.port();
         account(config, "stub", url + "/base");
         account(config, "gone", "http://localhost:1");
+        account(config, "later", url + "/base");
+        config.put("sluice.customerio.accounts.later.async", "true");
+        config.put("sluice.deliveries.first-backoff", "50ms");
+        config.put("sluice.deliveries.tick", "50ms");
         config.put("sluice.hosts.\"track.sluice.internal\"", "customerio@stub/track");
         config.put("sluice.teams.reader.key-hash", READER_HASH);
         config.put("sluice.teams.reader.allow", "clerk:read,customerio:identify");
@@ -50,12 +54,14 @@ public final class StubVendors implements QuarkusTestResourceLifecycleManager {
             {"clerk", "user-update"},
             {"customerio", "identify"},
             {"customerio", "track"},
+            {"customerio", "batch"},
+            {"customerio", "pipelines"},
             {"customerio", "email"},
             {"customerio", "query"},
             {"fathom", "account"},
             {"fathom", "heavy"}
         }) {
-            for (String account : new String[] {"stub", "gone"}) {
+            for (String account : new String[] {"stub", "gone", "later"}) {
                 String key = "sluice." + limit[0] + ".accounts." + account + ".limits." + limit[1];
                 config.put(key + ".permits", "100000");
                 config.put(key + ".window", "1s");

@@ -88,6 +88,11 @@ final class SluiceProcess implements AutoCloseable {
         process.destroy();
     }
 
+    /** Ends it as a power cut does, and waits until it is gone. */
+    void kill() throws InterruptedException {
+        process.destroyForcibly().waitFor();
+    }
+
     String log() throws IOException {
         return Files.readString(directory.resolve("log"));
     }

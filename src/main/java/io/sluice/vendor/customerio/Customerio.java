@@ -9,6 +9,7 @@ import static io.sluice.vendor.customerio.CustomerioLimits.PIPELINES;
 import static io.sluice.vendor.customerio.CustomerioLimits.PUSH;
 import static io.sluice.vendor.customerio.CustomerioLimits.QUERY;
 import static io.sluice.vendor.customerio.CustomerioLimits.TRACK;
+import static io.sluice.vendor.customerio.CustomerioLimits.WORKSPACE;
 
 import io.sluice.InvalidConfigException;
 import io.sluice.budget.Limit;
@@ -28,18 +29,18 @@ import org.eclipse.microprofile.rest.client.inject.RestClient;
 /** Customer.io, whose three APIs have hosts and credentials of their own. */
 @ApplicationScoped
 public class Customerio implements Vendor {
-    private static final String NAME = "customerio";
+    static final String NAME = "customerio";
 
-    private static final Operation IDENTIFY_PERSON = Operation.idempotentWrite("identify", IDENTIFY);
-    private static final Operation DELETE_PERSON = Operation.idempotentWrite("delete-person", IDENTIFY);
-    private static final Operation TRACK_EVENT = Operation.write("track", TRACK);
-    private static final Operation SET_DEVICE = Operation.idempotentWrite("set-device", IDENTIFY);
-    private static final Operation SUPPRESS = Operation.idempotentWrite("suppress", IDENTIFY);
-    private static final Operation CHANGE_SEGMENT = Operation.idempotentWrite("change-segment", IDENTIFY);
-    private static final Operation MERGE = Operation.write("merge", IDENTIFY);
-    private static final Operation SEND_BATCH = Operation.write("batch", BATCH);
-    private static final Operation TRACK_READ = Operation.read("track-read", TRACK);
-    private static final Operation TRACK_WRITE = Operation.write("track-write", TRACK);
+    private static final Operation IDENTIFY_PERSON = Operation.idempotentWrite("identify", IDENTIFY, WORKSPACE);
+    private static final Operation DELETE_PERSON = Operation.idempotentWrite("delete-person", IDENTIFY, WORKSPACE);
+    private static final Operation TRACK_EVENT = Operation.write("track", TRACK, WORKSPACE);
+    private static final Operation SET_DEVICE = Operation.idempotentWrite("set-device", IDENTIFY, WORKSPACE);
+    private static final Operation SUPPRESS = Operation.idempotentWrite("suppress", IDENTIFY, WORKSPACE);
+    private static final Operation CHANGE_SEGMENT = Operation.idempotentWrite("change-segment", IDENTIFY, WORKSPACE);
+    private static final Operation MERGE = Operation.write("merge", IDENTIFY, WORKSPACE);
+    private static final Operation SEND_BATCH = Operation.write("batch", BATCH, WORKSPACE);
+    private static final Operation TRACK_READ = Operation.read("track-read", TRACK, WORKSPACE);
+    private static final Operation TRACK_WRITE = Operation.write("track-write", TRACK, WORKSPACE);
 
     private static final Operation SEARCH = Operation.read("query", QUERY);
     private static final Operation SEND_EMAIL = Operation.write("send-email", EMAIL);
@@ -114,6 +115,14 @@ public class Customerio implements Vendor {
         return app;
     }
 
+    /** The API with that name, such as {@code track}. */
+    Surface surface(String name) {
+        return surfaces.stream()
+                .filter(surface -> surface.mount().equals(NAME + "/" + name))
+                .findFirst()
+                .orElseThrow();
+    }
+
     @Override
     public Map<String, List<Limit>> limits() {
         return limits(config);
@@ -121,7 +130,7 @@ public class Customerio implements Vendor {
 
     static Map<String, List<Limit>> limits(CustomerioConfig config) {
         return new Accounts<>(NAME, config.accounts())
-                .limits(account -> CustomerioLimits.DEFAULTS, CustomerioConfig.Account::limits);
+                .limits(account -> CustomerioLimits.of(account.plan()), CustomerioConfig.Account::limits);
     }
 
     private Surface track(CustomerioTrackApi api) {

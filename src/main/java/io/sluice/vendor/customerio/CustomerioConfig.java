@@ -5,9 +5,11 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import jakarta.validation.constraints.Min;
 import java.net.URI;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** {@code sluice.customerio.*}: the company's Customer.io workspaces. */
 @ConfigMapping(prefix = "sluice.customerio")
@@ -19,6 +21,14 @@ public interface CustomerioConfig {
     @WithDefault("4")
     @Min(1)
     int exportSlots();
+
+    /** How old, or how far ahead, a webhook's signature may be. */
+    @WithDefault("5m")
+    Duration webhookTolerance();
+
+    /** How long the events of reporting webhooks are kept for teams to read. */
+    @WithDefault("7d")
+    Duration keepWebhooks();
 
     /** One workspace. Each API has a credential of its own; those without one are not served. */
     interface Account {
@@ -50,8 +60,31 @@ public interface CustomerioConfig {
         /** The keys that reporting webhooks may be signed with; two while one is replaced by the other. */
         Optional<List<String>> webhookKey();
 
-        /** Limits that differ from the defaults. */
+        /**
+         * Whether calls that can be made later are, without being asked to: SDKs cannot set {@code Prefer}, and are
+         * answered as the vendor does.
+         */
+        @WithDefault("false")
+        boolean async();
+
+        /** Reasons in a 207 for which an operation is worth another try; for any other it is dead. */
+        @WithDefault("rate_limited,throttled,timeout,unavailable,internal,internal_error,server_error")
+        Set<String> passingReasons();
+
+        /** Which numbers its limits have, unless they are configured. */
+        @WithDefault("usual")
+        Plan plan();
+
+        /** Limits that differ from the plan's. */
         Map<String, LimitConfig> limits();
+    }
+
+    /** Where the numbers of limits come from. */
+    enum Plan {
+        /** What guides and reviews agree on. */
+        USUAL,
+        /** What Customer.io's documents of 2026 say, which "is not strictly enforced". */
+        DOCUMENTED_2026
     }
 
     /** Where a workspace's data lives. */

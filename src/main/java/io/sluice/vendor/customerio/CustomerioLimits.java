@@ -6,6 +6,7 @@ import java.util.List;
 
 /** What Customer.io allows, unless the configuration says otherwise. */
 final class CustomerioLimits {
+    static final String WORKSPACE = "workspace";
     static final String IDENTIFY = "identify";
     static final String TRACK = "track";
     static final String PAGE = "page";
@@ -18,11 +19,17 @@ final class CustomerioLimits {
 
     private static final Duration SECOND = Duration.ofSeconds(1);
 
+    private static final Duration INGRESS_WINDOW = Duration.ofSeconds(3);
+
+    /** Customer.io's Track and Pipelines documents of 2026: softly, over all kinds of calls. */
+    private static final Limit INGRESS = Limit.Rate.of(WORKSPACE, 3000, INGRESS_WINDOW);
+
     /**
      * Guides and reviews: 100 a second of each kind of write, 10 a second for queries. Customer.io's own documents: one
      * broadcast in 10 s, and 3000 Pipelines calls in 3 s.
      */
-    static final List<Limit> DEFAULTS = List.of(
+    private static final List<Limit> USUAL = List.of(
+            INGRESS,
             Limit.Rate.of(IDENTIFY, 100, SECOND),
             Limit.Rate.of(TRACK, 100, SECOND),
             Limit.Rate.of(PAGE, 100, SECOND),
@@ -32,6 +39,22 @@ final class CustomerioLimits {
             Limit.Rate.of(QUERY, 10, SECOND),
             Limit.Rate.of(BROADCAST, 1, Duration.ofSeconds(10)),
             Limit.Rate.of(PIPELINES, 1000, SECOND));
+
+    /** The limits of a plan. */
+    static List<Limit> of(CustomerioConfig.Plan plan) {
+        return switch (plan) {
+            case USUAL -> USUAL;
+            case DOCUMENTED_2026 ->
+                USUAL.stream().map(CustomerioLimits::documented).toList();
+        };
+    }
+
+    private static Limit documented(Limit usual) {
+        return switch (usual.name()) {
+            case IDENTIFY, TRACK, PAGE, BATCH, PIPELINES -> Limit.Rate.of(usual.name(), 3000, INGRESS_WINDOW);
+            default -> usual;
+        };
+    }
 
     private CustomerioLimits() {}
 }

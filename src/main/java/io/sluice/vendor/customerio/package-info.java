@@ -1,7 +1,10 @@
 /**
  * Customer.io: people and events (Track), messages and queries (App), and Pipelines.
  *
- * <p>May use {@code vendor}, {@code call} and {@code budget}.
+ * <p>What can be made later becomes letters ({@link io.sluice.vendor.customerio.TrackDeferrals}), in the words of Track v2,
+ * which {@link io.sluice.vendor.customerio.TrackCarrier} delivers in batches.
+ *
+ * <p>May use {@code vendor}, {@code delivery}, {@code call} and {@code budget}.
  */
 @NullMarked
 package io.sluice.vendor.customerio;

@@ -1,0 +1,208 @@
+package io.sluice.delivery;
+
+import io.sluice.store.Database;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * Claims lanes, the longest due first, so that nobody else delivers from them, and prolongs and splits claims. A claim moves
+ * the time at which a lane is due to the end of its lease: a process that dies leaves nothing behind but a later due time.
+ * The cost does not depend on how many letters wait. Thread-safe.
+ */
+final class ClaimLetters {
+    private final Database database;
+    private final String claim;
+
+    ClaimLetters(Database database) {
+        this.database = database;
+        this.claim = """
+                WITH due AS MATERIALIZED (
+                    SELECT lane FROM delivery_lane WHERE flow = ? AND due_at <= ? ORDER BY due_at LIMIT ?%s)
+                UPDATE delivery_lane SET claim = ?, due_at = ?, lost = CASE WHEN claim IS NULL THEN 0 ELSE 1 END,
+                    claimed_seq = (SELECT MIN(seq) FROM delivery WHERE delivery.lane = delivery_lane.lane)
+                WHERE lane IN (SELECT lane FROM due)""".formatted(database.kind() == Database.Kind.POSTGRESQL ? " FOR UPDATE SKIP LOCKED" : "");
+    }
+
+    /**
+     * Claims the oldest letter of each of some lanes.
+     *
+     * @param token names the claim, unlike any other
+     * @param until when the claim ends by itself
+     * @param most how many lanes to claim
+     * @return the letters that may go now; lanes whose first letter must wait for another lane are given back until {@code
+     *     again}
+     */
+    List<Waiting> claim(int flow, String token, long now, long until, long again, int most) {
+        return database.inTransaction(connection -> {
+            try (PreparedStatement update = connection.prepareStatement(claim)) {
+                update.setInt(1, flow);
+                update.setLong(2, now);
+                update.setInt(3, most);
+                update.setString(4, token);
+                update.setLong(5, until);
+                if (update.executeUpdate() == 0) {
+                    return List.of();
+                }
+            }
+            return sorted(connection, token, letters(connection, token), now, again);
+        });
+    }
+
+    private static List<Waiting> letters(Connection connection, String token) throws SQLException {
+        List<Waiting> letters = new ArrayList<>();
+        try (PreparedStatement select = connection.prepareStatement("""
+                SELECT d.lane, d.seq, d.flow, d.id, d.position, d.kind, d.operation, d.payload, d.accepted_at,
+                    d.expires_at, l.failures, l.lost, d.other_lane
+                FROM delivery_lane l JOIN delivery d ON d.lane = l.lane AND d.seq = l.claimed_seq
+                WHERE l.claim = ? ORDER BY d.seq""")) {
+            select.setString(1, token);
+            try (ResultSet row = select.executeQuery()) {
+                while (row.next()) {
+                    letters.add(waiting(row));
+                }
+            }
+        }
+        return letters;
+    }
+
+    private static Waiting waiting(ResultSet row) throws SQLException {
+        long other = row.getLong(13);
+        Long otherLane = row.wasNull() ? null : other;
+        return new Waiting(
+                row.getLong(1),
+                row.getLong(2),
+                row.getInt(3),
+                row.getString(4),
+                row.getInt(5),
+                row.getString(6),
+                row.getString(7),
+                row.getString(8),
+                row.getLong(9),
+                row.getLong(10),
+                row.getInt(11),
+                row.getInt(12) != 0,
+                otherLane);
+    }
+
+    /** Opens gates whose letter is gone, and gives back what must wait: closed gates, and letters before other lanes. */
+    private static List<Waiting> sorted(
+            Connection connection, String token, List<Waiting> letters, long now, long again) throws SQLException {
+        List<Waiting> ready = new ArrayList<>();
+        List<Long> later = new ArrayList<>();
+        List<Long> opened = new ArrayList<>();
+        for (Waiting letter : letters) {
+            if (letter.kind().equals(AcceptLetters.GATE)) {
+                if (exists(connection, letter, "seq = ?")) {
+                    later.add(letter.lane());
+                } else {
+                    delete(connection, letter);
+                    opened.add(letter.lane());
+                }
+            } else if (letter.otherLane() != null && exists(connection, letter, "seq < ?")) {
+                later.add(letter.lane());
+            } else {
+                ready.add(letter);
+            }
+        }
+        release(connection, token, later, again);
+        if (!opened.isEmpty()) {
+            dropEmpty(connection, token, opened);
+            release(connection, token, opened, now);
+        }
+        return ready;
+    }
+
+    private static boolean exists(Connection connection, Waiting letter, String condition) throws SQLException {
+        try (PreparedStatement select =
+                connection.prepareStatement("SELECT 1 FROM delivery WHERE lane = ? AND " + condition + " LIMIT 1")) {
+            select.setLong(1, Optional.ofNullable(letter.otherLane()).orElseThrow());
+            select.setLong(2, letter.seq());
+            try (ResultSet row = select.executeQuery()) {
+                return row.next();
+            }
+        }
+    }
+
+    private static void delete(Connection connection, Waiting letter) throws SQLException {
+        try (PreparedStatement delete =
+                connection.prepareStatement("DELETE FROM delivery WHERE lane = ? AND seq = ?")) {
+            delete.setLong(1, letter.lane());
+            delete.setLong(2, letter.seq());
+            delete.executeUpdate();
+        }
+    }
+
+    private static void dropEmpty(Connection connection, String token, Collection<Long> lanes) throws SQLException {
+        try (PreparedStatement delete = connection.prepareStatement(
+                "DELETE FROM delivery_lane WHERE claim = ? AND last_seq = claimed_seq AND lane IN (" + list(lanes)
+                        + ")")) {
+            delete.setString(1, token);
+            delete.executeUpdate();
+        }
+    }
+
+    /** Gives some lanes of a claim back, which are then due at {@code due}. */
+    void release(String token, Collection<Waiting> letters, long due) {
+        if (!letters.isEmpty()) {
+            List<Long> lanes = letters.stream().map(Waiting::lane).toList();
+            database.inTransaction(connection -> {
+                release(connection, token, lanes, due);
+                return lanes.size();
+            });
+        }
+    }
+
+    private static void release(Connection connection, String token, Collection<Long> lanes, long due)
+            throws SQLException {
+        if (lanes.isEmpty()) {
+            return;
+        }
+        try (PreparedStatement update = connection.prepareStatement("""
+                UPDATE delivery_lane SET claim = NULL, claimed_seq = NULL, due_at = ?,
+                    flow = COALESCE((SELECT flow FROM delivery WHERE delivery.lane = delivery_lane.lane
+                        ORDER BY seq LIMIT 1), flow)
+                WHERE claim = ? AND lane IN (%s)""".formatted(list(lanes)))) {
+            update.setLong(1, due);
+            update.setString(2, token);
+            update.executeUpdate();
+        }
+    }
+
+    /** Moves the end of claims to {@code until}. */
+    void prolong(Collection<String> tokens, long until) {
+        database.inTransaction(connection -> {
+            try (PreparedStatement update =
+                    connection.prepareStatement("UPDATE delivery_lane SET due_at = ? WHERE claim = ?")) {
+                for (String token : tokens) {
+                    update.setLong(1, until);
+                    update.setString(2, token);
+                    update.addBatch();
+                }
+                return update.executeBatch().length;
+            }
+        });
+    }
+
+    /** Ends the leases of every claim, whose couriers are lost: only for a database that no other process uses. */
+    void expireAll(long now) {
+        database.inTransaction(connection -> {
+            try (PreparedStatement update =
+                    connection.prepareStatement("UPDATE delivery_lane SET due_at = ? WHERE claim IS NOT NULL")) {
+                update.setLong(1, now);
+                return update.executeUpdate();
+            }
+        });
+    }
+
+    /** Numbers as they stand in SQL; nothing that anybody sent is among them. */
+    private static String list(Collection<Long> lanes) {
+        return lanes.stream().map(String::valueOf).collect(Collectors.joining(","));
+    }
+}

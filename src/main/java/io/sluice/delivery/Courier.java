@@ -1,0 +1,183 @@
+package io.sluice.delivery;
+
+import io.sluice.Ulids;
+import io.sluice.store.StoreUnavailableException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+
+/** Delivers what waits in one flow, one claim after another. Thread-safe: several may do so at once. */
+final class Courier {
+    private static final Logger LOG = Logger.getLogger(Courier.class);
+
+    private final Flow flow;
+    private final Carrier carrier;
+    private final Tools tools;
+
+    private volatile long restUntil;
+    private volatile int together;
+
+    Courier(Flow flow, Carrier carrier, Tools tools) {
+        this.flow = flow;
+        this.carrier = carrier;
+        this.tools = tools;
+        this.together = tools.config().claimTogether();
+    }
+
+    /** A team's letters to one channel. */
+    record Flow(int number, Channel channel, String team) {}
+
+    /** What all couriers share. */
+    record Tools(
+            ClaimLetters claims,
+            FinishLetters finishes,
+            Leases leases,
+            Backoff backoff,
+            DeliveriesConfig config,
+            InstantSource clock,
+            Ulids ids) {}
+
+    Flow flow() {
+        return flow;
+    }
+
+    /** Whether the channel takes something, as far as is known. */
+    boolean rested() {
+        return tools.clock().millis() >= restUntil;
+    }
+
+    /** Claims and delivers once; tells whether there may be more to deliver at once. */
+    boolean round() throws InterruptedException {
+        long now = tools.clock().millis();
+        if (now < restUntil) {
+            return false;
+        }
+        String token = tools.ids().next();
+        int most = together;
+        List<Waiting> claimed;
+        try (Leases.Held _ = tools.leases().hold(token)) {
+            claimed = tools.claims()
+                    .claim(
+                            flow.number(),
+                            token,
+                            now,
+                            now + tools.config().lease().toMillis(),
+                            now + tools.config().tick().toMillis(),
+                            most);
+            List<Waiting> left = expired(token, claimed, now);
+            List<List<Waiting>> loads = Loads.of(carrier, left);
+            adapt(loads);
+            try {
+                deliver(token, loads);
+            } catch (StoreUnavailableException e) {
+                // The lanes come back when the lease ends; what was delivered is then delivered again, which its ids
+                // make harmless.
+                LOG.warnf("deliveries of team %s to %s: %s", flow.team(), flow.channel(), e.getMessage());
+                rest(tools.backoff().after(0));
+                return false;
+            }
+        }
+        return !claimed.isEmpty() && rested();
+    }
+
+    /** Buries what is too old. */
+    private List<Waiting> expired(String token, List<Waiting> letters, long now) {
+        List<Waiting> old =
+                letters.stream().filter(letter -> letter.expiresAt() <= now).toList();
+        if (old.isEmpty()) {
+            return letters;
+        }
+        long until = now + tools.config().keepDead().toMillis();
+        tools.finishes()
+                .finish(
+                        token,
+                        old.stream()
+                                .map(letter -> new FinishLetters.End.Dead(
+                                        letter,
+                                        "expired: not delivered within "
+                                                + tools.config().maxAge(),
+                                        until))
+                                .toList(),
+                        now);
+        return letters.stream().filter(letter -> letter.expiresAt() > now).toList();
+    }
+
+    /** Claims about as many letters as one batch holds, so that few are claimed for nothing. */
+    private void adapt(List<List<Waiting>> loads) {
+        int largest = loads.stream().mapToInt(List::size).max().orElse(0);
+        int most = tools.config().claimTogether();
+        if (loads.size() > 1) {
+            together = Math.clamp(largest + 1L, 1, most);
+        } else if (largest == together) {
+            together = Math.min(most, together * 2);
+        }
+    }
+
+    private void deliver(String token, List<List<Waiting>> loads) throws InterruptedException {
+        for (int i = 0; i < loads.size(); i++) {
+            if (!rested() || Thread.currentThread().isInterrupted()) {
+                List<Waiting> rest = loads.subList(i, loads.size()).stream()
+                        .flatMap(List::stream)
+                        .toList();
+                tools.claims()
+                        .release(token, rest, Math.max(restUntil, tools.clock().millis()));
+                return;
+            }
+            deliverOne(token, loads.get(i));
+        }
+    }
+
+    private void deliverOne(String token, List<Waiting> load) throws InterruptedException {
+        List<Fate> fates;
+        try {
+            fates = carrier.deliver(flow.channel(), flow.team(), tools.config().patience(), load);
+        } catch (RuntimeException e) {
+            LOG.errorf(e, "cannot deliver %d letters of team %s to %s", load.size(), flow.team(), flow.channel());
+            fates = load.stream()
+                    .<Fate>map(letter ->
+                            new Fate.Again("Sluice failed: " + e.getClass().getSimpleName()))
+                    .toList();
+        }
+        long now = tools.clock().millis();
+        List<FinishLetters.End> ends = new ArrayList<>();
+        for (int i = 0; i < load.size(); i++) {
+            ends.add(end(load.get(i), fates.get(i), now));
+        }
+        mind(fates);
+        tools.finishes().finish(token, ends, now);
+    }
+
+    private FinishLetters.End end(Waiting letter, Fate fate, long now) {
+        return switch (fate) {
+            case Fate.Delivered() ->
+                new FinishLetters.End.Gone(
+                        letter, now + tools.config().keepDelivered().toMillis());
+            case Fate.Dead(String reason) ->
+                new FinishLetters.End.Dead(
+                        letter, reason, now + tools.config().keepDead().toMillis());
+            case Fate.Again _ ->
+                new FinishLetters.End.Later(
+                        letter, now + tools.backoff().after(letter.failures()).toMillis(), true);
+            case Fate.NotNow(Duration rest, String _) ->
+                new FinishLetters.End.Later(letter, now + rest.toMillis(), false);
+        };
+    }
+
+    /** Leaves the channel alone when it takes nothing, so that letters do not fail one batch after another. */
+    private void mind(List<Fate> fates) {
+        Optional<Duration> rest = fates.stream()
+                .flatMap(fate -> fate instanceof Fate.NotNow(Duration wait, String _)
+                        ? Optional.of(wait).stream()
+                        : Optional.<Duration>empty().stream())
+                .max(Comparator.naturalOrder());
+        rest.ifPresent(this::rest);
+    }
+
+    private void rest(Duration wait) {
+        restUntil = tools.clock().millis() + wait.toMillis();
+    }
+}

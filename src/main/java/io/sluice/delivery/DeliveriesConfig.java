@@ -1,0 +1,82 @@
+package io.sluice.delivery;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import jakarta.validation.constraints.DecimalMax;
+import jakarta.validation.constraints.DecimalMin;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import java.time.Duration;
+
+/** {@code sluice.deliveries.*}: work that is accepted now and delivered later. */
+@ConfigMapping(prefix = "sluice.deliveries")
+public interface DeliveriesConfig {
+    /** How many letters of a team may wait for one channel of an account; beyond it nothing is accepted. */
+    @WithDefault("5000000")
+    @Min(1)
+    long maxQueued();
+
+    /** How many letters may wait for the disk at once; beyond it nothing is accepted. */
+    @WithDefault("20000")
+    @Min(1)
+    int maxUncommitted();
+
+    /** How many letters are committed together. */
+    @WithDefault("2000")
+    @Min(1)
+    int commitTogether();
+
+    /** How old a letter may become: Customer.io starts no campaign for events older than 72 h. */
+    @WithDefault("71h")
+    Duration maxAge();
+
+    /** How many letters are claimed at once. */
+    @WithDefault("2500")
+    @Min(1)
+    @Max(20_000)
+    int claimTogether();
+
+    /** How many calls of one team to one channel are under way at once. */
+    @WithDefault("8")
+    @Min(1)
+    @Max(1000)
+    int parallel();
+
+    /** How often couriers look for letters that other processes accepted, or whose time has come. */
+    @WithDefault("500ms")
+    Duration tick();
+
+    /** How long a process may hold letters without a sign of life. */
+    @WithDefault("30s")
+    Duration lease();
+
+    /** How long a call waits for permits. */
+    @WithDefault("30s")
+    Duration patience();
+
+    /** How long after its first failure a letter is tried again; twice as long after each further one. */
+    @WithDefault("1s")
+    Duration firstBackoff();
+
+    /** The longest such wait. */
+    @WithDefault("32s")
+    Duration maxBackoff();
+
+    /** The part by which these waits vary at random. */
+    @WithDefault("0.1")
+    @DecimalMin("0")
+    @DecimalMax("1")
+    double jitter();
+
+    /** How long a letter is remembered once it is delivered. */
+    @WithDefault("10m")
+    Duration keepDelivered();
+
+    /** How long dead letters are kept. */
+    @WithDefault("30d")
+    Duration keepDead();
+
+    /** How long calls under way may take to end when the process stops. */
+    @WithDefault("10s")
+    Duration drain();
+}

@@ -1,0 +1,108 @@
+package io.sluice.gateway;
+
+import io.quarkus.arc.All;
+import io.sluice.call.Body;
+import io.sluice.call.Operation;
+import io.sluice.delivery.Deferrals;
+import io.sluice.delivery.Deferrals.Deferral;
+import io.sluice.delivery.Deliveries;
+import io.sluice.delivery.Deliveries.Acceptance;
+import io.sluice.gateway.Mounts.Mounted;
+import io.sluice.store.StoreUnavailableException;
+import io.sluice.team.Team;
+import io.sluice.vendor.Refusal;
+import io.sluice.vendor.Refusal.Code;
+import io.vertx.core.http.HttpServerRequest;
+import jakarta.inject.Singleton;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+
+/** Takes calls that are to be made later: the answer comes as soon as they are on the disk. */
+@Singleton
+public class AcceptLater {
+    /** Names the delivery in answers that are otherwise the vendor's. */
+    static final String DELIVERY = "Sluice-Delivery";
+
+    private static final Logger LOG = Logger.getLogger(AcceptLater.class);
+    private static final Duration STORE_AWAY = Duration.ofSeconds(5);
+
+    private final Deliveries deliveries;
+    private final Map<String, Deferrals> byMount = new HashMap<>();
+
+    AcceptLater(Deliveries deliveries, @All List<Deferrals> deferrals) {
+        this.deliveries = deliveries;
+        deferrals.forEach(one -> byMount.put(one.mount(), one));
+    }
+
+    /** Accepts a call if it is to be made later, and answers it; waits for the disk. Otherwise it is to be made now. */
+    Optional<Response> accept(
+            Mounted mounted, Operation operation, Team team, HttpServerRequest request, Body body, String requestId)
+            throws InterruptedException {
+        Deferrals deferrals = byMount.get(mounted.surface().mount());
+        if (deferrals == null) {
+            return Optional.empty();
+        }
+        byte[] bytes = body instanceof Body.Kept(byte[] kept) ? kept : new byte[0];
+        long length = body instanceof Body.Passing passing ? passing.length() : bytes.length;
+        Optional<String> oversize = deferrals.oversize(request.method().name(), mounted.target(), length, bytes);
+        if (oversize.isPresent()) {
+            return Optional.of(tooLarge(mounted, oversize.get(), requestId));
+        }
+        boolean asked = Preferences.respondAsync(request.headers());
+        if (body instanceof Body.Passing || !(asked || deferrals.byDefault(mounted.account()))) {
+            return Optional.empty();
+        }
+        Deferral deferral = deferrals.defer(new Deferrals.Asked(
+                mounted.account(),
+                operation,
+                request.method().name(),
+                mounted.target(),
+                PassedHeaders.toVendor(request.headers()),
+                bytes));
+        return switch (deferral) {
+            case Deferral.Now() -> Optional.empty();
+            case Deferral.TooLarge(String what) -> Optional.of(tooLarge(mounted, what, requestId));
+            case Deferral.Later later -> Optional.of(store(mounted, later, team, asked, requestId));
+        };
+    }
+
+    private static Response tooLarge(Mounted mounted, String what, String requestId) {
+        return Refusals.of(mounted, 413, Code.TOO_LARGE, "Sluice: " + what, requestId);
+    }
+
+    private Response store(Mounted mounted, Deferral.Later later, Team team, boolean asked, String requestId)
+            throws InterruptedException {
+        Acceptance acceptance;
+        try {
+            acceptance = deliveries.accept(later.channel(), team.name(), later.letters());
+        } catch (StoreUnavailableException e) {
+            LOG.warnf("%s: cannot accept a delivery of team %s: %s", requestId, team.name(), e.getMessage());
+            acceptance = new Acceptance.Refused("accepted work cannot be stored at the moment", STORE_AWAY);
+        }
+        return switch (acceptance) {
+            case Acceptance.Stored(String id)
+            when asked ->
+                Response.accepted("{\"id\":\"" + id + "\",\"state\":\"queued\"}")
+                        .type(MediaType.APPLICATION_JSON)
+                        .header(HttpHeaders.LOCATION, "/api/deliveries/" + id)
+                        .header("Preference-Applied", "respond-async")
+                        .header(DELIVERY, id)
+                        .build();
+            case Acceptance.Stored(String id) ->
+                Response.ok(later.success(), MediaType.APPLICATION_JSON)
+                        .header(DELIVERY, id)
+                        .build();
+            case Acceptance.Refused(String why, Duration retryAfter) ->
+                Refusals.render(
+                        mounted,
+                        new Refusal(429, Code.TOO_MANY_REQUESTS, "Sluice: " + why, requestId, Optional.of(retryAfter)));
+        };
+    }
+}

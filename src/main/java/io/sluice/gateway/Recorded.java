@@ -1,0 +1,81 @@
+package io.sluice.gateway;
+
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.Response;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.SequenceInputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+
+/**
+ * An answer that can be given again.
+ *
+ * @param body its text, empty if it was too long to keep
+ * @param unknown whether the vendor may have done what was asked for, although the answer does not say so
+ */
+record Recorded(int status, Optional<String> contentType, String body, boolean unknown) {
+    private static final String REPLAYED = "Sluice-Replayed";
+    private static final String OUTCOME = "Sluice-Outcome";
+
+    /** An answer that passes on, and what was written down of it: nothing, if its caller left before it was made. */
+    record Passing(Response response, Optional<Recorded> recorded) {}
+
+    /**
+     * Reads an answer to its end.
+     *
+     * @param largest how many bytes of its body are kept
+     */
+    static Passing of(Response response, int largest) {
+        if (response.getStatus() == MountResource.LEFT) {
+            return new Passing(response, Optional.empty());
+        }
+        boolean unknown = response.getHeaderString(OUTCOME) != null;
+        if (!(response.getEntity() instanceof InputStream stream)) {
+            String text =
+                    response.getEntity() == null ? "" : response.getEntity().toString();
+            return new Passing(response, Optional.of(of(response, text, unknown)));
+        }
+        byte[] start;
+        int next;
+        try {
+            start = stream.readNBytes(largest);
+            next = start.length < largest ? -1 : stream.read();
+        } catch (IOException e) {
+            return new Passing(response, Optional.of(of(response, "", true)));
+        }
+        InputStream whole = new ByteArrayInputStream(start);
+        if (next >= 0) {
+            InputStream one = new ByteArrayInputStream(new byte[] {(byte) next});
+            whole = new SequenceInputStream(new SequenceInputStream(whole, one), stream);
+        }
+        String text = next >= 0 ? "" : new String(start, StandardCharsets.UTF_8);
+        return new Passing(
+                Response.fromResponse(response).entity(whole).build(), Optional.of(of(response, text, unknown)));
+    }
+
+    private static Recorded of(Response response, String text, boolean unknown) {
+        return new Recorded(
+                response.getStatus(),
+                Optional.ofNullable(response.getHeaderString(HttpHeaders.CONTENT_TYPE)),
+                text,
+                unknown);
+    }
+
+    /** Whether another call is safe, because this one surely did nothing. */
+    boolean undone() {
+        // 502 without doubt: no connection could be made. A vendor's own is never without.
+        return (status == 429 || status == 502) && !unknown;
+    }
+
+    /** The answer, given again. */
+    Response again() {
+        Response.ResponseBuilder response = Response.status(status).entity(body).header(REPLAYED, "true");
+        contentType.ifPresent(type -> response.header(HttpHeaders.CONTENT_TYPE, type));
+        if (unknown) {
+            response.header(OUTCOME, "unknown");
+        }
+        return response.build();
+    }
+}

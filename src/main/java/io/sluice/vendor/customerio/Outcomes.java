@@ -1,0 +1,62 @@
+package io.sluice.vendor.customerio;
+
+import io.sluice.call.Result;
+import io.sluice.call.VendorAnswer;
+import io.sluice.delivery.Fate;
+import io.sluice.vendor.LimitHeaders;
+import io.sluice.vendor.customerio.BatchDelivery.Said;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+
+/** Tells what a call's end means for what it carried. */
+final class Outcomes {
+    /** No error of the vendor's is longer, a 207 for thousands of operations included. */
+    private static final int MOST_READ = 2 << 20;
+
+    /** The guides' first wait after a 429 that says nothing; the courier waits longer each time. */
+    private static final Duration NO_HINT = Duration.ofSeconds(1);
+
+    /** How long to leave an account alone whose credentials are refused: somebody has to mend that. */
+    private static final Duration REFUSED = Duration.ofSeconds(30);
+
+    private Outcomes() {}
+
+    /** Reads the answer to its end, so that its connection is free again. */
+    static Said of(Result result) {
+        return switch (result) {
+            case Result.Shed(var reason, Duration retryAfter) ->
+                new Said.Trouble(new Fate.NotNow(retryAfter, "no permit: " + reason));
+            case Result.Failed(var cause, boolean unknown) ->
+                switch (cause) {
+                    case UNREACHABLE, BROKEN ->
+                        new Said.Trouble(
+                                unknown ? new Fate.Again(cause.name()) : new Fate.NotNow(NO_HINT, cause.name()));
+                    case LOST, TIMEOUT -> new Said.Trouble(new Fate.Again("no answer: " + cause));
+                };
+            case Result.Answered(VendorAnswer answer, boolean _) -> of(answer);
+        };
+    }
+
+    private static Said of(VendorAnswer answer) {
+        int status = answer.status();
+        String body;
+        try (InputStream in = answer.body()) {
+            body = new String(in.readNBytes(MOST_READ), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            return new Said.Trouble(new Fate.Again("the answer broke off"));
+        }
+        if (status == 429) {
+            return new Said.Trouble(new Fate.NotNow(
+                    new LimitHeaders(answer.headers()).retryAfter().orElse(NO_HINT), "throttled by the vendor"));
+        }
+        if (status == 401 || status == 403) {
+            return new Said.Trouble(new Fate.NotNow(REFUSED, "status " + status + ": the account's key is refused"));
+        }
+        if (status >= 500 || status == 408) {
+            return new Said.Trouble(new Fate.Again("status " + status));
+        }
+        return new Said.Answered(status, body);
+    }
+}

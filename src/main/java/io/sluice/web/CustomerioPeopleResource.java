@@ -1,0 +1,162 @@
+package io.sluice.web;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.quarkus.security.Authenticated;
+import io.quarkus.security.identity.SecurityIdentity;
+import io.sluice.delivery.Deliveries;
+import io.sluice.delivery.Deliveries.Acceptance;
+import io.sluice.gateway.GatewayConfig;
+import io.sluice.team.Team;
+import io.sluice.team.TeamIdentities;
+import io.sluice.vendor.customerio.People;
+import io.sluice.vendor.customerio.People.Identified;
+import io.sluice.vendor.customerio.People.Person;
+import io.sluice.web.Problem.Kind;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.validation.Valid;
+import jakarta.validation.constraints.NotBlank;
+import jakarta.validation.constraints.NotEmpty;
+import jakarta.validation.constraints.NotNull;
+import jakarta.validation.constraints.Size;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
+
+/** Identifies many people of a Customer.io workspace at once. */
+@Path("/api/customerio/people")
+@Authenticated
+@RunOnVirtualThread
+@Consumes(MediaType.APPLICATION_JSON)
+@Produces(MediaType.APPLICATION_JSON)
+@Tag(name = "Customer.io")
+public class CustomerioPeopleResource {
+    private static final int AT_ONCE = 1_000;
+    private static final int MOST = 10_000;
+    /** Customer.io's longest id. */
+    private static final int MOST_ID_BYTES = 150;
+
+    private final People people;
+    private final Deliveries deliveries;
+    private final GatewayConfig config;
+    private final SecurityIdentity caller;
+
+    CustomerioPeopleResource(People people, Deliveries deliveries, GatewayConfig config, SecurityIdentity caller) {
+        this.people = people;
+        this.deliveries = deliveries;
+        this.config = config;
+        this.caller = caller;
+    }
+
+    /** People to create or update. */
+    @Schema(name = "People")
+    public record Order(
+            @Schema(defaultValue = "default") @Nullable String account,
+            @NotEmpty @Size(max = MOST) List<@Valid @NotNull One> people) {
+        /** One person. */
+        @Schema(name = "Person")
+        public record One(
+                @NotBlank String id,
+
+                @Schema(type = org.eclipse.microprofile.openapi.annotations.enums.SchemaType.OBJECT) @NotNull
+                ObjectNode attributes) {}
+    }
+
+    /** What became of each, in the order given. */
+    @Schema(name = "PeopleResults")
+    public record Results(List<Result> results) {}
+
+    /** What became of one person. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    @Schema(name = "PersonResult")
+    public record Result(
+            String id,
+            boolean success,
+
+            @Schema(description = "the vendor's reason") @Nullable
+            String error,
+
+            @Schema(description = "whether trying again may help") @Nullable
+            Boolean retry) {}
+
+    @POST
+    @Operation(
+            summary = "Create or update people",
+            description = "Up to 1000 are identified before the answer. More are stored, and delivered later.")
+    @APIResponse(
+            responseCode = "200",
+            description = "What became of each",
+            content = @Content(schema = @Schema(implementation = Results.class)))
+    @APIResponse(responseCode = "202", description = "Stored; Location tells what becomes of them")
+    public Response identify(@Valid @NotNull Order order) throws InterruptedException {
+        Team team = TeamIdentities.teamOf(caller);
+        if (!team.may("customerio", People.OPERATION, false)) {
+            throw new ApiException(
+                    Kind.FORBIDDEN, "team " + team.name() + " may not call customerio:" + People.OPERATION);
+        }
+        String account = Objects.requireNonNullElse(order.account(), "default");
+        if (!people.serves(account)) {
+            throw new ApiException(Kind.NOT_FOUND, "there is no account " + account + " with a Track API key");
+        }
+        List<Person> all = checked(order);
+        if (all.size() > AT_ONCE) {
+            return accepted(deliveries.accept(people.channel(account), team.name(), people.letters(all)));
+        }
+        List<Identified> identified =
+                people.identify(account, team.name(), all, config.waiting().byDefault());
+        List<Result> results = new ArrayList<>();
+        for (int i = 0; i < all.size(); i++) {
+            results.add(result(all.get(i).id(), identified.get(i)));
+        }
+        return Response.ok(new Results(results)).build();
+    }
+
+    private List<Person> checked(Order order) {
+        List<Person> all = new ArrayList<>();
+        for (int i = 0; i < order.people().size(); i++) {
+            Order.One one = order.people().get(i);
+            Person person = new Person(one.id(), one.attributes());
+            if (one.id().getBytes(StandardCharsets.UTF_8).length > MOST_ID_BYTES) {
+                throw new ApiException(Kind.INVALID, "people[" + i + "].id may have " + MOST_ID_BYTES + " bytes");
+            }
+            int place = i;
+            people.oversize(person).ifPresent(what -> {
+                throw new ApiException(Kind.INVALID, "people[" + place + "]: " + what);
+            });
+            all.add(person);
+        }
+        return all;
+    }
+
+    private static Response accepted(Acceptance acceptance) {
+        return switch (acceptance) {
+            case Acceptance.Stored(String id) ->
+                Response.accepted("{\"id\":\"" + id + "\",\"state\":\"queued\"}")
+                        .header(HttpHeaders.LOCATION, "/api/deliveries/" + id)
+                        .build();
+            case Acceptance.Refused(String why, var retryAfter) ->
+                throw new ApiException(Kind.TOO_MANY_REQUESTS, why, retryAfter);
+        };
+    }
+
+    private static Result result(String id, Identified identified) {
+        return switch (identified) {
+            case Identified.Done() -> new Result(id, true, null, null);
+            case Identified.Failed(String reason, boolean again) -> new Result(id, false, reason, again);
+        };
+    }
+}

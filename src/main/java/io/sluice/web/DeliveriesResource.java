@@ -1,0 +1,169 @@
+package io.sluice.web;
+
+import io.quarkus.security.Authenticated;
+import io.quarkus.security.identity.SecurityIdentity;
+import io.sluice.budget.Budget;
+import io.sluice.delivery.Deliveries;
+import io.sluice.delivery.Deliveries.Delivery;
+import io.sluice.delivery.Deliveries.Queue;
+import io.sluice.team.Team;
+import io.sluice.team.TeamIdentities;
+import io.sluice.web.Problem.Kind;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.Pattern;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.DefaultValue;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.MediaType;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
+
+/** Accepted work: what became of it, what waits, and what could not be delivered. A team sees its own, an admin all. */
+@Path("/api/deliveries")
+@Authenticated
+@RunOnVirtualThread
+@Produces(MediaType.APPLICATION_JSON)
+@Tag(name = "Deliveries")
+public class DeliveriesResource {
+    private static final String CURSOR = "dlv_[0-9A-Z]{26}:\\d{1,9}";
+
+    private final Deliveries deliveries;
+    private final Budget budget;
+    private final InstantSource clock;
+    private final SecurityIdentity caller;
+
+    DeliveriesResource(Deliveries deliveries, Budget budget, InstantSource clock, SecurityIdentity caller) {
+        this.deliveries = deliveries;
+        this.budget = budget;
+        this.clock = clock;
+        this.caller = caller;
+    }
+
+    @GET
+    @Path("/{id}")
+    @Operation(
+            summary = "What became of an accepted call",
+            description =
+                    "Known while it waits, while it holds dead letters, and for sluice.deliveries.keep-delivered after"
+                            + " it is delivered.")
+    public DeliveryView one(String id) {
+        return DeliveryView.of(found(id), team().admin());
+    }
+
+    @GET
+    @Operation(summary = "Calls with dead letters, the oldest first")
+    public DeliveryView.Page dead(
+            @QueryParam("state")
+                    @DefaultValue("dead")
+                    @Pattern(regexp = "dead", message = "must be dead: only dead letters are listed")
+                    String state,
+            @QueryParam("vendor") @Nullable String vendor,
+            @QueryParam("account") @Nullable String account,
+            @QueryParam("team") @Nullable String team,
+            @QueryParam("cursor") @Pattern(regexp = CURSOR) @Nullable String cursor,
+            @QueryParam("limit") @DefaultValue("100") @Min(1) @Max(1000) int limit) {
+        Deliveries.Page page = deliveries.dead(mine(vendor, account, team), Optional.ofNullable(cursor), limit);
+        boolean admin = team().admin();
+        return new DeliveryView.Page(
+                page.deliveries().stream()
+                        .map(delivery -> DeliveryView.of(delivery, admin))
+                        .toList(),
+                page.next().orElse(null));
+    }
+
+    @GET
+    @Path("/queues")
+    @Operation(
+            summary = "What waits, is under way and is dead, for each team and account",
+            description =
+                    "Pause and resume an account at /api/limits/{vendor}/{account}/pause and /resume: work is then"
+                            + " accepted and not delivered.")
+    public List<DeliveryView.Queue> queues() {
+        Instant now = clock.instant();
+        return deliveries.queues().stream()
+                .filter(mine(null, null, null))
+                .map(queue -> DeliveryView.of(queue, paused(queue), now))
+                .toList();
+    }
+
+    /** How many letters something was done to. */
+    @Schema(name = "LetterCount")
+    public record Count(int letters) {}
+
+    @POST
+    @Path("/{id}/replay")
+    @Operation(summary = "Put a call's dead letters back into the queue")
+    public Count replay(String id) {
+        found(id);
+        int replayed = deliveries.replay(id);
+        if (replayed == 0) {
+            throw new ApiException(Kind.CONFLICT, id + " has no dead letters");
+        }
+        return new Count(replayed);
+    }
+
+    @POST
+    @Path("/replay")
+    @Operation(summary = "Put all dead letters back that a filter lets through")
+    public Count replayAll(
+            @QueryParam("vendor") @Nullable String vendor,
+            @QueryParam("account") @Nullable String account,
+            @QueryParam("team") @Nullable String team,
+            @Schema(description = "a part of the reason") @QueryParam("reason") @DefaultValue("") String reason) {
+        return new Count(deliveries.replay(mine(vendor, account, team), reason));
+    }
+
+    @DELETE
+    @Path("/{id}")
+    @Operation(
+            summary = "Delete a call's dead letters, and take back what waits",
+            description = "What is being delivered at the moment is not taken back.")
+    public Count delete(String id) {
+        found(id);
+        int deleted = deliveries.delete(id);
+        if (deleted == 0) {
+            throw new ApiException(Kind.CONFLICT, "nothing of " + id + " waits or is dead");
+        }
+        return new Count(deleted);
+    }
+
+    private Delivery found(String id) {
+        Team team = team();
+        return deliveries
+                .find(id)
+                .filter(delivery -> team.admin() || delivery.team().equals(team.name()))
+                .orElseThrow(() -> new ApiException(
+                        Kind.NOT_FOUND, "there is no delivery " + id + ", or it is delivered and forgotten"));
+    }
+
+    private Predicate<Queue> mine(@Nullable String vendor, @Nullable String account, @Nullable String whose) {
+        Team team = team();
+        return queue -> (team.admin() || queue.team().equals(team.name()))
+                && (vendor == null || vendor.equals(queue.channel().vendor()))
+                && (account == null || account.equals(queue.channel().account()))
+                && (whose == null || whose.equals(queue.team()));
+    }
+
+    private boolean paused(Queue queue) {
+        return budget.state(queue.channel().vendor() + "/" + queue.channel().account())
+                .map(Budget.AccountState::paused)
+                .orElse(false);
+    }
+
+    private Team team() {
+        return TeamIdentities.teamOf(caller);
+    }
+}

@@ -1,0 +1,130 @@
+package io.sluice.web;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import io.sluice.delivery.Deliveries;
+import io.sluice.delivery.Deliveries.Delivery;
+import io.sluice.delivery.Deliveries.Part;
+import io.sluice.delivery.Deliveries.State;
+import java.time.Instant;
+import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.jspecify.annotations.Nullable;
+
+/** An accepted call, as the API shows it. */
+@JsonNaming(SnakeCaseStrategy.class)
+@Schema(name = "Delivery")
+public record DeliveryView(
+        String id,
+        String vendor,
+        String account,
+        String channel,
+        String team,
+
+        @Schema(description = "queued while anything waits; then delivered, dead, or partly-dead")
+        String state,
+
+        Instant acceptedAt,
+        int queued,
+        int delivered,
+        int dead,
+
+        @Schema(description = "what could not be delivered") List<DeadLetter> deadLetters) {
+    /** A letter that could not be delivered. */
+    @JsonNaming(SnakeCaseStrategy.class)
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    @Schema(name = "DeadLetter")
+    public record DeadLetter(
+            @Schema(description = "its place in the call") int position,
+
+            String operation,
+            @Nullable String reason,
+            int attempts,
+            @Nullable Instant endedAt,
+
+            @Schema(description = "what was to be delivered; for admins only") @Nullable
+            String payload) {}
+
+    /** A page of calls with dead letters. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    @Schema(name = "Deliveries")
+    public record Page(
+            List<DeliveryView> deliveries,
+
+            @Schema(description = "the value of cursor for the next page, if there is one") @Nullable
+            String cursor) {}
+
+    /** What a team has at one API of an account. */
+    @JsonNaming(SnakeCaseStrategy.class)
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    @Schema(name = "DeliveryQueue")
+    public record Queue(
+            String vendor,
+            String account,
+            String channel,
+            String team,
+            long pending,
+            long inFlight,
+            long dead,
+
+            @Schema(description = "whether the account is paused")
+            boolean paused,
+
+            @Nullable Instant oldestAcceptedAt,
+            @Nullable Long oldestAgeMs) {}
+
+    /** @param payloads whether to show what was to be delivered */
+    static DeliveryView of(Delivery delivery, boolean payloads) {
+        int queued = count(delivery, State.QUEUED);
+        int delivered = count(delivery, State.DELIVERED);
+        int dead = count(delivery, State.DEAD);
+        return new DeliveryView(
+                delivery.id(),
+                delivery.channel().vendor(),
+                delivery.channel().account(),
+                delivery.channel().name(),
+                delivery.team(),
+                queued > 0 ? "queued" : dead == 0 ? "delivered" : delivered == 0 ? "dead" : "partly-dead",
+                delivery.acceptedAt(),
+                queued,
+                delivered,
+                dead,
+                delivery.letters().stream()
+                        .filter(part -> part.state() == State.DEAD)
+                        .map(part -> dead(part, payloads))
+                        .toList());
+    }
+
+    static Queue of(Deliveries.Queue queue, boolean paused, Instant now) {
+        return new Queue(
+                queue.channel().vendor(),
+                queue.channel().account(),
+                queue.channel().name(),
+                queue.team(),
+                queue.queued(),
+                queue.inFlight(),
+                queue.dead(),
+                paused,
+                queue.oldestAcceptedAt().orElse(null),
+                queue.oldestAcceptedAt()
+                        .map(oldest -> Math.max(0, now.toEpochMilli() - oldest.toEpochMilli()))
+                        .orElse(null));
+    }
+
+    private static int count(Delivery delivery, State state) {
+        return (int) delivery.letters().stream()
+                .filter(part -> part.state() == state)
+                .count();
+    }
+
+    private static DeadLetter dead(Part part, boolean payloads) {
+        return new DeadLetter(
+                part.position(),
+                part.operation(),
+                part.reason().orElse(null),
+                part.attempts(),
+                part.endedAt().orElse(null),
+                payloads ? part.payload().orElse(null) : null);
+    }
+}

@@ -1,0 +1,91 @@
+package io.sluice.web;
+
+import io.sluice.store.Database;
+import jakarta.inject.Singleton;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Keeps what vendors tell by webhook, each event once, for readers who each have a place of their own. Thread-safe. */
+@Singleton
+class WebhookEvents {
+    private final Database database;
+    private final InstantSource clock;
+
+    WebhookEvents(Database database, InstantSource clock) {
+        this.database = database;
+        this.clock = clock;
+    }
+
+    /** An event and its place among those of its account. */
+    record Event(long place, Instant receivedAt, String body) {}
+
+    /**
+     * Stores an event, durably, unless it is there already. Waits for the disk.
+     *
+     * @param body JSON on one line
+     */
+    void store(String vendor, String account, String eventId, String body, Duration keptFor) {
+        long now = clock.millis();
+        database.inTransaction(connection -> {
+            forget(connection, now);
+            long seq = next(connection);
+            try (PreparedStatement insert = connection.prepareStatement("""
+                    INSERT INTO webhook_event (vendor, account, seq, event_id, body, received_at, keep_until)
+                    VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (vendor, account, event_id) DO NOTHING""")) {
+                insert.setString(1, vendor);
+                insert.setString(2, account);
+                insert.setLong(3, seq);
+                insert.setString(4, eventId);
+                insert.setString(5, body);
+                insert.setLong(6, now);
+                insert.setLong(7, now + keptFor.toMillis());
+                return insert.executeUpdate();
+            }
+        });
+    }
+
+    /** Events after a place, in the order they came. */
+    List<Event> after(String vendor, String account, long place, int most) {
+        return database.inTransaction(connection -> {
+            List<Event> events = new ArrayList<>();
+            try (PreparedStatement select = connection.prepareStatement("""
+                    SELECT seq, received_at, body FROM webhook_event
+                    WHERE vendor = ? AND account = ? AND seq > ? ORDER BY seq LIMIT ?""")) {
+                select.setString(1, vendor);
+                select.setString(2, account);
+                select.setLong(3, place);
+                select.setInt(4, most);
+                try (ResultSet row = select.executeQuery()) {
+                    while (row.next()) {
+                        events.add(new Event(row.getLong(1), Instant.ofEpochMilli(row.getLong(2)), row.getString(3)));
+                    }
+                }
+            }
+            return events;
+        });
+    }
+
+    private static long next(Connection connection) throws SQLException {
+        try (PreparedStatement update = connection.prepareStatement(
+                        "UPDATE webhook_counter SET value = value + 1 WHERE name = 'events' RETURNING value");
+                ResultSet row = update.executeQuery()) {
+            row.next();
+            return row.getLong(1);
+        }
+    }
+
+    private static void forget(Connection connection, long now) throws SQLException {
+        try (PreparedStatement delete =
+                connection.prepareStatement("DELETE FROM webhook_event WHERE keep_until <= ?")) {
+            delete.setLong(1, now);
+            delete.executeUpdate();
+        }
+    }
+}

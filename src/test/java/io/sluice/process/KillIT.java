@@ -1,0 +1,265 @@
+package io.sluice.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Teams hand events and identifies over while Sluice is killed every few seconds and Customer.io fails in every way the
+ * sandbox knows. Afterwards nothing is lost, doubled or out of its order.
+ */
+class KillIT {
+    private static final List<String> KEYS = List.of("red-key", "green-key", "blue-key");
+    private static final int PEOPLE = 2_000;
+    private static final int CALLERS = 24;
+    private static final int FEW = 10;
+    private static final int MANY = 200;
+    private static final int OPERATIONS = 50_000;
+
+    private final HttpClient client = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(2))
+            .build();
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void nothing_is_lost_doubled_or_reordered_on_sqlite() throws Exception {
+        onSqlite(FEW);
+    }
+
+    @Test
+    void nothing_is_lost_doubled_or_reordered_by_two_replicas_on_postgresql() throws Exception {
+        onPostgresql(FEW);
+    }
+
+    @Test
+    @Tag("proof")
+    void nothing_is_lost_doubled_or_reordered_on_sqlite_over_many_kills() throws Exception {
+        onSqlite(MANY);
+    }
+
+    @Test
+    @Tag("proof")
+    void nothing_is_lost_doubled_or_reordered_by_two_replicas_on_postgresql_over_many_kills() throws Exception {
+        onPostgresql(MANY);
+    }
+
+    private void onSqlite(int kills) throws Exception {
+        scenario(1, kills, List.of("-Dsluice.data-dir=" + directory.toAbsolutePath()));
+    }
+
+    private void onPostgresql(int kills) throws Exception {
+        try (EmbeddedPostgres postgres = EmbeddedPostgres.start()) {
+            String database = "-Dquarkus.datasource.postgresql.";
+            scenario(
+                    2,
+                    kills,
+                    List.of(
+                            "-Dsluice.store=postgresql",
+                            "-Dsluice.data-dir=" + directory.toAbsolutePath(),
+                            database + "jdbc.url=" + postgres.getJdbcUrl("postgres", "postgres"),
+                            database + "username=postgres",
+                            database + "password=postgres"));
+        }
+    }
+
+    private void scenario(int replicas, int kills, List<String> store) throws Exception {
+        try (SluiceProcess sandbox = SluiceProcess.start(
+                                "-Dquarkus.profile=sandbox",
+                                "-Dsluice.roles=facade",
+                                "-Dsluice.sandbox.max-hang=10s",
+                                "-Dsluice.sandbox.limits.customerio.batch.permits=1000")
+                        .ready();
+                Deliverers sluice = new Deliverers(sandbox.uri("/sandbox/customerio"), replicas, store)) {
+            for (String fault : List.of(
+                    "'fault':'status','status':503,'probability':0.03",
+                    "'fault':'status','status':429,'probability':0.03",
+                    "'fault':'reset','probability':0.03",
+                    "'fault':'lost-answer','probability':0.03",
+                    "'fault':'cut-answer','probability':0.01",
+                    "'fault':'hang','probability':0.005",
+                    "'fault':'partial','indices':[0,1,5,30],'reason':'rate_limited','probability':0.1")) {
+                post(
+                        sandbox.uri("/sandbox/faults"),
+                        ("{'vendor':'customerio','operation':'batch'," + fault + "}").replace('\'', '"'));
+            }
+            List<Sent> sent = load(sluice, kills);
+            awaitEmpty(sluice);
+            assertThat(get(sandbox.uri("/sandbox/faults"), ""))
+                    .as("each fault has struck")
+                    .doesNotContain("\"struck\":0");
+            check(sent, sandbox);
+        }
+    }
+
+    /** What one caller has handed over to the end: each person's numbers, and the last one identified with. */
+    private record Sent(Map<String, List<Integer>> events, Map<String, Integer> identified) {}
+
+    private List<Sent> load(Deliverers sluice, int kills) throws Exception {
+        AtomicInteger left = new AtomicInteger(OPERATIONS);
+        AtomicBoolean killing = new AtomicBoolean(true);
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Sent>> callers = new ArrayList<>();
+            for (int i = 0; i < CALLERS; i++) {
+                int caller = i;
+                callers.add(threads.submit(() -> call(sluice, caller, left, killing)));
+            }
+            SplittableRandom random = new SplittableRandom(kills);
+            for (int i = 0; i < kills; i++) {
+                TimeUnit.MILLISECONDS.sleep(random.nextInt(500, 3_000));
+                sluice.killOne(random);
+            }
+            killing.set(false);
+            List<Sent> sent = new ArrayList<>();
+            for (Future<Sent> caller : callers) {
+                sent.add(caller.get());
+            }
+            return sent;
+        }
+    }
+
+    /** Hands operations over until all are, and Sluice is not killed any more. */
+    private Sent call(Deliverers sluice, int caller, AtomicInteger left, AtomicBoolean killing)
+            throws InterruptedException {
+        SplittableRandom random = new SplittableRandom(caller);
+        Sent sent = new Sent(new HashMap<>(), new HashMap<>());
+        for (int number = 1; left.getAndDecrement() > 0 || killing.get(); number++) {
+            // People belong to one caller each, so that there is an order to keep.
+            String person = "p" + (random.nextInt(PEOPLE / CALLERS) * CALLERS + caller);
+            String key = KEYS.get(random.nextInt(KEYS.size()));
+            if (random.nextInt(3) == 0) {
+                handOver(
+                        sluice,
+                        random,
+                        key,
+                        "PUT",
+                        "/api/v1/customers/" + person,
+                        new JsonObject().put("number", number));
+                sent.identified().put(person, number);
+            } else {
+                JsonObject event = new JsonObject()
+                        .put("name", "counted")
+                        .put("id", person + "-" + number)
+                        .put("data", new JsonObject().put("number", number));
+                handOver(sluice, random, key, "POST", "/api/v1/customers/" + person + "/events", event);
+                sent.events().computeIfAbsent(person, name -> new ArrayList<>()).add(number);
+            }
+        }
+        return sent;
+    }
+
+    /** Tries until it is accepted, as a careful caller does: it cannot know what a killed process had stored. */
+    private void handOver(
+            Deliverers sluice, SplittableRandom random, String key, String method, String target, JsonObject body)
+            throws InterruptedException {
+        while (true) {
+            HttpRequest request = HttpRequest.newBuilder(sluice.any(random, "/customerio/track" + target))
+                    .header("Authorization", "Bearer " + key)
+                    .header("Prefer", "respond-async")
+                    .header("Content-Type", "application/json")
+                    .timeout(Duration.ofSeconds(10))
+                    .method(method, BodyPublishers.ofString(body.encode()))
+                    .build();
+            try {
+                int status = client.send(request, BodyHandlers.discarding()).statusCode();
+                if (status == 202) {
+                    return;
+                }
+                assertThat(status).as("what Sluice says when it cannot store").isEqualTo(429);
+            } catch (IOException killed) {
+                TimeUnit.MILLISECONDS.sleep(50);
+            }
+        }
+    }
+
+    private void awaitEmpty(Deliverers sluice) throws Exception {
+        SplittableRandom random = new SplittableRandom();
+        long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(5);
+        String queues = "";
+        while (System.nanoTime() < end) {
+            queues = get(sluice.any(random, "/api/deliveries/queues"), "red-key");
+            long waiting = new JsonArray(queues)
+                    .stream()
+                            .map(JsonObject.class::cast)
+                            .mapToLong(queue -> queue.getLong("pending") + queue.getLong("in_flight"))
+                            .sum();
+            if (waiting == 0) {
+                assertThat(queues).as("dead letters").doesNotContainPattern("\"dead\":[1-9]");
+                return;
+            }
+            TimeUnit.MILLISECONDS.sleep(200);
+        }
+        throw new AssertionError("it is not all delivered: " + queues);
+    }
+
+    private void check(List<Sent> sent, SluiceProcess sandbox) throws Exception {
+        Map<String, List<Integer>> expected = new HashMap<>();
+        Map<String, Integer> identified = new HashMap<>();
+        sent.forEach(one -> {
+            expected.putAll(one.events());
+            identified.putAll(one.identified());
+        });
+        Map<String, List<Integer>> arrived = new HashMap<>();
+        for (Object event :
+                new JsonObject(get(sandbox.uri("/sandbox/report/customerio/events"), "")).getJsonArray("events")) {
+            JsonObject one = (JsonObject) event;
+            arrived.computeIfAbsent(one.getString("person"), name -> new ArrayList<>())
+                    .add(one.getJsonObject("data").getInteger("number"));
+        }
+        JsonObject people =
+                new JsonObject(get(sandbox.uri("/sandbox/report/customerio/people"), "")).getJsonObject("people");
+        Map<String, Integer> last = new HashMap<>();
+        people.forEach(person -> {
+            Integer number =
+                    ((JsonObject) person.getValue()).getJsonObject("attributes").getInteger("number");
+            if (number != null) {
+                last.put(person.getKey(), number);
+            }
+        });
+
+        assertThat(arrived).isEqualTo(expected);
+        assertThat(last).isEqualTo(identified);
+    }
+
+    private void post(URI uri, String body) throws Exception {
+        HttpResponse<String> reply = client.send(
+                HttpRequest.newBuilder(uri).POST(BodyPublishers.ofString(body)).build(), BodyHandlers.ofString());
+        assertThat(reply.statusCode()).as(reply.body()).isEqualTo(201);
+    }
+
+    private String get(URI uri, String key) throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(uri)
+                .header("Authorization", "Bearer " + key)
+                .build();
+        HttpResponse<String> reply = client.send(request, BodyHandlers.ofString());
+        assertThat(reply.statusCode()).as(reply.body()).isEqualTo(200);
+        return reply.body();
+    }
+}
