@@ -33,7 +33,7 @@ class BacklogTest extends MountTest {
 
     private static final List<Load> LOADS = List.of(
             new Load("clari", "api", "/clari@load/v4/admin/limits"),
-            new Load("clerk", "instance", "/clerk@load/v1/users/count"),
+            new Load("clerk", "instance", "/clerk@load/v1/organizations"),
             new Load("customerio", "query", "/customerio@load/app/v1/exports"),
             new Load("fathom", "account", "/fathom@load/external/v1/teams"));
 

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Two teams of weights 1 and 3 with a backlog, and a trickle of urgent calls, over HTTP and against every limiter. */
 @QuarkusTest
 class FairShareTest extends MountTest {
-    private static final String TARGET = "/clerk@load/v1/users/count";
+    private static final String TARGET = "/clerk@load/v1/organizations";
     private static final String ACCOUNT = "clerk/load";
     private static final int PERMITS_A_SECOND = 100;
     private static final int BACKLOG = 150;
