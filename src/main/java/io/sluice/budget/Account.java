@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class Account {
     private static final Duration LONGEST_ALARM = Duration.ofDays(1);
     private static final Duration UNKNOWN_WAIT = Duration.ofSeconds(10);
+    private static final long STALLED_ALARM = 1_000_000;
     private static final long SHORTEST_WAIT = 1_000_000;
     private static final long SWEEP_PERIOD = 10_000_000_000L;
 
@@ -52,6 +53,9 @@ final class Account {
     private Timer.@Nullable Alarm alarm;
     private long alarmAt = Meter.NEVER;
     private long sweepAt = Meter.NEVER;
+    private long wokenAt = -1;
+    /** Whether time stands still from one alarm to the next, since the ticker was set back. */
+    private boolean stalled;
 
     Account(String name, Collection<Limit> limits, Ticker ticker, Timer timer, @Nullable Keeper keeper) {
         this.name = name;
@@ -107,19 +111,27 @@ final class Account {
             held += queue.next(now) == waiter ? 0 : 1;
         }
         dispatch(now, told);
-        if (!waiter.waiting) {
-            return;
+        if (waiter.waiting && refusesOne(now, waiter, told)) {
+            dispatch(now, told);
         }
+    }
+
+    /** Refuses a call that came last and has to wait, or another in its stead; false if it may stay. */
+    private boolean refusesOne(long now, Waiter waiter, List<Told> told) {
         if (waiter.deadline <= now || (!paused && startsTooLate(now, waiter))) {
             refuseWaiting(now, waiter, paused ? Reason.PAUSED : Reason.DEADLINE, told);
-        } else if (waiter.line.team.pending() > waiter.demand.flow().maxQueued()) {
-            Waiter shed = waiter.urgent() ? waiter.line.team.newestBulk() : null;
-            if (shed == null) {
-                refuseWaiting(now, waiter, Reason.QUEUE_FULL, told);
-            } else {
-                refuseWaiting(now, shed, Reason.SHED, told);
-            }
+            return true;
         }
+        if (waiter.line.team.pending() <= waiter.demand.flow().maxQueued()) {
+            return false;
+        }
+        Waiter shed = waiter.urgent() ? waiter.line.team.newestBulk() : null;
+        if (shed == null) {
+            refuseWaiting(now, waiter, Reason.QUEUE_FULL, told);
+        } else {
+            refuseWaiting(now, shed, Reason.SHED, told);
+        }
+        return true;
     }
 
     boolean leave(Waiter waiter) {
@@ -205,10 +217,17 @@ final class Account {
                 refuse(next, Reason.DRAINING, UNKNOWN_WAIT, told);
             }
         }
-        tell(told);
         if (saving != null) {
             saving.close();
         }
+        tell(told);
+    }
+
+    /** Notes that what was taken when it was last saved would survive a crash. Called with the lock held. */
+    void saved(long now) {
+        List<RateMeter> meters = ledger.rateMeters();
+        meters.forEach(RateMeter::endSaving);
+        queue.recheck(now, meters);
     }
 
     /** Does something with the lock held, and then grants all that may go. */
@@ -223,30 +242,49 @@ final class Account {
     }
 
     private void wake() {
+        if (saving != null) {
+            saving.saveIfDue();
+        }
         change(now -> {
             alarm = null;
             alarmAt = Meter.NEVER;
+            stalled = now == wokenAt;
+            wokenAt = now;
             if (sweepAt <= now) {
                 sweep(now);
             }
         });
-        if (saving != null) {
-            saving.saveIfDue();
-        }
     }
 
     private void dispatch(long now, List<Told> told) {
-        if (!paused) {
+        do {
+            grantAll(now, told);
+            // One that leaves may have stood before others that need less.
+        } while (refuseOverdue(now, told));
+        setAlarm(now);
+    }
+
+    private void grantAll(long now, List<Told> told) {
+        if (!holdsBack()) {
             for (Waiter next = next(now); next != null; next = next(now)) {
                 queue.remove(next);
                 grant(now, next, told);
                 queue.recheck(now, next.meters);
             }
         }
+    }
+
+    private boolean holdsBack() {
+        return paused || (saving != null && !saving.begun() && !shadow);
+    }
+
+    private boolean refuseOverdue(long now, List<Told> told) {
+        boolean any = false;
         for (Waiter next = queue.nextDeadline(); next != null && next.deadline <= now; next = queue.nextDeadline()) {
             refuseWaiting(now, next, paused ? Reason.PAUSED : Reason.DEADLINE, told);
+            any = true;
         }
-        setAlarm(now);
+        return any;
     }
 
     private @Nullable Waiter next(long now) {
@@ -280,8 +318,23 @@ final class Account {
         queue.recheck(now, waiter.meters);
     }
 
+    /** Tells all, even if one of those who hear it fails. */
     private static void tell(List<Told> told) {
-        told.forEach(each -> each.waiter().tell(each.decision()));
+        RuntimeException failure = null;
+        for (Told each : told) {
+            try {
+                each.waiter().tell(each.decision());
+            } catch (RuntimeException e) {
+                if (failure == null) {
+                    failure = e;
+                } else {
+                    failure.addSuppressed(e);
+                }
+            }
+        }
+        if (failure != null) {
+            throw failure;
+        }
     }
 
     /** Whether a call that came last goes after its deadline, should every answer to those before it come at once. */
@@ -323,7 +376,7 @@ final class Account {
         Waiter deadline = queue.nextDeadline();
         if (deadline != null) {
             next = Math.min(next, deadline.deadline);
-            next = paused ? next : Math.min(next, queue.wakeAt());
+            next = holdsBack() ? next : Math.min(next, queue.wakeAt());
         }
         if (next >= alarmAt) {
             return;
@@ -332,7 +385,8 @@ final class Account {
             alarm.cancel();
         }
         alarmAt = next;
-        alarm = timer.schedule(this::wake, Duration.ofNanos(Math.clamp(next - now, 0, LONGEST_ALARM.toNanos())));
+        long delay = Math.clamp(next - now, stalled ? STALLED_ALARM : 0, LONGEST_ALARM.toNanos());
+        alarm = timer.schedule(this::wake, Duration.ofNanos(delay));
     }
 
     private void sweep(long now) {

@@ -51,9 +51,10 @@ final class ArrivalBucket implements Arrivals {
         fill(latest, permits);
     }
 
-    /** Counts permits as having arrived at {@code latest}. */
+    /** Counts permits as having arrived at {@code latest}. More than all of it cannot be missing. */
     void fill(long latest, int permits) {
-        fullAt = Math.max(fullAt, latest) + permits * nanosPerPermit;
+        long full = Math.max(fullAt, latest) + permits * nanosPerPermit;
+        fullAt = Math.max(fullAt, Math.min(full, latest + depth * nanosPerPermit));
     }
 
     @Override
@@ -64,6 +65,11 @@ final class ArrivalBucket implements Arrivals {
     @Override
     public int inFlight() {
         return inFlight;
+    }
+
+    @Override
+    public boolean isEmpty(long now) {
+        return used(now) == 0;
     }
 
     int depth() {

@@ -156,6 +156,12 @@ final class ArrivalWindow implements Arrivals {
         return inFlight;
     }
 
+    @Override
+    public boolean isEmpty(long now) {
+        age(now);
+        return inFlight == 0 && log.size() == 0;
+    }
+
     ArrivalLog log() {
         return log;
     }

@@ -32,6 +32,9 @@ sealed interface Arrivals permits ArrivalBucket, ArrivalWindow {
 
     int inFlight();
 
+    /** Whether nothing is remembered that may ever count again: for that, not being used now is not enough. */
+    boolean isEmpty(long now);
+
     /** About when {@code ahead} more permits will have fitted, if answers come at once. */
     long forecast(long now, long ahead, int capacity);
 }

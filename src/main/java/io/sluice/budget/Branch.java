@@ -39,14 +39,19 @@ final class Branch {
         return lines.get(team);
     }
 
-    void add(Waiter waiter) {
+    /** Notes that a call waits, here or parked. A line that comes back from idle starts at the present. */
+    void expect(Waiter waiter) {
         Line line = waiter.line;
-        if (line.isEmpty()) {
+        if (line.isIdle()) {
             line.start = Math.max(line.start, virtualTime);
         }
-        ready.remove(line);
-        line.add(waiter);
-        place(line);
+        line.expect(waiter, 1);
+    }
+
+    void add(Waiter waiter) {
+        ready.remove(waiter.line);
+        waiter.line.add(waiter);
+        place(waiter.line);
     }
 
     void remove(Waiter waiter) {
@@ -55,12 +60,13 @@ final class Branch {
         place(waiter.line);
     }
 
-    /** Charges a granted call, which is removed already, to its line. */
+    /** Charges a granted call, which is removed already, to its line; whoever was parked has saved nothing up. */
     void charge(Waiter waiter) {
         Line line = waiter.line;
-        virtualTime = Math.max(virtualTime, line.start - FairQueue.lead(waiter));
-        move(line, line.start + FairQueue.share(waiter));
         line.age(waiter);
+        long start = Math.max(line.start, virtualTime);
+        virtualTime = Math.max(virtualTime, start - FairQueue.lead(waiter));
+        move(line, start + FairQueue.share(waiter));
     }
 
     /** Takes back the charge for a call that was never sent. */

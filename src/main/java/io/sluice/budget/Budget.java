@@ -15,13 +15,10 @@ public interface Budget {
      * Puts a demand in its queue, or answers it at once. Never waits.
      *
      * @param decided told the decision exactly once unless the ticket is cancelled first; possibly before this method
-     *     returns, otherwise on the thread whose action decided it, so it must be quick
+     *     returns, otherwise on the thread whose action decided it, so it must be quick; {@link PermitWait} waits for it
      * @throws IllegalArgumentException if the account or one of the limits is not defined
      */
     Ticket enqueue(Demand demand, Consumer<Decision> decided);
-
-    /** Waits for the decision, for about as long as the demand says at the most. Leaves the queue when interrupted. */
-    Decision acquire(Demand demand) throws InterruptedException;
 
     /**
      * Holds every call of the account back that counts against a limit, until it is resumed. Calls on the wire are not

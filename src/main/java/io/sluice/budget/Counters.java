@@ -6,6 +6,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /** The counters of one limit: a single one, or one per variable that come and go. Guarded by the account's lock. */
@@ -18,6 +19,8 @@ final class Counters {
     private @Nullable Meter shared;
     /** One a variable, the one that rests longest first; most limits have none. */
     private Map<String, Meter> byVariable = Map.of();
+    /** When the process started, if the one before it may have used counters without saving that. */
+    private OptionalLong crashedBefore = OptionalLong.empty();
 
     Counters(Limit limit, DelaySpread delays, boolean saved) {
         this.limit = limit;
@@ -49,9 +52,15 @@ final class Counters {
                 if (saved) {
                     meter.expectSaving();
                 }
+                crashedBefore.ifPresent(meter::mayHaveBeenTaken);
                 yield meter;
             }
         };
+    }
+
+    /** Takes counters that come from now on for such that were used before a crash: nobody can tell. */
+    void restartedAfterCrash(long now) {
+        crashedBefore = OptionalLong.of(now);
     }
 
     Collection<Meter> all() {
@@ -70,7 +79,8 @@ final class Counters {
     }
 
     /**
-     * Drops counters of variables that rest; as they rest longest first, it stops at one that does not.
+     * Drops counters of variables that rest; as they rest longest first, it stops at one that is used. One that is not,
+     * but closed for long, must not keep the others.
      *
      * @return whether there are some left
      */
@@ -80,12 +90,16 @@ final class Counters {
         }
         for (Iterator<Meter> resting = byVariable.values().iterator(); resting.hasNext(); ) {
             Meter meter = resting.next();
-            if (meter.wanted > 0 || !meter.idle(now)) {
+            if (meter.inUse(now)) {
                 return true;
             }
-            resting.remove();
+            if (meter.wanted == 0 && meter.idle(now)) {
+                resting.remove();
+            }
         }
-        byVariable = Map.of();
-        return false;
+        if (byVariable.isEmpty()) {
+            byVariable = Map.of();
+        }
+        return !byVariable.isEmpty();
     }
 }

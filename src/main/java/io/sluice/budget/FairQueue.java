@@ -41,6 +41,9 @@ final class FairQueue {
     private NavigableSet<ParkedCalls> parked = Collections.emptyNavigableSet();
     private long virtualTime;
     private long parkings;
+    /** Whether parked calls have gone back to branches that may have been looked at already. */
+    private boolean released;
+
     private long wakeAt;
 
     FairQueue(Gate account) {
@@ -74,7 +77,7 @@ final class FairQueue {
             byDeadline = new TreeSet<>(Waiter::byDeadline);
         }
         byDeadline.add(waiter);
-        waiter.line.expect(waiter, 1);
+        waiter.line.branch.expect(waiter);
         waiter.waiting = true;
         for (int claim = 0; claim < waiter.meters.size(); claim++) {
             waiter.meters.get(claim).wanted += waiter.permits(claim);
@@ -82,15 +85,15 @@ final class FairQueue {
         ParkedCalls before = parkedBefore(waiter);
         if (before == null) {
             waiter.line.branch.add(waiter);
-        } else {
-            before.add(waiter);
+        } else if (before.add(waiter)) {
+            recheck(waiter.since, before.meter);
         }
     }
 
     /** The parked calls of the same line that {@code waiter} must not overtake. */
     private static @Nullable ParkedCalls parkedBefore(Waiter waiter) {
         for (Meter meter : waiter.meters) {
-            if (meter.parked != null && meter.parked.holds(waiter.line)) {
+            if (meter.parked != null && meter.parked.holdsBefore(waiter)) {
                 return meter.parked;
             }
         }
@@ -136,6 +139,24 @@ final class FairQueue {
             return null;
         }
         wake(now);
+        Waiter best;
+        do {
+            released = false;
+            best = head(now);
+        } while (released);
+        if (!parked.isEmpty()) {
+            wakeAt = Math.min(wakeAt, parked.first().wakeAt);
+        }
+        return best;
+    }
+
+    /** When the next call can go at the earliest, as far as known when {@link #next} found none. */
+    long wakeAt() {
+        return wakeAt;
+    }
+
+    /** The first of the branches' heads that may go now. */
+    private @Nullable Waiter head(long now) {
         wakeAt = Meter.NEVER;
         Waiter best = null;
         for (Branch branch : branches.values()) {
@@ -150,15 +171,7 @@ final class FairQueue {
                 best = head;
             }
         }
-        if (!parked.isEmpty()) {
-            wakeAt = Math.min(wakeAt, parked.first().wakeAt);
-        }
         return best;
-    }
-
-    /** When the next call can go at the earliest, as far as known when {@link #next} found none. */
-    long wakeAt() {
-        return wakeAt;
     }
 
     private boolean goesBefore(Waiter one, Waiter other) {
@@ -183,16 +196,26 @@ final class FairQueue {
             if (!meter.shared()) {
                 long freeAt = meter.freeAt(now, head.permits(claim));
                 if (freeAt > now) {
-                    head.line.branch.remove(head);
-                    ParkedCalls calls = meter.parked == null ? new ParkedCalls(meter, parkings++) : meter.parked;
-                    meter.parked = calls;
-                    calls.add(head);
-                    wakeAt(calls, freeAt);
+                    park(now, head, meter, freeAt);
                     return true;
                 }
             }
         }
         return false;
+    }
+
+    private void park(long now, Waiter head, Meter full, long freeAt) {
+        head.line.branch.remove(head);
+        ParkedCalls calls = full.parked == null ? new ParkedCalls(full, parkings++) : full.parked;
+        full.parked = calls;
+        calls.add(head);
+        wakeAt(calls, Math.min(calls.wakeAt, freeAt));
+        for (Meter other : head.meters) {
+            if (other != full) {
+                // Others may have let it pass there that need no permit of the full one.
+                recheck(now, other);
+            }
+        }
     }
 
     private void wake(long now) {
@@ -202,7 +225,7 @@ final class FairQueue {
     }
 
     /** Looks whether calls that are parked may go on, after something has changed for their counters. */
-    void recheck(long now, Collection<Meter> meters) {
+    void recheck(long now, Collection<? extends Meter> meters) {
         if (parked.isEmpty()) {
             return;
         }
@@ -219,6 +242,7 @@ final class FairQueue {
         long freeAt = meter.freeAt(now, 1);
         if (freeAt <= now) {
             calls.release();
+            released = true;
         }
         if (calls.isEmpty()) {
             parked.remove(calls);

@@ -4,7 +4,8 @@ package io.sluice.budget;
  * When the window of a vendor that counts in fixed windows turns over, as far as its headers tell. Not thread-safe.
  *
  * <p>Each answer gives an interval: the reset lies its stated time after some moment between sending and answer, and
- * is cut to whole seconds one way or the other. The true moment lies in all of them, so their intersection is kept, as
+ * is cut to whole seconds one way or the other; an epoch is so twice, since the date that it is read against has lost
+ * up to a second too, which makes the reset seem later. The true moment lies in all of them, so their intersection is kept, as
  * long as they lie so close together that they cannot mean the ends of two windows. Only the end of the present window
  * is ever taken from it, never a later one: many vendors start a window with its first call, so the next end is unknown
  * until it is told.
@@ -12,7 +13,7 @@ package io.sluice.budget;
 final class FixedPhase {
     private static final long SECOND = 1_000_000_000L;
     private static final long FINE = 1_000_000L;
-    private static final long UNKNOWN = Long.MAX_VALUE;
+    private static final long UNKNOWN = Meter.NEVER;
 
     private final long window;
 
@@ -25,7 +26,7 @@ final class FixedPhase {
 
     void hear(long now, long sentAt, long resetIn) {
         long cut = resetIn % SECOND == 0 ? SECOND : FINE;
-        long from = sentAt + resetIn - cut;
+        long from = sentAt + resetIn - 2 * cut;
         long to = now + resetIn + cut;
         if (known() && Math.max(to, latest) - Math.min(from, earliest) < window && from <= latest && to >= earliest) {
             earliest = Math.max(earliest, from);
@@ -34,6 +35,11 @@ final class FixedPhase {
             earliest = from;
             latest = to;
         }
+    }
+
+    /** When it will have turned over for sure; {@link Meter#NEVER} if that is unknown. */
+    long turnsOverAt() {
+        return latest;
     }
 
     boolean known() {

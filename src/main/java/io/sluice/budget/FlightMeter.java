@@ -1,5 +1,7 @@
 package io.sluice.budget;
 
+import java.util.List;
+
 /** Counts attempts that are sent and not yet answered. */
 final class FlightMeter extends Meter {
     private int permits;
@@ -95,6 +97,22 @@ final class FlightMeter extends Meter {
     @Override
     void forget(long now) {
         // It remembers nothing.
+    }
+
+    @Override
+    boolean worthSaving(long now) {
+        // Whoever was in flight gave up with the process.
+        return closedFor(now) > 0;
+    }
+
+    @Override
+    SavedAccount.Counter save(long now) {
+        return new SavedAccount.Counter(limit, variable, List.of(), 0, closedFor(now), 0, 0, 0);
+    }
+
+    @Override
+    boolean inUse(long now) {
+        return inFlight > 0;
     }
 
     @Override

@@ -2,10 +2,11 @@ package io.sluice.budget;
 
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -199,16 +200,18 @@ final class Ledger {
         }
     }
 
+    private Stream<Meter> meters() {
+        return limits.stream().flatMap(counters -> counters.all().stream());
+    }
+
+    /** The meters of which more may be taken once what was taken is saved. */
     List<RateMeter> rateMeters() {
-        List<RateMeter> meters = new ArrayList<>();
-        for (Counters counters : limits) {
-            for (Meter meter : counters.all()) {
-                if (meter instanceof RateMeter rate) {
-                    meters.add(rate);
-                }
-            }
-        }
-        return meters;
+        return meters().mapMulti((Meter meter, Consumer<RateMeter> rates) -> {
+                    if (meter instanceof RateMeter rate) {
+                        rates.accept(rate);
+                    }
+                })
+                .toList();
     }
 
     /** What must outlive a restart. */
@@ -224,32 +227,24 @@ final class Ledger {
                 moment.complete(),
                 Math.max(0, gate.closedUntil() - now),
                 closed,
-                rateMeters().stream()
-                        .filter(meter -> !meter.idle(now))
+                meters().filter(meter -> meter.worthSaving(now))
                         .map(meter -> meter.save(now))
                         .toList());
     }
 
     /** Takes over what was saved {@code ago} nanoseconds ago. */
     void restore(long now, long ago, SavedAccount saved) {
-        Map<Meter, SavedAccount.Counter> known = new HashMap<>();
-        for (Counters counters : limits) {
-            // A limit of which nothing was saved may have been used since.
-            if (!saved.complete() && counters.limit() instanceof Limit.Rate rate) {
-                known.put(counters.get(""), new SavedAccount.Counter(rate.name(), "", List.of(), 0, 0, 0));
-            }
-        }
         for (SavedAccount.Counter counter : saved.counters()) {
             Counters counters = counters(counter.limit());
-            if (counters != null && counters.limit() instanceof Limit.Rate) {
-                known.put(counters.get(counter.variable()), counter);
+            if (counters != null) {
+                counters.get(counter.variable()).restore(now, ago, counter, saved.complete());
             }
         }
-        known.forEach((meter, counter) -> {
-            if (meter instanceof RateMeter rate) {
-                rate.restore(now, ago, counter, saved.complete());
-            }
-        });
+        if (!saved.complete()) {
+            // A counter of which nothing was saved may have been used since. The shared ones are shown at once.
+            limits.forEach(counters -> counters.restartedAfterCrash(now));
+            limits.forEach(counters -> counters.get(""));
+        }
         reopen(now, gate, saved.closedForNanos() - ago);
         saved.closedOperationsNanos()
                 .forEach((operation, closedFor) -> reopen(now, operation(operation), closedFor - ago));

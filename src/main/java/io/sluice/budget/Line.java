@@ -50,8 +50,9 @@ final class Line {
         (waiter.urgent() ? urgent : bulk).remove(waiter);
     }
 
-    boolean isEmpty() {
-        return urgent.isEmpty() && bulk.isEmpty();
+    /** Whether none of its calls waits, not even parked. */
+    boolean isIdle() {
+        return urgentCost + bulkCost == 0;
     }
 
     /** Its next call, or none. */
@@ -65,7 +66,7 @@ final class Line {
 
     /** Notes that {@code waiter}, its head, was granted. */
     void age(Waiter waiter) {
-        passedOver = waiter.urgent() && !bulk.isEmpty() ? passedOver + 1 : 0;
+        passedOver = waiter.urgent() && bulkCost > 0 ? passedOver + 1 : 0;
     }
 
     /** Adds a call to what is waited for, or takes it off again. */

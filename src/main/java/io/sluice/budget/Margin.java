@@ -31,6 +31,11 @@ final class Margin {
         return steps * Math.min(LONGEST_STEP, window / STEPS_PER_WINDOW);
     }
 
+    /** When it is next taken back by a step; {@link Meter#NEVER} if there is none. */
+    long narrowsAt(long window) {
+        return steps == 0 ? Meter.NEVER : changedAt + CLEAN_WINDOWS * window;
+    }
+
     int steps() {
         return steps;
     }

@@ -15,7 +15,8 @@ public interface Memory {
     /**
      * Saves an account. Runs on the timer's thread, so what takes long belongs on another.
      *
-     * @param done to be run once the saved would survive a crash; until then little more is granted
+     * @param done to be run once the saved would survive a crash; until then little more is granted, and nothing at
+     *     all before the first time
      */
     void save(String account, SavedAccount saved, Runnable done);
 }

@@ -74,8 +74,35 @@ abstract sealed class Meter permits FlightMeter, RateMeter {
     /** Follows a changed limit; what is taken stays taken. */
     abstract void change(long now, Limit limit);
 
+    /** Whether it has something that must outlive a restart. */
+    boolean worthSaving(long now) {
+        return !idle(now);
+    }
+
+    /** What must outlive a crash. Permits in flight are saved as arriving now. */
+    abstract SavedAccount.Counter save(long now);
+
+    /**
+     * Takes over what was saved {@code ago} nanoseconds before now.
+     *
+     * @param complete whether nothing was taken after it was saved
+     */
+    void restore(long now, long ago, SavedAccount.Counter counter, boolean complete) {
+        if (counter.closedForNanos() > ago) {
+            gate.close(now + counter.closedForNanos() - ago);
+        }
+    }
+
+    /** For how much longer it is closed. */
+    final long closedFor(long now) {
+        return Math.max(0, gate.closedUntil() - now);
+    }
+
     /** Lets go of what it need not remember any longer. */
     abstract void forget(long now);
+
+    /** Whether permits of it are in flight, or remembered. */
+    abstract boolean inUse(long now);
 
     /** Whether dropping it would change nothing. */
     abstract boolean idle(long now);

@@ -6,9 +6,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
 
 /** The budget of one process: keeps all accounts in memory. Accounts share nothing, not even a lock. */
@@ -41,12 +39,14 @@ public final class PacedBudget implements Budget {
     }
 
     @Override
-    public void define(String account, Collection<Limit> limits) {
-        Account added = new Account(account, limits, ticker, timer, keeper.orElse(null));
-        if (accounts.putIfAbsent(account, added) != null) {
+    public synchronized void define(String account, Collection<Limit> limits) {
+        if (accounts.containsKey(account)) {
             throw new IllegalArgumentException("account is defined already: " + account);
         }
+        Account added = new Account(account, limits, ticker, timer, keeper.orElse(null));
+        // Nobody must be granted anything before what was granted earlier is known.
         added.open();
+        accounts.put(account, added);
         if (draining) {
             added.drain();
         }
@@ -55,22 +55,6 @@ public final class PacedBudget implements Budget {
     @Override
     public Ticket enqueue(Demand demand, Consumer<Decision> decided) {
         return known(demand.account()).enqueue(demand, decided);
-    }
-
-    @Override
-    public Decision acquire(Demand demand) throws InterruptedException {
-        CompletableFuture<Decision> decision = new CompletableFuture<>();
-        Ticket ticket = enqueue(demand, decision::complete);
-        try {
-            return decision.get();
-        } catch (InterruptedException interrupted) {
-            if (!ticket.cancel() && decision.join() instanceof Decision.Granted granted) {
-                granted.permit().giveBack();
-            }
-            throw interrupted;
-        } catch (ExecutionException impossible) {
-            throw new AssertionError("a decision is never completed exceptionally", impossible);
-        }
     }
 
     @Override

@@ -5,7 +5,8 @@ package io.sluice.budget;
  *
  * <p>It remembers the time by which all that was taken is paid for, one step a permit. A call may go when that time is
  * no further ahead than the tolerance: none for even pacing, and a burst's worth of steps for a burst. Time that nobody
- * used is lost, except for the little by which a timer wakes late: without that, every late alarm would cost rate.
+ * used is lost, except for the little by which a timer wakes late: without that, every late alarm would cost rate. Nor
+ * is anything owed for calls that went all the same, as in shadow mode.
  */
 final class Pacer {
     private static final long TIMER_SLACK = 5_000_000;
@@ -19,10 +20,15 @@ final class Pacer {
         return paidAt - tolerance;
     }
 
-    void take(long now, long step) {
-        paidAt = (now - paidAt <= TIMER_SLACK ? paidAt : now) + step;
+    void take(long now, long step, long tolerance) {
+        paidAt = (now - paidAt <= TIMER_SLACK ? Math.min(paidAt, now + tolerance) : now) + step;
         lastStep = step;
         lastPaidAt = paidAt;
+    }
+
+    /** Drops what is still to pay: the vendor has begun to count anew. */
+    void forgive(long now) {
+        paidAt = Math.min(paidAt, now);
     }
 
     /** Takes the last step back. An earlier one stays paid, or two calls could go side by side. */

@@ -7,13 +7,20 @@ import java.util.NavigableSet;
 
 /**
  * Calls that wait behind one counter of a limit per variable, and stand aside so that others of their team may pass.
- * When the counter has room, the first of each line goes back to its line, where its turn is decided as if it had
- * never left. Guarded by the account's lock.
+ * When the counter has room, the first of each line goes back to its line, and so does the first of its bulk; there
+ * its turn is decided as if it had never left. Guarded by the account's lock.
  */
 final class ParkedCalls {
+    /** Calls that are served one after the other: those of a line that are urgent, or its bulk. */
+    private record Row(Line line, boolean urgent) {
+        static Row of(Waiter waiter) {
+            return new Row(waiter.line, waiter.urgent());
+        }
+    }
+
     final Meter meter;
     final long id;
-    private final Map<Line, NavigableSet<Waiter>> calls = new HashMap<>();
+    private final Map<Row, NavigableSet<Waiter>> rows = new HashMap<>();
 
     /** When to look again; {@link FairQueue} changes it. */
     long wakeAt = Meter.NEVER;
@@ -27,35 +34,39 @@ final class ParkedCalls {
         return one.wakeAt != other.wakeAt ? Long.compare(one.wakeAt, other.wakeAt) : Long.compare(one.id, other.id);
     }
 
-    void add(Waiter waiter) {
-        calls.computeIfAbsent(waiter.line, line -> Waiter.queue()).add(waiter);
+    /** Adds a call; returns whether it goes before the others of its row. */
+    boolean add(Waiter waiter) {
+        NavigableSet<Waiter> row = rows.computeIfAbsent(Row.of(waiter), added -> Waiter.queue());
+        row.add(waiter);
         waiter.parkedOn = this;
+        return row.first() == waiter;
     }
 
     void remove(Waiter waiter) {
-        NavigableSet<Waiter> others = calls.get(waiter.line);
-        if (others != null && others.remove(waiter) && others.isEmpty()) {
-            calls.remove(waiter.line);
+        NavigableSet<Waiter> row = rows.get(Row.of(waiter));
+        if (row != null && row.remove(waiter) && row.isEmpty()) {
+            rows.remove(Row.of(waiter));
         }
         waiter.parkedOn = null;
     }
 
     boolean isEmpty() {
-        return calls.isEmpty();
+        return rows.isEmpty();
     }
 
-    boolean holds(Line line) {
-        return calls.containsKey(line);
+    /** Whether calls stand here that {@code waiter} must not overtake. */
+    boolean holdsBefore(Waiter waiter) {
+        return rows.containsKey(Row.of(waiter));
     }
 
-    /** Lets the first call of each line go back to it. */
+    /** Lets the first call of each row go back to its line. */
     void release() {
-        for (Iterator<NavigableSet<Waiter>> each = calls.values().iterator(); each.hasNext(); ) {
-            NavigableSet<Waiter> line = each.next();
-            Waiter first = line.removeFirst();
+        for (Iterator<NavigableSet<Waiter>> each = rows.values().iterator(); each.hasNext(); ) {
+            NavigableSet<Waiter> row = each.next();
+            Waiter first = row.removeFirst();
             first.parkedOn = null;
             first.line.branch.add(first);
-            if (line.isEmpty()) {
+            if (row.isEmpty()) {
                 each.remove();
             }
         }

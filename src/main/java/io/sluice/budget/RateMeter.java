@@ -58,6 +58,20 @@ final class RateMeter extends Meter {
     @Override
     long roomAt(long now, int permits) {
         turnOver(now);
+        long at = roomAsItStands(now, permits);
+        return at > now ? Math.min(at, easesAt(now)) : at;
+    }
+
+    /** When time alone may next make more room: then it is worthwhile to look again. */
+    private long easesAt(long now) {
+        long at = Math.min(slowUntil > now ? slowUntil : NEVER, margin.narrowsAt(window));
+        if (phase != null) {
+            at = Math.min(at, phase.turnsOverAt());
+        }
+        return view == null ? at : Math.min(at, view.foreignFadesAt(now, window));
+    }
+
+    private long roomAsItStands(long now, int permits) {
         long step = step(now);
         long paced = pacer.readyAt(tolerance(now, step));
         if (paced > now) {
@@ -127,6 +141,7 @@ final class RateMeter extends Meter {
     private void turnOver(long now) {
         if (phase != null && phase.turnedOver(now) && arrivals instanceof ArrivalWindow arrived) {
             arrived.turnOver(phase.turnedOverAt());
+            pacer.forgive(now);
             burstUntil = now + window;
         }
     }
@@ -135,7 +150,7 @@ final class RateMeter extends Meter {
     void take(long now, int permits) {
         long step = step(now);
         if (step > 0) {
-            pacer.take(now, step * permits);
+            pacer.take(now, step * permits, tolerance(now, step));
         }
         arrivals.take(permits);
         if (view != null) {
@@ -237,8 +252,13 @@ final class RateMeter extends Meter {
     }
 
     @Override
+    boolean inUse(long now) {
+        return !arrivals.isEmpty(now);
+    }
+
+    @Override
     boolean idle(long now) {
-        return arrivals.used(now) == 0
+        return !inUse(now)
                 && pacer.readyAt(0) <= now
                 && gate.idle(now)
                 && margin.nanos(now, window) == 0
@@ -260,7 +280,7 @@ final class RateMeter extends Meter {
         saved = true;
     }
 
-    /** What must outlive a crash. Permits in flight are saved as arriving now. */
+    @Override
     SavedAccount.Counter save(long now) {
         List<SavedAccount.Arrived> arrived = new ArrayList<>();
         switch (arrivals) {
@@ -279,7 +299,14 @@ final class RateMeter extends Meter {
             }
         }
         return new SavedAccount.Counter(
-                limit, variable, arrived, arrivals.inFlight(), Math.max(0, gate.closedUntil() - now), margin.steps());
+                limit,
+                variable,
+                arrived,
+                arrivals.inFlight(),
+                closedFor(now),
+                margin.steps(),
+                view == null ? 0 : view.lowered(),
+                view == null ? 0 : view.foreign(now, window));
     }
 
     /** Notes that all that is taken now is being saved. */
@@ -293,23 +320,30 @@ final class RateMeter extends Meter {
         beingSaved = 0;
     }
 
-    /**
-     * Takes over what was saved {@code ago} nanoseconds before now.
-     *
-     * @param complete whether nothing was taken after it was saved
-     */
+    @Override
     void restore(long now, long ago, SavedAccount.Counter counter, boolean complete) {
+        super.restore(now, ago, counter, complete);
         count(now - ago, counter.arrivals());
+        countUnsettled(now, counter.inFlight() + (complete ? 0 : atRisk()));
+        margin.restore(now, counter.marginSteps());
+        if (counter.lowered() > 0 || counter.foreign() > 0) {
+            view = new VendorView();
+            view.restore(now, window, counter.lowered(), counter.foreign());
+        }
+    }
+
+    /** Counts what a process that crashed before {@code restart} may have taken of it without saving that. */
+    void mayHaveBeenTaken(long restart) {
+        countUnsettled(restart, atRisk());
+    }
+
+    private void countUnsettled(long restart, long permits) {
         // When the process ended is not known, and what it had just sent may have arrived a moment later: as of now.
         // They come on top of what is saved, even if it is the whole limit: that may be about to be forgotten.
-        int taken = (int) Math.min(rate.permits(), counter.inFlight() + (complete ? 0 : atRisk()));
+        int taken = (int) Math.min(rate.permits(), permits);
         if (taken > 0) {
             arrivals.take(taken);
-            arrivals.settle(now + skew, taken);
-        }
-        margin.restore(now, counter.marginSteps());
-        if (counter.closedForNanos() > ago) {
-            gate.close(now + counter.closedForNanos() - ago);
+            arrivals.settle(restart + skew, taken);
         }
     }
 

@@ -36,9 +36,18 @@ public record SavedAccount(
      *
      * @param variable empty for the counter that the whole account shares
      * @param inFlight permits whose attempts were not answered
+     * @param lowered how many permits the vendor said last that a window has; zero if these were all
+     * @param foreign how many permits somebody else seemed to use in a window
      */
     public record Counter(
-            String limit, String variable, List<Arrived> arrivals, int inFlight, long closedForNanos, int marginSteps) {
+            String limit,
+            String variable,
+            List<Arrived> arrivals,
+            int inFlight,
+            long closedForNanos,
+            int marginSteps,
+            int lowered,
+            int foreign) {
         public Counter {
             arrivals = List.copyOf(arrivals);
         }

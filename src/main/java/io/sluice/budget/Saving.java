@@ -9,7 +9,8 @@ import java.time.Instant;
  *
  * <p>What is granted between two savings would be lost in a crash. So an account that was not closed in order comes
  * back with the most that can have been granted in that time counted as used; and meters see to it that no more is
- * granted even when saving takes long.
+ * granted even when saving takes long. Before it is saved that calls are granted again, none is: another crash would
+ * leave behind what the process before this one knew.
  */
 final class Saving {
     private final Account account;
@@ -17,6 +18,7 @@ final class Saving {
 
     private long dueAt = Meter.NEVER;
     private boolean running;
+    private boolean begun;
     private boolean changedMeanwhile;
     private boolean closed;
 
@@ -53,6 +55,11 @@ final class Saving {
         }
     }
 
+    /** Whether it is saved that calls are granted. Called with the account's lock. */
+    boolean begun() {
+        return begun;
+    }
+
     /** When to save next. Called with the account's lock. */
     long dueAt() {
         return dueAt;
@@ -76,7 +83,8 @@ final class Saving {
     private void done() {
         account.change(now -> {
             running = false;
-            account.ledger.rateMeters().forEach(RateMeter::endSaving);
+            begun = true;
+            account.saved(now);
             if (changedMeanwhile) {
                 changedMeanwhile = false;
                 changed(now);

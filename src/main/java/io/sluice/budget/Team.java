@@ -55,7 +55,14 @@ final class Team {
 
     /** When the call came that has waited longest; {@code now} if none waits. */
     long oldestSince(long now) {
-        long oldest = urgent.isEmpty() ? now : urgent.first().since;
-        return bulk.isEmpty() ? oldest : Math.min(oldest, bulk.first().since);
+        long oldest = bulk.isEmpty() ? now : bulk.first().since;
+        for (Waiter waiter : urgent) {
+            oldest = Math.min(oldest, waiter.since);
+            if (!waiter.retry) {
+                // From here on they stand as they came.
+                return oldest;
+            }
+        }
+        return oldest;
     }
 }

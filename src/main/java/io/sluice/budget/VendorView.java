@@ -17,7 +17,9 @@ final class VendorView {
     private long newestSent = Long.MIN_VALUE;
     private int lowered = Integer.MAX_VALUE;
 
-    private long foreignSince = Long.MIN_VALUE;
+    /** Which window of our own clock it is that {@link #foreign} was seen in. */
+    private long foreignWindow;
+
     private int foreign;
     private int foreignBefore;
 
@@ -54,7 +56,7 @@ final class VendorView {
     }
 
     private void tighten(long now, long remaining, long newReset, long window) {
-        boolean sameWindow = now < leftUntil && newReset != NO_RESET && !movedOn(newReset, window);
+        boolean sameWindow = now < leftUntil && !movedOn(newReset, window);
         left = sameWindow ? Math.min(left, remaining) : remaining;
         if (!sameWindow) {
             resetAt = newReset;
@@ -62,20 +64,20 @@ final class VendorView {
         }
     }
 
-    /** Resets come rounded to a second, so the same one is told a little differently each time. */
+    /**
+     * Whether the vendor counts anew, which only shows where both resets are told. They come rounded to a second, so
+     * the same one is told a little differently each time.
+     */
     private boolean movedOn(long newReset, long window) {
-        return newReset != NO_RESET && newReset - resetAt > Math.min(window / 2, 2_000_000_000L);
+        return resetAt != NO_RESET && newReset != NO_RESET && newReset - resetAt > Math.min(window / 2, 2_000_000_000L);
     }
 
     private void rotate(long now, long window) {
-        if (foreignSince == Long.MIN_VALUE || now - foreignSince >= 2 * window) {
-            foreignBefore = 0;
+        long current = now / window;
+        if (current != foreignWindow) {
+            foreignBefore = current == foreignWindow + 1 ? foreign : 0;
             foreign = 0;
-            foreignSince = now;
-        } else if (now - foreignSince >= window) {
-            foreignBefore = foreign;
-            foreign = 0;
-            foreignSince += window;
+            foreignWindow = current;
         }
     }
 
@@ -94,15 +96,30 @@ final class VendorView {
 
     /** How many permits somebody else seems to use in a window. */
     int foreign(long now, long window) {
-        if (foreignSince != Long.MIN_VALUE) {
-            rotate(now, window);
-        }
+        rotate(now, window);
         return Math.max(foreign, foreignBefore);
+    }
+
+    /** When what is known of foreign use is next looked at anew; {@link Meter#NEVER} if there is none. */
+    long foreignFadesAt(long now, long window) {
+        return foreign(now, window) == 0 ? Meter.NEVER : (foreignWindow + 1) * window;
     }
 
     /** How many permits a window has: the documented ones, or fewer if the headers say so. */
     int permits(int documented) {
         return Math.min(documented, lowered);
+    }
+
+    /** How many permits the vendor said last that a window has, if these are fewer than it should; otherwise zero. */
+    int lowered() {
+        return lowered == Integer.MAX_VALUE ? 0 : lowered;
+    }
+
+    /** Takes over what was known before a restart. */
+    void restore(long now, long window, int loweredBefore, int foreignUse) {
+        lowered = loweredBefore == 0 ? Integer.MAX_VALUE : loweredBefore;
+        rotate(now, window);
+        foreign = foreignUse;
     }
 
     boolean idle(long now, long window) {

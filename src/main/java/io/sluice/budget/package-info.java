@@ -3,8 +3,9 @@
  *
  * <p>From outside: an account's {@link io.sluice.budget.Limit}s are defined once at the
  * {@link io.sluice.budget.Budget}; every attempt asks for a {@link io.sluice.budget.Permit} with a
- * {@link io.sluice.budget.Demand} and gets a {@link io.sluice.budget.Decision}; what the vendor answers comes back as
- * an {@link io.sluice.budget.Answer}. {@link io.sluice.budget.PacedBudget} is the budget of one process.
+ * {@link io.sluice.budget.Demand} and gets a {@link io.sluice.budget.Decision}, for which a thread can wait by a
+ * {@link io.sluice.budget.PermitWait}; what the vendor answers comes back as an {@link io.sluice.budget.Answer}.
+ * {@link io.sluice.budget.PacedBudget} is the budget of one process.
  *
  * <p>Inside, from the top; each class has one mechanism, and its comment says why:
  *

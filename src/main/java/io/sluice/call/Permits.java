@@ -3,12 +3,10 @@ package io.sluice.call;
 import io.sluice.budget.Budget;
 import io.sluice.budget.Decision;
 import io.sluice.budget.Demand;
+import io.sluice.budget.PermitWait;
 import io.sluice.budget.Ticker;
-import io.sluice.budget.Ticket;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 
 /** Gets calls the permits for their attempts. */
 @ApplicationScoped
@@ -27,7 +25,7 @@ public class Permits {
      * Waits for the permit of the call's next attempt, and has the call hold it.
      *
      * @param atMost how long to wait, if that is less than the caller's patience
-     * @throws CallAbandonedException if the caller left meanwhile
+     * @throws CallAbandonedException if the caller left meanwhile; then nothing is taken
      */
     public Decision obtain(Call call, Duration atMost) throws InterruptedException {
         Duration patience = call.patience(ticker.read());
@@ -40,24 +38,15 @@ public class Permits {
     }
 
     private Decision decision(Call call, Demand demand) throws InterruptedException {
-        CompletableFuture<Decision> decided = new CompletableFuture<>();
-        Ticket ticket = budget.enqueue(demand, decided::complete);
-        Runnable leave = () -> {
-            if (ticket.cancel()) {
-                decided.completeExceptionally(new CallAbandonedException());
-            }
-        };
-        call.whenAbandoned(leave);
+        PermitWait wait = new PermitWait(budget, demand);
+        call.whenAbandoned(wait::end);
         try {
-            return decided.get();
-        } catch (InterruptedException e) {
-            leave.run();
-            if (decided.getNow(null) instanceof Decision.Granted(var permit, Duration _)) {
-                permit.giveBack();
+            Decision decision = wait.await().orElseThrow(CallAbandonedException::new);
+            if (call.abandoned() && decision instanceof Decision.Granted granted) {
+                granted.permit().giveBack();
+                throw new CallAbandonedException();
             }
-            throw e;
-        } catch (ExecutionException e) {
-            throw new CallAbandonedException();
+            return decision;
         } finally {
             call.whenAbandoned(() -> {});
         }

@@ -15,6 +15,7 @@ import io.sluice.budget.Limit;
 import io.sluice.budget.Limiter;
 import io.sluice.budget.PacedBudget;
 import io.sluice.budget.Permit;
+import io.sluice.budget.PermitWait;
 import io.sluice.budget.Priority;
 import io.sluice.budget.Scope;
 import io.sluice.budget.Timer;
@@ -212,7 +213,8 @@ final class UseBenchmark {
                 Duration.ofHours(1),
                 Optional.empty());
         return vendor -> () -> {
-            Permit permit = ((Decision.Granted) budget.acquire(demand)).permit();
+            Permit permit =
+                    ((Decision.Granted) new PermitWait(budget, demand).await().orElseThrow()).permit();
             permit.send();
             boolean admitted = vendor.call();
             permit.answered(

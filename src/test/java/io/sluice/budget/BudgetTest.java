@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class BudgetTest {
     private static final String ACCOUNT = "clerk/default";
@@ -255,6 +257,135 @@ class BudgetTest {
 
         assertThat(decisions).hasSize(3).allMatch(Granted.class::isInstance);
         assertThat(budget.state(ACCOUNT).orElseThrow().held()).isPositive();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Limiter.class)
+    void owes_nothing_for_what_passed_in_shadow(Limiter limiter) {
+        budget.define(ACCOUNT, List.of(new Limit.Rate("api", 10, Duration.ofSeconds(1), limiter, 1)));
+        budget.shadow(ACCOUNT, true);
+        for (int call = 0; call < 10_000; call++) {
+            granted(ask(Duration.ZERO, Claim.on("api"))).answered(Answer.SILENT);
+            time.pass(Duration.ofMillis(10));
+        }
+
+        budget.shadow(ACCOUNT, false);
+
+        ask(Duration.ofMinutes(1), Claim.on("api"));
+        time.pass(Duration.ofMillis(2_100));
+        assertThat(decisions).hasSize(10_001).allMatch(Granted.class::isInstance);
+    }
+
+    @Test
+    void lets_an_urgent_call_for_a_user_pass_bulk_for_the_same_user() {
+        budget.define(ACCOUNT, List.of(Limit.Rate.of("user", 10, Duration.ofSeconds(1))));
+        List<Priority> granted = new ArrayList<>();
+        for (Priority priority : List.of(Priority.BULK, Priority.BULK, Priority.BULK, Priority.INTERACTIVE)) {
+            Demand demand = new Demand(
+                    ACCOUNT,
+                    "read",
+                    List.of(Claim.on("user", "1")),
+                    SALES,
+                    priority,
+                    Duration.ofMinutes(1),
+                    Optional.empty());
+            budget.enqueue(demand, decision -> granted.add(priority));
+        }
+
+        time.pass(Duration.ofSeconds(1));
+
+        assertThat(granted).containsExactly(Priority.BULK, Priority.INTERACTIVE, Priority.BULK, Priority.BULK);
+    }
+
+    @Test
+    void lets_a_retry_for_a_user_pass_new_calls_for_the_same_user() {
+        budget.define(ACCOUNT, List.of(new Limit.InFlight("jobs", 1), new Limit.InFlight("user", 1)));
+        Permit first = granted(ask(Duration.ZERO, Claim.on("user", "1")));
+        Permit job = granted(ask(Duration.ZERO, Claim.on("jobs")));
+        List<String> granted = new ArrayList<>();
+        for (String name : List.of("new", "newer", "retry")) {
+            if (name.equals("retry")) {
+                first.answered(Answer.SILENT);
+            }
+            Demand demand = new Demand(
+                    ACCOUNT,
+                    "write",
+                    List.of(Claim.on("user", "1"), Claim.on("jobs")),
+                    SALES,
+                    Priority.INTERACTIVE,
+                    Duration.ofMinutes(1),
+                    name.equals("retry") ? Optional.of(first.turn()) : Optional.empty());
+            budget.enqueue(demand, decision -> granted.add(name));
+        }
+
+        job.answered(Answer.SILENT);
+
+        assertThat(granted).containsExactly("retry");
+    }
+
+    @Test
+    void lets_what_needs_less_go_when_what_needs_more_gives_up() {
+        budget.define(ACCOUNT, List.of(new Limit.InFlight("jobs", 3)));
+        ask(Duration.ZERO, Claim.on("jobs"));
+        ask(Duration.ofSeconds(1), new Claim("jobs", "", 3));
+        ask(Duration.ofMinutes(1), Claim.on("jobs"));
+        assertThat(decisions).hasSize(1);
+
+        time.pass(Duration.ofSeconds(1));
+
+        assertThat(decisions).hasSize(3);
+        assertThat(decisions.getLast()).isInstanceOf(Granted.class);
+    }
+
+    @Test
+    void forgets_counters_that_rest_behind_one_that_is_closed_for_long() {
+        budget.define(ACCOUNT, List.of(Limit.Rate.of("user", 10, Duration.ofSeconds(1))));
+        granted(ask(Duration.ZERO, Claim.on("user", "closed"))).answered(throttle(Scope.LIMITS, Duration.ofHours(1)));
+        for (int user = 0; user < 100; user++) {
+            granted(ask(Duration.ZERO, Claim.on("user", "user-" + user))).answered(Answer.SILENT);
+        }
+
+        time.pass(Duration.ofMinutes(1));
+
+        assertThat(limit("user").counters()).isEqualTo(1);
+    }
+
+    @Test
+    void shows_the_oldest_wait_even_behind_a_retry() {
+        budget.define(ACCOUNT, List.of(new Limit.InFlight("jobs", 1)));
+        Permit first = granted(ask(Duration.ZERO, Claim.on("jobs")));
+        ask(Duration.ofMinutes(1), Claim.on("jobs"));
+        time.pass(Duration.ofSeconds(5));
+        Demand retry = new Demand(
+                ACCOUNT,
+                "read",
+                List.of(Claim.on("jobs")),
+                SALES,
+                Priority.BULK,
+                Duration.ofMinutes(1),
+                Optional.of(first.turn()));
+        budget.enqueue(retry, decisions::add);
+        time.pass(Duration.ofSeconds(1));
+
+        Duration oldest =
+                budget.state(ACCOUNT).orElseThrow().queues().getFirst().oldestWait();
+
+        assertThat(oldest).isEqualTo(Duration.ofSeconds(6));
+    }
+
+    @Test
+    void tells_everybody_even_if_somebody_who_hears_it_fails() {
+        budget.define(ACCOUNT, List.of(new Limit.InFlight("jobs", 1)));
+        Permit job = granted(ask(Duration.ZERO, Claim.on("jobs")));
+        budget.enqueue(demand(SALES, Duration.ofMinutes(1), Claim.on("jobs")), decision -> {
+            throw new IllegalStateException("fails");
+        });
+        ask(Duration.ofMinutes(1), Claim.on("jobs"));
+
+        assertThatThrownBy(budget::drain).isInstanceOf(IllegalStateException.class);
+
+        assertThat(decisions).hasSize(2);
+        job.answered(Answer.SILENT);
     }
 
     @Test

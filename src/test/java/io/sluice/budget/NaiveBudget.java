@@ -1,61 +1,130 @@
 package io.sluice.budget;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiPredicate;
 import java.util.stream.Stream;
 
 /**
  * What {@link PacedBudget} decides, written down without a thought for speed: all calls in one list, looked through
- * from the start whenever something happens. For one account, with limits that the whole account shares, and vendors
- * whose headers are silent.
+ * from the start whenever something happens. For one account whose rate limits are {@link Limiter#SLIDING}, and calls
+ * that are answered as soon as they are sent, so that J is zero.
  */
 final class NaiveBudget {
     private static final double HALF = 0.5;
+    private static final int PATIENCE_OF_BULK = 8;
 
     static final class Call {
         final int id;
+        final int order;
+        final boolean retry;
+        final boolean urgent;
+        final long deadline;
         final String operation;
         final String team;
-        final int weight;
-        final boolean urgent;
-        final boolean retry;
-        final int order;
-        final List<String> limits;
-        final long deadline;
+        final String branch;
+        final String line;
+        final List<Use> uses;
+        final double share;
+        final double lead;
         boolean waiting = true;
         boolean granted;
-        boolean settled;
-        long settledAt;
+        boolean ended;
 
-        Call(int id, String operation, Demand demand, int order, long now) {
+        Call(int id, Demand demand, List<Use> uses, int order, long now) {
             this.id = id;
-            this.operation = operation;
             this.order = order;
-            team = demand.flow().team();
-            weight = demand.flow().weight();
+            this.uses = uses;
             retry = demand.turn().isPresent();
             urgent = retry || demand.priority() == Priority.INTERACTIVE;
-            limits = demand.claims().stream().map(Claim::limit).sorted().toList();
             deadline = now + demand.patience().toNanos();
+            operation = demand.operation();
+            team = demand.flow().team();
+            branch = operation
+                    + demand.claims().stream().map(Claim::limit).sorted().toList();
+            line = branch + team;
+            int cost = uses.stream().mapToInt(use -> use.permits).max().orElse(1);
+            share = (double) cost / demand.flow().weight();
+            lead = urgent ? HALF / demand.flow().weight() : 0;
         }
 
-        String branch() {
-            return operation + limits;
+        boolean inFlight() {
+            return granted && !ended;
         }
 
-        double lead() {
-            return urgent ? HALF / weight : 0;
+        Stream<String> limits() {
+            return uses.stream().map(use -> use.limit.name());
         }
     }
+
+    /** What a call takes of a counter. */
+    static final class Use {
+        private final Limit limit;
+        private final Counter counter;
+        private final int permits;
+        /** Whether others may have another counter of the same limit. */
+        private final boolean own;
+        /** When it no longer counts; known once the call has ended. */
+        private long countsUntil;
+
+        Use(Limit limit, Counter counter, Claim claim) {
+            this.limit = limit;
+            this.counter = counter;
+            permits = claim.permits();
+            own = !claim.variable().isEmpty();
+        }
+    }
+
+    /** What has become of a call. */
+    record Event(int call, boolean granted) {}
+
+    /** What a refusal can close. */
+    private static final class Gate {
+        private long closedUntil;
+        private boolean proven = true;
+        private Optional<Call> canary = Optional.empty();
+        private int failures;
+
+        boolean open(long now) {
+            return closedUntil <= now && canary.isEmpty();
+        }
+
+        boolean noLongerCanary(Call call) {
+            boolean was = canary.orElse(null) == call;
+            canary = was ? Optional.empty() : canary;
+            return was;
+        }
+    }
+
+    /** What is known of one counter beside the calls that it counts. */
+    static final class Counter {
+        private final Gate gate = new Gate();
+        private long paidAt = Long.MIN_VALUE / 2;
+        private long lastStep;
+        private long lastPaidAt = Long.MIN_VALUE;
+        private long slowUntil;
+        private int marginSteps;
+        private long marginChangedAt;
+        private long lowered = Long.MAX_VALUE;
+        private final List<Foreign> foreign = new ArrayList<>();
+        private long left;
+        private long leftUntil;
+        private Optional<Long> resetAt = Optional.empty();
+    }
+
+    private record Foreign(long at, long permits) {}
 
     private final List<Limit> limits;
     private final List<Call> calls = new ArrayList<>();
     private int added;
-    private final Map<String, Long> pacedTo = new HashMap<>();
+    private final Gate account = new Gate();
+    private final Map<String, Gate> operations = new HashMap<>();
+    private final Map<String, Counter> counters = new HashMap<>();
     private final Map<String, Double> starts = new HashMap<>();
     private final Map<String, Double> virtualTimes = new HashMap<>();
     private final Map<String, Integer> lines = new HashMap<>();
@@ -65,12 +134,12 @@ final class NaiveBudget {
         this.limits = limits;
     }
 
-    Call add(String operation, Demand demand, int order, long now) {
-        Call call = new Call(added++, operation, demand, order, now);
-        String line = call.branch() + call.team;
-        lines.putIfAbsent(line, lines.size());
-        if (waiting().noneMatch(other -> (other.branch() + other.team).equals(line))) {
-            starts.merge(line, virtualTime(call.branch()), Math::max);
+    Call add(Demand demand, int order, long now) {
+        List<Use> uses = demand.claims().stream().map(this::use).toList();
+        Call call = new Call(added++, demand, uses, order, now);
+        lines.putIfAbsent(call.line, lines.size());
+        if (waiting().noneMatch(other -> other.line.equals(call.line))) {
+            starts.merge(call.line, virtualTime(call.branch), Math::max);
         }
         if (waiting().noneMatch(other -> other.team.equals(call.team))) {
             starts.merge(call.team, virtualTime(""), Math::max);
@@ -79,123 +148,304 @@ final class NaiveBudget {
         return call;
     }
 
-    private Stream<Call> waiting() {
-        return calls.stream().filter(call -> call.waiting);
+    private Use use(Claim claim) {
+        Limit limit = limits.stream()
+                .filter(each -> each.name().equals(claim.limit()))
+                .findFirst()
+                .orElseThrow();
+        String counter = claim.limit() + " " + claim.variable();
+        return new Use(limit, counters.computeIfAbsent(counter, name -> new Counter()), claim);
     }
 
-    private double start(String lineOrTeam) {
-        return starts.getOrDefault(lineOrTeam, 0.0);
+    /** Grants all that may go, then refuses all whose time is up, and begins anew if there were such. */
+    List<Event> dispatch(long now) {
+        calls.removeIf(call -> call.ended && call.uses.stream().allMatch(use -> use.countsUntil <= now));
+        List<Event> events = new ArrayList<>();
+        List<Call> overdue;
+        do {
+            for (Optional<Call> next = next(now); next.isPresent(); next = next(now)) {
+                grant(next.get(), now);
+                events.add(new Event(next.get().id, true));
+            }
+            overdue = waiting()
+                    .filter(call -> call.deadline <= now)
+                    .sorted(Comparator.<Call>comparingLong(call -> call.deadline)
+                            .thenComparingInt(call -> call.id))
+                    .toList();
+            overdue.forEach(this::leave);
+            overdue.forEach(call -> events.add(new Event(call.id, false)));
+        } while (!overdue.isEmpty());
+        return events;
     }
 
-    private double virtualTime(String level) {
-        return virtualTimes.getOrDefault(level, 0.0);
-    }
-
-    /** Grants all that may go, and returns them in order. */
-    List<Call> dispatch(long now) {
-        calls.removeIf(call -> call.settled && call.settledAt + 2_000_000_000L < now);
-        List<Call> granted = new ArrayList<>();
-        for (Optional<Call> next = next(now); next.isPresent(); next = next(now)) {
-            grant(next.get(), now);
-            granted.add(next.get());
-        }
-        return granted;
+    void leave(Call call) {
+        call.waiting = false;
+        calls.remove(call);
     }
 
     private Optional<Call> next(long now) {
         return waiting()
-                .map(Call::branch)
+                .map(call -> call.branch)
                 .distinct()
-                .map(this::head)
-                .filter(head -> free(head, now))
-                .min(Comparator.<Call>comparingDouble(call -> Math.max(start(call.team), virtualTime("")) - call.lead())
+                .flatMap(branch -> head(branch, now).stream())
+                .filter(head -> gates(head).allMatch(gate -> gate.open(now)))
+                .filter(head -> head.uses.stream().allMatch(use -> hasRoom(use, now)))
+                .min(Comparator.<Call>comparingDouble(call -> Math.max(start(call.team), virtualTime("")) - call.lead)
                         .thenComparingInt(call -> call.order));
     }
 
-    private Call head(String branch) {
+    private Optional<Call> head(String branch, long now) {
         return waiting()
-                .filter(call -> call.branch().equals(branch))
-                .map(call -> call.team)
+                .filter(call -> call.branch.equals(branch))
+                .map(call -> call.line)
                 .distinct()
-                .map(team -> headOfLine(branch, team))
-                .min(Comparator.<Call>comparingDouble(head -> start(branch + head.team) - head.lead())
-                        .thenComparingInt(head -> lines.getOrDefault(branch + head.team, 0)))
-                .orElseThrow();
+                .flatMap(line -> headOfLine(line, now).stream())
+                .min(Comparator.<Call>comparingDouble(head -> start(head.line) - head.lead)
+                        .thenComparingInt(head -> lines.getOrDefault(head.line, 0)));
     }
 
-    private Call headOfLine(String branch, String team) {
-        List<Call> line = waiting()
-                .filter(call -> call.branch().equals(branch) && call.team.equals(team))
+    /** The first call of a line that does not wait for a counter of its own. */
+    private Optional<Call> headOfLine(String line, long now) {
+        List<Call> able = waiting()
+                .filter(call -> call.line.equals(line))
+                .filter(call -> call.uses.stream()
+                        .filter(use -> use.own)
+                        .allMatch(use -> use.counter.gate.open(now) && hasRoom(use, now)))
                 .sorted(Comparator.comparing((Call call) -> !call.urgent)
                         .thenComparing(call -> !call.retry)
                         .thenComparingInt(call -> call.order)
                         .thenComparingInt(call -> call.id))
                 .toList();
-        Optional<Call> bulk = line.stream().filter(call -> !call.urgent).findFirst();
-        return passedOver.getOrDefault(branch + team, 0) >= 8 && bulk.isPresent() ? bulk.get() : line.getFirst();
+        Optional<Call> first = able.stream().findFirst();
+        return passedOver.getOrDefault(line, 0) < PATIENCE_OF_BULK
+                ? first
+                : able.stream().filter(call -> !call.urgent).findFirst().or(() -> first);
     }
 
     private void grant(Call call, long now) {
-        String line = call.branch() + call.team;
         call.waiting = false;
         call.granted = true;
-        boolean bulkWaits = waiting().anyMatch(other -> (other.branch() + other.team).equals(line) && !other.urgent);
-        passedOver.merge(line, 1, (passed, one) -> call.urgent && bulkWaits ? passed + one : 0);
-        if (!(call.urgent && bulkWaits)) {
-            passedOver.put(line, 0);
+        boolean bulkWaits = waiting().anyMatch(other -> other.line.equals(call.line) && !other.urgent);
+        passedOver.put(call.line, call.urgent && bulkWaits ? passedOver.getOrDefault(call.line, 0) + 1 : 0);
+        charge(call, call.team, "");
+        charge(call, call.line, call.branch);
+        for (Gate gate : gates(call).toList()) {
+            if (!gate.proven && gate.canary.isEmpty()) {
+                gate.canary = Optional.of(call);
+            }
         }
-        double lineStart = start(line);
-        virtualTimes.merge(call.branch(), Math.max(0, lineStart - call.lead()), Math::max);
-        starts.put(line, lineStart + 1.0 / call.weight);
-        double teamStart = Math.max(start(call.team), virtualTime(""));
-        virtualTimes.merge("", Math.max(0, teamStart - call.lead()), Math::max);
-        starts.put(call.team, teamStart + 1.0 / call.weight);
-        for (String name : call.limits) {
-            if (limit(name) instanceof Limit.Rate rate) {
-                long paid = pacedTo.getOrDefault(name, Long.MIN_VALUE / 2);
-                pacedTo.put(name, (now - paid <= 5_000_000 ? paid : now) + step(rate));
+        for (Use use : call.uses) {
+            if (use.limit instanceof Limit.Rate rate) {
+                Counter counter = use.counter;
+                counter.left -= use.permits;
+                counter.lastStep = step(rate, counter, now) * use.permits;
+                counter.paidAt = (now - counter.paidAt <= 5_000_000 ? counter.paidAt : now) + counter.lastStep;
+                counter.lastPaidAt = counter.paidAt;
             }
         }
     }
 
-    void settle(Call call, long now) {
-        call.settled = true;
-        call.settledAt = now;
+    private void charge(Call call, String lineOrTeam, String branchOrAll) {
+        double start = Math.max(start(lineOrTeam), virtualTime(branchOrAll));
+        virtualTimes.merge(branchOrAll, Math.max(0, start - call.lead), Math::max);
+        starts.put(lineOrTeam, start + call.share);
     }
 
-    private boolean free(Call call, long now) {
-        return call.limits.stream().allMatch(name -> switch (limit(name)) {
-            case Limit.InFlight flights -> inFlight(name) < flights.permits();
-            case Limit.Rate rate -> rateFree(rate, now);
-        });
+    /** Ends a call that was never sent. */
+    void giveBack(Call call) {
+        call.ended = true;
+        calls.remove(call);
+        starts.merge(call.team, -call.share, Double::sum);
+        starts.merge(call.line, -call.share, Double::sum);
+        for (Use use : call.uses) {
+            Counter counter = use.counter;
+            counter.left += use.permits;
+            if (counter.paidAt == counter.lastPaidAt) {
+                counter.paidAt -= counter.lastStep;
+                counter.lastPaidAt = Long.MIN_VALUE;
+            }
+        }
+        gates(call).forEach(gate -> gate.noLongerCanary(call));
     }
 
-    private long inFlight(String limit) {
-        return calls.stream()
-                .filter(call -> call.granted && !call.settled && call.limits.contains(limit))
-                .count();
+    /** Ends a call that was not refused; what its answer says of its limits is heard first. */
+    void end(Call call, List<Answer.Reading> readings, long now) {
+        settle(call, now);
+        readings.forEach(reading -> hear(call, reading, now));
+        boolean reopened = false;
+        for (Gate gate : gates(call).toList()) {
+            if (gate.noLongerCanary(call) && gate.closedUntil <= now) {
+                gate.proven = true;
+                gate.failures = 0;
+                reopened = true;
+            }
+        }
+        for (Use use : call.uses) {
+            if (reopened && use.limit instanceof Limit.Rate rate) {
+                use.counter.slowUntil = now + rate.window().toNanos();
+            }
+        }
     }
 
-    private boolean rateFree(Limit.Rate rate, long now) {
-        long young = calls.stream()
-                .filter(call -> call.settled && call.limits.contains(rate.name()))
-                .filter(call -> call.settledAt + skew(rate) + rate.window().toNanos() > now)
-                .count();
-        return pacedTo.getOrDefault(rate.name(), now) <= now && inFlight(rate.name()) + young + 1 <= rate.permits();
+    /** Ends a call that the vendor refused for its rate. */
+    void refuse(Call call, Answer.Throttle throttle, long now) {
+        settle(call, now);
+        Stream<Gate> closing = switch (throttle.scope()) {
+            case ACCOUNT -> Stream.of(account);
+            case OPERATION -> Stream.of(operation(call));
+            case LIMITS -> call.uses.stream().map(use -> use.counter.gate);
+        };
+        boolean news = false;
+        for (Gate gate : closing.toList()) {
+            boolean wasCanary = gate.noLongerCanary(call);
+            news |= gate.proven || wasCanary;
+            gate.failures += wasCanary ? 1 : 0;
+            Duration backoff = throttle.backoff().multipliedBy((long) Math.pow(2, Math.min(gate.failures, 5)));
+            long wait = throttle.retryAfter().orElse(backoff).toNanos();
+            gate.closedUntil = Math.max(gate.closedUntil, now + Math.max(1, wait));
+            gate.proven = false;
+        }
+        gates(call).forEach(gate -> gate.noLongerCanary(call));
+        for (Use use : call.uses) {
+            if (news && use.limit instanceof Limit.Rate rate) {
+                Counter counter = use.counter;
+                if (foreign(rate, counter, now) == 0 && 2 * used(counter, now) > usable(rate, counter, now)) {
+                    counter.marginSteps = Math.min(20, counter.marginSteps + 1);
+                    counter.marginChangedAt = now;
+                }
+            }
+        }
     }
 
-    private static long step(Limit.Rate rate) {
-        return Math.ceilDiv(rate.window().toNanos() + skew(rate), rate.permits());
+    private static void settle(Call call, long now) {
+        call.ended = true;
+        for (Use use : call.uses) {
+            if (use.limit instanceof Limit.Rate rate) {
+                long window = rate.window().toNanos();
+                use.countsUntil = now + skew(rate) + margin(rate, use.counter, now) + window;
+            }
+        }
+    }
+
+    private void hear(Call call, Answer.Reading reading, long now) {
+        for (Use use : call.uses) {
+            if (use.limit instanceof Limit.Rate rate && rate.name().equals(reading.limit())) {
+                Counter counter = use.counter;
+                long told = reading.permits().orElse(0);
+                if (told > 0) {
+                    counter.lowered = told < rate.permits() ? told : Long.MAX_VALUE;
+                }
+                if (reading.remaining().isPresent()) {
+                    long remaining = reading.remaining().getAsLong();
+                    long unseen = Math.max(0, (told > 0 ? told : rate.permits()) - remaining - used(counter, now));
+                    counter.foreign.add(new Foreign(now, Math.min(unseen, rate.permits())));
+                    Optional<Long> resetAt = reading.resetIn().map(in -> now + in.toNanos());
+                    heed(counter, rate, unseen, Math.max(0, remaining - inFlight(counter)), resetAt, now);
+                }
+            }
+        }
+    }
+
+    /** Takes no more than is left until the reset, or for a window; within that time it only becomes less. */
+    private static void heed(
+            Counter counter, Limit.Rate rate, long unseen, long left, Optional<Long> resetAt, long now) {
+        long window = rate.window().toNanos();
+        boolean movedOn = resetAt.isPresent()
+                && counter.resetAt.isPresent()
+                && resetAt.get() - counter.resetAt.get() > Math.min(window / 2, 2_000_000_000L);
+        if (unseen > 0 && now < counter.leftUntil && !movedOn) {
+            counter.left = Math.min(counter.left, left);
+        } else if (unseen > 0) {
+            counter.left = left;
+            counter.leftUntil = resetAt.orElse(now + window);
+            counter.resetAt = resetAt;
+        } else if (movedOn) {
+            counter.leftUntil = 0;
+            counter.resetAt = resetAt;
+        }
+    }
+
+    private boolean hasRoom(Use use, long now) {
+        Counter counter = use.counter;
+        return switch (use.limit) {
+            case Limit.InFlight(String _, int permits) -> inFlight(counter) + Math.min(use.permits, permits) <= permits;
+            case Limit.Rate rate -> {
+                long usable = usable(rate, counter, now);
+                long wanted = Math.min(use.permits, usable);
+                yield counter.paidAt <= now
+                        && (now >= counter.leftUntil || counter.left >= wanted)
+                        && used(counter, now) + wanted <= usable;
+            }
+        };
+    }
+
+    private long used(Counter counter, long now) {
+        return permits(counter, (call, use) -> call.inFlight() || (call.ended && use.countsUntil > now));
+    }
+
+    private long inFlight(Counter counter) {
+        return permits(counter, (call, use) -> call.inFlight());
+    }
+
+    private long permits(Counter counter, BiPredicate<Call, Use> counts) {
+        long permits = 0;
+        for (Call call : calls) {
+            for (Use use : call.uses) {
+                permits += use.counter == counter && counts.test(call, use) ? use.permits : 0;
+            }
+        }
+        return permits;
+    }
+
+    private static long usable(Limit.Rate rate, Counter counter, long now) {
+        return Math.max(1, Math.min(rate.permits(), counter.lowered) - foreign(rate, counter, now));
+    }
+
+    /** What others used at most in this window of our clock or the last. */
+    private static long foreign(Limit.Rate rate, Counter counter, long now) {
+        long window = rate.window().toNanos();
+        return counter.foreign.stream()
+                .filter(each -> each.at() / window >= now / window - 1)
+                .mapToLong(Foreign::permits)
+                .max()
+                .orElse(0);
+    }
+
+    private static long step(Limit.Rate rate, Counter counter, long now) {
+        long span = rate.window().toNanos() + skew(rate) + margin(rate, counter, now);
+        return (now < counter.slowUntil ? 2 : 1) * Math.ceilDiv(span, usable(rate, counter, now));
+    }
+
+    /** A twentieth of the window for each step, of which twenty clean windows take one back. */
+    private static long margin(Limit.Rate rate, Counter counter, long now) {
+        long window = rate.window().toNanos();
+        long clean = (now - counter.marginChangedAt) / (20 * window);
+        return Math.max(0, counter.marginSteps - clean) * (window / 20);
     }
 
     private static long skew(Limit.Rate rate) {
         return 1_000_000 + rate.window().toNanos() / 8192;
     }
 
-    private Limit limit(String name) {
-        return limits.stream()
-                .filter(limit -> limit.name().equals(name))
-                .findFirst()
-                .orElseThrow();
+    private Stream<Call> waiting() {
+        return calls.stream().filter(call -> call.waiting);
+    }
+
+    private Gate operation(Call call) {
+        return operations.computeIfAbsent(call.operation, name -> new Gate());
+    }
+
+    /** All that a refusal can close and that a call needs open. */
+    private Stream<Gate> gates(Call call) {
+        return Stream.concat(
+                Stream.of(account, operation(call)), call.uses.stream().map(use -> use.counter.gate));
+    }
+
+    private double start(String lineOrTeam) {
+        return starts.getOrDefault(lineOrTeam, 0.0);
+    }
+
+    private double virtualTime(String branchOrAll) {
+        return virtualTimes.getOrDefault(branchOrAll, 0.0);
     }
 }

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
@@ -36,18 +35,27 @@ class StressTest {
             AtomicInteger flying = new AtomicInteger();
             AtomicInteger most = new AtomicInteger();
             AtomicInteger granted = new AtomicInteger();
+            AtomicInteger left = new AtomicInteger();
             Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
-            CountDownLatch interrupted = new CountDownLatch(THREADS / 20);
+            AtomicInteger interrupted = new AtomicInteger();
             List<Thread> threads = new ArrayList<>();
             for (int thread = 0; thread < THREADS; thread++) {
                 Demand demand = demand(thread);
-                boolean leaves = thread % 20 == 0;
+                boolean interruptedFirst = thread % 20 == 0;
+                boolean leaves = thread % 20 == 10;
                 threads.add(Thread.ofVirtual().unstarted(() -> {
                     try {
-                        if (leaves) {
+                        if (interruptedFirst) {
                             Thread.currentThread().interrupt();
                         }
-                        if (budget.acquire(demand) instanceof Decision.Granted call) {
+                        PermitWait wait = new PermitWait(budget, demand);
+                        if (leaves) {
+                            Thread.startVirtualThread(wait::end);
+                        }
+                        Decision decision = wait.await().orElse(null);
+                        if (decision == null) {
+                            left.incrementAndGet();
+                        } else if (decision instanceof Decision.Granted call) {
                             most.accumulateAndGet(flying.incrementAndGet(), Math::max);
                             granted.incrementAndGet();
                             Thread.onSpinWait();
@@ -55,7 +63,7 @@ class StressTest {
                             end(call.permit(), granted.get());
                         }
                     } catch (InterruptedException e) {
-                        interrupted.countDown();
+                        interrupted.incrementAndGet();
                     } catch (Throwable e) {
                         failures.add(e);
                     }
@@ -69,7 +77,7 @@ class StressTest {
 
             assertThat(failures).isEmpty();
             assertThat(most.get()).isLessThanOrEqualTo(PERMITS);
-            assertThat(granted.get() + THREADS / 20 - interrupted.getCount()).isEqualTo(THREADS);
+            assertThat(granted.get() + left.get() + interrupted.get()).isEqualTo(THREADS);
             Budget.AccountState state = budget.state("vendor/account").orElseThrow();
             assertThat(state.limits().getFirst().used()).isZero();
             assertThat(state.queues()).allMatch(queue -> queue.pending() == 0 && queue.inFlight() == 0);

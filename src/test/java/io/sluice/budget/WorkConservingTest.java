@@ -4,98 +4,164 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.simulation.VirtualTime;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 
-/** Invariant 5: a free permit and a call that may take it never stay beside each other. */
+/**
+ * Invariant 5: a free permit and a call that may take it never stay beside each other. Time alone may free one, an
+ * answer, a caller that leaves, or a disk that has written what was granted.
+ */
 class WorkConservingTest {
+    private static final String ACCOUNT = "vendor/account";
     private static final List<Limit> LIMITS = List.of(
             Limit.Rate.of("api", 50, Duration.ofSeconds(1)),
+            new Limit.Rate("fixed", 60, Duration.ofSeconds(5), Limiter.FIXED, 60),
+            new Limit.Rate("bucket", 40, Duration.ofSeconds(1), Limiter.BUCKET, 10),
             Limit.Rate.of("user", 3, Duration.ofSeconds(2)),
+            Limit.Rate.of("quota", 300, Duration.ofHours(2)),
+            new Limit.InFlight("organization", 1),
             new Limit.InFlight("jobs", 2));
 
     @Test
     void no_call_waits_while_all_of_its_limits_are_free() {
-        for (long seed = 0; seed < 100; seed++) {
-            history(seed);
+        for (long seed = 0; seed < 60; seed++) {
+            new History(seed).play();
         }
     }
 
-    private static void history(long seed) {
-        RandomGenerator random = new SplittableRandom(seed);
-        VirtualTime time = new VirtualTime();
-        PacedBudget budget = new PacedBudget(time, time);
-        budget.define("vendor/account", LIMITS);
-        List<Waiter> calls = new ArrayList<>();
-        int users = 1 + random.nextInt(30);
-        for (int step = 0; step < 600; step++) {
-            if (random.nextInt(3) > 0) {
-                calls.add((Waiter) budget.enqueue(demand(random, users), decision -> {
-                    if (decision instanceof Decision.Granted granted) {
-                        answerSomeTime(time, random, granted.permit());
-                    }
-                }));
+    private static final class History implements Memory {
+        private final long seed;
+        private final RandomGenerator random;
+        private final VirtualTime time = new VirtualTime();
+        private final Budget budget;
+        private final List<Waiter> calls = new ArrayList<>();
+        private final int variables;
+        private final boolean headers;
+        /** Whether a disk has written that calls are granted: until then none is. */
+        private boolean begun;
+
+        History(long seed) {
+            this.seed = seed;
+            random = new SplittableRandom(seed);
+            variables = 1 + random.nextInt(random.nextBoolean() ? 3 : 30);
+            headers = random.nextBoolean();
+            begun = random.nextBoolean();
+            budget = begun
+                    ? new PacedBudget(time, time)
+                    : new PacedBudget(time, time, () -> Instant.EPOCH.plusNanos(time.read()), this);
+            budget.define(ACCOUNT, LIMITS);
+        }
+
+        @Override
+        public Optional<SavedAccount> load(String account) {
+            return Optional.empty();
+        }
+
+        @Override
+        public void save(String account, SavedAccount saved, Runnable done) {
+            time.after(random.nextLong(4_000_000_000L), () -> {
+                begun = true;
+                done.run();
+            });
+        }
+
+        void play() {
+            for (int step = 0; step < 600; step++) {
+                if (random.nextInt(3) > 0) {
+                    calls.add((Waiter) budget.enqueue(demand(), decision -> {
+                        if (decision instanceof Decision.Granted granted) {
+                            endSomeTime(granted.permit());
+                        }
+                    }));
+                }
+                if (random.nextInt(10) == 0 && !calls.isEmpty()) {
+                    calls.get(random.nextInt(calls.size())).cancel();
+                }
+                long end = time.read() + random.nextLong(20_000_000);
+                while (time.runNextUntil(end)) {
+                    check();
+                }
+                time.runUntil(end);
+                check();
             }
-            if (random.nextInt(10) == 0 && !calls.isEmpty()) {
-                calls.get(random.nextInt(calls.size())).cancel();
+            time.pass(Duration.ofDays(5));
+            assertThat(calls).as("waiting calls, seed %d", seed).noneMatch(call -> call.waiting);
+            assertThat(budget.state(ACCOUNT).orElseThrow().limits())
+                    .as("seed %d", seed)
+                    .allMatch(limit -> limit.used() == 0 && limit.counters() == 1);
+        }
+
+        private void check() {
+            calls.removeIf(call -> !call.waiting);
+            if (!begun) {
+                return;
             }
-            long end = time.read() + random.nextLong(20_000_000);
-            while (time.runNextUntil(end)) {
-                check(calls, time.read(), seed);
+            long now = time.read();
+            assertThat(calls)
+                    .as("waiting calls, at %d, seed %d", now, seed)
+                    .allMatch(call -> call.meters.stream().anyMatch(meter -> meter.freeAt(now, 1) > now));
+        }
+
+        private void endSomeTime(Permit permit) {
+            long takes = random.nextLong(200_000_000);
+            switch (random.nextInt(10)) {
+                case 0 -> time.after(takes, permit::giveBack);
+                case 1 -> time.after(takes, permit::gaveUp);
+                case 2 -> time.after(takes, () -> permit.answered(new Answer(readings(), Optional.of(throttle()))));
+                default -> time.after(takes, () -> permit.answered(new Answer(readings(), Optional.empty())));
             }
-            time.runUntil(end);
-            check(calls, end, seed);
         }
-        time.pass(Duration.ofDays(1));
-        assertThat(calls).as("waiting calls, seed %d", seed).noneMatch(call -> call.waiting);
-        assertThat(budget.state("vendor/account").orElseThrow().limits())
-                .as("seed %d", seed)
-                .allMatch(limit -> limit.used() == 0 && limit.counters() == 1);
-    }
 
-    private static void check(List<Waiter> calls, long now, long seed) {
-        calls.removeIf(call -> !call.waiting);
-        assertThat(calls)
-                .as("waiting calls, at %d, seed %d", now, seed)
-                .allMatch(call -> call.meters.stream().anyMatch(meter -> meter.freeAt(now, 1) > now));
-    }
+        private static Answer.Throttle throttle() {
+            return new Answer.Throttle(Scope.LIMITS, Optional.empty(), Duration.ofMillis(300));
+        }
 
-    private static void answerSomeTime(VirtualTime time, RandomGenerator random, Permit permit) {
-        long takes = random.nextLong(200_000_000);
-        switch (random.nextInt(10)) {
-            case 0 -> time.after(takes, permit::giveBack);
-            case 1 -> time.after(takes, permit::gaveUp);
-            case 2 ->
-                time.after(
-                        takes,
-                        () -> permit.answered(new Answer(
-                                List.of(),
-                                Optional.of(
-                                        new Answer.Throttle(Scope.LIMITS, Optional.empty(), Duration.ofMillis(300))))));
-            default -> time.after(takes, () -> permit.answered(Answer.SILENT));
+        private List<Answer.Reading> readings() {
+            return headers && random.nextInt(4) == 0
+                    ? LIMITS.stream().map(this::reading).toList()
+                    : List.of();
         }
-    }
 
-    private static Demand demand(RandomGenerator random, int users) {
-        List<Claim> claims = new ArrayList<>();
-        claims.add(Claim.on("api"));
-        if (random.nextBoolean()) {
-            claims.add(Claim.on("user", "user-" + random.nextInt(users)));
+        private Answer.Reading reading(Limit limit) {
+            return new Answer.Reading(
+                    limit.name(),
+                    random.nextInt(5) > 0 ? OptionalLong.empty() : OptionalLong.of(random.nextInt(60)),
+                    OptionalLong.of(random.nextInt(60)),
+                    random.nextBoolean() ? Optional.of(Duration.ofSeconds(random.nextInt(6))) : Optional.empty());
         }
-        if (random.nextInt(4) == 0) {
-            claims.add(Claim.on("jobs"));
+
+        private Demand demand() {
+            List<Claim> claims = new ArrayList<>();
+            if (random.nextBoolean()) {
+                claims.add(Claim.on(List.of("api", "fixed", "bucket").get(random.nextInt(3))));
+            }
+            if (random.nextBoolean()) {
+                String limit = random.nextBoolean() ? "user" : "quota";
+                claims.add(Claim.on(limit, "user-" + random.nextInt(variables)));
+            }
+            if (random.nextInt(3) == 0) {
+                claims.add(Claim.on("organization", "organization-" + random.nextInt(variables)));
+            }
+            if (random.nextInt(4) == 0) {
+                claims.add(Claim.on("jobs"));
+            }
+            Collections.shuffle(claims, new Random(random.nextLong()));
+            return new Demand(
+                    ACCOUNT,
+                    "operation-" + claims.size(),
+                    claims,
+                    new Flow("team-" + random.nextInt(3), 1 + random.nextInt(3), 100_000),
+                    random.nextBoolean() ? Priority.INTERACTIVE : Priority.BULK,
+                    Duration.ofSeconds(1 + random.nextInt(100_000)),
+                    Optional.empty());
         }
-        return new Demand(
-                "vendor/account",
-                "operation-" + claims.size(),
-                claims,
-                new Flow("team-" + random.nextInt(3), 1 + random.nextInt(3), 100_000),
-                random.nextBoolean() ? Priority.INTERACTIVE : Priority.BULK,
-                Duration.ofSeconds(1 + random.nextInt(100_000)),
-                Optional.empty());
     }
 }

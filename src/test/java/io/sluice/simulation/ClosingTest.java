@@ -15,13 +15,17 @@ import io.sluice.budget.PacedBudget;
 import io.sluice.budget.Permit;
 import io.sluice.budget.Priority;
 import io.sluice.budget.Scope;
+import io.sluice.budget.Turn;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Invariants 4 and 6: nothing is sent before a closed scope reopens and the first waiter goes as soon as it does; and a
@@ -76,6 +80,137 @@ class ClosingTest {
                 }
                 answered = granted.size();
                 List.copyOf(granted).forEach(permit -> permit.answered(Answer.SILENT));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(SimulatedVendor.Headers.class)
+    void whatever_others_use_nothing_goes_while_the_vendor_is_closed_and_one_goes_first(
+            SimulatedVendor.Headers headers) {
+        long refused = 0;
+        for (long seed = 0; seed < 40; seed++) {
+            refused += new SharedKey(seed, headers).play();
+        }
+        assertThat(refused).as("refused calls").isPositive();
+    }
+
+    /** Callers of ours beside others who use the same key, so that the vendor has to refuse some. */
+    private static final class SharedKey {
+        private static final long SECOND = 1_000_000_000L;
+        private static final int CALLS = 500;
+
+        private final long seed;
+        private final RandomGenerator random;
+        private final VirtualTime clock = new VirtualTime();
+        private final Budget shared = new PacedBudget(clock, clock);
+        private final SimulatedVendor vendor;
+        private final long foreignEvery;
+
+        private int answered;
+        private long closedUntil;
+        private boolean proven = true;
+        private @Nullable Permit canary;
+
+        SharedKey(long seed, SimulatedVendor.Headers headers) {
+            this.seed = seed;
+            random = new SplittableRandom(seed);
+            long window = SECOND * (1 + random.nextInt(10));
+            int permits = 10 + random.nextInt(50);
+            foreignEvery = window / (1 + random.nextInt(permits));
+            long phase = random.nextLong(window);
+            VendorLimiter limiter = switch (random.nextInt(4)) {
+                case 0 -> new VendorLimiter.FixedWindows(permits, window, phase);
+                case 1 -> new VendorLimiter.SlidingLog(permits, window);
+                case 2 -> new VendorLimiter.SlidingCounter(permits, window, phase);
+                default -> new VendorLimiter.Bucket(permits, permits, window);
+            };
+            Delays delays = Delays.any(random, clock, window);
+            vendor = new SimulatedVendor(clock, random, "api", limiter, delays, delays).telling(headers);
+            shared.define(ACCOUNT, List.of(Limit.Rate.of("api", permits, Duration.ofNanos(window))));
+        }
+
+        /** Returns how many calls the vendor refused. */
+        long play() {
+            foreignCall();
+            for (int caller = 0; caller < 20; caller++) {
+                ask();
+            }
+            while (answered < CALLS && clock.runNext()) {
+                assertThat(clock.read())
+                        .as("time of %d calls, seed %d", answered, seed)
+                        .isLessThan(86_400 * SECOND);
+            }
+            assertThat(vendor.accepted()).as("accepted calls, seed %d", seed).isPositive();
+            return vendor.refused();
+        }
+
+        private void foreignCall() {
+            vendor.foreignCall();
+            clock.after(1 + random.nextLong(2 * foreignEvery), this::foreignCall);
+        }
+
+        private void ask() {
+            shared.enqueue(demand("read", Duration.ofDays(30), Claim.on("api")), decision -> {
+                assertThat(clock.read())
+                        .as("granted while closed, seed %d", seed)
+                        .isGreaterThanOrEqualTo(closedUntil);
+                assertThat(canary).as("granted beside a canary, seed %d", seed).isNull();
+                Granted granted = (Granted) decision;
+                Watched permit = new Watched(granted.permit());
+                canary = proven ? null : permit;
+                vendor.call(new Granted(permit, granted.waited()), accepted -> {
+                    answered++;
+                    ask();
+                });
+            });
+        }
+
+        private void heard(Permit permit, Answer answer) {
+            boolean wasCanary = permit.equals(canary);
+            canary = wasCanary ? null : canary;
+            if (answer.throttle().isPresent()) {
+                Answer.Throttle throttle = answer.throttle().get();
+                Duration atLeast = throttle.retryAfter().orElse(throttle.backoff());
+                closedUntil = Math.max(closedUntil, clock.read() + atLeast.toNanos());
+                proven = false;
+            } else if (wasCanary && clock.read() >= closedUntil) {
+                proven = true;
+            }
+        }
+
+        /** A permit whose answer is looked at before the budget hears it. */
+        private final class Watched implements Permit {
+            private final Permit permit;
+
+            Watched(Permit permit) {
+                this.permit = permit;
+            }
+
+            @Override
+            public boolean send() {
+                return permit.send();
+            }
+
+            @Override
+            public void answered(Answer answer) {
+                heard(this, answer);
+                permit.answered(answer);
+            }
+
+            @Override
+            public void gaveUp() {
+                permit.gaveUp();
+            }
+
+            @Override
+            public void giveBack() {
+                permit.giveBack();
+            }
+
+            @Override
+            public Turn turn() {
+                return permit.turn();
             }
         }
     }

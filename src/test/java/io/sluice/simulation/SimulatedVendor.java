@@ -5,11 +5,15 @@ import io.sluice.budget.Decision;
 import io.sluice.budget.Permit;
 import io.sluice.budget.Scope;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /** A vendor with one limiter, some way off. Counts what arrives and what it refuses. */
 public final class SimulatedVendor {
@@ -21,6 +25,16 @@ public final class SimulatedVendor {
         WRONG
     }
 
+    /** How the vendor writes when it counts anew. Nothing is told more exactly than to the second. */
+    public enum Resets {
+        ROUNDED_UP,
+        ROUNDED_DOWN,
+        /** As an epoch, less the answer's date as its reader sees it: both rounded on their own. */
+        EPOCH_LESS_DATE
+    }
+
+    private static final long SECOND = 1_000_000_000L;
+
     private final VirtualTime time;
     private final RandomGenerator random;
     private final VendorLimiter limiter;
@@ -28,7 +42,10 @@ public final class SimulatedVendor {
     private final Delays back;
     private final String limit;
 
+    private final Map<String, VendorLimiter> userLimiters = new HashMap<>();
+    private @Nullable Supplier<VendorLimiter> perUser;
     private Headers headers = Headers.NONE;
+    private Resets resets = Resets.ROUNDED_UP;
     private double lost;
     private long accepted;
     private long refused;
@@ -46,6 +63,17 @@ public final class SimulatedVendor {
 
     public SimulatedVendor telling(Headers told) {
         headers = told;
+        return this;
+    }
+
+    public SimulatedVendor resets(Resets written) {
+        resets = written;
+        return this;
+    }
+
+    /** From now on each user has a limiter of its own as well. */
+    public SimulatedVendor perUser(Supplier<VendorLimiter> newLimiter) {
+        perUser = newLimiter;
         return this;
     }
 
@@ -75,15 +103,20 @@ public final class SimulatedVendor {
 
     /** Sends a granted call; runs {@code done} with whether the vendor accepted it, when the answer is there. */
     public void call(Decision.Granted granted, Consumer<Boolean> done) {
+        call(granted, "", done);
+    }
+
+    /** The same for a call that concerns a user. */
+    public void call(Decision.Granted granted, String user, Consumer<Boolean> done) {
         Permit permit = granted.permit();
         if (!permit.send()) {
             throw new IllegalStateException("a permit was sent twice");
         }
-        time.after(out.next(random), () -> arrive(permit, done));
+        time.after(out.next(random), () -> arrive(permit, user, done));
     }
 
-    private void arrive(Permit permit, Consumer<Boolean> done) {
-        boolean admitted = limiter.admits(time.read());
+    private void arrive(Permit permit, String user, Consumer<Boolean> done) {
+        boolean admitted = limiter.admits(time.read()) && userAdmits(user);
         accepted += admitted ? 1 : 0;
         refused += admitted ? 0 : 1;
         onArrival.accept(admitted);
@@ -102,16 +135,33 @@ public final class SimulatedVendor {
         }
     }
 
+    private boolean userAdmits(String user) {
+        Supplier<VendorLimiter> newLimiter = perUser;
+        return newLimiter == null
+                || userLimiters.computeIfAbsent(user, added -> newLimiter.get()).admits(time.read());
+    }
+
     private Answer answer(boolean admitted) {
         long now = time.read();
-        Duration reset = Duration.ofSeconds(Math.ceilDiv(limiter.resetAt(now) - now, 1_000_000_000L));
+        Duration reset = Duration.ofSeconds(Math.ceilDiv(limiter.resetAt(now) - now, SECOND));
         Optional<Answer.Throttle> throttle = admitted
                 ? Optional.empty()
                 : Optional.of(new Answer.Throttle(
                         Scope.LIMITS,
                         headers == Headers.NONE ? Optional.empty() : Optional.of(reset),
                         Duration.ofSeconds(1)));
-        return new Answer(readings(now, reset), throttle);
+        return new Answer(readings(now, written(now)), throttle);
+    }
+
+    private Duration written(long now) {
+        long resetAt = limiter.resetAt(now);
+        return Duration.ofSeconds(
+                switch (resets) {
+                    case ROUNDED_UP -> Math.ceilDiv(resetAt - now, SECOND);
+                    case ROUNDED_DOWN -> (resetAt - now) / SECOND;
+                    case EPOCH_LESS_DATE ->
+                        random.nextInt(2) + Math.floorDiv(resetAt, SECOND) - Math.floorDiv(now, SECOND);
+                });
     }
 
     private List<Answer.Reading> readings(long now, Duration reset) {

@@ -14,9 +14,13 @@ import org.jetbrains.lincheck.datastructures.ThreadIdGen;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Whatever threads do at once to one account, it is as if they had done it one after the other. */
-@Tag("proof") // minutes beside Quarkus in one JVM, whose classes Lincheck rewrites, too
-public class InterleavingsTest {
+/**
+ * Whatever threads do at once to one account, it is as if they had done it one after the other.
+ *
+ * <p>Runs with the tests of whole processes, in a JVM without Quarkus and coverage: Lincheck rewrites all classes that
+ * are loaded, and they stay slow for the tests that follow.
+ */
+public class InterleavingsIT {
     private static final Flow TEAM = new Flow("team", 1, 100);
 
     private final Budget budget = new PacedBudget(() -> 0, (task, delay) -> () -> {});
@@ -25,7 +29,7 @@ public class InterleavingsTest {
 
     private final List<Deque<Ticket>> waiting = perThread();
 
-    public InterleavingsTest() {
+    public InterleavingsIT() {
         budget.define("vendor/account", List.of(new Limit.InFlight("jobs", 2)));
     }
 
@@ -88,7 +92,7 @@ public class InterleavingsTest {
                 .invocationsPerIteration(100)
                 .threads(2)
                 .actorsPerThread(3)
-                .check(InterleavingsTest.class);
+                .check(InterleavingsIT.class);
     }
 
     @Tag("proof")
@@ -99,7 +103,7 @@ public class InterleavingsTest {
                 .invocationsPerIteration(2_000)
                 .threads(3)
                 .actorsPerThread(3)
-                .check(InterleavingsTest.class);
+                .check(InterleavingsIT.class);
     }
 
     @Tag("proof")
@@ -110,7 +114,7 @@ public class InterleavingsTest {
                 .invocationsPerIteration(2_000)
                 .threads(3)
                 .actorsPerThread(3)
-                .check(InterleavingsTest.class);
+                .check(InterleavingsIT.class);
     }
 
     private static <T> List<Deque<T>> perThread() {

@@ -1,0 +1,44 @@
+package io.sluice.budget;
+
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+
+/** A thread's wait for the decision on a demand, which others may end. Thread-safe. */
+public final class PermitWait {
+    private final CompletableFuture<Optional<Decision>> over = new CompletableFuture<>();
+    private final Ticket ticket;
+
+    /** Puts the demand in its queue; see {@link Budget#enqueue}. */
+    public PermitWait(Budget budget, Demand demand) {
+        ticket = budget.enqueue(demand, decision -> over.complete(Optional.of(decision)));
+    }
+
+    /**
+     * Waits for the decision, for about as long as the demand says at the most. Whoever is interrupted leaves the
+     * queue, and what was granted meanwhile is given back.
+     *
+     * @return nothing if the wait was ended before there was a decision
+     */
+    public Optional<Decision> await() throws InterruptedException {
+        try {
+            return over.get();
+        } catch (InterruptedException interrupted) {
+            end();
+            // It may be decided and not yet told; whoever decided is about to.
+            if (over.join().orElse(null) instanceof Decision.Granted granted) {
+                granted.permit().giveBack();
+            }
+            throw interrupted;
+        } catch (ExecutionException impossible) {
+            throw new AssertionError("a wait never fails", impossible);
+        }
+    }
+
+    /** Leaves the queue, unless there is a decision. Does not wait. */
+    public void end() {
+        if (ticket.cancel()) {
+            over.complete(Optional.empty());
+        }
+    }
+}
