@@ -6,16 +6,19 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.NoSuchFileException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 
 /**
  * Files in the database, for processes that share no folder. A file is a row of pieces, each written in a transaction of
- * its own, so that no piece waits for the vendor with a transaction open. Pieces of a file that was never finished are
- * deleted with it, or by whoever fetches that job again.
+ * its own, so that no piece waits for the vendor with a transaction open. A last piece, empty and before the first, says
+ * that the file is finished.
  */
 final class DatabaseFiles implements ResultFiles {
     /** Large enough to make a round trip worthwhile, small enough to hold for many readers. */
     private static final int PIECE = 256 * 1024;
+    /** Where the piece begins that says that a file is finished. */
+    private static final long FINISHED = -1;
 
     private final Database database;
 
@@ -31,7 +34,12 @@ final class DatabaseFiles implements ResultFiles {
 
     @Override
     public InputStream open(String key, long from) throws IOException {
-        if (piece(key, from).isEmpty() && from == 0) {
+        boolean finished = guarded(() -> database.inTransaction(
+                        connection -> new Sql("SELECT start FROM export_file_piece WHERE file = ? AND start = ?")
+                                .with(key, FINISHED)
+                                .first(connection, row -> row.getLong("start"))))
+                .isPresent();
+        if (!finished) {
             throw new NoSuchFileException(key);
         }
         return new PieceReading(key, from);
@@ -44,10 +52,28 @@ final class DatabaseFiles implements ResultFiles {
                 .update(connection)));
     }
 
+    @Override
+    public List<String> unfinished() throws IOException {
+        return guarded(() -> database.inTransaction(
+                connection -> new Sql("SELECT DISTINCT p.file FROM export_file_piece p WHERE NOT EXISTS"
+                                + " (SELECT 1 FROM export_file_piece f WHERE f.file = p.file AND f.start = ?)")
+                        .with(FINISHED)
+                        .list(connection, row -> row.getString("file"))));
+    }
+
+    @Override
+    public void deleteUnfinished(String key) throws IOException {
+        guarded(() -> database.inTransaction(
+                connection -> new Sql("DELETE FROM export_file_piece WHERE file = ? AND NOT EXISTS"
+                                + " (SELECT 1 FROM export_file_piece WHERE file = ? AND start = ?)")
+                        .with(key, key, FINISHED)
+                        .update(connection)));
+    }
+
     /** The bytes at a position, to the end of their piece; none beyond the end of the file. */
     private Optional<byte[]> piece(String key, long position) throws IOException {
         return guarded(() -> database.inTransaction(connection -> new Sql("SELECT start, bytes FROM export_file_piece"
-                        + " WHERE file = ? AND start <= ? ORDER BY start DESC LIMIT 1")
+                        + " WHERE file = ? AND start BETWEEN 0 AND ? ORDER BY start DESC LIMIT 1")
                 .with(key, position)
                 .first(connection, row -> {
                     byte[] bytes = row.getBytes("bytes");
@@ -113,9 +139,10 @@ final class DatabaseFiles implements ResultFiles {
 
         @Override
         public void finish() throws IOException {
-            if (filled > 0 || start == 0) {
+            if (filled > 0) {
                 store();
             }
+            insert(key, FINISHED, new byte[0]);
             done = true;
         }
 

@@ -21,7 +21,8 @@ final class ExportRows {
 
     /** Brings the states of a job's exports up to date. */
     static void refreshStates(Connection connection, String job) throws SQLException {
-        List<String> exports = new Sql("SELECT DISTINCT export_id FROM export_part WHERE job_id = ?")
+        // In one order, so that those who bring several up to date do not wait for each other.
+        List<String> exports = new Sql("SELECT DISTINCT export_id FROM export_part WHERE job_id = ? ORDER BY export_id")
                 .with(job)
                 .list(connection, row -> row.getString("export_id"));
         for (String export : exports) {
@@ -31,6 +32,8 @@ final class ExportRows {
 
     /** Brings the state of an export up to date. */
     static void refreshState(Connection connection, String export) throws SQLException {
+        // Takes the row's lock: of two parts that end together, the second must see the first one's end.
+        new Sql("UPDATE export SET state = state WHERE id = ?").with(export).update(connection);
         Map<JobState.Name, Integer> parts = new EnumMap<>(JobState.Name.class);
         new Sql("SELECT p.cancelled, j.state, count(*) AS parts FROM export_part p JOIN export_job j ON j.id = p.job_id"
                         + " WHERE p.export_id = ? GROUP BY p.cancelled, j.state")

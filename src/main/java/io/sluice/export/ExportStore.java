@@ -107,6 +107,15 @@ public class ExportStore {
         });
     }
 
+    /** Whether somebody works on a job. */
+    boolean leased(String job, Instant now) {
+        return database.inTransaction(
+                        connection -> new Sql("SELECT id FROM export_job WHERE id = ? AND lease_until > ?")
+                                .with(job, now)
+                                .first(connection, row -> row.getString("id")))
+                .isPresent();
+    }
+
     /** Prolongs the leases of jobs that are being worked on, with how much of a file has come so far. */
     void renew(Map<String, Long> bytesByJob, Lease lease) {
         database.inTransaction(connection -> {
@@ -146,6 +155,22 @@ public class ExportStore {
             }
             return known;
         });
+    }
+
+    /**
+     * Whether another order of the account is on its way that was sent later: a job that is found at the vendor may be
+     * that one's, until it has an answer.
+     */
+    boolean laterOnItsWay(Job job, JobState.Submitting submitting) {
+        return database
+                .inTransaction(connection -> new Sql("SELECT * FROM export_job WHERE vendor = ? AND account = ?"
+                                + " AND state = 'submitting' AND id <> ?")
+                        .with(job.spec().vendor(), job.spec().account(), job.id())
+                        .list(connection, ExportStore::job))
+                .stream()
+                .map(Job::state)
+                .anyMatch(state -> state instanceof JobState.Submitting other
+                        && other.since().isAfter(submitting.since()));
     }
 
     /** Holds an account's submissions back until a time. */
@@ -188,12 +213,17 @@ public class ExportStore {
                 .first(connection, row -> row.getString("team"));
     }
 
-    /** Stores what the vendor says of an account's slots. */
-    void learn(String vendor, String account, Exporter.Capacity capacity) {
+    /**
+     * Stores what the vendor says of an account's slots.
+     *
+     * @param before how many slots jobs of ours took when it was asked; one that has ended since must not be taken for
+     *     another's, which would leave its slot empty until the vendor is asked again
+     */
+    void learn(String vendor, String account, Exporter.Capacity capacity, int before) {
         database.inTransaction(connection -> {
-            Taken taken = taken(connection, vendor, account);
+            int ours = Math.max(before, taken(connection, vendor, account).all());
             return new Sql("UPDATE export_account SET slots = ?, others = ? WHERE vendor = ? AND account = ?")
-                    .with(capacity.slots(), Math.max(0, capacity.taken() - taken.all()), vendor, account)
+                    .with(capacity.slots(), Math.max(0, capacity.taken() - ours), vendor, account)
                     .update(connection);
         });
     }
@@ -214,9 +244,9 @@ public class ExportStore {
      * @param waiting whether a part waits for one
      */
     record Slots(int slots, int others, Instant closedUntil, Taken taken, boolean waiting) {
-        /** Whether a part waits although no slot is free. */
-        boolean full() {
-            return waiting && taken.all() + others >= slots;
+        /** Whether a part waits since no slot is free, or the vendor said so. */
+        boolean full(Instant now) {
+            return waiting && (taken.all() + others >= slots || closedUntil.isAfter(now));
         }
 
         /** Whether a job may be submitted now. */

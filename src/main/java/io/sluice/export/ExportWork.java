@@ -29,6 +29,7 @@ final class ExportWork {
 
     private static final Duration AFTER_BUG = Duration.ofSeconds(30);
     private static final Duration CLEANING = Duration.ofMinutes(1);
+    private static final Duration SWEEPING = Duration.ofHours(1);
 
     private final ExportStore store;
     private final Map<String, Exporter> exporters = new HashMap<>();
@@ -44,6 +45,7 @@ final class ExportWork {
     private final Map<String, Instant> leases = new ConcurrentHashMap<>(); // by job; until when
     private final Map<String, Boolean> asking = new ConcurrentHashMap<>(); // by account
     private volatile Instant cleanAt = Instant.MIN;
+    private volatile Instant sweepAt = Instant.MIN;
 
     ExportWork(
             ExportStore store,
@@ -207,13 +209,14 @@ final class ExportWork {
             return;
         }
         Instant now = clock.instant();
-        Duration every = slots.get().full() || watched.isPresent() ? config.refreshWaiting() : config.refresh();
+        Duration every = slots.get().full(now) || watched.isPresent() ? config.refreshWaiting() : config.refresh();
         Optional<String> team = store.claimAsking(exporter.vendor(), account, now.minus(every), now, watched);
         if (team.isPresent()) {
+            int before = slots.get().taken().all();
             asking.put(name, true);
             threads.execute(() -> {
                 try {
-                    asked(exporter, account, team.get());
+                    asked(exporter, account, team.get(), before);
                 } finally {
                     asking.remove(name);
                 }
@@ -221,11 +224,11 @@ final class ExportWork {
         }
     }
 
-    private void asked(Exporter exporter, String account, String team) {
+    private void asked(Exporter exporter, String account, String team, int before) {
         try {
             Optional<Exporter.Capacity> capacity = exporter.capacity(account, team);
             if (capacity.isPresent()) {
-                store.learn(exporter.vendor(), account, capacity.get());
+                store.learn(exporter.vendor(), account, capacity.get(), before);
                 occupied(exporter, account);
                 fill(exporter, account);
             }
@@ -261,6 +264,25 @@ final class ExportWork {
         if (expired.size() < DELETIONS) {
             store.forgetExports(now.minus(config.rememberFor()));
             cleanAt = now.plus(CLEANING);
+        }
+        sweep(now);
+    }
+
+    /** Deletes what processes that died have left of files that they were writing. */
+    private void sweep(Instant now) {
+        if (now.isBefore(sweepAt)) {
+            return;
+        }
+        sweepAt = now.plus(SWEEPING);
+        try {
+            for (String key : files.unfinished()) {
+                // Whoever has no lease any more cannot say that its file is done.
+                if (!store.leased(FileFetch.jobOf(key), now)) {
+                    files.deleteUnfinished(key);
+                }
+            }
+        } catch (IOException e) {
+            LOG.warnf("unfinished files stay behind: %s", e.getMessage());
         }
     }
 

@@ -99,6 +99,11 @@ final class FileFetch {
                 key, content.contentType(), length, HexFormat.of().formatHex(digest.digest())));
     }
 
+    /** The job that a file was fetched for. */
+    static String jobOf(String key) {
+        return key.substring(0, key.indexOf('-'));
+    }
+
     /** Deletes a file that nobody knows of. */
     void discard(JobState.StoredFile file) throws IOException {
         files.delete(file.key());

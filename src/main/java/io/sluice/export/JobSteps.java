@@ -58,8 +58,7 @@ final class JobSteps {
         try {
             return switch (job.state()) {
                 case Queued _ -> waited(job);
-                case Submitting submitting ->
-                    fresh ? submitted(job, submitting, exporter) : found(job, submitting, exporter);
+                case Submitting submitting -> fresh ? submitted(job, exporter) : found(job, submitting, exporter);
                 case Running running ->
                     job.cancelling() ? cancelled(job, running, exporter) : looked(job, running, exporter);
                 case Fetching fetching -> job.cancelling() ? unwanted(job) : fetched(job, fetching, exporter);
@@ -80,7 +79,7 @@ final class JobSteps {
                 : job.again(giveUpAt(job), job.trouble());
     }
 
-    private Job submitted(Job job, Submitting submitting, Exporter exporter) throws InterruptedException {
+    private Job submitted(Job job, Exporter exporter) throws InterruptedException {
         JobSpec spec = job.spec();
         return switch (exporter.submit(spec)) {
             case Submission.Accepted(String id) -> running(job, id, null, List.of());
@@ -94,8 +93,9 @@ final class JobSteps {
                 yield queuedAgain(job, Trouble.of(Kind.VENDOR_UNAVAILABLE, detail));
             }
             case Submission.Unknown(String detail) ->
+                // From now on: the vendor may have been at work until the call was given up.
                 job.again(
-                        submitting.since().plus(config.settle()),
+                        clock.instant().plus(config.settle()),
                         Trouble.of(Kind.VENDOR_UNAVAILABLE, detail + "; looking for the job"));
         };
     }
@@ -103,6 +103,9 @@ final class JobSteps {
     /** Looks for the job of an order whose outcome is unknown. */
     private Job found(Job job, Submitting submitting, Exporter exporter) throws InterruptedException, NotNowException {
         JobSpec spec = job.spec();
+        if (store.laterOnItsWay(job, submitting)) {
+            return job.again(after(SHORTEST_RETRY), job.trouble());
+        }
         Duration sent = Duration.between(submitting.since(), clock.instant()).plus(SLACK);
         List<String> candidates = new ArrayList<>(exporter.candidates(spec, sent));
         candidates.removeAll(submitting.notOurs());
@@ -142,11 +145,14 @@ final class JobSteps {
         return switch (report) {
             case Report.Running _
             when late(job) -> {
-                exporter.cancel(job.spec(), running.vendorJobId());
-                yield job.over(new Failed(
-                        running.vendorJobId(),
-                        once.polls(),
-                        Trouble.of(Kind.DEADLINE_PASSED, "the job was not over " + giveUpAt(job))));
+                String detail = "the job was not over " + giveUpAt(job);
+                try {
+                    exporter.cancel(job.spec(), running.vendorJobId());
+                } catch (NotNowException e) {
+                    detail += ", and goes on at the vendor: " + e.getMessage();
+                }
+                yield job.over(
+                        new Failed(running.vendorJobId(), once.polls(), Trouble.of(Kind.DEADLINE_PASSED, detail)));
             }
             case Report.Running _ -> {
                 Duration ran = Duration.between(running.since(), now);

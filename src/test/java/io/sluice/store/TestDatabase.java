@@ -19,9 +19,18 @@ public final class TestDatabase {
 
     /** SQLite in a file, set up as in production. */
     public static Database sqlite(Path file) {
+        return sqlite(file, SQLiteConfig.SynchronousMode.FULL);
+    }
+
+    /** The same, but what is committed does not outlive the machine: for tests with very many commits. */
+    public static Database fastSqlite(Path file) {
+        return sqlite(file, SQLiteConfig.SynchronousMode.OFF);
+    }
+
+    private static Database sqlite(Path file, SQLiteConfig.SynchronousMode synchronous) {
         SQLiteConfig config = new SQLiteConfig();
         config.setJournalMode(SQLiteConfig.JournalMode.WAL);
-        config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
+        config.setSynchronous(synchronous);
         config.enforceForeignKeys(true);
         SQLiteDataSource source = new SQLiteDataSource(config);
         source.setUrl("jdbc:sqlite:" + file);

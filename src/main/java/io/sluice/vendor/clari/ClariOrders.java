@@ -24,6 +24,9 @@ import java.util.regex.Pattern;
  */
 final class ClariOrders {
     private static final Pattern PERIOD = Pattern.compile("\\d{4}_Q[1-4]");
+    /** What is no dot segment, and has nothing in it that would make it one, or two. */
+    private static final Pattern FORECAST = Pattern.compile("(?!\\.{1,2}(;|$))[^/\\\\%\\p{Cntrl}]+");
+
     private static final Pattern CURRENCY = Pattern.compile("[A-Z]{3}");
     private static final int LONGEST_NAME = 200;
 
@@ -48,6 +51,7 @@ final class ClariOrders {
     static List<PartOrder> plan(ObjectNode order) {
         known(order, "", List.of("forecast", "periods", "options"));
         String forecast = text(order, "forecast");
+        check(FORECAST.matcher(forecast).matches(), "forecast is a name as in the forecast's URL: " + forecast);
         ObjectNode options = options(order.path("options"));
         Duration allowance = SCHEDULES.getOrDefault(options.path("schedule").asText(), Duration.ZERO);
         List<PartOrder> parts = new ArrayList<>();

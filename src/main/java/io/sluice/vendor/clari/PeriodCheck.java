@@ -11,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /**
  * Looks for the periods in a result as it passes: Clari exports the current quarter, without a word, when it does not
@@ -20,6 +21,8 @@ abstract class PeriodCheck implements ContentCheck {
     private static final String FIELD = "timePeriodId";
     /** More different ones than anybody exports at once. */
     private static final int ENOUGH = 20;
+
+    private static final Pattern PERIOD = Pattern.compile("\\d{4}_Q\\d");
 
     private final String wanted;
     private final Set<String> found = new TreeSet<>();
@@ -33,7 +36,7 @@ abstract class PeriodCheck implements ContentCheck {
     }
 
     final void found(String period) {
-        if (found.size() < ENOUGH) {
+        if (found.size() < ENOUGH || period.equals(wanted)) {
             found.add(period);
         }
     }
@@ -125,10 +128,21 @@ abstract class PeriodCheck implements ContentCheck {
                 }
                 return;
             }
-            if (word.length() == LENGTH && word.charAt(4) == '_' && word.charAt(5) == 'Q') {
+            endOfWord();
+        }
+
+        private void endOfWord() {
+            if (word.length() == LENGTH && PERIOD.matcher(word).matches()) {
                 found(word.toString());
             }
             word.setLength(0);
+        }
+
+        @Override
+        public Optional<Trouble> verdict() {
+            // The last line need not end in a line break.
+            endOfWord();
+            return super.verdict();
         }
     }
 }

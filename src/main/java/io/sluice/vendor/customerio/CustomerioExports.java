@@ -1,6 +1,7 @@
 package io.sluice.vendor.customerio;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sluice.call.Account;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.StreamSupport;
 import org.eclipse.microprofile.rest.client.inject.RestClient;
 
@@ -102,8 +104,23 @@ public class CustomerioExports implements Exporter {
         }
         ObjectNode part = JsonNodeFactory.instance.objectNode();
         part.put("type", type);
-        part.set("body", options.isObject() ? options : JsonNodeFactory.instance.objectNode());
+        part.set("body", options.isObject() ? sorted(options) : JsonNodeFactory.instance.objectNode());
         return List.of(new PartOrder(type, type, part, Duration.ZERO));
+    }
+
+    /** The same with its fields in order, so that equal orders are equal JSON. */
+    private static JsonNode sorted(JsonNode given) {
+        if (given.isArray()) {
+            ArrayNode sorted = JsonNodeFactory.instance.arrayNode();
+            given.forEach(element -> sorted.add(sorted(element)));
+            return sorted;
+        }
+        if (!given.isObject()) {
+            return given;
+        }
+        Map<String, JsonNode> fields = new TreeMap<>();
+        given.properties().forEach(field -> fields.put(field.getKey(), sorted(field.getValue())));
+        return JsonNodeFactory.instance.objectNode().setAll(fields);
     }
 
     private static void known(JsonNode given, String where, Set<String> names) {

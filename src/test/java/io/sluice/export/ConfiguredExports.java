@@ -1,0 +1,106 @@
+package io.sluice.export;
+
+import java.time.Duration;
+
+/** The configuration as it is by default, for tests that need no Quarkus. */
+class ConfiguredExports implements ExportsConfig {
+    @Override
+    public Duration firstPoll() {
+        return Duration.ofSeconds(5);
+    }
+
+    @Override
+    public double pollFactor() {
+        return 1.5;
+    }
+
+    @Override
+    public Duration maxPoll() {
+        return Duration.ofSeconds(60);
+    }
+
+    @Override
+    public Duration deadline() {
+        return Duration.ofHours(2);
+    }
+
+    @Override
+    public Duration maxQueued() {
+        return Duration.ofHours(24);
+    }
+
+    @Override
+    public Duration freshFor() {
+        return Duration.ofMinutes(15);
+    }
+
+    @Override
+    public Duration keepFor() {
+        return Duration.ofDays(30);
+    }
+
+    @Override
+    public Duration rememberFor() {
+        return Duration.ofDays(90);
+    }
+
+    @Override
+    public Duration tick() {
+        return Duration.ofMillis(500);
+    }
+
+    @Override
+    public Duration lease() {
+        return Duration.ofSeconds(30);
+    }
+
+    @Override
+    public Duration settle() {
+        return Duration.ofSeconds(10);
+    }
+
+    @Override
+    public Duration patience() {
+        return Duration.ofSeconds(30);
+    }
+
+    @Override
+    public Duration refresh() {
+        return Duration.ofSeconds(60);
+    }
+
+    @Override
+    public Duration refreshWaiting() {
+        return Duration.ofSeconds(10);
+    }
+
+    @Override
+    public int parallel() {
+        return 16;
+    }
+
+    @Override
+    public int maxParts() {
+        return 100;
+    }
+
+    @Override
+    public int maxOpen() {
+        return 10_000;
+    }
+
+    @Override
+    public Duration idempotencyFor() {
+        return Duration.ofHours(24);
+    }
+
+    @Override
+    public Duration events() {
+        return Duration.ofSeconds(1);
+    }
+
+    @Override
+    public int maxWatchers() {
+        return 200;
+    }
+}

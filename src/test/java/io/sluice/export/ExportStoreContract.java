@@ -1,0 +1,1054 @@
+package io.sluice.export;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.sluice.Ulids;
+import io.sluice.export.ExportOrders.Placed;
+import io.sluice.export.JobState.Done;
+import io.sluice.export.JobState.Ended;
+import io.sluice.export.JobState.Failed;
+import io.sluice.export.JobState.Fetching;
+import io.sluice.export.JobState.Queued;
+import io.sluice.export.JobState.Running;
+import io.sluice.export.JobState.StoredFile;
+import io.sluice.export.JobState.Submitting;
+import io.sluice.store.Database;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What orders and jobs in a database promise, whichever database it is. */
+@SuppressWarnings("NullAway.Init") // set up before each test
+abstract class ExportStoreContract {
+    private static final String VENDOR = "acme";
+    private static final String ACCOUNT = "default";
+    private static final Duration DAY = Duration.ofDays(1);
+    private static final Ended ENDED = new Ended("file.json", null, 4_000L, Map.of("rows_truncated", true));
+
+    private final HandClock clock = new HandClock();
+    private ExportStore store;
+    private ExportOrders orders;
+
+    /** A new, empty database. */
+    abstract Database database();
+
+    @BeforeEach
+    void open() {
+        Database database = database();
+        store = new ExportStore(database);
+        orders = new ExportOrders(database, new Ulids(clock, new SplittableRandom(1)));
+    }
+
+    // Claims and leases.
+
+    @Test
+    void a_job_is_claimed_by_one_owner_until_its_lease_ends() {
+        running("a", "v1");
+        clock.pass(Duration.ofSeconds(5));
+
+        List<Job> first = claimDue("one");
+        List<Job> meanwhile = claimDue("two");
+        clock.pass(Duration.ofSeconds(30));
+        List<Job> later = claimDue("two");
+
+        assertThat(first).hasSize(1);
+        assertThat(meanwhile).isEmpty();
+        assertThat(later).extracting(Job::id).containsExactly(first.getFirst().id());
+    }
+
+    @Test
+    void a_renewed_lease_is_not_taken_away() {
+        Job job = running("a", "v1");
+        clock.pass(Duration.ofSeconds(5));
+        claimDue("one");
+
+        clock.pass(Duration.ofSeconds(25));
+        store.renew(Map.of(job.id(), 77L), lease("one"));
+        clock.pass(Duration.ofSeconds(25));
+
+        assertThat(claimDue("two")).isEmpty();
+    }
+
+    @Test
+    void what_comes_of_a_step_whose_lease_was_lost_is_discarded() {
+        running("a", "v1");
+        clock.pass(Duration.ofSeconds(5));
+        Job slow = claimDue("one").getFirst();
+        clock.pass(Duration.ofSeconds(31));
+        Job taken = claimDue("two").getFirst();
+
+        boolean late = save(failed(slow), "one");
+        boolean ours = save(fetching(taken), "two");
+
+        assertThat(late).isFalse();
+        assertThat(ours).isTrue();
+        clock.pass(Duration.ofSeconds(1));
+        assertThat(claimDue("three").getFirst().state()).isInstanceOf(Fetching.class);
+    }
+
+    @Test
+    void a_lost_lease_is_not_renewed() {
+        Job job = running("a", "v1");
+        clock.pass(Duration.ofSeconds(5));
+        claimDue("one");
+        clock.pass(Duration.ofSeconds(31));
+        claimDue("two");
+
+        store.renew(
+                Map.of(job.id(), 1L),
+                new ExportStore.Lease("one", clock.instant().plus(DAY)));
+        clock.pass(Duration.ofSeconds(31));
+
+        assertThat(claimDue("three")).hasSize(1);
+    }
+
+    @Test
+    void the_longest_due_are_claimed_first_and_no_more_than_asked_for() {
+        List<String> ids = new ArrayList<>();
+        for (String part : List.of("a", "b", "c")) {
+            ids.add(running(part, "v" + part).id());
+            clock.pass(Duration.ofSeconds(1));
+        }
+        clock.pass(Duration.ofSeconds(60));
+
+        List<Job> two = store.claimDue(clock.instant(), lease("one"), 2);
+
+        assertThat(two).extracting(Job::id).containsExactlyInAnyOrder(ids.get(0), ids.get(1));
+    }
+
+    @Test
+    void nothing_is_claimed_before_it_is_due() {
+        running("a", "v1");
+        order("team", "b");
+        clock.pass(Duration.ofMillis(4_999));
+
+        assertThat(claimDue("one")).isEmpty();
+    }
+
+    @Test
+    void ended_leases_are_free_at_once() {
+        running("a", "v1");
+        running("b", "v2");
+        clock.pass(Duration.ofSeconds(5));
+        store.claimDue(clock.instant(), lease("one"), 1);
+        store.claimDue(clock.instant(), lease("two"), 1);
+
+        store.endLeases("one");
+        List<Job> ofOne = claimDue("three");
+        store.endLeases();
+        List<Job> ofAll = claimDue("four");
+
+        assertThat(ofOne).hasSize(1);
+        assertThat(ofAll).hasSize(2);
+    }
+
+    @Test
+    void two_owners_never_hold_one_job() throws Exception {
+        int jobs = 60;
+        order("team", parts(jobs));
+        slots(jobs);
+        List<String> claimed = together(8, thread -> {
+            List<String> mine = new ArrayList<>();
+            for (int empty = 0; empty < 20; ) {
+                Optional<Job> next = claimNext("owner-" + thread);
+                next.ifPresent(job -> mine.add(job.id()));
+                next.ifPresent(job -> save(running(job, "v-" + job.id()), "owner-" + thread));
+                empty = next.isPresent() ? 0 : empty + 1;
+            }
+            return mine;
+        });
+        clock.pass(Duration.ofSeconds(5));
+        List<String> due = together(8, thread -> {
+            List<String> mine = new ArrayList<>();
+            for (List<Job> next = claim("due-" + thread); !next.isEmpty(); next = claim("due-" + thread)) {
+                next.forEach(job -> mine.add(job.id()));
+            }
+            return mine;
+        });
+
+        assertThat(claimed).doesNotHaveDuplicates();
+        assertThat(due).doesNotHaveDuplicates().hasSizeLessThanOrEqualTo(claimed.size());
+    }
+
+    private List<Job> claim(String owner) {
+        return store.claimDue(clock.instant(), lease(owner), 3);
+    }
+
+    // Slots.
+
+    @Test
+    void one_job_of_an_account_is_submitted_at_a_time() {
+        order("team", "a", "b");
+        slots(3);
+
+        Optional<Job> first = claimNext("one");
+        Optional<Job> second = claimNext("two");
+        save(running(first.orElseThrow(), "v1"), "one");
+        Optional<Job> third = claimNext("two");
+
+        assertThat(second).isEmpty();
+        assertThat(third).isPresent();
+    }
+
+    @Test
+    void one_job_of_an_account_is_submitted_at_a_time_even_when_all_ask_together() throws Exception {
+        for (int round = 0; round < 20; round++) {
+            order("team", "a" + round, "b" + round, "c" + round);
+        }
+        slots(1_000);
+
+        for (int round = 0; round < 20; round++) {
+            List<String> claimed = together(
+                    4,
+                    thread -> claimNext("owner-" + thread).map(job -> "owner-" + thread + " " + job.id()).stream()
+                            .toList());
+
+            assertThat(claimed).hasSize(1);
+            String owner = claimed.getFirst().split(" ", 2)[0];
+            String id = claimed.getFirst().split(" ", 2)[1];
+            assertThat(save(running(job(id), "v" + round), owner)).isTrue();
+        }
+    }
+
+    @Test
+    void an_order_on_its_way_and_jobs_that_run_take_slots_and_fetching_does_not() {
+        order("team", "a", "b", "c");
+        slots(2);
+        Job first = claimNext("one").orElseThrow();
+        save(running(first, "v1"), "one");
+        Job second = claimNext("one").orElseThrow();
+        save(running(second, "v2"), "one");
+
+        Optional<Job> full = claimNext("one");
+        ExportStore.Slots slots = store.slots(VENDOR, ACCOUNT).orElseThrow();
+        clock.pass(Duration.ofSeconds(5));
+        save(fetching(claimDue("one").getFirst()), "one");
+
+        assertThat(full).isEmpty();
+        assertThat(slots.full(clock.instant())).isTrue();
+        assertThat(slots.taken()).isEqualTo(new ExportStore.Taken(0, 2));
+        assertThat(claimNext("one")).isPresent();
+    }
+
+    @Test
+    void jobs_of_others_take_slots() {
+        order("team", "a");
+        slots(3);
+        store.learn(VENDOR, ACCOUNT, new Exporter.Capacity(3, 3), 0);
+
+        Optional<Job> full = claimNext("one");
+        store.learn(VENDOR, ACCOUNT, new Exporter.Capacity(3, 2), 0);
+
+        assertThat(full).isEmpty();
+        assertThat(claimNext("one")).isPresent();
+    }
+
+    @Test
+    void jobs_of_ours_that_the_vendor_counts_are_not_others() {
+        order("team", "a", "b");
+        slots(3);
+        save(running(claimNext("one").orElseThrow(), "v1"), "one");
+
+        store.learn(VENDOR, ACCOUNT, new Exporter.Capacity(3, 1), 0);
+
+        assertThat(store.slots(VENDOR, ACCOUNT).orElseThrow().others()).isZero();
+    }
+
+    @Test
+    void a_job_that_ended_while_the_vendor_was_asked_is_not_anothers() {
+        order("team", "a", "b");
+        slots(1);
+        save(running(claimNext("one").orElseThrow(), "v1"), "one");
+        int before = store.slots(VENDOR, ACCOUNT).orElseThrow().taken().all();
+        clock.pass(Duration.ofSeconds(5));
+        save(fetching(claimDue("one").getFirst()), "one");
+
+        store.learn(VENDOR, ACCOUNT, new Exporter.Capacity(1, 1), before);
+
+        assertThat(claimNext("one")).isPresent();
+    }
+
+    @Test
+    void a_closed_account_submits_nothing_until_it_reopens() {
+        order("team", "a");
+        store.close(VENDOR, ACCOUNT, clock.instant().plusSeconds(10));
+
+        Optional<Job> closed = claimNext("one");
+        clock.pass(Duration.ofSeconds(10));
+
+        assertThat(closed).isEmpty();
+        assertThat(claimNext("one")).isPresent();
+    }
+
+    @Test
+    void one_account_does_not_hold_another_back() {
+        order("team", "a");
+        orders.place(order("team", 1, "elsewhere", List.of("a"), Optional.empty()), Optional.empty(), export -> "");
+
+        Optional<Job> here = claimNext("one");
+        Optional<Job> there = store.claimNext(
+                VENDOR, "elsewhere", clock.instant(), clock.instant().plusSeconds(10), lease("one"));
+
+        assertThat(here).isPresent();
+        assertThat(there).isPresent();
+    }
+
+    @Test
+    void a_claimed_order_is_looked_for_when_nothing_more_is_heard_of_it() {
+        order("team", "a");
+        Job claimed = claimNext("one").orElseThrow();
+
+        clock.pass(Duration.ofSeconds(30));
+        Job found = claimDue("two").getFirst();
+
+        assertThat(claimed.attempts()).isOne();
+        assertThat(found.id()).isEqualTo(claimed.id());
+        assertThat(found.state()).isEqualTo(new Submitting(HandClock.START, List.of()));
+    }
+
+    @Test
+    void one_process_asks_for_slots_when_it_is_time_to() {
+        order("team", "a");
+        Instant now = clock.instant();
+
+        Optional<String> first = store.claimAsking(VENDOR, ACCOUNT, now.minusSeconds(60), now, Optional.empty());
+        Optional<String> second = store.claimAsking(VENDOR, ACCOUNT, now.minusSeconds(60), now, Optional.empty());
+        Instant later = clock.pass(Duration.ofSeconds(60));
+        Optional<String> third = store.claimAsking(VENDOR, ACCOUNT, later.minusSeconds(60), later, Optional.empty());
+
+        assertThat(first).contains("team");
+        assertThat(second).isEmpty();
+        assertThat(third).contains("team");
+    }
+
+    @Test
+    void nobody_asks_for_the_slots_of_an_idle_account_unless_it_is_watched() {
+        store.watch(VENDOR, ACCOUNT, 1);
+        Instant now = clock.instant();
+
+        Optional<String> idle = store.claimAsking(VENDOR, ACCOUNT, now, now, Optional.empty());
+        Optional<String> watched = store.claimAsking(VENDOR, ACCOUNT, now, now, Optional.of("other"));
+
+        assertThat(idle).isEmpty();
+        assertThat(watched).contains("other");
+    }
+
+    // Order of the queue.
+
+    @Test
+    void teams_that_wait_are_served_by_their_weights() {
+        order("light", 1, parts("l", 8));
+        order("heavy", 3, parts("h", 8));
+        slots(100);
+
+        List<String> served = served(8);
+
+        assertThat(served.stream().filter("heavy"::equals)).hasSize(6);
+        assertThat(served.stream().filter("light"::equals)).hasSize(2);
+    }
+
+    @Test
+    void the_parts_of_one_order_keep_their_order() {
+        order("team", "c", "a", "b");
+        slots(100);
+
+        List<String> parts = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            Job next = claimNext("one").orElseThrow();
+            parts.add(next.spec().order().path("part").asText());
+            save(running(next, "v" + i), "one");
+        }
+
+        assertThat(parts).containsExactly("c", "a", "b");
+    }
+
+    @Test
+    void a_team_that_rested_saves_nothing_up() {
+        order("busy", parts("b", 10));
+        slots(100);
+        served(6);
+        order("late", parts("l", 10));
+
+        List<String> served = served(8);
+
+        assertThat(served.stream().filter("late"::equals).count()).isBetween(4L, 5L);
+    }
+
+    @Test
+    void a_job_that_goes_back_to_the_queue_keeps_its_place() {
+        order("team", "a", "b");
+        Job first = claimNext("one").orElseThrow();
+        save(queued(first), "one");
+
+        assertThat(claimNext("one").orElseThrow().id()).isEqualTo(first.id());
+    }
+
+    // Twins.
+
+    @Test
+    void equal_parts_in_flight_are_one_job() {
+        Export mine = order("team", "a", "b");
+        Export theirs = order("other", "b", "c");
+
+        assertThat(jobOf(theirs, "b")).isEqualTo(jobOf(mine, "b"));
+        assertThat(jobOf(theirs, "c")).isNotEqualTo(jobOf(mine, "a"));
+        claimAll(2);
+        assertThat(state(theirs)).isEqualTo(Export.State.RUNNING);
+    }
+
+    @Test
+    void a_fresh_result_is_not_made_again_and_a_stale_one_is() {
+        Export first = order("team", "a");
+        done("a");
+
+        clock.pass(Duration.ofMinutes(15));
+        Export fresh = order("other", "a");
+        clock.pass(Duration.ofMillis(1));
+        Export stale = order("other", "a");
+
+        assertThat(fresh.state()).isEqualTo(Export.State.DONE);
+        assertThat(fresh.parts().getFirst().file()).isNotNull();
+        assertThat(jobOf(fresh, "a")).isEqualTo(jobOf(first, "a"));
+        assertThat(stale.state()).isEqualTo(Export.State.QUEUED);
+    }
+
+    @Test
+    void a_result_that_is_not_kept_any_more_is_made_again() {
+        order("team", "a");
+        Job job = claimNext("one").orElseThrow();
+        store.save(finished(job), "one", clock.instant(), clock.instant().plusSeconds(60));
+        clock.pass(Duration.ofSeconds(60));
+
+        assertThat(order("other", "a").state()).isEqualTo(Export.State.QUEUED);
+    }
+
+    @Test
+    void who_wants_it_anew_gets_a_job_of_its_own() {
+        Export first = order("team", "a");
+        Export anew = place(order("other", 1, ACCOUNT, List.of("a"), Optional.of(DAY)), Optional.empty());
+
+        assertThat(jobOf(anew, "a")).isNotEqualTo(jobOf(first, "a"));
+    }
+
+    @Test
+    void cancelled_and_failed_jobs_have_no_twins() {
+        Export cancelled = order("team", "a");
+        orders.cancel(cancelled.id(), "team", clock.instant());
+        Export second = order("team", "a");
+        save(failed(claimNext("one").orElseThrow()), "one");
+        Export third = order("team", "a");
+
+        assertThat(jobOf(second, "a")).isNotEqualTo(jobOf(cancelled, "a"));
+        assertThat(jobOf(third, "a")).isNotEqualTo(jobOf(second, "a"));
+    }
+
+    @Test
+    void a_job_that_is_being_cancelled_is_nobodys_twin() {
+        Export first = order("team", "a");
+        save(running(claimNext("one").orElseThrow(), "v1"), "one");
+        orders.cancel(first.id(), "team", clock.instant());
+
+        assertThat(jobOf(order("other", "a"), "a")).isNotEqualTo(jobOf(first, "a"));
+    }
+
+    @Test
+    void equal_orders_that_come_together_are_one_job() throws Exception {
+        List<String> jobs = together(6, thread -> {
+            Export export = order("team-" + thread, "a");
+            return List.of(jobOf(export, "a"));
+        });
+
+        assertThat(jobs).hasSize(6).containsOnly(jobs.getFirst());
+    }
+
+    // Cancelling.
+
+    @Test
+    void a_part_that_waits_is_cancelled_at_once() {
+        Export export = order("team", "a", "b");
+        save(running(claimNext("one").orElseThrow(), "v1"), "one");
+
+        Export cancelled = orders.cancel(export.id(), "team", clock.instant()).orElseThrow();
+
+        assertThat(cancelled.state()).isEqualTo(Export.State.CANCELLED);
+        assertThat(cancelled.parts()).extracting(Export.Part::state).containsOnly(JobState.Name.CANCELLED);
+        assertThat(claimNext("one")).isEmpty();
+    }
+
+    @Test
+    void a_job_at_the_vendor_is_claimed_at_once_for_cancelling() {
+        Export export = order("team", "a");
+        save(running(claimNext("one").orElseThrow(), "v1"), "one");
+
+        orders.cancel(export.id(), "team", clock.instant());
+        Job due = claimDue("one").getFirst();
+
+        assertThat(due.cancelling()).isTrue();
+        assertThat(due.state().atVendor()).isEqualTo("v1");
+    }
+
+    @Test
+    void a_job_that_was_cancelled_during_a_step_is_looked_at_again_at_once() {
+        Export export = order("team", "a");
+        Job claimed = claimNext("one").orElseThrow();
+        orders.cancel(export.id(), "team", clock.instant());
+
+        save(running(claimed, "v1"), "one");
+
+        assertThat(claimDue("one")).singleElement().matches(Job::cancelling);
+    }
+
+    @Test
+    void a_job_that_ends_in_the_step_during_which_it_was_cancelled_stays_over() {
+        Export export = order("team", "a");
+        Job claimed = claimNext("one").orElseThrow();
+        orders.cancel(export.id(), "team", clock.instant());
+
+        save(failed(claimed), "one");
+
+        clock.pass(DAY);
+        assertThat(claimDue("one")).isEmpty();
+    }
+
+    @Test
+    void a_job_goes_on_for_its_other_owner_and_is_cancelled_for_the_last() {
+        Export mine = order("team", "a");
+        Export theirs = order("other", "a");
+        save(running(claimNext("one").orElseThrow(), "v1"), "one");
+
+        Export gone = orders.cancel(mine.id(), "team", clock.instant()).orElseThrow();
+        List<Job> wanted = claimDue("one");
+        Export left = find(theirs);
+        orders.cancel(theirs.id(), "other", clock.instant());
+        List<Job> unwanted = claimDue("one");
+
+        assertThat(gone.state()).isEqualTo(Export.State.CANCELLED);
+        assertThat(left.state()).isEqualTo(Export.State.RUNNING);
+        assertThat(wanted).isEmpty();
+        assertThat(unwanted).singleElement().matches(Job::cancelling);
+    }
+
+    @Test
+    void cancelling_leaves_what_is_done() {
+        Export export = order("team", "a", "b");
+        done("a");
+
+        Export cancelled = orders.cancel(export.id(), "team", clock.instant()).orElseThrow();
+
+        assertThat(cancelled.parts())
+                .extracting(Export.Part::state)
+                .containsExactly(JobState.Name.DONE, JobState.Name.CANCELLED);
+        assertThat(cancelled.state()).isEqualTo(Export.State.CANCELLED);
+    }
+
+    @Test
+    void what_is_cancelled_twice_stays_cancelled() {
+        Export export = order("team", "a");
+        Export once = orders.cancel(export.id(), null, clock.instant()).orElseThrow();
+
+        assertThat(orders.cancel(export.id(), null, clock.instant())).contains(once);
+    }
+
+    @Test
+    void nobody_finds_or_cancels_what_is_another_teams() {
+        Export export = order("team", "a");
+
+        assertThat(orders.cancel(export.id(), "other", clock.instant())).isEmpty();
+        assertThat(orders.find(export.id(), "other")).isEmpty();
+        assertThat(orders.find(export.id(), null)).contains(export);
+        assertThat(orders.find("exp_unknown", null)).isEmpty();
+    }
+
+    // Idempotency.
+
+    @Test
+    void a_key_has_the_first_answer_repeated_and_places_nothing() {
+        Placed first = keyed("team", "key", "hash", "first answer", "a");
+        Placed second = keyed("team", "key", "hash", "second answer", "a");
+
+        assertThat(first).isInstanceOf(Placed.New.class);
+        assertThat(second).isEqualTo(new Placed.Known("first answer"));
+        assertThat(list(null, null, null, null)).hasSize(1);
+    }
+
+    @Test
+    void a_key_of_another_order_is_refused() {
+        keyed("team", "key", "hash", "answer", "a");
+
+        assertThat(keyed("team", "key", "other hash", "answer", "b")).isEqualTo(new Placed.KeyReused());
+    }
+
+    @Test
+    void teams_share_no_keys_and_keys_hold_for_a_time() {
+        keyed("team", "key", "hash", "answer", "a");
+
+        Placed others = keyed("other", "key", "other hash", "answer", "a");
+        clock.pass(DAY.plusMillis(1));
+        Placed again = keyed("team", "key", "other hash", "answer", "a");
+
+        assertThat(others).isInstanceOf(Placed.New.class);
+        assertThat(again).isInstanceOf(Placed.New.class);
+    }
+
+    @Test
+    void a_key_that_is_used_by_many_at_once_places_one_order() throws Exception {
+        List<Class<?>> placed = together(
+                6, thread -> List.of(keyed("team", "key", "hash", "answer", "a").getClass()));
+
+        assertThat(placed.stream().filter(Placed.New.class::equals)).hasSize(1);
+        assertThat(placed.stream().filter(Placed.Known.class::equals)).hasSize(5);
+    }
+
+    @Test
+    void a_team_with_too_much_under_way_places_nothing() {
+        order("team", parts(8));
+
+        Placed placed = orders.place(
+                new ExportOrders.Order(
+                        VENDOR,
+                        ACCOUNT,
+                        "team",
+                        1,
+                        1,
+                        List.of(part("x"), part("y"), part("z")),
+                        clock.instant(),
+                        null,
+                        clock.instant().plus(DAY),
+                        10),
+                Optional.empty(),
+                export -> "");
+
+        assertThat(placed).isEqualTo(new Placed.TooMuch(8));
+        assertThat(list(null, null, null, null)).hasSize(1);
+    }
+
+    // States, and what is shown.
+
+    @Test
+    void an_export_follows_its_parts() {
+        Export export = order("team", "a", "b");
+        slots(2);
+        List<Export.State> states = new ArrayList<>(List.of(export.state()));
+        Job a = claimNext("one").orElseThrow();
+        states.add(state(export));
+        save(running(a, "v1"), "one");
+        Job b = claimNext("one").orElseThrow();
+        save(failed(b), "one");
+        states.add(state(export));
+        clock.pass(Duration.ofSeconds(5));
+        store.save(
+                finished(claimDue("one").getFirst()),
+                "one",
+                clock.instant(),
+                clock.instant().plus(DAY));
+        states.add(state(export));
+
+        assertThat(states)
+                .containsExactly(
+                        Export.State.QUEUED, Export.State.RUNNING, Export.State.RUNNING, Export.State.PARTLY_FAILED);
+    }
+
+    @Test
+    void exports_are_failed_or_done_when_all_their_parts_are() {
+        Export failing = order("team", "a");
+        save(failed(claimNext("one").orElseThrow()), "one");
+        Export going = order("team", "b");
+        done("b");
+
+        assertThat(state(failing)).isEqualTo(Export.State.FAILED);
+        assertThat(state(going)).isEqualTo(Export.State.DONE);
+    }
+
+    /** Both steps saw the other's part as it was before, and both left the export running, for good. */
+    @Test
+    void an_export_is_done_when_its_last_parts_end_together() throws Exception {
+        int parts = 4;
+        slots(100);
+        for (int round = 0; round < 20; round++) {
+            Export export = order("team", parts("r" + round + "-", parts));
+            List<Job> jobs = new ArrayList<>();
+            for (int i = 0; i < parts; i++) {
+                Job job = claimNext("one").orElseThrow();
+                save(running(job, "v" + round + "-" + i), "one");
+            }
+            clock.pass(Duration.ofSeconds(5));
+            jobs.addAll(claimDue("one"));
+
+            together(parts, thread -> {
+                store.save(
+                        finished(jobs.get(thread)),
+                        "one",
+                        clock.instant(),
+                        clock.instant().plus(DAY));
+                return List.of();
+            });
+
+            assertThat(state(export)).as("round %d", round).isEqualTo(Export.State.DONE);
+        }
+    }
+
+    @Test
+    void a_part_shows_what_is_known_of_its_job() {
+        Export export = order("team", "a");
+        Job job = claimNext("one").orElseThrow();
+        Trouble trouble = new Trouble(Trouble.Kind.STORAGE_FAILED, "disk full", clock.instant());
+        save(
+                new Job(
+                        job.id(),
+                        job.spec(),
+                        new Fetching(new Running("v1", clock.instant(), 3, null, List.of()), ENDED, 1),
+                        job.attempts(),
+                        clock.instant().plusSeconds(7),
+                        clock.instant().plus(DAY),
+                        false,
+                        trouble),
+                "one");
+        Export.Part fetching = find(export).parts().getFirst();
+        clock.pass(Duration.ofSeconds(7));
+        claimDue("one");
+        store.renew(Map.of(job.id(), 4711L), lease("one"));
+        Export.Part further = find(export).parts().getFirst();
+
+        assertThat(fetching.state()).isEqualTo(JobState.Name.FETCHING);
+        assertThat(fetching.vendorJobId()).isEqualTo("v1");
+        assertThat(fetching.polls()).isEqualTo(3);
+        assertThat(fetching.attempts()).isOne();
+        assertThat(fetching.fileName()).isEqualTo("file.json");
+        assertThat(fetching.flags()).containsEntry("rows_truncated", true);
+        assertThat(fetching.dueAt()).isEqualTo(HandClock.START.plusSeconds(7));
+        assertThat(fetching.trouble()).isEqualTo(trouble);
+        assertThat(fetching.file()).isNull();
+        assertThat(further.bytes()).isEqualTo(4711);
+    }
+
+    @Test
+    void exports_are_listed_youngest_first_page_by_page() {
+        List<String> ids = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            ids.addFirst(order("team", "p" + i).id());
+            clock.pass(Duration.ofMillis(1));
+        }
+
+        List<String> first = list(null, null, null, null).subList(0, 2);
+        List<String> next = list(null, null, null, first.getLast());
+
+        assertThat(first).isEqualTo(ids.subList(0, 2));
+        assertThat(next).isEqualTo(ids.subList(2, 5));
+    }
+
+    @Test
+    void a_list_holds_what_it_is_asked_for() {
+        Export mine = order("team", "a");
+        done("a");
+        Export theirs = order("other", "b");
+        done("b");
+        Export done = order("team", "c");
+        done("c");
+        Export queued = order("team", "d");
+
+        assertThat(list("team", null, null, null)).containsExactlyInAnyOrder(mine.id(), done.id(), queued.id());
+        assertThat(list(null, Export.State.QUEUED, null, null)).containsExactly(queued.id());
+        assertThat(list("other", Export.State.DONE, VENDOR, null)).containsExactly(theirs.id());
+        assertThat(list(null, null, "nobody", null)).isEmpty();
+    }
+
+    @Test
+    void jobs_that_are_known_are_told_from_those_that_are_not() {
+        running("a", "v1");
+
+        assertThat(store.known(VENDOR, ACCOUNT, List.of("v1", "v2"))).containsExactly("v1");
+        assertThat(store.known(VENDOR, "elsewhere", List.of("v1"))).isEmpty();
+    }
+
+    @Test
+    void the_usual_duration_follows_the_latest_for_three_tenths() {
+        JobSpec spec = running("a", "v1").spec();
+        Optional<Duration> unknown = store.usual(spec);
+        store.learn(spec, Duration.ofSeconds(10));
+        Optional<Duration> first = store.usual(spec);
+        store.learn(spec, Duration.ofSeconds(20));
+
+        assertThat(unknown).isEmpty();
+        assertThat(first).contains(Duration.ofSeconds(10));
+        assertThat(store.usual(spec)).contains(Duration.ofSeconds(13));
+    }
+
+    // What ends.
+
+    @Test
+    void files_are_named_when_their_time_has_come_until_they_are_forgotten() {
+        Export export = order("team", "a");
+        done("a");
+
+        List<ExportStore.ExpiredFile> early = store.expired(clock.instant(), 10);
+        clock.pass(DAY);
+        List<ExportStore.ExpiredFile> expired = store.expired(clock.instant(), 10);
+        List<ExportStore.ExpiredFile> again = store.expired(clock.instant(), 10);
+        store.forgetFile(expired.getFirst().job());
+
+        assertThat(early).isEmpty();
+        assertThat(expired).extracting(ExportStore.ExpiredFile::key).containsExactly("key-a");
+        assertThat(again).isEqualTo(expired);
+        assertThat(store.expired(clock.instant(), 10)).isEmpty();
+        assertThat(find(export).parts().getFirst().file()).isNotNull();
+        assertThat(find(export).parts().getFirst().fileUntil()).isNull();
+    }
+
+    @Test
+    void old_exports_that_have_ended_are_forgotten_with_their_jobs() {
+        Export old = order("team", "a", "b");
+        done("a");
+        done("b");
+        Export open = order("team", "c");
+        clock.pass(DAY);
+        Export shares = order("team", "c", "d");
+        store.expired(clock.instant(), 10).forEach(file -> store.forgetFile(file.job()));
+
+        store.forgetExports(clock.instant());
+
+        assertThat(orders.find(old.id(), null)).isEmpty();
+        assertThat(store.known(VENDOR, ACCOUNT, List.of("v-a", "v-b"))).isEmpty();
+        assertThat(orders.find(open.id(), null)).isPresent();
+        assertThat(orders.find(shares.id(), null)).isPresent();
+    }
+
+    @Test
+    void a_job_whose_file_is_kept_outlives_its_export() {
+        order("team", "a");
+        done("a");
+        clock.pass(Duration.ofMinutes(1));
+
+        store.forgetExports(clock.instant());
+        Export again = order("other", "a");
+
+        assertThat(again.state()).isEqualTo(Export.State.DONE);
+    }
+
+    @Test
+    void a_file_that_was_lost_is_fetched_again() {
+        Export export = order("team", "a");
+        done("a");
+
+        store.fetchAgain(
+                jobOf(export, "a"), clock.instant(), Trouble.of(Trouble.Kind.STORAGE_FAILED, "the file is gone"));
+        Export running = find(export);
+        Job due = claimDue("one").getFirst();
+        store.fetchAgain(
+                jobOf(export, "a"), clock.instant(), Trouble.of(Trouble.Kind.STORAGE_FAILED, "the file is gone"));
+
+        assertThat(running.state()).isEqualTo(Export.State.RUNNING);
+        assertThat(due.state()).isInstanceOf(Fetching.class);
+        assertThat(due.state().atVendor()).isEqualTo("v-a");
+        assertThat(due.giveUpAt()).isEqualTo(HandClock.START.plus(DAY));
+    }
+
+    // How it is told.
+
+    private ExportStore.Lease lease(String owner) {
+        return new ExportStore.Lease(owner, clock.instant().plusSeconds(30));
+    }
+
+    private List<Job> claimDue(String owner) {
+        return store.claimDue(clock.instant(), lease(owner), 100);
+    }
+
+    private Optional<Job> claimNext(String owner) {
+        Instant now = clock.instant();
+        return store.claimNext(VENDOR, ACCOUNT, now, now.plusSeconds(10), lease(owner));
+    }
+
+    private void claimAll(int jobs) {
+        slots(100);
+        for (int i = 0; i < jobs; i++) {
+            save(running(claimNext("one").orElseThrow(), "v" + i), "one");
+        }
+    }
+
+    private List<String> served(int jobs) {
+        List<String> teams = new ArrayList<>();
+        for (int i = 0; i < jobs; i++) {
+            Job next = claimNext("one").orElseThrow();
+            teams.add(next.spec().team());
+            save(running(next, next.id()), "one");
+        }
+        return teams;
+    }
+
+    private boolean save(Job job, String owner) {
+        return store.save(job, owner, clock.instant(), null);
+    }
+
+    private void slots(int slots) {
+        store.watch(VENDOR, ACCOUNT, slots);
+        store.learn(VENDOR, ACCOUNT, new Exporter.Capacity(slots, 0), 0);
+    }
+
+    /** Orders a part, and has it run at the vendor; due in 5 s. */
+    private Job running(String part, String vendorJob) {
+        order("team", part);
+        slots(100);
+        Job running = running(claimNext("setup").orElseThrow(), vendorJob);
+        save(running, "setup");
+        return running;
+    }
+
+    /** Has the next part in the queue done. */
+    private void done(String part) {
+        Job job = claimNext("setup").orElseThrow();
+        assertThat(job.spec().order().path("part").asText()).isEqualTo(part);
+        store.save(finished(job), "setup", clock.instant(), clock.instant().plus(DAY));
+    }
+
+    private Job running(Job job, String vendorJob) {
+        Instant now = clock.instant();
+        return job.next(new Running(vendorJob, now, 0, null, List.of()), now.plusSeconds(5), now.plus(DAY));
+    }
+
+    private Job fetching(Job job) {
+        Instant now = clock.instant();
+        return job.next(new Fetching((Running) job.state(), ENDED, 0), now, now.plus(DAY));
+    }
+
+    private static Job finished(Job job) {
+        String part = job.spec().order().path("part").asText();
+        return job.over(new Done("v-" + part, 1, ENDED, new StoredFile("key-" + part, "text/plain", 9, "ab")));
+    }
+
+    private static Job failed(Job job) {
+        return job.over(new Failed(null, 0, Trouble.of(Trouble.Kind.EXPORT_FAILED, "it failed")));
+    }
+
+    private Job queued(Job job) {
+        return new Job(
+                job.id(),
+                job.spec(),
+                new Queued(),
+                job.attempts(),
+                clock.instant().plus(DAY),
+                clock.instant().plus(DAY),
+                false,
+                null);
+    }
+
+    /** A job that was claimed, known by its id only. */
+    private static Job job(String id) {
+        return new Job(
+                id,
+                new JobSpec(VENDOR, ACCOUNT, "team", "kind", JsonNodeFactory.instance.objectNode(), Duration.ZERO),
+                new Queued(),
+                1,
+                null,
+                null,
+                false,
+                null);
+    }
+
+    private Export order(String team, String... parts) {
+        return order(team, 1, parts);
+    }
+
+    private Export order(String team, int weight, String... parts) {
+        return place(order(team, weight, ACCOUNT, List.of(parts), Optional.empty()), Optional.empty());
+    }
+
+    private Placed keyed(String team, String key, String hash, String answer, String... parts) {
+        return orders.place(
+                order(team, 1, ACCOUNT, List.of(parts), Optional.empty()),
+                Optional.of(new ExportOrders.Key(key, hash, clock.instant().minus(DAY))),
+                export -> answer);
+    }
+
+    /** @param anew present if no file that is there will do */
+    private ExportOrders.Order order(
+            String team, int weight, String account, List<String> parts, Optional<Duration> anew) {
+        Instant now = clock.instant();
+        return new ExportOrders.Order(
+                VENDOR,
+                account,
+                team,
+                weight,
+                1,
+                parts.stream().map(ExportStoreContract::part).toList(),
+                now,
+                anew.isPresent() ? null : now.minus(Duration.ofMinutes(15)),
+                now.plus(DAY),
+                10_000);
+    }
+
+    private Export place(ExportOrders.Order order, Optional<ExportOrders.Key> key) {
+        return ((Placed.New) orders.place(order, key, export -> "")).export();
+    }
+
+    private static Exporter.PartOrder part(String name) {
+        return new Exporter.PartOrder(
+                name, "kind", JsonNodeFactory.instance.objectNode().put("part", name), Duration.ZERO);
+    }
+
+    private static String[] parts(int count) {
+        return parts("p", count);
+    }
+
+    private static String[] parts(String prefix, int count) {
+        return IntStream.range(0, count).mapToObj(i -> prefix + i).toArray(String[]::new);
+    }
+
+    private static String jobOf(Export export, String part) {
+        return export.parts().stream()
+                .filter(candidate -> candidate.part().equals(part))
+                .findFirst()
+                .orElseThrow()
+                .job();
+    }
+
+    private Export find(Export export) {
+        return orders.find(export.id(), null).orElseThrow();
+    }
+
+    private Export.State state(Export export) {
+        return find(export).state();
+    }
+
+    private List<String> list(
+            @Nullable String team, Export.@Nullable State state, @Nullable String vendor, @Nullable String cursor) {
+        return orders.list(new ExportOrders.Filter(team, state, vendor), cursor, 10).stream()
+                .map(Export::id)
+                .toList();
+    }
+
+    /** What threads do, that begin together. */
+    @FunctionalInterface
+    private interface Doing<T> {
+        List<T> by(int thread) throws Exception;
+    }
+
+    private static <T> List<T> together(int threads, Doing<T> doing) throws Exception {
+        CyclicBarrier start = new CyclicBarrier(threads);
+        try (ExecutorService pool = Executors.newFixedThreadPool(threads)) {
+            List<Callable<List<T>>> tasks = IntStream.range(0, threads)
+                    .<Callable<List<T>>>mapToObj(thread -> () -> {
+                        start.await();
+                        return doing.by(thread);
+                    })
+                    .toList();
+            List<T> all = new ArrayList<>();
+            for (Future<List<T>> task : pool.invokeAll(tasks)) {
+                all.addAll(task.get());
+            }
+            return all;
+        }
+    }
+}

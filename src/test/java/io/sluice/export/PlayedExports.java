@@ -1,0 +1,241 @@
+package io.sluice.export;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.sluice.Ulids;
+import io.sluice.store.Database;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Exports with a clock that is set by hand: time passes in ticks, and steps are taken when it is their turn. */
+final class PlayedExports {
+    private static final Duration TICK = Duration.ofMillis(500);
+    /** For how long ticks come as they do; after that they are rarer, since little happens. */
+    private static final Duration CLOSELY = Duration.ofMinutes(10);
+
+    private static final int RARER = 400;
+
+    final HandClock clock = new HandClock();
+    final PlayedVendor vendor = new PlayedVendor(clock);
+    final ExportStore store;
+    final ExportOrders orders;
+    final BreakingFiles files;
+    final ExportsConfig config = new ConfiguredExports();
+    private final Deque<Runnable> steps = new ArrayDeque<>();
+    private final Ulids ids = new Ulids(clock, new SplittableRandom(1));
+    private ExportWork work;
+
+    PlayedExports(Database database, ResultFiles kept) {
+        store = new ExportStore(database);
+        orders = new ExportOrders(database, ids);
+        files = new BreakingFiles(kept);
+        work = newWork();
+    }
+
+    private ExportWork newWork() {
+        return new ExportWork(
+                store,
+                List.of(vendor),
+                files,
+                config,
+                new ExportMeters(),
+                clock,
+                new SplittableRandom(2),
+                ids,
+                steps::add);
+    }
+
+    /** Ends the process without a word, and starts the next one. */
+    void crash() {
+        steps.clear();
+        store.endLeases();
+        work = newWork();
+    }
+
+    /** Has the process say goodbye. */
+    void letGo() {
+        work.letGo();
+    }
+
+    Export order(String... parts) {
+        return order("team", Duration.ZERO, parts);
+    }
+
+    Export order(String team, Duration allowance, String... parts) {
+        Instant now = clock.instant();
+        ExportOrders.Order order = new ExportOrders.Order(
+                PlayedVendor.NAME,
+                PlayedVendor.ACCOUNT,
+                team,
+                1,
+                vendor.slots(),
+                Stream.of(parts).map(part -> part(part, allowance)).toList(),
+                now,
+                now.minus(config.freshFor()),
+                now.plus(config.maxQueued()),
+                config.maxOpen());
+        return ((ExportOrders.Placed.New) orders.place(order, Optional.empty(), export -> "")).export();
+    }
+
+    private static Exporter.PartOrder part(String name, Duration allowance) {
+        return new Exporter.PartOrder(
+                name, "kind", JsonNodeFactory.instance.objectNode().put("part", name), allowance);
+    }
+
+    Export find(Export export) {
+        return orders.find(export.id(), null).orElseThrow();
+    }
+
+    Export.Part part(Export export) {
+        return find(export).parts().getFirst();
+    }
+
+    void cancel(Export export) {
+        if (orders.cancel(export.id(), null, clock.instant()).isEmpty()) {
+            throw new AssertionError("there is no export " + export.id());
+        }
+    }
+
+    /** One tick now, with all steps that it leads to. */
+    void tick() {
+        work.tick();
+        for (Runnable step = steps.poll(); step != null; step = steps.poll()) {
+            step.run();
+        }
+    }
+
+    /** A tick whose steps are begun by nobody: the process hangs. */
+    void tickWithoutSteps() {
+        work.tick();
+    }
+
+    void pass(Duration duration) {
+        Instant end = clock.instant().plus(duration);
+        while (clock.instant().isBefore(end)) {
+            clock.pass(TICK);
+            tick();
+        }
+    }
+
+    /** Lets time pass until an export is as it should be; a day at the most. */
+    Export until(Export export, Predicate<Export> there) {
+        Instant begin = clock.instant();
+        Instant end = begin.plus(Duration.ofDays(1)).plusSeconds(60);
+        tick();
+        for (Export now = find(export); ; now = find(export)) {
+            if (there.test(now)) {
+                return now;
+            }
+            if (clock.instant().isAfter(end)) {
+                throw new AssertionError("it never came to that: " + now);
+            }
+            Duration passed = Duration.between(begin, clock.instant());
+            clock.pass(passed.compareTo(CLOSELY) < 0 ? TICK : passed.dividedBy(RARER));
+            tick();
+        }
+    }
+
+    Export untilOver(Export export) {
+        return until(export, now -> now.state().over());
+    }
+
+    Export.Part untilPart(Export export, JobState.Name state) {
+        return until(export, now -> now.parts().getFirst().state() == state)
+                .parts()
+                .getFirst();
+    }
+
+    /** Files that break when they are told to. */
+    static final class BreakingFiles implements ResultFiles {
+        private final ResultFiles kept;
+        private @Nullable IOException inCreate;
+        private @Nullable IOException inWrite;
+        private @Nullable IOException inFinish;
+        private Runnable whileWriting = () -> {};
+
+        BreakingFiles(ResultFiles kept) {
+            this.kept = kept;
+        }
+
+        void breakCreate(@Nullable IOException e) {
+            inCreate = e;
+        }
+
+        void breakWrite(@Nullable IOException e) {
+            inWrite = e;
+        }
+
+        void breakFinish(@Nullable IOException e) {
+            inFinish = e;
+        }
+
+        void whileWriting(Runnable doing) {
+            whileWriting = doing;
+        }
+
+        @Override
+        public Writing create(String key) throws IOException {
+            thrown(inCreate);
+            Writing writing = kept.create(key);
+            return new Writing() {
+                @Override
+                public void write(int one) throws IOException {
+                    write(new byte[] {(byte) one}, 0, 1);
+                }
+
+                @Override
+                public void write(byte[] bytes, int offset, int length) throws IOException {
+                    thrown(inWrite);
+                    whileWriting.run();
+                    writing.write(bytes, offset, length);
+                }
+
+                @Override
+                public void finish() throws IOException {
+                    thrown(inFinish);
+                    writing.finish();
+                }
+
+                @Override
+                public void close() throws IOException {
+                    writing.close();
+                }
+            };
+        }
+
+        private static void thrown(@Nullable IOException e) throws IOException {
+            if (e != null) {
+                throw e;
+            }
+        }
+
+        @Override
+        public InputStream open(String key, long from) throws IOException {
+            return kept.open(key, from);
+        }
+
+        @Override
+        public void delete(String key) throws IOException {
+            kept.delete(key);
+        }
+
+        @Override
+        public List<String> unfinished() throws IOException {
+            return kept.unfinished();
+        }
+
+        @Override
+        public void deleteUnfinished(String key) throws IOException {
+            kept.deleteUnfinished(key);
+        }
+    }
+}

@@ -1,0 +1,282 @@
+package io.sluice.export;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.SequenceInputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/**
+ * A vendor played by a test: its jobs take as long as they are told to, and each call does what the test wants of the next
+ * one, or else what a vendor in good health does. For one thread.
+ */
+class PlayedVendor implements Exporter {
+    static final String NAME = "acme";
+    static final String ACCOUNT = "default";
+
+    private final InstantSource clock;
+    private final Map<String, VendorJob> jobs = new LinkedHashMap<>();
+    private final List<String> cancelled = new ArrayList<>();
+    private int slots = 3;
+    private Duration takes = Duration.ofSeconds(12);
+    private boolean configured = true;
+    private int looks;
+    private int fetches;
+    private int asked;
+    private int most;
+
+    final Deque<Doing<Submission>> submissions = new ArrayDeque<>();
+    final Deque<Doing<Report>> reports = new ArrayDeque<>();
+    final Deque<Doing<Content>> contents = new ArrayDeque<>();
+    final Deque<Doing<List<String>>> lists = new ArrayDeque<>();
+    final Deque<Doing<Optional<Capacity>>> capacities = new ArrayDeque<>();
+    final Deque<Doing<Boolean>> cancels = new ArrayDeque<>();
+
+    PlayedVendor(InstantSource clock) {
+        this.clock = clock;
+    }
+
+    /** What one call does. */
+    @FunctionalInterface
+    interface Doing<T> {
+        T of(JobSpec job) throws InterruptedException, NotNowException, NoFileException;
+    }
+
+    /** A job there. */
+    private record VendorJob(String part, Instant began, Instant ends) {}
+
+    void slots(int count) {
+        slots = count;
+    }
+
+    void takes(Duration duration) {
+        takes = duration;
+    }
+
+    void forgetAccount() {
+        configured = false;
+    }
+
+    /** Begins a job, as an order would. */
+    String begin(String part) {
+        String id = "v" + (jobs.size() + 1);
+        Instant now = clock.instant();
+        jobs.put(id, new VendorJob(part, now, now.plus(takes)));
+        most = Math.max(most, under());
+        return id;
+    }
+
+    /** How many jobs there were, of a part. */
+    long jobsOf(String part) {
+        return jobs.values().stream().filter(job -> job.part().equals(part)).count();
+    }
+
+    List<String> cancelled() {
+        return cancelled;
+    }
+
+    int looks() {
+        return looks;
+    }
+
+    int fetches() {
+        return fetches;
+    }
+
+    int asked() {
+        return asked;
+    }
+
+    /** How many jobs were under way at once at the most. */
+    int most() {
+        return most;
+    }
+
+    private int under() {
+        Instant now = clock.instant();
+        return (int) jobs.entrySet().stream()
+                .filter(job -> job.getValue().ends().isAfter(now) && !cancelled.contains(job.getKey()))
+                .count();
+    }
+
+    @Override
+    public String vendor() {
+        return NAME;
+    }
+
+    @Override
+    public Set<String> accounts() {
+        return configured ? Set.of(ACCOUNT) : Set.of();
+    }
+
+    @Override
+    public String operation() {
+        return "submit";
+    }
+
+    @Override
+    public int slots() {
+        return 1;
+    }
+
+    @Override
+    public List<PartOrder> plan(ObjectNode order) {
+        throw new UnsupportedOperationException("tests order parts themselves");
+    }
+
+    private static String part(JobSpec job) {
+        return job.order().path("part").asText();
+    }
+
+    @Override
+    public Submission submit(JobSpec job) throws InterruptedException {
+        if (!submissions.isEmpty()) {
+            try {
+                return submissions.remove().of(job);
+            } catch (NotNowException | NoFileException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+        return under() < slots
+                ? new Submission.Accepted(begin(part(job)))
+                : new Submission.SlotsTaken("all slots are taken");
+    }
+
+    @Override
+    public List<String> candidates(JobSpec job, Duration sent) throws InterruptedException, NotNowException {
+        if (!lists.isEmpty()) {
+            return played(lists, job);
+        }
+        Instant since = clock.instant().minus(sent);
+        return jobs.entrySet().stream()
+                .filter(listed -> !listed.getValue().began().isBefore(since))
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
+    @Override
+    public Report look(JobSpec job, String vendorJobId) throws InterruptedException, NotNowException {
+        looks++;
+        if (!reports.isEmpty()) {
+            return played(reports, job);
+        }
+        VendorJob looked = jobs.get(vendorJobId);
+        if (looked == null || cancelled.contains(vendorJobId)) {
+            return new Report.Failed(Trouble.of(Trouble.Kind.EXPORT_FAILED, "there is no such job"));
+        }
+        return looked.ends().isAfter(clock.instant())
+                ? new Report.Running()
+                : new Report.Ended(new JobState.Ended(
+                        "file-" + vendorJobId + ".txt",
+                        null,
+                        Duration.between(looked.began(), looked.ends()).toMillis(),
+                        Map.of("rows_truncated", false)));
+    }
+
+    @Override
+    public Content fetch(JobSpec job, String vendorJobId)
+            throws InterruptedException, NotNowException, NoFileException {
+        fetches++;
+        if (!contents.isEmpty()) {
+            return contents.remove().of(job);
+        }
+        VendorJob fetched = jobs.get(vendorJobId);
+        if (fetched == null) {
+            throw new NoFileException("there is no such job");
+        }
+        return content("result of " + fetched.part());
+    }
+
+    static Content content(String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        return new Content("text/plain", OptionalLong.of(bytes.length), new ByteArrayInputStream(bytes));
+    }
+
+    /** A file that breaks off after a few bytes. */
+    static Content breakingOff() {
+        return new Content(
+                "text/plain",
+                OptionalLong.of(100),
+                new SequenceInputStream(new ByteArrayInputStream(new byte[10]), new InputStream() {
+                    @Override
+                    public int read() throws IOException {
+                        throw new IOException("connection reset");
+                    }
+
+                    @Override
+                    public int read(byte[] into, int offset, int length) throws IOException {
+                        return read();
+                    }
+                }));
+    }
+
+    /** The file is to name the part that was ordered. */
+    @Override
+    public ContentCheck check(JobSpec job, String contentType) {
+        StringBuilder seen = new StringBuilder();
+        return new ContentCheck() {
+            @Override
+            public void pass(byte[] bytes, int length) {
+                seen.append(new String(bytes, 0, length, StandardCharsets.UTF_8));
+            }
+
+            @Override
+            public Optional<Trouble> verdict() {
+                return seen.toString().equals("result of " + part(job))
+                        ? Optional.empty()
+                        : Optional.of(Trouble.of(Trouble.Kind.PERIOD_MISMATCH, "it is the " + seen));
+            }
+        };
+    }
+
+    @Override
+    public void cancel(JobSpec job, String vendorJobId) throws InterruptedException, NotNowException {
+        if (!cancels.isEmpty()) {
+            played(cancels, job);
+        }
+        cancelled.add(vendorJobId);
+    }
+
+    @Override
+    public Optional<Capacity> capacity(String account, String team) throws InterruptedException, NotNowException {
+        asked++;
+        if (!capacities.isEmpty()) {
+            return played(
+                    capacities,
+                    new JobSpec(NAME, account, team, "", JsonNodeFactory.instance.objectNode(), Duration.ZERO));
+        }
+        return Optional.of(new Capacity(slots, under()));
+    }
+
+    private static <T> T played(Deque<Doing<T>> script, JobSpec job) throws InterruptedException, NotNowException {
+        try {
+            return script.remove().of(job);
+        } catch (NoFileException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public void occupied(String account, int taken) {
+        // Nobody else calls this vendor.
+    }
+
+    @Override
+    public Optional<String> watched(String account) {
+        return Optional.empty();
+    }
+}

@@ -1,0 +1,3 @@
+/** Tests of exports. */
+@org.jspecify.annotations.NullMarked
+package io.sluice.export;
