@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import { APIClient, CustomerIORequestError, PipelinesClient, SendEmailRequest, TrackClient } from 'customerio-node';
-import { arrivals, base, failure, key, report, reset } from './sluice.js';
+import { arrivals, base, failure, key, report, reset, sandbox } from './sluice.js';
 
 const track = new TrackClient('any-site', key, { url: `${base}/customerio/track/api/v1` });
 const app = new APIClient(key, { url: `${base}/customerio/app/v1` });
@@ -130,6 +130,46 @@ test('understands that a key is wrong, and Customer.io never sees it', async () 
     assert.equal(error.statusCode, 401);
     assert.match(JSON.parse(error.body).meta.errors[0], /team key/);
     assert.deepEqual(await arrivals('customerio'), []);
+});
+
+test('is answered as ever where calls are made later, and all of them arrive in order', async () => {
+    const later = new TrackClient('any-site', key, { url: `${base}/customerio@queued/track/api/v1` });
+    const answers = [
+        await later.identify('77', { plan: 'free' }),
+        await later.track('77', { name: 'first' }),
+        await later.track('77', { name: 'second' }),
+        await later.addDevice('77', 'token-7', 'ios'),
+        await later.batch([{ type: 'person', identifiers: { id: '77' }, action: 'event', name: 'third' }]),
+        await later.identify('77', { plan: 'pro' }),
+    ];
+
+    assert.deepEqual(answers, [{}, {}, {}, {}, {}, {}]);
+    for (let tries = 0; (await people())['77']?.attributes.plan !== 'pro'; tries++) {
+        assert.ok(tries < 300, 'it did not arrive');
+        await new Promise((done) => setTimeout(done, 50));
+    }
+    assert.equal((await people())['77'].devices, 1);
+    const events = (await report('customerio/events')).events;
+    assert.deepEqual(events.map((event) => event.name), ['first', 'second', 'third']);
+    assert.ok(events.every((event) => /^[0-9A-Z]{26}$/.test(event.id)));
+});
+
+test('sends a mail once although its answer is late, and gets that answer', async () => {
+    const impatient = new APIClient(key, { url: `${base}/customerio/app/v1`, timeout: 400 });
+    await sandbox('POST', '/faults', {
+        vendor: 'customerio', path: 'send/email', fault: 'slow', delay_ms: 1500, times: 1,
+    });
+    const answer = await impatient.sendEmail(
+        new SendEmailRequest({
+            to: 'ada@example.com',
+            transactional_message_id: 'late',
+            identifiers: { id: '42' },
+        }),
+    );
+
+    const mails = (await report('customerio/mails')).mails;
+    assert.equal(mails.length, 1);
+    assert.equal(answer.delivery_id, mails[0].delivery_id);
 });
 
 async function people() {

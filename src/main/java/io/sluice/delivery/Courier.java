@@ -7,7 +7,6 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
 import org.jboss.logging.Logger;
 
 /** Delivers what waits in one flow, one claim after another. Thread-safe: several may do so at once. */
@@ -20,6 +19,7 @@ final class Courier {
 
     private volatile long restUntil;
     private volatile int together;
+    private int refused; // guarded by this; how often in a row the channel took nothing
 
     Courier(Flow flow, Carrier carrier, Tools tools) {
         this.flow = flow;
@@ -143,11 +143,11 @@ final class Courier {
                     .toList();
         }
         long now = tools.clock().millis();
+        mind(fates);
         List<FinishLetters.End> ends = new ArrayList<>();
         for (int i = 0; i < load.size(); i++) {
             ends.add(end(load.get(i), fates.get(i), now));
         }
-        mind(fates);
         tools.finishes().finish(token, ends, now);
     }
 
@@ -162,22 +162,35 @@ final class Courier {
             case Fate.Again _ ->
                 new FinishLetters.End.Later(
                         letter, now + tools.backoff().after(letter.failures()).toMillis(), true);
-            case Fate.NotNow(Duration rest, String _) ->
-                new FinishLetters.End.Later(letter, now + rest.toMillis(), false);
+            case Fate.NotNow _ -> new FinishLetters.End.Later(letter, Math.max(now, restUntil), false);
         };
     }
 
-    /** Leaves the channel alone when it takes nothing, so that letters do not fail one batch after another. */
-    private void mind(List<Fate> fates) {
-        Optional<Duration> rest = fates.stream()
-                .flatMap(fate -> fate instanceof Fate.NotNow(Duration wait, String _)
-                        ? Optional.of(wait).stream()
-                        : Optional.<Duration>empty().stream())
-                .max(Comparator.naturalOrder());
-        rest.ifPresent(this::rest);
+    /**
+     * Leaves the channel alone when it takes nothing, so that letters do not fail one batch after another; ever longer while
+     * it goes on so. Couriers that were under way together hear the same, which counts once.
+     */
+    private synchronized void mind(List<Fate> fates) {
+        List<Fate.NotNow> refusals = fates.stream()
+                .filter(Fate.NotNow.class::isInstance)
+                .map(Fate.NotNow.class::cast)
+                .toList();
+        if (refusals.isEmpty()) {
+            refused = 0;
+            return;
+        }
+        Duration longest = refusals.stream()
+                .map(Fate.NotNow::rest)
+                .max(Comparator.naturalOrder())
+                .orElseThrow();
+        if (refusals.stream().anyMatch(Fate.NotNow::again) && rested()) {
+            Duration backoff = tools.backoff().after(refused++);
+            longest = backoff.compareTo(longest) > 0 ? backoff : longest;
+        }
+        rest(longest);
     }
 
-    private void rest(Duration wait) {
-        restUntil = tools.clock().millis() + wait.toMillis();
+    private synchronized void rest(Duration wait) {
+        restUntil = Math.max(restUntil, tools.clock().millis() + wait.toMillis());
     }
 }

@@ -16,7 +16,8 @@ public sealed interface Fate {
     /**
      * Nothing was tried, since the vendor takes nothing at the moment.
      *
-     * @param rest how long to leave the channel alone
+     * @param rest how long to leave the channel alone at least
+     * @param again whether to leave it alone ever longer, if that is what it says again next time
      */
-    record NotNow(Duration rest, String reason) implements Fate {}
+    record NotNow(Duration rest, boolean again, String reason) implements Fate {}
 }

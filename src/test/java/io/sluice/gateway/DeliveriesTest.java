@@ -211,11 +211,11 @@ class DeliveriesTest extends MountTest {
     }
 
     @Test
-    void a_paused_account_accepts_and_shows_what_waits_which_can_be_taken_back() throws Exception {
+    void a_paused_account_accepts_and_shows_what_waits_and_delivers_when_it_is_resumed() throws Exception {
         budget.pause("customerio/later");
+        String id;
         try {
-            String id = Caller.callWith(
-                            "{}", "PUT", "/customerio@later/track/api/v1/customers/paused", Caller.DEV, JSON)
+            id = Caller.callWith("{}", "PUT", "/customerio@later/track/api/v1/customers/paused", Caller.DEV, JSON)
                     .header("Sluice-Delivery");
 
             JsonObject queue = queue("later");
@@ -228,6 +228,7 @@ class DeliveriesTest extends MountTest {
         } finally {
             budget.resume("customerio/later");
         }
+        assertThat(Awaiting.delivered(id).getString("state")).isEqualTo("delivered");
     }
 
     private static final String READER = StubVendors.READER;

@@ -107,7 +107,7 @@ class OnceOnlyTest extends MountTest {
     }
 
     @Test
-    void a_key_makes_a_stored_call_one_too() throws IOException {
+    void a_key_makes_a_stored_call_one_too() throws Exception {
         String key = "Idempotency-Key: d-" + System.nanoTime();
         String target = "/customerio@stub/track/api/v1/customers/once/events";
 
@@ -118,6 +118,7 @@ class OnceOnlyTest extends MountTest {
 
         assertThat(first.status()).isEqualTo(202);
         assertThat(second.body()).isEqualTo(first.body());
+        Awaiting.delivered(first.header("Sluice-Delivery"));
     }
 
     private static Caller.Reply send(String body, String... headers) throws IOException {

@@ -6,7 +6,8 @@ import java.util.TreeMap;
 
 /**
  * Gives every vendor an account {@code stub} that leads to a {@link StubVendor}, with limits that hold nobody back, an
- * account {@code later} beside it whose calls are made later, one {@code gone} that leads nowhere, and an account {@code load} that leads to the sandbox, for much traffic.
+ * account {@code later} beside it whose calls are made later, one {@code queued} of that kind that leads to
+ * the sandbox, one {@code gone} that leads nowhere, and an account {@code load} that leads to the sandbox, for much traffic.
  * Tests reach the stub through a field of its type.
  */
 public final class StubVendors implements QuarkusTestResourceLifecycleManager {
@@ -38,6 +39,11 @@ public final class StubVendors implements QuarkusTestResourceLifecycleManager {
         account(config, "gone", "http://localhost:1");
         account(config, "later", url + "/base");
         config.put("sluice.customerio.accounts.later.async", "true");
+        String queued = "sluice.customerio.accounts.queued.";
+        config.put(queued + "track-url", "${sandbox.url}/customerio/track");
+        config.put(queued + "site-id", "sandbox-site");
+        config.put(queued + "track-api-key", "sandbox-track-key");
+        config.put(queued + "async", "true");
         config.put("sluice.deliveries.first-backoff", "50ms");
         config.put("sluice.deliveries.tick", "50ms");
         config.put("sluice.hosts.\"track.sluice.internal\"", "customerio@stub/track");

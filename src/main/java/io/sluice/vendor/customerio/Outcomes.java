@@ -27,12 +27,12 @@ final class Outcomes {
     static Said of(Result result) {
         return switch (result) {
             case Result.Shed(var reason, Duration retryAfter) ->
-                new Said.Trouble(new Fate.NotNow(retryAfter, "no permit: " + reason));
+                new Said.Trouble(new Fate.NotNow(retryAfter, false, "no permit: " + reason));
             case Result.Failed(var cause, boolean unknown) ->
                 switch (cause) {
                     case UNREACHABLE, BROKEN ->
                         new Said.Trouble(
-                                unknown ? new Fate.Again(cause.name()) : new Fate.NotNow(NO_HINT, cause.name()));
+                                unknown ? new Fate.Again(cause.name()) : new Fate.NotNow(NO_HINT, true, cause.name()));
                     case LOST, TIMEOUT -> new Said.Trouble(new Fate.Again("no answer: " + cause));
                 };
             case Result.Answered(VendorAnswer answer, boolean _) -> of(answer);
@@ -49,10 +49,11 @@ final class Outcomes {
         }
         if (status == 429) {
             return new Said.Trouble(new Fate.NotNow(
-                    new LimitHeaders(answer.headers()).retryAfter().orElse(NO_HINT), "throttled by the vendor"));
+                    new LimitHeaders(answer.headers()).retryAfter().orElse(NO_HINT), true, "throttled by the vendor"));
         }
         if (status == 401 || status == 403) {
-            return new Said.Trouble(new Fate.NotNow(REFUSED, "status " + status + ": the account's key is refused"));
+            return new Said.Trouble(
+                    new Fate.NotNow(REFUSED, false, "status " + status + ": the account's key is refused"));
         }
         if (status >= 500 || status == 408) {
             return new Said.Trouble(new Fate.Again("status " + status));

@@ -131,7 +131,7 @@ public class People {
             case Fate.Delivered() -> new Identified.Done();
             case Fate.Dead(String reason) -> new Identified.Failed(reason, false);
             case Fate.Again(String reason) -> new Identified.Failed(reason, true);
-            case Fate.NotNow(Duration _, String reason) -> new Identified.Failed(reason, true);
+            case Fate.NotNow(Duration _, boolean _, String reason) -> new Identified.Failed(reason, true);
         };
     }
 }

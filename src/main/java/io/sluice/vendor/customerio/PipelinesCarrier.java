@@ -54,7 +54,7 @@ public class PipelinesCarrier implements Carrier {
             throws InterruptedException {
         if (surface.account(channel.account()).isEmpty()) {
             return Collections.nCopies(
-                    letters.size(), new Fate.NotNow(patience, "the account is no longer configured"));
+                    letters.size(), new Fate.NotNow(patience, false, "the account is no longer configured"));
         }
         OwnCalls.On on = new OwnCalls.On(team, surface, channel.account(), Priority.BULK, patience);
         return new BatchDelivery(batch -> Outcomes.of(calls.make(on, "POST", "/v1/batch", batch)), Set.of())

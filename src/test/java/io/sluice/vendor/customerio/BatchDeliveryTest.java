@@ -116,7 +116,7 @@ class BatchDeliveryTest {
             calls++;
             int mood = calm ? 9 : random.nextInt(10);
             if (mood == 0) {
-                return new Said.Trouble(new Fate.NotNow(Duration.ofSeconds(1), "throttled"));
+                return new Said.Trouble(new Fate.NotNow(Duration.ofSeconds(1), true, "throttled"));
             }
             if (mood == 1) {
                 return new Said.Trouble(new Fate.Again("status 503"));
