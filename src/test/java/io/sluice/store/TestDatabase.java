@@ -22,7 +22,7 @@ public final class TestDatabase {
         return sqlite(file, SQLiteConfig.SynchronousMode.FULL);
     }
 
-    /** The same, but what is committed does not outlive the machine: for tests with very many commits. */
+    /** The same, but nobody else can open it, and what is committed may not outlive the machine: for very many commits. */
     public static Database fastSqlite(Path file) {
         return sqlite(file, SQLiteConfig.SynchronousMode.OFF);
     }
@@ -34,7 +34,10 @@ public final class TestDatabase {
         config.enforceForeignKeys(true);
         SQLiteDataSource source = new SQLiteDataSource(config);
         source.setUrl("jdbc:sqlite:" + file);
-        return new Database(Database.Kind.SQLITE, oneConnection(source), migration(source, "db/common"));
+        return new Database(
+                Database.Kind.SQLITE,
+                oneConnection(source, synchronous == SQLiteConfig.SynchronousMode.OFF),
+                migration(source, "db/common"));
     }
 
     /** A new, empty database of a server that the first call starts and the end of the JVM stops. */
@@ -56,7 +59,7 @@ public final class TestDatabase {
     }
 
     /** As the pool of production: one connection, lent to one at a time. */
-    private static DataSource oneConnection(SQLiteDataSource source) {
+    private static DataSource oneConnection(SQLiteDataSource source, boolean alone) {
         Connection[] only = new Connection[1];
         Lock lent = new ReentrantLock();
         return (DataSource) java.lang.reflect.Proxy.newProxyInstance(
@@ -67,6 +70,9 @@ public final class TestDatabase {
                     lent.lock();
                     if (only[0] == null) {
                         only[0] = source.getConnection();
+                        try (var statement = only[0].createStatement()) {
+                            statement.execute("PRAGMA locking_mode = " + (alone ? "EXCLUSIVE" : "NORMAL"));
+                        }
                     }
                     return lentOut(only[0], lent);
                 });

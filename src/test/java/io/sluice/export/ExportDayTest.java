@@ -1,0 +1,408 @@
+package io.sluice.export;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sluice.Ulids;
+import io.sluice.budget.Answer;
+import io.sluice.budget.Budget;
+import io.sluice.budget.Claim;
+import io.sluice.budget.Decision;
+import io.sluice.budget.Demand;
+import io.sluice.budget.Flow;
+import io.sluice.budget.Limit;
+import io.sluice.budget.Limiter;
+import io.sluice.budget.PacedBudget;
+import io.sluice.budget.Priority;
+import io.sluice.simulation.VendorLimiter;
+import io.sluice.simulation.VirtualTime;
+import io.sluice.store.TestDatabase;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A day of 10 000 exports of five teams at a vendor with 3 slots and 50 calls in any 10 s, paced by a real budget, on
+ * virtual time. Three teams come with a backlog in the night, the others' orders come over the day. Ticks are rarer than
+ * in production, to be done in seconds.
+ */
+@SuppressWarnings("NullAway.Init") // injected
+class ExportDayTest {
+    private static final long SEED = 20_261_122;
+    private static final int EXPORTS = 10_000;
+    private static final int BACKLOG = 1_000;
+    private static final int SLOTS = 3;
+    private static final int CALLS = 50;
+    private static final Duration WINDOW = Duration.ofSeconds(10);
+    private static final Duration TICK = Duration.ofSeconds(5);
+    private static final Map<String, Integer> BACKLOGGED = Map.of("ant", 1, "bee", 1, "cow", 2);
+    private static final List<String> TEAMS = List.of("ant", "bee", "cow", "dog", "elk");
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void a_day_ends_with_every_export_made_once() {
+        Day day = new Day(directory, SEED);
+
+        day.pass();
+
+        String seed = "seed " + SEED;
+        assertThat(day.vendor.jobsByPart)
+                .as(seed)
+                .hasSize(EXPORTS)
+                .allSatisfy((part, jobs) -> assertThat(jobs).as(part).isOne());
+        assertThat(day.states()).as(seed).containsExactly(Map.entry("done", day.orders));
+        assertThat(day.vendor.most).as("jobs at the vendor at once, %s", seed).isEqualTo(SLOTS);
+        assertThat(day.vendor.tooMany)
+                .as("calls beyond %d in 10 s, %s", CALLS, seed)
+                .isZero();
+        assertThat(day.vendor.slotsRefused)
+                .as("orders refused for slots, %s", seed)
+                .isZero();
+        assertThat(day.vendor.unfairness)
+                .as("jobs a team was ahead or behind, %s", seed)
+                .isLessThanOrEqualTo(2.0);
+        assertThat(day.vendor.looks).as("looks at %d jobs, %s", EXPORTS, seed).isLessThan(4 * EXPORTS);
+        assertThat(day.vendor.bunch).as("looks in any second, %s", seed).isLessThanOrEqualTo(6);
+        assertThat(day.time.read()).as(seed).isLessThan(Duration.ofHours(24).toNanos());
+    }
+
+    private static final class Day {
+        final VirtualTime time = new VirtualTime();
+        final InstantSource clock = () -> HandClock.START.plusNanos(time.read());
+        final RandomGenerator random;
+        final DayVendor vendor;
+        private final ExportOrders exports;
+        private final ExportWork work;
+        private final ExportsConfig config = new ConfiguredExports();
+        private final io.sluice.store.Database database;
+        int orders;
+        private int parts;
+
+        Day(Path directory, long seed) {
+            SplittableRandom seeds = new SplittableRandom(seed);
+            random = seeds.split();
+            database = TestDatabase.fastSqlite(directory.resolve("db"));
+            Ulids ids = new Ulids(clock, seeds.split());
+            exports = new ExportOrders(database, ids);
+            vendor = new DayVendor(time, clock, seeds.split());
+            work = new ExportWork(
+                    new ExportStore(database),
+                    List.of(vendor),
+                    new NoFiles(),
+                    config,
+                    new ExportMeters(),
+                    clock,
+                    seeds.split(),
+                    ids,
+                    // Threads begin when they please.
+                    step -> time.after(random.nextLong(1_500_000_000L), step));
+        }
+
+        void pass() {
+            BACKLOGGED.forEach((team, weight) -> {
+                for (int ordered = 0; ordered < BACKLOG; ordered += 20) {
+                    order(team, weight, 20);
+                }
+            });
+            long begin = Duration.ofHours(4).toNanos();
+            long length = Duration.ofHours(16).toNanos();
+            for (int i = BACKLOG * BACKLOGGED.size(); i < EXPORTS; i++) {
+                String team = TEAMS.get(random.nextInt(TEAMS.size()));
+                time.after(begin + random.nextLong(length), () -> order(team, BACKLOGGED.getOrDefault(team, 1), 1));
+            }
+            long end = Duration.ofHours(24).toNanos();
+            while (time.read() < end && (parts < EXPORTS || vendor.fetched < EXPORTS)) {
+                work.tick();
+                time.pass(TICK);
+            }
+            time.pass(TICK);
+        }
+
+        private void order(String team, int weight, int count) {
+            List<Exporter.PartOrder> ordered = IntStream.range(0, count)
+                    .mapToObj(i -> "part-" + parts++)
+                    .map(part -> new Exporter.PartOrder(
+                            part,
+                            "kind " + team,
+                            JsonNodeFactory.instance.objectNode().put("part", part),
+                            Duration.ZERO))
+                    .toList();
+            orders++;
+            vendor.waiting.merge(team, count, Integer::sum);
+            Instant now = clock.instant();
+            ExportOrders.Placed placed = exports.place(
+                    new ExportOrders.Order(
+                            "acme",
+                            "default",
+                            team,
+                            weight,
+                            1,
+                            ordered,
+                            now,
+                            now.minus(config.freshFor()),
+                            now.plus(config.maxQueued()),
+                            config.maxOpen()),
+                    Optional.empty(),
+                    export -> "");
+            assertThat(placed).isInstanceOf(ExportOrders.Placed.New.class);
+        }
+
+        /** How many exports are in each state. */
+        Map<String, Integer> states() {
+            Map<String, Integer> states = new HashMap<>();
+            database.inTransaction(connection -> new Sql("SELECT state, count(*) AS exports FROM export GROUP BY state")
+                    .list(connection, row -> states.put(row.getString("state"), row.getInt("exports"))));
+            return states;
+        }
+    }
+
+    /** Three slots, and 50 calls in any 10 s, each of which waits for its permit at the budget. */
+    private static final class DayVendor implements Exporter {
+        private static final String ACCOUNT = "acme/default";
+
+        private final VirtualTime time;
+        private final InstantSource clock;
+        private final RandomGenerator random;
+        private final Budget budget;
+        private final VendorLimiter limiter = new VendorLimiter.SlidingLog(CALLS, WINDOW.toNanos());
+        private final Map<String, Instant> ends = new HashMap<>();
+        private final Map<String, Long> took = new HashMap<>();
+        private final Map<String, Integer> served = new HashMap<>();
+        private final List<Long> lastLooks = new ArrayList<>();
+        final Map<String, Integer> waiting = new HashMap<>();
+        final Map<String, Integer> jobsByPart = new HashMap<>();
+        int most;
+        int tooMany;
+        int slotsRefused;
+        int fetched;
+        int looks;
+        int bunch;
+        double unfairness;
+
+        DayVendor(VirtualTime time, InstantSource clock, RandomGenerator random) {
+            this.time = time;
+            this.clock = clock;
+            this.random = random;
+            budget = new PacedBudget(time, time);
+            budget.define(ACCOUNT, List.of(new Limit.Rate("api", CALLS, WINDOW, Limiter.UNKNOWN, 1)));
+        }
+
+        /** Sends a call, if the budget has a permit for it now. */
+        private Optional<Duration> send(String team) {
+            AtomicReference<Decision> decided = new AtomicReference<>();
+            budget.enqueue(
+                    new Demand(
+                            ACCOUNT,
+                            "any",
+                            List.of(Claim.on("api")),
+                            new Flow(team, 1, 1_000),
+                            Priority.BULK,
+                            Duration.ZERO,
+                            Optional.empty()),
+                    decided::set);
+            return switch (decided.get()) {
+                case Decision.Granted granted -> {
+                    assertThat(granted.permit().send()).isTrue();
+                    tooMany += limiter.admits(time.read()) ? 0 : 1;
+                    granted.permit().answered(Answer.SILENT);
+                    yield Optional.empty();
+                }
+                case Decision.Refused refused -> Optional.of(refused.retryAfter());
+            };
+        }
+
+        private void called(String team) throws NotNowException {
+            Optional<Duration> wait = send(team);
+            if (wait.isPresent()) {
+                throw new NotNowException(wait.get(), "no permit is free");
+            }
+        }
+
+        private int under() {
+            Instant now = clock.instant();
+            ends.values().removeIf(end -> !end.isAfter(now));
+            return ends.size();
+        }
+
+        @Override
+        public String vendor() {
+            return "acme";
+        }
+
+        @Override
+        public Set<String> accounts() {
+            return Set.of("default");
+        }
+
+        @Override
+        public String operation() {
+            return "submit";
+        }
+
+        @Override
+        public int slots() {
+            return 1;
+        }
+
+        @Override
+        public List<PartOrder> plan(ObjectNode order) {
+            throw new UnsupportedOperationException("the test orders parts itself");
+        }
+
+        @Override
+        public Submission submit(JobSpec job) {
+            Optional<Duration> wait = send(job.team());
+            if (wait.isPresent()) {
+                return new Submission.NotNow(wait.get(), "no permit is free");
+            }
+            if (under() >= SLOTS) {
+                slotsRefused++;
+                return new Submission.SlotsTaken("all slots are taken");
+            }
+            String part = job.order().path("part").asText();
+            jobsByPart.merge(part, 1, Integer::sum);
+            long millis = random.nextLong(12_000, 18_000);
+            took.put(part, millis);
+            ends.put(part, clock.instant().plusMillis(millis));
+            most = Math.max(most, ends.size());
+            served(job.team());
+            return new Submission.Accepted(part);
+        }
+
+        /** While all three wait, none may be ahead of another by more than its turn. */
+        private void served(String team) {
+            served.merge(team, 1, Integer::sum);
+            boolean allWait = BACKLOGGED.keySet().stream().allMatch(other -> waiting.getOrDefault(other, 0) > 2);
+            waiting.merge(team, -1, Integer::sum);
+            if (allWait && clock.instant().isBefore(HandClock.START.plus(Duration.ofHours(3)))) {
+                List<Double> shares = BACKLOGGED.entrySet().stream()
+                        .map(flow -> served.getOrDefault(flow.getKey(), 0) / (double) flow.getValue())
+                        .sorted()
+                        .toList();
+                unfairness = Math.max(unfairness, shares.getLast() - shares.getFirst());
+            }
+        }
+
+        @Override
+        public List<String> candidates(JobSpec job, Duration sent) throws NotNowException {
+            called(job.team());
+            return List.of();
+        }
+
+        @Override
+        public Report look(JobSpec job, String vendorJobId) throws NotNowException {
+            called(job.team());
+            looks++;
+            long now = time.read();
+            lastLooks.add(now);
+            lastLooks.removeIf(at -> at <= now - 1_000_000_000L);
+            bunch = Math.max(bunch, lastLooks.size());
+            under();
+            return ends.containsKey(vendorJobId)
+                    ? new Report.Running()
+                    : new Report.Ended(new JobState.Ended(null, null, took.get(vendorJobId), Map.of()));
+        }
+
+        @Override
+        public Content fetch(JobSpec job, String vendorJobId) throws NotNowException {
+            called(job.team());
+            fetched++;
+            return new Content("text/plain", OptionalLong.of(1), new ByteArrayInputStream(new byte[1]));
+        }
+
+        @Override
+        public ContentCheck check(JobSpec job, String contentType) {
+            return new ContentCheck() {
+                @Override
+                public void pass(byte[] bytes, int length) {
+                    // Every file is right.
+                }
+
+                @Override
+                public Optional<Trouble> verdict() {
+                    return Optional.empty();
+                }
+            };
+        }
+
+        @Override
+        public void cancel(JobSpec job, String vendorJobId) {
+            throw new UnsupportedOperationException("nobody cancels");
+        }
+
+        @Override
+        public Optional<Capacity> capacity(String account, String team) throws NotNowException {
+            called(team);
+            return Optional.of(new Capacity(SLOTS, under()));
+        }
+
+        @Override
+        public void occupied(String account, int taken) {
+            // Nobody else calls this vendor.
+        }
+
+        @Override
+        public Optional<String> watched(String account) {
+            return Optional.empty();
+        }
+    }
+
+    /** Takes files and keeps none. */
+    private static final class NoFiles implements ResultFiles {
+        @Override
+        public Writing create(String key) {
+            return new Writing() {
+                @Override
+                public void write(int one) {
+                    // Not kept.
+                }
+
+                @Override
+                public void finish() {
+                    // Not kept.
+                }
+            };
+        }
+
+        @Override
+        public InputStream open(String key, long from) throws IOException {
+            throw new NoSuchFileException(key);
+        }
+
+        @Override
+        public void delete(String key) {
+            // There is none.
+        }
+
+        @Override
+        public List<String> unfinished() {
+            return List.of();
+        }
+
+        @Override
+        public void deleteUnfinished(String key) {
+            // There is none.
+        }
+    }
+}
