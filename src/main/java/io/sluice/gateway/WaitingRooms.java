@@ -25,7 +25,12 @@ final class WaitingRooms {
             this.id = id;
         }
 
+        /** Tells how it went; what was told first holds. By one thread only. */
         void settle(Optional<Carried> how) {
+            if (carried.isDone()) {
+                // It may stand in the queue for itself by now.
+                return;
+            }
             // Again, since its thread may have come to the queue only after it was called off there; and before it is
             // told, since it may then queue anew.
             call.callOff();
