@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.NoSuchFileException;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -50,24 +49,6 @@ final class DatabaseFiles implements ResultFiles {
         guarded(() -> database.inTransaction(connection -> new Sql("DELETE FROM export_file_piece WHERE file = ?")
                 .with(key)
                 .update(connection)));
-    }
-
-    @Override
-    public List<String> unfinished() throws IOException {
-        return guarded(() -> database.inTransaction(
-                connection -> new Sql("SELECT DISTINCT p.file FROM export_file_piece p WHERE NOT EXISTS"
-                                + " (SELECT 1 FROM export_file_piece f WHERE f.file = p.file AND f.start = ?)")
-                        .with(FINISHED)
-                        .list(connection, row -> row.getString("file"))));
-    }
-
-    @Override
-    public void deleteUnfinished(String key) throws IOException {
-        guarded(() -> database.inTransaction(
-                connection -> new Sql("DELETE FROM export_file_piece WHERE file = ? AND NOT EXISTS"
-                                + " (SELECT 1 FROM export_file_piece WHERE file = ? AND start = ?)")
-                        .with(key, key, FINISHED)
-                        .update(connection)));
     }
 
     /** The bytes at a position, to the end of their piece; none beyond the end of the file. */

@@ -235,7 +235,10 @@ class ExportOrders {
                         + " AND state = 'queued'")
                 .with(Documents.detail(new JobState.Cancelled(null, 0), null), now, job)
                 .update(connection);
-        new Sql("UPDATE export_job SET cancelling = 1, due_at = ?" + unwanted + " AND due_at IS NOT NULL")
+        // An order that is on its way, or may be, is looked for when the vendor has had its time, and not before.
+        new Sql("UPDATE export_job SET cancelling = 1,"
+                        + " due_at = CASE WHEN state = 'submitting' THEN due_at ELSE CAST(? AS BIGINT) END" + unwanted
+                        + " AND due_at IS NOT NULL")
                 .with(now, job)
                 .update(connection);
     }

@@ -32,6 +32,8 @@ public class ExportPoller {
     private final Database database;
     private final ExportStore store;
     private final ExportWork work;
+    private final ExportsConfig config;
+    private final InstantSource clock;
     private final boolean worker;
     private volatile boolean running;
 
@@ -48,6 +50,8 @@ public class ExportPoller {
             Ulids ids) {
         this.database = database;
         this.store = store;
+        this.config = config;
+        this.clock = clock;
         this.worker = process.roles().contains(ProcessConfig.Role.WORKER);
         this.work = new ExportWork(store, exporters, files, config, meters, clock, random, ids, threads);
     }
@@ -56,7 +60,7 @@ public class ExportPoller {
         if (worker && database.kind() == Database.Kind.SQLITE) {
             try {
                 // Only this process opens the file, so whoever held a lease is gone.
-                store.endLeases();
+                store.endLeases(clock.instant().plus(config.settle()));
             } catch (StoreUnavailableException e) {
                 LOG.warnf("leases of an earlier process run out by themselves: %s", e.getMessage());
             }

@@ -27,6 +27,10 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 public class ExportStore {
     private static final String SLOTS_TAKEN = "('submitting', 'running')";
+    private static final String END_LEASES = "UPDATE export_job SET lease_owner = NULL, lease_until = NULL,"
+            + " due_at = CASE WHEN state = 'submitting' AND due_at > CAST(? AS BIGINT) THEN CAST(? AS BIGINT)"
+            + " ELSE due_at END ";
+
     private final Database database;
     private final boolean server;
 
@@ -89,57 +93,105 @@ public class ExportStore {
      */
     boolean save(Job job, String owner, Instant now, @Nullable Instant fileUntil) {
         return database.inTransaction(connection -> {
+            if (job.state() instanceof JobState.Done done && !claimFile(connection, done.file())) {
+                return false;
+            }
             boolean over = job.state().name().over();
-            // Whoever cancelled the job while it was worked on wants it looked at again.
+            // Whoever cancelled the job while it was worked on wants it looked at again; but a job that may be there or
+            // not can only be looked for once the vendor has had its time.
+            boolean soon = !over && !(job.state() instanceof JobState.Submitting);
             int saved = new Sql("UPDATE export_job SET state = ?, detail = ?, attempts = ?,"
-                            + " due_at = CASE WHEN cancelling = 1 AND ? = 0 THEN CAST(? AS BIGINT) ELSE CAST(? AS BIGINT) END,"
+                            + " due_at = CASE WHEN cancelling = 1 AND ? = 1 THEN CAST(? AS BIGINT) ELSE CAST(? AS BIGINT) END,"
                             + " give_up_at = ?,"
                             + " vendor_job_id = ?, ended_at = ?, file_until = ?, lease_owner = NULL, lease_until = NULL"
                             + " WHERE id = ? AND lease_owner = ?")
                     .with(job.state().name().code(), Documents.detail(job.state(), job.trouble()), job.attempts())
-                    .with(over, job.cancelling() ? job.dueAt() : now, job.dueAt(), job.giveUpAt())
+                    .with(soon, job.cancelling() ? job.dueAt() : now, job.dueAt(), job.giveUpAt())
                     .with(job.state().atVendor(), over ? now : null, fileUntil, job.id(), owner)
                     .update(connection);
             if (saved == 1) {
                 ExportRows.refreshStates(connection, job.id());
+                if (job.state() instanceof JobState.Done done) {
+                    new Sql("DELETE FROM export_writing WHERE file = ?")
+                            .with(done.file().key())
+                            .update(connection);
+                }
             }
             return saved == 1;
         });
     }
 
-    /** Whether somebody works on a job. */
-    boolean leased(String job, Instant now) {
-        return database.inTransaction(
-                        connection -> new Sql("SELECT id FROM export_job WHERE id = ? AND lease_until > ?")
-                                .with(job, now)
-                                .first(connection, row -> row.getString("id")))
-                .isPresent();
+    /** Says that a file is about to be written for a job. */
+    void writing(String file, String job) {
+        database.inTransaction(
+                connection -> new Sql("INSERT INTO export_writing (file, job_id, abandoned) VALUES (?, ?, 0)")
+                        .with(file, job)
+                        .update(connection));
     }
 
-    /** Prolongs the leases of jobs that are being worked on, with how much of a file has come so far. */
-    void renew(Map<String, Long> bytesByJob, Lease lease) {
+    /** Whether the file can be the job's, which it cannot if it was abandoned; from here on nobody can abandon it. */
+    private static boolean claimFile(Connection connection, JobState.StoredFile file) throws SQLException {
+        // Changes nothing, but takes the row's lock.
+        return new Sql("UPDATE export_writing SET abandoned = 0 WHERE file = ? AND abandoned = 0")
+                        .with(file.key())
+                        .update(connection)
+                == 1;
+    }
+
+    /**
+     * Files that were begun for jobs on which nobody works now: nobody can have them any more from here on. Each stays one
+     * of them until it is forgotten.
+     */
+    List<String> abandoned(Instant now, int atMost) {
+        return database.inTransaction(connection -> new Sql(
+                        "UPDATE export_writing SET abandoned = 1 WHERE file IN (SELECT w.file FROM export_writing w"
+                                + " WHERE NOT EXISTS (SELECT 1 FROM export_job j WHERE j.id = w.job_id"
+                                + " AND j.lease_until > ?) LIMIT ?) RETURNING file")
+                .with(now, atMost)
+                .list(connection, row -> row.getString("file")));
+    }
+
+    /** Forgets an abandoned file, which is deleted. */
+    void forgetAbandoned(String file) {
+        database.inTransaction(connection -> new Sql("DELETE FROM export_writing WHERE file = ? AND abandoned = 1")
+                .with(file)
+                .update(connection));
+    }
+
+    /**
+     * Prolongs the leases of jobs that are being worked on, with how much of a file has come so far.
+     *
+     * @param reconcileAt when to look for the jobs of orders that are on their way, if nothing more is heard of this
+     *     process
+     */
+    void renew(Map<String, Long> bytesByJob, Lease lease, Instant reconcileAt) {
         database.inTransaction(connection -> {
             for (Map.Entry<String, Long> job : bytesByJob.entrySet()) {
-                new Sql("UPDATE export_job SET lease_until = ?, fetched = ? WHERE id = ? AND lease_owner = ?")
-                        .with(lease.until(), job.getValue(), job.getKey(), lease.owner())
+                new Sql("UPDATE export_job SET lease_until = ?, fetched = ?,"
+                                + " due_at = CASE WHEN state = 'submitting' THEN CAST(? AS BIGINT) ELSE due_at END"
+                                + " WHERE id = ? AND lease_owner = ?")
+                        .with(lease.until(), job.getValue(), reconcileAt, job.getKey(), lease.owner())
                         .update(connection);
             }
             return bytesByJob.size();
         });
     }
 
-    /** Ends every lease, since no process that could hold one is alive. */
-    void endLeases() {
-        database.inTransaction(connection -> new Sql(
-                        "UPDATE export_job SET lease_owner = NULL, lease_until = NULL WHERE lease_owner IS NOT NULL")
+    /**
+     * Ends every lease, since no process that could hold one is alive.
+     *
+     * @param reconcileAt when to look for the jobs of orders that were on their way, at the latest
+     */
+    void endLeases(Instant reconcileAt) {
+        database.inTransaction(connection -> new Sql(END_LEASES + "WHERE lease_owner IS NOT NULL")
+                .with(reconcileAt, reconcileAt)
                 .update(connection));
     }
 
     /** Ends the leases of one owner, who will work no more. */
-    void endLeases(String owner) {
-        database.inTransaction(connection -> new Sql(
-                        "UPDATE export_job SET lease_owner = NULL, lease_until = NULL WHERE lease_owner = ?")
-                .with(owner)
+    void endLeases(String owner, Instant reconcileAt) {
+        database.inTransaction(connection -> new Sql(END_LEASES + "WHERE lease_owner = ?")
+                .with(reconcileAt, reconcileAt, owner)
                 .update(connection));
     }
 

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -29,7 +30,6 @@ final class ExportWork {
 
     private static final Duration AFTER_BUG = Duration.ofSeconds(30);
     private static final Duration CLEANING = Duration.ofMinutes(1);
-    private static final Duration SWEEPING = Duration.ofHours(1);
 
     private final ExportStore store;
     private final Map<String, Exporter> exporters = new HashMap<>();
@@ -43,9 +43,11 @@ final class ExportWork {
     private final String owner;
 
     private final Map<String, Instant> leases = new ConcurrentHashMap<>(); // by job; until when
+    private final Map<String, Outcome> unsaved = new ConcurrentHashMap<>(); // by job
+    private final Set<String> ordering = ConcurrentHashMap.newKeySet(); // accounts
     private final Map<String, Boolean> asking = new ConcurrentHashMap<>(); // by account
-    private volatile Instant cleanAt = Instant.MIN;
     private volatile Instant sweepAt = Instant.MIN;
+    private volatile Instant cleanAt = Instant.MIN;
 
     ExportWork(
             ExportStore store,
@@ -60,7 +62,7 @@ final class ExportWork {
         this.store = store;
         exporters.forEach(exporter -> this.exporters.put(exporter.vendor(), exporter));
         this.files = files;
-        this.fetch = new FileFetch(files, ids);
+        this.fetch = new FileFetch(files, store, ids);
         this.config = config;
         this.meters = meters;
         this.clock = clock;
@@ -69,14 +71,19 @@ final class ExportWork {
         this.owner = ids.next();
     }
 
+    /** What a step has come to that could not be stored yet, since the database was away. */
+    private record Outcome(Job before, Job after) {}
+
     /** Does what is due, as far as threads are free for it. */
     void tick() {
         renew();
+        saveLate();
         int free = config.parallel() - leases.size();
         if (free > 0) {
-            List<Job> due = store.claimDue(clock.instant(), lease(), free);
+            ExportStore.Lease lease = lease();
+            List<Job> due = store.claimDue(clock.instant(), lease, free);
             meters.claimed(due.size());
-            due.forEach(job -> start(job, false));
+            due.forEach(job -> start(job, lease, false));
         }
         for (Exporter exporter : exporters.values()) {
             for (String account : exporter.accounts()) {
@@ -84,6 +91,7 @@ final class ExportWork {
                 fill(exporter, account);
             }
         }
+        sweep();
         clean();
     }
 
@@ -91,8 +99,9 @@ final class ExportWork {
     private void fill(Exporter exporter, String account) {
         if (leases.size() < config.parallel()) {
             Instant now = clock.instant();
-            store.claimNext(exporter.vendor(), account, now, now.plus(config.settle()), lease())
-                    .ifPresent(job -> start(job, true));
+            ExportStore.Lease lease = lease();
+            store.claimNext(exporter.vendor(), account, now, reconcileAt(lease), lease)
+                    .ifPresent(job -> start(job, lease, true));
         }
     }
 
@@ -100,20 +109,60 @@ final class ExportWork {
         return new ExportStore.Lease(owner, clock.instant().plus(config.lease()));
     }
 
-    private void start(Job job, boolean fresh) {
-        leases.put(job.id(), clock.instant().plus(config.lease()));
+    /** Whoever holds a lease may send an order until the end of it; and then the vendor needs its time. */
+    private Instant reconcileAt(ExportStore.Lease lease) {
+        return lease.until().plus(config.settle());
+    }
+
+    private void start(Job job, ExportStore.Lease lease, boolean fresh) {
+        if (leases.putIfAbsent(job.id(), lease.until()) != null) {
+            // Its lease ran out while the database was away, and its step is not over yet.
+            return;
+        }
         try {
             threads.execute(() -> {
                 try {
-                    step(job, fresh);
-                } finally {
-                    leases.remove(job.id());
+                    stepped(job, fresh);
+                } catch (StoreUnavailableException e) {
+                    LOG.warnf("%s waits for the database: %s", job.id(), e.getMessage());
                 }
             });
         } catch (RejectedExecutionException e) {
             // This process is stopping.
             leases.remove(job.id());
         }
+    }
+
+    private void stepped(Job job, boolean fresh) {
+        JobSpec spec = job.spec();
+        Exporter exporter = exporters.get(spec.vendor());
+        try {
+            if (fresh && exporter != null) {
+                ordering.add(account(spec.vendor(), spec.account()));
+                // It may have been counted since it was claimed, and would wait for its own slot.
+                occupied(exporter, spec.account());
+            }
+            step(job, fresh);
+        } finally {
+            if (fresh) {
+                ordering.remove(account(spec.vendor(), spec.account()));
+            }
+            // Before the queue is looked at, where this very job may be the next.
+            if (!unsaved.containsKey(job.id())) {
+                leases.remove(job.id());
+            }
+        }
+        if (exporter != null && takesSlot(job) && !Thread.currentThread().isInterrupted()) {
+            occupied(exporter, spec.account());
+            if (fresh) {
+                exporter.settled(spec.account());
+            }
+            fill(exporter, spec.account());
+        }
+    }
+
+    private static String account(String vendor, String account) {
+        return vendor + "/" + account;
     }
 
     private void step(Job job, boolean fresh) {
@@ -131,24 +180,15 @@ final class ExportWork {
             return;
         }
         try {
-            Job next = steps.next(job, exporter, fresh);
-            if (save(job, next)) {
-                LOG.debugf("%s: %s", job.id(), next.state().name().code());
-            }
+            save(job, steps.next(job, exporter, fresh, () -> ours(job)));
         } catch (InterruptedException e) {
             // This process is stopping. What is stored is true, and the next one goes on from there.
             Thread.currentThread().interrupt();
-            return;
         } catch (StoreUnavailableException e) {
-            LOG.warnf("%s waits for the database: %s", job.id(), e.getMessage());
-            return;
+            throw e;
         } catch (RuntimeException e) {
             LOG.errorf(e, "a step of %s went wrong", job.id());
             save(job, job.again(clock.instant().plus(AFTER_BUG), job.trouble()));
-        }
-        if (takesSlot(job)) {
-            occupied(exporter, job.spec().account());
-            fill(exporter, job.spec().account());
         }
     }
 
@@ -156,27 +196,39 @@ final class ExportWork {
         return job.state() instanceof JobState.Submitting || job.state() instanceof JobState.Running;
     }
 
-    private boolean save(Job before, Job after) {
-        Instant now = clock.instant();
-        Instant fileUntil = after.state() instanceof Done done ? steps.keptUntil(done.ended(), now) : null;
-        boolean saved = store.save(after, owner, now, fileUntil);
-        if (!saved) {
-            LOG.warnf("the lease of %s was lost; what came of its step is discarded", before.id());
-            if (after.state() instanceof Done done) {
-                discard(done);
-            }
-        } else {
-            meters.stepped(before, after);
-        }
-        return saved;
+    private boolean ours(Job job) {
+        Instant until = leases.get(job.id());
+        return until != null && clock.instant().isBefore(until);
     }
 
-    private void discard(Done done) {
+    private void save(Job before, Job after) {
         try {
-            fetch.discard(done.file());
-        } catch (IOException e) {
-            LOG.warnf("the file %s stays behind: %s", done.file().key(), e.getMessage());
+            stored(before, after);
+        } catch (StoreUnavailableException e) {
+            // What a vendor has said once, such as the id of a job, it may never say again.
+            unsaved.put(before.id(), new Outcome(before, after));
+            throw e;
         }
+    }
+
+    private void stored(Job before, Job after) {
+        Instant now = clock.instant();
+        Instant fileUntil = after.state() instanceof Done done ? steps.keptUntil(done.ended(), now) : null;
+        if (store.save(after, owner, now, fileUntil)) {
+            LOG.debugf("%s: %s", before.id(), after.state().name().code());
+            meters.stepped(before, after);
+        } else {
+            LOG.warnf("the lease of %s was lost; what came of its step is discarded", before.id());
+        }
+    }
+
+    /** Stores what could not be stored before. */
+    private void saveLate() {
+        unsaved.forEach((job, outcome) -> {
+            stored(outcome.before(), outcome.after());
+            unsaved.remove(job);
+            leases.remove(job);
+        });
     }
 
     private void renew() {
@@ -189,14 +241,14 @@ final class ExportWork {
         });
         if (!renewed.isEmpty()) {
             ExportStore.Lease lease = lease();
-            store.renew(renewed, lease);
+            store.renew(renewed, lease, reconcileAt(lease));
             renewed.keySet().forEach(job -> leases.replace(job, lease.until()));
         }
     }
 
     /** Asks the vendor for an account's slots, if it is time to; in a thread of its own. */
     private void ask(Exporter exporter, String account) {
-        String name = exporter.vendor() + "/" + account;
+        String name = account(exporter.vendor(), account);
         if (asking.containsKey(name)) {
             return;
         }
@@ -242,8 +294,39 @@ final class ExportWork {
     }
 
     private void occupied(Exporter exporter, String account) {
+        // Looked at first: an order that ends meanwhile is counted once too often rather than not at all.
+        boolean isOrdering = ordering.contains(account(exporter.vendor(), account));
         store.slots(exporter.vendor(), account)
-                .ifPresent(slots -> exporter.occupied(account, slots.taken().running() + slots.others()));
+                .ifPresent(slots -> exporter.occupied(
+                        account,
+                        slots.others()
+                                + slots.taken().running()
+                                + (isOrdering ? 0 : slots.taken().submitting())));
+    }
+
+    private boolean delete(String file) {
+        try {
+            files.delete(file);
+            return true;
+        } catch (IOException e) {
+            LOG.warnf("the file %s cannot be deleted: %s", file, e.getMessage());
+            return false;
+        }
+    }
+
+    /** Deletes what processes have left of files when they died, or lost their lease, before it was stored whose it is. */
+    private void sweep() {
+        Instant now = clock.instant();
+        if (now.isBefore(sweepAt)) {
+            return;
+        }
+        for (String file : store.abandoned(now, DELETIONS)) {
+            if (delete(file)) {
+                store.forgetAbandoned(file);
+            } else {
+                sweepAt = now.plus(CLEANING);
+            }
+        }
     }
 
     /** Deletes files whose time has come, and forgets what ended long ago. */
@@ -253,41 +336,22 @@ final class ExportWork {
             return;
         }
         List<ExportStore.ExpiredFile> expired = store.expired(now, DELETIONS);
+        boolean allDeleted = true;
         for (ExportStore.ExpiredFile file : expired) {
-            try {
-                files.delete(file.key());
+            boolean deleted = delete(file.key());
+            if (deleted) {
                 store.forgetFile(file.job());
-            } catch (IOException e) {
-                LOG.warnf("the file %s cannot be deleted: %s", file.key(), e.getMessage());
             }
+            allDeleted &= deleted;
         }
-        if (expired.size() < DELETIONS) {
+        if (expired.size() < DELETIONS || !allDeleted) {
             store.forgetExports(now.minus(config.rememberFor()));
             cleanAt = now.plus(CLEANING);
-        }
-        sweep(now);
-    }
-
-    /** Deletes what processes that died have left of files that they were writing. */
-    private void sweep(Instant now) {
-        if (now.isBefore(sweepAt)) {
-            return;
-        }
-        sweepAt = now.plus(SWEEPING);
-        try {
-            for (String key : files.unfinished()) {
-                // Whoever has no lease any more cannot say that its file is done.
-                if (!store.leased(FileFetch.jobOf(key), now)) {
-                    files.deleteUnfinished(key);
-                }
-            }
-        } catch (IOException e) {
-            LOG.warnf("unfinished files stay behind: %s", e.getMessage());
         }
     }
 
     /** Ends every lease of this process. */
     void letGo() {
-        store.endLeases(owner);
+        store.endLeases(owner, clock.instant().plus(config.settle()));
     }
 }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 
 /**
  * How one vendor makes exports: what an order means there, and the calls that start, watch, fetch and cancel a job. A bean
@@ -46,8 +47,13 @@ public interface Exporter {
      */
     record PartOrder(String part, String kind, JsonNode order, Duration allowance) {}
 
-    /** Starts a job. */
-    Submission submit(JobSpec job) throws InterruptedException;
+    /**
+     * Starts a job.
+     *
+     * @param ours whether the job is still for the caller to start; asked right before the order is sent, which may be long
+     *     after this call if permits are short
+     */
+    Submission submit(JobSpec job, BooleanSupplier ours) throws InterruptedException;
 
     /** What came of an order. */
     sealed interface Submission {
@@ -130,8 +136,14 @@ public interface Exporter {
      */
     record Capacity(int slots, int taken) {}
 
-    /** Hears how many slots of an account jobs take that are under way, so that calls on the mount can be held back. */
+    /**
+     * Hears how many slots of an account jobs take that are under way, so that calls on the mount can be held back. A job
+     * that this process is just about to start is not among them.
+     */
     void occupied(String account, int taken);
+
+    /** Hears that the job that was started last is, if there is one, among those that {@link #occupied} has told of. */
+    void settled(String account);
 
     /** On behalf of which team to ask for the slots of an account that jobs take which the store knows nothing of. */
     Optional<String> watched(String account);

@@ -22,11 +22,13 @@ final class FileFetch {
     private static final int CHUNK = 64 * 1024;
 
     private final ResultFiles files;
+    private final ExportStore store;
     private final Ulids ids;
     private final Map<String, Long> progress = new ConcurrentHashMap<>();
 
-    FileFetch(ResultFiles files, Ulids ids) {
+    FileFetch(ResultFiles files, ExportStore store, Ulids ids) {
         this.files = files;
+        this.store = store;
         this.ids = ids;
     }
 
@@ -53,6 +55,8 @@ final class FileFetch {
     Fetched fetch(Job job, String vendorJobId, Exporter exporter) throws InterruptedException, NotNowException {
         // A key of its own for each try: what an earlier one has left is never taken for this one's.
         String key = job.id() + "-" + ids.next();
+        // First of all, so that whatever is left of it is found.
+        store.writing(key, job.id());
         progress.put(job.id(), 0L);
         try (Content content = exporter.fetch(job.spec(), vendorJobId)) {
             return stored(job, key, content, exporter.check(job.spec(), content.contentType()));
@@ -97,16 +101,6 @@ final class FileFetch {
         }
         return new Fetched.Stored(new JobState.StoredFile(
                 key, content.contentType(), length, HexFormat.of().formatHex(digest.digest())));
-    }
-
-    /** The job that a file was fetched for. */
-    static String jobOf(String key) {
-        return key.substring(0, key.indexOf('-'));
-    }
-
-    /** Deletes a file that nobody knows of. */
-    void discard(JobState.StoredFile file) throws IOException {
-        files.delete(file.key());
     }
 
     private ResultFiles.Writing create(String key) throws StorageException {

@@ -6,14 +6,10 @@ import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SeekableByteChannel;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
-import java.util.List;
 
 /** Files in a folder: one that is not finished has a name of its own, so that it is never taken for a whole one. */
 final class FolderFiles implements ResultFiles {
@@ -44,25 +40,6 @@ final class FolderFiles implements ResultFiles {
     @Override
     public void delete(String key) throws IOException {
         Files.deleteIfExists(folder.resolve(key));
-        Files.deleteIfExists(folder.resolve(key + UNFINISHED));
-    }
-
-    @Override
-    public List<String> unfinished() throws IOException {
-        List<String> keys = new ArrayList<>();
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*" + UNFINISHED)) {
-            for (Path file : files) {
-                String name = file.getFileName().toString();
-                keys.add(name.substring(0, name.length() - UNFINISHED.length()));
-            }
-        } catch (NoSuchFileException nothingYet) {
-            return List.of();
-        }
-        return keys;
-    }
-
-    @Override
-    public void deleteUnfinished(String key) throws IOException {
         Files.deleteIfExists(folder.resolve(key + UNFINISHED));
     }
 

@@ -11,12 +11,15 @@ import io.sluice.export.JobState.Queued;
 import io.sluice.export.JobState.Running;
 import io.sluice.export.JobState.Submitting;
 import io.sluice.export.Trouble.Kind;
+import io.sluice.store.StoreUnavailableException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -53,12 +56,13 @@ final class JobSteps {
      * The job after its next step.
      *
      * @param fresh whether it was claimed for submitting, rather than found in that state
+     * @param ours whether the lease still holds
      */
-    Job next(Job job, Exporter exporter, boolean fresh) throws InterruptedException {
+    Job next(Job job, Exporter exporter, boolean fresh, BooleanSupplier ours) throws InterruptedException {
         try {
             return switch (job.state()) {
                 case Queued _ -> waited(job);
-                case Submitting submitting -> fresh ? submitted(job, exporter) : found(job, submitting, exporter);
+                case Submitting submitting -> fresh ? submitted(job, exporter, ours) : found(job, submitting, exporter);
                 case Running running ->
                     job.cancelling() ? cancelled(job, running, exporter) : looked(job, running, exporter);
                 case Fetching fetching -> job.cancelling() ? unwanted(job) : fetched(job, fetching, exporter);
@@ -79,9 +83,9 @@ final class JobSteps {
                 : job.again(giveUpAt(job), job.trouble());
     }
 
-    private Job submitted(Job job, Exporter exporter) throws InterruptedException {
+    private Job submitted(Job job, Exporter exporter, BooleanSupplier ours) throws InterruptedException {
         JobSpec spec = job.spec();
-        return switch (exporter.submit(spec)) {
+        return switch (exporter.submit(spec, ours)) {
             case Submission.Accepted(String id) -> running(job, id, null, List.of());
             case Submission.SlotsTaken(String detail) -> {
                 store.close(spec.vendor(), spec.account(), after(config.refreshWaiting()));
@@ -120,9 +124,18 @@ final class JobSteps {
     private Job running(Job job, String vendorJobId, @Nullable Instant ordered, List<String> notOurs) {
         Instant now = clock.instant();
         Running running = new Running(vendorJobId, now, 0, ordered, notOurs);
-        Instant due = now.plus(polls.next(0, Duration.ZERO, store.usual(job.spec())));
+        Instant due = now.plus(polls.next(0, Duration.ZERO, usual(job.spec())));
         return job.next(
                 running, due, now.plus(config.deadline()).plus(job.spec().allowance()));
+    }
+
+    /** What is known of such jobs, if anything can be known: that there is a job at the vendor must not be forgotten. */
+    private Optional<Duration> usual(JobSpec spec) {
+        try {
+            return store.usual(spec);
+        } catch (StoreUnavailableException e) {
+            return Optional.empty();
+        }
     }
 
     private Job queuedAgain(Job job, @Nullable Trouble why) {

@@ -3,7 +3,6 @@ package io.sluice.export;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.util.List;
 
 /** Keeps the files of exports. Thread-safe; every method waits for the disk or the database. */
 public interface ResultFiles {
@@ -26,10 +25,4 @@ public interface ResultFiles {
 
     /** Deletes a file; one that is not there is left alone. */
     void delete(String key) throws IOException;
-
-    /** Files that were begun and are not finished: being written, or left behind by a process that died. */
-    List<String> unfinished() throws IOException;
-
-    /** Deletes what was written of a file that is not finished; one that is finished, even just now, is left alone. */
-    void deleteUnfinished(String key) throws IOException;
 }

@@ -21,6 +21,8 @@ public final class Database {
     /** SQLite's codes, in the lower byte of the error: busy, locked, read-only, I/O error, full, cannot open. */
     private static final Set<Integer> SQLITE_UNAVAILABLE = Set.of(5, 6, 8, 10, 13, 14);
 
+    private static final Set<String> CONFLICTS = Set.of("40001", "40P01", "23505");
+
     private final Kind kind;
     private final DataSource source;
     private final Runnable migration;
@@ -126,8 +128,12 @@ public final class Database {
     }
 
     private static boolean conflicted(SQLException e) {
-        // Serialization failure, and deadlock.
-        return "40001".equals(e.getSQLState()) || "40P01".equals(e.getSQLState());
+        if (e.getSQLState() == null) {
+            return false;
+        }
+        // Serialization failure, deadlock, and a key that another transaction has inserted since this one looked for
+        // it.
+        return CONFLICTS.contains(e.getSQLState());
     }
 
     private boolean unavailable(SQLException e) {

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import io.sluice.budget.Priority;
 import io.sluice.call.Call;
+import io.sluice.call.CallAbandonedException;
 import io.sluice.call.Operation;
 import io.sluice.call.Result;
 import io.sluice.call.VendorAnswer;
@@ -29,6 +30,7 @@ import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 
 /** The calls that exporters make, with what all vendors' answers to them have in common. Each is paid as bulk work. */
@@ -90,6 +92,7 @@ public class ExportCalls {
      * Orders a job.
      *
      * @param operation with the limits that the order counts against
+     * @param ours whether the order is still the caller's to send; asked once there is a permit
      * @param id finds the job's id in the vendor's answer
      * @param refused what an answer 4xx means
      */
@@ -99,10 +102,16 @@ public class ExportCalls {
             String target,
             JsonNode body,
             Function<Call, Response> api,
+            BooleanSupplier ours,
             Function<JsonNode, Optional<String>> id,
             Function<Answer, Submission> refused)
             throws InterruptedException {
-        Result result = calls.make(on(at), operation, "POST", target, Optional.of(body), api);
+        Result result;
+        try {
+            result = calls.make(on(at), operation, "POST", target, Optional.of(body), ifOurs(api, ours));
+        } catch (CallAbandonedException e) {
+            return new Submission.NotNow(config.firstPoll(), "the lease ran out before a permit was there");
+        }
         return switch (result) {
             case Result.Shed shed -> new Submission.NotNow(shed.retryAfter(), "no permit in time");
             case Result.Failed failed when failed.unknown() -> new Submission.Unknown("no answer came");
@@ -129,6 +138,15 @@ public class ExportCalls {
                                 ? new Submission.NotNow(AFTER_REFUSED_CREDENTIALS, answer.words())
                                 : refused.apply(answer);
             }
+        };
+    }
+
+    private static Function<Call, Response> ifOurs(Function<Call, Response> api, BooleanSupplier ours) {
+        return call -> {
+            if (!ours.getAsBoolean()) {
+                throw new CallAbandonedException();
+            }
+            return api.apply(call);
         };
     }
 

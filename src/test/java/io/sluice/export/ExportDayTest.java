@@ -35,6 +35,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -271,7 +272,7 @@ class ExportDayTest {
         }
 
         @Override
-        public Submission submit(JobSpec job) {
+        public Submission submit(JobSpec job, BooleanSupplier ours) {
             Optional<Duration> wait = send(job.team());
             if (wait.isPresent()) {
                 return new Submission.NotNow(wait.get(), "no permit is free");
@@ -358,6 +359,11 @@ class ExportDayTest {
         }
 
         @Override
+        public void settled(String account) {
+            // Nobody else calls this vendor.
+        }
+
+        @Override
         public void occupied(String account, int taken) {
             // Nobody else calls this vendor.
         }
@@ -392,16 +398,6 @@ class ExportDayTest {
 
         @Override
         public void delete(String key) {
-            // There is none.
-        }
-
-        @Override
-        public List<String> unfinished() {
-            return List.of();
-        }
-
-        @Override
-        public void deleteUnfinished(String key) {
             // There is none.
         }
     }

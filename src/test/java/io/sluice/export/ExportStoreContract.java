@@ -77,7 +77,7 @@ abstract class ExportStoreContract {
         claimDue("one");
 
         clock.pass(Duration.ofSeconds(25));
-        store.renew(Map.of(job.id(), 77L), lease("one"));
+        store.renew(Map.of(job.id(), 77L), lease("one"), clock.instant());
         clock.pass(Duration.ofSeconds(25));
 
         assertThat(claimDue("two")).isEmpty();
@@ -110,7 +110,8 @@ abstract class ExportStoreContract {
 
         store.renew(
                 Map.of(job.id(), 1L),
-                new ExportStore.Lease("one", clock.instant().plus(DAY)));
+                new ExportStore.Lease("one", clock.instant().plus(DAY)),
+                clock.instant());
         clock.pass(Duration.ofSeconds(31));
 
         assertThat(claimDue("three")).hasSize(1);
@@ -140,6 +141,79 @@ abstract class ExportStoreContract {
     }
 
     @Test
+    void an_order_on_its_way_is_looked_for_when_its_lease_and_the_vendors_time_have_passed() {
+        order("team", "a");
+        Job job = claimNext("one").orElseThrow();
+        Instant later = clock.instant().plus(Duration.ofSeconds(45));
+
+        store.renew(Map.of(job.id(), 0L), lease("one"), later);
+        clock.pass(Duration.ofSeconds(40));
+        List<Job> early = claimDue("two");
+        clock.pass(Duration.ofSeconds(5));
+
+        assertThat(early).isEmpty();
+        assertThat(claimDue("two")).extracting(Job::id).containsExactly(job.id());
+    }
+
+    @Test
+    void an_order_that_a_dead_process_was_sending_is_looked_for_when_the_vendor_has_had_its_time() {
+        order("team", "a");
+        claimNext("one");
+
+        store.endLeases(clock.instant().plusSeconds(3));
+        List<Job> early = claimDue("two");
+        clock.pass(Duration.ofSeconds(3));
+
+        assertThat(early).isEmpty();
+        assertThat(claimDue("two")).hasSize(1);
+    }
+
+    @Test
+    void cancelling_does_not_have_an_order_looked_for_before_the_vendor_has_had_its_time() {
+        Export export = order("team", "a");
+        claimNext("one");
+        store.endLeases(clock.instant().plusSeconds(3));
+
+        orders.cancel(export.id(), null, clock.instant());
+        List<Job> early = claimDue("two");
+        clock.pass(Duration.ofSeconds(3));
+
+        assertThat(early).isEmpty();
+        assertThat(claimDue("two").getFirst().cancelling()).isTrue();
+    }
+
+    @Test
+    void files_of_jobs_that_nobody_works_on_are_abandoned_and_can_be_nobodys_any_more() {
+        running("a", "v1");
+        clock.pass(Duration.ofSeconds(5));
+        Job slow = claimDue("one").getFirst();
+        store.writing("left", slow.id());
+        List<String> atWork = store.abandoned(clock.instant(), 10);
+        clock.pass(Duration.ofSeconds(31));
+        List<String> abandoned = store.abandoned(clock.instant(), 10);
+
+        Done done = new Done("v1", 1, ENDED, new StoredFile("left", "text/plain", 9, "ab"));
+        boolean saved = store.save(slow.over(done), "one", clock.instant(), null);
+        store.forgetAbandoned("left");
+
+        assertThat(atWork).isEmpty();
+        assertThat(abandoned).containsExactly("left");
+        assertThat(saved).isFalse();
+        assertThat(store.abandoned(clock.instant(), 10)).isEmpty();
+        assertThat(claimDue("two")).hasSize(1);
+    }
+
+    @Test
+    void the_file_of_a_job_that_is_done_is_never_abandoned() {
+        running("a", "v1");
+        clock.pass(Duration.ofSeconds(5));
+        save(finished(claimDue("one").getFirst()), "one");
+        clock.pass(DAY);
+
+        assertThat(store.abandoned(clock.instant(), 10)).isEmpty();
+    }
+
+    @Test
     void ended_leases_are_free_at_once() {
         running("a", "v1");
         running("b", "v2");
@@ -147,9 +221,9 @@ abstract class ExportStoreContract {
         store.claimDue(clock.instant(), lease("one"), 1);
         store.claimDue(clock.instant(), lease("two"), 1);
 
-        store.endLeases("one");
+        store.endLeases("one", clock.instant());
         List<Job> ofOne = claimDue("three");
-        store.endLeases();
+        store.endLeases(clock.instant());
         List<Job> ofAll = claimDue("four");
 
         assertThat(ofOne).hasSize(1);
@@ -720,7 +794,7 @@ abstract class ExportStoreContract {
         Export.Part fetching = find(export).parts().getFirst();
         clock.pass(Duration.ofSeconds(7));
         claimDue("one");
-        store.renew(Map.of(job.id(), 4711L), lease("one"));
+        store.renew(Map.of(job.id(), 4711L), lease("one"), clock.instant());
         Export.Part further = find(export).parts().getFirst();
 
         assertThat(fetching.state()).isEqualTo(JobState.Name.FETCHING);
@@ -923,8 +997,9 @@ abstract class ExportStoreContract {
         return job.next(new Fetching((Running) job.state(), ENDED, 0), now, now.plus(DAY));
     }
 
-    private static Job finished(Job job) {
+    private Job finished(Job job) {
         String part = job.spec().order().path("part").asText();
+        store.writing("key-" + part, job.id());
         return job.over(new Done("v-" + part, 1, ENDED, new StoredFile("key-" + part, "text/plain", 9, "ab")));
     }
 

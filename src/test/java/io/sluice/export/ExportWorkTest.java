@@ -577,7 +577,10 @@ class ExportWorkTest {
     @Test
     void what_a_dead_process_has_written_is_deleted_by_the_next() throws IOException {
         Files.createDirectories(results());
+        played.store.writing("job_1-2", "job_1");
         Files.writeString(results().resolve("job_1-2.part"), "half");
+        played.store.writing("job_1-3", "job_1");
+        Files.writeString(results().resolve("job_1-3"), "whole, but its process died before it could say so");
 
         played.tick();
 
@@ -604,14 +607,27 @@ class ExportWorkTest {
                     .hasSize(1);
         });
         played.until(export, now -> vendor.fetches() == 1);
-        List<Path> left = left();
 
         Export done = played.untilOver(export);
+        played.tick();
 
-        assertThat(left).isEmpty();
         assertThat(done.state()).isEqualTo(Export.State.DONE);
         assertThat(vendor.fetches()).isEqualTo(2);
         assertThat(left()).hasSize(1);
+    }
+
+    @Test
+    void whoever_slept_beyond_its_lease_sends_no_order() {
+        Export export = played.order("a");
+        played.tickWithoutSteps();
+        Instant later = played.clock.pass(Duration.ofSeconds(45));
+        List<Job> taken = played.store.claimDue(later, new ExportStore.Lease("other", later.plusSeconds(30)), 10);
+
+        played.steps();
+
+        assertThat(taken).hasSize(1);
+        assertThat(played.part(export).state()).isEqualTo(JobState.Name.SUBMITTING);
+        assertThat(vendor.begun()).isZero();
     }
 
     private List<Path> left() throws IOException {

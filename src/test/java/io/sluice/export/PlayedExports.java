@@ -57,7 +57,7 @@ final class PlayedExports {
     /** Ends the process without a word, and starts the next one. */
     void crash() {
         steps.clear();
-        store.endLeases();
+        store.endLeases(clock.instant().plus(config.settle()));
         work = newWork();
     }
 
@@ -108,6 +108,11 @@ final class PlayedExports {
     /** One tick now, with all steps that it leads to. */
     void tick() {
         work.tick();
+        steps();
+    }
+
+    /** All steps that were begun, without a tick: the process was asleep. */
+    void steps() {
         for (Runnable step = steps.poll(); step != null; step = steps.poll()) {
             step.run();
         }
@@ -226,16 +231,6 @@ final class PlayedExports {
         @Override
         public void delete(String key) throws IOException {
             kept.delete(key);
-        }
-
-        @Override
-        public List<String> unfinished() throws IOException {
-            return kept.unfinished();
-        }
-
-        @Override
-        public void deleteUnfinished(String key) throws IOException {
-            kept.deleteUnfinished(key);
         }
     }
 }

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 
 /**
  * A vendor played by a test: its jobs take as long as they are told to, and each call does what the test wants of the next
@@ -69,6 +70,11 @@ class PlayedVendor implements Exporter {
 
     void forgetAccount() {
         configured = false;
+    }
+
+    /** How many jobs were ever begun. */
+    int begun() {
+        return jobs.size();
     }
 
     /** Begins a job, as an order would. */
@@ -143,7 +149,10 @@ class PlayedVendor implements Exporter {
     }
 
     @Override
-    public Submission submit(JobSpec job) throws InterruptedException {
+    public Submission submit(JobSpec job, BooleanSupplier ours) throws InterruptedException {
+        if (!ours.getAsBoolean()) {
+            return new Submission.NotNow(Duration.ofSeconds(1), "the lease ran out");
+        }
         if (!submissions.isEmpty()) {
             try {
                 return submissions.remove().of(job);
@@ -268,6 +277,11 @@ class PlayedVendor implements Exporter {
         } catch (NoFileException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    @Override
+    public void settled(String account) {
+        // Nobody else calls this vendor.
     }
 
     @Override

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.NoSuchFileException;
-import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -96,26 +95,6 @@ abstract class ResultFilesContract {
         write(files, KEY, new byte[] {1, 2, 3}, 3);
 
         assertThat(read(files, KEY, 0)).containsExactly(1, 2, 3);
-    }
-
-    @Test
-    void what_a_dead_process_has_left_is_named_and_can_be_deleted() throws IOException {
-        ResultFiles files = files();
-        write(files, "job_3-4", bytes(10), 10);
-        files.create(KEY).write(bytes(400_000));
-
-        List<String> unfinished = files.unfinished();
-        files.deleteUnfinished(KEY);
-        files.deleteUnfinished("job_3-4");
-
-        assertThat(unfinished).containsExactly(KEY);
-        assertThat(files.unfinished()).isEmpty();
-        assertThat(read(files, "job_3-4", 0)).isEqualTo(bytes(10));
-    }
-
-    @Test
-    void nothing_is_unfinished_in_an_empty_store() throws IOException {
-        assertThat(files().unfinished()).isEmpty();
     }
 
     @Test

@@ -86,7 +86,7 @@ public class Clari implements Vendor {
     }
 
     private static List<Route> routes(ClariApi api, MountOrders orders) {
-        Function<Call, Response> submit = call -> orders.ordered(call, api.submitExport(call));
+        Function<Call, Response> submit = call -> orders.placed(call, api::submitExport);
         return List.of(
                 Route.of("POST", "/v4/export/forecast/{forecast_id}", SUBMIT_EXPORT, submit),
                 Route.of("POST", "/v4/export/activity", SUBMIT_EXPORT, submit),

@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
 import java.util.stream.StreamSupport;
 import org.eclipse.microprofile.rest.client.inject.RestClient;
 import org.jboss.logging.Logger;
@@ -100,8 +101,9 @@ public class ClariExports implements Exporter {
     }
 
     @Override
-    public Submission submit(JobSpec job) throws InterruptedException {
+    public Submission submit(JobSpec job, BooleanSupplier ours) throws InterruptedException {
         At at = At.of(surface, job);
+        slots.settled(job.account());
         // Quota and slots may be short for one another's reasons, which only another call can tell.
         List<Answer> refusals = new ArrayList<>();
         Submission submission = calls.submit(
@@ -109,7 +111,8 @@ public class ClariExports implements Exporter {
                 Clari.SUBMIT_OWN_EXPORT,
                 "/v4/export/forecast/" + segment(job.order().path("forecast").asText()),
                 job.order().path("body"),
-                api::submitExport,
+                call -> slots.ordered(call, api::submitExport),
+                ours,
                 ClariExports::jobId,
                 answer -> {
                     refusals.add(answer);
@@ -286,6 +289,11 @@ public class ClariExports implements Exporter {
     @Override
     public void occupied(String account, int taken) {
         slots.known(account, taken);
+    }
+
+    @Override
+    public void settled(String account) {
+        slots.settled(account);
     }
 
     @Override

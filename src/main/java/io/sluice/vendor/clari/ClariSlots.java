@@ -9,6 +9,7 @@ import jakarta.ws.rs.core.Response;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +33,11 @@ public class ClariSlots implements MountOrders {
     private static final class Taken {
         private int known;
         private int started;
+        /** Orders on the mount that are on their way. */
+        private int ordering;
+        /** Whether an order of Sluice's own is on its way, or its job not among those known. */
+        private int own;
+
         /** How often Clari was asked. */
         private int asked;
 
@@ -39,11 +45,42 @@ public class ClariSlots implements MountOrders {
     }
 
     @Override
-    public Response ordered(Call call, Response answer) {
-        if (answer.getStatusInfo().getFamily() == Response.Status.Family.SUCCESSFUL) {
-            started(call.account().name(), call.flow().team());
+    public Response placed(Call call, Function<Call, Response> api) {
+        String account = call.account().name();
+        // Before it is sent: once there is an answer, its permit is the next one's already.
+        ordering(account, 1);
+        boolean started = false;
+        try {
+            Response answer = api.apply(call);
+            started = answer.getStatusInfo().getFamily() == Response.Status.Family.SUCCESSFUL;
+            return answer;
+        } finally {
+            if (started || call.outcomeUnknown()) {
+                started(account, call.flow().team());
+            }
+            ordering(account, -1);
         }
-        return answer;
+    }
+
+    /** Sends an order of Sluice's own, whose job counts from now on until it is settled. */
+    Response ordered(Call call, Function<Call, Response> api) {
+        own(call.account().name(), 1);
+        return api.apply(call);
+    }
+
+    /** Says that the job of Sluice's own order, if there is one, is among those that are known. */
+    void settled(String account) {
+        own(account, 0);
+    }
+
+    private synchronized void own(String account, int jobs) {
+        of(account).own = jobs;
+        occupy(account);
+    }
+
+    private synchronized void ordering(String account, int more) {
+        of(account).ordering += more;
+        occupy(account);
     }
 
     private synchronized void started(String account, String team) {
@@ -89,6 +126,7 @@ public class ClariSlots implements MountOrders {
 
     private void occupy(String account) {
         Taken taken = of(account);
-        budget.occupy("clari/" + account, ClariLimits.EXPORT_JOBS, taken.known + taken.started);
+        budget.occupy(
+                "clari/" + account, ClariLimits.EXPORT_JOBS, taken.known + taken.started + taken.ordering + taken.own);
     }
 }

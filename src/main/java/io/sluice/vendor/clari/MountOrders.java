@@ -2,10 +2,11 @@ package io.sluice.vendor.clari;
 
 import io.sluice.call.Call;
 import jakarta.ws.rs.core.Response;
+import java.util.function.Function;
 
-/** Hears of exports that teams order on the mount. */
+/** Sends the exports that teams order on the mount. */
 @FunctionalInterface
 interface MountOrders {
-    /** Looks at the answer to an order, and returns it. */
-    Response ordered(Call call, Response answer);
+    /** Sends an order that has its permit, and returns the answer. */
+    Response placed(Call call, Function<Call, Response> api);
 }

@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
 import java.util.stream.StreamSupport;
 import org.eclipse.microprofile.rest.client.inject.RestClient;
 
@@ -140,13 +141,14 @@ public class CustomerioExports implements Exporter {
     }
 
     @Override
-    public Submission submit(JobSpec job) throws InterruptedException {
+    public Submission submit(JobSpec job, BooleanSupplier ours) throws InterruptedException {
         return calls.submit(
                 At.of(surface, job),
                 Customerio.CREATE_EXPORT,
                 EXPORTS + "/" + job.order().path("type").asText(),
                 job.order().path("body"),
                 api::createExport,
+                ours,
                 answer -> Optional.of(unwrapped(answer).path("id").asText("")).filter(id -> !id.isEmpty()),
                 answer -> new Submission.Refused(ExportCalls.refusal(answer)));
     }
@@ -264,6 +266,11 @@ public class CustomerioExports implements Exporter {
     @Override
     public Optional<Capacity> capacity(String account, String team) {
         return Optional.empty();
+    }
+
+    @Override
+    public void settled(String account) {
+        // Nothing is held back here.
     }
 
     @Override
