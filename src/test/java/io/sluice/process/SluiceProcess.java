@@ -35,7 +35,9 @@ final class SluiceProcess implements AutoCloseable {
         Path directory = Files.createTempDirectory("sluice");
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        // Ready soon, rather than fast later.
         command.add("-XX:TieredStopAtLevel=1");
+        command.add("-XX:+UseSerialGC");
         command.add("-Dquarkus.http.host=localhost");
         command.add("-Dquarkus.http.port=" + port);
         command.addAll(List.of(settings));
@@ -68,11 +70,21 @@ final class SluiceProcess implements AutoCloseable {
                         return this;
                     }
                 } catch (IOException notYet) {
-                    process.waitFor(50, TimeUnit.MILLISECONDS);
+                    // Nothing listens yet.
                 }
+                process.waitFor(50, TimeUnit.MILLISECONDS);
             }
         }
         throw new AssertionError("it did not start: " + log());
+    }
+
+    /**
+     * Waits for a while.
+     *
+     * @return whether the process ended meanwhile
+     */
+    boolean endedWithin(Duration wait) throws InterruptedException {
+        return process.waitFor(wait.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** Waits for the end, and tells the exit code. */
