@@ -48,7 +48,8 @@ class ReadmeTest {
         for (String curl : curls) {
             assertThat(curl).contains(STARTED_AT);
             String answer = shell(curl.replace(STARTED_AT, sluice.toString()));
-            assertThat(answer).as(curl).matches("(?s).+\\n2\\d\\d");
+            // A feed in which nothing stands yet is empty.
+            assertThat(answer).as(curl).matches(curl.contains("?after=0") ? "(?s).*\\n2\\d\\d" : "(?s).+\\n2\\d\\d");
         }
     }
 
