@@ -7,6 +7,7 @@ import io.quarkus.scheduler.Scheduled;
 import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
 import io.sluice.ProcessConfig;
 import io.sluice.Ulids;
+import io.sluice.budget.Timer;
 import io.sluice.store.Database;
 import io.sluice.store.StoreUnavailableException;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -47,13 +48,14 @@ public class ExportPoller {
             ExportMeters meters,
             InstantSource clock,
             RandomGenerator random,
-            Ulids ids) {
+            Ulids ids,
+            Timer timer) {
         this.database = database;
         this.store = store;
         this.config = config;
         this.clock = clock;
         this.worker = process.roles().contains(ProcessConfig.Role.WORKER);
-        this.work = new ExportWork(store, exporters, files, config, meters, clock, random, ids, threads);
+        this.work = new ExportWork(store, exporters, files, config, meters, clock, random, ids, timer, threads);
     }
 
     void start(@Observes StartupEvent starting) {
@@ -68,9 +70,9 @@ public class ExportPoller {
         running = worker;
     }
 
-    /** Does what is due. Never two at once, and never for long: steps run on threads of their own. */
+    /** Does what falls due before the next time. Never two at once, and never for long: steps run on threads of their own. */
     @Scheduled(
-            every = "${sluice.exports.tick:500ms}",
+            every = "${sluice.exports.tick:1s}",
             concurrentExecution = ConcurrentExecution.SKIP,
             identity = "exports")
     @RunOnVirtualThread

@@ -42,15 +42,19 @@ public class ExportStore {
     /** Whose lease it is, and until when. */
     record Lease(String owner, Instant until) {}
 
-    /** Claims the jobs that are due, the longest due first. */
-    List<Job> claimDue(Instant now, Lease lease, int atMost) {
+    /**
+     * Claims jobs that are due, or will be soon, the longest due first.
+     *
+     * @param before jobs that are due by then
+     */
+    List<Job> claimDue(Instant now, Instant before, Lease lease, int atMost) {
         String others = server ? " FOR UPDATE SKIP LOCKED" : "";
         return database.inTransaction(
                 connection -> new Sql("UPDATE export_job SET lease_owner = ?, lease_until = ? WHERE id IN"
                                 + " (SELECT id FROM export_job WHERE due_at <= ?"
                                 + " AND (lease_until IS NULL OR lease_until <= ?) ORDER BY due_at LIMIT ?" + others
                                 + ") RETURNING *")
-                        .with(lease.owner(), lease.until(), now, now, atMost)
+                        .with(lease.owner(), lease.until(), before, now, atMost)
                         .list(connection, ExportStore::job));
     }
 
@@ -298,7 +302,7 @@ public class ExportStore {
     record Slots(int slots, int others, Instant closedUntil, Taken taken, boolean waiting) {
         /** Whether a part waits since no slot is free, or the vendor said so. */
         boolean full(Instant now) {
-            return waiting && (taken.all() + others >= slots || closedUntil.isAfter(now));
+            return waiting && (taken.all() + others >= slots || !closedUntil.isBefore(now));
         }
 
         /** Whether a job may be submitted now. */
@@ -352,23 +356,29 @@ public class ExportStore {
     }
 
     /** How long jobs of a kind take, as far as some have ended. */
-    Optional<Duration> usual(JobSpec spec) {
+    Optional<Usual> usual(JobSpec spec) {
         return database.inTransaction(connection -> usual(connection, spec));
     }
 
-    private static Optional<Duration> usual(Connection connection, JobSpec spec) throws SQLException {
-        return new Sql("SELECT millis FROM export_duration WHERE vendor = ? AND account = ? AND kind = ?")
+    private static Optional<Usual> usual(Connection connection, JobSpec spec) throws SQLException {
+        return new Sql("SELECT millis, deviation FROM export_duration WHERE vendor = ? AND account = ? AND kind = ?")
                 .with(spec.vendor(), spec.account(), spec.kind())
-                .first(connection, row -> Duration.ofMillis(row.getLong("millis")));
+                .first(
+                        connection,
+                        row -> new Usual(
+                                Duration.ofMillis(row.getLong("millis")), Duration.ofMillis(row.getLong("deviation"))));
     }
 
-    /** Learns how long a job took; the latest counts for three tenths. */
+    /** Learns how long a job took. */
     void learn(JobSpec spec, Duration took) {
         database.inTransaction(connection -> {
-            long before = usual(connection, spec).orElse(took).toMillis();
-            return new Sql("INSERT INTO export_duration (vendor, account, kind, millis) VALUES (?, ?, ?, ?)"
-                            + " ON CONFLICT (vendor, account, kind) DO UPDATE SET millis = excluded.millis")
-                    .with(spec.vendor(), spec.account(), spec.kind(), (7 * before + 3 * took.toMillis()) / 10)
+            Usual usual = Usual.learned(usual(connection, spec).orElse(null), took);
+            return new Sql(
+                            "INSERT INTO export_duration (vendor, account, kind, millis, deviation) VALUES (?, ?, ?, ?, ?)"
+                                    + " ON CONFLICT (vendor, account, kind)"
+                                    + " DO UPDATE SET millis = excluded.millis, deviation = excluded.deviation")
+                    .with(spec.vendor(), spec.account(), spec.kind())
+                    .with(usual.mean().toMillis(), usual.deviation().toMillis())
                     .update(connection);
         });
     }

@@ -1,18 +1,15 @@
 package io.sluice.export;
 
 import io.sluice.Ulids;
-import io.sluice.export.Exporter.NotNowException;
+import io.sluice.budget.Timer;
 import io.sluice.export.JobState.Done;
 import io.sluice.store.StoreUnavailableException;
-import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -25,29 +22,25 @@ import org.jboss.logging.Logger;
  */
 final class ExportWork {
     private static final Logger LOG = Logger.getLogger(ExportWork.class);
-    /** How many files are deleted in one tick. */
-    private static final int DELETIONS = 100;
-
     private static final Duration AFTER_BUG = Duration.ofSeconds(30);
-    private static final Duration CLEANING = Duration.ofMinutes(1);
 
     private final ExportStore store;
     private final Map<String, Exporter> exporters = new HashMap<>();
-    private final ResultFiles files;
     private final FileFetch fetch;
     private final ExportsConfig config;
     private final ExportMeters meters;
     private final InstantSource clock;
     private final JobSteps steps;
+    private final SlotWatch slots;
+    private final Cleaning cleaning;
+    private final Timer timer;
     private final Executor threads;
     private final String owner;
 
     private final Map<String, Instant> leases = new ConcurrentHashMap<>(); // by job; until when
     private final Map<String, Outcome> unsaved = new ConcurrentHashMap<>(); // by job
-    private final Set<String> ordering = ConcurrentHashMap.newKeySet(); // accounts
-    private final Map<String, Boolean> asking = new ConcurrentHashMap<>(); // by account
-    private volatile Instant sweepAt = Instant.MIN;
-    private volatile Instant cleanAt = Instant.MIN;
+    /** Whether more may be due than could be claimed. */
+    private volatile boolean more;
 
     ExportWork(
             ExportStore store,
@@ -58,15 +51,18 @@ final class ExportWork {
             InstantSource clock,
             RandomGenerator random,
             Ulids ids,
+            Timer timer,
             Executor threads) {
         this.store = store;
         exporters.forEach(exporter -> this.exporters.put(exporter.vendor(), exporter));
-        this.files = files;
         this.fetch = new FileFetch(files, store, ids);
         this.config = config;
         this.meters = meters;
         this.clock = clock;
         this.steps = new JobSteps(store, fetch, config, clock, random);
+        this.slots = new SlotWatch(store, config, clock, threads, this::fill);
+        this.cleaning = new Cleaning(store, files, config.rememberFor(), clock);
+        this.timer = timer;
         this.threads = threads;
         this.owner = ids.next();
     }
@@ -74,25 +70,35 @@ final class ExportWork {
     /** What a step has come to that could not be stored yet, since the database was away. */
     private record Outcome(Job before, Job after) {}
 
-    /** Does what is due, as far as threads are free for it. */
+    /** Does what is due before the next tick, as far as threads are free for it. */
     void tick() {
         renew();
         saveLate();
-        int free = config.parallel() - leases.size();
-        if (free > 0) {
-            ExportStore.Lease lease = lease();
-            List<Job> due = store.claimDue(clock.instant(), lease, free);
-            meters.claimed(due.size());
-            due.forEach(job -> start(job, lease, false));
-        }
+        claimDue();
         for (Exporter exporter : exporters.values()) {
             for (String account : exporter.accounts()) {
-                ask(exporter, account);
-                fill(exporter, account);
+                if (slots.slots(exporter, account)
+                        .filter(known -> known.waiting() && known.free(clock.instant()))
+                        .isPresent()) {
+                    fill(exporter, account);
+                }
             }
         }
-        sweep();
-        clean();
+        cleaning.tick();
+    }
+
+    /** Claims what falls due before the next tick, and begins each step when it is due, to the millisecond. */
+    private synchronized void claimDue() {
+        int free = config.parallel() - leases.size();
+        more = true;
+        if (free > 0) {
+            Instant now = clock.instant();
+            ExportStore.Lease lease = lease();
+            List<Job> due = store.claimDue(now, now.plus(config.tick()), lease, free);
+            meters.claimed(due.size());
+            due.forEach(job -> start(job, lease, false));
+            more = due.size() == free;
+        }
     }
 
     /** Gives an account's free slot to the next job in its queue. */
@@ -119,6 +125,16 @@ final class ExportWork {
             // Its lease ran out while the database was away, and its step is not over yet.
             return;
         }
+        Instant due = job.dueAt();
+        Duration early = fresh || due == null ? Duration.ZERO : Duration.between(clock.instant(), due);
+        if (early.isPositive()) {
+            timer.schedule(() -> begin(job, fresh), early);
+        } else {
+            begin(job, fresh);
+        }
+    }
+
+    private void begin(Job job, boolean fresh) {
         try {
             threads.execute(() -> {
                 try {
@@ -134,35 +150,35 @@ final class ExportWork {
     }
 
     private void stepped(Job job, boolean fresh) {
-        JobSpec spec = job.spec();
-        Exporter exporter = exporters.get(spec.vendor());
+        String account = job.spec().account();
+        Exporter exporter = exporters.get(job.spec().vendor());
         try {
             if (fresh && exporter != null) {
-                ordering.add(account(spec.vendor(), spec.account()));
-                // It may have been counted since it was claimed, and would wait for its own slot.
-                occupied(exporter, spec.account());
+                slots.ordering(exporter, account);
             }
             step(job, fresh);
         } finally {
-            if (fresh) {
-                ordering.remove(account(spec.vendor(), spec.account()));
+            if (fresh && exporter != null) {
+                slots.ordered(exporter, account);
             }
             // Before the queue is looked at, where this very job may be the next.
             if (!unsaved.containsKey(job.id())) {
                 leases.remove(job.id());
             }
         }
-        if (exporter != null && takesSlot(job) && !Thread.currentThread().isInterrupted()) {
-            occupied(exporter, spec.account());
-            if (fresh) {
-                exporter.settled(spec.account());
-            }
-            fill(exporter, spec.account());
+        if (Thread.currentThread().isInterrupted()) {
+            return;
         }
-    }
-
-    private static String account(String vendor, String account) {
-        return vendor + "/" + account;
+        if (exporter != null && takesSlot(job)) {
+            slots.tell(exporter, account);
+            if (fresh) {
+                exporter.settled(account);
+            }
+            fill(exporter, account);
+        }
+        if (more) {
+            claimDue();
+        }
     }
 
     private void step(Job job, boolean fresh) {
@@ -243,110 +259,6 @@ final class ExportWork {
             ExportStore.Lease lease = lease();
             store.renew(renewed, lease, reconcileAt(lease));
             renewed.keySet().forEach(job -> leases.replace(job, lease.until()));
-        }
-    }
-
-    /** Asks the vendor for an account's slots, if it is time to; in a thread of its own. */
-    private void ask(Exporter exporter, String account) {
-        String name = account(exporter.vendor(), account);
-        if (asking.containsKey(name)) {
-            return;
-        }
-        Optional<String> watched = exporter.watched(account);
-        if (watched.isPresent()) {
-            store.watch(exporter.vendor(), account, exporter.slots());
-        }
-        Optional<ExportStore.Slots> slots = store.slots(exporter.vendor(), account);
-        if (slots.isEmpty()) {
-            return;
-        }
-        Instant now = clock.instant();
-        Duration every = slots.get().full(now) || watched.isPresent() ? config.refreshWaiting() : config.refresh();
-        Optional<String> team = store.claimAsking(exporter.vendor(), account, now.minus(every), now, watched);
-        if (team.isPresent()) {
-            int before = slots.get().taken().all();
-            asking.put(name, true);
-            threads.execute(() -> {
-                try {
-                    asked(exporter, account, team.get(), before);
-                } finally {
-                    asking.remove(name);
-                }
-            });
-        }
-    }
-
-    private void asked(Exporter exporter, String account, String team, int before) {
-        try {
-            Optional<Exporter.Capacity> capacity = exporter.capacity(account, team);
-            if (capacity.isPresent()) {
-                store.learn(exporter.vendor(), account, capacity.get(), before);
-                occupied(exporter, account);
-                fill(exporter, account);
-            }
-        } catch (NotNowException e) {
-            LOG.infof("%s/%s does not tell its slots now: %s", exporter.vendor(), account, e.getMessage());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } catch (StoreUnavailableException e) {
-            LOG.warnf("the slots of %s/%s are not kept: %s", exporter.vendor(), account, e.getMessage());
-        }
-    }
-
-    private void occupied(Exporter exporter, String account) {
-        // Looked at first: an order that ends meanwhile is counted once too often rather than not at all.
-        boolean isOrdering = ordering.contains(account(exporter.vendor(), account));
-        store.slots(exporter.vendor(), account)
-                .ifPresent(slots -> exporter.occupied(
-                        account,
-                        slots.others()
-                                + slots.taken().running()
-                                + (isOrdering ? 0 : slots.taken().submitting())));
-    }
-
-    private boolean delete(String file) {
-        try {
-            files.delete(file);
-            return true;
-        } catch (IOException e) {
-            LOG.warnf("the file %s cannot be deleted: %s", file, e.getMessage());
-            return false;
-        }
-    }
-
-    /** Deletes what processes have left of files when they died, or lost their lease, before it was stored whose it is. */
-    private void sweep() {
-        Instant now = clock.instant();
-        if (now.isBefore(sweepAt)) {
-            return;
-        }
-        for (String file : store.abandoned(now, DELETIONS)) {
-            if (delete(file)) {
-                store.forgetAbandoned(file);
-            } else {
-                sweepAt = now.plus(CLEANING);
-            }
-        }
-    }
-
-    /** Deletes files whose time has come, and forgets what ended long ago. */
-    private void clean() {
-        Instant now = clock.instant();
-        if (now.isBefore(cleanAt)) {
-            return;
-        }
-        List<ExportStore.ExpiredFile> expired = store.expired(now, DELETIONS);
-        boolean allDeleted = true;
-        for (ExportStore.ExpiredFile file : expired) {
-            boolean deleted = delete(file.key());
-            if (deleted) {
-                store.forgetFile(file.job());
-            }
-            allDeleted &= deleted;
-        }
-        if (expired.size() < DELETIONS || !allDeleted) {
-            store.forgetExports(now.minus(config.rememberFor()));
-            cleanAt = now.plus(CLEANING);
         }
     }
 

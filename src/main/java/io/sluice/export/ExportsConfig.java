@@ -6,6 +6,7 @@ import jakarta.validation.constraints.DecimalMin;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import java.time.Duration;
+import org.hibernate.validator.constraints.time.DurationMin;
 
 /** {@code sluice.exports.*}. */
 @ConfigMapping(prefix = "sluice.exports")
@@ -43,8 +44,9 @@ public interface ExportsConfig {
     @WithDefault("90d")
     Duration rememberFor();
 
-    /** How often the poller looks for what is due. */
-    @WithDefault("500ms")
+    /** How often the poller claims what falls due before its next turn. A second at least: the scheduler knows no less. */
+    @WithDefault("1s")
+    @DurationMin(seconds = 1)
     Duration tick();
 
     /** How long a process may hold a job without a sign of life. */

@@ -33,6 +33,7 @@ final class JobSteps {
     private static final int MISSING_TRIES = 3;
 
     private static final Duration LONGEST_RETRY = Duration.ofMinutes(5);
+    private static final double JITTER = 0.1;
     /** Answers may take as long as the vendor's clock differs within one second, and requests as long as they do. */
     private static final Duration SLACK = Duration.ofSeconds(5);
 
@@ -130,7 +131,7 @@ final class JobSteps {
     }
 
     /** What is known of such jobs, if anything can be known: that there is a job at the vendor must not be forgotten. */
-    private Optional<Duration> usual(JobSpec spec) {
+    private Optional<Usual> usual(JobSpec spec) {
         try {
             return store.usual(spec);
         } catch (StoreUnavailableException e) {
@@ -254,13 +255,14 @@ final class JobSteps {
     }
 
     private Instant after(Duration wait) {
-        Duration atLeast = wait.compareTo(SHORTEST_RETRY) < 0 ? SHORTEST_RETRY : wait;
-        // A little later for each, so that those that were sent away together do not come back together.
-        return clock.instant().plus(atLeast).plusMillis((long) (random.nextDouble() * atLeast.toMillis() / 10));
+        // When the vendor says, and not later: those that were sent away together come back together, and the budget
+        // spreads their calls.
+        return clock.instant().plus(wait.compareTo(SHORTEST_RETRY) < 0 ? SHORTEST_RETRY : wait);
     }
 
-    private static Duration backoff(int tries) {
+    private Duration backoff(int tries) {
         Duration wait = Duration.ofSeconds(5).multipliedBy(1L << Math.min(tries - 1, 6));
-        return wait.compareTo(LONGEST_RETRY) > 0 ? LONGEST_RETRY : wait;
+        Duration longest = wait.compareTo(LONGEST_RETRY) > 0 ? LONGEST_RETRY : wait;
+        return longest.plusMillis((long) (random.nextDouble() * JITTER * longest.toMillis()));
     }
 }

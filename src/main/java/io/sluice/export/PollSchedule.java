@@ -7,16 +7,21 @@ import java.util.random.RandomGenerator;
 /**
  * When to look at a job next.
  *
- * <p>Waits grow geometrically from a first one to a longest one. Where it is known how long such jobs take, the wait ends
- * when the job should, and from there each further one is half of how late the job is: so a job that keeps to its time
- * is seen at once, and one that does not costs a number of looks that grows with the logarithm of its delay.
+ * <p>Waits grow geometrically from a first one to a longest one. Where it is known how long such jobs take and how much
+ * that varies, the wait ends when the job may; from there it is looked at in steps of a twentieth of its usual time, or
+ * wider ones if that varies much; and once it is late, each further wait is half of how late it is. So a job that keeps to
+ * its time is seen at once, and one that does not costs a number of looks that grows with the logarithm of its delay.
  *
  * <p>Every wait is shortened by up to a tenth, at random, so that jobs which began together are not looked at together.
  */
 final class PollSchedule {
     private static final double JITTER = 0.1;
-    /** How much of the usual time a job may be late before it is looked at again. */
-    private static final double LATE = 0.05;
+    /** The steps between looks at a job that may be over, in parts of its usual time, and of how much that varies. */
+    private static final double STEP = 0.05;
+
+    private static final double STEP_OF_DEVIATION = 0.25;
+    /** How many mean deviations before and after its mean time a job may be over. */
+    private static final double SPREAD = 2;
 
     /** However well the time of a job is known, in parts of the first wait. */
     private static final double SHORTEST = 0.05;
@@ -40,16 +45,22 @@ final class PollSchedule {
      * @param running how long it has run
      * @param usual how long jobs of its kind take, if that is known
      */
-    Duration next(int polls, Duration running, Optional<Duration> usual) {
+    Duration next(int polls, Duration running, Optional<Usual> usual) {
         double wait = Math.min(nanos(first) * Math.pow(factor, polls), nanos(longest));
         wait *= 1 - JITTER * random.nextDouble();
         if (usual.isPresent()) {
-            double late = nanos(running) - nanos(usual.get());
-            double step = LATE * nanos(usual.get());
-            double shorter = late < 0 ? -late + step / 2 : Math.max(late / 2, step);
-            wait = Math.min(wait, Math.max(shorter, SHORTEST * nanos(first)));
+            wait = Math.min(wait, Math.max(untilMayBeOver(running, usual.get()), SHORTEST * nanos(first)));
         }
         return Duration.ofNanos((long) wait);
+    }
+
+    private static double untilMayBeOver(Duration running, Usual usual) {
+        double mean = nanos(usual.mean());
+        double deviation = nanos(usual.deviation());
+        double step = Math.max(STEP * mean, STEP_OF_DEVIATION * deviation);
+        double early = mean - SPREAD * deviation - nanos(running);
+        double late = nanos(running) - mean - SPREAD * deviation;
+        return early > 0 ? early + step / 2 : Math.max(late / 2, step);
     }
 
     private static double nanos(Duration duration) {

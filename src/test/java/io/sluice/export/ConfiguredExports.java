@@ -46,7 +46,7 @@ class ConfiguredExports implements ExportsConfig {
 
     @Override
     public Duration tick() {
-        return Duration.ofMillis(500);
+        return Duration.ofSeconds(1);
     }
 
     @Override

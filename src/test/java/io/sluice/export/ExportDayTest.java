@@ -116,6 +116,7 @@ class ExportDayTest {
                     clock,
                     seeds.split(),
                     ids,
+                    time,
                     // Threads begin when they please.
                     step -> time.after(random.nextLong(1_500_000_000L), step));
         }

@@ -126,7 +126,7 @@ abstract class ExportStoreContract {
         }
         clock.pass(Duration.ofSeconds(60));
 
-        List<Job> two = store.claimDue(clock.instant(), lease("one"), 2);
+        List<Job> two = store.claimDue(clock.instant(), clock.instant(), lease("one"), 2);
 
         assertThat(two).extracting(Job::id).containsExactlyInAnyOrder(ids.get(0), ids.get(1));
     }
@@ -218,8 +218,8 @@ abstract class ExportStoreContract {
         running("a", "v1");
         running("b", "v2");
         clock.pass(Duration.ofSeconds(5));
-        store.claimDue(clock.instant(), lease("one"), 1);
-        store.claimDue(clock.instant(), lease("two"), 1);
+        store.claimDue(clock.instant(), clock.instant(), lease("one"), 1);
+        store.claimDue(clock.instant(), clock.instant(), lease("two"), 1);
 
         store.endLeases("one", clock.instant());
         List<Job> ofOne = claimDue("three");
@@ -259,7 +259,7 @@ abstract class ExportStoreContract {
     }
 
     private List<Job> claim(String owner) {
-        return store.claimDue(clock.instant(), lease(owner), 3);
+        return store.claimDue(clock.instant(), clock.instant(), lease(owner), 3);
     }
 
     // Slots.
@@ -851,14 +851,14 @@ abstract class ExportStoreContract {
     @Test
     void the_usual_duration_follows_the_latest_for_three_tenths() {
         JobSpec spec = running("a", "v1").spec();
-        Optional<Duration> unknown = store.usual(spec);
-        store.learn(spec, Duration.ofSeconds(10));
-        Optional<Duration> first = store.usual(spec);
-        store.learn(spec, Duration.ofSeconds(20));
+        Optional<Usual> unknown = store.usual(spec);
+        store.learn(spec, Duration.ofSeconds(8));
+        Optional<Usual> first = store.usual(spec);
+        store.learn(spec, Duration.ofSeconds(18));
 
         assertThat(unknown).isEmpty();
-        assertThat(first).contains(Duration.ofSeconds(10));
-        assertThat(store.usual(spec)).contains(Duration.ofSeconds(13));
+        assertThat(first).contains(new Usual(Duration.ofSeconds(8), Duration.ofSeconds(1)));
+        assertThat(store.usual(spec)).contains(new Usual(Duration.ofSeconds(11), Duration.ofMillis(3_700)));
     }
 
     // What ends.
@@ -937,7 +937,7 @@ abstract class ExportStoreContract {
     }
 
     private List<Job> claimDue(String owner) {
-        return store.claimDue(clock.instant(), lease(owner), 100);
+        return store.claimDue(clock.instant(), clock.instant(), lease(owner), 100);
     }
 
     private Optional<Job> claimNext(String owner) {

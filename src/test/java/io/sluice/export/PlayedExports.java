@@ -2,6 +2,7 @@ package io.sluice.export;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.sluice.Ulids;
+import io.sluice.budget.Timer;
 import io.sluice.store.Database;
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Exports with a clock that is set by hand: time passes in ticks, and steps are taken when it is their turn. */
 final class PlayedExports {
-    private static final Duration TICK = Duration.ofMillis(500);
+    private static final Duration TICK = Duration.ofSeconds(1);
     /** For how long ticks come as they do; after that they are rarer, since little happens. */
     private static final Duration CLOSELY = Duration.ofMinutes(10);
 
@@ -51,12 +52,23 @@ final class PlayedExports {
                 clock,
                 new SplittableRandom(2),
                 ids,
+                this::timed,
                 steps::add);
+    }
+
+    private Timer.Alarm timed(Runnable task, Duration delay) {
+        return clock.schedule(
+                () -> {
+                    task.run();
+                    steps();
+                },
+                delay);
     }
 
     /** Ends the process without a word, and starts the next one. */
     void crash() {
         steps.clear();
+        clock.forget();
         store.endLeases(clock.instant().plus(config.settle()));
         work = newWork();
     }

@@ -54,7 +54,7 @@ class PollScheduleTest {
                 double now = 0;
                 int polls = 0;
                 while (now < usual) {
-                    Duration wait = schedule.next(polls++, nanos(now), Optional.of(Duration.ofSeconds(usual)));
+                    Duration wait = schedule.next(polls++, nanos(now), Optional.of(always(Duration.ofSeconds(usual))));
                     now += seconds(wait);
                 }
 
@@ -66,12 +66,36 @@ class PollScheduleTest {
     }
 
     @Test
+    void jobs_that_vary_are_seen_within_a_twentieth_of_their_time_on_average_with_few_looks() {
+        SplittableRandom random = new SplittableRandom(3);
+        PollSchedule schedule = schedule(4);
+        Usual usual = null;
+        double delays = 0;
+        int polls = 0;
+        int jobs = 1_000;
+        for (int job = 0; job < jobs; job++) {
+            double takes = random.nextDouble(48, 72);
+            double now = 0;
+            int looks = 0;
+            while (now < takes) {
+                now += seconds(schedule.next(looks++, nanos(now), Optional.ofNullable(usual)));
+            }
+            delays += now - takes;
+            polls += looks;
+            usual = Usual.learned(usual, nanos(takes));
+        }
+
+        assertThat(delays / jobs).as("seconds late").isLessThan(0.05 * 60);
+        assertThat(polls / (double) jobs).as("looks").isLessThan(12);
+    }
+
+    @Test
     void a_late_job_costs_looks_by_the_logarithm_of_its_delay_and_never_more_than_one_a_quarter_of_a_second() {
         PollSchedule schedule = schedule(1);
         double now = 0;
         int polls = 0;
         while (now < 7_200) {
-            double wait = seconds(schedule.next(polls++, nanos(now), Optional.of(Duration.ofMillis(100))));
+            double wait = seconds(schedule.next(polls++, nanos(now), Optional.of(always(Duration.ofMillis(100)))));
             assertThat(wait).isBetween(0.25, 60.0);
             now += wait;
         }
@@ -81,8 +105,12 @@ class PollScheduleTest {
 
     @Test
     void a_job_that_took_no_time_before_is_looked_at_soon() {
-        assertThat(schedule(1).next(0, Duration.ZERO, Optional.of(Duration.ZERO)))
+        assertThat(schedule(1).next(0, Duration.ZERO, Optional.of(always(Duration.ZERO))))
                 .isEqualTo(Duration.ofMillis(250));
+    }
+
+    private static Usual always(Duration duration) {
+        return new Usual(duration, Duration.ZERO);
     }
 
     private static double seconds(Duration duration) {

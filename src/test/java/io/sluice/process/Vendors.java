@@ -48,7 +48,6 @@ final class Vendors implements AutoCloseable {
         settings.add("-Dsluice.clari.accounts.default.limits.api.permits=100");
         settings.add("-Dsluice.clerk.accounts.default.url=" + process.uri("/sandbox/clerk"));
         settings.add("-Dsluice.clerk.accounts.default.secret-key=sk_test_sandbox");
-        settings.add("-Dsluice.exports.tick=100ms");
         settings.add("-Dsluice.exports.first-poll=200ms");
         settings.add("-Dsluice.exports.max-poll=1s");
         settings.add("-Dsluice.exports.lease=2s");

@@ -1,0 +1,130 @@
+package io.sluice.export;
+
+import io.sluice.export.Exporter.Capacity;
+import io.sluice.export.Exporter.NotNowException;
+import io.sluice.store.StoreUnavailableException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.function.BiConsumer;
+import org.jboss.logging.Logger;
+
+/**
+ * Knows how many of an account's slots at the vendor are taken: asks the vendor now and then, and tells the exporter, which
+ * counts them against the budget. Thread-safe.
+ */
+final class SlotWatch {
+    private static final Logger LOG = Logger.getLogger(SlotWatch.class);
+
+    private final ExportStore store;
+    private final ExportsConfig config;
+    private final InstantSource clock;
+    private final Executor threads;
+    private final BiConsumer<Exporter, String> learned;
+    private final Set<String> asking = ConcurrentHashMap.newKeySet(); // accounts
+    private final Set<String> ordering = ConcurrentHashMap.newKeySet(); // accounts
+
+    /**
+     * @param learned told of an exporter and its account once the vendor has said something new of its slots, in a thread of
+     *     {@code threads}
+     */
+    SlotWatch(
+            ExportStore store,
+            ExportsConfig config,
+            InstantSource clock,
+            Executor threads,
+            BiConsumer<Exporter, String> learned) {
+        this.store = store;
+        this.config = config;
+        this.clock = clock;
+        this.threads = threads;
+        this.learned = learned;
+    }
+
+    /**
+     * An account's slots as they stand, and has the vendor asked for them if it is time to, in a thread of its own.
+     *
+     * @return empty as long as nobody has ordered anything
+     */
+    Optional<ExportStore.Slots> slots(Exporter exporter, String account) {
+        Optional<String> watched = exporter.watched(account);
+        if (watched.isPresent()) {
+            store.watch(exporter.vendor(), account, exporter.slots());
+        }
+        Optional<ExportStore.Slots> slots = store.slots(exporter.vendor(), account);
+        if (slots.isPresent() && asking.add(name(exporter, account))) {
+            boolean asked = false;
+            try {
+                asked = ask(exporter, account, slots.get(), watched);
+            } finally {
+                if (!asked) {
+                    asking.remove(name(exporter, account));
+                }
+            }
+        }
+        return slots;
+    }
+
+    private boolean ask(Exporter exporter, String account, ExportStore.Slots slots, Optional<String> watched) {
+        Instant now = clock.instant();
+        Duration every = slots.full(now) || watched.isPresent() ? config.refreshWaiting() : config.refresh();
+        Optional<String> team = store.claimAsking(exporter.vendor(), account, now.minus(every), now, watched);
+        team.ifPresent(payer -> threads.execute(() -> {
+            try {
+                asked(exporter, account, payer, slots.taken().all());
+            } finally {
+                asking.remove(name(exporter, account));
+            }
+        }));
+        return team.isPresent();
+    }
+
+    private void asked(Exporter exporter, String account, String team, int before) {
+        try {
+            Optional<Capacity> capacity = exporter.capacity(account, team);
+            if (capacity.isPresent()) {
+                store.learn(exporter.vendor(), account, capacity.get(), before);
+                tell(exporter, account);
+                learned.accept(exporter, account);
+            }
+        } catch (NotNowException e) {
+            LOG.infof("%s does not tell its slots now: %s", name(exporter, account), e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (StoreUnavailableException e) {
+            LOG.warnf("the slots of %s are not kept: %s", name(exporter, account), e.getMessage());
+        }
+    }
+
+    /** Says that an order is being sent: it holds its permit itself, and must not wait for its own slot. */
+    void ordering(Exporter exporter, String account) {
+        ordering.add(name(exporter, account));
+        // It may have been counted since it was claimed.
+        tell(exporter, account);
+    }
+
+    /** Says that an order has been sent. */
+    void ordered(Exporter exporter, String account) {
+        ordering.remove(name(exporter, account));
+    }
+
+    /** Tells the exporter how many slots are taken. */
+    void tell(Exporter exporter, String account) {
+        // Looked at first: an order that ends meanwhile is counted once too often rather than not at all.
+        boolean isOrdering = ordering.contains(name(exporter, account));
+        store.slots(exporter.vendor(), account)
+                .ifPresent(slots -> exporter.occupied(
+                        account,
+                        slots.others()
+                                + slots.taken().running()
+                                + (isOrdering ? 0 : slots.taken().submitting())));
+    }
+
+    private static String name(Exporter exporter, String account) {
+        return exporter.vendor() + "/" + account;
+    }
+}
