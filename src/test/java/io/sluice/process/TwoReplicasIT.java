@@ -28,8 +28,6 @@ import org.junit.jupiter.api.io.TempDir;
  * started again.
  */
 class TwoReplicasIT {
-    private static final Duration SHORT = Duration.ofSeconds(45);
-
     @TempDir
     Path directory;
 
@@ -37,24 +35,24 @@ class TwoReplicasIT {
 
     @Test
     void every_part_is_made_once_however_often_either_is_killed() throws Exception {
-        killed(Moments.count(20), SHORT);
+        killed(Moments.count(20));
     }
 
     @Test
     @Tag("proof")
     void every_part_is_made_once_however_often_either_is_killed_at_length() throws Exception {
-        killed(Moments.count(200), Duration.ofHours(6));
+        killed(Moments.count(200));
     }
 
-    private void killed(int atMost, Duration longest) throws Exception {
+    private void killed(int times) throws Exception {
         Moments moments = new Moments();
         System.out.println(moments);
         try (Vendors vendors = Vendors.start();
                 Postgres postgres = new Postgres(directory.resolve("pg"));
                 ManyExports exports =
-                        new ManyExports(() -> replicas.get(moments.coin() ? 1 : 0), longest.plusMinutes(4));
+                        new ManyExports(() -> replicas.get(moments.coin() ? 1 : 0), ExportKillIT.patience(times));
                 ExecutorService orders = Executors.newVirtualThreadPerTaskExecutor()) {
-            ExportKillIT.misbehave(vendors);
+            ExportKillIT.misbehave(vendors, times);
             postgres.start();
             long begin = System.nanoTime();
             replicas.set(0, start(vendors, postgres));
@@ -65,19 +63,14 @@ class TwoReplicasIT {
                 exports.order();
                 return null;
             });
-            int kills = 0;
-            boolean restarted = false;
-            while (kills < atMost && System.nanoTime() - begin < longest.toNanos()) {
-                if (!restarted && (kills >= atMost / 2 || System.nanoTime() - begin > longest.toNanos() / 2)) {
+            for (int kills = 0; kills < times; kills++) {
+                if (kills == times / 2) {
                     databaseAway(vendors, postgres);
-                    restarted = true;
-                    kills++;
                 }
                 int victim = moments.coin() ? 1 : 0;
                 boolean ended = replicas.get(victim).endedWithin(moments.within(starting));
                 assertThat(ended).as(replicas.get(victim).log()).isFalse();
                 kill(victim, vendors, postgres);
-                kills++;
             }
             replicas.get(0).ready();
             replicas.get(1).ready();
@@ -87,7 +80,7 @@ class TwoReplicasIT {
 
             exports.check(vendors);
             exports.until("pieces that nobody knows of are deleted", () -> postgres.files() == ManyExports.PARTS);
-            System.out.println("killed " + kills + " times in "
+            System.out.println("killed " + times + " times in "
                     + Duration.ofNanos(System.nanoTime() - begin).toSeconds() + " s; at the vendor: "
                     + vendors.report());
         } catch (Exception | AssertionError e) {
