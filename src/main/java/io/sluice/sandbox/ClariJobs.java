@@ -20,6 +20,9 @@ final class ClariJobs implements Vendor.State {
     /** A forecast of this name is exported, but its job fails. */
     static final String FAILING_FORECAST = "failing_forecast";
 
+    /** A job or a forecast of this name and a number has a result of so many bytes. */
+    private static final String BIG = "big-";
+
     private static final Pattern PERIOD = Pattern.compile("\\d{4}_Q[1-4]");
     private static final long QUOTA_MS = TimeUnit.DAYS.toMillis(30);
     private static final List<String> OPTIONS = List.of(
@@ -145,7 +148,7 @@ final class ClariJobs implements Vendor.State {
 
     Answer results(Call call) {
         String id = call.parameter("job");
-        if (id.startsWith("big-")) {
+        if (id.startsWith(BIG)) {
             return big(id);
         }
         ClariJob job = job(call);
@@ -153,12 +156,12 @@ final class ClariJobs implements Vendor.State {
             return ClariErrors.of(400, "exports", "invalid_jobId", "the job has no results: " + id);
         }
         job.downloaded();
-        return ClariResults.of(job);
+        return job.order().subject().startsWith(BIG) ? big(job.order().subject()) : ClariResults.of(job);
     }
 
     private static Answer big(String id) {
         try {
-            return Answer.generated(Long.parseLong(id.substring("big-".length())), "application/octet-stream");
+            return Answer.generated(Long.parseLong(id.substring(BIG.length())), "application/octet-stream");
         } catch (NumberFormatException wrong) {
             throw new MalformedCallException("big-N needs a number of bytes: " + id);
         }

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 
 /** Sluice as it is deployed: the packaged jar in a process of its own, on a free port. */
@@ -93,6 +94,17 @@ final class SluiceProcess implements AutoCloseable {
             throw new AssertionError("it did not end: " + log());
         }
         return process.exitValue();
+    }
+
+    /** The most memory that it ever had, in bytes; empty where the system does not tell. */
+    OptionalLong peakMemory() throws IOException {
+        Path status = Path.of("/proc", Long.toString(process.pid()), "status");
+        return Files.exists(status)
+                ? Files.readAllLines(status).stream()
+                        .filter(line -> line.startsWith("VmHWM:"))
+                        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) << 10)
+                        .findFirst()
+                : OptionalLong.empty();
     }
 
     /** Asks it to end, as Kubernetes does. */

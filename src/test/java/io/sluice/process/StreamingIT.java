@@ -6,9 +6,6 @@ import java.io.InputStream;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.ByteBuffer;
-import java.security.MessageDigest;
-import java.util.HexFormat;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -43,7 +40,7 @@ class StreamingIT {
 
         assertThat(answer.statusCode()).isEqualTo(200);
         try (InputStream body = answer.body()) {
-            assertThat(sha256(body)).isEqualTo(sha256(new Counting()));
+            assertThat(GeneratedBytes.sha256(body)).isEqualTo(GeneratedBytes.sha256(BYTES));
         }
         assertThat(sluice.log()).doesNotContain("OutOfMemoryError");
     }
@@ -54,12 +51,12 @@ class StreamingIT {
                 HttpRequest.newBuilder(sluice.uri("/clerk/v1/sandbox-big"))
                         .header("Authorization", "Bearer dev-key")
                         .POST(HttpRequest.BodyPublishers.fromPublisher(
-                                HttpRequest.BodyPublishers.ofInputStream(Counting::new), BYTES))
+                                HttpRequest.BodyPublishers.ofInputStream(() -> new GeneratedBytes(BYTES)), BYTES))
                         .build(),
                 HttpResponse.BodyHandlers.ofString());
 
         assertThat(answer.statusCode()).isEqualTo(200);
-        assertThat(answer.body()).contains("\"bytes\":" + BYTES, sha256(new Counting()));
+        assertThat(answer.body()).contains("\"bytes\":" + BYTES, GeneratedBytes.sha256(BYTES));
         assertThat(sluice.log()).doesNotContain("OutOfMemoryError");
     }
 
@@ -72,55 +69,6 @@ class StreamingIT {
             // 143 is 128 and SIGTERM: the JVM ran its shutdown hooks.
             assertThat(another.ended()).isIn(0, 143);
             assertThat(another.log()).contains("stopped in");
-        }
-    }
-
-    private static String sha256(InputStream bytes) throws Exception {
-        MessageDigest digest = MessageDigest.getInstance("SHA-256");
-        byte[] buffer = new byte[1 << 16];
-        for (int count = bytes.read(buffer); count >= 0; count = bytes.read(buffer)) {
-            digest.update(buffer, 0, count);
-        }
-        return HexFormat.of().formatHex(digest.digest());
-    }
-
-    /** What the sandbox's big downloads hold: eight-byte words that count up from zero. */
-    private static final class Counting extends InputStream {
-        private static final int CHUNK = 1 << 16;
-
-        private byte[] chunk = new byte[0];
-        private int next;
-        private long made;
-
-        @Override
-        public int read() {
-            byte[] one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-        }
-
-        @Override
-        public int read(byte[] into, int offset, int length) {
-            if (next == chunk.length && !more()) {
-                return -1;
-            }
-            int count = Math.min(length, chunk.length - next);
-            System.arraycopy(chunk, next, into, offset, count);
-            next += count;
-            return count;
-        }
-
-        private boolean more() {
-            if (made == BYTES) {
-                return false;
-            }
-            ByteBuffer words = ByteBuffer.allocate(CHUNK);
-            for (long word = made / Long.BYTES; words.hasRemaining(); word++) {
-                words.putLong(word);
-            }
-            chunk = words.array();
-            made += CHUNK;
-            next = 0;
-            return true;
         }
     }
 }
