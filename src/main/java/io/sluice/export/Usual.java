@@ -13,7 +13,7 @@ record Usual(Duration mean, Duration deviation) {
     private static final long LATEST = 3;
     private static final long ALL = 10;
     /** One job says nothing of how others vary. */
-    private static final long FIRST_DEVIATION = 8;
+    private static final long FIRST_DEVIATION = 4;
 
     /** What is known once another job has taken {@code took}. */
     static Usual learned(@Nullable Usual before, Duration took) {

@@ -688,6 +688,21 @@ abstract class ExportStoreContract {
     }
 
     @Test
+    void a_key_that_is_used_on_several_accounts_at_once_places_one_order() throws Exception {
+        List<Class<?>> placed = together(
+                6,
+                thread -> List.of(orders.place(
+                                order("team", 1, "account-" + thread, List.of("a"), Optional.empty()),
+                                Optional.of(new ExportOrders.Key(
+                                        "key", "hash", clock.instant().minus(DAY))),
+                                export -> "answer")
+                        .getClass()));
+
+        assertThat(placed.stream().filter(Placed.New.class::equals)).hasSize(1);
+        assertThat(placed.stream().filter(Placed.Known.class::equals)).hasSize(5);
+    }
+
+    @Test
     void a_team_with_too_much_under_way_places_nothing() {
         order("team", parts(8));
 
@@ -857,8 +872,8 @@ abstract class ExportStoreContract {
         store.learn(spec, Duration.ofSeconds(18));
 
         assertThat(unknown).isEmpty();
-        assertThat(first).contains(new Usual(Duration.ofSeconds(8), Duration.ofSeconds(1)));
-        assertThat(store.usual(spec)).contains(new Usual(Duration.ofSeconds(11), Duration.ofMillis(3_700)));
+        assertThat(first).contains(new Usual(Duration.ofSeconds(8), Duration.ofSeconds(2)));
+        assertThat(store.usual(spec)).contains(new Usual(Duration.ofSeconds(11), Duration.ofMillis(4_400)));
     }
 
     // What ends.

@@ -783,6 +783,29 @@ class ExportWorkTest {
     }
 
     @Test
+    void the_id_of_a_job_is_stored_once_the_database_is_back_and_nobody_looks_for_the_job() {
+        Export export = played.order("a");
+        vendor.submissions.add(job -> {
+            played.databaseAway(true);
+            return new Submission.Accepted(vendor.begin("a"));
+        });
+        played.tick();
+        JobState.Name meanwhile = played.part(export).state();
+        vendor.lists.add(job -> {
+            throw new AssertionError("nothing is unknown");
+        });
+        played.databaseAway(false);
+        played.pass(Duration.ofSeconds(1));
+        Export.Part later = played.part(export);
+
+        assertThat(meanwhile).isEqualTo(JobState.Name.SUBMITTING);
+        assertThat(later.state()).isEqualTo(JobState.Name.RUNNING);
+        assertThat(later.vendorJobId()).isEqualTo("v1");
+        assertThat(played.untilOver(export).state()).isEqualTo(Export.State.DONE);
+        assertThat(vendor.jobsOf("a")).isOne();
+    }
+
+    @Test
     void a_vendor_that_says_when_to_come_back_is_asked_again_just_then() {
         Export export = played.order("a");
         List<Instant> looks = new ArrayList<>();

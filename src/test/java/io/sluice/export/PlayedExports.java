@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.sluice.Ulids;
 import io.sluice.budget.Timer;
 import io.sluice.store.Database;
+import io.sluice.store.TestDatabase;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
@@ -34,9 +35,18 @@ final class PlayedExports {
     private final Deque<Runnable> steps = new ArrayDeque<>();
     private final Ulids ids = new Ulids(clock, new SplittableRandom(1));
     private ExportWork work;
+    private boolean databaseAway;
 
     PlayedExports(Database database, ResultFiles kept) {
-        store = new ExportStore(database);
+        store = new ExportStore(database) {
+            @Override
+            boolean save(Job job, String owner, Instant now, @Nullable Instant fileUntil) {
+                if (databaseAway) {
+                    throw TestDatabase.away();
+                }
+                return super.save(job, owner, now, fileUntil);
+            }
+        };
         orders = new ExportOrders(database, ids);
         files = new BreakingFiles(kept);
         work = newWork();
@@ -71,6 +81,11 @@ final class PlayedExports {
         clock.forget();
         store.endLeases(clock.instant().plus(config.settle()));
         work = newWork();
+    }
+
+    /** Says whether the database takes anything of what comes of steps. */
+    void databaseAway(boolean away) {
+        databaseAway = away;
     }
 
     /** Has the process say goodbye. */

@@ -27,6 +27,11 @@ public final class TestDatabase {
         return sqlite(file, SQLiteConfig.SynchronousMode.OFF);
     }
 
+    /** What every method of a store throws while its database is away. */
+    public static StoreUnavailableException away() {
+        return new StoreUnavailableException(new SQLException("it is away"));
+    }
+
     private static Database sqlite(Path file, SQLiteConfig.SynchronousMode synchronous) {
         SQLiteConfig config = new SQLiteConfig();
         config.setJournalMode(SQLiteConfig.JournalMode.WAL);
