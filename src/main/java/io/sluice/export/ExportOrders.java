@@ -257,14 +257,17 @@ class ExportOrders {
     /** Exports, the youngest first, that come after {@code cursor}. */
     List<Export> list(Filter filter, @Nullable String cursor, int limit) {
         Export.State state = filter.state();
+        // Only what is asked for, so that an index serves it: a condition that may be empty has the whole table read.
+        StringBuilder conditions = new StringBuilder("id > ''");
+        List<Object> values = new ArrayList<>();
+        and(conditions, values, "team = ?", filter.team());
+        and(conditions, values, "state = ?", state == null ? null : state.code());
+        and(conditions, values, "vendor = ?", filter.vendor());
+        and(conditions, values, "id < ?", cursor);
         return database.inTransaction(connection -> {
-            List<String> ids = new Sql("SELECT id FROM export WHERE (CAST(? AS TEXT) IS NULL OR team = ?)"
-                            + " AND (CAST(? AS TEXT) IS NULL OR state = ?)"
-                            + " AND (CAST(? AS TEXT) IS NULL OR vendor = ?)"
-                            + " AND (CAST(? AS TEXT) IS NULL OR id < ?) ORDER BY id DESC LIMIT ?")
-                    .with(filter.team(), filter.team())
-                    .with(state == null ? null : state.code(), state == null ? null : state.code())
-                    .with(filter.vendor(), filter.vendor(), cursor, cursor, limit)
+            List<String> ids = new Sql("SELECT id FROM export WHERE " + conditions + " ORDER BY id DESC LIMIT ?")
+                    .with(values.toArray())
+                    .with(limit)
                     .list(connection, row -> row.getString("id"));
             List<Export> exports = new ArrayList<>();
             for (String id : ids) {
@@ -272,6 +275,13 @@ class ExportOrders {
             }
             return exports;
         });
+    }
+
+    private static void and(StringBuilder conditions, List<Object> values, String condition, @Nullable Object value) {
+        if (value != null) {
+            conditions.append(" AND ").append(condition);
+            values.add(value);
+        }
     }
 
     private static Optional<Export> readFor(Connection connection, String export, @Nullable String team)
