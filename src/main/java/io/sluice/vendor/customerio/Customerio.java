@@ -2,6 +2,7 @@ package io.sluice.vendor.customerio;
 
 import static io.sluice.vendor.customerio.CustomerioLimits.BATCH;
 import static io.sluice.vendor.customerio.CustomerioLimits.BROADCAST;
+import static io.sluice.vendor.customerio.CustomerioLimits.BROADCAST_QUEUE;
 import static io.sluice.vendor.customerio.CustomerioLimits.EMAIL;
 import static io.sluice.vendor.customerio.CustomerioLimits.IDENTIFY;
 import static io.sluice.vendor.customerio.CustomerioLimits.PAGE;
@@ -45,10 +46,10 @@ public class Customerio implements Vendor {
     private static final Operation SEARCH = Operation.read("query", QUERY);
     private static final Operation SEND_EMAIL = Operation.write("send-email", EMAIL);
     private static final Operation SEND_MESSAGE = Operation.write("send-message", PUSH);
-    private static final Operation TRIGGER_BROADCAST = Operation.write("trigger-broadcast", BROADCAST);
+    private static final Operation TRIGGER_BROADCAST = Operation.write("trigger-broadcast", BROADCAST, BROADCAST_QUEUE);
     static final Operation CREATE_EXPORT = Operation.write("create-export", QUERY);
     static final Operation DOWNLOAD_FILE = Operation.read("download-file");
-    private static final Operation READ = Operation.read("read", QUERY);
+    static final Operation READ = Operation.read("read", QUERY);
     private static final Operation WRITE = Operation.write("write", QUERY);
 
     private static final Operation INGEST = Operation.write("pipelines", PIPELINES);
@@ -92,11 +93,12 @@ public class Customerio implements Vendor {
             CustomerioConfig config,
             @RestClient CustomerioTrackApi track,
             @RestClient CustomerioAppApi app,
-            @RestClient CustomerioPipelinesApi pipelines) {
+            @RestClient CustomerioPipelinesApi pipelines,
+            BroadcastSettling broadcasts) {
         this.config = config;
         this.accounts = new Accounts<>(NAME, config.accounts());
         config.accounts().forEach(this::checkCredentials);
-        this.app = app(app);
+        this.app = app(app, broadcasts);
         this.surfaces = List.of(track(track), this.app, pipelines(pipelines));
     }
 
@@ -164,14 +166,15 @@ public class Customerio implements Vendor {
                 CustomerioErrors.TRACK);
     }
 
-    private Surface app(CustomerioAppApi api) {
+    private Surface app(CustomerioAppApi api, BroadcastSettling broadcasts) {
         List<Route> routes = List.of(
                 Route.of("POST", "/v1/customers", SEARCH, api::query),
                 Route.of("POST", "/v1/customers/attributes", SEARCH, api::query),
                 Route.of("POST", "/v1/objects", SEARCH, api::query),
                 Route.of("POST", "/v1/send/email", SEND_EMAIL, api::sendEmail),
                 Route.of("POST", "/v1/send/{channel}", SEND_MESSAGE, api::sendMessage),
-                Route.of("POST", "/v1/campaigns/{broadcast_id}/triggers", TRIGGER_BROADCAST, api::triggerBroadcast),
+                Route.of("POST", "/v1/campaigns/{broadcast_id}/triggers", TRIGGER_BROADCAST, api::triggerBroadcast)
+                        .settling(broadcasts),
                 Route.of("POST", "/v1/exports/customers", CREATE_EXPORT, api::createExport),
                 Route.of("POST", "/v1/exports/deliveries", CREATE_EXPORT, api::createExport),
                 Route.anyRead(READ, api::read),

@@ -3,6 +3,7 @@ package io.sluice.vendor.customerio;
 import io.sluice.vendor.LimitConfig;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import java.net.URI;
 import java.time.Duration;
@@ -29,6 +30,30 @@ public interface CustomerioConfig {
     /** How long the events of reporting webhooks are kept for teams to read. */
     @WithDefault("7d")
     Duration keepWebhooks();
+
+    /** How broadcasts are followed once they are triggered. */
+    Broadcasts broadcasts();
+
+    /** How broadcasts are followed once they are triggered. */
+    interface Broadcasts {
+        /** How often the list of triggers is asked for one whose outcome is unknown. */
+        @WithDefault("3")
+        @Min(1)
+        @Max(20)
+        int looks();
+
+        /** How long after each other. */
+        @WithDefault("2s")
+        Duration lookEvery();
+
+        /** How often Customer.io is asked which triggers it has processed, while some wait. */
+        @WithDefault("10s")
+        Duration poll();
+
+        /** How long a trigger may wait before it no longer counts, whatever Customer.io says. */
+        @WithDefault("30m")
+        Duration watch();
+    }
 
     /** One workspace. Each API has a credential of its own; those without one are not served. */
     interface Account {
