@@ -3,6 +3,7 @@ package io.sluice.gateway;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import java.time.Duration;
 import java.util.Map;
@@ -24,6 +25,12 @@ public interface GatewayConfig {
      * do before it does it.
      */
     Optional<Set<String>> shadow();
+
+    /** How often a call follows a vendor that redirects it, to another place of the vendor's. */
+    @WithDefault("3")
+    @Min(0)
+    @Max(10)
+    int maxRedirects();
 
     /** How long callers wait for a permit. */
     Wait waiting();

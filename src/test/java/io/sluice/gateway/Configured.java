@@ -39,6 +39,11 @@ record Configured(Map<String, String> hosts, long keptBytes, long keptTogetherBy
     }
 
     @Override
+    public int maxRedirects() {
+        return 3;
+    }
+
+    @Override
     public Wait waiting() {
         return new Waiting(Duration.ofSeconds(30), Duration.ofSeconds(300), 10);
     }

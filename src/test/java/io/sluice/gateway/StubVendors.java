@@ -51,6 +51,8 @@ public final class StubVendors implements QuarkusTestResourceLifecycleManager {
         config.put(mass + "limits.query.permits", "100000");
         config.put("sluice.customerio.broadcasts.look-every", "50ms");
         config.put("sluice.customerio.broadcasts.poll", "50ms");
+        // It would come at any moment between the calls of a test.
+        config.put("sluice.customerio.region-check.enabled", "false");
         config.put("sluice.deliveries.first-backoff", "50ms");
         config.put("sluice.deliveries.tick", "50ms");
         config.put("sluice.hosts.\"track.sluice.internal\"", "customerio@stub/track");

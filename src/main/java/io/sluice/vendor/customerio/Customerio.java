@@ -159,6 +159,7 @@ public class Customerio implements Vendor {
                 accounts.at(
                         "track-url",
                         account -> account.trackUrl().orElseGet(account.region()::track),
+                        CustomerioConfig.Region.all(CustomerioConfig.Region::track),
                         account -> account.siteId()
                                 .flatMap(site -> account.trackApiKey().map(key -> Credential.basic(site, key)))),
                 routes,
@@ -185,6 +186,7 @@ public class Customerio implements Vendor {
                 accounts.at(
                         "app-url",
                         account -> account.appUrl().orElseGet(account.region()::app),
+                        CustomerioConfig.Region.all(CustomerioConfig.Region::app),
                         account -> account.appApiKey().map(Credential::bearer)),
                 routes,
                 DIALECT,
@@ -208,6 +210,7 @@ public class Customerio implements Vendor {
                 accounts.at(
                         "pipelines-url",
                         account -> account.pipelinesUrl().orElseGet(account.region()::pipelines),
+                        CustomerioConfig.Region.all(CustomerioConfig.Region::pipelines),
                         account -> account.pipelinesKey().map(key -> Credential.basic(key, ""))),
                 routes,
                 DIALECT,

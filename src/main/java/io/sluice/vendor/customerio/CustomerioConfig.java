@@ -11,6 +11,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** {@code sluice.customerio.*}: the company's Customer.io workspaces. */
 @ConfigMapping(prefix = "sluice.customerio")
@@ -33,6 +36,20 @@ public interface CustomerioConfig {
 
     /** How broadcasts are followed once they are triggered. */
     Broadcasts broadcasts();
+
+    /** How Customer.io is asked at start-up for the region of each workspace. */
+    RegionChecks regionCheck();
+
+    /** How Customer.io is asked at start-up for the region of each workspace. */
+    interface RegionChecks {
+        /** Whether it is. */
+        @WithDefault("true")
+        boolean enabled();
+
+        /** How long the call waits for a permit. */
+        @WithDefault("30s")
+        Duration patience();
+    }
 
     /** How broadcasts are followed once they are triggered. */
     interface Broadcasts {
@@ -121,6 +138,11 @@ public interface CustomerioConfig {
 
         Region(String suffix) {
             this.suffix = suffix;
+        }
+
+        /** A surface's hosts in every region. */
+        static Set<URI> all(Function<Region, URI> surface) {
+            return Stream.of(values()).map(surface).collect(Collectors.toSet());
         }
 
         URI track() {
