@@ -94,6 +94,14 @@ public interface GatewayConfig {
         @WithDefault("64K")
         MemorySize largestAnswer();
 
+        /** The largest body of a call that reaches people, such as a mail, that is kept to tell its repetition. */
+        @WithDefault("4M")
+        MemorySize largestCall();
+
+        /** How often the store is asked for the answer to a call that another process has under way. */
+        @WithDefault("250ms")
+        Duration lookEvery();
+
         /** How long an {@code Idempotency-Key} holds. */
         @WithDefault("24h")
         Duration keyFor();

@@ -18,8 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.eclipse.microprofile.rest.client.inject.RestClient;
 
 /**
@@ -83,7 +81,7 @@ public class BroadcastQueue implements BroadcastSettling {
             if (look == config.looks()) {
                 return Optional.empty();
             }
-            pause();
+            timer.pause(config.lookEvery());
         }
     }
 
@@ -107,18 +105,6 @@ public class BroadcastQueue implements BroadcastSettling {
 
     private static WaitingTriggers.Name name(Call write, String id) {
         return new WaitingTriggers.Name(write.variables().getOrDefault("broadcast_id", ""), id);
-    }
-
-    private void pause() throws InterruptedException {
-        CountDownLatch over = new CountDownLatch(1);
-        Timer.Alarm alarm = timer.schedule(over::countDown, config.lookEvery());
-        try {
-            if (!over.await(2 * config.lookEvery().toMillis() + 1_000, TimeUnit.MILLISECONDS)) {
-                throw new IllegalStateException("the timer has stopped");
-            }
-        } finally {
-            alarm.cancel();
-        }
     }
 
     private static Whole answer(String id) {
