@@ -72,7 +72,11 @@ test('triggers a broadcast', async () => {
 
     assert.ok(answer.id > 0);
     assert.deepEqual((await report('customerio')).calls['trigger-broadcast'], { 200: 1 });
-    assert.deepEqual(await targets(), ['/sandbox/customerio/app/v1/campaigns/7/triggers']);
+    // The list is read before, to tell what is new if the answer were lost.
+    assert.deepEqual(await targets(), [
+        '/sandbox/customerio/app/v1/broadcasts/7/triggers',
+        '/sandbox/customerio/app/v1/campaigns/7/triggers',
+    ]);
 });
 
 test('reads people', async () => {
@@ -176,6 +180,9 @@ async function people() {
     return (await report('customerio/people')).people;
 }
 
+/** All but the questions whether a broadcast has been processed, which Sluice asks in its own time. */
 async function targets() {
-    return (await arrivals('customerio')).map((request) => request.target);
+    return (await arrivals('customerio'))
+        .map((request) => request.target)
+        .filter((target) => !/\/triggers\/\d+$/.test(target));
 }

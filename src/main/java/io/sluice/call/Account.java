@@ -1,6 +1,7 @@
 package io.sluice.call;
 
 import java.net.URI;
+import java.util.Set;
 
 /**
  * One set of credentials at one surface of a vendor.
@@ -8,8 +9,18 @@ import java.net.URI;
  * @param vendor the vendor's name
  * @param name the account's name in the configuration
  * @param url where the surface is, without a slash at its end
+ * @param elsewhere where else the vendor has it, in the same form: if it redirects there, calls follow, with the credential
  */
-public record Account(String vendor, String name, URI url, Credential credential) {
+public record Account(String vendor, String name, URI url, Credential credential, Set<URI> elsewhere) {
+    public Account {
+        elsewhere = Set.copyOf(elsewhere);
+    }
+
+    /** An account at a vendor that redirects nobody. */
+    public Account(String vendor, String name, URI url, Credential credential) {
+        this(vendor, name, url, credential, Set.of());
+    }
+
     /** How the budget names the account; one for all surfaces of a vendor, which share their limits' names. */
     public String budget() {
         return vendor + "/" + name;

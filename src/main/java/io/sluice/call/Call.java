@@ -6,6 +6,7 @@ import io.sluice.budget.Permit;
 import io.sluice.budget.Priority;
 import io.sluice.budget.Turn;
 import jakarta.ws.rs.core.MultivaluedMap;
+import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -18,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * retry loop runs on another thread than the one that began it.
  */
 public final class Call {
+    private static final int SEE_OTHER = 303;
+
     private final String id;
     private final Account account;
     private final Operation operation;
@@ -36,11 +39,14 @@ public final class Call {
     private @Nullable Turn turn; // guarded by this
     private @Nullable AttemptFailedException failure; // guarded by this
     private boolean maybeDone; // guarded by this
+    private boolean carriedOut; // guarded by this
     private boolean abandoned; // guarded by this
     private boolean brokenOff; // guarded by this
     private boolean answered; // guarded by this
     private Runnable cutOff = () -> {}; // guarded by this
     private Runnable leave = () -> {}; // guarded by this
+    private @Nullable Request request; // guarded by this
+    private int redirects; // guarded by this
     private int attempts; // guarded by this
     private long queuedNanos; // guarded by this
     private long vendorNanos; // guarded by this
@@ -289,6 +295,45 @@ public final class Call {
         cutOff = cut;
         attempts++;
         return true;
+    }
+
+    /** What the next attempt sends, and where to. */
+    synchronized Request request() {
+        Request next = request;
+        if (next == null) {
+            next = new Request(URI.create(account.url() + target.toString()), method, body);
+            request = next;
+        }
+        return next;
+    }
+
+    /**
+     * Has the next attempt go where an answer says, if that is a redirection that may be followed: not to strangers, not
+     * without the body, and not for ever.
+     *
+     * @param location the answer's header of that name
+     * @param most how often a call may be redirected
+     */
+    public synchronized boolean follow(int status, @Nullable String location, int most) {
+        if (location == null || redirects >= most) {
+            return false;
+        }
+        Optional<Request> there = request().redirected(account, status, location);
+        if (there.isEmpty()) {
+            return false;
+        }
+        request = there.get();
+        redirects++;
+        answered = false;
+        // Whoever says "see the other" has done what it was asked for, and only the answer is to be had elsewhere.
+        maybeDone |= status == SEE_OTHER;
+        carriedOut |= status == SEE_OTHER && operation.effect() == Operation.Effect.WRITE;
+        return true;
+    }
+
+    /** Whether the vendor has said that it did what the call asked for, although its answer is yet to come. */
+    public synchronized boolean carriedOut() {
+        return carriedOut;
     }
 
     /** The permit of the attempt that is on the wire, taken off. */

@@ -10,9 +10,10 @@ import java.util.stream.Stream;
  * A class of calls with the same limits, cost and retry safety.
  *
  * @param name unique on its surface; the value of the metrics' tag {@code operation}
+ * @param irrevocable whether people notice it and nothing takes it back, so that it is written down before it is made
  * @param uses the limits that each attempt counts against
  */
-public record Operation(String name, Effect effect, Repeat repeat, List<Use> uses) {
+public record Operation(String name, Effect effect, Repeat repeat, boolean irrevocable, List<Use> uses) {
     public Operation {
         uses = List.copyOf(uses);
     }
@@ -51,17 +52,22 @@ public record Operation(String name, Effect effect, Repeat repeat, List<Use> use
 
     /** A read that counts against limits of the whole account. */
     public static Operation read(String name, String... limits) {
-        return new Operation(name, Effect.READ, Repeat.ANY_FAILURE, wholeAccount(limits));
+        return new Operation(name, Effect.READ, Repeat.ANY_FAILURE, false, wholeAccount(limits));
     }
 
     /** A write that may be made twice. */
     public static Operation idempotentWrite(String name, String... limits) {
-        return new Operation(name, Effect.WRITE, Repeat.ANY_FAILURE, wholeAccount(limits));
+        return new Operation(name, Effect.WRITE, Repeat.ANY_FAILURE, false, wholeAccount(limits));
     }
 
     /** A write that must not be made twice. */
     public static Operation write(String name, String... limits) {
-        return new Operation(name, Effect.WRITE, Repeat.UNEXECUTED, wholeAccount(limits));
+        return new Operation(name, Effect.WRITE, Repeat.UNEXECUTED, false, wholeAccount(limits));
+    }
+
+    /** A write that must not be made twice at any price: it reaches people, or destroys what nobody can restore. */
+    public static Operation irrevocableWrite(String name, String... limits) {
+        return new Operation(name, Effect.WRITE, Repeat.UNEXECUTED, true, wholeAccount(limits));
     }
 
     /** The same operation, which counts against one limit more: one with a counter for each user, for instance. */
@@ -70,6 +76,7 @@ public record Operation(String name, Effect effect, Repeat repeat, List<Use> use
                 name,
                 effect,
                 repeat,
+                irrevocable,
                 Stream.concat(uses.stream(), Stream.of(new Use(limit, List.of(variables))))
                         .toList());
     }

@@ -10,7 +10,6 @@ import jakarta.ws.rs.core.MultivaluedMap;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.lang.annotation.Annotation;
-import java.net.URI;
 import org.jboss.resteasy.reactive.client.spi.ResteasyReactiveClientRequestContext;
 
 /**
@@ -34,22 +33,22 @@ public class PermitFilter implements ClientRequestFilter {
     public void filter(ClientRequestContext request) {
         String id = request.getHeaderString(CALL);
         Call call = calls.find(id == null ? "" : id).orElseThrow(() -> new NoPermitException(String.valueOf(id)));
-        URI uri = URI.create(call.account().url() + call.target().toString());
+        Request sent = call.request();
         if (!call.spendPermit(() -> cutOff(request))) {
             throw new NoPermitException(call.id());
         }
         call.closeFailure();
-        request.setUri(uri);
-        request.setMethod(call.method());
+        request.setUri(sent.uri());
+        request.setMethod(sent.method());
         MultivaluedMap<String, Object> headers = request.getHeaders();
         headers.clear();
         call.headers().forEach((name, values) -> headers.addAll(name, values.toArray()));
         call.account().credential().putOn(headers);
-        carry(call, request);
+        carry(sent.body(), call, request);
     }
 
-    private static void carry(Call call, ClientRequestContext request) {
-        switch (call.body()) {
+    private static void carry(Body body, Call call, ClientRequestContext request) {
+        switch (body) {
             case Body.None() -> {}
             case Body.Kept(byte[] bytes) -> {
                 String type = call.headers().getFirst(HttpHeaders.CONTENT_TYPE);

@@ -39,21 +39,23 @@ final class Courier {
             Backoff backoff,
             DeliveriesConfig config,
             InstantSource clock,
-            Ulids ids) {}
+            Ulids ids,
+            Modes modes,
+            DeliveryMeters meters) {}
 
     Flow flow() {
         return flow;
     }
 
-    /** Whether the channel takes something, as far as is known. */
+    /** Whether the channel takes something, as far as is known, and nobody has paused its account. */
     boolean rested() {
-        return tools.clock().millis() >= restUntil;
+        return tools.clock().millis() >= restUntil && tools.modes().of(flow.channel()) != Mode.PAUSED;
     }
 
     /** Claims and delivers once; tells whether there may be more to deliver at once. */
     boolean round() throws InterruptedException {
         long now = tools.clock().millis();
-        if (now < restUntil) {
+        if (!rested()) {
             return false;
         }
         String token = tools.ids().next();
@@ -92,6 +94,7 @@ final class Courier {
             return letters;
         }
         long until = now + tools.config().keepDead().toMillis();
+        tools.meters().expired(flow, old.size());
         tools.finishes()
                 .finish(
                         token,
@@ -144,6 +147,7 @@ final class Courier {
         }
         long now = tools.clock().millis();
         mind(fates);
+        tools.meters().carried(flow, fates);
         List<FinishLetters.End> ends = new ArrayList<>();
         for (int i = 0; i < load.size(); i++) {
             ends.add(end(load.get(i), fates.get(i), now));
@@ -183,7 +187,7 @@ final class Courier {
                 .map(Fate.NotNow::rest)
                 .max(Comparator.naturalOrder())
                 .orElseThrow();
-        if (refusals.stream().anyMatch(Fate.NotNow::again) && rested()) {
+        if (refusals.stream().anyMatch(Fate.NotNow::again) && tools.clock().millis() >= restUntil) {
             Duration backoff = tools.backoff().after(refused++);
             longest = backoff.compareTo(longest) > 0 ? backoff : longest;
         }

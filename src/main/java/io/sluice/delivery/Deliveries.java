@@ -19,6 +19,9 @@ public class Deliveries {
     /** When to come back where something is full: about the time that some hundred calls take to be delivered. */
     private static final Duration COME_BACK = Duration.ofSeconds(5);
 
+    /** When to come back where an admin lets a queue run dry: not soon. */
+    private static final Duration DRAINED = Duration.ofSeconds(60);
+
     private static final int REPLAYED_TOGETHER = 500;
 
     private final Depot depot;
@@ -48,6 +51,9 @@ public class Deliveries {
      * @throws StoreUnavailableException if the database is away; the letters may be stored all the same
      */
     public Acceptance accept(Channel channel, String team, List<Letter> letters) throws InterruptedException {
+        if (depot.modes().of(channel) == Mode.DRAINING) {
+            return new Acceptance.Refused("deliveries to this account are drained: nothing more is accepted", DRAINED);
+        }
         long now = clock.millis();
         Parcel parcel = new Parcel(
                 "dlv_" + ids.next(),
@@ -164,21 +170,40 @@ public class Deliveries {
     /**
      * What a team has at a channel.
      *
+     * @param mode what its account does
      * @param queued letters that wait; {@code inFlight} is how many are being delivered
      * @param oldestAcceptedAt when the oldest of them was accepted
      */
     public record Queue(
-            Channel channel, String team, long queued, long inFlight, long dead, Optional<Instant> oldestAcceptedAt) {}
+            Channel channel,
+            String team,
+            Mode mode,
+            long queued,
+            long inFlight,
+            long dead,
+            Optional<Instant> oldestAcceptedAt) {}
 
     /** Every team's queue at every channel that it has used. */
     public List<Queue> queues() {
-        return depot.view().states().stream().map(Deliveries::queue).toList();
+        return depot.view().states().stream().map(this::queue).toList();
     }
 
-    private static Queue queue(QueueView.State state) {
+    /** Has an account's deliveries pause, run dry, or go on as usual, in every process and over restarts. */
+    public void set(String vendor, String account, Mode mode) {
+        depot.modes().set(vendor, account, mode);
+        depot.couriers().wake();
+    }
+
+    /** What an account's deliveries do. */
+    public Mode mode(String vendor, String account) {
+        return depot.modes().of(new Channel(vendor, account, ""));
+    }
+
+    private Queue queue(QueueView.State state) {
         return new Queue(
                 state.flow().channel(),
                 state.flow().team(),
+                depot.modes().of(state.flow().channel()),
                 state.queued(),
                 state.inFlight(),
                 state.dead(),

@@ -34,6 +34,7 @@ public class Depot {
     private final QueueView view;
     private final Intake intake;
     private final Couriers couriers;
+    private final Modes modes;
 
     Depot(
             Database database,
@@ -42,6 +43,7 @@ public class Depot {
             Timer timer,
             RandomGenerator random,
             Ulids ids,
+            DeliveryMeters meters,
             @All List<Carrier> carriers) {
         this.alone = database.kind() == Database.Kind.SQLITE;
         this.config = config;
@@ -50,6 +52,7 @@ public class Depot {
         this.claims = new ClaimLetters(database);
         this.letters = new DeadLetters(database);
         this.view = new QueueView(database);
+        this.modes = new Modes(database, timer, threads, config.tick());
         this.intake = new Intake(new AcceptLetters(database), threads, config);
         this.couriers = new Couriers(
                 carriers,
@@ -61,7 +64,9 @@ public class Depot {
                         new Backoff(config, random),
                         config,
                         clock,
-                        ids),
+                        ids,
+                        modes,
+                        meters),
                 timer,
                 threads);
     }
@@ -78,11 +83,21 @@ public class Depot {
         return view;
     }
 
+    Modes modes() {
+        return modes;
+    }
+
     Couriers couriers() {
         return couriers;
     }
 
     void start(@Observes StartupEvent starting, ProcessConfig process) {
+        try {
+            modes.read();
+        } catch (StoreUnavailableException e) {
+            LOG.warnf("whether deliveries are paused is not known yet: %s", e.getMessage());
+        }
+        modes.listen();
         if (!process.roles().contains(ProcessConfig.Role.WORKER)) {
             return;
         }
@@ -104,6 +119,7 @@ public class Depot {
 
     void stop(@Observes ShutdownEvent stopping) throws InterruptedException {
         couriers.halt();
+        modes.halt();
         couriers.awaitIdle(config.drain());
         threads.shutdownNow();
     }

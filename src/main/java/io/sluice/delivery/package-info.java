@@ -7,6 +7,9 @@
  * letters wait in a lane, of which only the first one is ever under way: that is what keeps the order over refusals,
  * retries and crashes, and why no addressee waits for another one.
  *
+ * <p>An admin may pause an account's deliveries or let them run dry: {@link io.sluice.delivery.Mode}, which is kept in the
+ * database for every process.
+ *
  * <p>What cannot be delivered becomes a dead letter, which is kept, shown and sent again on demand. May use {@code budget},
  * {@code call} and {@code store}, and knows no vendor by name.
  */

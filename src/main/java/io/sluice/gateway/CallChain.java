@@ -12,6 +12,7 @@ import io.sluice.call.CallMeters;
 import io.sluice.call.Operation;
 import io.sluice.call.Result;
 import io.sluice.vendor.Route;
+import io.sluice.vendor.Settling;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -69,15 +70,13 @@ public class CallChain {
     /** Whoever made a write reads nothing older from then on, whatever became of it. */
     private Served written(Call call, Route.Match match, Origin origin) throws InterruptedException {
         try {
+            if (match.settling().isEmpty()) {
+                return new Served(origin.fetch(call), call, CacheStatus.WRITE);
+            }
+            Settling settling = outcomes.ready(call, match.settling().get());
             Instant began = clock.instant();
             Result result = origin.fetch(call);
-            return new Served(
-                    match.settling().isPresent()
-                            ? outcomes.settle(
-                                    call, result, began, match.settling().get())
-                            : result,
-                    call,
-                    CacheStatus.WRITE);
+            return new Served(outcomes.settle(call, result, began, settling), call, CacheStatus.WRITE);
         } finally {
             if (call.attempts() > 0) {
                 match.spoiling()

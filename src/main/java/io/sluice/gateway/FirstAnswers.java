@@ -10,9 +10,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Types;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
- * Keeps the first answer to each {@code Idempotency-Key} of a team, also over a crash: what was begun and never answered is
+ * Keeps the first answer to each {@code Idempotency-Key} of a team, and to calls that SDKs may repeat, also over a crash: what was begun and never answered is
  * then known to be unknown. Waits for the disk; throws {@link StoreUnavailableException} where the database is away.
  */
 @Singleton
@@ -55,6 +56,39 @@ class FirstAnswers {
         });
     }
 
+    /** Begins a call as if it had not been known before; what was known of the name is forgotten. */
+    void beginAnew(String team, String name, String requestHash, String owner, long now, long keepUntil) {
+        inTransaction(connection -> {
+            forget(connection, now);
+            try (PreparedStatement insert = connection.prepareStatement("""
+                    INSERT INTO first_answer (team, name, request_hash, owner, unknown, keep_until)
+                    VALUES (?, ?, ?, ?, 0, ?) ON CONFLICT (team, name) DO UPDATE SET owner = excluded.owner,
+                        status = NULL, content_type = NULL, body = NULL, unknown = 0, keep_until = excluded.keep_until""")) {
+                insert.setString(1, team);
+                insert.setString(2, name);
+                insert.setString(3, requestHash);
+                insert.setString(4, owner);
+                insert.setLong(5, keepUntil);
+                return insert.executeUpdate();
+            }
+        });
+    }
+
+    /** What is known of a name that is kept at {@code now}. */
+    Known find(String team, String name, String requestHash, long now) {
+        return database.inTransaction(connection -> {
+            try (PreparedStatement select = connection.prepareStatement(
+                    "SELECT keep_until FROM first_answer WHERE team = ? AND name = ? AND keep_until > ?")) {
+                select.setString(1, team);
+                select.setString(2, name);
+                select.setLong(3, now);
+                try (ResultSet row = select.executeQuery()) {
+                    return row.next() ? found(connection, team, name, requestHash) : new Known.Nothing();
+                }
+            }
+        });
+    }
+
     private static Known found(Connection connection, String team, String key, String requestHash) throws SQLException {
         try (PreparedStatement select = connection.prepareStatement("""
                 SELECT request_hash, owner, status, content_type, body, unknown FROM first_answer
@@ -74,12 +108,17 @@ class FirstAnswers {
         }
     }
 
-    /** Writes the answer down. */
-    void answered(String team, String key, Recorded answer) {
+    /**
+     * Writes the answer down, unless the call has been begun anew since.
+     *
+     * @param keepUntil how long it is kept, if not as long as was said at first
+     */
+    void answered(String team, String key, String owner, Recorded answer, OptionalLong keepUntil) {
         inTransaction(connection -> {
             try (PreparedStatement update = connection.prepareStatement("""
-                    UPDATE first_answer SET status = ?, content_type = ?, body = ?, unknown = ?
-                    WHERE team = ? AND name = ?""")) {
+                    UPDATE first_answer SET status = ?, content_type = ?, body = ?, unknown = ?,
+                        keep_until = COALESCE(?, keep_until)
+                    WHERE team = ? AND name = ? AND owner = ?""")) {
                 update.setInt(1, answer.status());
                 if (answer.contentType().isPresent()) {
                     update.setString(2, answer.contentType().get());
@@ -88,23 +127,35 @@ class FirstAnswers {
                 }
                 update.setString(3, answer.body());
                 update.setInt(4, answer.unknown() ? 1 : 0);
-                update.setString(5, team);
-                update.setString(6, key);
+                if (keepUntil.isPresent()) {
+                    update.setLong(5, keepUntil.getAsLong());
+                } else {
+                    update.setNull(5, Types.BIGINT);
+                }
+                update.setString(6, team);
+                update.setString(7, key);
+                update.setString(8, owner);
                 return update.executeUpdate();
             }
         });
     }
 
-    /** Forgets a call that was begun and surely not made. */
-    void undone(String team, String key) {
+    /** Forgets a call that was begun and surely not made, unless it has been begun anew since. */
+    void undone(String team, String key, String owner) {
         inTransaction(connection -> {
             try (PreparedStatement delete =
-                    connection.prepareStatement("DELETE FROM first_answer WHERE team = ? AND name = ?")) {
+                    connection.prepareStatement("DELETE FROM first_answer WHERE team = ? AND name = ? AND owner = ?")) {
                 delete.setString(1, team);
                 delete.setString(2, key);
+                delete.setString(3, owner);
                 return delete.executeUpdate();
             }
         });
+    }
+
+    /** Whether other processes may have calls under way that are written down here. */
+    boolean shared() {
+        return database.kind() == Database.Kind.POSTGRESQL;
     }
 
     private void inTransaction(Work<Integer> work) {

@@ -18,6 +18,7 @@ import io.sluice.call.VendorThrottledException;
 import io.sluice.call.VendorUnreachableException;
 import io.smallrye.faulttolerance.api.RateLimitException;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 import java.time.Duration;
 import java.util.Optional;
@@ -80,20 +81,27 @@ public class Gateway implements Sender {
     }
 
     private Result attempts(Call call, Function<Call, Response> api, boolean granted) throws InterruptedException {
-        for (int requeues = 0; ; requeues++) {
-            if ((!granted || requeues > 0)
+        boolean holds = granted;
+        for (int requeues = 0; ; ) {
+            if (!holds
                     && permits.obtain(call, config.waiting().max())
                             instanceof Decision.Refused(Decision.Reason reason, Duration retryAfter)) {
                 return refused(call, reason, retryAfter);
             }
+            holds = false;
             try {
-                return new Result.Answered(VendorAnswer.of(api.apply(call)), false);
+                Response answer = api.apply(call);
+                if (!call.follow(
+                        answer.getStatus(), answer.getHeaderString(HttpHeaders.LOCATION), config.maxRedirects())) {
+                    return new Result.Answered(VendorAnswer.of(answer), false);
+                }
+                answer.close();
             } catch (NoPermitException | VendorThrottledException e) {
                 Optional<Result> last = lastWord(call);
                 if (last.isPresent()) {
                     return last.get();
                 }
-                if (requeues == config.waiting().maxRequeues() || !call.resendable()) {
+                if (requeues++ == config.waiting().maxRequeues() || !call.resendable()) {
                     return refused(call, Decision.Reason.DEADLINE, retryAfter(call));
                 }
             } catch (RateLimitException e) {
@@ -105,7 +113,7 @@ public class Gateway implements Sender {
             } catch (TimeoutException e) {
                 return new Result.Failed(Result.Cause.TIMEOUT, call.outcomeUnknown());
             } catch (CircuitBreakerOpenException e) {
-                return lastWord(call).orElseGet(() -> new Result.Failed(Result.Cause.BROKEN, false));
+                return lastWord(call).orElseGet(() -> new Result.Failed(Result.Cause.BROKEN, call.carriedOut()));
             }
         }
     }
@@ -120,7 +128,7 @@ public class Gateway implements Sender {
     private Result refused(Call call, Decision.Reason reason, Duration retryAfter) {
         return lastWord(call).orElseGet(() -> {
             call.closeFailure();
-            return new Result.Shed(reason, retryAfter);
+            return call.carriedOut() ? new Result.Failed(Result.Cause.LOST, true) : new Result.Shed(reason, retryAfter);
         });
     }
 

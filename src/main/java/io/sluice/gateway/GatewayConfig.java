@@ -3,6 +3,7 @@ package io.sluice.gateway;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import java.time.Duration;
 import java.util.Map;
@@ -24,6 +25,12 @@ public interface GatewayConfig {
      * do before it does it.
      */
     Optional<Set<String>> shadow();
+
+    /** How often a call follows a vendor that redirects it, to another place of the vendor's. */
+    @WithDefault("3")
+    @Min(0)
+    @Max(10)
+    int maxRedirects();
 
     /** How long callers wait for a permit. */
     Wait waiting();
@@ -86,6 +93,14 @@ public interface GatewayConfig {
         /** How much of an answer is kept to be given again; of a larger one, only the status. */
         @WithDefault("64K")
         MemorySize largestAnswer();
+
+        /** The largest body of a call that reaches people, such as a mail, that is kept to tell its repetition. */
+        @WithDefault("4M")
+        MemorySize largestCall();
+
+        /** How often the store is asked for the answer to a call that another process has under way. */
+        @WithDefault("250ms")
+        Duration lookEvery();
 
         /** How long an {@code Idempotency-Key} holds. */
         @WithDefault("24h")

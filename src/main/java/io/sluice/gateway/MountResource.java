@@ -144,7 +144,7 @@ public class MountResource {
         }
         long deadline = ticker.read()
                 + Preferences.patience(request.headers(), config.waiting()).toNanos();
-        try (RequestBodies.Held held = held(request, stream)) {
+        try (RequestBodies.Held held = held(request, stream, operation)) {
             OnceOnly.Asked asked = new OnceOnly.Asked(mounted, operation, team, request, held.body(), ids.of(routing));
             return once.once(asked, () -> {
                 Optional<Response> accepted =
@@ -198,9 +198,9 @@ public class MountResource {
         }
     }
 
-    private RequestBodies.Held held(HttpServerRequest request, InputStream stream) {
+    private RequestBodies.Held held(HttpServerRequest request, InputStream stream, Operation operation) {
         try {
-            return bodies.read(request, stream);
+            return bodies.read(request, stream, operation.irrevocable());
         } catch (IOException e) {
             throw new ClientErrorException("the body was broken off", LEFT, e);
         }

@@ -39,10 +39,18 @@ public class Outcomes {
         this.ticker = ticker;
     }
 
+    /** What settles this one write. Waits, but no longer for a permit than the write itself. */
+    Settling ready(Call write, Settling settling) throws InterruptedException {
+        return settling.ready(write, (operation, target, api) -> read(write, operation, target, api, write.deadline()));
+    }
+
     /** The result, or the answer that could be found in its place. Waits. */
     Result settle(Call write, Result result, Instant began, Settling settling) throws InterruptedException {
-        Optional<Whole> found =
-                settling.settle(write, result, began, (operation, target, api) -> read(write, operation, target, api));
+        Optional<Whole> found = settling.settle(write, result, began, (operation, target, api) -> {
+            // The write may have used its caller's patience up.
+            long deadline = ticker.read() + config.waiting().byDefault().toNanos();
+            return read(write, operation, target, api, deadline);
+        });
         if (found.isEmpty()) {
             return result;
         }
@@ -52,7 +60,8 @@ public class Outcomes {
         return found.get().result();
     }
 
-    private Optional<Whole> read(Call write, Operation operation, Target target, Function<Call, Response> api)
+    private Optional<Whole> read(
+            Call write, Operation operation, Target target, Function<Call, Response> api, long deadline)
             throws InterruptedException {
         MultivaluedMap<String, String> headers = new MultivaluedHashMap<>();
         write.headers().forEach((name, values) -> {
@@ -60,8 +69,6 @@ public class Outcomes {
                 headers.put(name, List.copyOf(values));
             }
         });
-        // The write may have used its caller's patience up.
-        long deadline = ticker.read() + config.waiting().byDefault().toNanos();
         Call call = new Call.Builder(
                         write.account(),
                         operation,

@@ -15,20 +15,24 @@ import java.util.function.BooleanSupplier;
 /** Decides which request bodies are kept for a retry, and bounds what they weigh together. */
 @Singleton
 public class RequestBodies {
-    private final int keptAtMost;
+    private final int kept;
+    private final int keptOfIrrevocable;
     private final long atMost;
     private final Semaphore room;
 
     RequestBodies(GatewayConfig config) {
-        this.keptAtMost = inMemory("kept", config.bodies().kept());
+        this.kept = inMemory("bodies.kept", config.bodies().kept());
+        this.keptOfIrrevocable =
+                Math.max(kept, inMemory("repeats.largest-call", config.repeats().largestCall()));
         this.atMost = config.bodies().max().asLongValue();
-        this.room = new Semaphore(inMemory("kept-together", config.bodies().keptTogether()));
+        this.room =
+                new Semaphore(inMemory("bodies.kept-together", config.bodies().keptTogether()));
     }
 
     private static int inMemory(String key, MemorySize size) {
         InvalidConfigException.check(
                 size.asLongValue() <= Integer.MAX_VALUE,
-                "sluice.bodies." + key,
+                "sluice." + key,
                 () -> "must be less than 2G: " + size.asLongValue());
         return (int) size.asLongValue();
     }
@@ -47,6 +51,12 @@ public class RequestBodies {
 
     /** Reads the body if it is small enough to keep; waits for the caller to send it. */
     Held read(HttpServerRequest request, InputStream stream) throws IOException {
+        return read(request, stream, false);
+    }
+
+    /** The same; of a call that is irrevocable, a larger one is kept too, so that a repetition is known for one. */
+    Held read(HttpServerRequest request, InputStream stream, boolean irrevocable) throws IOException {
+        int keptAtMost = irrevocable ? keptOfIrrevocable : kept;
         long length = length(request);
         if (length == 0) {
             return new Held(new Body.None(), () -> false, () -> {});

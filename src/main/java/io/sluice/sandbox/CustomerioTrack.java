@@ -47,7 +47,7 @@ final class CustomerioTrack implements Surface {
     private void routes() {
         String customer = "/api/v1/customers/{customer}";
         operations
-                .on("region", "GET", "/api/v1/accounts/region", CustomerioTrack::region, WORKSPACE)
+                .on("region", "GET", "/api/v1/accounts/region", this::region, WORKSPACE)
                 .on("identify", "PUT", customer, this::identify, WORKSPACE, IDENTIFY)
                 .on("delete", "DELETE", customer, this::delete, WORKSPACE, IDENTIFY)
                 .on("event", "POST", customer + "/events", this::event, WORKSPACE, TRACK)
@@ -81,8 +81,8 @@ final class CustomerioTrack implements Surface {
         return Answer.json(400, Json.of("meta", Json.of("errors", Json.array(message))));
     }
 
-    private static Answer region(Call call) {
-        return Answer.json(200, Json.of("url", call.base(), "region", "us", "environment_id", 3));
+    private Answer region(Call call) {
+        return Answer.json(200, Json.of("url", call.base(), "region", settings.text("region"), "environment_id", 3));
     }
 
     private static CustomerioPeople.Identifier who(Call call) {

@@ -40,6 +40,7 @@ final class CustomerioVendor {
                 .with("broadcast_ms", config.broadcastFor().toMillis())
                 .with("broadcast_queue", config.broadcastQueue())
                 .with("export_ms", config.exportFor().toMillis())
+                .with("region", config.region())
                 .with("link_ms", config.linkFor().toMillis());
         int maxRecords = sandbox.maxRecords();
         CustomerioPeople people = new CustomerioPeople(clock, maxRecords);

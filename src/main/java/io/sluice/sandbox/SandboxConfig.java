@@ -173,6 +173,10 @@ public interface SandboxConfig {
         @Min(1)
         int broadcastQueue();
 
+        /** The region that the workspace says it is in. */
+        @WithDefault("us")
+        String region();
+
         /** How long an export is pending. */
         @WithDefault("3s")
         Duration exportFor();

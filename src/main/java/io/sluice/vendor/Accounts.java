@@ -8,6 +8,7 @@ import java.net.URI;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 
@@ -36,12 +37,23 @@ public final class Accounts<C> {
      * @param key the configuration key, below the account's, that the URL comes from
      */
     public Map<String, Account> at(String key, Function<C, URI> url, Function<C, Optional<Credential>> credential) {
+        return at(key, url, Set.of(), credential);
+    }
+
+    /** The same, at a surface that the vendor may redirect to other places of its own. */
+    public Map<String, Account> at(
+            String key, Function<C, URI> url, Set<URI> elsewhere, Function<C, Optional<Credential>> credential) {
         Map<String, Account> accounts = new TreeMap<>();
         configured.forEach((name, account) -> credential
                 .apply(account)
                 .ifPresent(secret -> accounts.put(
                         name,
-                        new Account(vendor, name, checked(keyOf(name) + "." + key, url.apply(account)), secret))));
+                        new Account(
+                                vendor,
+                                name,
+                                checked(keyOf(name) + "." + key, url.apply(account)),
+                                secret,
+                                elsewhere))));
         return accounts;
     }
 

@@ -1,5 +1,7 @@
 package io.sluice.vendor;
 
+import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +22,22 @@ public interface Webhooks {
      * @param body the bytes as they came, which are signed
      */
     Verdict receive(String account, Function<String, @Nullable String> header, byte[] body);
+
+    /**
+     * What teams are to read of a genuine message: nothing, where messages are for Sluice alone. It is on the disk before the
+     * vendor is answered.
+     */
+    default Optional<Kept> toKeep(byte[] body) {
+        return Optional.empty();
+    }
+
+    /**
+     * An event for teams to read.
+     *
+     * @param id the same for the same event, however often it comes
+     * @param json on one line
+     */
+    record Kept(String id, String json, Duration keptFor) {}
 
     /** What became of a message. Only the first three are the vendor's. */
     enum Verdict {

@@ -53,7 +53,7 @@ public class CustomerioEventsResource {
         if (!team.may("customerio", "webhook-events", true)) {
             throw new ApiException(Kind.FORBIDDEN, "team " + team.name() + " may not read at customerio");
         }
-        if (!webhooks.expected(account)) {
+        if (!webhooks.accounts().contains(account)) {
             throw new ApiException(Kind.NOT_FOUND, "account " + account + " has no webhook-key");
         }
         List<WebhookEvents.Event> found = events.after("customerio", account, after, limit);

@@ -6,10 +6,12 @@ import io.sluice.budget.Budget;
 import io.sluice.delivery.Deliveries;
 import io.sluice.delivery.Deliveries.Delivery;
 import io.sluice.delivery.Deliveries.Queue;
+import io.sluice.delivery.Mode;
 import io.sluice.team.Team;
 import io.sluice.team.TeamIdentities;
 import io.sluice.web.Problem.Kind;
 import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.Pattern;
@@ -88,13 +90,52 @@ public class DeliveriesResource {
     @Path("/queues")
     @Operation(
             summary = "What waits, is under way and is dead, for each team and account",
-            description =
-                    "Pause and resume an account at /api/limits/{vendor}/{account}/pause and /resume: work is then"
-                            + " accepted and not delivered.")
+            description = "An account that is paused at /api/limits is shown as paused too.")
     public List<DeliveryView.Queue> queues() {
+        return queues(mine(null, null, null));
+    }
+
+    @POST
+    @Path("/queues/{vendor}/{account}/pause")
+    @RolesAllowed(Team.ADMIN)
+    @Operation(
+            summary = "Deliver nothing to an account; work is accepted, and calls that are made at once go on",
+            description = "Holds in every process, and over restarts. What is under way goes on.")
+    public List<DeliveryView.Queue> pause(String vendor, String account) {
+        return set(vendor, account, Mode.PAUSED);
+    }
+
+    @POST
+    @Path("/queues/{vendor}/{account}/drain")
+    @RolesAllowed(Team.ADMIN)
+    @Operation(
+            summary = "Let an account's queues run dry: what waits is delivered, nothing more is accepted",
+            description =
+                    "New work gets 429. It is dry once pending and in_flight are 0 everywhere. Dead letters stay.")
+    public List<DeliveryView.Queue> drain(String vendor, String account) {
+        return set(vendor, account, Mode.DRAINING);
+    }
+
+    @POST
+    @Path("/queues/{vendor}/{account}/resume")
+    @RolesAllowed(Team.ADMIN)
+    @Operation(summary = "End a pause, or a draining: accept and deliver as usual")
+    public List<DeliveryView.Queue> resume(String vendor, String account) {
+        return set(vendor, account, Mode.RUNNING);
+    }
+
+    private List<DeliveryView.Queue> set(String vendor, String account, Mode mode) {
+        if (budget.state(vendor + "/" + account).isEmpty()) {
+            throw new ApiException(Kind.NOT_FOUND, "there is no account " + vendor + "/" + account);
+        }
+        deliveries.set(vendor, account, mode);
+        return queues(mine(vendor, account, null));
+    }
+
+    private List<DeliveryView.Queue> queues(Predicate<Queue> shown) {
         Instant now = clock.instant();
         return deliveries.queues().stream()
-                .filter(mine(null, null, null))
+                .filter(shown)
                 .map(queue -> DeliveryView.of(queue, paused(queue), now))
                 .toList();
     }

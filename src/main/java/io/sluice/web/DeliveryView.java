@@ -7,6 +7,7 @@ import io.sluice.delivery.Deliveries;
 import io.sluice.delivery.Deliveries.Delivery;
 import io.sluice.delivery.Deliveries.Part;
 import io.sluice.delivery.Deliveries.State;
+import io.sluice.delivery.Mode;
 import java.time.Instant;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -68,8 +69,11 @@ public record DeliveryView(
             long inFlight,
             long dead,
 
-            @Schema(description = "whether the account is paused")
+            @Schema(description = "whether the account, or delivery to it, is paused")
             boolean paused,
+
+            @Schema(description = "whether what waits is delivered, and nothing more is accepted")
+            boolean draining,
 
             @Nullable Instant oldestAcceptedAt,
             @Nullable Long oldestAgeMs) {}
@@ -105,7 +109,8 @@ public record DeliveryView(
                 queue.queued(),
                 queue.inFlight(),
                 queue.dead(),
-                paused,
+                paused || queue.mode() == Mode.PAUSED,
+                queue.mode() == Mode.DRAINING,
                 queue.oldestAcceptedAt().orElse(null),
                 queue.oldestAcceptedAt()
                         .map(oldest -> Math.max(0, now.toEpochMilli() - oldest.toEpochMilli()))

@@ -24,18 +24,20 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 
 /**
  * Where vendors send their webhooks: {@code /webhooks/VENDOR}, or {@code /webhooks/VENDOR@ACCOUNT}. Whoever sends proves
- * itself by the signature, so no team's key is needed. What is signed is answered 2xx at once; all that follows from it
- * happens in memory.
+ * itself by the signature, so no team's key is needed. What is signed is answered 2xx at once: all that follows from it
+ * happens in memory, but for events that teams are to read, which are on the disk first.
  */
 @Path("/webhooks/{place}")
 @Singleton
 public class WebhookResource {
     private final List<Webhooks> vendors;
+    private final WebhookEvents events;
     private final WebhooksConfig config;
     private final CallMeters meters;
 
-    WebhookResource(@All List<Webhooks> vendors, WebhooksConfig config, CallMeters meters) {
+    WebhookResource(@All List<Webhooks> vendors, WebhookEvents events, WebhooksConfig config, CallMeters meters) {
         this.vendors = vendors;
+        this.events = events;
         this.config = config;
         this.meters = meters;
     }
@@ -69,6 +71,10 @@ public class WebhookResource {
                     "the body is larger than " + config.maxBody().asLongValue() + " bytes");
         }
         Verdict verdict = vendor.receive(account, headers::getHeaderString, body);
+        if (!verdict.refused()) {
+            vendor.toKeep(body)
+                    .ifPresent(kept -> events.store(vendor.vendor(), account, kept.id(), kept.json(), kept.keptFor()));
+        }
         count(vendor.vendor(), account, verdict, 1);
         return switch (verdict) {
             case DONE, IGNORED, UNREADABLE -> Response.noContent().build();

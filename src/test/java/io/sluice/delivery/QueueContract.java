@@ -3,6 +3,7 @@ package io.sluice.delivery;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.store.Database;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -37,6 +38,29 @@ abstract class QueueContract {
         finishes = new FinishLetters(database);
         letters = new DeadLetters(database);
         view = new QueueView(database);
+    }
+
+    @Test
+    void every_process_hears_what_an_account_is_to_do_until_it_goes_on() {
+        Database shared = database();
+        Modes here = modes(shared);
+        Modes there = modes(shared);
+
+        here.set("vendor", "default", Mode.PAUSED);
+        here.set("vendor", "other", Mode.PAUSED);
+        here.set("vendor", "default", Mode.DRAINING);
+        there.read();
+
+        assertThat(here.of(TRACK)).isEqualTo(Mode.DRAINING);
+        assertThat(there.of(TRACK)).isEqualTo(Mode.DRAINING);
+        there.set("vendor", "default", Mode.RUNNING);
+        here.read();
+        assertThat(here.of(TRACK)).isEqualTo(Mode.RUNNING);
+        assertThat(here.of(new Channel("vendor", "other", "pipelines"))).isEqualTo(Mode.PAUSED);
+    }
+
+    private static Modes modes(Database database) {
+        return new Modes(database, (task, delay) -> () -> {}, Runnable::run, Duration.ofSeconds(1));
     }
 
     @Test

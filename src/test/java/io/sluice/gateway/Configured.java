@@ -12,7 +12,13 @@ record Configured(Map<String, String> hosts, long keptBytes, long keptTogetherBy
         implements GatewayConfig {
     private record Waiting(Duration byDefault, Duration max, int maxRequeues) implements Wait {}
 
-    private record Kept(Duration window, int remembered, MemorySize largestAnswer, Duration keyFor)
+    private record Kept(
+            Duration window,
+            int remembered,
+            MemorySize largestAnswer,
+            MemorySize largestCall,
+            Duration lookEvery,
+            Duration keyFor)
             implements Repeats {}
 
     private record Weights(MemorySize kept, MemorySize keptTogether, MemorySize max, MemorySize maxApi)
@@ -39,13 +45,19 @@ record Configured(Map<String, String> hosts, long keptBytes, long keptTogetherBy
     }
 
     @Override
+    public int maxRedirects() {
+        return 3;
+    }
+
+    @Override
     public Wait waiting() {
         return new Waiting(Duration.ofSeconds(30), Duration.ofSeconds(300), 10);
     }
 
     @Override
     public Repeats repeats() {
-        return new Kept(Duration.ofSeconds(60), 3, size(64), Duration.ofHours(24));
+        return new Kept(
+                Duration.ofSeconds(60), 3, size(64), size(keptBytes), Duration.ofMillis(10), Duration.ofHours(24));
     }
 
     @Override

@@ -21,9 +21,9 @@ class CustomerioWebhooksTest extends MountTest {
         long before = last(0);
         String event = "{\"event_id\":\"e-" + System.nanoTime() + "\",\"metric\":\"sent\",\n\"data\":{}}";
 
-        assertThat(send(event).status()).isEqualTo(200);
-        assertThat(send(event).status()).as("sent again").isEqualTo(200);
-        assertThat(send("no JSON " + System.nanoTime()).status()).isEqualTo(200);
+        assertThat(send(event).status()).isEqualTo(204);
+        assertThat(send(event).status()).as("sent again").isEqualTo(204);
+        assertThat(send("no JSON " + System.nanoTime()).status()).isEqualTo(204);
 
         List<JsonObject> events = read(before);
         assertThat(events).hasSize(2);
@@ -31,6 +31,9 @@ class CustomerioWebhooksTest extends MountTest {
         assertThat(events.get(1).getString("event")).startsWith("no JSON");
         assertThat(read(events.getFirst().getLong("cursor"))).hasSize(1);
         assertThat(read(events.getLast().getLong("cursor"))).isEmpty();
+        assertThat(Caller.call("GET", "/q/metrics").body())
+                .containsPattern("sluice_webhooks_total\\{account=\"default\",mp_scope=\"application\","
+                        + "result=\"unreadable\",vendor=\"customerio\"\\} [1-9]");
     }
 
     @Test

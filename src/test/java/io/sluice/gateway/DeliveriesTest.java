@@ -41,6 +41,90 @@ class DeliveriesTest extends MountTest {
     }
 
     @Test
+    void what_is_paused_is_accepted_and_delivered_once_it_goes_on_in_every_process() throws Exception {
+        String id;
+        try {
+            assertThat(told("pause").status()).isEqualTo(200);
+            id = accepted("{}", "PUT", "/api/v1/customers/paused");
+            Caller.Reply atOnce = Caller.callWith("{}", "PUT", TRACK + "/api/v1/customers/paused", Caller.DEV, JSON);
+
+            assertThat(atOnce.status()).isEqualTo(200);
+            assertThat(stub.only().target()).isEqualTo("/base/api/v1/customers/paused");
+            JsonObject shown = shown("dev");
+            assertThat(shown.getBoolean("paused")).isTrue();
+            assertThat(shown.getBoolean("draining")).isFalse();
+            assertThat(shown.getLong("pending")).isEqualTo(1);
+            String metrics = Caller.call("GET", "/q/metrics").body();
+            String where =
+                    "{account=\"stub\",channel=\"track\",mp_scope=\"application\",team=\"dev\",vendor=\"customerio\"}";
+            assertThat(metrics)
+                    .contains("sluice_delivery_pending" + where + " 1.0")
+                    .contains("sluice_delivery_dead" + where)
+                    .contains("sluice_delivery_in_flight" + where)
+                    .contains("sluice_delivery_oldest_age_seconds" + where);
+        } finally {
+            told("resume");
+        }
+
+        assertThat(Awaiting.delivered(id).getString("state")).isEqualTo("delivered");
+        assertThat(Caller.call("GET", "/q/metrics").body())
+                .containsPattern("sluice_delivery_letters_total\\{account=\"stub\",channel=\"track\","
+                        + "mp_scope=\"application\",result=\"delivered\",team=\"dev\"")
+                .containsPattern("sluice_delivery_batch_(sum|max|count)\\{account=\"stub\"");
+    }
+
+    @Test
+    void what_is_drained_is_delivered_and_nothing_more_is_accepted() throws Exception {
+        budget.pause("customerio/stub");
+        try {
+            String id = accepted("{}", "PUT", "/api/v1/customers/drained");
+            told("drain");
+            Caller.Reply more =
+                    Caller.callWith("{}", "PUT", TRACK + "/api/v1/customers/drained", Caller.DEV, JSON, ASYNC);
+
+            assertThat(more.status()).isEqualTo(429);
+            assertThat(more.header("Retry-After")).isEqualTo("60");
+            assertThat(more.body()).contains("drained");
+            assertThat(shown("dev").getBoolean("draining")).isTrue();
+            budget.resume("customerio/stub");
+            assertThat(Awaiting.delivered(id).getString("state")).isEqualTo("delivered");
+            assertThat(shown("dev").getLong("pending")).isZero();
+        } finally {
+            budget.resume("customerio/stub");
+            told("resume");
+        }
+
+        assertThat(shown("dev").getBoolean("draining")).isFalse();
+        Awaiting.delivered(accepted("{}", "PUT", "/api/v1/customers/drained"));
+    }
+
+    @Test
+    void only_admins_pause_and_drain_and_only_accounts_that_there_are() throws IOException {
+        assertThat(Caller.call("POST", "/api/deliveries/queues/customerio/stub/drain", Caller.BULK)
+                        .status())
+                .isEqualTo(403);
+        assertThat(Caller.call("POST", "/api/deliveries/queues/customerio/nobody/drain", Caller.DEV)
+                        .status())
+                .isEqualTo(404);
+    }
+
+    private static Caller.Reply told(String what) throws IOException {
+        return Caller.call("POST", "/api/deliveries/queues/customerio/stub/" + what, Caller.DEV);
+    }
+
+    private static JsonObject shown(String team) throws IOException {
+        return new JsonArray(
+                        Caller.call("GET", "/api/deliveries/queues", Caller.DEV).body())
+                .stream()
+                        .map(JsonObject.class::cast)
+                        .filter(queue -> queue.getString("account").equals("stub")
+                                && queue.getString("channel").equals("track")
+                                && queue.getString("team").equals(team))
+                        .findFirst()
+                        .orElseThrow();
+    }
+
+    @Test
     void an_event_gets_an_id_and_the_time_of_its_acceptance_and_keeps_them_over_retries() throws Exception {
         stub.answers(answer(503, ""), StubVendor.lost());
 

@@ -92,6 +92,23 @@ class OnceOnlyTest extends MountTest {
     }
 
     @Test
+    void a_mail_with_attachments_is_known_again_too_and_one_beyond_all_bounds_is_not_repeated() throws IOException {
+        stub.answers(answer(200, "{\"delivery_id\":\"large\"}"), answer(200, "{\"delivery_id\":\"huge\"}"));
+        String large = "{\"to\":\"a@b.c\",\"attachments\":\"" + "x".repeat(700_000) + "\"}";
+        String huge = "{\"to\":\"a@b.c\",\"attachments\":\"" + "x".repeat(5_000_000) + "\"}";
+
+        assertThat(send(large).body()).contains("large");
+        assertThat(send(large, AGAIN).body()).contains("large");
+        assertThat(send(huge).body()).contains("huge");
+        Caller.Reply again = send(huge, AGAIN);
+
+        assertThat(again.status()).isEqualTo(409);
+        assertThat(again.header("Sluice-Outcome")).isEqualTo("unknown");
+        assertThat(send(huge, "Idempotency-Key: huge").status()).isEqualTo(413);
+        assertThat(stub.received()).hasSize(2);
+    }
+
+    @Test
     void a_key_has_the_first_answer_given_again_and_takes_no_other_request() throws IOException {
         stub.answers(answer(200, "{\"delivery_id\":\"keyed\"}"));
         String key = "Idempotency-Key: k-" + System.nanoTime();

@@ -7,7 +7,7 @@ import java.util.TreeMap;
 /**
  * Gives every vendor an account {@code stub} that leads to a {@link StubVendor}, with limits that hold nobody back, an
  * account {@code later} beside it whose calls are made later, one {@code queued} of that kind that leads to
- * the sandbox, one {@code gone} that leads nowhere, and an account {@code load} that leads to the sandbox, for much traffic.
+ * the sandbox, one {@code mass} that leads there too and triggers many broadcasts, one {@code gone} that leads nowhere, and an account {@code load} that leads to the sandbox, for much traffic.
  * Tests reach the stub through a field of its type.
  */
 public final class StubVendors implements QuarkusTestResourceLifecycleManager {
@@ -44,6 +44,15 @@ public final class StubVendors implements QuarkusTestResourceLifecycleManager {
         config.put(queued + "site-id", "sandbox-site");
         config.put(queued + "track-api-key", "sandbox-track-key");
         config.put(queued + "async", "true");
+        String mass = "sluice.customerio.accounts.mass.";
+        config.put(mass + "app-url", "${sandbox.url}/customerio/app");
+        config.put(mass + "app-api-key", "sandbox-app-key");
+        config.put(mass + "limits.broadcast.permits", "100000");
+        config.put(mass + "limits.query.permits", "100000");
+        config.put("sluice.customerio.broadcasts.look-every", "50ms");
+        config.put("sluice.customerio.broadcasts.poll", "50ms");
+        // It would come at any moment between the calls of a test.
+        config.put("sluice.customerio.region-check.enabled", "false");
         config.put("sluice.deliveries.first-backoff", "50ms");
         config.put("sluice.deliveries.tick", "50ms");
         config.put("sluice.hosts.\"track.sluice.internal\"", "customerio@stub/track");

@@ -2,6 +2,7 @@ package io.sluice.vendor.customerio;
 
 import static io.sluice.vendor.customerio.CustomerioLimits.BATCH;
 import static io.sluice.vendor.customerio.CustomerioLimits.BROADCAST;
+import static io.sluice.vendor.customerio.CustomerioLimits.BROADCAST_QUEUE;
 import static io.sluice.vendor.customerio.CustomerioLimits.EMAIL;
 import static io.sluice.vendor.customerio.CustomerioLimits.IDENTIFY;
 import static io.sluice.vendor.customerio.CustomerioLimits.PAGE;
@@ -37,18 +38,19 @@ public class Customerio implements Vendor {
     private static final Operation SET_DEVICE = Operation.idempotentWrite("set-device", IDENTIFY, WORKSPACE);
     private static final Operation SUPPRESS = Operation.idempotentWrite("suppress", IDENTIFY, WORKSPACE);
     private static final Operation CHANGE_SEGMENT = Operation.idempotentWrite("change-segment", IDENTIFY, WORKSPACE);
-    private static final Operation MERGE = Operation.write("merge", IDENTIFY, WORKSPACE);
+    private static final Operation MERGE = Operation.irrevocableWrite("merge", IDENTIFY, WORKSPACE);
     private static final Operation SEND_BATCH = Operation.write("batch", BATCH, WORKSPACE);
     private static final Operation TRACK_READ = Operation.read("track-read", TRACK, WORKSPACE);
     private static final Operation TRACK_WRITE = Operation.write("track-write", TRACK, WORKSPACE);
 
     private static final Operation SEARCH = Operation.read("query", QUERY);
-    private static final Operation SEND_EMAIL = Operation.write("send-email", EMAIL);
-    private static final Operation SEND_MESSAGE = Operation.write("send-message", PUSH);
-    private static final Operation TRIGGER_BROADCAST = Operation.write("trigger-broadcast", BROADCAST);
+    private static final Operation SEND_EMAIL = Operation.irrevocableWrite("send-email", EMAIL);
+    private static final Operation SEND_MESSAGE = Operation.irrevocableWrite("send-message", PUSH);
+    private static final Operation TRIGGER_BROADCAST =
+            Operation.irrevocableWrite("trigger-broadcast", BROADCAST, BROADCAST_QUEUE);
     static final Operation CREATE_EXPORT = Operation.write("create-export", QUERY);
     static final Operation DOWNLOAD_FILE = Operation.read("download-file");
-    private static final Operation READ = Operation.read("read", QUERY);
+    static final Operation READ = Operation.read("read", QUERY);
     private static final Operation WRITE = Operation.write("write", QUERY);
 
     private static final Operation INGEST = Operation.write("pipelines", PIPELINES);
@@ -92,11 +94,12 @@ public class Customerio implements Vendor {
             CustomerioConfig config,
             @RestClient CustomerioTrackApi track,
             @RestClient CustomerioAppApi app,
-            @RestClient CustomerioPipelinesApi pipelines) {
+            @RestClient CustomerioPipelinesApi pipelines,
+            BroadcastSettling broadcasts) {
         this.config = config;
         this.accounts = new Accounts<>(NAME, config.accounts());
         config.accounts().forEach(this::checkCredentials);
-        this.app = app(app);
+        this.app = app(app, broadcasts);
         this.surfaces = List.of(track(track), this.app, pipelines(pipelines));
     }
 
@@ -157,6 +160,7 @@ public class Customerio implements Vendor {
                 accounts.at(
                         "track-url",
                         account -> account.trackUrl().orElseGet(account.region()::track),
+                        CustomerioConfig.Region.all(CustomerioConfig.Region::track),
                         account -> account.siteId()
                                 .flatMap(site -> account.trackApiKey().map(key -> Credential.basic(site, key)))),
                 routes,
@@ -164,14 +168,15 @@ public class Customerio implements Vendor {
                 CustomerioErrors.TRACK);
     }
 
-    private Surface app(CustomerioAppApi api) {
+    private Surface app(CustomerioAppApi api, BroadcastSettling broadcasts) {
         List<Route> routes = List.of(
                 Route.of("POST", "/v1/customers", SEARCH, api::query),
                 Route.of("POST", "/v1/customers/attributes", SEARCH, api::query),
                 Route.of("POST", "/v1/objects", SEARCH, api::query),
                 Route.of("POST", "/v1/send/email", SEND_EMAIL, api::sendEmail),
                 Route.of("POST", "/v1/send/{channel}", SEND_MESSAGE, api::sendMessage),
-                Route.of("POST", "/v1/campaigns/{broadcast_id}/triggers", TRIGGER_BROADCAST, api::triggerBroadcast),
+                Route.of("POST", "/v1/campaigns/{broadcast_id}/triggers", TRIGGER_BROADCAST, api::triggerBroadcast)
+                        .settling(broadcasts),
                 Route.of("POST", "/v1/exports/customers", CREATE_EXPORT, api::createExport),
                 Route.of("POST", "/v1/exports/deliveries", CREATE_EXPORT, api::createExport),
                 Route.anyRead(READ, api::read),
@@ -182,6 +187,7 @@ public class Customerio implements Vendor {
                 accounts.at(
                         "app-url",
                         account -> account.appUrl().orElseGet(account.region()::app),
+                        CustomerioConfig.Region.all(CustomerioConfig.Region::app),
                         account -> account.appApiKey().map(Credential::bearer)),
                 routes,
                 DIALECT,
@@ -205,6 +211,7 @@ public class Customerio implements Vendor {
                 accounts.at(
                         "pipelines-url",
                         account -> account.pipelinesUrl().orElseGet(account.region()::pipelines),
+                        CustomerioConfig.Region.all(CustomerioConfig.Region::pipelines),
                         account -> account.pipelinesKey().map(key -> Credential.basic(key, ""))),
                 routes,
                 DIALECT,

@@ -30,6 +30,8 @@ import org.eclipse.microprofile.rest.client.inject.RegisterRestClient;
  * the head of the answer; the body is read later. Reads, and writes that come to the same thing when made twice, are tried
  * again after any failure; other writes only if the vendor surely did nothing.
  *
+ * <p>Five tries, as guides advise; a 429 closes its limit for 1 s, and for twice as long each time, up to 32 s.
+ *
  * <p>Rates: 10 requests/s (App API overview), 100/s for transactional messages (send-messages page), one broadcast in 10 s.
  * Timeouts are ours, and shorter than the 10 s after which its Node client tries again.
  */
@@ -43,7 +45,7 @@ public interface CustomerioAppApi {
     @POST
     @Timeout(value = 9, unit = ChronoUnit.SECONDS)
     @Retry(
-            maxRetries = 3,
+            maxRetries = 4,
             delay = 200,
             jitter = 100,
             retryOn = {AttemptFailedException.class, TimeoutException.class})
@@ -59,7 +61,7 @@ public interface CustomerioAppApi {
     /** Sends a mail. A second one would be sent too: never again after an unknown outcome. */
     @POST
     @Timeout(value = 9, unit = ChronoUnit.SECONDS)
-    @Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
+    @Retry(maxRetries = 4, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
     @CircuitBreaker(
@@ -72,7 +74,7 @@ public interface CustomerioAppApi {
     /** Sends a push, text, in-app or inbox message, once. */
     @POST
     @Timeout(value = 9, unit = ChronoUnit.SECONDS)
-    @Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
+    @Retry(maxRetries = 4, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
     @CircuitBreaker(
@@ -85,7 +87,7 @@ public interface CustomerioAppApi {
     /** Sends a broadcast to its whole audience, once; 1 in 10 s. */
     @POST
     @Timeout(value = 9, unit = ChronoUnit.SECONDS)
-    @Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
+    @Retry(maxRetries = 4, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
     @CircuitBreaker(
@@ -98,7 +100,7 @@ public interface CustomerioAppApi {
     /** Starts an export; a second one would be made. */
     @POST
     @Timeout(value = 30, unit = ChronoUnit.SECONDS)
-    @Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
+    @Retry(maxRetries = 4, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
     @CircuitBreaker(
@@ -112,7 +114,7 @@ public interface CustomerioAppApi {
     @GET
     @Timeout(value = 9, unit = ChronoUnit.SECONDS)
     @Retry(
-            maxRetries = 3,
+            maxRetries = 4,
             delay = 200,
             jitter = 100,
             retryOn = {AttemptFailedException.class, TimeoutException.class})
@@ -128,7 +130,7 @@ public interface CustomerioAppApi {
     /** Any write without a row of its own. The timeout covers an upload. */
     @POST
     @Timeout(value = 120, unit = ChronoUnit.SECONDS)
-    @Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
+    @Retry(maxRetries = 4, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
     @CircuitBreaker(

@@ -3,6 +3,7 @@ package io.sluice.vendor.customerio;
 import io.sluice.vendor.LimitConfig;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import java.net.URI;
 import java.time.Duration;
@@ -10,6 +11,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** {@code sluice.customerio.*}: the company's Customer.io workspaces. */
 @ConfigMapping(prefix = "sluice.customerio")
@@ -29,6 +33,44 @@ public interface CustomerioConfig {
     /** How long the events of reporting webhooks are kept for teams to read. */
     @WithDefault("7d")
     Duration keepWebhooks();
+
+    /** How broadcasts are followed once they are triggered. */
+    Broadcasts broadcasts();
+
+    /** How Customer.io is asked at start-up for the region of each workspace. */
+    RegionChecks regionCheck();
+
+    /** How Customer.io is asked at start-up for the region of each workspace. */
+    interface RegionChecks {
+        /** Whether it is. */
+        @WithDefault("true")
+        boolean enabled();
+
+        /** How long the call waits for a permit. */
+        @WithDefault("30s")
+        Duration patience();
+    }
+
+    /** How broadcasts are followed once they are triggered. */
+    interface Broadcasts {
+        /** How often the list of triggers is asked for one whose outcome is unknown. */
+        @WithDefault("3")
+        @Min(1)
+        @Max(20)
+        int looks();
+
+        /** How long after each other. */
+        @WithDefault("2s")
+        Duration lookEvery();
+
+        /** How often Customer.io is asked which triggers it has processed, while some wait. */
+        @WithDefault("10s")
+        Duration poll();
+
+        /** How long a trigger may wait before it no longer counts, whatever Customer.io says. */
+        @WithDefault("30m")
+        Duration watch();
+    }
 
     /** One workspace. Each API has a credential of its own; those without one are not served. */
     interface Account {
@@ -96,6 +138,11 @@ public interface CustomerioConfig {
 
         Region(String suffix) {
             this.suffix = suffix;
+        }
+
+        /** A surface's hosts in every region. */
+        static Set<URI> all(Function<Region, URI> surface) {
+            return Stream.of(values()).map(surface).collect(Collectors.toSet());
         }
 
         URI track() {

@@ -15,6 +15,7 @@ final class CustomerioLimits {
     static final String PUSH = "push";
     static final String QUERY = "query";
     static final String BROADCAST = "broadcast";
+    static final String BROADCAST_QUEUE = "broadcast-queue";
     static final String PIPELINES = "pipelines";
 
     private static final Duration SECOND = Duration.ofSeconds(1);
@@ -26,7 +27,7 @@ final class CustomerioLimits {
 
     /**
      * Guides and reviews: 100 a second of each kind of write, 10 a second for queries. Customer.io's own documents: one
-     * broadcast in 10 s, and 3000 Pipelines calls in 3 s.
+     * broadcast in 10 s, of which five may wait to be processed, and 3000 Pipelines calls in 3 s.
      */
     private static final List<Limit> USUAL = List.of(
             INGRESS,
@@ -38,6 +39,7 @@ final class CustomerioLimits {
             Limit.Rate.of(PUSH, 100, SECOND),
             Limit.Rate.of(QUERY, 10, SECOND),
             Limit.Rate.of(BROADCAST, 1, Duration.ofSeconds(10)),
+            new Limit.InFlight(BROADCAST_QUEUE, 5),
             Limit.Rate.of(PIPELINES, 1000, SECOND));
 
     /** The limits of a plan. */

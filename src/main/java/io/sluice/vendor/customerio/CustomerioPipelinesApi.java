@@ -30,6 +30,8 @@ import org.eclipse.microprofile.rest.client.inject.RegisterRestClient;
  * the head of the answer; the body is read later. Reads, and writes that come to the same thing when made twice, are tried
  * again after any failure; other writes only if the vendor surely did nothing.
  *
+ * <p>Five tries, as guides advise; a 429 closes its limit for 1 s, and for twice as long each time, up to 32 s.
+ *
  * <p>Rate: 3000 requests in 3 s (Pipelines OpenAPI), taken as 1000/s. Calls count as unsafe to make twice, since only a
  * {@code messageId}, which a caller may have left out, makes a second one harmless. Timeouts are ours.
  */
@@ -40,7 +42,7 @@ public interface CustomerioPipelinesApi {
     /** Identifies, tracks, groups or aliases one person, or a batch of these. */
     @POST
     @Timeout(value = 9, unit = ChronoUnit.SECONDS)
-    @Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
+    @Retry(maxRetries = 4, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
     @CircuitBreaker(
@@ -53,7 +55,7 @@ public interface CustomerioPipelinesApi {
     /** A page or screen view. */
     @POST
     @Timeout(value = 9, unit = ChronoUnit.SECONDS)
-    @Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
+    @Retry(maxRetries = 4, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
     @CircuitBreaker(
@@ -67,7 +69,7 @@ public interface CustomerioPipelinesApi {
     @GET
     @Timeout(value = 9, unit = ChronoUnit.SECONDS)
     @Retry(
-            maxRetries = 3,
+            maxRetries = 4,
             delay = 200,
             jitter = 100,
             retryOn = {AttemptFailedException.class, TimeoutException.class})
@@ -83,7 +85,7 @@ public interface CustomerioPipelinesApi {
     /** Any write without a row of its own. The timeout covers an upload. */
     @POST
     @Timeout(value = 120, unit = ChronoUnit.SECONDS)
-    @Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
+    @Retry(maxRetries = 4, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
     @CircuitBreaker(

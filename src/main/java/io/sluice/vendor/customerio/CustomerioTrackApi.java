@@ -32,6 +32,8 @@ import org.eclipse.microprofile.rest.client.inject.RegisterRestClient;
  * the head of the answer; the body is read later. Reads, and writes that come to the same thing when made twice, are tried
  * again after any failure; other writes only if the vendor surely did nothing.
  *
+ * <p>Five tries, as guides advise; a 429 closes its limit for 1 s, and for twice as long each time, up to 32 s.
+ *
  * <p>Rates: 100 requests/s for a workspace, the number that reviews and guides agree on; Customer.io's own document of 2026
  * speaks of 1000/s and of dropping what exceeds it. Timeouts are ours, and shorter than the 10 s after which its Node
  * client tries again.
@@ -44,7 +46,7 @@ public interface CustomerioTrackApi {
     @PUT
     @Timeout(value = 9, unit = ChronoUnit.SECONDS)
     @Retry(
-            maxRetries = 3,
+            maxRetries = 4,
             delay = 200,
             jitter = 100,
             retryOn = {AttemptFailedException.class, TimeoutException.class})
@@ -61,7 +63,7 @@ public interface CustomerioTrackApi {
     @DELETE
     @Timeout(value = 9, unit = ChronoUnit.SECONDS)
     @Retry(
-            maxRetries = 3,
+            maxRetries = 4,
             delay = 200,
             jitter = 100,
             retryOn = {AttemptFailedException.class, TimeoutException.class})
@@ -77,7 +79,7 @@ public interface CustomerioTrackApi {
     /** An event. It may carry an id that makes a second one harmless, but need not. */
     @POST
     @Timeout(value = 9, unit = ChronoUnit.SECONDS)
-    @Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
+    @Retry(maxRetries = 4, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
     @CircuitBreaker(
@@ -91,7 +93,7 @@ public interface CustomerioTrackApi {
     @PUT
     @Timeout(value = 9, unit = ChronoUnit.SECONDS)
     @Retry(
-            maxRetries = 3,
+            maxRetries = 4,
             delay = 200,
             jitter = 100,
             retryOn = {AttemptFailedException.class, TimeoutException.class})
@@ -108,7 +110,7 @@ public interface CustomerioTrackApi {
     @POST
     @Timeout(value = 9, unit = ChronoUnit.SECONDS)
     @Retry(
-            maxRetries = 3,
+            maxRetries = 4,
             delay = 200,
             jitter = 100,
             retryOn = {AttemptFailedException.class, TimeoutException.class})
@@ -125,7 +127,7 @@ public interface CustomerioTrackApi {
     @POST
     @Timeout(value = 9, unit = ChronoUnit.SECONDS)
     @Retry(
-            maxRetries = 3,
+            maxRetries = 4,
             delay = 200,
             jitter = 100,
             retryOn = {AttemptFailedException.class, TimeoutException.class})
@@ -141,7 +143,7 @@ public interface CustomerioTrackApi {
     /** Merges two people, which cannot be undone. */
     @POST
     @Timeout(value = 9, unit = ChronoUnit.SECONDS)
-    @Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
+    @Retry(maxRetries = 4, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
     @CircuitBreaker(
@@ -154,7 +156,7 @@ public interface CustomerioTrackApi {
     /** One or many operations of version 2, which may hold events without ids. */
     @POST
     @Timeout(value = 30, unit = ChronoUnit.SECONDS)
-    @Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
+    @Retry(maxRetries = 4, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
     @CircuitBreaker(
@@ -168,7 +170,7 @@ public interface CustomerioTrackApi {
     @GET
     @Timeout(value = 9, unit = ChronoUnit.SECONDS)
     @Retry(
-            maxRetries = 3,
+            maxRetries = 4,
             delay = 200,
             jitter = 100,
             retryOn = {AttemptFailedException.class, TimeoutException.class})
@@ -184,7 +186,7 @@ public interface CustomerioTrackApi {
     /** Any write without a row of its own. The timeout covers an upload. */
     @POST
     @Timeout(value = 120, unit = ChronoUnit.SECONDS)
-    @Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
+    @Retry(maxRetries = 4, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
     @CircuitBreaker(

@@ -1,5 +1,8 @@
 package io.sluice.vendor.customerio;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import io.sluice.vendor.Webhooks;
 import jakarta.inject.Singleton;
 import java.nio.charset.StandardCharsets;
 import java.security.InvalidKeyException;
@@ -12,16 +15,20 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Knows Customer.io's reporting webhooks by their signature: an HMAC-SHA256, in hex, of {@code v0:TIMESTAMP:BODY}. The
+ * Customer.io's reporting webhooks, which teams read. Customer.io waits four seconds for an answer, and keeps all later ones
+ * back behind one that fails: so an event is stored, answered, and nothing else. They are known by their signature: an HMAC-SHA256, in hex, of {@code v0:TIMESTAMP:BODY}. The
  * OpenAPI document names no encoding and no tolerance; both are as with comparable webhooks. Thread-safe.
  */
 @Singleton
-public class ReportingWebhooks {
+public class ReportingWebhooks implements Webhooks {
     private static final String ALGORITHM = "HmacSHA256";
 
     private final CustomerioConfig config;
@@ -32,21 +39,42 @@ public class ReportingWebhooks {
         this.clock = clock;
     }
 
-    /** Whether an account has a key to check signatures with. */
-    public boolean expected(String account) {
-        return !keys(account).isEmpty();
+    @Override
+    public String vendor() {
+        return Customerio.NAME;
     }
 
-    /** How long events are kept. */
-    public Duration kept() {
-        return config.keepWebhooks();
+    @Override
+    public Set<String> accounts() {
+        return config.accounts().keySet().stream()
+                .filter(account -> !keys(account).isEmpty())
+                .collect(Collectors.toSet());
     }
 
-    /** Whether the body was signed with one of the account's keys, and lately. */
-    public boolean genuine(String account, @Nullable String timestamp, @Nullable String signature, byte[] body) {
-        if (timestamp == null || signature == null || !lately(timestamp)) {
-            return false;
+    @Override
+    public Verdict receive(String account, Function<String, @Nullable String> header, byte[] body) {
+        String timestamp = header.apply("X-CIO-Timestamp");
+        String signature = header.apply("X-CIO-Signature");
+        if (timestamp == null || signature == null || !signed(account, timestamp, signature, body)) {
+            return Verdict.UNSIGNED;
         }
+        if (!lately(timestamp)) {
+            return Verdict.STALE;
+        }
+        return Json.object(body).isPresent() ? Verdict.DONE : Verdict.UNREADABLE;
+    }
+
+    /** What is genuine is kept even if it is no JSON: to refuse it would hold up all that come after it. */
+    @Override
+    public Optional<Kept> toKeep(byte[] body) {
+        Optional<ObjectNode> event = Json.object(body);
+        String id = event.flatMap(object -> Json.name(object, "event_id")).orElseGet(() -> sha256(body));
+        String json =
+                Json.text(event.isPresent() ? event.get() : TextNode.valueOf(new String(body, StandardCharsets.UTF_8)));
+        return Optional.of(new Kept(id, json, config.keepWebhooks()));
+    }
+
+    private boolean signed(String account, String timestamp, String signature, byte[] body) {
         byte[] given = signature.strip().toLowerCase(Locale.ROOT).getBytes(StandardCharsets.US_ASCII);
         boolean genuine = false;
         for (String key : keys(account)) {
@@ -79,6 +107,14 @@ public class ReportingWebhooks {
             return mac.doFinal(body);
         } catch (NoSuchAlgorithmException | InvalidKeyException e) {
             throw new IllegalStateException("every JDK has HMAC-SHA256, and a configured key is never empty", e);
+        }
+    }
+
+    private static String sha256(byte[] body) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(body));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
         }
     }
 }

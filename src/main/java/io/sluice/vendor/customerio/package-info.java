@@ -4,6 +4,9 @@
  * <p>What can be made later becomes letters ({@link io.sluice.vendor.customerio.TrackDeferrals}), in the words of Track v2,
  * which {@link io.sluice.vendor.customerio.TrackCarrier} delivers in batches.
  *
+ * <p>What became of broadcasts is told by {@link io.sluice.vendor.customerio.BroadcastQueue}, and {@link
+ * io.sluice.vendor.customerio.TriggerWatch} counts those that wait at Customer.io.
+ *
  * <p>May use {@code vendor}, {@code delivery}, {@code call} and {@code budget}.
  */
 @NullMarked

@@ -2,12 +2,16 @@ package io.sluice.vendor.customerio;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.vendor.Webhooks;
+import io.sluice.vendor.Webhooks.Verdict;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -21,20 +25,20 @@ class ReportingWebhooksTest {
 
     @Test
     void knows_the_signature_of_the_sheet() {
-        assertThat(at(0).genuine("default", TIMESTAMP, SIGNATURE, BODY)).isTrue();
-        assertThat(at(0).genuine("default", TIMESTAMP, SIGNATURE.toUpperCase(java.util.Locale.ROOT), BODY))
-                .isTrue();
+        assertThat(verdict(at(0), "default", TIMESTAMP, SIGNATURE, BODY)).isEqualTo(Verdict.DONE);
+        assertThat(verdict(at(0), "default", TIMESTAMP, SIGNATURE.toUpperCase(java.util.Locale.ROOT), BODY))
+                .isEqualTo(Verdict.DONE);
     }
 
     @Test
     void knows_a_signature_by_either_of_two_keys() {
-        assertThat(at(0).genuine("both", TIMESTAMP, SIGNATURE, BODY)).isTrue();
+        assertThat(verdict(at(0), "both", TIMESTAMP, SIGNATURE, BODY)).isEqualTo(Verdict.DONE);
     }
 
     @ParameterizedTest
     @ValueSource(longs = {-301, 301})
     void refuses_what_was_signed_long_ago_or_in_the_future(long seconds) {
-        assertThat(at(seconds).genuine("default", TIMESTAMP, SIGNATURE, BODY)).isFalse();
+        assertThat(verdict(at(seconds), "default", TIMESTAMP, SIGNATURE, BODY)).isEqualTo(Verdict.STALE);
     }
 
     @Test
@@ -42,12 +46,30 @@ class ReportingWebhooksTest {
         byte[] other = BODY.clone();
         other[10]++;
 
-        assertThat(at(0).genuine("default", TIMESTAMP, SIGNATURE, other)).isFalse();
-        assertThat(at(0).genuine("default", "1767225601", SIGNATURE, BODY)).isFalse();
-        assertThat(at(0).genuine("default", "soon", SIGNATURE, BODY)).isFalse();
-        assertThat(at(0).genuine("default", TIMESTAMP, null, BODY)).isFalse();
-        assertThat(at(0).genuine("keyless", TIMESTAMP, SIGNATURE, BODY)).isFalse();
-        assertThat(at(0).genuine("nobody", TIMESTAMP, SIGNATURE, BODY)).isFalse();
+        assertThat(verdict(at(0), "default", TIMESTAMP, SIGNATURE, other)).isEqualTo(Verdict.UNSIGNED);
+        assertThat(verdict(at(0), "default", "1767225601", SIGNATURE, BODY)).isEqualTo(Verdict.UNSIGNED);
+        assertThat(verdict(at(0), "default", "soon", SIGNATURE, BODY)).isEqualTo(Verdict.UNSIGNED);
+        assertThat(verdict(at(0), "default", TIMESTAMP, null, BODY)).isEqualTo(Verdict.UNSIGNED);
+        assertThat(verdict(at(0), "keyless", TIMESTAMP, SIGNATURE, BODY)).isEqualTo(Verdict.UNSIGNED);
+        assertThat(verdict(at(0), "nobody", TIMESTAMP, SIGNATURE, BODY)).isEqualTo(Verdict.UNSIGNED);
+    }
+
+    @Test
+    void keeps_an_event_by_its_id_and_whatever_else_is_signed_by_its_digest() {
+        assertThat(at(0).toKeep(BODY))
+                .contains(new Webhooks.Kept(
+                        "01E2EMRMM6TZ12TF9WGZN0WJQT", new String(BODY, StandardCharsets.UTF_8), Duration.ofDays(7)));
+        assertThat(at(0).toKeep("no\nJSON".getBytes(StandardCharsets.UTF_8))).hasValueSatisfying(kept -> {
+            assertThat(kept.json()).isEqualTo("\"no\\nJSON\"");
+            assertThat(kept.id()).hasSize(64);
+        });
+        assertThat(at(0).accounts()).containsExactlyInAnyOrder("default", "both");
+        assertThat(at(0).vendor()).isEqualTo("customerio");
+    }
+
+    private static Verdict verdict(
+            ReportingWebhooks webhooks, String account, String timestamp, @Nullable String signature, byte[] body) {
+        return webhooks.receive(account, name -> name.equals("X-CIO-Timestamp") ? timestamp : signature, body);
     }
 
     private static ReportingWebhooks at(long secondsAfter) {

@@ -1,0 +1,57 @@
+package io.sluice.call;
+
+import java.net.URI;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * What goes on the wire for a call, wherever the vendor has sent it.
+ *
+ * @param uri where to, in full
+ */
+record Request(URI uri, String method, Body body) {
+    private static final int SEE_OTHER = 303;
+    /** 301 and 302 too keep method and body: a call of an API means what it says (RFC 9110, section 15.4). */
+    private static final Set<Integer> SAME_AGAIN = Set.of(301, 302, 307, 308);
+
+    /**
+     * The request that a redirection asks for, if it may be made: to one of the places that the account knows its vendor
+     * by, since it carries the credential, and with a body that can be sent again.
+     *
+     * @param location the header's value
+     */
+    Optional<Request> redirected(Account account, int status, String location) {
+        if (account.elsewhere().isEmpty() || location.isBlank()) {
+            return Optional.empty();
+        }
+        return there(account, location).flatMap(there -> {
+            if (status == SEE_OTHER) {
+                return Optional.of(new Request(there, method.equals("HEAD") ? "HEAD" : "GET", new Body.None()));
+            }
+            return SAME_AGAIN.contains(status) && !(body instanceof Body.Passing)
+                    ? Optional.of(new Request(there, method, body))
+                    : Optional.empty();
+        });
+    }
+
+    private Optional<URI> there(Account account, String location) {
+        try {
+            URI there = uri.resolve(location.strip());
+            return Stream.concat(Stream.of(account.url()), account.elsewhere().stream())
+                    .filter(base -> there.toString().startsWith(base + "/"))
+                    .findFirst()
+                    // Neither dots nor anything else may lead out of the place again.
+                    .map(base -> URI.create(base
+                            + Target.parse(withoutFragment(there)
+                                            .substring(base.toString().length()))
+                                    .toString()));
+        } catch (IllegalArgumentException unclear) {
+            return Optional.empty();
+        }
+    }
+
+    private static String withoutFragment(URI uri) {
+        return uri.toString().split("#", 2)[0];
+    }
+}

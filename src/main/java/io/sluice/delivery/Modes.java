@@ -1,0 +1,113 @@
+package io.sluice.delivery;
+
+import io.sluice.budget.Timer;
+import io.sluice.store.Database;
+import io.sluice.store.StoreUnavailableException;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import org.jboss.logging.Logger;
+
+/**
+ * Which accounts are paused or drained. Kept in the database, so that it outlives a restart and every process does the same;
+ * another process's word is heard within a tick. Thread-safe.
+ */
+final class Modes {
+    private static final Logger LOG = Logger.getLogger(Modes.class);
+
+    private final Database database;
+    private final Timer timer;
+    private final Executor threads;
+    private final Duration tick;
+
+    private volatile Map<Account, Mode> known = Map.of();
+    private volatile boolean away;
+    private volatile boolean stopped;
+
+    Modes(Database database, Timer timer, Executor threads, Duration tick) {
+        this.database = database;
+        this.timer = timer;
+        this.threads = threads;
+        this.tick = tick;
+    }
+
+    private record Account(String vendor, String account) {}
+
+    /** Listens to what other processes are told, until {@link #halt}. */
+    void listen() {
+        if (!stopped) {
+            timer.schedule(() -> threads.execute(this::hear), tick);
+        }
+    }
+
+    void halt() {
+        stopped = true;
+    }
+
+    /** What the channel's account does. Never waits. */
+    Mode of(Channel channel) {
+        return known.getOrDefault(new Account(channel.vendor(), channel.account()), Mode.RUNNING);
+    }
+
+    /** Has an account do something else; waits for the disk. */
+    void set(String vendor, String account, Mode mode) {
+        database.inTransaction(connection -> {
+            try (PreparedStatement delete =
+                    connection.prepareStatement("DELETE FROM delivery_mode WHERE vendor = ? AND account = ?")) {
+                delete.setString(1, vendor);
+                delete.setString(2, account);
+                delete.executeUpdate();
+            }
+            if (mode == Mode.RUNNING) {
+                return 0;
+            }
+            try (PreparedStatement insert = connection.prepareStatement("""
+                    INSERT INTO delivery_mode (vendor, account, mode) VALUES (?, ?, ?)
+                    ON CONFLICT (vendor, account) DO UPDATE SET mode = excluded.mode""")) {
+                insert.setString(1, vendor);
+                insert.setString(2, account);
+                insert.setString(3, mode.name().toLowerCase(Locale.ROOT));
+                return insert.executeUpdate();
+            }
+        });
+        read();
+    }
+
+    /** Hears what the database says now. */
+    void read() {
+        known = database.inTransaction(connection -> {
+            Map<Account, Mode> modes = new HashMap<>();
+            try (PreparedStatement select =
+                            connection.prepareStatement("SELECT vendor, account, mode FROM delivery_mode");
+                    ResultSet row = select.executeQuery()) {
+                while (row.next()) {
+                    modes.put(new Account(row.getString(1), row.getString(2)), mode(row));
+                }
+            }
+            return Map.copyOf(modes);
+        });
+    }
+
+    private static Mode mode(ResultSet row) throws SQLException {
+        return Mode.valueOf(row.getString(3).toUpperCase(Locale.ROOT));
+    }
+
+    private void hear() {
+        try {
+            read();
+            away = false;
+        } catch (StoreUnavailableException e) {
+            if (!away) {
+                LOG.warnf("whether deliveries are paused stays as it was: %s", e.getMessage());
+            }
+            away = true;
+        } finally {
+            listen();
+        }
+    }
+}

@@ -1,0 +1,140 @@
+package io.sluice.gateway;
+
+import io.quarkus.arc.All;
+import io.quarkus.runtime.StartupEvent;
+import io.sluice.budget.Ticker;
+import io.sluice.call.CallMeters;
+import io.sluice.delivery.Carrier;
+import io.sluice.delivery.Channel;
+import io.sluice.delivery.Deliveries;
+import io.sluice.delivery.Deliveries.Queue;
+import io.sluice.delivery.DeliveryMeters;
+import io.sluice.store.StoreUnavailableException;
+import io.sluice.team.Teams;
+import io.sluice.vendor.Vendor;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+import org.eclipse.microprofile.metrics.Tag;
+
+/**
+ * Shows what waits for delivery and what is dead, for each team and account, whenever the metrics are scraped. Every process
+ * shows the same queue: the database's.
+ */
+@Singleton
+public class DeliveryGauges {
+    void show(
+            @Observes StartupEvent starting,
+            @All List<Carrier> carriers,
+            @All List<Vendor> vendors,
+            Teams teams,
+            Deliveries deliveries,
+            DeliveryMeters counts,
+            CallMeters meters,
+            Ticker ticker,
+            InstantSource clock) {
+        Snapshot queues = new Snapshot(deliveries, ticker);
+        for (Carrier carrier : carriers) {
+            String mount = carrier.vendor() + "/" + carrier.channel();
+            vendors.stream()
+                    .flatMap(vendor -> vendor.surfaces().stream())
+                    .filter(surface -> surface.mount().equals(mount))
+                    .flatMap(surface -> surface.accounts().keySet().stream())
+                    .flatMap(account -> teams.all().keySet().stream()
+                            .map(team -> new Place(carrier.vendor(), account, carrier.channel(), team)))
+                    .forEach(place -> {
+                        show(meters, queues, clock, place);
+                        counts.show(new Channel(place.vendor(), place.account(), place.channel()), place.team());
+                    });
+        }
+    }
+
+    private static void show(CallMeters meters, Snapshot queues, InstantSource clock, Place place) {
+        Tag[] tags = {
+            new Tag("vendor", place.vendor()),
+            new Tag("account", place.account()),
+            new Tag("channel", place.channel()),
+            new Tag("team", place.team())
+        };
+        gauge(meters, queues, place, "sluice_delivery_pending", "Letters that wait", Queue::queued, tags);
+        gauge(meters, queues, place, "sluice_delivery_in_flight", "Letters under way", Queue::inFlight, tags);
+        gauge(meters, queues, place, "sluice_delivery_dead", "Dead letters", Queue::dead, tags);
+        gauge(
+                meters,
+                queues,
+                place,
+                "sluice_delivery_oldest_age_seconds",
+                "How long ago the oldest letter that waits was accepted",
+                queue -> queue.oldestAcceptedAt()
+                        .map(oldest -> Math.max(0, clock.millis() - oldest.toEpochMilli()) / 1e3)
+                        .orElse(0.0),
+                tags);
+    }
+
+    private static void gauge(
+            CallMeters meters,
+            Snapshot queues,
+            Place place,
+            String name,
+            String description,
+            ToDoubleFunction<Queue> value,
+            Tag[] tags) {
+        meters.gauge(name, description, queues, seen -> seen.of(place, value), tags);
+    }
+
+    private record Place(String vendor, String account, String channel, String team) {
+        private boolean isOf(Queue queue) {
+            return queue.channel().vendor().equals(vendor)
+                    && queue.channel().account().equals(account)
+                    && queue.channel().name().equals(channel)
+                    && queue.team().equals(team);
+        }
+    }
+
+    /** The queues, looked at once for all the gauges of one scrape. */
+    private static final class Snapshot {
+        private static final long FRESH = Duration.ofMillis(500).toNanos();
+
+        private final Deliveries deliveries;
+        private final Ticker ticker;
+        private List<Queue> queues = List.of(); // guarded by this
+        private boolean known; // guarded by this
+        private long seenAt; // guarded by this
+
+        Snapshot(Deliveries deliveries, Ticker ticker) {
+            this.deliveries = deliveries;
+            this.ticker = ticker;
+            this.seenAt = ticker.read() - FRESH - 1;
+        }
+
+        /** Not a number while the database is away. */
+        synchronized double of(Place place, ToDoubleFunction<Queue> value) {
+            look();
+            return known
+                    ? queues.stream()
+                            .filter(place::isOf)
+                            .mapToDouble(value)
+                            .findFirst()
+                            .orElse(0)
+                    : Double.NaN;
+        }
+
+        private void look() {
+            long now = ticker.read();
+            if (now - seenAt <= FRESH) {
+                return;
+            }
+            try {
+                queues = deliveries.queues();
+                known = true;
+            } catch (StoreUnavailableException away) {
+                // Whoever delivers or accepts says so in the log.
+                known = false;
+            }
+            seenAt = ticker.read();
+        }
+    }
+}

@@ -1,0 +1,128 @@
+package io.sluice.vendor.customerio;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.vertx.http.HttpServerStart;
+import io.quarkus.vertx.http.HttpsServerStart;
+import io.sluice.budget.Priority;
+import io.sluice.call.Result;
+import io.sluice.call.VendorAnswer;
+import io.sluice.vendor.OwnCalls;
+import io.sluice.vendor.Surface;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.event.ObservesAsync;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jboss.logging.Logger;
+
+/**
+ * Asks Customer.io, once the process serves, in which region each workspace is, which also tries the Track API's credential.
+ * What is wrong is a warning in the log, and keeps nothing from starting.
+ */
+@Singleton
+public class RegionCheck {
+    private static final Logger LOG = Logger.getLogger(RegionCheck.class);
+
+    /** For whom the calls are made: no team of the configuration. */
+    private static final String NOBODY = "-";
+
+    private static final int MOST_READ = 64 << 10;
+
+    private final Surface track;
+    private final OwnCalls calls;
+    private final CustomerioConfig config;
+    private final AtomicBoolean begun = new AtomicBoolean();
+    private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("regions-", 0).factory());
+
+    RegionCheck(Customerio customerio, OwnCalls calls, CustomerioConfig config) {
+        this.track = customerio.surface("track");
+        this.calls = calls;
+        this.config = config;
+    }
+
+    void http(@ObservesAsync HttpServerStart serving) {
+        begin();
+    }
+
+    void https(@ObservesAsync HttpsServerStart serving) {
+        begin();
+    }
+
+    void stop(@Observes ShutdownEvent stopping) {
+        threads.shutdownNow();
+    }
+
+    private void begin() {
+        if (config.regionCheck().enabled() && begun.compareAndSet(false, true)) {
+            track.accounts().keySet().forEach(account -> threads.execute(() -> warn(account)));
+        }
+    }
+
+    private void warn(String account) {
+        try {
+            wrong(account).ifPresent(what -> LOG.warnf("customerio/%s: %s", account, what));
+        } catch (InterruptedException stopping) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException e) {
+            LOG.errorf(e, "customerio/%s: cannot check the region", account);
+        }
+    }
+
+    /** What is wrong with an account, if anything is. Waits for Customer.io, or the configured patience for a permit. */
+    Optional<String> wrong(String account) throws InterruptedException {
+        OwnCalls.On on = new OwnCalls.On(
+                NOBODY, track, account, Priority.BULK, config.regionCheck().patience());
+        return switch (calls.make(on, "GET", "/api/v1/accounts/region", Optional.empty())) {
+            case Result.Answered(VendorAnswer answer, boolean _) -> judge(account, answer);
+            case Result.Failed failed ->
+                Optional.of("its region cannot be checked, Customer.io does not answer: " + failed.cause());
+            case Result.Shed shed -> Optional.of("its region cannot be checked, no permit: " + shed.reason());
+        };
+    }
+
+    private Optional<String> judge(String account, VendorAnswer answer) {
+        byte[] read;
+        try (InputStream body = answer.body()) {
+            read = body.readNBytes(MOST_READ);
+        } catch (IOException brokenOff) {
+            return Optional.of("its region cannot be checked, the answer broke off");
+        }
+        return Optional.ofNullable(config.accounts().get(account))
+                .flatMap(configured -> judge(configured, answer.status(), Json.object(read)));
+    }
+
+    /** What an answer to the region call means for an account. */
+    static Optional<String> judge(CustomerioConfig.Account account, int status, Optional<ObjectNode> answer) {
+        if (status == 401 || status == 403) {
+            return Optional.of("site-id and track-api-key are refused with " + status);
+        }
+        Optional<String> there = answer.flatMap(object -> Json.name(object, "region"));
+        if (status != 200 || there.isEmpty()) {
+            return Optional.of("its region cannot be checked, Customer.io answers " + status);
+        }
+        String here = account.region().name().toLowerCase(Locale.ROOT);
+        return there.get().equalsIgnoreCase(here) || !picksHosts(account)
+                ? Optional.empty()
+                : Optional.of("region is configured as " + here + ", and Customer.io says " + printable(there.get())
+                        + ": every call takes a detour or fails");
+    }
+
+    /** Whether the configured region decides where any call goes. */
+    private static boolean picksHosts(CustomerioConfig.Account account) {
+        return (account.siteId().isPresent() && account.trackUrl().isEmpty())
+                || (account.appApiKey().isPresent() && account.appUrl().isEmpty())
+                || (account.pipelinesKey().isPresent() && account.pipelinesUrl().isEmpty());
+    }
+
+    /** Whoever answers at a misconfigured URL may say anything. */
+    private static String printable(String region) {
+        return region.matches("[a-z0-9-]{1,16}") ? region : "something else";
+    }
+}

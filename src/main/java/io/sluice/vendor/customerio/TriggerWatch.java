@@ -1,0 +1,172 @@
+package io.sluice.vendor.customerio;
+
+import io.quarkus.runtime.ShutdownEvent;
+import io.sluice.budget.Budget;
+import io.sluice.budget.Priority;
+import io.sluice.budget.Timer;
+import io.sluice.call.Call;
+import io.sluice.call.Result;
+import io.sluice.call.VendorAnswer;
+import io.sluice.vendor.OwnCalls;
+import io.sluice.vendor.customerio.WaitingTriggers.Name;
+import io.sluice.vendor.customerio.WaitingTriggers.Waiting;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jboss.logging.Logger;
+
+/**
+ * Keeps the budget told of how many triggered broadcasts wait at Customer.io, which takes only some at once: asks about
+ * those that wait, until they are processed or their time is over. Thread-safe.
+ */
+@ApplicationScoped
+public class TriggerWatch {
+    private static final Logger LOG = Logger.getLogger(TriggerWatch.class);
+
+    /** No answer about one trigger is longer by far. */
+    private static final int MOST_READ = 64 << 10;
+
+    private final Customerio vendor;
+    private final OwnCalls calls;
+    private final Budget budget;
+    private final CustomerioConfig.Broadcasts config;
+    private final InstantSource clock;
+    private final Timer timer;
+    private final Map<String, Watched> accounts = new ConcurrentHashMap<>();
+    private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("broadcasts-", 0).factory());
+
+    TriggerWatch(
+            Customerio vendor,
+            OwnCalls calls,
+            Budget budget,
+            CustomerioConfig config,
+            InstantSource clock,
+            Timer timer) {
+        this.vendor = vendor;
+        this.calls = calls;
+        this.budget = budget;
+        this.config = config.broadcasts();
+        this.clock = clock;
+        this.timer = timer;
+    }
+
+    private record Watched(WaitingTriggers triggers, AtomicBoolean asking) {}
+
+    void stop(@Observes ShutdownEvent stopping) {
+        threads.shutdownNow();
+    }
+
+    /** Hears of a trigger that waits, whoever made it. Never waits. */
+    void waits(Call call, Name trigger) {
+        of(call.account().name()).triggers().waits(trigger, call.flow().team(), end());
+        watch(call.account().name());
+    }
+
+    /** Makes a trigger this call's, unless it is another one's already. Never waits. */
+    boolean claim(Call call, Name trigger) {
+        boolean free =
+                of(call.account().name()).triggers().claim(trigger, call.flow().team(), end());
+        watch(call.account().name());
+        return free;
+    }
+
+    /** Whether a trigger is known to be some call's. */
+    boolean claimed(Call call, Name trigger) {
+        return of(call.account().name()).triggers().claimed(trigger);
+    }
+
+    private Watched of(String account) {
+        return accounts.computeIfAbsent(account, added -> new Watched(new WaitingTriggers(), new AtomicBoolean()));
+    }
+
+    private long end() {
+        return clock.millis() + config.watch().toMillis();
+    }
+
+    private void watch(String account) {
+        occupy(account);
+        if (of(account).asking().compareAndSet(false, true)) {
+            schedule(account);
+        }
+    }
+
+    private void schedule(String account) {
+        timer.schedule(
+                () -> {
+                    if (!threads.isShutdown()) {
+                        threads.execute(() -> ask(account));
+                    }
+                },
+                config.poll());
+    }
+
+    private void ask(String account) {
+        Watched watched = of(account);
+        try {
+            for (Waiting waiting : watched.triggers().waiting()) {
+                if (processed(account, waiting)) {
+                    watched.triggers().processed(waiting.name());
+                }
+            }
+            watched.triggers()
+                    .forget(clock.millis())
+                    .forEach(name -> LOG.warnf(
+                            "customerio/%s: trigger %s of broadcast %s is not processed after %s, and no longer counts",
+                            account, name.id(), name.broadcast(), config.watch()));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return;
+        } catch (RuntimeException e) {
+            LOG.errorf(e, "customerio/%s: cannot ask for triggers", account);
+        }
+        occupy(account);
+        if (watched.triggers().waiting().isEmpty()) {
+            watched.asking().set(false);
+            // One may have come since.
+            if (watched.triggers().waiting().isEmpty() || !watched.asking().compareAndSet(false, true)) {
+                return;
+            }
+        }
+        schedule(account);
+    }
+
+    private boolean processed(String account, Waiting waiting) throws InterruptedException {
+        OwnCalls.On on = new OwnCalls.On(waiting.team(), vendor.app(), account, Priority.BULK, config.poll());
+        String target = "/v1/campaigns/" + waiting.name().broadcast() + "/triggers/"
+                + waiting.name().id();
+        return calls.make(on, "GET", target, Optional.empty())
+                        instanceof Result.Answered(VendorAnswer answer, boolean _)
+                && processed(answer);
+    }
+
+    /** One that Customer.io does not know waits for nothing either. */
+    private static boolean processed(VendorAnswer answer) {
+        try (InputStream body = answer.body()) {
+            byte[] read = body.readNBytes(MOST_READ);
+            return switch (answer.status()) {
+                case 200 -> Json.object(read).filter(Triggers::processed).isPresent();
+                case 404 -> true;
+                default -> false;
+            };
+        } catch (IOException brokenOff) {
+            // It is asked for again.
+            return false;
+        }
+    }
+
+    private void occupy(String account) {
+        budget.occupy(
+                Customerio.NAME + "/" + account,
+                CustomerioLimits.BROADCAST_QUEUE,
+                of(account).triggers().waiting().size());
+    }
+}

@@ -1,0 +1,252 @@
+package io.sluice.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sluice.Ulids;
+import io.sluice.budget.Answer;
+import io.sluice.budget.Timer;
+import io.sluice.call.Account;
+import io.sluice.call.Body;
+import io.sluice.call.Credential;
+import io.sluice.call.Operation;
+import io.sluice.call.Target;
+import io.sluice.gateway.Mounts.Mounted;
+import io.sluice.store.Database;
+import io.sluice.store.TestDatabase;
+import io.sluice.team.Team;
+import io.sluice.vendor.ErrorShape;
+import io.sluice.vendor.Surface;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import jakarta.ws.rs.core.Response;
+import java.io.InputStream;
+import java.lang.reflect.Proxy;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Calls that SDKs repeat to another process than the one that took the first. */
+class RepeatedOverRestartsTest {
+    private static final Operation SEND = Operation.irrevocableWrite("send-email", "email");
+    private static final Operation TRACK = Operation.write("track", "track");
+    private static final Map<String, String> AGAIN = Map.of("X-Retry-Count", "1");
+
+    private final AtomicInteger made = new AtomicInteger();
+
+    @TempDir
+    Path directory;
+
+    private int processes;
+    private Instant now = Instant.EPOCH.plusSeconds(1_000);
+
+    /** Runs at each look into the store, which is all that ever waits here. */
+    private Runnable meanwhile = () -> {};
+
+    @Test
+    void gets_the_first_answer_for_a_minute_and_is_made_again_then() throws InterruptedException {
+        Database database = TestDatabase.sqlite(directory.resolve("db"));
+        process(database).once(asked("a", Map.of()), answering(200, "first"));
+
+        Response again = process(database).once(asked("a", AGAIN), answering(200, "second"));
+        now = now.plusSeconds(61);
+        Response late = process(database).once(asked("a", AGAIN), answering(200, "third"));
+
+        assertThat(again.getEntity()).isEqualTo("first");
+        assertThat(again.getHeaderString("Sluice-Replayed")).isEqualTo("true");
+        assertThat(late.getEntity()).isEqualTo("third");
+        assertThat(made).hasValue(2);
+    }
+
+    @Test
+    void what_was_under_way_when_the_process_died_is_unknown_and_not_made_again() throws InterruptedException {
+        Database database = TestDatabase.sqlite(directory.resolve("db"));
+        dies(process(database), "a");
+
+        Response again = process(database).once(asked("a", AGAIN), answering(200, "second"));
+        Response other = process(database).once(asked("b", AGAIN), answering(200, "other"));
+
+        assertThat(again.getStatus()).isEqualTo(409);
+        assertThat(again.getHeaderString("Sluice-Outcome")).isEqualTo("unknown");
+        assertThat(other.getEntity()).isEqualTo("other");
+        assertThat(made).hasValue(1);
+    }
+
+    @Test
+    void what_surely_was_not_carried_out_is_made_again() throws InterruptedException {
+        Database database = TestDatabase.sqlite(directory.resolve("db"));
+        process(database).once(asked("a", Map.of()), answering(429, "no permit"));
+
+        Response again = process(database).once(asked("a", AGAIN), answering(200, "second"));
+
+        assertThat(again.getEntity()).isEqualTo("second");
+    }
+
+    @Test
+    void an_equal_call_that_is_no_repetition_is_made_and_answers_for_both() throws InterruptedException {
+        Database database = TestDatabase.sqlite(directory.resolve("db"));
+        process(database).once(asked("a", Map.of()), answering(200, "first"));
+        process(database).once(asked("a", Map.of()), answering(200, "second"));
+
+        Response again = process(database).once(asked("a", AGAIN), answering(200, "third"));
+
+        assertThat(again.getEntity()).isEqualTo("second");
+        assertThat(made).hasValue(2);
+    }
+
+    @Test
+    void another_process_that_shares_the_store_is_waited_for() throws InterruptedException {
+        Database database = TestDatabase.postgresql();
+        OnceOnly here = process(database);
+        OnceOnly there = process(database);
+
+        Response[] again = new Response[1];
+        here.once(asked("a", Map.of()), () -> {
+            AtomicInteger looks = new AtomicInteger();
+            meanwhile = () -> {
+                if (looks.incrementAndGet() == 3) {
+                    throw new AnsweredMeanwhile();
+                }
+            };
+            // It looks, waits, and looks again, for as long as there is no answer.
+            try {
+                there.once(asked("a", AGAIN), answering(200, "second"));
+            } catch (AnsweredMeanwhile waited) {
+                made.incrementAndGet();
+            }
+            meanwhile = () -> {};
+            return Response.ok("first").build();
+        });
+        again[0] = there.once(asked("a", AGAIN), answering(200, "second"));
+
+        assertThat(again[0].getEntity()).isEqualTo("first");
+        assertThat(made).hasValue(1);
+    }
+
+    @Test
+    void another_process_that_never_answers_is_not_waited_for_longer_than_a_minute() throws InterruptedException {
+        Database database = TestDatabase.postgresql();
+        dies(process(database), "a");
+        meanwhile = () -> now = now.plusSeconds(20);
+
+        Response again = process(database).once(asked("a", AGAIN), answering(200, "second"));
+
+        assertThat(again.getStatus()).isEqualTo(409);
+        assertThat(now).isEqualTo(Instant.EPOCH.plusSeconds(1_060));
+        assertThat(made).hasValue(0);
+    }
+
+    @Test
+    void what_cannot_be_compared_is_refused_where_it_might_be_a_repetition() throws InterruptedException {
+        OnceOnly process = process(TestDatabase.sqlite(directory.resolve("db")));
+        Body large = new Body.Passing(InputStream.nullInputStream(), 10_000);
+        Body crowded = new Body.Passing(InputStream.nullInputStream(), 100);
+
+        assertThat(process.once(asked(SEND, large, Map.of()), answering(200, "made"))
+                        .getStatus())
+                .isEqualTo(200);
+        Response repeated = process.once(asked(SEND, large, AGAIN), answering(200, ""));
+        assertThat(repeated.getStatus()).isEqualTo(409);
+        assertThat(repeated.getHeaderString("Sluice-Outcome")).isEqualTo("unknown");
+        Response busy = process.once(asked(SEND, crowded, Map.of()), answering(200, ""));
+        assertThat(busy.getStatus()).isEqualTo(429);
+        assertThat(busy.getHeaderString("Retry-After")).isEqualTo("1");
+        Map<String, String> key = Map.of("Idempotency-Key", "k");
+        assertThat(process.once(asked(TRACK, large, key), answering(200, "")).getStatus())
+                .isEqualTo(413);
+        assertThat(process.once(asked(TRACK, large, AGAIN), answering(200, "")).getStatus())
+                .isEqualTo(200);
+        assertThat(made).hasValue(2);
+    }
+
+    @Test
+    void other_calls_are_known_in_their_own_process_only() throws InterruptedException {
+        Database database = TestDatabase.sqlite(directory.resolve("db"));
+        Body body = new Body.Kept(new byte[] {1});
+        process(database).once(asked(TRACK, body, Map.of()), answering(200, "first"));
+
+        Response again = process(database).once(asked(TRACK, body, AGAIN), answering(200, "second"));
+
+        assertThat(again.getEntity()).isEqualTo("second");
+    }
+
+    private static final class AnsweredMeanwhile extends RuntimeException {
+        private static final long serialVersionUID = 1;
+    }
+
+    private static final class Died extends RuntimeException {
+        private static final long serialVersionUID = 1;
+    }
+
+    private static void dies(OnceOnly process, String body) throws InterruptedException {
+        try {
+            process.once(asked(body, Map.of()), () -> {
+                throw new Died();
+            });
+        } catch (Died gone) {
+            // Nothing is written down afterwards, as if the process had been killed.
+            assertThat(gone).isNotNull();
+        }
+    }
+
+    private OnceOnly.Make answering(int status, String body) {
+        return () -> {
+            made.incrementAndGet();
+            return Response.status(status).entity(body).build();
+        };
+    }
+
+    private OnceOnly process(Database database) {
+        Timer timer = (task, delay) -> {
+            assertThat(delay).isEqualTo(Duration.ofMillis(10));
+            meanwhile.run();
+            task.run();
+            return () -> {};
+        };
+        SplittableRandom random = new SplittableRandom(processes++);
+        return new OnceOnly(
+                new FirstAnswers(database),
+                Configured.bodies(512, 1024),
+                () -> now,
+                timer,
+                new Ulids(() -> now, random));
+    }
+
+    private static OnceOnly.Asked asked(String body, Map<String, String> headers) {
+        return asked(SEND, new Body.Kept(body.getBytes(StandardCharsets.UTF_8)), headers);
+    }
+
+    private static OnceOnly.Asked asked(Operation operation, Body body, Map<String, String> headers) {
+        Map<String, String> all = new HashMap<>(headers);
+        Surface surface = new Surface(
+                "some",
+                "some",
+                Map.of("default", new Account("some", "default", URI.create("http://v"), Credential.bearer("s"))),
+                List.of(),
+                (made, status, said) -> Answer.SILENT,
+                (refusal, target) -> new ErrorShape.Body("text/plain", refusal.message()));
+        HttpServerRequest request = (HttpServerRequest) Proxy.newProxyInstance(
+                RepeatedOverRestartsTest.class.getClassLoader(),
+                new Class<?>[] {HttpServerRequest.class},
+                (proxy, method, arguments) -> switch (method.getName()) {
+                    case "getHeader" -> all.get(arguments[0].toString());
+                    case "method" -> HttpMethod.POST;
+                    default -> throw new AssertionError(method);
+                });
+        return new OnceOnly.Asked(
+                new Mounted(surface, "default", "/some", Target.parse("/v1/send/email")),
+                operation,
+                new Team("red", 1, List.of(), false, 10, true),
+                request,
+                body,
+                "req_1");
+    }
+}
