@@ -58,7 +58,7 @@ final class Courier {
         }
         String token = tools.ids().next();
         int most = together;
-        List<Waiting> claimed;
+        ClaimLetters.Claimed claimed;
         try (Leases.Held _ = tools.leases().hold(token)) {
             claimed = tools.claims()
                     .claim(
@@ -68,7 +68,7 @@ final class Courier {
                             now + tools.config().lease().toMillis(),
                             now + tools.config().tick().toMillis(),
                             most);
-            List<Waiting> left = expired(token, claimed, now);
+            List<Waiting> left = expired(token, claimed.letters(), now);
             List<List<Waiting>> loads = Loads.of(carrier, left);
             adapt(loads);
             try {
@@ -81,7 +81,7 @@ final class Courier {
                 return false;
             }
         }
-        return !claimed.isEmpty() && rested();
+        return (claimed.more() || !claimed.letters().isEmpty()) && rested();
     }
 
     /** Buries what is too old. */
