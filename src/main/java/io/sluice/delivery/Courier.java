@@ -72,7 +72,7 @@ final class Courier {
             List<List<Waiting>> loads = Loads.of(carrier, left);
             adapt(loads);
             try {
-                deliver(token, loads);
+                deliver(token, claimed.letters().size() < most ? loads : filled(token, loads));
             } catch (StoreUnavailableException e) {
                 // The lanes come back when the lease ends; what was delivered is then delivered again, which its ids
                 // make harmless.
@@ -115,6 +115,18 @@ final class Courier {
         } else if (largest == together) {
             together = Math.min(most, together * 2);
         }
+    }
+
+    /** Gives back what was claimed for a further batch and does not fill it: there is more, and a call costs a permit. */
+    private List<List<Waiting>> filled(String token, List<List<Waiting>> loads) {
+        long batches = loads.stream()
+                .filter(load -> carrier.batches(load.getFirst().kind()))
+                .count();
+        if (batches < 2) {
+            return loads;
+        }
+        tools.claims().release(token, loads.getLast(), tools.clock().millis());
+        return loads.subList(0, loads.size() - 1);
     }
 
     private void deliver(String token, List<List<Waiting>> loads) throws InterruptedException {
