@@ -16,8 +16,8 @@ import java.util.TreeMap;
  * Stores the letters of many parcels in one transaction. Thread-safe.
  *
  * <p>It first takes the counter's row, which every other acceptance then waits for: so letters become visible in the order
- * of their numbers, and nobody can overtake a number that is still on its way. Rows are locked in one order, counter, lanes
- * by number, flows by number, which is also that of {@link FinishLetters}.
+ * of their numbers, and nobody can overtake a number that is still on its way. It only appends; {@link SortLetters} does the
+ * rest. Rows are locked in one order, counter, lanes by number, flows by number, which is also theirs who sort and finish.
  */
 final class AcceptLetters {
     static final String GATE = "gate";
@@ -53,15 +53,12 @@ final class AcceptLetters {
         private final long maxQueued;
         private final Map<Integer, Long> queued = new HashMap<>();
         private final TreeMap<Integer, Long> added = new TreeMap<>();
-        private final TreeMap<Long, LaneEnd> lanes = new TreeMap<>();
 
         Storing(Connection connection, FlowIds.View flows, long maxQueued) {
             this.connection = connection;
             this.flows = flows;
             this.maxQueued = maxQueued;
         }
-
-        private record LaneEnd(int flow, long due, long lastSeq) {}
 
         List<Boolean> all(List<Parcel> parcels) throws SQLException {
             long next = take(
@@ -82,7 +79,6 @@ final class AcceptLetters {
                 }
                 insert.executeBatch();
             }
-            extendLanes();
             count();
             return stored;
         }
@@ -124,10 +120,9 @@ final class AcceptLetters {
             }
         }
 
-        /** Adds a letter to the batch, and what belongs to it to the lanes and counts. */
+        /** Adds a letter to the batch and to the counts, and a gate if it concerns two. */
         void add(PreparedStatement insert, Waiting letter) throws SQLException {
             row(insert, letter);
-            lanes.put(letter.lane(), new LaneEnd(letter.flow(), letter.acceptedAt(), letter.seq()));
             added.merge(letter.flow(), 1L, Long::sum);
             Long other = letter.otherLane();
             if (other != null) {
@@ -147,7 +142,6 @@ final class AcceptLetters {
                                 0,
                                 false,
                                 letter.lane()));
-                lanes.put(other, new LaneEnd(letter.flow(), letter.acceptedAt(), letter.seq()));
             }
         }
 
@@ -174,21 +168,6 @@ final class AcceptLetters {
                 insert.setLong(11, letter.otherLane());
             }
             insert.addBatch();
-        }
-
-        void extendLanes() throws SQLException {
-            try (PreparedStatement upsert = connection.prepareStatement("""
-                    INSERT INTO delivery_lane (lane, flow, due_at, failures, last_seq) VALUES (?, ?, ?, 0, ?)
-                    ON CONFLICT (lane) DO UPDATE SET last_seq = excluded.last_seq""")) {
-                for (Map.Entry<Long, LaneEnd> lane : lanes.entrySet()) {
-                    upsert.setLong(1, lane.getKey());
-                    upsert.setInt(2, lane.getValue().flow());
-                    upsert.setLong(3, lane.getValue().due());
-                    upsert.setLong(4, lane.getValue().lastSeq());
-                    upsert.addBatch();
-                }
-                upsert.executeBatch();
-            }
         }
 
         void count() throws SQLException {

@@ -7,12 +7,15 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Claims lanes, the longest due first, so that nobody else delivers from them, and prolongs and splits claims. A claim moves
+ * Claims lanes, the longest due first, so that nobody else delivers from them, and prolongs and splits claims. Where too few
+ * lanes are due it has more letters sorted first. A claim moves
  * the time at which a lane is due to the end of its lease: a process that dies leaves nothing behind but a later due time.
  * The cost does not depend on how many letters wait. Thread-safe.
  */
@@ -24,11 +27,29 @@ final class ClaimLetters {
         this.database = database;
         this.claim = """
                 WITH due AS MATERIALIZED (
-                    SELECT lane FROM delivery_lane WHERE flow = ? AND due_at <= ? ORDER BY due_at LIMIT ?%s)
+                    SELECT lane FROM delivery_lane l WHERE flow = ? AND due_at <= ?
+                        AND EXISTS (SELECT 1 FROM delivery_sorted s WHERE s.lane = l.lane)
+                    ORDER BY due_at LIMIT ?%s)
                 UPDATE delivery_lane SET claim = ?, due_at = ?, lost = CASE WHEN claim IS NULL THEN 0 ELSE 1 END,
-                    claimed_seq = (SELECT MIN(seq) FROM delivery WHERE delivery.lane = delivery_lane.lane)
-                WHERE lane IN (SELECT lane FROM due)""".formatted(database.kind() == Database.Kind.POSTGRESQL ? " FOR UPDATE SKIP LOCKED" : "");
+                    claimed_seq = %s
+                WHERE lane IN (SELECT lane FROM due)""".formatted(
+                        database.kind() == Database.Kind.POSTGRESQL ? " FOR UPDATE SKIP LOCKED" : "", first("seq"));
     }
+
+    /** SQL for a column of the first letter in a lane. A version before this one leaves numbers there of letters gone. */
+    static String first(String column) {
+        return """
+                (SELECT d.%s FROM delivery_sorted s CROSS JOIN delivery d
+                    WHERE s.lane = delivery_lane.lane AND d.seq = s.seq AND d.lane = s.lane ORDER BY s.seq LIMIT 1)""".formatted(column);
+    }
+
+    /**
+     * What a claim brought.
+     *
+     * @param letters that may go now
+     * @param more whether there was a line to sort, so that another claim may bring more
+     */
+    record Claimed(List<Waiting> letters, boolean more) {}
 
     /**
      * Claims the oldest letter of each of some lanes.
@@ -36,23 +57,35 @@ final class ClaimLetters {
      * @param token names the claim, unlike any other
      * @param until when the claim ends by itself
      * @param most how many lanes to claim
-     * @return the letters that may go now; lanes whose first letter must wait for another lane are given back until {@code
-     *     again}
+     * @param again until when lanes are given back whose first letter must wait for another lane
      */
-    List<Waiting> claim(int flow, String token, long now, long until, long again, int most) {
+    Claimed claim(int flow, String token, long now, long until, long again, int most) {
         return database.inTransaction(connection -> {
+            boolean line = tooFew(connection, flow, now, most) && SortLetters.some(connection);
             try (PreparedStatement update = connection.prepareStatement(claim)) {
                 update.setInt(1, flow);
                 update.setLong(2, now);
                 update.setInt(3, most);
                 update.setString(4, token);
                 update.setLong(5, until);
-                if (update.executeUpdate() == 0) {
-                    return List.of();
-                }
+                List<Waiting> letters = update.executeUpdate() == 0 ? List.of() : letters(connection, token);
+                return new Claimed(sorted(connection, token, letters, now, again), line);
             }
-            return sorted(connection, token, letters(connection, token), now, again);
         });
+    }
+
+    /** Asked first, since whoever has lanes must not wait for somebody who sorts into them. */
+    private static boolean tooFew(Connection connection, int flow, long now, int most) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(
+                "SELECT COUNT(*) FROM (SELECT 1 FROM delivery_lane WHERE flow = ? AND due_at <= ? LIMIT ?) due")) {
+            select.setInt(1, flow);
+            select.setLong(2, now);
+            select.setInt(3, most);
+            try (ResultSet row = select.executeQuery()) {
+                row.next();
+                return row.getInt(1) < most;
+            }
+        }
     }
 
     private static List<Waiting> letters(Connection connection, String token) throws SQLException {
@@ -60,7 +93,7 @@ final class ClaimLetters {
         try (PreparedStatement select = connection.prepareStatement("""
                 SELECT d.lane, d.seq, d.flow, d.id, d.position, d.kind, d.operation, d.payload, d.accepted_at,
                     d.expires_at, l.failures, l.lost, d.other_lane
-                FROM delivery_lane l JOIN delivery d ON d.lane = l.lane AND d.seq = l.claimed_seq
+                FROM delivery_lane l JOIN delivery d ON d.seq = l.claimed_seq AND d.lane = l.lane
                 WHERE l.claim = ? ORDER BY d.seq""")) {
             select.setString(1, token);
             try (ResultSet row = select.executeQuery()) {
@@ -99,29 +132,27 @@ final class ClaimLetters {
         List<Long> opened = new ArrayList<>();
         for (Waiting letter : letters) {
             if (letter.kind().equals(AcceptLetters.GATE)) {
-                if (exists(connection, letter, "seq = ?")) {
+                if (exists(connection, letter, "s.seq = ?")) {
                     later.add(letter.lane());
                 } else {
                     delete(connection, letter);
                     opened.add(letter.lane());
                 }
-            } else if (letter.otherLane() != null && exists(connection, letter, "seq < ?")) {
+            } else if (letter.otherLane() != null && exists(connection, letter, "s.seq < ?")) {
                 later.add(letter.lane());
             } else {
                 ready.add(letter);
             }
         }
         release(connection, token, later, again);
-        if (!opened.isEmpty()) {
-            dropEmpty(connection, token, opened);
-            release(connection, token, opened, now);
-        }
+        advance(connection, token, opened, now);
         return ready;
     }
 
     private static boolean exists(Connection connection, Waiting letter, String condition) throws SQLException {
-        try (PreparedStatement select =
-                connection.prepareStatement("SELECT 1 FROM delivery WHERE lane = ? AND " + condition + " LIMIT 1")) {
+        try (PreparedStatement select = connection.prepareStatement("""
+                SELECT 1 FROM delivery_sorted s CROSS JOIN delivery d
+                WHERE s.lane = ? AND d.seq = s.seq AND d.lane = s.lane AND %s LIMIT 1""".formatted(condition))) {
             select.setLong(1, Optional.ofNullable(letter.otherLane()).orElseThrow());
             select.setLong(2, letter.seq());
             try (ResultSet row = select.executeQuery()) {
@@ -131,11 +162,13 @@ final class ClaimLetters {
     }
 
     private static void delete(Connection connection, Waiting letter) throws SQLException {
-        try (PreparedStatement delete =
-                connection.prepareStatement("DELETE FROM delivery WHERE lane = ? AND seq = ?")) {
-            delete.setLong(1, letter.lane());
-            delete.setLong(2, letter.seq());
-            delete.executeUpdate();
+        for (String table : List.of("delivery", "delivery_sorted")) {
+            try (PreparedStatement delete =
+                    connection.prepareStatement("DELETE FROM " + table + " WHERE lane = ? AND seq = ?")) {
+                delete.setLong(1, letter.lane());
+                delete.setLong(2, letter.seq());
+                delete.executeUpdate();
+            }
         }
     }
 
@@ -153,6 +186,7 @@ final class ClaimLetters {
         if (!letters.isEmpty()) {
             List<Long> lanes = letters.stream().map(Waiting::lane).toList();
             database.inTransaction(connection -> {
+                lock(connection, token);
                 release(connection, token, lanes, due);
                 return lanes.size();
             });
@@ -161,14 +195,26 @@ final class ClaimLetters {
 
     private static void release(Connection connection, String token, Collection<Long> lanes, long due)
             throws SQLException {
+        giveBack(connection, token, lanes, due, "");
+    }
+
+    /** Takes away those lanes of a claim that are empty now; the others are due at {@code due}, for their next letter. */
+    static void advance(Connection connection, String token, Collection<Long> lanes, long due) throws SQLException {
+        if (!lanes.isEmpty()) {
+            dropEmpty(connection, token, lanes);
+            giveBack(connection, token, lanes, due, ", failures = 0");
+        }
+    }
+
+    private static void giveBack(Connection connection, String token, Collection<Long> lanes, long due, String besides)
+            throws SQLException {
         if (lanes.isEmpty()) {
             return;
         }
-        try (PreparedStatement update = connection.prepareStatement("""
-                UPDATE delivery_lane SET claim = NULL, claimed_seq = NULL, due_at = ?,
-                    flow = COALESCE((SELECT flow FROM delivery WHERE delivery.lane = delivery_lane.lane
-                        ORDER BY seq LIMIT 1), flow)
-                WHERE claim = ? AND lane IN (%s)""".formatted(list(lanes)))) {
+        try (PreparedStatement update =
+                connection.prepareStatement("""
+                UPDATE delivery_lane SET claim = NULL, claimed_seq = NULL, due_at = ?, flow = COALESCE(%s, flow)%s
+                WHERE claim = ? AND lane IN (%s)""".formatted(first("flow"), besides, list(lanes)))) {
             update.setLong(1, due);
             update.setString(2, token);
             update.executeUpdate();
@@ -177,17 +223,31 @@ final class ClaimLetters {
 
     /** Moves the end of claims to {@code until}. */
     void prolong(Collection<String> tokens, long until) {
-        database.inTransaction(connection -> {
+        tokens.forEach(token -> database.inTransaction(connection -> {
+            lock(connection, token);
             try (PreparedStatement update =
                     connection.prepareStatement("UPDATE delivery_lane SET due_at = ? WHERE claim = ?")) {
-                for (String token : tokens) {
-                    update.setLong(1, until);
-                    update.setString(2, token);
-                    update.addBatch();
-                }
-                return update.executeBatch().length;
+                update.setLong(1, until);
+                update.setString(2, token);
+                return update.executeUpdate();
             }
-        });
+        }));
+    }
+
+    /** Takes the rows of a claim's lanes in the order in which everybody takes them; tells which ones they are. */
+    static Set<Long> lock(Connection connection, String token) throws SQLException {
+        Set<Long> lanes = new HashSet<>();
+        String lock = connection.getMetaData().getDatabaseProductName().equals("PostgreSQL") ? " FOR UPDATE" : "";
+        try (PreparedStatement select =
+                connection.prepareStatement("SELECT lane FROM delivery_lane WHERE claim = ? ORDER BY lane" + lock)) {
+            select.setString(1, token);
+            try (ResultSet row = select.executeQuery()) {
+                while (row.next()) {
+                    lanes.add(row.getLong(1));
+                }
+            }
+        }
+        return lanes;
     }
 
     /** Ends the leases of every claim, whose couriers are lost: only for a database that no other process uses. */

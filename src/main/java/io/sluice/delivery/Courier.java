@@ -60,7 +60,7 @@ final class Courier {
         }
         String token = tools.ids().next();
         int most = together;
-        List<Waiting> claimed;
+        ClaimLetters.Claimed claimed;
         try (Leases.Held _ = tools.leases().hold(token)) {
             claimed = tools.claims()
                     .claim(
@@ -70,11 +70,11 @@ final class Courier {
                             now + tools.config().lease().toMillis(),
                             now + tools.config().tick().toMillis(),
                             most);
-            List<Waiting> left = expired(token, claimed, now);
+            List<Waiting> left = expired(token, claimed.letters(), now);
             List<List<Waiting>> loads = Loads.of(carrier, left);
             adapt(loads);
             try {
-                deliver(token, loads);
+                deliver(token, claimed.letters().size() < most ? loads : filled(token, loads));
             } catch (StoreUnavailableException e) {
                 // The lanes come back when the lease ends; what was delivered is then delivered again, which its ids
                 // make harmless.
@@ -83,7 +83,7 @@ final class Courier {
                 return false;
             }
         }
-        return !claimed.isEmpty() && rested();
+        return (claimed.more() || !claimed.letters().isEmpty()) && rested();
     }
 
     /** Buries what is too old. */
@@ -118,6 +118,18 @@ final class Courier {
         } else if (largest == together) {
             together = Math.min(most, together * 2);
         }
+    }
+
+    /** Gives back what was claimed for a further batch and does not fill it: there is more, and a call costs a permit. */
+    private List<List<Waiting>> filled(String token, List<List<Waiting>> loads) {
+        long batches = loads.stream()
+                .filter(load -> carrier.batches(load.getFirst().kind()))
+                .count();
+        if (batches < 2) {
+            return loads;
+        }
+        tools.claims().release(token, loads.getLast(), tools.clock().millis());
+        return loads.subList(0, loads.size() - 1);
     }
 
     private void deliver(String token, List<List<Waiting>> loads) throws InterruptedException {

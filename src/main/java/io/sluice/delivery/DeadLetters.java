@@ -100,7 +100,6 @@ final class DeadLetters {
                 }
                 insert.executeBatch();
             }
-            storing.extendLanes();
             storing.count();
             FlowCounts.add(connection, Map.of(), dead);
             return replayed;
@@ -149,21 +148,24 @@ final class DeadLetters {
         return database.inTransaction(connection -> {
             Map<Integer, Long> queued = new TreeMap<>();
             int cancelled = 0;
-            // Nobody accepts meanwhile, so a lane that is empty now stays so.
-            AcceptLetters.take(connection, 0);
+            // Nobody sorts meanwhile, so a lane that is empty now stays so.
+            SortLetters.hold(connection);
             try (PreparedStatement delete = connection.prepareStatement("""
                             DELETE FROM delivery WHERE lane = ? AND id = ? AND position = ? AND kind <> 'gate'
                                 AND NOT EXISTS (SELECT 1 FROM delivery_lane l
-                                    WHERE l.lane = delivery.lane AND l.claim IS NOT NULL AND l.claimed_seq = delivery.seq)""")) {
+                                    WHERE l.lane = delivery.lane AND l.claim IS NOT NULL AND l.claimed_seq = delivery.seq)
+                            RETURNING seq""")) {
                 for (Found letter : letters) {
                     lock(connection, letter.lane());
                     delete.setLong(1, letter.lane());
                     delete.setString(2, letter.id());
                     delete.setInt(3, letter.position());
-                    if (delete.executeUpdate() == 1) {
-                        queued.merge(letter.flow(), -1L, Long::sum);
-                        dropEmpty(connection, letter.lane());
-                        cancelled++;
+                    try (ResultSet row = delete.executeQuery()) {
+                        if (row.next()) {
+                            queued.merge(letter.flow(), -1L, Long::sum);
+                            leave(connection, letter.lane(), row.getLong(1));
+                            cancelled++;
+                        }
                     }
                 }
             }
@@ -181,15 +183,22 @@ final class DeadLetters {
         }
     }
 
-    private static void dropEmpty(Connection connection, long lane) throws SQLException {
+    /** Takes a letter out of its lane, and an empty lane away. */
+    private static void leave(Connection connection, long lane, long seq) throws SQLException {
+        try (PreparedStatement delete =
+                connection.prepareStatement("DELETE FROM delivery_sorted WHERE lane = ? AND seq = ?")) {
+            delete.setLong(1, lane);
+            delete.setLong(2, seq);
+            delete.executeUpdate();
+        }
         try (PreparedStatement delete = connection.prepareStatement("""
                 DELETE FROM delivery_lane WHERE lane = ?
-                    AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.lane = delivery_lane.lane)""")) {
+                    AND NOT EXISTS (SELECT 1 FROM delivery_sorted s WHERE s.lane = delivery_lane.lane)""")) {
             delete.setLong(1, lane);
             delete.executeUpdate();
         }
         try (PreparedStatement update = connection.prepareStatement("""
-                UPDATE delivery_lane SET last_seq = (SELECT MAX(seq) FROM delivery d WHERE d.lane = delivery_lane.lane)
+                UPDATE delivery_lane SET last_seq = (SELECT MAX(seq) FROM delivery_sorted s WHERE s.lane = delivery_lane.lane)
                 WHERE lane = ?""")) {
             update.setLong(1, lane);
             update.executeUpdate();

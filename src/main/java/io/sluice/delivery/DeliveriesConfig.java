@@ -31,7 +31,7 @@ public interface DeliveriesConfig {
     Duration maxAge();
 
     /** How many letters are claimed at once. */
-    @WithDefault("2500")
+    @WithDefault("5000")
     @Min(1)
     @Max(20_000)
     int claimTogether();

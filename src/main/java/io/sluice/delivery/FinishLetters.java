@@ -3,10 +3,8 @@ package io.sluice.delivery;
 import io.sluice.store.Database;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Types;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -59,7 +57,7 @@ final class FinishLetters {
         }
 
         private int all(List<? extends End> ends) throws SQLException {
-            Set<Long> ours = claimed();
+            Set<Long> ours = ClaimLetters.lock(connection, token);
             List<? extends End> valid = ends.stream()
                     .filter(end -> ours.contains(end.letter().lane()))
                     .toList();
@@ -69,21 +67,6 @@ final class FinishLetters {
             giveBack(valid);
             FlowCounts.add(connection, queued, dead);
             return valid.size();
-        }
-
-        private Set<Long> claimed() throws SQLException {
-            Set<Long> lanes = new HashSet<>();
-            String lock = connection.getMetaData().getDatabaseProductName().equals("PostgreSQL") ? " FOR UPDATE" : "";
-            try (PreparedStatement select = connection.prepareStatement(
-                    "SELECT lane FROM delivery_lane WHERE claim = ? ORDER BY lane" + lock)) {
-                select.setString(1, token);
-                try (ResultSet row = select.executeQuery()) {
-                    while (row.next()) {
-                        lanes.add(row.getLong(1));
-                    }
-                }
-            }
-            return lanes;
         }
 
         private void postpone(List<? extends End> ends) throws SQLException {
@@ -105,16 +88,21 @@ final class FinishLetters {
 
         private void delete(List<? extends End> ends) throws SQLException {
             try (PreparedStatement delete =
-                    connection.prepareStatement("DELETE FROM delivery WHERE lane = ? AND seq = ?")) {
+                            connection.prepareStatement("DELETE FROM delivery WHERE seq = ? AND lane = ?");
+                    PreparedStatement leave =
+                            connection.prepareStatement("DELETE FROM delivery_sorted WHERE seq <= ? AND lane = ?")) {
                 for (End end : ends) {
                     if (!(end instanceof End.Later)) {
-                        delete.setLong(1, end.letter().lane());
-                        delete.setLong(2, end.letter().seq());
-                        delete.addBatch();
+                        for (PreparedStatement each : List.of(delete, leave)) {
+                            each.setLong(1, end.letter().seq());
+                            each.setLong(2, end.letter().lane());
+                            each.addBatch();
+                        }
                         queued.merge(end.letter().flow(), -1L, Long::sum);
                     }
                 }
                 delete.executeBatch();
+                leave.executeBatch();
             }
         }
 
@@ -165,30 +153,13 @@ final class FinishLetters {
             insert.addBatch();
         }
 
-        /** Takes away the lanes that are empty now, and makes the others due. Whoever accepts meanwhile is waited for. */
+        /** Takes away the lanes that are empty now, and makes the others due. Whoever sorts meanwhile is waited for. */
         private void giveBack(List<? extends End> ends) throws SQLException {
-            try (PreparedStatement delete = connection.prepareStatement(
-                            "DELETE FROM delivery_lane WHERE lane = ? AND claim = ? AND last_seq = ?");
-                    PreparedStatement update = connection.prepareStatement("""
-                            UPDATE delivery_lane SET claim = NULL, claimed_seq = NULL, due_at = ?, failures = 0,
-                                flow = COALESCE((SELECT flow FROM delivery WHERE delivery.lane = delivery_lane.lane
-                                    ORDER BY seq LIMIT 1), flow)
-                            WHERE lane = ? AND claim = ?""")) {
-                for (End end : ends) {
-                    if (!(end instanceof End.Later)) {
-                        delete.setLong(1, end.letter().lane());
-                        delete.setString(2, token);
-                        delete.setLong(3, end.letter().seq());
-                        delete.addBatch();
-                        update.setLong(1, now);
-                        update.setLong(2, end.letter().lane());
-                        update.setString(3, token);
-                        update.addBatch();
-                    }
-                }
-                delete.executeBatch();
-                update.executeBatch();
-            }
+            List<Long> lanes = ends.stream()
+                    .filter(end -> !(end instanceof End.Later))
+                    .map(end -> end.letter().lane())
+                    .toList();
+            ClaimLetters.advance(connection, token, lanes, now);
         }
     }
 }

@@ -9,7 +9,8 @@ final class Loads {
     private Loads() {}
 
     /**
-     * Splits letters into loads that the carrier can take: batches up to its weight, and one by one what goes alone.
+     * Splits letters into loads that the carrier can take: batches up to its weight, and one by one what goes alone. If the
+     * last load is a batch, it is the only one that may have room.
      *
      * @param letters in the order they were accepted, each of another lane
      */

@@ -23,7 +23,7 @@ final class QueueView {
             List<Courier.Flow> flows = new ArrayList<>();
             try (PreparedStatement select = connection.prepareStatement("""
                             SELECT flow, vendor, account, channel, team FROM delivery_flow f
-                            WHERE EXISTS (SELECT 1 FROM delivery_lane l WHERE l.flow = f.flow)""");
+                            WHERE EXISTS (SELECT 1 FROM delivery d WHERE d.flow = f.flow)""");
                     ResultSet row = select.executeQuery()) {
                 while (row.next()) {
                     flows.add(flow(row));

@@ -2,9 +2,9 @@
  * Accepted work: calls that are stored before they are answered, and made later, each person's in the order accepted.
  *
  * <p>A call becomes one or more {@link io.sluice.delivery.Letter}s, each to one addressee. {@link
- * io.sluice.delivery.Intake} commits the letters of many callers together; {@link io.sluice.delivery.Couriers} claim them
- * and hand them to the {@link io.sluice.delivery.Carrier} of their vendor, which says what became of each. An addressee's
- * letters wait in a lane, of which only the first one is ever under way: that is what keeps the order over refusals,
+ * io.sluice.delivery.Intake} commits the letters of many callers together, in line; {@link io.sluice.delivery.Couriers} sort
+ * the line into lanes, claim letters and hand them to the {@link io.sluice.delivery.Carrier} of their vendor, which says what
+ * became of each. An addressee's letters wait in a lane, of which only the first one is ever under way: that is what keeps the order over refusals,
  * retries and crashes, and why no addressee waits for another one.
  *
  * <p>An admin may pause an account's deliveries or let them run dry: {@link io.sluice.delivery.Mode}, which is kept in the

@@ -6,11 +6,18 @@ import io.sluice.store.Database;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -20,6 +27,7 @@ abstract class QueueContract {
     static final Channel TRACK = new Channel("vendor", "default", "track");
     private static final long LEASE = 1_000;
     private static final long KEEP = 1_000_000;
+    private static final List<String> TEAMS = List.of("growth", "revops");
 
     private AcceptLetters accept;
     private ClaimLetters claims;
@@ -177,23 +185,29 @@ abstract class QueueContract {
 
     @Test
     void takes_nothing_beyond_what_a_flow_may_hold_and_then_again_once_there_is_room() {
-        assertThat(accept.store(List.of(parcel("a:1", "b:1"), parcel("c:1", "d:1"), parcel("e:1")), 3))
+        assertThat(accept.store(
+                        List.of(
+                                parcel("growth", "a:1", "b:1"),
+                                parcel("growth", "c:1", "d:1"),
+                                parcel("growth", "e:1")),
+                        3))
                 .containsExactly(true, false, true);
 
         deliver("one", claim("one", 0, 1));
-        assertThat(accept.store(List.of(parcel("f:1")), 3)).containsExactly(true);
-        assertThat(accept.store(List.of(parcel("g:1")), 3)).containsExactly(false);
+        assertThat(accept.store(List.of(parcel("growth", "f:1")), 3)).containsExactly(true);
+        assertThat(accept.store(List.of(parcel("growth", "g:1")), 3)).containsExactly(false);
     }
 
     @Test
     void the_first_letters_team_pays_for_its_lane() {
         store("a:1");
-        accept.store(List.of(new Parcel("other", TRACK, "revops", List.of(letter("a:2")), 0, KEEP)), 100);
+        storeFor("revops", "a:2");
 
-        List<Waiting> first = claims.claim(flow("growth"), "one", 0, LEASE, 1, 10);
+        List<Waiting> first =
+                claims.claim(flow("growth"), "one", 0, LEASE, 1, 10).letters();
         deliver("one", first);
 
-        assertThat(payloads(claims.claim(flow("revops"), "two", 0, LEASE, 1, 10)))
+        assertThat(payloads(claims.claim(flow("revops"), "two", 0, LEASE, 1, 10).letters()))
                 .containsExactly("a:2");
     }
 
@@ -228,7 +242,7 @@ abstract class QueueContract {
 
     @Test
     void what_waits_can_be_taken_back_but_not_what_is_under_way() {
-        Parcel parcel = parcel("a:1", "b:1", "a:2");
+        Parcel parcel = parcel("growth", "a:1", "b:1", "a:2");
         accept.store(List.of(parcel), 100);
         List<Waiting> one = claim("one", 0, 1);
 
@@ -262,6 +276,41 @@ abstract class QueueContract {
         assertThat(view.states().getFirst().dead()).isZero();
     }
 
+    @Test
+    void letters_behind_a_long_line_of_another_team_are_sorted_a_part_at_a_time() {
+        String[] line = IntStream.range(0, 5_001)
+                .mapToObj(number -> "l" + number % 100 + ":" + number)
+                .toArray(String[]::new);
+        accept.store(List.of(parcel("growth", line)), 10_000);
+        storeFor("revops", "l7:5001", "a:5002");
+
+        ClaimLetters.Claimed nothingYet = claims.claim(flow("revops"), "one", 0, LEASE, 1, 10);
+        ClaimLetters.Claimed own = claims.claim(flow("revops"), "two", 0, LEASE, 1, 10);
+
+        assertThat(nothingYet.letters()).isEmpty();
+        assertThat(nothingYet.more()).isTrue();
+        assertThat(payloads(own.letters())).as("l7 has older ones").containsExactly("a:5002");
+        assertThat(claims.claim(flow("revops"), "three", 0, LEASE, 1, 10).more())
+                .isFalse();
+        assertThat(payloads(claim("four", 0, 200)))
+                .containsExactly(Arrays.stream(line).limit(100).toArray(String[]::new));
+    }
+
+    @Test
+    void what_nobody_has_looked_at_yet_can_be_taken_back() {
+        store("a:1");
+        Parcel parcel = parcel("growth", "a:2", "a+b:merge");
+        accept.store(List.of(parcel), 100);
+        store("b:2");
+
+        assertThat(letters.cancel(letters.of(parcel.id()))).isEqualTo(2);
+
+        List<Waiting> heads = new ArrayList<>(claim("one", 0, 10));
+        heads.addAll(claim("two", 1, 10));
+        assertThat(payloads(heads)).containsExactlyInAnyOrder("a:1", "b:2");
+        assertThat(view.states().getFirst().queued()).isZero();
+    }
+
     /** Random histories: whoever claims, fails, dies or is slow, each addressee's letters arrive once and in order. */
     @Test
     void every_letter_arrives_once_and_in_order_whatever_happens_to_couriers() {
@@ -271,25 +320,90 @@ abstract class QueueContract {
             Map<String, List<Integer>> arrived = new HashMap<>();
             long now = 0;
             int next = 0;
-            while (next < 150
-                    || view.states().getFirst().queued()
-                                    + view.states().getFirst().inFlight()
-                            > 0) {
+            TEAMS.forEach(team -> storeFor(team, "nobody-" + team + ":0"));
+            List<QueueView.State> flows = view.states();
+            while (next < 150 || flows.stream().anyMatch(state -> state.queued() + state.inFlight() > 0)) {
                 now += random.nextInt(400);
                 if (next < 150) {
                     String who = seed + "-" + random.nextInt(6);
                     sent.computeIfAbsent(who, name -> new ArrayList<>()).add(next);
-                    store(who + ":" + next++);
+                    storeFor(TEAMS.get(random.nextInt(TEAMS.size())), who + ":" + next++);
                 }
                 String token = "t" + seed + "-" + now + "-" + random.nextInt();
-                List<Waiting> claimed = claim(token, now, 1 + random.nextInt(4));
+                int flow = flows.get(random.nextInt(flows.size())).flow().number();
+                List<Waiting> claimed = claims.claim(flow, token, now, now + LEASE, now + 1, 1 + random.nextInt(4))
+                        .letters();
                 if (random.nextInt(4) > 0) {
                     finishSome(token, claimed, now, random, arrived);
                 }
+                flows = view.states();
             }
+            TEAMS.forEach(team -> arrived.remove("nobody-" + team));
 
             assertThat(arrived).as("seed %d", seed).isEqualTo(sent);
         }
+    }
+
+    /** Who accepts, who sorts and who ends claims wait for each other's rows, on a server. */
+    @Test
+    void every_letter_arrives_once_and_in_order_with_many_at_once() throws Exception {
+        Map<String, List<Integer>> arrived = new ConcurrentHashMap<>();
+        AtomicInteger left = new AtomicInteger(4 * 100);
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<?>> all = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                String caller = "c" + i;
+                all.add(threads.submit(() -> {
+                    for (int number = 0; number < 100; number += 5) {
+                        accept.store(
+                                List.of(new Parcel(
+                                        "dlv_" + caller + "_" + number,
+                                        TRACK,
+                                        TEAMS.get(number % 2),
+                                        five(caller, number),
+                                        0,
+                                        KEEP)),
+                                1_000);
+                    }
+                }));
+            }
+            for (int i = 0; i < 4; i++) {
+                String courier = "k" + i;
+                all.add(threads.submit(() -> {
+                    for (int round = 0; left.get() > 0; round++) {
+                        left.addAndGet(-round(courier + "-" + round, 1 + round % 2, arrived));
+                    }
+                }));
+            }
+            for (Future<?> one : all) {
+                one.get();
+            }
+        }
+
+        assertThat(arrived).hasSize(12);
+        assertThat(arrived.values()).allSatisfy(numbers -> assertThat(numbers).isSorted());
+        assertThat(arrived.values().stream().mapToInt(List::size).sum()).isEqualTo(400);
+    }
+
+    private static List<Letter> five(String caller, int first) {
+        return IntStream.range(first, first + 5)
+                .mapToObj(number -> letter(caller + "-" + number % 3 + ":" + number))
+                .toList();
+    }
+
+    /** Delivers some, and hands others back. */
+    private int round(String token, int flow, Map<String, List<Integer>> arrived) {
+        List<Waiting> claimed = claims.claim(flow, token, 0, LEASE, 1, 10).letters();
+        claims.prolong(List.of(token), LEASE);
+        List<Waiting> mine = claimed.subList(0, (claimed.size() + 1) / 2);
+        claims.release(token, claimed.subList(mine.size(), claimed.size()), 0);
+        for (Waiting letter : mine) {
+            String[] parts = letter.payload().split(":", 2);
+            arrived.computeIfAbsent(parts[0], name -> Collections.synchronizedList(new ArrayList<>()))
+                    .add(Integer.parseInt(parts[1]));
+        }
+        deliver(token, mine);
+        return mine.size();
     }
 
     private void finishSome(
@@ -312,14 +426,18 @@ abstract class QueueContract {
     }
 
     private void store(String... payloads) {
-        accept.store(List.of(parcel(payloads)), 1_000);
+        storeFor("growth", payloads);
     }
 
-    private Parcel parcel(String... payloads) {
+    private void storeFor(String team, String... payloads) {
+        accept.store(List.of(parcel(team, payloads)), 1_000);
+    }
+
+    private Parcel parcel(String team, String... payloads) {
         return new Parcel(
                 "dlv_%05d".formatted(++parcels),
                 TRACK,
-                "growth",
+                team,
                 Arrays.stream(payloads).map(QueueContract::letter).toList(),
                 0,
                 KEEP);
@@ -342,7 +460,8 @@ abstract class QueueContract {
     }
 
     private List<Waiting> claim(String token, long now, int most) {
-        return claims.claim(flow("growth"), token, now, now + LEASE, now + 1, most);
+        return claims.claim(flow("growth"), token, now, now + LEASE, now + 1, most)
+                .letters();
     }
 
     private void deliver(String token, List<Waiting> claimed) {

@@ -208,11 +208,12 @@ class DeliveriesTest extends MountTest {
 
     @Test
     void what_is_no_json_is_made_at_once_so_that_the_vendor_says_what_is_wrong() throws IOException {
-        stub.answers(answer(400, "{\"meta\":{\"errors\":[\"malformed\"]}}", JSON));
+        StubVendor.Answer malformed = answer(400, "{\"meta\":{\"errors\":[\"malformed\"]}}", JSON);
+        stub.always("PUT", "/base/api/v1/customers/42", malformed);
 
         Caller.Reply reply = Caller.callWith("{", "PUT", TRACK + "/api/v1/customers/42", Caller.DEV, ASYNC, JSON);
 
-        assertThat(reply.status()).isEqualTo(400);
+        assertThat(reply.status()).as("after %s", stub.received()).isEqualTo(400);
         assertThat(reply.body()).contains("malformed");
     }
 

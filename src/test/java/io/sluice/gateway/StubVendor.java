@@ -11,8 +11,10 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -30,6 +32,7 @@ public final class StubVendor implements AutoCloseable {
     private final ExecutorService connections = Executors.newVirtualThreadPerTaskExecutor();
     private final List<Received> received = new ArrayList<>(); // guarded by this
     private final Queue<Answer> answers = new ArrayDeque<>(); // guarded by this
+    private final Map<String, Answer> standing = new HashMap<>(); // guarded by this; by method and target
 
     private StubVendor(ServerSocket server) {
         this.server = server;
@@ -118,10 +121,19 @@ public final class StubVendor implements AutoCloseable {
         answers.addAll(List.of(next));
     }
 
+    /**
+     * Answers each request of that method and target so, however often it comes and whoever else calls meanwhile: an answer
+     * of {@link #answers} goes to the next request, which on a slow machine may be another one, or the first try of two.
+     */
+    synchronized void always(String method, String target, Answer answer) {
+        standing.put(method + " " + target, answer);
+    }
+
     /** Forgets what came and what was to be answered. */
     synchronized void reset() {
         received.clear();
         answers.clear();
+        standing.clear();
     }
 
     /** What came since the last reset. */
@@ -202,7 +214,8 @@ public final class StubVendor implements AutoCloseable {
     private synchronized Answer take(Received request) {
         received.add(request);
         notifyAll();
-        Answer next = answers.poll();
+        Answer always = standing.get(request.method() + " " + request.target());
+        Answer next = always == null ? answers.poll() : always;
         return next == null ? answer(200, "{}", "Content-Type: application/json") : next;
     }
 

@@ -30,8 +30,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Teams hand events and identifies over while Sluice is killed every few seconds and Customer.io fails in every way the
- * sandbox knows. Afterwards nothing is lost, doubled or out of its order.
+ * Teams hand events and identifies over, singly and in batches, while Sluice is killed again and again and Customer.io fails
+ * in every way the sandbox knows. Afterwards nothing is lost, doubled or out of its order.
+ *
+ * <p>The kills are spread over what is handed over, at random, rather than over time: starting takes longer than storing a
+ * few thousand operations, so that on a slow machine all kills would otherwise strike at an idle process.
  */
 class KillIT {
     private static final List<String> KEYS = List.of("red-key", "green-key", "blue-key");
@@ -40,6 +43,8 @@ class KillIT {
     private static final int FEW = 10;
     private static final int MANY = 200;
     private static final int OPERATIONS = 50_000;
+    private static final int LARGEST_BATCH = 20;
+    private static final long PATIENCE_NANOS = TimeUnit.MINUTES.toNanos(5);
 
     private final HttpClient client = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
@@ -133,7 +138,7 @@ class KillIT {
             }
             SplittableRandom random = new SplittableRandom(kills);
             for (int i = 0; i < kills; i++) {
-                TimeUnit.MILLISECONDS.sleep(random.nextInt(500, 3_000));
+                awaitLeft(left, (int) (OPERATIONS * (kills - i - random.nextDouble()) / kills));
                 sluice.killOne(random);
             }
             killing.set(false);
@@ -145,34 +150,69 @@ class KillIT {
         }
     }
 
+    private static void awaitLeft(AtomicInteger left, int few) throws InterruptedException {
+        long end = System.nanoTime() + PATIENCE_NANOS;
+        while (left.get() > few) {
+            if (System.nanoTime() > end) {
+                throw new AssertionError(left.get() + " operations are still to be handed over, rather than " + few);
+            }
+            TimeUnit.MILLISECONDS.sleep(5);
+        }
+    }
+
     /** Hands operations over until all are, and Sluice is not killed any more. */
     private Sent call(Deliverers sluice, int caller, AtomicInteger left, AtomicBoolean killing)
             throws InterruptedException {
         SplittableRandom random = new SplittableRandom(caller);
         Sent sent = new Sent(new HashMap<>(), new HashMap<>());
-        for (int number = 1; left.getAndDecrement() > 0 || killing.get(); number++) {
-            // People belong to one caller each, so that there is an order to keep.
-            String person = "p" + (random.nextInt(PEOPLE / CALLERS) * CALLERS + caller);
-            String key = KEYS.get(random.nextInt(KEYS.size()));
-            if (random.nextInt(3) == 0) {
-                handOver(
-                        sluice,
-                        random,
-                        key,
-                        "PUT",
-                        "/api/v1/customers/" + person,
-                        new JsonObject().put("number", number));
-                sent.identified().put(person, number);
-            } else {
-                JsonObject event = new JsonObject()
-                        .put("name", "counted")
-                        .put("id", person + "-" + number)
-                        .put("data", new JsonObject().put("number", number));
-                handOver(sluice, random, key, "POST", "/api/v1/customers/" + person + "/events", event);
-                sent.events().computeIfAbsent(person, name -> new ArrayList<>()).add(number);
+        int number = 0;
+        while (left.get() > 0 || killing.get()) {
+            int size = random.nextBoolean() ? 1 : random.nextInt(2, LARGEST_BATCH + 1);
+            JsonArray batch = new JsonArray();
+            for (int i = 0; i < size; i++) {
+                batch.add(operation(random, caller, ++number, sent));
             }
+            String key = KEYS.get(random.nextInt(KEYS.size()));
+            if (size == 1) {
+                single(sluice, random, key, batch.getJsonObject(0));
+            } else {
+                handOver(sluice, random, key, "POST", "/api/v2/batch", new JsonObject().put("batch", batch));
+            }
+            left.addAndGet(-size);
         }
         return sent;
+    }
+
+    /** An event or an identify of one of a caller's people, in the words of version 2. */
+    private static JsonObject operation(SplittableRandom random, int caller, int number, Sent sent) {
+        // People belong to one caller each, so that there is an order to keep.
+        String person = "p" + (random.nextInt(PEOPLE / CALLERS) * CALLERS + caller);
+        JsonObject operation = new JsonObject()
+                .put("type", "person")
+                .put("identifiers", new JsonObject().put("id", person))
+                .put("attributes", new JsonObject().put("number", number));
+        if (random.nextInt(3) == 0) {
+            sent.identified().put(person, number);
+            return operation.put("action", "identify");
+        }
+        sent.events().computeIfAbsent(person, name -> new ArrayList<>()).add(number);
+        return operation.put("action", "event").put("name", "counted").put("id", person + "-" + number);
+    }
+
+    /** The same as a call of version 1. */
+    private void single(Deliverers sluice, SplittableRandom random, String key, JsonObject operation)
+            throws InterruptedException {
+        String target =
+                "/api/v1/customers/" + operation.getJsonObject("identifiers").getString("id");
+        if (operation.getString("action").equals("identify")) {
+            handOver(sluice, random, key, "PUT", target, operation.getJsonObject("attributes"));
+        } else {
+            JsonObject event = new JsonObject()
+                    .put("name", operation.getString("name"))
+                    .put("id", operation.getString("id"))
+                    .put("data", operation.getJsonObject("attributes"));
+            handOver(sluice, random, key, "POST", target + "/events", event);
+        }
     }
 
     /** Tries until it is accepted, as a careful caller does: it cannot know what a killed process had stored. */
@@ -201,7 +241,7 @@ class KillIT {
 
     private void awaitEmpty(Deliverers sluice) throws Exception {
         SplittableRandom random = new SplittableRandom();
-        long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(5);
+        long end = System.nanoTime() + PATIENCE_NANOS;
         String queues = "";
         while (System.nanoTime() < end) {
             queues = get(sluice.any(random, "/api/deliveries/queues"), "red-key");

@@ -42,7 +42,7 @@ public final class TestDatabase {
         return new Database(
                 Database.Kind.SQLITE,
                 oneConnection(source, synchronous == SQLiteConfig.SynchronousMode.OFF),
-                migration(source, "db/common"));
+                migration(source, "db/common", "db/sqlite"));
     }
 
     /** A new, empty database of a server that the first call starts and the end of the JVM stops. */

@@ -1,0 +1,82 @@
+package io.sluice.delivery;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+
+/**
+ * Sorts accepted letters into the lanes of their addressees, in the order of their numbers and many at a time: what is
+ * accepted is only appended, and the pages of lanes, which lie anywhere, are written once for many letters.
+ *
+ * <p>Whoever sorts holds the counter {@code sorted}, so that nobody sorts a later letter first. Every letter up to that
+ * number is in its lane or gone.
+ */
+final class SortLetters {
+    /** Enough for the batches of a few calls, and few enough that nobody waits for it. */
+    private static final int TOGETHER = 5_000;
+
+    private SortLetters() {}
+
+    /**
+     * Sorts the oldest letters in line, those of every flow.
+     *
+     * @return whether there was a line
+     */
+    static boolean some(Connection connection) throws SQLException {
+        if (read(connection, "sorted") >= read(connection, "letters")) {
+            return false;
+        }
+        long from = hold(connection);
+        long to = Math.min(read(connection, "letters"), from + TOGETHER);
+        if (to > from) {
+            between(connection, from, to, """
+                    INSERT INTO delivery_sorted (lane, seq)
+                    SELECT lane, seq FROM delivery WHERE seq > ? AND seq <= ? ORDER BY lane, seq
+                    ON CONFLICT (lane, seq) DO NOTHING""");
+            between(connection, from, to, """
+                    INSERT INTO delivery_lane (lane, flow, due_at, failures, last_seq)
+                    SELECT n.lane, d.flow, d.accepted_at, 0, n.last_seq
+                    FROM (SELECT lane, MIN(seq) AS first_seq, MAX(seq) AS last_seq FROM delivery
+                        WHERE seq > ? AND seq <= ? GROUP BY lane) n
+                    JOIN delivery d ON d.seq = n.first_seq AND d.lane = n.lane
+                    WHERE true ORDER BY n.lane
+                    ON CONFLICT (lane) DO UPDATE SET last_seq = excluded.last_seq""");
+            try (PreparedStatement update =
+                    connection.prepareStatement("UPDATE delivery_counter SET value = ? WHERE name = 'sorted'")) {
+                update.setLong(1, to);
+                update.executeUpdate();
+            }
+        }
+        return true;
+    }
+
+    /** Keeps others from sorting until the end of the transaction; tells up to where letters are sorted. */
+    static long hold(Connection connection) throws SQLException {
+        try (PreparedStatement update = connection.prepareStatement(
+                        "UPDATE delivery_counter SET value = value WHERE name = 'sorted' RETURNING value");
+                ResultSet row = update.executeQuery()) {
+            row.next();
+            return row.getLong(1);
+        }
+    }
+
+    private static long read(Connection connection, String counter) throws SQLException {
+        try (PreparedStatement select =
+                connection.prepareStatement("SELECT value FROM delivery_counter WHERE name = ?")) {
+            select.setString(1, counter);
+            try (ResultSet row = select.executeQuery()) {
+                row.next();
+                return row.getLong(1);
+            }
+        }
+    }
+
+    private static void between(Connection connection, long from, long to, String sql) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setLong(1, from);
+            statement.setLong(2, to);
+            statement.executeUpdate();
+        }
+    }
+}
