@@ -39,12 +39,14 @@ public class Gateway implements Sender {
     private final Permits permits;
     private final CallsInFlight inFlight;
     private final CallMeters meters;
+    private final LowLimits low;
     private final GatewayConfig config;
 
-    Gateway(Permits permits, CallsInFlight inFlight, CallMeters meters, GatewayConfig config) {
+    Gateway(Permits permits, CallsInFlight inFlight, CallMeters meters, LowLimits low, GatewayConfig config) {
         this.permits = permits;
         this.inFlight = inFlight;
         this.meters = meters;
+        this.low = low;
         this.config = config;
     }
 
@@ -69,6 +71,9 @@ public class Gateway implements Sender {
         try (CallsInFlight.Entry _ = inFlight.enter(call)) {
             Result result = attempts(call, api, granted);
             count(call, result);
+            if (call.attempts() > 0) {
+                low.look(call.account().budget());
+            }
             return result;
         } catch (CallAbandonedException e) {
             call.closeFailure();
