@@ -227,8 +227,7 @@ public class MountResource {
                         VendorAnswers.passOn(answer, mounted, match, base(routing, mounted), served.made(), routing),
                         unknown);
             case Result.Shed(var reason, var retryAfter) -> Refusals.shed(mounted, reason, retryAfter, ids.of(routing));
-            case Result.Failed(var cause, boolean unknown) ->
-                unknown(Refusals.failed(mounted, cause, ids.of(routing)), unknown);
+            case Result.Failed failed -> unknown(Refusals.failed(mounted, failed, ids.of(routing)), failed.unknown());
         };
         CallHeaders.describe(response.getHeaders(), served, budget);
         return response;

@@ -18,7 +18,14 @@ public final class Attempts {
     private final AttemptInterceptor judge;
 
     public Attempts(Ticker ticker, CallMeters meters) {
-        this.judge = new AttemptInterceptor(ticker, meters);
+        this.judge = new AttemptInterceptor(ticker, meters, breakers(ticker));
+    }
+
+    /** Breakers that never open, since there are no policies. */
+    public static Breakers breakers(Ticker ticker) {
+        return new Breakers(ticker, (type, method) -> {
+            throw new AssertionError("no breaker is open here: " + method);
+        });
     }
 
     /** What gets calls their permits from that budget. */

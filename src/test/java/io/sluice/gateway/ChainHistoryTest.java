@@ -3,23 +3,16 @@ package io.sluice.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.budget.Flow;
-import io.sluice.budget.PacedBudget;
 import io.sluice.budget.Priority;
 import io.sluice.cache.CacheConfig;
 import io.sluice.cache.CacheStatus;
-import io.sluice.cache.CachedReads;
-import io.sluice.cache.Refreshes;
-import io.sluice.cache.ResponseCache;
 import io.sluice.cache.Served;
 import io.sluice.cache.Wishes;
 import io.sluice.call.Account;
-import io.sluice.call.Attempts;
 import io.sluice.call.Body;
 import io.sluice.call.Call;
 import io.sluice.call.CallAbandonedException;
 import io.sluice.call.CallMeters;
-import io.sluice.call.CallsInFlight;
-import io.sluice.call.Permits;
 import io.sluice.call.Result;
 import io.sluice.call.Target;
 import io.sluice.simulation.Interleaving;
@@ -122,9 +115,7 @@ class ChainHistoryTest {
         final VirtualTime time = new VirtualTime();
         final Interleaving threads;
         final PlayedClerk clerk;
-        final PacedBudget budget;
-        final ResponseCache cache;
-        final CallChain chain;
+        final PlayedGateway sluice;
         final ClerkUsers lookups;
         final List<String> things = Stream.concat(
                         PlayedClerk.users(),
@@ -142,25 +133,10 @@ class ChainHistoryTest {
             threads = new Interleaving(time, random.split());
             CallMeters meters = new CallMeters();
             clerk = new PlayedClerk(time, threads, random.split(), meters);
-            CacheConfig config = PlayedClerk.configured(CacheConfig.class);
-            cache = new ResponseCache(config, time::read, Duration.ofMinutes(11));
-            clerk.tell(cache);
-            budget = new PacedBudget(time, time);
-            clerk.vendor().limits().forEach((account, limits) -> budget.define("clerk/" + account, limits));
-            GatewayConfig waiting = Configured.hosts(Map.of());
-            Permits permits = Attempts.permits(budget, time, meters);
-            Gateway gateway =
-                    new Gateway(permits, new CallsInFlight(), meters, new LowLimits(time, meters, budget), waiting);
-            lookups = clerk.lookups(gateway, cache);
-            chain = new CallChain(
-                    gateway,
-                    new Batches(gateway, permits, budget, meters, waiting, config),
-                    new CachedReads(cache, time::read, config, new Refreshes(threads)),
-                    cache,
-                    budget,
-                    meters,
-                    new Outcomes(gateway, waiting, config, time),
-                    clerk.clock());
+            sluice = new PlayedGateway(
+                    time, threads, meters, clerk.vendor(), PlayedClerk.configured(CacheConfig.class), clerk.clock());
+            clerk.tell(sluice.cache());
+            lookups = clerk.lookups(sluice.sender(), sluice.cache());
         }
 
         void play(int steps) {
@@ -170,7 +146,7 @@ class ChainHistoryTest {
                 threads.runUntil(time.read() + random.nextLong(pause));
             }
             clerk.calmDown();
-            budget.resume("clerk/default");
+            sluice.budget().resume("clerk/default");
             threads.runOut();
             // What was kept is too old by then, and what was closed is open again.
             threads.runUntil(time.read() + 121 * SECOND);
@@ -192,8 +168,10 @@ class ChainHistoryTest {
                 case 4 -> {
                     if (random.nextInt(5) == 0) {
                         note("paused", "");
-                        budget.pause("clerk/default");
-                        time.after(random.nextLong(20 * SECOND), () -> budget.resume("clerk/default"));
+                        sluice.budget().pause("clerk/default");
+                        time.after(
+                                random.nextLong(20 * SECOND),
+                                () -> sluice.budget().resume("clerk/default"));
                     }
                 }
                 default -> read(thing);
@@ -317,7 +295,7 @@ class ChainHistoryTest {
         private Optional<Answer> make(Call call, Wishes wishes) {
             Route.Match match = clerk.surface().match(call.method(), call.target());
             try {
-                Served served = chain.make(call, match, wishes);
+                Served served = sluice.make(call, match, wishes);
                 counts.merge(served.status().result(), 1, Integer::sum);
                 if (!(served.result() instanceof Result.Answered answered)) {
                     return Optional.empty();

@@ -79,6 +79,7 @@ public final class StubVendors implements QuarkusTestResourceLifecycleManager {
         config.put("sluice.clerk.accounts.throttled.secret-key", "sk_test_sandbox");
         slow(config, "slow", true);
         slow(config, "slow-alone", false);
+        slow(config, "slow-closed", true);
         return config;
     }
 

@@ -31,6 +31,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -98,11 +99,7 @@ public final class PlayedClerk {
         this.threads = threads;
         this.random = random;
         this.attempts = new Attempts(time, meters);
-        ClerkApi api = (ClerkApi) Proxy.newProxyInstance(
-                ClerkApi.class.getClassLoader(),
-                new Class<?>[] {ClerkApi.class},
-                (proxy, method, arguments) -> attempts.make((Call) arguments[0], this::exchange));
-        this.clerk = new Clerk(configured(ClerkConfig.class), api);
+        this.clerk = on(CONFIG, call -> attempts.make(call, this::exchange));
         users().forEach(id -> things.put(id, new Thing(id)));
         users().limit(FIRST_USERS).forEach(id -> change(id, true));
         ORGANIZATIONS.forEach(id -> {
@@ -113,12 +110,25 @@ public final class PlayedClerk {
         change(COUNT, true);
     }
 
-    /** A part of the configuration as it is by default, but for Clerk's one account. */
+    /** Clerk as it is, with all calls made in one way. */
+    public static Clerk on(Map<String, String> config, Function<Call, Response> attempt) {
+        ClerkApi api = (ClerkApi) Proxy.newProxyInstance(
+                ClerkApi.class.getClassLoader(),
+                new Class<?>[] {ClerkApi.class},
+                (proxy, method, arguments) -> attempt.apply((Call) arguments[0]));
+        return new Clerk(configured(ClerkConfig.class, config), api);
+    }
+
+    /** A part of the configuration as it is by default, but for the played account. */
     public static <C> C configured(Class<C> mapping) {
+        return configured(mapping, CONFIG);
+    }
+
+    private static <C> C configured(Class<C> mapping, Map<String, String> config) {
         return new SmallRyeConfigBuilder()
                 .addDiscoveredConverters()
                 .withMapping(mapping)
-                .withDefaultValues(CONFIG)
+                .withDefaultValues(config)
                 .build()
                 .getConfigMapping(mapping);
     }
