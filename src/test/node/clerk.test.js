@@ -4,7 +4,7 @@ import { createSign, generateKeyPairSync } from 'node:crypto';
 import { beforeEach, test } from 'node:test';
 import { createClerkClient, verifyToken } from '@clerk/backend';
 import { isClerkAPIResponseError } from '@clerk/backend/errors';
-import { arrivals, base, failure, key, report, reset } from './sluice.js';
+import { arrivals, base, failure, key, report, reset, sandbox } from './sluice.js';
 
 const apiUrl = `${base}/clerk`;
 const clerk = createClerkClient({ secretKey: key, apiUrl });
@@ -75,6 +75,43 @@ test('understands that a key is wrong, and Clerk never sees it', async () => {
     assert.equal(error.status, 401);
     assert.equal(error.errors[0].code, 'authentication_invalid');
     assert.deepEqual(await arrivals('clerk'), []);
+});
+
+test('understands that it has to wait, and how long', async () => {
+    await sandbox('POST', '/faults', {
+        vendor: 'clerk', fault: 'status', status: 429, headers: { 'Retry-After': '120' },
+        body: { errors: [{ code: 'too_many_requests', message: 'Too many requests' }] },
+    });
+    const throttled = createClerkClient({ secretKey: key, apiUrl: `${base}/clerk@throttled` });
+
+    for (const id of ['user_sandbox_1', 'user_sandbox_2']) {
+        const error = await failure(throttled.users.getUser(id));
+        assert.ok(isClerkAPIResponseError(error), String(error));
+        assert.equal(error.status, 429);
+        assert.equal(error.errors[0].code, 'too_many_requests');
+        assert.ok(error.retryAfter > 0 && error.retryAfter <= 121, `${error.retryAfter} s`);
+        assert.match(error.clerkTraceId, /./);
+    }
+    assert.ok((await arrivals('clerk')).length <= 1, 'the vendor said when to come again');
+});
+
+test('replaces metadata, and a key that is null is gone', async () => {
+    await clerk.users.updateUserMetadata('user_sandbox_1', { publicMetadata: { plan: null, seats: 3 } });
+    assert.deepEqual((await clerk.users.getUser('user_sandbox_1')).publicMetadata, { seats: 3 });
+
+    await clerk.users.updateUser('user_sandbox_1', { publicMetadata: { plan: 'free' } });
+    assert.deepEqual((await clerk.users.getUser('user_sandbox_1')).publicMetadata, { plan: 'free' });
+});
+
+test('reads what it has written itself, and not what was kept before', async () => {
+    assert.equal((await clerk.users.getUser('user_sandbox_2')).firstName, 'Sandbox');
+    await clerk.users.updateUser('user_sandbox_2', { firstName: 'Grace' });
+    assert.equal((await clerk.users.getUser('user_sandbox_2')).firstName, 'Grace');
+
+    await clerk.users.deleteUser('user_sandbox_2');
+    assert.equal((await failure(clerk.users.getUser('user_sandbox_2'))).status, 404);
+    assert.equal(await clerk.users.getCount(), 2);
+    assert.equal((await failure(clerk.users.deleteUser('user_sandbox_2'))).status, 404);
 });
 
 test('fetches the key set to verify a token with', async () => {

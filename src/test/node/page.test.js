@@ -1,9 +1,9 @@
-// The page in a real browser: what a team sees of its exports, live.
+// The page in a real browser: what a team sees of its exports, live, and of limits that are nearly used up.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import chromium from '@sparticuz/chromium';
 import { chromium as playwright } from 'playwright-core';
-import { base, key, reset } from './sluice.js';
+import { base, key, reset, sandbox } from './sluice.js';
 
 const FLAGS = ['--no-sandbox', '--disable-quic', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 let browser;
@@ -67,6 +67,25 @@ test('an export is seen to make progress without a reload, and its file is downl
     assert.match(await page.locator(`#${failing} td.error`).textContent(), /FAILED/);
     const [file] = await Promise.all([page.waitForEvent('download'), page.click(`#${done} td button`)]);
     assert.match(file.suggestedFilename(), /^clari_export_.*\.json$/);
+    assert.deepEqual(page.troubles, []);
+});
+
+test('a limit that is nearly used up is named, and no other', async () => {
+    const page = await opened();
+    await unlock(page, key);
+    await page.waitForFunction(() => !document.querySelector('#message').textContent.includes('Enter'));
+    assert.equal(await page.locator('#low-limits li').count(), 0);
+
+    await sandbox('POST', '/faults', {
+        vendor: 'clerk', fault: 'status', status: 200, times: 1, body: [],
+        headers: { 'X-RateLimit-Limit': '100', 'X-RateLimit-Remaining': '7', 'X-RateLimit-Reset': '60' },
+    });
+    await fetch(`${base}/clerk/v1/users`, { headers: { Authorization: `Bearer ${key}` } });
+
+    await page.locator('#low-limits li').first().waitFor();
+    const lines = await page.locator('#low-limits li').allTextContents();
+    assert.equal(lines.length, 1);
+    assert.match(lines[0], /^clerk\/default: [0-7] of 100 left of limit instance$/);
     assert.deepEqual(page.troubles, []);
 });
 

@@ -1,4 +1,4 @@
-// The exports of a team, live. The key stays in this variable: it is neither stored nor put into a URL.
+// The exports of a team, live, and the limits that are nearly used up. The key stays in this variable: it is neither stored nor put into a URL.
 let key = '';
 
 /** A browser opens six connections to a host; some must be left for the list and for downloads. */
@@ -9,6 +9,7 @@ const cards = new Map();
 const streams = new Map();
 const message = document.querySelector('#message');
 const list = document.querySelector('#exports');
+const lowLimits = document.querySelector('#low-limits');
 
 document.querySelector('#key-form').addEventListener('submit', (event) => {
   event.preventDefault();
@@ -17,10 +18,17 @@ document.querySelector('#key-form').addEventListener('submit', (event) => {
   streams.clear();
   cards.clear();
   list.replaceChildren();
+  lowLimits.replaceChildren();
   refresh();
+  warn();
 });
 
-setInterval(() => { if (key) refresh(); }, LIST_EVERY_MS);
+setInterval(() => {
+  if (key) {
+    refresh();
+    warn();
+  }
+}, LIST_EVERY_MS);
 
 function request(path, signal) {
   return fetch(path, { headers: { Authorization: `Bearer ${key}` }, signal });
@@ -40,6 +48,26 @@ async function refresh() {
     show(exports);
   } catch (failure) {
     message.textContent = `Sluice does not answer: ${failure.message}`;
+  }
+}
+
+/** Names each limit of which less than a tenth is left. */
+async function warn() {
+  const asked = key;
+  try {
+    const answer = await request('/api/limits');
+    if (asked !== key || !answer.ok) return;
+    const { accounts } = await answer.json();
+    lowLimits.replaceChildren(...accounts.flatMap((account) => account.limits
+      .filter((limit) => limit.low)
+      .map((limit) => {
+        const line = document.createElement('li');
+        line.textContent = `${account.vendor}/${account.account}: ${limit.remaining} of ${limit.permits} left of limit ${limit.limit}`;
+        return line;
+      })));
+  } catch {
+    // The list of exports, asked for at the same time, says that Sluice does not answer.
+    lowLimits.replaceChildren();
   }
 }
 

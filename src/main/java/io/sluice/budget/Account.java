@@ -152,6 +152,19 @@ final class Account {
         return permit.sendAt(now());
     }
 
+    boolean useFor(HeldPermit permit, String operation) {
+        List<Told> told = new ArrayList<>(1);
+        boolean used;
+        synchronized (this) {
+            long now = now();
+            used = permit.held() && ledger.useFor(now, permit, operation);
+            // It may have been the canary that others waited for.
+            dispatch(now, told);
+        }
+        tell(told);
+        return used;
+    }
+
     void answered(HeldPermit permit, Answer answer) {
         change(now -> {
             if (permit.end()) {

@@ -100,7 +100,14 @@ public interface Budget {
             long remaining,
             long foreign,
             Duration margin,
-            Duration closedFor) {}
+            Duration closedFor) {
+        private static final int TENTH = 10;
+
+        /** Whether less than a tenth of a window is left. Of fewer than ten, a tenth is nothing to be warned of. */
+        public boolean low() {
+            return limit instanceof Limit.Rate && permits >= TENTH && remaining * TENTH < permits;
+        }
+    }
 
     /** An operation that a throttled answer closed. */
     record ClosedOperation(String operation, Duration closedFor) {}

@@ -12,17 +12,24 @@ final class HeldPermit implements Permit {
     record KeptTurn(long order) implements Turn {}
 
     final Waiter holder;
+    private String operation;
     private State state = State.HELD;
     private long sentAt;
 
     HeldPermit(Waiter holder, long grantedAt) {
         this.holder = holder;
+        operation = holder.demand.operation();
         sentAt = grantedAt;
     }
 
     @Override
     public boolean send() {
         return holder.account.send(this);
+    }
+
+    @Override
+    public boolean useFor(String other) {
+        return holder.account.useFor(this, other);
     }
 
     @Override
@@ -43,6 +50,19 @@ final class HeldPermit implements Permit {
     @Override
     public Turn turn() {
         return new KeptTurn(holder.order);
+    }
+
+    /** The operation that the attempt is one of. */
+    String operation() {
+        return operation;
+    }
+
+    void become(String other) {
+        operation = other;
+    }
+
+    boolean held() {
+        return state == State.HELD;
     }
 
     /** When it was sent, or granted if nobody said that it was sent. */

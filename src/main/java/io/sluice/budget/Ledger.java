@@ -90,7 +90,7 @@ final class Ledger {
     void take(long now, HeldPermit permit) {
         Waiter holder = permit.holder;
         gate.pass(permit);
-        operation(holder.demand.operation()).pass(permit);
+        operation(permit.operation()).pass(permit);
         for (int claim = 0; claim < holder.meters.size(); claim++) {
             Meter meter = holder.meters.get(claim);
             meter.gate.pass(permit);
@@ -98,12 +98,24 @@ final class Ledger {
         }
     }
 
+    /** Has the permit pass the gate of another operation in place of its own; false if that is closed. */
+    boolean useFor(long now, HeldPermit permit, String operation) {
+        Gate other = operation(operation);
+        if (other.opensAt(now) > now) {
+            return false;
+        }
+        operation(permit.operation()).unsent(permit);
+        permit.become(operation);
+        other.pass(permit);
+        return true;
+    }
+
     void giveBack(HeldPermit permit) {
         Waiter holder = permit.holder;
         for (int claim = 0; claim < holder.meters.size(); claim++) {
             holder.meters.get(claim).giveBack(holder.permits(claim));
         }
-        gates(holder).forEach(each -> each.unsent(permit));
+        gates(permit).forEach(each -> each.unsent(permit));
     }
 
     void gaveUp(long now, HeldPermit permit) {
@@ -139,7 +151,7 @@ final class Ledger {
         throttled++;
         Waiter holder = permit.holder;
         List<Gate> closing = switch (throttle.scope()) {
-            case OPERATION -> List.of(operation(holder.demand.operation()));
+            case OPERATION -> List.of(operation(permit.operation()));
             case LIMITS -> holder.meters.stream().map(meter -> meter.gate).toList();
             case ACCOUNT -> List.of(gate);
         };
@@ -148,7 +160,7 @@ final class Ledger {
             news |= each.refused(permit, now, throttle);
         }
         // It may have been the canary of a gate that stays open; that one has learned nothing.
-        gates(holder).forEach(each -> each.unsent(permit));
+        gates(permit).forEach(each -> each.unsent(permit));
         List<Meter> suspects =
                 holder.meters.stream().filter(meter -> meter.mayBeOurFault(now)).toList();
         avoidable += suspects.isEmpty() ? 0 : 1;
@@ -159,7 +171,7 @@ final class Ledger {
 
     private void proven(long now, HeldPermit permit) {
         boolean reopened = false;
-        for (Gate each : gates(permit.holder)) {
+        for (Gate each : gates(permit)) {
             reopened |= each.proven(permit, now);
         }
         if (reopened) {
@@ -167,10 +179,11 @@ final class Ledger {
         }
     }
 
-    private List<Gate> gates(Waiter holder) {
+    private List<Gate> gates(HeldPermit permit) {
+        Waiter holder = permit.holder;
         List<Gate> gates = new ArrayList<>(2 + holder.meters.size());
         gates.add(gate);
-        gates.add(operation(holder.demand.operation()));
+        gates.add(operation(permit.operation()));
         for (Meter meter : holder.meters) {
             gates.add(meter.gate);
         }

@@ -14,6 +14,14 @@ public interface Permit {
      */
     boolean send();
 
+    /**
+     * Says that the attempt is going to be one of another operation, which counts against the same limits: it is that
+     * one that the answer then tells of.
+     *
+     * @return false if that operation is closed, or the permit was sent or given back before: then nothing has changed
+     */
+    boolean useFor(String operation);
+
     /** Says that the vendor's answer has begun to arrive, and what it tells about the limits. */
     void answered(Answer answer);
 

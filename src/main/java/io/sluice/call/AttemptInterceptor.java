@@ -27,10 +27,12 @@ public class AttemptInterceptor {
 
     private final Ticker ticker;
     private final CallMeters meters;
+    private final Breakers breakers;
 
-    AttemptInterceptor(Ticker ticker, CallMeters meters) {
+    AttemptInterceptor(Ticker ticker, CallMeters meters, Breakers breakers) {
         this.ticker = ticker;
         this.meters = meters;
+        this.breakers = breakers;
     }
 
     @AroundInvoke
@@ -40,7 +42,10 @@ public class AttemptInterceptor {
         try {
             Response answer = (Response) invocation.proceed();
             return judged(call, answer, took(call, sent));
-        } catch (NoPermitException | AttemptFailedException | CallAbandonedException e) {
+        } catch (AttemptFailedException e) {
+            breakers.failed(call, invocation);
+            throw e;
+        } catch (NoPermitException | CallAbandonedException e) {
             throw e;
         } catch (Exception e) {
             call.landed().ifPresent(Permit::gaveUp);
@@ -50,6 +55,7 @@ public class AttemptInterceptor {
             }
             AttemptFailedException how =
                     neverSent(e) ? new VendorUnreachableException(e) : new ConnectionLostException(e);
+            breakers.failed(call, invocation);
             throw failed(call, how, took(call, sent));
         }
     }

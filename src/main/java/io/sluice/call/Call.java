@@ -243,19 +243,26 @@ public final class Call {
         permit = granted;
     }
 
+    /** Whether the permit that the call holds can be used for that operation; then it is, from now on. Never waits. */
+    public synchronized boolean canGoAs(Operation other) {
+        return permit != null && permit.useFor(other.name());
+    }
+
     /**
      * A call that is made in the place of this one, with its permit: it asks for something else, which answers this one
      * too.
+     *
+     * @param otherOperation one that it {@link #canGoAs}
      */
-    public synchronized Call instead(String otherId, Target otherTarget, long otherDeadline) {
+    public synchronized Call instead(String otherId, Operation otherOperation, Target otherTarget, long otherDeadline) {
         Call other = new Call(
                 new Builder(
                         account,
-                        operation,
+                        otherOperation,
                         dialect,
                         method,
                         otherTarget,
-                        variables,
+                        Map.of(),
                         headers,
                         body,
                         flow,

@@ -2,6 +2,7 @@ package io.sluice.call;
 
 import io.sluice.budget.Decision;
 import java.time.Duration;
+import java.util.Optional;
 
 /** How a call ended. */
 public sealed interface Result {
@@ -15,8 +16,17 @@ public sealed interface Result {
     /** Nothing was done: no permit was to be had within the caller's patience. */
     record Shed(Decision.Reason reason, Duration retryAfter) implements Result {}
 
-    /** No answer came. */
-    record Failed(Cause cause, boolean unknown) implements Result {}
+    /**
+     * No answer came.
+     *
+     * @param retryAfter when it is worth another try, where that is known
+     */
+    record Failed(Cause cause, boolean unknown, Optional<Duration> retryAfter) implements Result {
+        /** One that is worth another try at any time. */
+        public Failed(Cause cause, boolean unknown) {
+            this(cause, unknown, Optional.empty());
+        }
+    }
 
     /** Why no answer came. */
     enum Cause {

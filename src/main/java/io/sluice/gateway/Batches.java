@@ -1,6 +1,5 @@
 package io.sluice.gateway;
 
-import io.sluice.budget.Budget;
 import io.sluice.budget.Decision;
 import io.sluice.cache.CacheConfig;
 import io.sluice.cache.Whole;
@@ -33,29 +32,21 @@ import java.util.stream.Stream;
  * takes the others along, in one read of many. So no read is ever held back for a batch: who could go now goes now, and
  * who waits never waits longer than it would alone.
  *
- * <p>The one permit is charged to the team whose turn it was. If the vendor refuses the read of many for what it asks, or
- * cannot make it before the least patient would give up, each goes alone after all.
+ * <p>The one permit is charged to the team whose turn it was. If the vendor refuses the read of many, for what it asks or
+ * for its rate, each goes alone after all.
  */
 @ApplicationScoped
 public class Batches {
     private final WaitingRooms rooms = new WaitingRooms();
     private final Gateway gateway;
     private final Permits permits;
-    private final Budget budget;
     private final CallMeters meters;
     private final GatewayConfig config;
     private final CacheConfig sizes;
 
-    Batches(
-            Gateway gateway,
-            Permits permits,
-            Budget budget,
-            CallMeters meters,
-            GatewayConfig config,
-            CacheConfig sizes) {
+    Batches(Gateway gateway, Permits permits, CallMeters meters, GatewayConfig config, CacheConfig sizes) {
         this.gateway = gateway;
         this.permits = permits;
-        this.budget = budget;
         this.meters = meters;
         this.config = config;
         this.sizes = sizes;
@@ -101,13 +92,13 @@ public class Batches {
 
     /** Uses the permit that the rider's call holds, for as many as possible. */
     private Result go(Rider first, String room, Route.Match match, Batching rule) throws InterruptedException {
-        List<Rider> others = open(first.call, rule) ? rooms.take(room, rule.most() - 1) : List.of();
-        if (others.isEmpty()) {
+        if (!rooms.occupied(room) || !first.call.canGoAs(rule.operation())) {
             return gateway.goOn(first.call, match.api());
         }
+        List<Rider> others = rooms.take(room, rule.most() - 1);
         try {
             others.forEach(other -> other.call.callOff());
-            carry(first, others, match, rule);
+            carry(first, others, rule);
         } finally {
             // Whatever went wrong, nobody may wait for it.
             others.forEach(other -> other.settle(Optional.empty()));
@@ -116,23 +107,15 @@ public class Batches {
         return carried(first, match);
     }
 
-    private boolean open(Call call, Batching rule) {
-        return budget.state(call.account().budget())
-                .map(state -> state.closed().stream()
-                        .noneMatch(closed -> closed.operation().equals(rule.operation())
-                                && closed.closedFor().isPositive()))
-                .orElse(true);
-    }
-
-    private void carry(Rider first, List<Rider> others, Route.Match match, Batching rule) throws InterruptedException {
+    private void carry(Rider first, List<Rider> others, Batching rule) throws InterruptedException {
         List<Rider> all = new ArrayList<>(others);
         all.add(first);
         List<String> ids = all.stream().map(rider -> rider.id).distinct().toList();
         long deadline = all.stream()
                 .mapToLong(rider -> rider.call.deadline())
                 .reduce(all.getFirst().call.deadline(), (one, other) -> one - other < 0 ? one : other);
-        Call batch = first.call.instead(first.call.id() + "-batch", rule.together(ids), deadline);
-        Result result = gateway.goOn(batch, match.api());
+        Call batch = first.call.instead(first.call.id() + "-batch", rule.operation(), rule.together(ids), deadline);
+        Result result = gateway.goOnOnce(batch, rule::api);
         first.call.wentAs(batch);
         Answers answers = answers(result, batch, rule);
         all.forEach(rider -> rider.settle(answers.of(rider)));

@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
 final class CallHeaders {
     private CallHeaders() {}
 
-    static void describe(MultivaluedMap<String, Object> headers, Served served, Budget budget, LowLimits low) {
+    static void describe(MultivaluedMap<String, Object> headers, Served served, Budget budget) {
         Call call = served.made();
         headers.putSingle(CacheStatus.HEADER, served.status().text());
         headers.add(
@@ -35,7 +35,6 @@ final class CallHeaders {
                 .map(io.sluice.call.Operation.Use::limit)
                 .collect(Collectors.toSet());
         budget.state(call.account().budget()).ifPresent(state -> {
-            low.look(state);
             for (Budget.LimitState limit : state.limits()) {
                 if (limits.contains(limit.limit().name()) && limit.limit() instanceof Limit.Rate rate) {
                     headers.add(

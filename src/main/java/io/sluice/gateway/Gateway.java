@@ -2,6 +2,7 @@ package io.sluice.gateway;
 
 import io.sluice.budget.Decision;
 import io.sluice.call.AttemptFailedException;
+import io.sluice.call.Breakers;
 import io.sluice.call.Call;
 import io.sluice.call.CallAbandonedException;
 import io.sluice.call.CallMeters;
@@ -40,23 +41,38 @@ public class Gateway implements Sender {
     private final Permits permits;
     private final CallsInFlight inFlight;
     private final CallMeters meters;
+    private final LowLimits low;
+    private final Breakers breakers;
     private final GatewayConfig config;
 
-    Gateway(Permits permits, CallsInFlight inFlight, CallMeters meters, GatewayConfig config) {
+    Gateway(
+            Permits permits,
+            CallsInFlight inFlight,
+            CallMeters meters,
+            LowLimits low,
+            Breakers breakers,
+            GatewayConfig config) {
         this.permits = permits;
         this.inFlight = inFlight;
         this.meters = meters;
+        this.low = low;
+        this.breakers = breakers;
         this.config = config;
     }
 
     @Override
     public Result send(Call call, Function<Call, Response> api) throws InterruptedException {
-        return send(call, api, false);
+        return send(call, api, false, config.waiting().maxRequeues());
     }
 
     /** Makes a call that holds the permit for its first attempt already. */
     Result goOn(Call call, Function<Call, Response> api) throws InterruptedException {
-        return send(call, api, true);
+        return send(call, api, true, config.waiting().maxRequeues());
+    }
+
+    /** The same, but gives up rather than wait while the vendor throttles: there is another way. */
+    Result goOnOnce(Call call, Function<Call, Response> api) throws InterruptedException {
+        return send(call, api, true, 0);
     }
 
     /** Ends a call that got no permit in time. */
@@ -66,10 +82,14 @@ public class Gateway implements Sender {
         return result;
     }
 
-    private Result send(Call call, Function<Call, Response> api, boolean granted) throws InterruptedException {
+    private Result send(Call call, Function<Call, Response> api, boolean granted, int maxRequeues)
+            throws InterruptedException {
         try (CallsInFlight.Entry _ = inFlight.enter(call)) {
-            Result result = attempts(call, api, granted);
+            Result result = attempts(call, api, granted, maxRequeues);
             count(call, result);
+            if (call.attempts() > 0) {
+                low.look(call.account().budget());
+            }
             return result;
         } catch (CallAbandonedException e) {
             call.closeFailure();
@@ -80,7 +100,8 @@ public class Gateway implements Sender {
         }
     }
 
-    private Result attempts(Call call, Function<Call, Response> api, boolean granted) throws InterruptedException {
+    private Result attempts(Call call, Function<Call, Response> api, boolean granted, int maxRequeues)
+            throws InterruptedException {
         boolean holds = granted;
         for (int requeues = 0; ; ) {
             if (!holds
@@ -101,7 +122,7 @@ public class Gateway implements Sender {
                 if (last.isPresent()) {
                     return last.get();
                 }
-                if (requeues++ == config.waiting().maxRequeues() || !call.resendable()) {
+                if (requeues++ == maxRequeues || !call.resendable()) {
                     return refused(call, Decision.Reason.DEADLINE, retryAfter(call));
                 }
             } catch (RateLimitException e) {
@@ -113,7 +134,10 @@ public class Gateway implements Sender {
             } catch (TimeoutException e) {
                 return new Result.Failed(Result.Cause.TIMEOUT, call.outcomeUnknown());
             } catch (CircuitBreakerOpenException e) {
-                return lastWord(call).orElseGet(() -> new Result.Failed(Result.Cause.BROKEN, call.carriedOut()));
+                return lastWord(call)
+                        .orElseGet(() -> call.carriedOut()
+                                ? new Result.Failed(Result.Cause.BROKEN, true)
+                                : new Result.Failed(Result.Cause.BROKEN, false, Optional.of(breakers.opensIn(call))));
             }
         }
     }

@@ -19,30 +19,33 @@ import org.jboss.logging.Logger;
 @ApplicationScoped
 public class LowLimits {
     private static final Logger LOG = Logger.getLogger(LowLimits.class);
-    private static final int TENTH = 10;
 
     private final Ticker ticker;
     private final CallMeters meters;
+    private final Budget budget;
     private final Map<String, Long> warned = new ConcurrentHashMap<>();
 
-    LowLimits(Ticker ticker, CallMeters meters) {
+    LowLimits(Ticker ticker, CallMeters meters, Budget budget) {
         this.ticker = ticker;
         this.meters = meters;
+        this.budget = budget;
     }
 
-    void show(@Observes StartupEvent starting, Budget budget) {
+    void show(@Observes StartupEvent starting) {
         budget.states()
                 .forEach(account -> account.limits()
                         .forEach(limit -> counter(account, limit).inc(0)));
     }
 
     /** Looks at an account after a call. */
-    void look(AccountState account) {
+    void look(String account) {
+        budget.state(account).ifPresent(this::look);
+    }
+
+    private void look(AccountState account) {
         for (LimitState state : account.limits()) {
-            // Of fewer than ten, a tenth is nothing to be warned of.
             if (state.limit() instanceof Limit.Rate rate
-                    && state.permits() >= TENTH
-                    && state.remaining() * TENTH < state.permits()
+                    && state.low()
                     && first(
                             account.account() + " " + rate.name(), rate.window().toNanos())) {
                 counter(account, state).inc();

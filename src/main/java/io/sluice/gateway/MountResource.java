@@ -50,7 +50,6 @@ public class MountResource {
 
     private final CallChain chain;
     private final Budget budget;
-    private final LowLimits low;
     private final Ticker ticker;
     private final GatewayConfig config;
     private final RequestBodies bodies;
@@ -62,7 +61,6 @@ public class MountResource {
     MountResource(
             CallChain chain,
             Budget budget,
-            LowLimits low,
             Ticker ticker,
             GatewayConfig config,
             RequestBodies bodies,
@@ -72,7 +70,6 @@ public class MountResource {
             SecurityIdentity caller) {
         this.chain = chain;
         this.budget = budget;
-        this.low = low;
         this.ticker = ticker;
         this.config = config;
         this.bodies = bodies;
@@ -230,10 +227,9 @@ public class MountResource {
                         VendorAnswers.passOn(answer, mounted, match, base(routing, mounted), served.made(), routing),
                         unknown);
             case Result.Shed(var reason, var retryAfter) -> Refusals.shed(mounted, reason, retryAfter, ids.of(routing));
-            case Result.Failed(var cause, boolean unknown) ->
-                unknown(Refusals.failed(mounted, cause, ids.of(routing)), unknown);
+            case Result.Failed failed -> unknown(Refusals.failed(mounted, failed, ids.of(routing)), failed.unknown());
         };
-        CallHeaders.describe(response.getHeaders(), served, budget, low);
+        CallHeaders.describe(response.getHeaders(), served, budget);
         return response;
     }
 

@@ -1,7 +1,7 @@
 package io.sluice.gateway;
 
 import io.sluice.budget.Decision;
-import io.sluice.call.Result.Cause;
+import io.sluice.call.Result;
 import io.sluice.gateway.Mounts.Mounted;
 import io.sluice.vendor.ErrorShape;
 import io.sluice.vendor.Refusal;
@@ -13,9 +13,6 @@ import java.util.Optional;
 
 /** Says no on a mount in the vendor's own form, so that the vendor's SDKs understand it. */
 public final class Refusals {
-    /** How long a circuit breaker stays open: MicroProfile's default, which the vendors' interfaces leave as it is. */
-    private static final Duration BREAKER = Duration.ofSeconds(5);
-
     private Refusals() {}
 
     /** Any refusal that knows its status and message. */
@@ -37,8 +34,8 @@ public final class Refusals {
                 new Refusal(429, Code.TOO_MANY_REQUESTS, "Sluice: " + why, requestId, Optional.of(retryAfter)));
     }
 
-    static Response failed(Mounted mounted, Cause cause, String requestId) {
-        return switch (cause) {
+    static Response failed(Mounted mounted, Result.Failed failed, String requestId) {
+        return switch (failed.cause()) {
             case UNREACHABLE -> of(mounted, 502, Code.VENDOR_FAILED, "Sluice: the vendor cannot be reached", requestId);
             case LOST -> of(mounted, 502, Code.VENDOR_FAILED, "Sluice: the connection to the vendor broke", requestId);
             // Nothing was sent, so the caller may come again, and SDKs must not for an hour, as they do after 5xx.
@@ -50,7 +47,7 @@ public final class Refusals {
                                 Code.TOO_MANY_REQUESTS,
                                 "Sluice: the vendor fails too often and is left alone for some seconds",
                                 requestId,
-                                Optional.of(BREAKER)));
+                                failed.retryAfter()));
             case TIMEOUT ->
                 of(mounted, 504, Code.VENDOR_TIMEOUT, "Sluice: the vendor did not answer in time", requestId);
         };

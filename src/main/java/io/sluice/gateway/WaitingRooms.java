@@ -63,6 +63,11 @@ final class WaitingRooms {
         return there;
     }
 
+    /** Whether somebody waits in it. */
+    synchronized boolean occupied(String room) {
+        return rooms.containsKey(room);
+    }
+
     /** Takes those along who have waited longest. */
     synchronized List<Rider> take(String room, int most) {
         LinkedHashMap<Rider, Boolean> waiting = rooms.get(room);

@@ -189,7 +189,7 @@ final class ClerkUsers {
         JsonArray emails = new JsonArray();
         int index = 0;
         for (Object email : asked.getJsonArray("email_address", new JsonArray())) {
-            emails.add(email("idn_" + id + "_" + ++index, String.valueOf(email)));
+            emails.add(email("idn_" + id + "_" + ++index, String.valueOf(email), now));
         }
         JsonObject user = Json.of(
                 "object",
@@ -210,8 +210,18 @@ final class ClerkUsers {
                 emails,
                 "phone_numbers",
                 new JsonArray(),
+                "web3_wallets",
+                new JsonArray(),
+                "passkeys",
+                new JsonArray(),
                 "external_accounts",
                 new JsonArray(),
+                "saml_accounts",
+                new JsonArray(),
+                "enterprise_accounts",
+                new JsonArray(),
+                "has_image",
+                false,
                 "banned",
                 false,
                 "locked",
@@ -220,6 +230,14 @@ final class ClerkUsers {
                 asked.containsKey("password"),
                 "two_factor_enabled",
                 false,
+                "totp_enabled",
+                false,
+                "backup_code_enabled",
+                false,
+                "delete_self_enabled",
+                true,
+                "create_organization_enabled",
+                true,
                 "last_sign_in_at",
                 null,
                 "last_active_at",
@@ -254,7 +272,7 @@ final class ClerkUsers {
         return claimed;
     }
 
-    private static JsonObject email(String id, String address) {
+    private static JsonObject email(String id, String address, long now) {
         return Json.of(
                 "object",
                 "email_address",
@@ -267,7 +285,13 @@ final class ClerkUsers {
                 "verification",
                 Json.of("status", "verified", "strategy", "ticket"),
                 "linked_to",
-                new JsonArray());
+                new JsonArray(),
+                "matches_sso_connection",
+                false,
+                "created_at",
+                now,
+                "updated_at",
+                now);
     }
 
     static List<String> emails(JsonObject user) {

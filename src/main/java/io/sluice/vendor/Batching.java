@@ -1,7 +1,9 @@
 package io.sluice.vendor;
 
 import io.sluice.call.Call;
+import io.sluice.call.Operation;
 import io.sluice.call.Target;
+import jakarta.ws.rs.core.Response;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -11,8 +13,11 @@ public interface Batching {
     /** How many things can be asked for at once. */
     int most();
 
-    /** The operation under which the vendor counts the read of many. */
-    String operation();
+    /** The read of many, which counts against the same limits as that of one. */
+    Operation operation();
+
+    /** Makes the read of many; waits for the answer's head. */
+    Response api(Call call);
 
     /** What a call asks for, if it can be asked for together with others. */
     Optional<Single> single(Call call);

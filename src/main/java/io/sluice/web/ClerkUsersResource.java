@@ -240,8 +240,9 @@ public class ClerkUsersResource {
         StreamingOutput stream = out -> {
             try {
                 body.write(out);
-            } catch (CallAbandonedException left) {
-                throw new IOException("the caller left", left);
+            } catch (IOException | CallAbandonedException left) {
+                // Whatever is written now, nobody reads it.
+                CallersConnection.breakOff(routing.request());
             } catch (ApiException broken) {
                 // What came so far must not look like everything.
                 CallersConnection.breakOff(routing.request());

@@ -58,6 +58,7 @@ public record LimitsView(
      * @param permits how many calls a window takes now
      * @param counters how many counters are alive; 1 unless there is one for each user, for instance
      * @param used calls that still count, of the fullest counter
+     * @param low whether less than a tenth of a window is left
      * @param foreign how many permits somebody else seems to use
      * @param marginMs what is added to the window after refusals that nobody can explain
      */
@@ -74,6 +75,7 @@ public record LimitsView(
             int counters,
             long used,
             long remaining,
+            boolean low,
             long foreign,
             long marginMs,
             @Nullable Instant closedUntil) {}
@@ -120,6 +122,7 @@ public record LimitsView(
                 state.counters(),
                 state.used(),
                 state.remaining(),
+                state.low(),
                 state.foreign(),
                 state.margin().toMillis(),
                 until(now, state.closedFor()));

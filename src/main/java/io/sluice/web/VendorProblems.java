@@ -3,6 +3,8 @@ package io.sluice.web;
 import io.sluice.call.Result;
 import io.sluice.vendor.clerk.ClerkUsers.Failure;
 import io.sluice.web.Problem.Kind;
+import java.time.Duration;
+import java.util.Optional;
 
 /** What a call that Sluice made for its own API came to, as a problem. */
 final class VendorProblems {
@@ -31,15 +33,16 @@ final class VendorProblems {
                         Kind.TOO_MANY_REQUESTS,
                         "no permit is free within the time the call may wait",
                         shed.retryAfter());
+            case Result.Failed(var _, boolean _, Optional<Duration> retryAfter)
+            when retryAfter.isPresent() ->
+                new ApiException(
+                        Kind.TOO_MANY_REQUESTS,
+                        "the vendor fails too often and is left alone for some seconds",
+                        retryAfter.get());
             case Result.Failed failed
             when failed.cause() == Result.Cause.TIMEOUT ->
                 new ApiException(Kind.VENDOR_TIMEOUT, "the vendor did not answer in time");
-            case Result.Failed failed ->
-                new ApiException(
-                        Kind.VENDOR_FAILED,
-                        failed.cause() == Result.Cause.BROKEN
-                                ? "the vendor fails too often and is left alone for some seconds"
-                                : "no answer came from the vendor");
+            case Result.Failed _ -> new ApiException(Kind.VENDOR_FAILED, "no answer came from the vendor");
             case Result.Answered _ -> throw new IllegalArgumentException("an answer is no problem");
         };
     }

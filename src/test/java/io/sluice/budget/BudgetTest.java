@@ -389,6 +389,40 @@ class BudgetTest {
     }
 
     @Test
+    void a_permit_that_is_used_for_another_operation_closes_that_one_and_not_its_own() {
+        budget.define(ACCOUNT, List.of(new Limit.InFlight("jobs", 10)));
+        Permit permit = granted(ask(Duration.ZERO, Claim.on("jobs")));
+
+        assertThat(permit.useFor("list")).isTrue();
+        permit.send();
+        assertThat(permit.useFor("read")).isFalse();
+        permit.answered(throttle(Scope.OPERATION, Duration.ofSeconds(5)));
+
+        assertThat(budget.state(ACCOUNT).orElseThrow().closed())
+                .containsExactly(new Budget.ClosedOperation("list", Duration.ofSeconds(5)));
+        Permit other = granted(ask(Duration.ZERO, Claim.on("jobs")));
+        assertThat(other.useFor("list")).isFalse();
+        assertThat(limit("jobs").used()).isEqualTo(1);
+    }
+
+    @Test
+    void a_canary_that_is_used_for_another_operation_lets_the_next_call_be_the_canary() {
+        budget.define(ACCOUNT, List.of(new Limit.InFlight("jobs", 10)));
+        Permit refused = granted(ask(Duration.ZERO, Claim.on("jobs")));
+        refused.send();
+        refused.answered(throttle(Scope.OPERATION, Duration.ofSeconds(5)));
+        ask(Duration.ofMinutes(1), Claim.on("jobs"));
+        ask(Duration.ofMinutes(1), Claim.on("jobs"));
+        ask(Duration.ofMinutes(1), Claim.on("jobs"));
+        time.pass(Duration.ofSeconds(6));
+        assertThat(decisions).hasSize(2);
+
+        assertThat(granted(decisions.getLast()).useFor("list")).isTrue();
+
+        assertThat(decisions).hasSize(3);
+    }
+
+    @Test
     void counts_only_the_first_end_of_a_permit() {
         budget.define(ACCOUNT, List.of(new Limit.InFlight("jobs", 2)));
         Permit permit = granted(ask(Duration.ZERO, Claim.on("jobs")));

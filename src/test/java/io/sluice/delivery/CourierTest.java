@@ -58,7 +58,9 @@ class CourierTest {
                         new Backoff(SIX_TOGETHER, new SplittableRandom(1)),
                         SIX_TOGETHER,
                         CLOCK,
-                        new Ulids(CLOCK, new SplittableRandom(2))));
+                        new Ulids(CLOCK, new SplittableRandom(2)),
+                        new Modes(database, (task, delay) -> () -> {}, Runnable::run, SIX_TOGETHER.tick()),
+                        new DeliveryMeters()));
     }
 
     private final class FourInACall implements Carrier {

@@ -29,7 +29,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * Table 6: the queue of accepted work on SQLite, every commit on the disk, in a JVM of its own with little memory: intake,
+ * Table 8: the queue of accepted work on SQLite, every commit on the disk, in a JVM of its own with little memory: intake,
  * claims from a short and from a long queue, and delivery of a million events to a vendor that takes 100 calls a second.
  */
 public final class DeliveryBenchmark {
@@ -86,7 +86,7 @@ public final class DeliveryBenchmark {
             throw new IllegalStateException("it failed after: " + lines);
         }
         return """
-            ## 6. Accepted work on SQLite, every commit on the disk
+            ## 8. Accepted work on SQLite, every commit on the disk
 
             In a JVM with %s of heap: %d callers who each hand over one event, again and again, and wait until it is
             on the disk; then a million events of %,d people, %d bytes each, delivered in batches of 500 KB to a vendor
@@ -263,7 +263,9 @@ public final class DeliveryBenchmark {
                             new Backoff(config, random),
                             config,
                             clock,
-                            ids),
+                            ids,
+                            new Modes(database, timer, threads, config.tick()),
+                            new DeliveryMeters()),
                     timer,
                     threads);
             long begin = System.nanoTime();

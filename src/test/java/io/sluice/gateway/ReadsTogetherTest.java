@@ -4,6 +4,7 @@ import static io.sluice.gateway.StubVendor.answer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.quarkus.test.junit.QuarkusTest;
+import io.sluice.budget.Budget.ClosedOperation;
 import io.sluice.budget.Budget.QueueState;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
@@ -24,6 +25,7 @@ class ReadsTogetherTest extends MountTest {
     void openAgain() {
         budget.resume("clerk/slow");
         budget.resume("clerk/slow-alone");
+        budget.resume("clerk/slow-closed");
     }
 
     @Test
@@ -113,6 +115,31 @@ class ReadsTogetherTest extends MountTest {
         assertThat(stub.received().stream().map(StubVendor.Received::target))
                 .containsExactlyInAnyOrder(
                         stub.received().getFirst().target(), "/base/v1/users/user_a", "/base/v1/users/user_b");
+    }
+
+    @Test
+    void when_the_vendor_throttles_the_many_that_endpoint_is_closed_and_each_goes_alone() throws Exception {
+        stub.answers(
+                answer(429, "{\"errors\":[]}", JSON, "Retry-After: 30"),
+                answer(200, "{\"id\":\"user_x\"}", JSON),
+                answer(200, "{\"id\":\"user_x\"}", JSON));
+
+        List<Caller.Reply> replies = read("clerk/slow-closed", "user_a", "user_b");
+
+        assertThat(replies).extracting(Caller.Reply::status).containsOnly(200);
+        assertThat(stub.received().getFirst().target()).startsWith("/base/v1/users?");
+        assertThat(stub.received().stream().skip(1).map(StubVendor.Received::target))
+                .containsExactlyInAnyOrder("/base/v1/users/user_a", "/base/v1/users/user_b");
+        assertThat(budget.state("clerk/slow-closed").orElseThrow().closed())
+                .extracting(ClosedOperation::operation)
+                .containsExactly("list-users");
+
+        stub.reset();
+        read("clerk/slow-closed", "user_c", "user_d");
+
+        assertThat(stub.received().stream().map(StubVendor.Received::target))
+                .as("nobody is taken along while the list is closed")
+                .containsExactlyInAnyOrder("/base/v1/users/user_c", "/base/v1/users/user_d");
     }
 
     @Test

@@ -28,6 +28,8 @@ class StaleAnswersTest extends MountTest {
         public Map<String, String> getConfigOverrides() {
             Map<String, String> config = new HashMap<>();
             config.put("sluice.clerk.cache.ttl", "PT0.000000001S");
+            // Less than what the tests close for, so that no refresh outlives its test.
+            config.put("sluice.cache.refresh-patience", "10s");
             config.put(policy("readUser", "retry.max-retries"), "0");
             config.put(policy("readOrganization", "retry.max-retries"), "0");
             config.put(policy("readOrganization", "circuit-breaker.request-volume-threshold"), "2");
@@ -40,9 +42,12 @@ class StaleAnswersTest extends MountTest {
     }
 
     @AfterEach
-    void openAgain() {
+    void openAgain() throws InterruptedException {
         budget.resume("clerk/stub");
         budget.change("clerk/stub", Limit.Rate.of("instance", 100_000, Duration.ofSeconds(1)));
+        // A refresh must not take the answer of the next test.
+        await(() -> budget.state("clerk/stub").orElseThrow().queues().stream()
+                .allMatch(queue -> queue.pending() == 0 && queue.inFlight() == 0));
     }
 
     @Test

@@ -7,7 +7,9 @@ import java.util.TreeMap;
 /**
  * Gives every vendor an account {@code stub} that leads to a {@link StubVendor}, with limits that hold nobody back, an
  * account {@code later} beside it whose calls are made later, one {@code queued} of that kind that leads to
- * the sandbox, one {@code mass} that leads there too and triggers many broadcasts, one {@code gone} that leads nowhere, and an account {@code load} that leads to the sandbox, for much traffic.
+ * the sandbox, one {@code mass} that leads there too and triggers many broadcasts, one {@code gone} that leads nowhere,
+ * and an account {@code load} that leads to the sandbox, for much traffic. Clerk also has an account {@code throttled}
+ * that leads to the sandbox, for tests that close it for minutes.
  * Tests reach the stub through a field of its type.
  */
 public final class StubVendors implements QuarkusTestResourceLifecycleManager {
@@ -83,8 +85,11 @@ public final class StubVendors implements QuarkusTestResourceLifecycleManager {
             }
         }
         load(config);
+        config.put("sluice.clerk.accounts.throttled.url", "${sandbox.url}/clerk");
+        config.put("sluice.clerk.accounts.throttled.secret-key", "sk_test_sandbox");
         slow(config, "slow", true);
         slow(config, "slow-alone", false);
+        slow(config, "slow-closed", true);
         return config;
     }
 

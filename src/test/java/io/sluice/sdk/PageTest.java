@@ -19,7 +19,7 @@ class PageTest {
     }
 
     @Test
-    void shows_exports_live() throws IOException, InterruptedException {
+    void shows_exports_live_and_limits_that_run_low() throws IOException, InterruptedException {
         NodeScripts.test("page.test.js", sluice, "dev-key");
     }
 }

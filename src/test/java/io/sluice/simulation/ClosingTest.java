@@ -193,6 +193,11 @@ class ClosingTest {
             }
 
             @Override
+            public boolean useFor(String operation) {
+                return permit.useFor(operation);
+            }
+
+            @Override
             public void answered(Answer answer) {
                 heard(this, answer);
                 permit.answered(answer);

@@ -77,6 +77,7 @@ class LimitsResourceTest {
                         "counters",
                         "used",
                         "remaining",
+                        "low",
                         "foreign",
                         "margin_ms");
         assertThat(heavy.getString("kind")).isEqualTo("rate");

@@ -89,7 +89,7 @@ public class Clerk implements Vendor {
                 routes(
                         api,
                         new ClerkCaching(config.cache(), Set.of(READ_USER, COUNT_USERS, READ_ORGANIZATION)),
-                        new ClerkBatching(batching(config))),
+                        new ClerkBatching(batching(config), api)),
                 new ClerkDialect(),
                 new ClerkErrors()));
     }

@@ -3,9 +3,11 @@ package io.sluice.vendor.clerk;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sluice.call.Call;
+import io.sluice.call.Operation;
 import io.sluice.call.Target;
 import io.sluice.vendor.Batching;
 import io.sluice.vendor.ErrorShape;
+import jakarta.ws.rs.core.Response;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,12 +24,14 @@ final class ClerkBatching implements Batching {
     private static final Pattern ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_]{0,99}");
 
     private final Set<String> accounts;
+    private final ClerkApi api;
 
     /**
      * @param accounts those in which reads are made together
      */
-    ClerkBatching(Set<String> accounts) {
+    ClerkBatching(Set<String> accounts, ClerkApi api) {
         this.accounts = Set.copyOf(accounts);
+        this.api = api;
     }
 
     /** Whether Clerk surely takes it for one id and nothing else. */
@@ -41,8 +45,13 @@ final class ClerkBatching implements Batching {
     }
 
     @Override
-    public String operation() {
-        return Clerk.LIST_USERS.name();
+    public Operation operation() {
+        return Clerk.LIST_USERS;
+    }
+
+    @Override
+    public Response api(Call call) {
+        return api.listUsers(call);
     }
 
     @Override

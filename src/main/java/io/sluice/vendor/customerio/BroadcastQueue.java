@@ -61,7 +61,7 @@ public class BroadcastQueue implements BroadcastSettling {
                 }
                 yield Optional.empty();
             }
-            case Result.Failed(var cause, boolean unknown) when !unknown -> Optional.empty();
+            case Result.Failed(var _, boolean unknown, var _) when !unknown -> Optional.empty();
             case Result.Shed _ -> Optional.empty();
             case Result.Answered _, Result.Failed _ ->
                 before.isEmpty() ? Optional.empty() : search(write, before.get(), reader);

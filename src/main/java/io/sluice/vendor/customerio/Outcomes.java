@@ -28,7 +28,7 @@ final class Outcomes {
         return switch (result) {
             case Result.Shed(var reason, Duration retryAfter) ->
                 new Said.Trouble(new Fate.NotNow(retryAfter, false, "no permit: " + reason));
-            case Result.Failed(var cause, boolean unknown) ->
+            case Result.Failed(var cause, boolean unknown, var _) ->
                 switch (cause) {
                     case UNREACHABLE, BROKEN ->
                         new Said.Trouble(

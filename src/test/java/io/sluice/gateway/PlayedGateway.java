@@ -1,0 +1,80 @@
+package io.sluice.gateway;
+
+import io.sluice.budget.Budget;
+import io.sluice.budget.PacedBudget;
+import io.sluice.cache.CacheConfig;
+import io.sluice.cache.CachedReads;
+import io.sluice.cache.Refreshes;
+import io.sluice.cache.ResponseCache;
+import io.sluice.cache.Served;
+import io.sluice.cache.Wishes;
+import io.sluice.call.Attempts;
+import io.sluice.call.Call;
+import io.sluice.call.CallMeters;
+import io.sluice.call.CallsInFlight;
+import io.sluice.call.Permits;
+import io.sluice.call.Sender;
+import io.sluice.simulation.Interleaving;
+import io.sluice.simulation.VirtualTime;
+import io.sluice.vendor.Route;
+import io.sluice.vendor.Vendor;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Map;
+
+/** Everything between a mount and a vendor's interface, as it is, on virtual time. */
+public final class PlayedGateway {
+    private final Budget budget;
+    private final ResponseCache cache;
+    private final Gateway gateway;
+    private final CallChain chain;
+
+    /** Puts it before a vendor whose interface makes its attempts by {@link Attempts}. */
+    public PlayedGateway(
+            VirtualTime time,
+            Interleaving threads,
+            CallMeters meters,
+            Vendor vendor,
+            CacheConfig config,
+            InstantSource clock) {
+        GatewayConfig waiting = Configured.hosts(Map.of());
+        cache = new ResponseCache(config, time::read, Duration.ofMinutes(11));
+        budget = new PacedBudget(time, time);
+        vendor.limits().forEach((account, limits) -> budget.define(vendor.name() + "/" + account, limits));
+        Permits permits = Attempts.permits(budget, time, meters);
+        gateway = new Gateway(
+                permits,
+                new CallsInFlight(),
+                meters,
+                new LowLimits(time, meters, budget),
+                Attempts.breakers(time),
+                waiting);
+        chain = new CallChain(
+                gateway,
+                new Batches(gateway, permits, meters, waiting, config),
+                new CachedReads(cache, time::read, config, new Refreshes(threads)),
+                cache,
+                budget,
+                meters,
+                new Outcomes(gateway, waiting, config, time),
+                clock);
+    }
+
+    public Budget budget() {
+        return budget;
+    }
+
+    public ResponseCache cache() {
+        return cache;
+    }
+
+    /** What calls that no team makes go through. */
+    public Sender sender() {
+        return gateway;
+    }
+
+    /** Makes a team's call; waits, on virtual time, for the head of the answer. */
+    public Served make(Call call, Route.Match match, Wishes wishes) throws InterruptedException {
+        return chain.make(call, match, wishes);
+    }
+}
