@@ -5,10 +5,13 @@
  * <pre>
  * budget                  limits, permits, queues: who may send which call, and when; plain Java, uses nothing
  * call                    a call and what each of its attempts passes                       uses budget
- * vendor                  what a vendor is: surfaces, routes, limits, dialects, errors      uses delivery, call, budget
+ * vendor                  what a vendor is: surfaces, routes, limits, dialects, errors      uses export, delivery, cache,
+ *                                                                                           call, budget
  * vendor.clari, .clerk,   one vendor each: its REST interface, operations, limits; they     use vendor, call, budget
  *   .customerio, .fathom  never use each other, and nothing uses them by name
  * store                   the database of durable work                                      uses nothing
+ * cache                   answers that are kept, and shared while they are fetched          uses call
+ * export                  jobs at vendors that outlive requests and processes               uses store, call, budget
  * delivery                work accepted now and delivered later, in order                   uses store, call, budget
  * team                    who calls, and what it may                                        uses nothing
  * gateway                 HTTP in, the chain, HTTP out                                      uses the above but vendor.*
@@ -16,7 +19,8 @@
  * sandbox                 stand-in vendors to develop and test against                      uses nothing, is used by nothing
  * </pre>
  * This package itself holds what all may use: {@link io.sluice.Clocks}, the one place that reads the real time,
- * {@link io.sluice.ProcessConfig} and {@link io.sluice.InvalidConfigException}. ArchitectureTest holds the arrows.
+ * {@link io.sluice.ProcessConfig}, {@link io.sluice.InvalidConfigException}, and what the JDK leaves to be written again and
+ * again. ArchitectureTest holds the arrows.
  */
 @NullMarked
 package io.sluice;

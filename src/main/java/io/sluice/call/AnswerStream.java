@@ -1,6 +1,6 @@
 package io.sluice.call;
 
-import java.io.FilterInputStream;
+import io.sluice.BlockFilter;
 import java.io.IOException;
 import java.io.InputStream;
 
@@ -8,7 +8,7 @@ import java.io.InputStream;
  * A vendor's body on its way to whoever made the call. Read to its end, its connection goes back to the pool. Closed
  * before, the connection is closed too: to read on to the end would hold it for nobody.
  */
-public class AnswerStream extends FilterInputStream {
+public class AnswerStream extends BlockFilter {
     private final Call call;
     private boolean ended;
 
@@ -16,12 +16,6 @@ public class AnswerStream extends FilterInputStream {
     public AnswerStream(InputStream body, Call call) {
         super(body);
         this.call = call;
-    }
-
-    @Override
-    public int read() throws IOException {
-        byte[] one = new byte[1];
-        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
     }
 
     @Override

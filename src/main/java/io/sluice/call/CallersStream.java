@@ -1,6 +1,6 @@
 package io.sluice.call;
 
-import java.io.FilterInputStream;
+import io.sluice.BlockFilter;
 import java.io.IOException;
 import java.io.InputStream;
 
@@ -8,18 +8,12 @@ import java.io.InputStream;
  * A caller's body on its way to the vendor. Where the caller breaks off, the vendor's request is broken off first: the
  * client would end it properly, and the vendor take a part for the whole.
  */
-final class CallersStream extends FilterInputStream {
+final class CallersStream extends BlockFilter {
     private final Runnable breakOff;
 
     CallersStream(InputStream body, Runnable breakOff) {
         super(body);
         this.breakOff = breakOff;
-    }
-
-    @Override
-    public int read() throws IOException {
-        byte[] one = new byte[1];
-        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
     }
 
     @Override

@@ -1,16 +1,13 @@
 package io.sluice.export;
 
+import io.sluice.Sha256;
 import io.sluice.Ulids;
 import io.sluice.store.Database;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -297,12 +294,6 @@ class ExportOrders {
     }
 
     private static String fingerprint(Order order, Exporter.PartOrder part) {
-        try {
-            String all = order.vendor() + '\n' + order.account() + '\n' + part.kind() + '\n' + part.order();
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(all.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
+        return Sha256.hex(order.vendor() + '\n' + order.account() + '\n' + part.kind() + '\n' + part.order());
     }
 }

@@ -1,5 +1,6 @@
 package io.sluice.export;
 
+import io.sluice.Sha256;
 import io.sluice.Ulids;
 import io.sluice.export.Exporter.Content;
 import io.sluice.export.Exporter.ContentCheck;
@@ -9,7 +10,6 @@ import io.sluice.export.Trouble.Kind;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
@@ -72,7 +72,7 @@ final class FileFetch {
     }
 
     private Fetched stored(Job job, String key, Content content, ContentCheck check) throws IOException {
-        MessageDigest digest = sha256();
+        MessageDigest digest = Sha256.digest();
         long length = 0;
         try (ResultFiles.Writing writing = create(key)) {
             byte[] chunk = new byte[CHUNK];
@@ -124,14 +124,6 @@ final class FileFetch {
             writing.finish();
         } catch (IOException e) {
             throw new StorageException(e);
-        }
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
         }
     }
 

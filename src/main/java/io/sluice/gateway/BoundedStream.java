@@ -1,11 +1,11 @@
 package io.sluice.gateway;
 
-import java.io.FilterInputStream;
+import io.sluice.BlockFilter;
 import java.io.IOException;
 import java.io.InputStream;
 
 /** A request body that breaks off where it grows too large, and remembers that it did. */
-final class BoundedStream extends FilterInputStream {
+final class BoundedStream extends BlockFilter {
     private long left;
     private volatile boolean exceeded; // asked by another thread than the one that reads
 
@@ -17,12 +17,6 @@ final class BoundedStream extends FilterInputStream {
     /** Whether the body was larger than it may be. */
     boolean exceeded() {
         return exceeded;
-    }
-
-    @Override
-    public int read() throws IOException {
-        byte[] one = new byte[1];
-        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
     }
 
     @Override

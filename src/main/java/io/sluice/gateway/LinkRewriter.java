@@ -1,5 +1,6 @@
 package io.sluice.gateway;
 
+import io.sluice.BlockFilter;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,7 +13,7 @@ import java.nio.charset.StandardCharsets;
  * <p>A small automaton over the bytes: it holds back only what may be the beginning of the name, the colon and the URL,
  * so it never holds more than these.
  */
-final class LinkRewriter extends InputStream {
+final class LinkRewriter extends BlockFilter {
     private enum Part {
         NAME,
         COLON,
@@ -20,7 +21,6 @@ final class LinkRewriter extends InputStream {
         URL
     }
 
-    private final InputStream json;
     private final byte[] name;
     private final byte[] url;
     private final byte[] replacement;
@@ -39,16 +39,10 @@ final class LinkRewriter extends InputStream {
      * @param replacement what they begin with instead
      */
     LinkRewriter(InputStream json, String name, String url, String replacement) {
-        this.json = json;
+        super(json);
         this.name = ('"' + name + '"').getBytes(StandardCharsets.UTF_8);
         this.url = url.getBytes(StandardCharsets.UTF_8);
         this.replacement = replacement.getBytes(StandardCharsets.UTF_8);
-    }
-
-    @Override
-    public int read() throws IOException {
-        byte[] one = new byte[1];
-        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
     }
 
     @Override
@@ -69,13 +63,14 @@ final class LinkRewriter extends InputStream {
     }
 
     @Override
-    public void close() throws IOException {
-        json.close();
+    public int available() {
+        // What comes may be longer than what is there, or shorter.
+        return ready.length - next;
     }
 
     private void fill(int wanted) throws IOException {
         byte[] raw = new byte[Math.min(Math.max(wanted, 512), 8192)];
-        int count = json.read(raw, 0, raw.length);
+        int count = in.read(raw, 0, raw.length);
         ByteArrayOutputStream out = new ByteArrayOutputStream(raw.length + replacement.length);
         for (int i = 0; i < count; i++) {
             step(raw[i], out);

@@ -1,5 +1,6 @@
 package io.sluice.gateway;
 
+import io.sluice.Sha256;
 import io.sluice.Ulids;
 import io.sluice.budget.Timer;
 import io.sluice.call.Body;
@@ -15,7 +16,6 @@ import jakarta.inject.Singleton;
 import jakarta.ws.rs.core.Response;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HexFormat;
@@ -296,7 +296,7 @@ class OnceOnly {
     }
 
     private static String fingerprint(Asked asked) {
-        MessageDigest digest = sha256();
+        MessageDigest digest = Sha256.digest();
         String head = String.join(
                 "\n",
                 asked.team().name(),
@@ -310,13 +310,5 @@ class OnceOnly {
             digest.update(bytes);
         }
         return HexFormat.of().formatHex(digest.digest());
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
     }
 }

@@ -1,10 +1,9 @@
 package io.sluice.team;
 
 import io.sluice.InvalidConfigException;
+import io.sluice.Sha256;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
@@ -37,7 +36,7 @@ public class Teams {
 
     /** The team whose key this is. Takes the same time for every key. */
     public Optional<Team> holding(String key) {
-        byte[] hash = sha256(key);
+        byte[] hash = Sha256.of(key);
         Team holder = null;
         for (Map.Entry<Team, byte[]> team : hashes.entrySet()) {
             if (MessageDigest.isEqual(hash, team.getValue())) {
@@ -69,13 +68,5 @@ public class Teams {
 
     private static String key(String team, String property) {
         return "sluice.teams." + team + "." + property;
-    }
-
-    private static byte[] sha256(String key) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(key.getBytes(StandardCharsets.UTF_8));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
     }
 }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.quarkus.security.Authenticated;
 import io.quarkus.security.identity.SecurityIdentity;
+import io.sluice.Sha256;
 import io.sluice.export.Export;
 import io.sluice.export.Exporter;
 import io.sluice.export.Exporter.InvalidOrderException;
@@ -30,11 +31,7 @@ import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -102,7 +99,7 @@ public class ExportsResource {
             @NotNull ObjectNode order,
             @HeaderParam("Idempotency-Key") @Size(min = 1, max = LONGEST_KEY) @Nullable String key,
             @HeaderParam(HttpHeaders.CACHE_CONTROL) @Nullable String cacheControl) {
-        String requestHash = sha256(order.toString());
+        String requestHash = Sha256.hex(order.toString());
         Team team = TeamIdentities.teamOf(caller);
         String vendor = text(order.remove("vendor"), "vendor", null);
         String account = text(order.remove("account"), "account", "default");
@@ -228,14 +225,5 @@ public class ExportsResource {
     static @Nullable String visibleTeam(SecurityIdentity caller) {
         Team team = TeamIdentities.teamOf(caller);
         return team.admin() ? null : team.name();
-    }
-
-    private static String sha256(String text) {
-        try {
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
     }
 }

@@ -1,23 +1,17 @@
 package io.sluice.web;
 
+import io.sluice.BlockFilter;
 import java.io.EOFException;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 
 /** The next so many bytes of a stream: no more, and if there are fewer, that is an error rather than the end. */
-final class LimitedStream extends FilterInputStream {
+final class LimitedStream extends BlockFilter {
     private long left;
 
     LimitedStream(InputStream in, long length) {
         super(in);
         left = length;
-    }
-
-    @Override
-    public int read() throws IOException {
-        byte[] one = new byte[1];
-        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
     }
 
     @Override

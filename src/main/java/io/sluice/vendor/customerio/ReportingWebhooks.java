@@ -2,6 +2,7 @@ package io.sluice.vendor.customerio;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import io.sluice.Sha256;
 import io.sluice.vendor.Webhooks;
 import jakarta.inject.Singleton;
 import java.nio.charset.StandardCharsets;
@@ -68,7 +69,7 @@ public class ReportingWebhooks implements Webhooks {
     @Override
     public Optional<Kept> toKeep(byte[] body) {
         Optional<ObjectNode> event = Json.object(body);
-        String id = event.flatMap(object -> Json.name(object, "event_id")).orElseGet(() -> sha256(body));
+        String id = event.flatMap(object -> Json.name(object, "event_id")).orElseGet(() -> Sha256.hex(body));
         String json =
                 Json.text(event.isPresent() ? event.get() : TextNode.valueOf(new String(body, StandardCharsets.UTF_8)));
         return Optional.of(new Kept(id, json, config.keepWebhooks()));
@@ -107,14 +108,6 @@ public class ReportingWebhooks implements Webhooks {
             return mac.doFinal(body);
         } catch (NoSuchAlgorithmException | InvalidKeyException e) {
             throw new IllegalStateException("every JDK has HMAC-SHA256, and a configured key is never empty", e);
-        }
-    }
-
-    private static String sha256(byte[] body) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(body));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
         }
     }
 }
