@@ -23,7 +23,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -129,19 +128,24 @@ class KillIT {
 
     private List<Sent> load(Deliverers sluice, int kills) throws Exception {
         AtomicInteger left = new AtomicInteger(OPERATIONS);
-        AtomicBoolean killing = new AtomicBoolean(true);
+        AtomicInteger floor = new AtomicInteger(OPERATIONS);
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<Sent>> callers = new ArrayList<>();
             for (int i = 0; i < CALLERS; i++) {
                 int caller = i;
-                callers.add(threads.submit(() -> call(sluice, caller, left, killing)));
+                callers.add(threads.submit(() -> call(sluice, caller, left, floor)));
             }
             SplittableRandom random = new SplittableRandom(kills);
-            for (int i = 0; i < kills; i++) {
-                awaitLeft(left, (int) (OPERATIONS * (kills - i - random.nextDouble()) / kills));
-                sluice.killOne(random);
+            try {
+                for (int i = 0; i < kills; i++) {
+                    // Nobody goes further than one share of the work ahead of the kills.
+                    floor.set((int) ((long) OPERATIONS * (kills - i - 1) / kills));
+                    awaitLeft(left, (int) (OPERATIONS * (kills - i - random.nextDouble()) / kills));
+                    sluice.killOne(random);
+                }
+            } finally {
+                floor.set(0);
             }
-            killing.set(false);
             List<Sent> sent = new ArrayList<>();
             for (Future<Sent> caller : callers) {
                 sent.add(caller.get());
@@ -160,13 +164,17 @@ class KillIT {
         }
     }
 
-    /** Hands operations over until all are, and Sluice is not killed any more. */
-    private Sent call(Deliverers sluice, int caller, AtomicInteger left, AtomicBoolean killing)
+    /** Hands operations over until all are, but no further than the floor, which sinks with each kill. */
+    private Sent call(Deliverers sluice, int caller, AtomicInteger left, AtomicInteger floor)
             throws InterruptedException {
         SplittableRandom random = new SplittableRandom(caller);
         Sent sent = new Sent(new HashMap<>(), new HashMap<>());
         int number = 0;
-        while (left.get() > 0 || killing.get()) {
+        while (left.get() > 0) {
+            if (left.get() <= floor.get()) {
+                TimeUnit.MILLISECONDS.sleep(5);
+                continue;
+            }
             int size = random.nextBoolean() ? 1 : random.nextInt(2, LARGEST_BATCH + 1);
             JsonArray batch = new JsonArray();
             for (int i = 0; i < size; i++) {

@@ -69,7 +69,8 @@ class DatabaseTest {
     }
 
     private static void insert(Connection connection) throws SQLException {
-        try (var insert = connection.prepareStatement("INSERT INTO export_duration VALUES ('v', 'a', 'k', 1)")) {
+        try (var insert = connection.prepareStatement(
+                "INSERT INTO export_duration (vendor, account, kind, millis) VALUES ('v', 'a', 'k', 1)")) {
             insert.execute();
         }
     }
