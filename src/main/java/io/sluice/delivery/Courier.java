@@ -49,7 +49,7 @@ final class Courier {
 
     /** Whether the channel takes something, as far as is known, and nobody has paused its account. */
     boolean rested() {
-        return tools.clock().millis() >= restUntil && tools.modes().of(flow.channel()) != Mode.PAUSED;
+        return tools.clock().millis() >= restUntil && tools.modes().deliver(flow.channel());
     }
 
     /** Claims and delivers once; tells whether there may be more to deliver at once. */

@@ -92,11 +92,6 @@ public class Depot {
     }
 
     void start(@Observes StartupEvent starting, ProcessConfig process) {
-        try {
-            modes.read();
-        } catch (StoreUnavailableException e) {
-            LOG.warnf("whether deliveries are paused is not known yet: %s", e.getMessage());
-        }
         modes.listen();
         if (!process.roles().contains(ProcessConfig.Role.WORKER)) {
             return;

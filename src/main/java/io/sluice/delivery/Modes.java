@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which accounts are paused or drained. Kept in the database, so that it outlives a restart and every process does the same;
@@ -25,7 +26,7 @@ final class Modes {
     private final Executor threads;
     private final Duration tick;
 
-    private volatile Map<Account, Mode> known = Map.of();
+    private volatile @Nullable Map<Account, Mode> known;
     private volatile boolean away;
     private volatile boolean stopped;
 
@@ -38,20 +39,26 @@ final class Modes {
 
     private record Account(String vendor, String account) {}
 
-    /** Listens to what other processes are told, until {@link #halt}. */
+    /** Listens to what this and other processes are told, until {@link #halt}. Never waits. */
     void listen() {
-        if (!stopped) {
-            timer.schedule(() -> threads.execute(this::hear), tick);
-        }
+        threads.execute(this::hear);
     }
 
     void halt() {
         stopped = true;
     }
 
-    /** What the channel's account does. Never waits. */
+    /** What the channel's account does, as far as is known. Never waits. */
     Mode of(Channel channel) {
-        return known.getOrDefault(new Account(channel.vendor(), channel.account()), Mode.RUNNING);
+        Map<Account, Mode> modes = known;
+        return modes == null
+                ? Mode.RUNNING
+                : modes.getOrDefault(new Account(channel.vendor(), channel.account()), Mode.RUNNING);
+    }
+
+    /** Whether the channel's account may be delivered to; not before it is known what the account does. Never waits. */
+    boolean deliver(Channel channel) {
+        return known != null && of(channel) != Mode.PAUSED;
     }
 
     /** Has an account do something else; waits for the disk. */
@@ -103,11 +110,15 @@ final class Modes {
             away = false;
         } catch (StoreUnavailableException e) {
             if (!away) {
-                LOG.warnf("whether deliveries are paused stays as it was: %s", e.getMessage());
+                LOG.warnf("whether deliveries are paused cannot be heard: %s", e.getMessage());
             }
             away = true;
+        } catch (RuntimeException e) {
+            LOG.error("cannot hear whether deliveries are paused", e);
         } finally {
-            listen();
+            if (!stopped) {
+                timer.schedule(() -> threads.execute(this::hear), tick);
+            }
         }
     }
 }

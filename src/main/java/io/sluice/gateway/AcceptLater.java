@@ -53,6 +53,7 @@ public class AcceptLater {
         long length = body instanceof Body.Passing passing ? passing.length() : bytes.length;
         Optional<String> oversize = deferrals.oversize(request.method().name(), mounted.target(), length, bytes);
         if (oversize.isPresent()) {
+            RequestBodies.discard(body);
             return Optional.of(tooLarge(mounted, oversize.get(), requestId));
         }
         boolean asked = Preferences.respondAsync(request.headers());

@@ -99,7 +99,11 @@ class OnceOnly {
         boolean repeats = asked.header(RETRY) != null && !"0".equals(asked.header(RETRY));
         if (asked.body() instanceof Body.Passing passing) {
             Optional<Response> refusal = tooLarge(asked, passing, repeats);
-            return refusal.isPresent() ? refusal.get() : make.call();
+            if (refusal.isEmpty()) {
+                return make.call();
+            }
+            RequestBodies.discard(passing);
+            return refusal.get();
         }
         String fingerprint = fingerprint(asked);
         if (key == null) {

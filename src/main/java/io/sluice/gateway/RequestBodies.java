@@ -8,6 +8,7 @@ import jakarta.inject.Singleton;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.SequenceInputStream;
 import java.util.concurrent.Semaphore;
 import java.util.function.BooleanSupplier;
@@ -84,6 +85,21 @@ public class RequestBodies {
         } finally {
             if (!kept) {
                 room.release(reserved);
+            }
+        }
+    }
+
+    /**
+     * Reads a body that nobody wants to its end: some callers listen for an answer only once they have sent all. Waits for
+     * them to send it.
+     */
+    static void discard(Body body) {
+        if (body instanceof Body.Passing passing) {
+            try {
+                passing.stream().transferTo(OutputStream.nullOutputStream());
+            } catch (IOException left) {
+                // Then there is nobody to answer, either.
+                return;
             }
         }
     }

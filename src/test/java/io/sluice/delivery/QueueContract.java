@@ -54,6 +54,7 @@ abstract class QueueContract {
         Modes here = modes(shared);
         Modes there = modes(shared);
 
+        assertThat(there.deliver(TRACK)).as("not known yet").isFalse();
         here.set("vendor", "default", Mode.PAUSED);
         here.set("vendor", "other", Mode.PAUSED);
         here.set("vendor", "default", Mode.DRAINING);
@@ -61,6 +62,8 @@ abstract class QueueContract {
 
         assertThat(here.of(TRACK)).isEqualTo(Mode.DRAINING);
         assertThat(there.of(TRACK)).isEqualTo(Mode.DRAINING);
+        assertThat(there.deliver(TRACK)).isTrue();
+        assertThat(there.deliver(new Channel("vendor", "other", "track"))).isFalse();
         there.set("vendor", "default", Mode.RUNNING);
         here.read();
         assertThat(here.of(TRACK)).isEqualTo(Mode.RUNNING);
