@@ -43,7 +43,9 @@ public class AttemptInterceptor {
             Response answer = (Response) invocation.proceed();
             return judged(call, answer, took(call, sent));
         } catch (AttemptFailedException e) {
-            breakers.failed(call, invocation);
+            if (!(e instanceof VendorThrottledException)) {
+                breakers.failed(call, invocation);
+            }
             throw e;
         } catch (NoPermitException | CallAbandonedException e) {
             throw e;

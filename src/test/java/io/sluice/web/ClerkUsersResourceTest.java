@@ -106,6 +106,8 @@ class ClerkUsersResourceTest {
     void requests_that_cannot_be_met_are_problems() throws IOException {
         assertThat(status("{\"ids\":[]}")).isEqualTo(422);
         assertThat(status("{\"ids\":[\"\"]}")).isEqualTo(422);
+        assertThat(status("{\"ids\":[" + "\"user_1\",".repeat(10_000) + "\"user_1\"]}"))
+                .isEqualTo(422);
         assertThat(status("{}")).isEqualTo(422);
         assertThat(status("{\"ids\":[\"user_1\"],\"account\":\"nobody\"}")).isEqualTo(404);
         assertThat(status("{\"id\":[\"user_1\"]}")).isEqualTo(400);
