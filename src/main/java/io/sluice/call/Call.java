@@ -10,6 +10,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +44,7 @@ public final class Call {
     private boolean abandoned; // guarded by this
     private boolean brokenOff; // guarded by this
     private boolean answered; // guarded by this
+    private BooleanSupplier wanted = () -> true; // guarded by this
     private Runnable cutOff = () -> {}; // guarded by this
     private Runnable leave = () -> {}; // guarded by this
     private @Nullable Request request; // guarded by this
@@ -287,12 +289,20 @@ public final class Call {
         }
     }
 
+    /** Has no attempt be sent from now on unless {@code condition} holds just before; it must not wait. */
+    public synchronized void sendOnlyIf(BooleanSupplier condition) {
+        wanted = condition;
+    }
+
     /**
-     * Spends the permit held, if there is one.
+     * Spends the permit held, if there is one and the call is wanted still.
      *
      * @param cut breaks the attempt off
      */
     synchronized boolean spendPermit(Runnable cut) {
+        if (!wanted.getAsBoolean()) {
+            return false;
+        }
         Permit held = permit;
         permit = null;
         if (held == null || !held.send()) {

@@ -150,7 +150,7 @@ public class ExportStore {
         return database.inTransaction(connection -> new Sql(
                         "UPDATE export_writing SET abandoned = 1 WHERE file IN (SELECT w.file FROM export_writing w"
                                 + " WHERE NOT EXISTS (SELECT 1 FROM export_job j WHERE j.id = w.job_id"
-                                + " AND j.lease_until > ?) LIMIT ?) RETURNING file")
+                                + " AND j.lease_until > ?) ORDER BY w.abandoned, w.file LIMIT ?) RETURNING file")
                 .with(now, atMost)
                 .list(connection, row -> row.getString("file")));
     }
@@ -167,17 +167,22 @@ public class ExportStore {
      *
      * @param reconcileAt when to look for the jobs of orders that are on their way, if nothing more is heard of this
      *     process
+     * @return the jobs whose leases are the owner's still; the others have been taken over
      */
-    void renew(Map<String, Long> bytesByJob, Lease lease, Instant reconcileAt) {
-        database.inTransaction(connection -> {
+    Set<String> renew(Map<String, Long> bytesByJob, Lease lease, Instant reconcileAt) {
+        return database.inTransaction(connection -> {
+            Set<String> renewed = new HashSet<>();
             for (Map.Entry<String, Long> job : bytesByJob.entrySet()) {
-                new Sql("UPDATE export_job SET lease_until = ?, fetched = ?,"
+                int updated = new Sql("UPDATE export_job SET lease_until = ?, fetched = ?,"
                                 + " due_at = CASE WHEN state = 'submitting' THEN CAST(? AS BIGINT) ELSE due_at END"
                                 + " WHERE id = ? AND lease_owner = ?")
                         .with(lease.until(), job.getValue(), reconcileAt, job.getKey(), lease.owner())
                         .update(connection);
+                if (updated == 1) {
+                    renewed.add(job.getKey());
+                }
             }
-            return bytesByJob.size();
+            return renewed;
         });
     }
 

@@ -68,7 +68,7 @@ final class ExportWork {
     }
 
     /** What a step has come to that could not be stored yet, since the database was away. */
-    private record Outcome(Job before, Job after) {}
+    private record Outcome(Job before, Job after, boolean fresh) {}
 
     /** Does what is due before the next tick, as far as threads are free for it. */
     void tick() {
@@ -152,11 +152,13 @@ final class ExportWork {
     private void stepped(Job job, boolean fresh) {
         String account = job.spec().account();
         Exporter exporter = exporters.get(job.spec().vendor());
+        boolean over = false;
         try {
             if (fresh && exporter != null) {
                 slots.ordering(exporter, account);
             }
             step(job, fresh);
+            over = true;
         } finally {
             if (fresh && exporter != null) {
                 slots.ordered(exporter, account);
@@ -164,20 +166,30 @@ final class ExportWork {
             // Before the queue is looked at, where this very job may be the next.
             if (!unsaved.containsKey(job.id())) {
                 leases.remove(job.id());
+                if (!over && fresh && exporter != null) {
+                    exporter.settled(account);
+                }
             }
         }
         if (Thread.currentThread().isInterrupted()) {
             return;
         }
+        goOn(job, fresh);
+        if (more) {
+            claimDue();
+        }
+    }
+
+    /** Gives on what a step may have set free, once it is stored. */
+    private void goOn(Job job, boolean fresh) {
+        String account = job.spec().account();
+        Exporter exporter = exporters.get(job.spec().vendor());
         if (exporter != null && takesSlot(job)) {
             slots.tell(exporter, account);
             if (fresh) {
                 exporter.settled(account);
             }
             fill(exporter, account);
-        }
-        if (more) {
-            claimDue();
         }
     }
 
@@ -186,6 +198,7 @@ final class ExportWork {
         if (exporter == null || !exporter.accounts().contains(job.spec().account())) {
             save(
                     job,
+                    fresh,
                     job.over(new JobState.Failed(
                             job.state().atVendor(),
                             job.state().polled(),
@@ -196,7 +209,7 @@ final class ExportWork {
             return;
         }
         try {
-            save(job, steps.next(job, exporter, fresh, () -> ours(job)));
+            save(job, fresh, steps.next(job, exporter, fresh, () -> ours(job)));
         } catch (InterruptedException e) {
             // This process is stopping. What is stored is true, and the next one goes on from there.
             Thread.currentThread().interrupt();
@@ -204,7 +217,7 @@ final class ExportWork {
             throw e;
         } catch (RuntimeException e) {
             LOG.errorf(e, "a step of %s went wrong", job.id());
-            save(job, job.again(clock.instant().plus(AFTER_BUG), job.trouble()));
+            save(job, fresh, job.again(clock.instant().plus(AFTER_BUG), job.trouble()));
         }
     }
 
@@ -217,12 +230,12 @@ final class ExportWork {
         return until != null && clock.instant().isBefore(until);
     }
 
-    private void save(Job before, Job after) {
+    private void save(Job before, boolean fresh, Job after) {
         try {
             stored(before, after);
         } catch (StoreUnavailableException e) {
             // What a vendor has said once, such as the id of a job, it may never say again.
-            unsaved.put(before.id(), new Outcome(before, after));
+            unsaved.put(before.id(), new Outcome(before, after, fresh));
             throw e;
         }
     }
@@ -241,24 +254,31 @@ final class ExportWork {
     /** Stores what could not be stored before. */
     private void saveLate() {
         unsaved.forEach((job, outcome) -> {
-            stored(outcome.before(), outcome.after());
+            try {
+                stored(outcome.before(), outcome.after());
+            } catch (StoreUnavailableException e) {
+                throw e;
+            } catch (RuntimeException e) {
+                LOG.errorf(e, "what came of %s cannot be stored; it is looked at again once its lease is over", job);
+            }
             unsaved.remove(job);
             leases.remove(job);
+            goOn(outcome.before(), outcome.fresh());
         });
     }
 
     private void renew() {
         Instant soon = clock.instant().plus(config.lease().multipliedBy(2).dividedBy(3));
-        Map<String, Long> renewed = new HashMap<>();
+        Map<String, Long> ending = new HashMap<>();
         leases.forEach((job, until) -> {
             if (until.isBefore(soon)) {
-                renewed.put(job, fetch.progress(job));
+                ending.put(job, fetch.progress(job));
             }
         });
-        if (!renewed.isEmpty()) {
+        if (!ending.isEmpty()) {
             ExportStore.Lease lease = lease();
-            store.renew(renewed, lease, reconcileAt(lease));
-            renewed.keySet().forEach(job -> leases.replace(job, lease.until()));
+            // Those that somebody has taken over keep their end: whoever slept beyond it must not send an order.
+            store.renew(ending, lease, reconcileAt(lease)).forEach(job -> leases.replace(job, lease.until()));
         }
     }
 

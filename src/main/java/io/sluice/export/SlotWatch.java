@@ -112,8 +112,8 @@ final class SlotWatch {
         ordering.remove(name(exporter, account));
     }
 
-    /** Tells the exporter how many slots are taken. */
-    void tell(Exporter exporter, String account) {
+    /** Tells the exporter how many slots are taken: one at a time, so that the last word is the latest. */
+    synchronized void tell(Exporter exporter, String account) {
         // Looked at first: an order that ends meanwhile is counted once too often rather than not at all.
         boolean isOrdering = ordering.contains(name(exporter, account));
         store.slots(exporter.vendor(), account)

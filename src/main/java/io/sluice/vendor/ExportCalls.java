@@ -92,7 +92,7 @@ public class ExportCalls {
      * Orders a job.
      *
      * @param operation with the limits that the order counts against
-     * @param ours whether the order is still the caller's to send; asked once there is a permit
+     * @param ours whether the order is still the caller's to send; asked before each attempt
      * @param id finds the job's id in the vendor's answer
      * @param refused what an answer 4xx means
      */
@@ -146,6 +146,8 @@ public class ExportCalls {
             if (!ours.getAsBoolean()) {
                 throw new CallAbandonedException();
             }
+            // Its own tries go on after pauses, in which the lease may run out as well.
+            call.sendOnlyIf(ours);
             return api.apply(call);
         };
     }

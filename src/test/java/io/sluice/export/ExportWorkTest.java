@@ -618,6 +618,22 @@ class ExportWorkTest {
     }
 
     @Test
+    void whoever_slept_beyond_its_lease_sends_no_order_though_it_would_like_to_go_on() {
+        Export export = played.order("a");
+        played.tickWithoutSteps();
+        Instant later = played.clock.pass(Duration.ofSeconds(45));
+        List<Job> taken =
+                played.store.claimDue(later, later, new ExportStore.Lease("other", later.plusSeconds(30)), 10);
+
+        played.tickWithoutSteps();
+        played.steps();
+
+        assertThat(taken).hasSize(1);
+        assertThat(played.part(export).state()).isEqualTo(JobState.Name.SUBMITTING);
+        assertThat(vendor.begun()).isZero();
+    }
+
+    @Test
     void whoever_slept_beyond_its_lease_sends_no_order() {
         Export export = played.order("a");
         played.tickWithoutSteps();
