@@ -136,7 +136,7 @@ public class Gateway implements Sender {
             } catch (CircuitBreakerOpenException e) {
                 return lastWord(call)
                         .orElseGet(() -> call.carriedOut()
-                                ? new Result.Failed(Result.Cause.BROKEN, true)
+                                ? new Result.Failed(Result.Cause.LOST, true)
                                 : new Result.Failed(Result.Cause.BROKEN, false, Optional.of(breakers.opensIn(call))));
             }
         }
