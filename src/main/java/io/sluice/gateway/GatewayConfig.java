@@ -55,6 +55,10 @@ public interface GatewayConfig {
         @WithDefault("10")
         @Min(1)
         int maxRequeues();
+
+        /** How long the look before a write, which may settle it later, waits for a permit. */
+        @WithDefault("2s")
+        Duration lookFirst();
     }
 
     /** What bodies may weigh. */

@@ -10,8 +10,10 @@ import io.sluice.call.Operation;
 import io.sluice.call.Result;
 import io.sluice.call.Target;
 import io.sluice.call.VendorAnswer;
+import io.sluice.store.Database;
 import io.sluice.vendor.Settling;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MultivaluedHashMap;
 import jakarta.ws.rs.core.MultivaluedMap;
@@ -23,34 +25,60 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import org.jboss.logging.Logger;
 
 /** Settles what became of writes, as far as their vendor can tell. */
 @ApplicationScoped
 public class Outcomes {
+    private static final Logger LOG = Logger.getLogger(Outcomes.class);
+
     private final Gateway gateway;
+    private final boolean shared;
     private final GatewayConfig config;
     private final CacheConfig sizes;
     private final Ticker ticker;
 
-    Outcomes(Gateway gateway, GatewayConfig config, CacheConfig sizes, Ticker ticker) {
+    @Inject
+    Outcomes(Gateway gateway, Database database, GatewayConfig config, CacheConfig sizes, Ticker ticker) {
+        this(gateway, database.kind() == Database.Kind.POSTGRESQL, config, sizes, ticker);
+    }
+
+    /** @param shared whether other processes may make writes with the same accounts */
+    Outcomes(Gateway gateway, boolean shared, GatewayConfig config, CacheConfig sizes, Ticker ticker) {
         this.gateway = gateway;
+        this.shared = shared;
         this.config = config;
         this.sizes = sizes;
         this.ticker = ticker;
     }
 
-    /** What settles this one write. Waits, but no longer for a permit than the write itself. */
+    /**
+     * What settles this one write. Waits, but for a permit only as long as is configured, and no longer than the write
+     * itself: the write can be made without.
+     */
     Settling ready(Call write, Settling settling) throws InterruptedException {
-        return settling.ready(write, (operation, target, api) -> read(write, operation, target, api, write.deadline()));
+        long deadline = Math.min(
+                write.deadline(), ticker.read() + config.waiting().lookFirst().toNanos());
+        Settling ready =
+                settling.ready(write, (operation, target, api) -> read(write, operation, target, api, deadline));
+        // What has been added since may be another process's, of whose writes this one does not know.
+        return shared ? settling : ready;
     }
 
     /** The result, or the answer that could be found in its place. Waits. */
     Result settle(Call write, Result result, Instant began, Settling settling) throws InterruptedException {
-        Optional<Whole> found = settling.settle(write, result, began, (operation, target, api) -> {
-            // The write may have used its caller's patience up.
-            long deadline = ticker.read() + config.waiting().byDefault().toNanos();
-            return read(write, operation, target, api, deadline);
-        });
+        Optional<Whole> found;
+        try {
+            found = settling.settle(write, result, began, (operation, target, api) -> {
+                // The write may have used its caller's patience up.
+                long deadline = ticker.read() + config.waiting().byDefault().toNanos();
+                return read(write, operation, target, api, deadline);
+            });
+        } catch (RuntimeException e) {
+            // What the caller must hear is that the write may have been made.
+            LOG.errorf(e, "the outcome of %s cannot be settled", write.id());
+            return result;
+        }
         if (found.isEmpty()) {
             return result;
         }

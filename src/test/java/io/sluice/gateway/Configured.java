@@ -10,7 +10,7 @@ import java.util.Set;
 /** A configuration for tests that need no Quarkus. */
 record Configured(Map<String, String> hosts, long keptBytes, long keptTogetherBytes, long maxBytes)
         implements GatewayConfig {
-    private record Waiting(Duration byDefault, Duration max, int maxRequeues) implements Wait {}
+    private record Waiting(Duration byDefault, Duration max, int maxRequeues, Duration lookFirst) implements Wait {}
 
     private record Kept(
             Duration window,
@@ -51,7 +51,7 @@ record Configured(Map<String, String> hosts, long keptBytes, long keptTogetherBy
 
     @Override
     public Wait waiting() {
-        return new Waiting(Duration.ofSeconds(30), Duration.ofSeconds(300), 10);
+        return new Waiting(Duration.ofSeconds(30), Duration.ofSeconds(300), 10, Duration.ofSeconds(2));
     }
 
     @Override

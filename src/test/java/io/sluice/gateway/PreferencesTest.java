@@ -11,9 +11,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PreferencesTest {
-    private record Waiting(Duration byDefault, Duration max, int maxRequeues) implements GatewayConfig.Wait {}
+    private record Waiting(Duration byDefault, Duration max, int maxRequeues, Duration lookFirst)
+            implements GatewayConfig.Wait {}
 
-    private static final GatewayConfig.Wait CONFIG = new Waiting(Duration.ofSeconds(30), Duration.ofSeconds(300), 10);
+    private static final GatewayConfig.Wait CONFIG =
+            new Waiting(Duration.ofSeconds(30), Duration.ofSeconds(300), 10, Duration.ofSeconds(2));
 
     @ParameterizedTest
     @CsvSource(
