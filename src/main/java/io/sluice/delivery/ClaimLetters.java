@@ -61,7 +61,8 @@ final class ClaimLetters {
      */
     Claimed claim(int flow, String token, long now, long until, long again, int most) {
         return database.inTransaction(connection -> {
-            boolean line = tooFew(connection, flow, now, most) && SortLetters.some(connection);
+            boolean line = tooFew(connection, flow, now, most)
+                    && SortLetters.some(connection, database.kind() == Database.Kind.POSTGRESQL);
             try (PreparedStatement update = connection.prepareStatement(claim)) {
                 update.setInt(1, flow);
                 update.setLong(2, now);

@@ -85,8 +85,8 @@ final class Modes {
         read();
     }
 
-    /** Hears what the database says now. */
-    void read() {
+    /** Hears what the database says now; one at a time, so that nobody's word is undone by what was read before it. */
+    synchronized void read() {
         known = database.inTransaction(connection -> {
             Map<Account, Mode> modes = new HashMap<>();
             try (PreparedStatement select =

@@ -21,10 +21,11 @@ final class SortLetters {
     /**
      * Sorts the oldest letters in line, those of every flow.
      *
-     * @return whether there was a line
+     * @param server whether others may sort at the same time
+     * @return whether there was a line that nobody else sorts
      */
-    static boolean some(Connection connection) throws SQLException {
-        if (read(connection, "sorted") >= read(connection, "letters")) {
+    static boolean some(Connection connection, boolean server) throws SQLException {
+        if (read(connection, "sorted") >= read(connection, "letters") || (server && !free(connection))) {
             return false;
         }
         long from = hold(connection);
@@ -49,6 +50,15 @@ final class SortLetters {
             }
         }
         return true;
+    }
+
+    /** Whether nobody else sorts; who would wait for it holds a connection that others need. */
+    private static boolean free(Connection connection) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(
+                        "SELECT value FROM delivery_counter WHERE name = 'sorted' FOR UPDATE SKIP LOCKED");
+                ResultSet row = select.executeQuery()) {
+            return row.next();
+        }
     }
 
     /** Keeps others from sorting until the end of the transaction; tells up to where letters are sorted. */
