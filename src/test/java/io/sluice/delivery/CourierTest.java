@@ -48,6 +48,8 @@ class CourierTest {
 
     private static Courier courier(Database database, Carrier carrier) {
         ClaimLetters claims = new ClaimLetters(database);
+        Modes modes = new Modes(database, (task, delay) -> () -> {}, Runnable::run, SIX_TOGETHER.tick());
+        modes.read();
         return new Courier(
                 new Courier.Flow(1, TRACK, "growth"),
                 carrier,
@@ -59,7 +61,7 @@ class CourierTest {
                         SIX_TOGETHER,
                         CLOCK,
                         new Ulids(CLOCK, new SplittableRandom(2)),
-                        new Modes(database, (task, delay) -> () -> {}, Runnable::run, SIX_TOGETHER.tick()),
+                        modes,
                         new DeliveryMeters()));
     }
 

@@ -253,6 +253,8 @@ public final class DeliveryBenchmark {
                 Future<?> alarm = alarms.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
                 return () -> alarm.cancel(false);
             };
+            Modes modes = new Modes(database, timer, threads, config.tick());
+            modes.read();
             Couriers couriers = new Couriers(
                     List.of(new BatchCarrier(CHANNEL, vendor.uri())),
                     new QueueView(database),
@@ -264,7 +266,7 @@ public final class DeliveryBenchmark {
                             config,
                             clock,
                             ids,
-                            new Modes(database, timer, threads, config.tick()),
+                            modes,
                             new DeliveryMeters()),
                     timer,
                     threads);

@@ -28,4 +28,19 @@ public final class Awaiting {
             TimeUnit.MILLISECONDS.sleep(20);
         }
     }
+
+    /** Waits until the metrics show a line, since some are looked up only now and then, and tells them all. */
+    static String metrics(String line) throws IOException, InterruptedException {
+        long end = System.nanoTime() + PATIENCE;
+        while (true) {
+            String metrics = Caller.call("GET", "/q/metrics").body();
+            if (metrics.contains(line)) {
+                return metrics;
+            }
+            if (System.nanoTime() > end) {
+                throw new AssertionError(line + " is not among " + metrics);
+            }
+            TimeUnit.MILLISECONDS.sleep(20);
+        }
+    }
 }

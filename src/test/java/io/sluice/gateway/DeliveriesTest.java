@@ -54,11 +54,10 @@ class DeliveriesTest extends MountTest {
             assertThat(shown.getBoolean("paused")).isTrue();
             assertThat(shown.getBoolean("draining")).isFalse();
             assertThat(shown.getLong("pending")).isEqualTo(1);
-            String metrics = Caller.call("GET", "/q/metrics").body();
             String where =
                     "{account=\"stub\",channel=\"track\",mp_scope=\"application\",team=\"dev\",vendor=\"customerio\"}";
+            String metrics = Awaiting.metrics("sluice_delivery_pending" + where + " 1.0");
             assertThat(metrics)
-                    .contains("sluice_delivery_pending" + where + " 1.0")
                     .contains("sluice_delivery_dead" + where)
                     .contains("sluice_delivery_in_flight" + where)
                     .contains("sluice_delivery_oldest_age_seconds" + where);
