@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Teams hand events and identifies over, singly and in batches, while Sluice is killed again and again and Customer.io fails
- * in every way the sandbox knows. Afterwards nothing is lost, doubled or out of its order.
+ * in every way the sandbox knows. Afterwards nothing is lost, doubled or out of its order, and no mail was sent twice.
  *
  * <p>The kills are spread over what is handed over, at random, rather than over time: starting takes longer than storing a
  * few thousand operations, so that on a slow machine all kills would otherwise strike at an idle process.
@@ -39,6 +39,7 @@ class KillIT {
     private static final List<String> KEYS = List.of("red-key", "green-key", "blue-key");
     private static final int PEOPLE = 2_000;
     private static final int CALLERS = 24;
+    private static final int MAIL_SENDERS = 4;
     private static final int FEW = 10;
     private static final int MANY = 200;
     private static final int OPERATIONS = 50_000;
@@ -114,19 +115,24 @@ class KillIT {
                         sandbox.uri("/sandbox/faults"),
                         ("{'vendor':'customerio','operation':'batch'," + fault + "}").replace('\'', '"'));
             }
-            List<Sent> sent = load(sluice, kills);
+            for (String fault : KilledMails.faults()) {
+                post(sandbox.uri("/sandbox/faults"), fault);
+            }
+            KilledMails mails = new KilledMails(client, sluice);
+            List<Sent> sent = load(sluice, mails, kills);
             awaitEmpty(sluice);
             assertThat(get(sandbox.uri("/sandbox/faults"), ""))
                     .as("each fault has struck")
                     .doesNotContain("\"struck\":0");
             check(sent, sandbox);
+            mails.check(new JsonObject(get(sandbox.uri("/sandbox/report/customerio/mails"), "")).getJsonArray("mails"));
         }
     }
 
     /** What one caller has handed over to the end: each person's numbers, and the last one identified with. */
     private record Sent(Map<String, List<Integer>> events, Map<String, Integer> identified) {}
 
-    private List<Sent> load(Deliverers sluice, int kills) throws Exception {
+    private List<Sent> load(Deliverers sluice, KilledMails mails, int kills) throws Exception {
         AtomicInteger left = new AtomicInteger(OPERATIONS);
         AtomicInteger floor = new AtomicInteger(OPERATIONS);
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -134,6 +140,11 @@ class KillIT {
             for (int i = 0; i < CALLERS; i++) {
                 int caller = i;
                 callers.add(threads.submit(() -> call(sluice, caller, left, floor)));
+            }
+            List<Future<Void>> senders = new ArrayList<>();
+            for (int i = 0; i < MAIL_SENDERS; i++) {
+                int sender = i;
+                senders.add(threads.submit(() -> mails.send(sender, () -> left.get() > 0)));
             }
             SplittableRandom random = new SplittableRandom(kills);
             try {
@@ -149,6 +160,9 @@ class KillIT {
             List<Sent> sent = new ArrayList<>();
             for (Future<Sent> caller : callers) {
                 sent.add(caller.get());
+            }
+            for (Future<Void> sender : senders) {
+                sender.get();
             }
             return sent;
         }
