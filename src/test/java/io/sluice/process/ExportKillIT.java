@@ -20,8 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 class ExportKillIT {
     /** Beyond its start, how long a process lives at most. */
     private static final Duration AT_WORK = Duration.ofSeconds(2);
-    /** What there is to do lasts about as long as the killing does: three at a time of sixty jobs. */
-    private static final Duration JOB_PER_KILL = Duration.ofMillis(200);
+    /** How long a job takes: three at a time, sixty jobs then last through most of the killing. */
+    private static final Duration JOB_PER_KILL = Duration.ofMillis(100);
 
     @TempDir
     Path directory;
