@@ -21,6 +21,24 @@ public record Answer(List<Reading> readings, Optional<Throttle> throttle) {
     }
 
     /**
+     * The same, but to stay away longer where the vendor does not say for how long: so that processes which were refused
+     * together do not come back together.
+     *
+     * @param share how much longer, as a share of the time
+     */
+    public Answer spread(double share) {
+        return throttle.filter(refused -> refused.retryAfter().isEmpty())
+                .map(refused -> new Answer(
+                        readings,
+                        Optional.of(new Throttle(
+                                refused.scope(),
+                                Optional.empty(),
+                                refused.backoff().plusNanos((long)
+                                        (share * refused.backoff().toNanos()))))))
+                .orElse(this);
+    }
+
+    /**
      * One limit as the vendor's headers show it. Every part may be missing.
      *
      * @param limit the limit's name; one that the attempt did not claim is ignored

@@ -13,6 +13,7 @@ import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.random.RandomGenerator;
 
 /**
  * Judges each attempt on its return: settles its permit with what the answer says, measures it, and turns what may be
@@ -25,14 +26,19 @@ public class AttemptInterceptor {
     /** Fault tolerance's interceptor stands at {@code PLATFORM_AFTER + 10}; a higher number is further inside. */
     static final int INSIDE_FAULT_TOLERANCE = Interceptor.Priority.PLATFORM_AFTER + 100;
 
+    /** How much longer than it must a process stays away from a vendor that names no time: Customer.io's guides. */
+    private static final double JITTER = 0.1;
+
     private final Ticker ticker;
     private final CallMeters meters;
     private final Breakers breakers;
+    private final RandomGenerator random;
 
-    AttemptInterceptor(Ticker ticker, CallMeters meters, Breakers breakers) {
+    AttemptInterceptor(Ticker ticker, CallMeters meters, Breakers breakers, RandomGenerator random) {
         this.ticker = ticker;
         this.meters = meters;
         this.breakers = breakers;
+        this.random = random;
     }
 
     @AroundInvoke
@@ -63,7 +69,9 @@ public class AttemptInterceptor {
     }
 
     private Response judged(Call call, Response answer, Duration took) {
-        Answer said = call.dialect().read(call.operation(), answer.getStatus(), answer.getHeaders());
+        Answer said = call.dialect()
+                .read(call.operation(), answer.getStatus(), answer.getHeaders())
+                .spread(JITTER * random.nextDouble());
         call.landed().ifPresent(permit -> permit.answered(said));
         if (answer.getStatus() >= 500) {
             throw failed(call, new VendorFailedException(answer), took);

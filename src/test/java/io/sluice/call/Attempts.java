@@ -18,7 +18,7 @@ public final class Attempts {
     private final AttemptInterceptor judge;
 
     public Attempts(Ticker ticker, CallMeters meters) {
-        this.judge = new AttemptInterceptor(ticker, meters, breakers(ticker));
+        this.judge = new AttemptInterceptor(ticker, meters, breakers(ticker), () -> 0);
     }
 
     /** Breakers that never open, since there are no policies. */

@@ -30,7 +30,8 @@ import org.eclipse.microprofile.rest.client.inject.RegisterRestClient;
  * the head of the answer; the body is read later. Reads, and writes that come to the same thing when made twice, are tried
  * again after any failure; other writes only if the vendor surely did nothing.
  *
- * <p>Five tries, as guides advise; a 429 closes its limit for 1 s, and for twice as long each time, up to 32 s.
+ * <p>Five tries, as guides advise; a 429 closes its limit for 1 s, and for twice as long each time, up to 32 s, each up to a
+ * tenth longer.
  *
  * <p>Rates: 10 requests/s (App API overview), 100/s for transactional messages (send-messages page), one broadcast in 10 s.
  * Timeouts are ours, and shorter than the 10 s after which its Node client tries again.

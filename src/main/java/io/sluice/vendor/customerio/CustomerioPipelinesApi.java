@@ -30,7 +30,8 @@ import org.eclipse.microprofile.rest.client.inject.RegisterRestClient;
  * the head of the answer; the body is read later. Reads, and writes that come to the same thing when made twice, are tried
  * again after any failure; other writes only if the vendor surely did nothing.
  *
- * <p>Five tries, as guides advise; a 429 closes its limit for 1 s, and for twice as long each time, up to 32 s.
+ * <p>Five tries, as guides advise; a 429 closes its limit for 1 s, and for twice as long each time, up to 32 s, each up to a
+ * tenth longer.
  *
  * <p>Rate: 3000 requests in 3 s (Pipelines OpenAPI), taken as 1000/s. Calls count as unsafe to make twice, since only a
  * {@code messageId}, which a caller may have left out, makes a second one harmless. Timeouts are ours.
