@@ -89,7 +89,7 @@ public final class Benchmarks {
                 One run, on a machine shared with other work: %s. Again:
 
                 ```sh
-                (cd src/test/node/bench && npm ci)   # optional: the Node libraries of tables 1 and 8
+                (cd src/test/node/bench && npm install)   # optional: the Node libraries of tables 1 and 8
                 ./mvnw package                       # optional: the processes of tables 6 and 7
                 ./mvnw -Pbench test-compile exec:java
                 ./mvnw -Pbench test-compile exec:java -Dbench.run=hits,clerk   # some only: %s

@@ -26,7 +26,7 @@ final class NodeQueues {
     /** Runs them one after another; none where the Node libraries are not installed. */
     static List<Result> results(Path directory) throws IOException, InterruptedException {
         List<Result> results = new ArrayList<>();
-        if (!Files.isDirectory(NODE.resolve("node_modules"))) {
+        if (!Files.isDirectory(NODE.resolve("node_modules").resolve("bullmq"))) {
             return results;
         }
         int port = freePort();
