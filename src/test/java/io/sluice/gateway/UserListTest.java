@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 class UserListTest extends MountTest {
     private static final String LIST = "/api/clerk/users?account=stub";
     private static final int PAGE = 500;
+    private static final int PAGES = 5;
     private static final String JSON = "Content-Type: application/json";
 
     /** More than all buffers between Sluice and a caller hold. */
@@ -30,10 +31,10 @@ class UserListTest extends MountTest {
 
     @Test
     void a_caller_that_reads_slowly_holds_the_list_back() throws Exception {
-        stub.answers(
-                answer(200, users(0, PAGE, LARGE), JSON),
-                answer(200, users(PAGE, PAGE, LARGE), JSON),
-                answer(200, users(2 * PAGE, 3, LARGE), JSON));
+        for (int page = 0; page < PAGES - 1; page++) {
+            stub.answers(answer(200, users(page * PAGE, PAGE, LARGE), JSON));
+        }
+        stub.answers(answer(200, users((PAGES - 1) * PAGE, 3, LARGE), JSON));
         try (Socket socket = new Socket()) {
             socket.setReceiveBufferSize(4096);
             socket.setSoTimeout(40_000);
@@ -44,16 +45,19 @@ class UserListTest extends MountTest {
             InputStream in = new BufferedInputStream(socket.getInputStream());
             assertThat(Http.line(in)).isEqualTo("HTTP/1.1 200 OK");
             List<String> headers = Http.headers(in);
-            // Whoever does not wait for the caller has asked for the next page long before all of these are answered.
+            // Whoever does not wait for the caller has asked for every page long before all of these are answered. On a
+            // busy machine a page may be on its way to the socket before the event loop says that it is full.
             for (int other = 0; other < 30; other++) {
                 assertThat(Caller.call("GET", "/clerk/v1/users/user_other_" + other, Caller.DEV)
                                 .status())
                         .isEqualTo(404);
             }
-            assertThat(stub.received()).hasSize(1);
+            assertThat(stub.received()).hasSizeLessThan(PAGES);
 
-            assertThat(ids(Http.body(in, headers))).hasSize(2 * PAGE + 3).doesNotHaveDuplicates();
-            assertThat(stub.received()).hasSize(3);
+            assertThat(ids(Http.body(in, headers)))
+                    .hasSize((PAGES - 1) * PAGE + 3)
+                    .doesNotHaveDuplicates();
+            assertThat(stub.received()).hasSize(PAGES);
         }
     }
 
