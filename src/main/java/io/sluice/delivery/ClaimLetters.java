@@ -21,10 +21,12 @@ import java.util.stream.Collectors;
  */
 final class ClaimLetters {
     private final Database database;
+    private final boolean server;
     private final String claim;
 
     ClaimLetters(Database database) {
         this.database = database;
+        this.server = database.kind() == Database.Kind.POSTGRESQL;
         this.claim = """
                 WITH due AS MATERIALIZED (
                     SELECT lane FROM delivery_lane l WHERE flow = ? AND due_at <= ?
@@ -32,8 +34,7 @@ final class ClaimLetters {
                     ORDER BY due_at LIMIT ?%s)
                 UPDATE delivery_lane SET claim = ?, due_at = ?, lost = CASE WHEN claim IS NULL THEN 0 ELSE 1 END,
                     claimed_seq = %s
-                WHERE lane IN (SELECT lane FROM due)""".formatted(
-                        database.kind() == Database.Kind.POSTGRESQL ? " FOR UPDATE SKIP LOCKED" : "", first("seq"));
+                WHERE lane IN (SELECT lane FROM due)""".formatted(server ? " FOR UPDATE SKIP LOCKED" : "", first("seq"));
     }
 
     /** SQL for a column of the first letter in a lane. A version before this one leaves numbers there of letters gone. */
@@ -61,8 +62,7 @@ final class ClaimLetters {
      */
     Claimed claim(int flow, String token, long now, long until, long again, int most) {
         return database.inTransaction(connection -> {
-            boolean line = tooFew(connection, flow, now, most)
-                    && SortLetters.some(connection, database.kind() == Database.Kind.POSTGRESQL);
+            boolean line = tooFew(connection, flow, now, most) && SortLetters.some(connection, server);
             try (PreparedStatement update = connection.prepareStatement(claim)) {
                 update.setInt(1, flow);
                 update.setLong(2, now);
@@ -187,7 +187,7 @@ final class ClaimLetters {
         if (!letters.isEmpty()) {
             List<Long> lanes = letters.stream().map(Waiting::lane).toList();
             database.inTransaction(connection -> {
-                lock(connection, token);
+                lock(connection, server, token);
                 release(connection, token, lanes, due);
                 return lanes.size();
             });
@@ -225,7 +225,7 @@ final class ClaimLetters {
     /** Moves the end of claims to {@code until}. */
     void prolong(Collection<String> tokens, long until) {
         tokens.forEach(token -> database.inTransaction(connection -> {
-            lock(connection, token);
+            lock(connection, server, token);
             try (PreparedStatement update =
                     connection.prepareStatement("UPDATE delivery_lane SET due_at = ? WHERE claim = ?")) {
                 update.setLong(1, until);
@@ -235,10 +235,14 @@ final class ClaimLetters {
         }));
     }
 
-    /** Takes the rows of a claim's lanes in the order in which everybody takes them; tells which ones they are. */
-    static Set<Long> lock(Connection connection, String token) throws SQLException {
+    /**
+     * Takes the rows of a claim's lanes in the order in which everybody takes them; tells which ones they are.
+     *
+     * @param server whether others may work on the database at the same time
+     */
+    static Set<Long> lock(Connection connection, boolean server, String token) throws SQLException {
         Set<Long> lanes = new HashSet<>();
-        String lock = connection.getMetaData().getDatabaseProductName().equals("PostgreSQL") ? " FOR UPDATE" : "";
+        String lock = server ? " FOR UPDATE" : "";
         try (PreparedStatement select =
                 connection.prepareStatement("SELECT lane FROM delivery_lane WHERE claim = ? ORDER BY lane" + lock)) {
             select.setString(1, token);

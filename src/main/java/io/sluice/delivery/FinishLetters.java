@@ -39,25 +39,28 @@ final class FinishLetters {
      * @return how many were still claimed
      */
     int finish(String token, List<? extends End> ends, long now) {
-        return database.inTransaction(connection -> new Finishing(connection, token, now).all(ends));
+        boolean server = database.kind() == Database.Kind.POSTGRESQL;
+        return database.inTransaction(connection -> new Finishing(connection, server, token, now).all(ends));
     }
 
     /** Works in one transaction. */
     private static final class Finishing {
         private final Connection connection;
+        private final boolean server;
         private final String token;
         private final long now;
         private final Map<Integer, Long> queued = new TreeMap<>();
         private final Map<Integer, Long> dead = new TreeMap<>();
 
-        private Finishing(Connection connection, String token, long now) {
+        private Finishing(Connection connection, boolean server, String token, long now) {
             this.connection = connection;
+            this.server = server;
             this.token = token;
             this.now = now;
         }
 
         private int all(List<? extends End> ends) throws SQLException {
-            Set<Long> ours = ClaimLetters.lock(connection, token);
+            Set<Long> ours = ClaimLetters.lock(connection, server, token);
             List<? extends End> valid = ends.stream()
                     .filter(end -> ours.contains(end.letter().lane()))
                     .toList();
