@@ -6,6 +6,7 @@ import io.sluice.budget.Permit;
 import io.sluice.budget.Priority;
 import io.sluice.budget.Turn;
 import jakarta.ws.rs.core.MultivaluedMap;
+import jakarta.ws.rs.core.Response;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
@@ -346,6 +347,18 @@ public final class Call {
         maybeDone |= status == SEE_OTHER;
         carriedOut |= status == SEE_OTHER && operation.effect() == Operation.Effect.WRITE;
         return true;
+    }
+
+    /**
+     * What to throw when an answer turns out to be a refusal for now: the call goes back to the queue, and is sent again.
+     *
+     * @param answer with its body unread, for when it has to be passed on after all
+     */
+    public synchronized VendorThrottledException throttled(Response answer) {
+        VendorThrottledException refused = new VendorThrottledException(answer);
+        answered = false;
+        failed(refused);
+        return refused;
     }
 
     /** Whether the vendor has said that it did what the call asked for, although its answer is yet to come. */

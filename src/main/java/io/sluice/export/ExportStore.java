@@ -21,22 +21,27 @@ import org.jspecify.annotations.Nullable;
  * transaction, durable when it returns.
  *
  * <p>A job that takes a slot at the vendor is in the state submitting or running, and at most one of an account is in the
- * state submitting: so a job that is found at the vendor after an answer was lost can be that one's only. The account's
- * row is the lock under which slots are counted.
+ * state submitting: so a job that is found at the vendor after an answer was lost can be that one's only.
  */
 @ApplicationScoped
 public class ExportStore {
-    private static final String SLOTS_TAKEN = "('submitting', 'running')";
     private static final String END_LEASES = "UPDATE export_job SET lease_owner = NULL, lease_until = NULL,"
             + " due_at = CASE WHEN state = 'submitting' AND due_at > CAST(? AS BIGINT) THEN CAST(? AS BIGINT)"
             + " ELSE due_at END ";
 
     private final Database database;
+    private final SlotStore slots;
     private final boolean server;
 
     ExportStore(Database database) {
         this.database = database;
+        this.slots = new SlotStore(database);
         this.server = database.kind() == Database.Kind.POSTGRESQL;
+    }
+
+    /** The slots of accounts, in the same database. */
+    SlotStore slots() {
+        return slots;
     }
 
     /** Whose lease it is, and until when. */
@@ -65,8 +70,8 @@ public class ExportStore {
      */
     Optional<Job> claimNext(String vendor, String account, Instant now, Instant reconcileAt, Lease lease) {
         return database.inTransaction(connection -> {
-            if (slots(connection, vendor, account, server)
-                    .filter(slots -> slots.waiting() && slots.free(now))
+            if (slots.locked(connection, vendor, account)
+                    .filter(found -> found.waiting() && found.free(now))
                     .isEmpty()) {
                 return Optional.empty();
             }
@@ -93,9 +98,10 @@ public class ExportStore {
     /**
      * Stores what a claimed job has come to, and ends its lease.
      *
+     * @param before the job as it was claimed
      * @return false if the lease was lost meanwhile, and somebody else's word counts
      */
-    boolean save(Job job, String owner, Instant now, @Nullable Instant fileUntil) {
+    boolean save(Job before, Job job, String owner, Instant now, @Nullable Instant fileUntil) {
         return database.inTransaction(connection -> {
             if (job.state() instanceof JobState.Done done && !claimFile(connection, done.file())) {
                 return false;
@@ -115,6 +121,9 @@ public class ExportStore {
                     .update(connection);
             if (saved == 1) {
                 ExportRows.refreshStates(connection, job.id());
+                if (before.state() instanceof JobState.Running running && !(job.state() instanceof JobState.Running)) {
+                    SlotStore.ended(connection, job, running);
+                }
                 if (job.state() instanceof JobState.Done done) {
                     new Sql("DELETE FROM export_writing WHERE file = ?")
                             .with(done.file().key())
@@ -232,132 +241,6 @@ public class ExportStore {
                 .map(Job::state)
                 .anyMatch(state -> state instanceof JobState.Submitting other
                         && other.since().isAfter(submitting.since()));
-    }
-
-    /** Holds an account's submissions back until a time. */
-    void close(String vendor, String account, Instant until) {
-        database.inTransaction(
-                connection -> new Sql("UPDATE export_account SET closed_until = ? WHERE vendor = ? AND account = ?")
-                        .with(until, vendor, account)
-                        .update(connection));
-    }
-
-    /**
-     * Claims the asking for an account's slots: one process asks.
-     *
-     * @param before asked last before then
-     * @param onBehalf of which team to ask if there is no job under way; none if it need not be asked then
-     * @return on behalf of which team to ask, if it is time to
-     */
-    Optional<String> claimAsking(
-            String vendor, String account, Instant before, Instant now, Optional<String> onBehalf) {
-        return database.inTransaction(connection -> {
-            Optional<String> team = teamOf(connection, vendor, account, "= 'queued'");
-            if (team.isEmpty()) {
-                team = teamOf(connection, vendor, account, "IN " + SLOTS_TAKEN).or(() -> onBehalf);
-            }
-            return team.isPresent()
-                            && new Sql("UPDATE export_account SET asked_at = ?"
-                                                    + " WHERE vendor = ? AND account = ? AND asked_at <= ?")
-                                            .with(now, vendor, account, before)
-                                            .update(connection)
-                                    == 1
-                    ? team
-                    : Optional.empty();
-        });
-    }
-
-    private static Optional<String> teamOf(Connection connection, String vendor, String account, String state)
-            throws SQLException {
-        return new Sql("SELECT team FROM export_job WHERE vendor = ? AND account = ? AND state " + state + " LIMIT 1")
-                .with(vendor, account)
-                .first(connection, row -> row.getString("team"));
-    }
-
-    /**
-     * Stores what the vendor says of an account's slots.
-     *
-     * @param before how many slots jobs of ours took when it was asked; one that has ended since must not be taken for
-     *     another's, which would leave its slot empty until the vendor is asked again
-     */
-    void learn(String vendor, String account, Exporter.Capacity capacity, int before) {
-        database.inTransaction(connection -> {
-            int ours = Math.max(before, taken(connection, vendor, account).all());
-            return new Sql("UPDATE export_account SET slots = ?, others = ? WHERE vendor = ? AND account = ?")
-                    .with(capacity.slots(), Math.max(0, capacity.taken() - ours), vendor, account)
-                    .update(connection);
-        });
-    }
-
-    /** Makes sure that an account's slots are known of. */
-    void watch(String vendor, String account, int slots) {
-        database.inTransaction(connection -> new Sql(
-                        "INSERT INTO export_account (vendor, account, slots, others, asked_at, closed_until,"
-                                + " virtual_time) VALUES (?, ?, ?, 0, 0, 0, 0) ON CONFLICT (vendor, account) DO NOTHING")
-                .with(vendor, account, slots)
-                .update(connection));
-    }
-
-    /**
-     * An account's slots, and how its jobs stand.
-     *
-     * @param others slots that jobs of others take
-     * @param waiting whether a part waits for one
-     */
-    record Slots(int slots, int others, Instant closedUntil, Taken taken, boolean waiting) {
-        /** Whether a part waits since no slot is free, or the vendor said so. */
-        boolean full(Instant now) {
-            return waiting && (taken.all() + others >= slots || !closedUntil.isBefore(now));
-        }
-
-        /** Whether a job may be submitted now. */
-        boolean free(Instant now) {
-            return taken.submitting() == 0 && taken.all() + others < slots && !closedUntil.isAfter(now);
-        }
-    }
-
-    /** How many slots jobs of ours take. */
-    record Taken(int submitting, int running) {
-        int all() {
-            return submitting + running;
-        }
-    }
-
-    /** An account's slots; empty as long as nobody has ordered anything. */
-    Optional<Slots> slots(String vendor, String account) {
-        return database.inTransaction(connection -> slots(connection, vendor, account, false));
-    }
-
-    private static Optional<Slots> slots(Connection connection, String vendor, String account, boolean lock)
-            throws SQLException {
-        record Row(int slots, int others, Instant closedUntil) {}
-        Optional<Row> row = new Sql("SELECT slots, others, closed_until FROM export_account"
-                        + " WHERE vendor = ? AND account = ?" + (lock ? " FOR UPDATE" : ""))
-                .with(vendor, account)
-                .first(
-                        connection,
-                        found -> new Row(
-                                found.getInt("slots"),
-                                found.getInt("others"),
-                                Instant.ofEpochMilli(found.getLong("closed_until"))));
-        if (row.isEmpty()) {
-            return Optional.empty();
-        }
-        // A statement of its own, so that it sees what was committed while this one waited for the lock.
-        Taken taken = taken(connection, vendor, account);
-        boolean waiting = teamOf(connection, vendor, account, "= 'queued'").isPresent();
-        return Optional.of(
-                new Slots(row.get().slots(), row.get().others(), row.get().closedUntil(), taken, waiting));
-    }
-
-    private static Taken taken(Connection connection, String vendor, String account) throws SQLException {
-        return new Sql("SELECT count(*) AS jobs, coalesce(sum(CASE WHEN state = 'submitting' THEN 1 ELSE 0 END), 0)"
-                        + " AS submitting FROM export_job WHERE vendor = ? AND account = ? AND state IN " + SLOTS_TAKEN)
-                .with(vendor, account)
-                .first(
-                        connection,
-                        row -> new Taken(row.getInt("submitting"), row.getInt("jobs") - row.getInt("submitting")))
-                .orElseThrow();
     }
 
     /** How long jobs of a kind take, as far as some have ended. */

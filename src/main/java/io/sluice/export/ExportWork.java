@@ -60,7 +60,7 @@ final class ExportWork {
         this.meters = meters;
         this.clock = clock;
         this.steps = new JobSteps(store, fetch, config, clock, random);
-        this.slots = new SlotWatch(store, config, clock, threads, this::fill);
+        this.slots = new SlotWatch(store.slots(), config, clock, threads, this::fill);
         this.cleaning = new Cleaning(store, files, config.rememberFor(), clock);
         this.timer = timer;
         this.threads = threads;
@@ -243,7 +243,7 @@ final class ExportWork {
     private void stored(Job before, Job after) {
         Instant now = clock.instant();
         Instant fileUntil = after.state() instanceof Done done ? steps.keptUntil(done.ended(), now) : null;
-        if (store.save(after, owner, now, fileUntil)) {
+        if (store.save(before, after, owner, now, fileUntil)) {
             LOG.debugf("%s: %s", before.id(), after.state().name().code());
             meters.stepped(before, after);
         } else {

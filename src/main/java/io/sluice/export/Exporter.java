@@ -139,8 +139,10 @@ public interface Exporter {
     /**
      * Hears how many slots of an account jobs take that are under way, so that calls on the mount can be held back. A job
      * that this process is just about to start is not among them.
+     *
+     * @param learned whether those are among them that {@link #capacity} has told of last
      */
-    void occupied(String account, int taken);
+    void occupied(String account, int taken, boolean learned);
 
     /** Hears that the job that was started last is, if there is one, among those that {@link #occupied} has told of. */
     void settled(String account);

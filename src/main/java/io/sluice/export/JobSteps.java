@@ -89,12 +89,12 @@ final class JobSteps {
         return switch (exporter.submit(spec, ours)) {
             case Submission.Accepted(String id) -> running(job, id, null, List.of());
             case Submission.SlotsTaken(String detail) -> {
-                store.close(spec.vendor(), spec.account(), after(config.refreshWaiting()));
+                store.slots().close(spec.vendor(), spec.account(), after(config.refreshWaiting()));
                 yield queuedAgain(job, Trouble.of(Kind.VENDOR_UNAVAILABLE, detail));
             }
             case Submission.Refused(Trouble trouble) -> failed(job, trouble);
             case Submission.NotNow(Duration retryAfter, String detail) -> {
-                store.close(spec.vendor(), spec.account(), after(retryAfter));
+                store.slots().close(spec.vendor(), spec.account(), after(retryAfter));
                 yield queuedAgain(job, Trouble.of(Kind.VENDOR_UNAVAILABLE, detail));
             }
             case Submission.Unknown(String detail) ->

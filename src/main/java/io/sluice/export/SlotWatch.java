@@ -6,6 +6,7 @@ import io.sluice.store.StoreUnavailableException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -20,12 +21,13 @@ import org.jboss.logging.Logger;
 final class SlotWatch {
     private static final Logger LOG = Logger.getLogger(SlotWatch.class);
 
-    private final ExportStore store;
+    private final SlotStore store;
     private final ExportsConfig config;
     private final InstantSource clock;
     private final Executor threads;
     private final BiConsumer<Exporter, String> learned;
     private final Set<String> asking = ConcurrentHashMap.newKeySet(); // accounts
+    private final Set<String> askedTwice = new HashSet<>(); // accounts; guarded by this
     private final Set<String> ordering = ConcurrentHashMap.newKeySet(); // accounts
 
     /**
@@ -33,7 +35,7 @@ final class SlotWatch {
      *     {@code threads}
      */
     SlotWatch(
-            ExportStore store,
+            SlotStore store,
             ExportsConfig config,
             InstantSource clock,
             Executor threads,
@@ -50,12 +52,12 @@ final class SlotWatch {
      *
      * @return empty as long as nobody has ordered anything
      */
-    Optional<ExportStore.Slots> slots(Exporter exporter, String account) {
+    Optional<SlotStore.Slots> slots(Exporter exporter, String account) {
         Optional<String> watched = exporter.watched(account);
         if (watched.isPresent()) {
             store.watch(exporter.vendor(), account, exporter.slots());
         }
-        Optional<ExportStore.Slots> slots = store.slots(exporter.vendor(), account);
+        Optional<SlotStore.Slots> slots = store.of(exporter.vendor(), account);
         if (slots.isPresent() && asking.add(name(exporter, account))) {
             boolean asked = false;
             try {
@@ -69,13 +71,13 @@ final class SlotWatch {
         return slots;
     }
 
-    private boolean ask(Exporter exporter, String account, ExportStore.Slots slots, Optional<String> watched) {
+    private boolean ask(Exporter exporter, String account, SlotStore.Slots slots, Optional<String> watched) {
         Instant now = clock.instant();
         Duration every = slots.full(now) || watched.isPresent() ? config.refreshWaiting() : config.refresh();
         Optional<String> team = store.claimAsking(exporter.vendor(), account, now.minus(every), now, watched);
         team.ifPresent(payer -> threads.execute(() -> {
             try {
-                asked(exporter, account, payer, slots.taken().all());
+                asked(exporter, account, payer);
             } finally {
                 asking.remove(name(exporter, account));
             }
@@ -83,12 +85,12 @@ final class SlotWatch {
         return team.isPresent();
     }
 
-    private void asked(Exporter exporter, String account, String team, int before) {
+    private void asked(Exporter exporter, String account, String team) {
         try {
+            SlotStore.Taken before = store.taken(exporter.vendor(), account);
             Optional<Capacity> capacity = exporter.capacity(account, team);
             if (capacity.isPresent()) {
-                store.learn(exporter.vendor(), account, capacity.get(), before);
-                tell(exporter, account);
+                learn(exporter, account, capacity.get(), before);
                 learned.accept(exporter, account);
             }
         } catch (NotNowException e) {
@@ -112,16 +114,32 @@ final class SlotWatch {
         ordering.remove(name(exporter, account));
     }
 
+    private synchronized void learn(Exporter exporter, String account, Capacity capacity, SlotStore.Taken before) {
+        boolean doubtful = store.learn(exporter.vendor(), account, capacity, before, clock.instant());
+        tell(exporter, account, true);
+        // Once more only: there may always be an order on its way.
+        if (doubtful && askedTwice.add(name(exporter, account))) {
+            store.askSoon(exporter.vendor(), account);
+        } else {
+            askedTwice.remove(name(exporter, account));
+        }
+    }
+
     /** Tells the exporter how many slots are taken: one at a time, so that the last word is the latest. */
     synchronized void tell(Exporter exporter, String account) {
+        tell(exporter, account, false);
+    }
+
+    private void tell(Exporter exporter, String account, boolean asked) {
         // Looked at first: an order that ends meanwhile is counted once too often rather than not at all.
         boolean isOrdering = ordering.contains(name(exporter, account));
-        store.slots(exporter.vendor(), account)
+        store.of(exporter.vendor(), account)
                 .ifPresent(slots -> exporter.occupied(
                         account,
                         slots.others()
-                                + slots.taken().running()
-                                + (isOrdering ? 0 : slots.taken().submitting())));
+                                + slots.taken().running().size()
+                                + (isOrdering ? 0 : slots.taken().submitting().size()),
+                        asked));
     }
 
     private static String name(Exporter exporter, String account) {

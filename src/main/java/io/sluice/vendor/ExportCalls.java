@@ -88,6 +88,16 @@ public class ExportCalls {
         return answered(calls.make(on(at), method, target, body));
     }
 
+    /** The same for a read that somebody waits for: at its priority, and no longer than it waits. */
+    public Answer read(At at, String target, Priority priority, Duration patience)
+            throws InterruptedException, NotNowException {
+        return answered(calls.make(
+                new OwnCalls.On(at.team(), at.surface(), at.account(), priority, patience),
+                "GET",
+                target,
+                Optional.empty()));
+    }
+
     /**
      * Orders a job.
      *

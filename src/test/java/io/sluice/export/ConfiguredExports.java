@@ -3,7 +3,7 @@ package io.sluice.export;
 import java.time.Duration;
 
 /** The configuration as it is by default, for tests that need no Quarkus. */
-class ConfiguredExports implements ExportsConfig {
+public class ConfiguredExports implements ExportsConfig {
     @Override
     public Duration firstPoll() {
         return Duration.ofSeconds(5);

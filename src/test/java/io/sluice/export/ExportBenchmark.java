@@ -15,6 +15,7 @@ import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
 import java.util.PriorityQueue;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -101,7 +102,7 @@ public final class ExportBenchmark {
                     new FolderFiles(directory.resolve("files")));
             played.vendor.slots(SLOTS);
             // An export of another forecast, long ago, has told how many slots there are.
-            played.store.watch(PlayedVendor.NAME, PlayedVendor.ACCOUNT, SLOTS);
+            played.store.slots().watch(PlayedVendor.NAME, PlayedVendor.ACCOUNT, SLOTS);
             Duration sluiceFirst = exported(played, first, "first");
             Duration sluiceLater = exported(played, later, "later");
             rows.append("| %s s | %,d s | +%.1f %% (%,d s) | +%.1f %% | +%.0f %% (%,d s) |%n"
@@ -176,8 +177,16 @@ public final class ExportBenchmark {
         store(stored, database);
         // Every slot is another's, so that nothing is begun.
         PlayedExports played = new PlayedExports(database, new FolderFiles(directory.resolve("files")));
-        played.store.watch(PlayedVendor.NAME, PlayedVendor.ACCOUNT, 1);
-        played.store.learn(PlayedVendor.NAME, PlayedVendor.ACCOUNT, new Exporter.Capacity(1, 1), 0);
+        played.store.slots().watch(PlayedVendor.NAME, PlayedVendor.ACCOUNT, 1);
+        SlotStore.Taken none = new SlotStore.Taken(Set.of(), Set.of());
+        played.store
+                .slots()
+                .learn(
+                        PlayedVendor.NAME,
+                        PlayedVendor.ACCOUNT,
+                        new Exporter.Capacity(1, 1),
+                        none,
+                        played.clock.instant());
         double[] idle = new double[TICKS];
         double[] busy = new double[TICKS];
         for (int i = 0; i < TICKS; i++) {

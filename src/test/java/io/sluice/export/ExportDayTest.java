@@ -365,7 +365,7 @@ class ExportDayTest {
         }
 
         @Override
-        public void occupied(String account, int taken) {
+        public void occupied(String account, int taken, boolean learned) {
             // Nobody else calls this vendor.
         }
 

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
@@ -193,7 +194,7 @@ abstract class ExportStoreContract {
         List<String> abandoned = store.abandoned(clock.instant(), 10);
 
         Done done = new Done("v1", 1, ENDED, new StoredFile("left", "text/plain", 9, "ab"));
-        boolean saved = store.save(slow.over(done), "one", clock.instant(), null);
+        boolean saved = store.save(slow, slow.over(done), "one", clock.instant(), null);
         store.forgetAbandoned("left");
 
         assertThat(atWork).isEmpty();
@@ -308,13 +309,13 @@ abstract class ExportStoreContract {
         save(running(second, "v2"), "one");
 
         Optional<Job> full = claimNext("one");
-        ExportStore.Slots slots = store.slots(VENDOR, ACCOUNT).orElseThrow();
+        SlotStore.Slots slots = store.slots().of(VENDOR, ACCOUNT).orElseThrow();
         clock.pass(Duration.ofSeconds(5));
         save(fetching(claimDue("one").getFirst()), "one");
 
         assertThat(full).isEmpty();
         assertThat(slots.full(clock.instant())).isTrue();
-        assertThat(slots.taken()).isEqualTo(new ExportStore.Taken(0, 2));
+        assertThat(slots.taken()).isEqualTo(new SlotStore.Taken(Set.of(), Set.of(first.id(), second.id())));
         assertThat(claimNext("one")).isPresent();
     }
 
@@ -322,10 +323,10 @@ abstract class ExportStoreContract {
     void jobs_of_others_take_slots() {
         order("team", "a");
         slots(3);
-        store.learn(VENDOR, ACCOUNT, new Exporter.Capacity(3, 3), 0);
+        learn(3, 3);
 
         Optional<Job> full = claimNext("one");
-        store.learn(VENDOR, ACCOUNT, new Exporter.Capacity(3, 2), 0);
+        learn(3, 2);
 
         assertThat(full).isEmpty();
         assertThat(claimNext("one")).isPresent();
@@ -337,29 +338,116 @@ abstract class ExportStoreContract {
         slots(3);
         save(running(claimNext("one").orElseThrow(), "v1"), "one");
 
-        store.learn(VENDOR, ACCOUNT, new Exporter.Capacity(3, 1), 0);
+        learn(3, 1);
 
-        assertThat(store.slots(VENDOR, ACCOUNT).orElseThrow().others()).isZero();
+        assertThat(store.slots().of(VENDOR, ACCOUNT).orElseThrow().others()).isZero();
     }
 
     @Test
-    void a_job_that_ended_while_the_vendor_was_asked_is_not_anothers() {
+    void an_order_that_is_on_its_way_while_the_vendor_is_asked_may_be_counted_or_not() {
+        order("team", "a", "b");
+        slots(3);
+        SlotStore.Taken idle = taken();
+        Job first = claimNext("one").orElseThrow();
+        SlotStore.Taken submitting = taken();
+
+        assertThat(learn(3, 1, idle)).isTrue();
+        assertThat(learn(3, 1, submitting)).isTrue();
+        save(running(first, "v1"), "one");
+        assertThat(learn(3, 1, submitting)).isTrue();
+        assertThat(others()).isOne();
+
+        assertThat(learn(3, 1, taken())).isFalse();
+        assertThat(others()).isZero();
+    }
+
+    @Test
+    void a_job_that_ended_while_the_vendor_was_asked_may_be_counted_or_not() {
         order("team", "a", "b");
         slots(1);
         save(running(claimNext("one").orElseThrow(), "v1"), "one");
-        int before = store.slots(VENDOR, ACCOUNT).orElseThrow().taken().all();
+        SlotStore.Taken before = taken();
         clock.pass(Duration.ofSeconds(5));
-        save(fetching(claimDue("one").getFirst()), "one");
+        Job ended = claimDue("one").getFirst();
+        save(ended, fetching(ended), "one");
 
-        store.learn(VENDOR, ACCOUNT, new Exporter.Capacity(1, 1), before);
+        assertThat(learn(1, 1, before)).isTrue();
+        assertThat(claimNext("one")).isEmpty();
 
+        assertThat(learn(1, 0, taken())).isFalse();
         assertThat(claimNext("one")).isPresent();
+    }
+
+    @Test
+    void a_job_that_had_ended_when_the_vendor_was_asked_leaves_anothers_in_its_place() {
+        order("team", "a", "b");
+        slots(3);
+        save(running(claimNext("one").orElseThrow(), "v1"), "one");
+        clock.pass(Duration.ofSeconds(20));
+        Instant now = clock.instant();
+        store.slots().claimAsking(VENDOR, ACCOUNT, now, now, Optional.empty());
+        // One of ours, says the store; one of another's, knows the vendor.
+        learn(3, 1);
+        Job ended = claimDue("one").getFirst();
+
+        save(ended, fetching(ended, Duration.ofSeconds(15)), "one");
+
+        assertThat(others()).isOne();
+        assertThat(store.slots().claimAsking(VENDOR, ACCOUNT, now.minusSeconds(60), now, Optional.empty()))
+                .contains("team");
+    }
+
+    @Test
+    void a_job_that_the_vendor_has_left_out_already_leaves_nothing() {
+        order("team", "a", "b");
+        slots(3);
+        save(running(claimNext("one").orElseThrow(), "v1"), "one");
+        clock.pass(Duration.ofSeconds(20));
+        Instant now = clock.instant();
+        store.slots().claimAsking(VENDOR, ACCOUNT, now, now, Optional.empty());
+        learn(3, 0);
+        Job ended = claimDue("one").getFirst();
+
+        save(ended, fetching(ended, Duration.ofSeconds(15)), "one");
+
+        assertThat(others()).isZero();
+        assertThat(store.slots().claimAsking(VENDOR, ACCOUNT, now.minusSeconds(60), now, Optional.empty()))
+                .isEmpty();
+    }
+
+    @Test
+    void a_job_that_ended_after_the_vendor_was_asked_was_counted() {
+        order("team", "a", "b");
+        slots(3);
+        save(running(claimNext("one").orElseThrow(), "v1"), "one");
+        clock.pass(Duration.ofSeconds(20));
+        learn(3, 1);
+        clock.pass(Duration.ofSeconds(10));
+        Job ended = claimDue("one").getFirst();
+
+        save(ended, fetching(ended, Duration.ofSeconds(25)), "one");
+
+        assertThat(others()).isZero();
+    }
+
+    @Test
+    void a_job_that_failed_nobody_knows_when_counts_as_ended_before_the_vendor_was_asked() {
+        order("team", "a", "b");
+        slots(3);
+        save(running(claimNext("one").orElseThrow(), "v1"), "one");
+        clock.pass(Duration.ofSeconds(20));
+        learn(3, 1);
+        Job ended = claimDue("one").getFirst();
+
+        save(ended, failed(ended), "one");
+
+        assertThat(others()).isOne();
     }
 
     @Test
     void a_closed_account_submits_nothing_until_it_reopens() {
         order("team", "a");
-        store.close(VENDOR, ACCOUNT, clock.instant().plusSeconds(10));
+        store.slots().close(VENDOR, ACCOUNT, clock.instant().plusSeconds(10));
 
         Optional<Job> closed = claimNext("one");
         clock.pass(Duration.ofSeconds(10));
@@ -399,10 +487,13 @@ abstract class ExportStoreContract {
         order("team", "a");
         Instant now = clock.instant();
 
-        Optional<String> first = store.claimAsking(VENDOR, ACCOUNT, now.minusSeconds(60), now, Optional.empty());
-        Optional<String> second = store.claimAsking(VENDOR, ACCOUNT, now.minusSeconds(60), now, Optional.empty());
+        Optional<String> first =
+                store.slots().claimAsking(VENDOR, ACCOUNT, now.minusSeconds(60), now, Optional.empty());
+        Optional<String> second =
+                store.slots().claimAsking(VENDOR, ACCOUNT, now.minusSeconds(60), now, Optional.empty());
         Instant later = clock.pass(Duration.ofSeconds(60));
-        Optional<String> third = store.claimAsking(VENDOR, ACCOUNT, later.minusSeconds(60), later, Optional.empty());
+        Optional<String> third =
+                store.slots().claimAsking(VENDOR, ACCOUNT, later.minusSeconds(60), later, Optional.empty());
 
         assertThat(first).contains("team");
         assertThat(second).isEmpty();
@@ -411,11 +502,11 @@ abstract class ExportStoreContract {
 
     @Test
     void nobody_asks_for_the_slots_of_an_idle_account_unless_it_is_watched() {
-        store.watch(VENDOR, ACCOUNT, 1);
+        store.slots().watch(VENDOR, ACCOUNT, 1);
         Instant now = clock.instant();
 
-        Optional<String> idle = store.claimAsking(VENDOR, ACCOUNT, now, now, Optional.empty());
-        Optional<String> watched = store.claimAsking(VENDOR, ACCOUNT, now, now, Optional.of("other"));
+        Optional<String> idle = store.slots().claimAsking(VENDOR, ACCOUNT, now, now, Optional.empty());
+        Optional<String> watched = store.slots().claimAsking(VENDOR, ACCOUNT, now, now, Optional.of("other"));
 
         assertThat(idle).isEmpty();
         assertThat(watched).contains("other");
@@ -504,7 +595,7 @@ abstract class ExportStoreContract {
     void a_result_that_is_not_kept_any_more_is_made_again() {
         order("team", "a");
         Job job = claimNext("one").orElseThrow();
-        store.save(finished(job), "one", clock.instant(), clock.instant().plusSeconds(60));
+        store.save(job, finished(job), "one", clock.instant(), clock.instant().plusSeconds(60));
         clock.pass(Duration.ofSeconds(60));
 
         assertThat(order("other", "a").state()).isEqualTo(Export.State.QUEUED);
@@ -739,8 +830,10 @@ abstract class ExportStoreContract {
         save(failed(b), "one");
         states.add(state(export));
         clock.pass(Duration.ofSeconds(5));
+        Job claimed = claimDue("one").getFirst();
         store.save(
-                finished(claimDue("one").getFirst()),
+                claimed,
+                finished(claimed),
                 "one",
                 clock.instant(),
                 clock.instant().plus(DAY));
@@ -779,6 +872,7 @@ abstract class ExportStoreContract {
 
             together(parts, thread -> {
                 store.save(
+                        jobs.get(thread),
                         finished(jobs.get(thread)),
                         "one",
                         clock.instant(),
@@ -978,12 +1072,32 @@ abstract class ExportStoreContract {
     }
 
     private boolean save(Job job, String owner) {
-        return store.save(job, owner, clock.instant(), null);
+        return save(job, job, owner);
+    }
+
+    private boolean save(Job before, Job after, String owner) {
+        return store.save(before, after, owner, clock.instant(), null);
+    }
+
+    private SlotStore.Taken taken() {
+        return store.slots().taken(VENDOR, ACCOUNT);
+    }
+
+    private int others() {
+        return store.slots().of(VENDOR, ACCOUNT).orElseThrow().others();
+    }
+
+    private void learn(int slots, int taken) {
+        learn(slots, taken, taken());
+    }
+
+    private boolean learn(int slots, int taken, SlotStore.Taken before) {
+        return store.slots().learn(VENDOR, ACCOUNT, new Exporter.Capacity(slots, taken), before, clock.instant());
     }
 
     private void slots(int slots) {
-        store.watch(VENDOR, ACCOUNT, slots);
-        store.learn(VENDOR, ACCOUNT, new Exporter.Capacity(slots, 0), 0);
+        store.slots().watch(VENDOR, ACCOUNT, slots);
+        learn(slots, 0);
     }
 
     /** Orders a part, and has it run at the vendor; due in 5 s. */
@@ -999,7 +1113,7 @@ abstract class ExportStoreContract {
     private void done(String part) {
         Job job = claimNext("setup").orElseThrow();
         assertThat(job.spec().order().path("part").asText()).isEqualTo(part);
-        store.save(finished(job), "setup", clock.instant(), clock.instant().plus(DAY));
+        store.save(job, finished(job), "setup", clock.instant(), clock.instant().plus(DAY));
     }
 
     private Job running(Job job, String vendorJob) {
@@ -1010,6 +1124,12 @@ abstract class ExportStoreContract {
     private Job fetching(Job job) {
         Instant now = clock.instant();
         return job.next(new Fetching((Running) job.state(), ENDED, 0), now, now.plus(DAY));
+    }
+
+    private Job fetching(Job job, Duration took) {
+        Instant now = clock.instant();
+        JobState.Ended ended = new JobState.Ended(null, null, took.toMillis(), Map.of());
+        return job.next(new Fetching((Running) job.state(), ended, 0), now, now.plus(DAY));
     }
 
     private Job finished(Job job) {

@@ -842,7 +842,7 @@ class ExportWorkTest {
     @Test
     void more_jobs_than_threads_wait_for_a_step_to_end_and_not_for_the_next_tick() {
         vendor.slots(40);
-        played.store.watch(PlayedVendor.NAME, PlayedVendor.ACCOUNT, 40);
+        played.store.slots().watch(PlayedVendor.NAME, PlayedVendor.ACCOUNT, 40);
         Export export =
                 played.order(IntStream.range(0, 40).mapToObj(i -> "part-" + i).toArray(String[]::new));
         played.until(export, now -> now.parts().stream().allMatch(part -> part.state() == JobState.Name.RUNNING));

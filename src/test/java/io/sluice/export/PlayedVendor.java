@@ -285,7 +285,7 @@ class PlayedVendor implements Exporter {
     }
 
     @Override
-    public void occupied(String account, int taken) {
+    public void occupied(String account, int taken, boolean learned) {
         // Nobody else calls this vendor.
     }
 

@@ -78,7 +78,7 @@ class PassingTest extends MountTest {
         List<Caller.Reply> replies = List.of(
                 Caller.call("GET", "/clerk@stub/v1/users", Caller.DEV),
                 Caller.call("GET", "/fathom@stub/external/v1/teams", Caller.DEV),
-                Caller.callWith("{}", "POST", "/clari@stub/v4/export/activity", Caller.DEV),
+                Caller.callWith("{}", "POST", "/clari@stub/v2/ingest/entity/deal", Caller.DEV),
                 Caller.call("GET", "/clerk@gone/v1/users", Caller.DEV),
                 Caller.call("GET", "/clerk@none/v1/users", Caller.DEV),
                 Caller.call("GET", "/clerk@stub/v1/../users", Caller.DEV));

@@ -84,7 +84,7 @@ class ExportAttackIT {
                 {"vendor":"clari","operation":"export-forecast","fault":"status","status":503,"times":1}""");
         String export = order("dev", "mistaken", "2026_Q1");
         until(export, "dev", seen -> seen.at("/parts/0/error/detail").asText().contains("looking for the job"));
-        assertThat(submitOnMount("other", "2025_Q4").statusCode()).isEqualTo(200);
+        vendors.order("other", "2025_Q4");
 
         JsonNode done = until(export, "dev", ExportAttackIT::over);
 
@@ -94,6 +94,23 @@ class ExportAttackIT {
         JsonNode file =
                 JSON.readTree(get(done.at("/parts/0/result").asText(), "dev").body());
         assertThat(file.at("/entries/0/fieldId").asText()).isEqualTo("mistaken");
+    }
+
+    @Test
+    void a_job_of_the_mount_is_never_adopted_not_even_one_of_the_same_period() throws Exception {
+        vendors.fault("""
+                {"vendor":"clari","operation":"export-forecast","fault":"status","status":503,"times":1}""");
+        String export = order("dev", "sought", "2026_Q1");
+        until(export, "dev", seen -> seen.at("/parts/0/error/detail").asText().contains("looking for the job"));
+        assertThat(submitOnMount("beside", "2026_Q1").statusCode()).isEqualTo(200);
+
+        JsonNode done = until(export, "dev", ExportAttackIT::over);
+
+        assertThat(done.path("state").asText()).as(done.toPrettyString()).isEqualTo("done");
+        assertThat(vendorJobs("sought", "2026_Q1")).hasSize(1);
+        JsonNode file =
+                JSON.readTree(get(done.at("/parts/0/result").asText(), "dev").body());
+        assertThat(file.at("/entries/0/fieldId").asText()).isEqualTo("sought");
     }
 
     @Test
@@ -121,6 +138,35 @@ class ExportAttackIT {
                 .allSatisfy(answer ->
                         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200));
         assertThat(vendors.report().at("/state/jobs_refused").asLong()).isEqualTo(refused);
+    }
+
+    @Test
+    void the_mount_waits_for_a_slot_that_somebody_else_has_taken() throws Exception {
+        until(order("dev", "slots_are_known", "2026_Q1"), "dev", ExportAttackIT::over);
+        vendors.clari("""
+                {"started_ms":3000}""");
+        for (String period : quarters(3)) {
+            vendors.order("elsewhere", period);
+        }
+        long refused = vendors.report().at("/state/jobs_refused").asLong();
+
+        HttpResponse<String> answer = submitOnMount("patient", "2019_Q4");
+
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        assertThat(answer.headers().firstValue("Sluice-Attempts")).isNotEmpty();
+        assertThat(vendors.report().at("/state/jobs_refused").asLong() - refused)
+                .isLessThanOrEqualTo(2);
+    }
+
+    @Test
+    void the_mount_passes_on_that_the_quota_is_used_up() throws Exception {
+        until(order("dev", "quota_is_known", "2026_Q1"), "dev", ExportAttackIT::over);
+        vendors.clari("{\"monthly_quota\":" + vendors.report().at("/state/quota_used") + "}");
+
+        HttpResponse<String> answer = submitOnMount("too_much", "2019_Q4");
+
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(400);
+        assertThat(JSON.readTree(answer.body()).path("code").asText()).isEqualTo("export_monthly_quota_reached");
     }
 
     @Test

@@ -84,6 +84,16 @@ final class Vendors implements AutoCloseable {
                         .PUT(HttpRequest.BodyPublishers.ofString(settings)));
     }
 
+    /** Orders an export at Clari, as somebody who knows no Sluice. */
+    void order(String forecast, String period) throws IOException, InterruptedException {
+        send(
+                200,
+                HttpRequest.newBuilder(process.uri("/sandbox/clari/v4/export/forecast/" + forecast))
+                        .header("apikey", "sandbox-clari-key")
+                        .header("Content-Type", "application/json")
+                        .POST(HttpRequest.BodyPublishers.ofString("{\"timePeriod\":\"" + period + "\"}")));
+    }
+
     /** For each forecast and period, the jobs that were created. */
     List<JsonNode> jobs() throws IOException, InterruptedException {
         List<JsonNode> parts = new ArrayList<>();

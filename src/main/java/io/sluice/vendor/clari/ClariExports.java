@@ -1,11 +1,13 @@
 package io.sluice.vendor.clari;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.sluice.budget.Budget;
-import io.sluice.budget.Limit;
+import io.sluice.budget.Priority;
 import io.sluice.export.Exporter;
+import io.sluice.export.ExportsConfig;
 import io.sluice.export.JobSpec;
 import io.sluice.export.JobState;
 import io.sluice.export.Trouble;
@@ -39,14 +41,14 @@ import org.jboss.logging.Logger;
 public class ClariExports implements Exporter {
     private static final Logger LOG = Logger.getLogger(ClariExports.class);
 
+    private static final ObjectMapper JSON = new ObjectMapper();
+
     private static final String JOBS = "/v4/export/jobs";
-    private static final String LIMITS = "/v4/admin/limits";
     private static final String SLOTS_OR_QUOTA = "export_monthly_quota_reached";
 
     /** Until {@code /admin/limits} says more. */
     private static final int SLOTS = 1;
 
-    private static final Duration QUOTA_WINDOW = Duration.ofDays(30);
     private static final Duration AFTER_UNKNOWN_REFUSAL = Duration.ofSeconds(10);
     private static final Set<String> FAILED = Set.of("FAILED", "ABORTED", "CANCELLED");
 
@@ -54,7 +56,8 @@ public class ClariExports implements Exporter {
     private final ClariApi api;
     private final ClariConfig config;
     private final ExportCalls calls;
-    private final Budget budget;
+    private final OrganizationLimits limits;
+    private final ExportsConfig exportsConfig;
     private final ClariSlots slots;
     private final InstantSource clock;
 
@@ -63,14 +66,16 @@ public class ClariExports implements Exporter {
             @RestClient ClariApi api,
             ClariConfig config,
             ExportCalls calls,
-            Budget budget,
+            OrganizationLimits limits,
+            ExportsConfig exportsConfig,
             ClariSlots slots,
             InstantSource clock) {
         this.surface = clari.surfaces().getFirst();
         this.api = api;
         this.config = config;
         this.calls = calls;
-        this.budget = budget;
+        this.limits = limits;
+        this.exportsConfig = exportsConfig;
         this.slots = slots;
         this.clock = clock;
     }
@@ -127,17 +132,16 @@ public class ClariExports implements Exporter {
 
     private Submission slotsOrQuota(At at, JobSpec job) throws InterruptedException {
         try {
-            Answer limits = calls.ask(at, "GET", LIMITS, Optional.empty());
-            JsonNode left = limits.body().path("jobs").path("availableMonthlyQuota");
-            if (!left.isNumber()) {
-                return new Submission.NotNow(AFTER_UNKNOWN_REFUSAL, "slots or quota are used up: " + limits.words());
-            }
-            return left.asLong() > 0
+            return ask(job.account(), job.team()).quotaLeft()
                     ? new Submission.SlotsTaken("all slots for exports are taken")
                     : new Submission.Refused(quotaExhausted(at, job));
         } catch (NotNowException e) {
             return new Submission.NotNow(e.retryAfter(), "slots or quota are used up: " + e.getMessage());
         }
+    }
+
+    private OrganizationLimits.Said ask(String account, String team) throws InterruptedException, NotNowException {
+        return limits.ask(account, team, Priority.BULK, exportsConfig.patience());
     }
 
     /** The quota counts the exports of the last 30 days, so it returns as the oldest of them grows older. */
@@ -148,7 +152,7 @@ public class ClariExports implements Exporter {
             return jobs(calls.ask(at, "GET", JOBS, Optional.empty()).body()).stream()
                     .filter(listed -> !listed.path("status").asText().equals("CANCELLED"))
                     .map(listed -> Instant.ofEpochMilli(listed.path("startTime").asLong())
-                            .plus(QUOTA_WINDOW))
+                            .plus(OrganizationLimits.QUOTA_WINDOW))
                     .filter(now::isBefore)
                     .min(Comparator.naturalOrder())
                     .map(returns -> new Trouble(
@@ -162,6 +166,15 @@ public class ClariExports implements Exporter {
     private static Optional<String> jobId(JsonNode answer) {
         JsonNode job = unwrapped(answer);
         return Optional.of(job.path("jobId").asText(job.path("id").asText(""))).filter(id -> !id.isEmpty());
+    }
+
+    /** The id in the answer to an order, if it names one. */
+    static Optional<String> jobId(String answer) {
+        try {
+            return jobId(JSON.readTree(answer));
+        } catch (JsonProcessingException notJson) {
+            return Optional.empty();
+        }
     }
 
     /** Both forms are in use: {@code {"jobId": ...}}, and the same inside {@code {"job": ...}}. */
@@ -196,7 +209,10 @@ public class ClariExports implements Exporter {
                 jobId(candidate).ifPresent(id -> byAge.merge(started, id, (one, other) -> one + "\n" + other));
             }
         }
-        return byAge.values().stream().flatMap(String::lines).toList();
+        return byAge.values().stream()
+                .flatMap(String::lines)
+                .filter(id -> !slots.onMount(job.account(), id))
+                .toList();
     }
 
     private static boolean agrees(JsonNode candidate, String field, String expected) {
@@ -264,31 +280,14 @@ public class ClariExports implements Exporter {
 
     @Override
     public Optional<Capacity> capacity(String account, String team) throws InterruptedException, NotNowException {
-        slots.asked(account);
-        Answer answer = calls.ask(new At(surface, account, team), "GET", LIMITS, Optional.empty());
-        JsonNode jobs = answer.body().path("jobs");
-        int limit = jobs.path("concurrentLimit").asInt();
-        if (!answer.ok() || limit < 1) {
-            throw new NotNowException(AFTER_UNKNOWN_REFUSAL, "no limits: " + answer.words());
-        }
-        follow(account, jobs, limit);
-        return Optional.of(new Capacity(
-                limit, limit - jobs.path("availableConcurrentLimit").asInt(limit)));
-    }
-
-    /** Has the budget hold calls of the mount to the same numbers. */
-    private void follow(String account, JsonNode jobs, int limit) {
-        String name = vendor() + "/" + account;
-        budget.change(name, new Limit.InFlight(ClariLimits.EXPORT_JOBS, limit));
-        int quota = jobs.path("monthlyQuota").asInt();
-        if (quota >= 1) {
-            budget.change(name, Limit.Rate.of(ClariLimits.EXPORT_QUOTA, quota, QUOTA_WINDOW));
-        }
+        slots.asking(account);
+        OrganizationLimits.Said said = ask(account, team);
+        return Optional.of(new Capacity(said.slots(), said.taken()));
     }
 
     @Override
-    public void occupied(String account, int taken) {
-        slots.known(account, taken);
+    public void occupied(String account, int taken, boolean learned) {
+        slots.known(account, taken, learned);
     }
 
     @Override

@@ -1,12 +1,17 @@
 package io.sluice.vendor.clari;
 
 import io.sluice.call.Call;
+import io.sluice.call.VendorThrottledException;
 import jakarta.ws.rs.core.Response;
 import java.util.function.Function;
 
 /** Sends the exports that teams order on the mount. */
 @FunctionalInterface
 interface MountOrders {
-    /** Sends an order that has its permit, and returns the answer. */
+    /**
+     * Sends an order that has its permit, and returns the answer.
+     *
+     * @throws VendorThrottledException if it was refused since all slots are taken
+     */
     Response placed(Call call, Function<Call, Response> api);
 }

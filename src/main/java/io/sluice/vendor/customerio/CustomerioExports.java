@@ -274,7 +274,7 @@ public class CustomerioExports implements Exporter {
     }
 
     @Override
-    public void occupied(String account, int taken) {
+    public void occupied(String account, int taken, boolean learned) {
         // No limit of Customer.io counts exports that are under way.
     }
 

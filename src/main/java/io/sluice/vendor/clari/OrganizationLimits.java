@@ -1,0 +1,28 @@
+package io.sluice.vendor.clari;
+
+import io.sluice.budget.Priority;
+import io.sluice.export.Exporter.NotNowException;
+import java.time.Duration;
+
+/** What an organization may have under way, and how much of its quota is left. */
+@FunctionalInterface
+interface OrganizationLimits {
+    /** The quota counts the exports of so many days. */
+    Duration QUOTA_WINDOW = Duration.ofDays(30);
+
+    /**
+     * Asks Clari. Waits for a permit, as long as {@code patience}, and for the answer.
+     *
+     * @throws NotNowException if there is no answer, or none with the numbers
+     */
+    Said ask(String account, String team, Priority priority, Duration patience)
+            throws InterruptedException, NotNowException;
+
+    /**
+     * What Clari says.
+     *
+     * @param slots how many exports there may be at once; {@code taken} is how many there are, whoever started them
+     * @param quotaLeft whether one more export is within the quota
+     */
+    record Said(int slots, int taken, boolean quotaLeft) {}
+}

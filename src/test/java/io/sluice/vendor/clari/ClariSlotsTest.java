@@ -1,0 +1,223 @@
+package io.sluice.vendor.clari;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.sluice.budget.Budget;
+import io.sluice.budget.Flow;
+import io.sluice.budget.Limit;
+import io.sluice.budget.PacedBudget;
+import io.sluice.budget.Priority;
+import io.sluice.call.Account;
+import io.sluice.call.Body;
+import io.sluice.call.Call;
+import io.sluice.call.Credential;
+import io.sluice.call.Target;
+import io.sluice.call.VendorAnswer;
+import io.sluice.call.VendorThrottledException;
+import io.sluice.export.ConfiguredExports;
+import io.sluice.export.Exporter.NotNowException;
+import io.sluice.simulation.VirtualTime;
+import io.sluice.vendor.clari.OrganizationLimits.Said;
+import jakarta.ws.rs.core.MultivaluedHashMap;
+import jakarta.ws.rs.core.Response;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** How many slots the budget believes to be taken. */
+class ClariSlotsTest {
+    private static final String FULL = "{\"code\":\"export_monthly_quota_reached\",\"message\":\"reached\"}";
+
+    private final VirtualTime time = new VirtualTime();
+    private final Budget budget = new PacedBudget(time, time);
+    private final Deque<Said> limits = new ArrayDeque<>();
+    private final ConfiguredExports config = new ConfiguredExports();
+    private final ClariSlots slots = new ClariSlots(budget, this::limits, time, time, config);
+
+    ClariSlotsTest() {
+        budget.define("clari/default", List.of(new Limit.InFlight(ClariLimits.EXPORT_JOBS, 3)));
+    }
+
+    @Test
+    void a_job_on_the_mount_counts_until_clari_has_told_of_it() {
+        place(200, "{}");
+        assertThat(taken()).isOne();
+
+        slots.asking("default");
+        slots.known("default", 0, false);
+        assertThat(taken()).as("until the answer is there").isOne();
+
+        slots.known("default", 1, true);
+        assertThat(taken()).isOne();
+
+        slots.known("default", 0, false);
+        assertThat(taken()).isZero();
+    }
+
+    @Test
+    void a_job_that_was_started_while_clari_was_asked_counts_beside_the_answer() {
+        place(200, "{}");
+        slots.asking("default");
+        place(200, "{}");
+
+        slots.known("default", 1, true);
+
+        assertThat(taken()).isEqualTo(2);
+    }
+
+    @Test
+    void an_answer_that_never_comes_leaves_the_jobs_counted() {
+        place(200, "{}");
+        slots.asking("default");
+        slots.asking("default");
+
+        slots.known("default", 1, true);
+
+        assertThat(taken()).isOne();
+    }
+
+    @Test
+    void a_job_does_not_count_for_good_where_nobody_asks() {
+        place(200, "{}");
+
+        time.pass(config.refresh().minusMillis(1));
+        assertThat(taken()).isOne();
+
+        time.pass(Duration.ofMillis(1));
+        assertThat(taken()).isZero();
+        assertThat(slots.watched("default")).isEmpty();
+    }
+
+    @Test
+    void an_order_is_counted_while_it_is_on_its_way_and_one_that_was_refused_no_longer() {
+        Call call = call();
+
+        Response answer = slots.placed(call, sent -> {
+            assertThat(taken()).isOne();
+            return answer(400, "{\"code\":\"bad_request\"}");
+        });
+
+        assertThat(answer.getStatus()).isEqualTo(400);
+        assertThat(taken()).isZero();
+    }
+
+    @Test
+    void an_order_that_was_refused_for_slots_goes_back_to_the_queue_behind_the_jobs_in_its_way() {
+        limits.add(new Said(3, 3, true));
+        slots.known("default", 1, false);
+
+        assertThatThrownBy(() -> place(400, FULL)).isInstanceOf(VendorThrottledException.class);
+
+        assertThat(taken()).isEqualTo(3);
+        assertThat(slots.watched("default")).contains("team");
+        slots.asking("default");
+        slots.known("default", 2, true);
+        assertThat(taken()).isEqualTo(2);
+    }
+
+    @Test
+    void an_order_that_was_refused_just_before_a_slot_came_free_is_sent_again() {
+        limits.add(new Said(3, 2, true));
+        slots.known("default", 2, false);
+
+        assertThatThrownBy(() -> place(400, FULL)).isInstanceOf(VendorThrottledException.class);
+
+        assertThat(taken()).isEqualTo(2);
+    }
+
+    @Test
+    void an_order_that_was_refused_for_the_quota_is_answered_as_clari_did() throws IOException {
+        limits.add(new Said(3, 0, false));
+
+        Response answer = place(400, FULL);
+
+        assertThat(answer.getStatus()).isEqualTo(400);
+        assertThat(VendorAnswer.of(answer).body()).hasContent(FULL);
+        assertThat(taken()).isZero();
+    }
+
+    @Test
+    void an_order_is_answered_as_clari_did_where_nobody_knows_why_it_was_refused() {
+        Response answer = place(400, FULL);
+
+        assertThat(VendorAnswer.of(answer).body()).hasContent(FULL);
+        assertThat(taken()).isZero();
+    }
+
+    @Test
+    void another_refusal_is_no_reason_to_ask() {
+        limits.add(new Said(3, 3, true));
+
+        Response answer = place(400, "{\"code\":\"bad_request\"}");
+
+        assertThat(VendorAnswer.of(answer).body()).hasContent("{\"code\":\"bad_request\"}");
+        assertThat(limits).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{\"jobId\":\"j1\"}", "{\"job\":{\"id\":\"j1\"}}"})
+    void jobs_of_the_mount_are_remembered_by_account(String answer) {
+        Response passedOn = place(200, answer);
+
+        assertThat(VendorAnswer.of(passedOn).body()).hasContent(answer);
+        assertThat(slots.onMount("default", "j1")).isTrue();
+        assertThat(slots.onMount("default", "j2")).isFalse();
+        assertThat(slots.onMount("other", "j1")).isFalse();
+    }
+
+    @Test
+    void an_answer_that_names_no_job_is_passed_on_as_it_is() {
+        Response passedOn = place(200, "not JSON");
+
+        assertThat(VendorAnswer.of(passedOn).body()).hasContent("not JSON");
+        assertThat(taken()).isOne();
+    }
+
+    private Said limits(String account, String team, Priority priority, Duration patience) throws NotNowException {
+        if (limits.isEmpty()) {
+            throw new NotNowException(Duration.ofSeconds(5), "no answer");
+        }
+        return limits.remove();
+    }
+
+    private Response place(int status, String body) {
+        return slots.placed(call(), sent -> answer(status, body));
+    }
+
+    private static Response answer(int status, String body) {
+        return Response.status(status)
+                .entity(new ByteArrayInputStream(body.getBytes(StandardCharsets.UTF_8)))
+                .build();
+    }
+
+    private static Call call() {
+        return new Call.Builder(
+                        new Account(
+                                "clari", "default", URI.create("http://vendor"), Credential.key("apikey", "secret")),
+                        Clari.SUBMIT_EXPORT,
+                        new ClariDialect(),
+                        "POST",
+                        Target.parse("/v4/export/forecast/f"),
+                        Map.of(),
+                        new MultivaluedHashMap<>(),
+                        new Body.None(),
+                        new Flow("team", 1, 10),
+                        Priority.INTERACTIVE,
+                        Long.MAX_VALUE)
+                .named("req_1");
+    }
+
+    private long taken() {
+        return budget.state("clari/default").orElseThrow().limits().getFirst().foreign();
+    }
+}
