@@ -8,6 +8,7 @@ import io.sluice.cache.ResponseCache;
 import io.sluice.cache.Served;
 import io.sluice.cache.Wishes;
 import io.sluice.call.Call;
+import io.sluice.call.CallAbandonedException;
 import io.sluice.call.CallMeters;
 import io.sluice.call.Operation;
 import io.sluice.call.Result;
@@ -75,7 +76,15 @@ public class CallChain {
             }
             Settling settling = outcomes.ready(call, match.settling().get());
             Instant began = clock.instant();
-            Result result = origin.fetch(call);
+            Result result;
+            try {
+                result = origin.fetch(call);
+            } catch (CallAbandonedException e) {
+                if (call.attempts() == 0) {
+                    settling.abandoned(call);
+                }
+                throw e;
+            }
             return new Served(outcomes.settle(call, result, began, settling), call, CacheStatus.WRITE);
         } finally {
             if (call.attempts() > 0) {

@@ -10,10 +10,8 @@ import io.sluice.call.Operation;
 import io.sluice.call.Result;
 import io.sluice.call.Target;
 import io.sluice.call.VendorAnswer;
-import io.sluice.store.Database;
 import io.sluice.vendor.Settling;
 import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.inject.Inject;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MultivaluedHashMap;
 import jakarta.ws.rs.core.MultivaluedMap;
@@ -33,20 +31,12 @@ public class Outcomes {
     private static final Logger LOG = Logger.getLogger(Outcomes.class);
 
     private final Gateway gateway;
-    private final boolean shared;
     private final GatewayConfig config;
     private final CacheConfig sizes;
     private final Ticker ticker;
 
-    @Inject
-    Outcomes(Gateway gateway, Database database, GatewayConfig config, CacheConfig sizes, Ticker ticker) {
-        this(gateway, database.kind() == Database.Kind.POSTGRESQL, config, sizes, ticker);
-    }
-
-    /** @param shared whether other processes may make writes with the same accounts */
-    Outcomes(Gateway gateway, boolean shared, GatewayConfig config, CacheConfig sizes, Ticker ticker) {
+    Outcomes(Gateway gateway, GatewayConfig config, CacheConfig sizes, Ticker ticker) {
         this.gateway = gateway;
-        this.shared = shared;
         this.config = config;
         this.sizes = sizes;
         this.ticker = ticker;
@@ -59,10 +49,7 @@ public class Outcomes {
     Settling ready(Call write, Settling settling) throws InterruptedException {
         long deadline = Math.min(
                 write.deadline(), ticker.read() + config.waiting().lookFirst().toNanos());
-        Settling ready =
-                settling.ready(write, (operation, target, api) -> read(write, operation, target, api, deadline));
-        // What has been added since may be another process's, of whose writes this one does not know.
-        return shared ? settling : ready;
+        return settling.ready(write, (operation, target, api) -> read(write, operation, target, api, deadline));
     }
 
     /** The result, or the answer that could be found in its place. Waits. */

@@ -29,6 +29,9 @@ public interface Settling {
         return this;
     }
 
+    /** Hears that the write for which this is ready was never sent, since its caller left. */
+    default void abandoned(Call write) {}
+
     /** Makes a read in the write's name, for a permit. */
     @FunctionalInterface
     interface Reader {

@@ -3,17 +3,24 @@ package io.sluice.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.quarkus.test.junit.QuarkusTest;
+import io.sluice.vendor.Claims;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import jakarta.inject.Inject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Instant;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Broadcasts, which reach a whole audience: each is triggered once, and what became of it is found out. */
 @QuarkusTest
+@SuppressWarnings("NullAway.Init") // injected
 class BroadcastsTest extends MountTest {
+    @Inject
+    Claims claims;
+
     private static final String TRIGGERS = "/customerio@mass/app/v1/campaigns/7/triggers";
     private static final String BODY = "{\"ids\":[\"1\"]}";
     private static final String OPERATION = "{\"vendor\":\"customerio\",\"operation\":\"trigger-broadcast\",";
@@ -68,10 +75,27 @@ class BroadcastsTest extends MountTest {
                 "{\"vendor\":\"customerio\",\"operation\":\"list-triggers\",\"fault\":\"status\",\"status\":404,\"times\":1}");
 
         // The list cannot be read before, so whatever is in it afterwards proves nothing.
-        Caller.Reply unknown = trigger("7");
+        Caller.Reply unknown = trigger("17");
 
         assertThat(unknown.status()).isEqualTo(500);
         assertThat(unknown.header("Sluice-Outcome")).isEqualTo("unknown");
+    }
+
+    @Test
+    void one_that_may_be_another_processs_stays_unknown_until_that_ones_outcome_is_known() throws IOException {
+        String list = "customerio/mass broadcast 27";
+        Instant end = Instant.now().plusSeconds(60);
+        claims.begin(list, "of another process", end);
+        fault(OPERATION + "\"fault\":\"lost-answer\",\"times\":2}");
+
+        Caller.Reply unknown = trigger("27");
+        claims.undone("of another process");
+        Caller.Reply found = trigger("27");
+
+        assertThat(unknown.status()).isEqualTo(502);
+        assertThat(unknown.header("Sluice-Outcome")).isEqualTo("unknown");
+        assertThat(found.status()).isEqualTo(200);
+        assertThat(found.header("Sluice-Outcome")).isEqualTo("resolved");
     }
 
     @Test

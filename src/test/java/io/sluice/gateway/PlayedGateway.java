@@ -56,7 +56,7 @@ public final class PlayedGateway {
                 cache,
                 budget,
                 meters,
-                new Outcomes(gateway, false, waiting, config, time),
+                new Outcomes(gateway, waiting, config, time),
                 clock);
     }
 

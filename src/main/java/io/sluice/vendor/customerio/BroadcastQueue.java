@@ -7,6 +7,8 @@ import io.sluice.call.Call;
 import io.sluice.call.Result;
 import io.sluice.call.Target;
 import io.sluice.call.VendorAnswer;
+import io.sluice.vendor.Claims;
+import io.sluice.vendor.Settling;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
@@ -14,79 +16,129 @@ import jakarta.ws.rs.core.MultivaluedHashMap;
 import jakarta.ws.rs.core.MultivaluedMap;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.List;
+import java.time.InstantSource;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.eclipse.microprofile.rest.client.inject.RestClient;
 
 /**
- * Tells what became of a broadcast's trigger that got no answer. The list of its triggers is read before and after: what
- * has been added, and is nobody else's, is this one. Nothing is ever triggered from here.
+ * Tells what became of a broadcast's trigger that got no answer. The list of its triggers is read before and after: if as many
+ * have been added as may have been made, this one was. Nothing is ever triggered from here.
  */
 @Singleton
 public class BroadcastQueue implements BroadcastSettling {
     private final CustomerioAppApi api;
     private final TriggerWatch watch;
+    private final Claims claims;
     private final CustomerioConfig.Broadcasts config;
+    private final InstantSource clock;
     private final Timer timer;
 
-    BroadcastQueue(@RestClient CustomerioAppApi api, TriggerWatch watch, CustomerioConfig config, Timer timer) {
+    BroadcastQueue(
+            @RestClient CustomerioAppApi api,
+            TriggerWatch watch,
+            Claims claims,
+            CustomerioConfig config,
+            InstantSource clock,
+            Timer timer) {
         this.api = api;
         this.watch = watch;
+        this.claims = claims;
+        this.clock = clock;
         this.config = config.broadcasts();
         this.timer = timer;
     }
 
     @Override
-    public BroadcastSettling ready(Call write, Reader reader) throws InterruptedException {
-        Optional<Set<String>> before = list(write, reader).map(Map::keySet);
-        return (settled, result, began, after) -> settle(settled, result, before, after);
+    public Settling ready(Call write, Reader reader) throws InterruptedException {
+        // Before the list is read: whoever reads one later knows that there may be a trigger more.
+        boolean begun = claims.begin(list(write), write.id(), clock.instant().plus(config.watch()));
+        Optional<Set<String>> before = read(write, reader).map(Map::keySet);
+        return begun ? new Begun(before) : this;
     }
 
+    /** What is known only once a trigger was made that nobody was ready for. */
     @Override
-    public Optional<Whole> settle(Call write, Result result, Instant began, Reader reader) throws InterruptedException {
-        return settle(write, result, Optional.empty(), reader);
+    public Optional<Whole> settle(Call write, Result result, Instant began, Reader reader) {
+        made(result).ifPresent(id -> watch.waits(write, name(write, id)));
+        return Optional.empty();
     }
 
-    private Optional<Whole> settle(Call write, Result result, Optional<Set<String>> before, Reader reader)
-            throws InterruptedException {
-        return switch (result) {
-            case Result.Answered(VendorAnswer answer, boolean unknown)
-            when !unknown -> {
-                if (answer.status() / 100 == 2) {
-                    Json.object(answer.beginning().getBytes(StandardCharsets.UTF_8))
-                            .flatMap(Triggers::id)
-                            .ifPresent(id -> watch.claim(write, name(write, id)));
-                }
-                yield Optional.empty();
+    /** Settles one trigger that is written down. */
+    private final class Begun implements Settling {
+        private final Optional<Set<String>> before;
+
+        Begun(Optional<Set<String>> before) {
+            this.before = before;
+        }
+
+        @Override
+        public Optional<Whole> settle(Call write, Result result, Instant began, Reader reader)
+                throws InterruptedException {
+            Optional<String> made = made(result);
+            if (made.isPresent()) {
+                watch.waits(write, name(write, made.get()));
+                claims.made(list(write), write.id(), made.get());
+            } else if (undone(result)) {
+                claims.undone(write.id());
+            } else if (before.isPresent()) {
+                return search(write, before.get(), reader).map(BroadcastQueue::answer);
+            } else {
+                claims.lost(list(write), write.id());
             }
-            case Result.Failed(var _, boolean unknown, var _) when !unknown -> Optional.empty();
-            case Result.Shed _ -> Optional.empty();
-            case Result.Answered _, Result.Failed _ ->
-                before.isEmpty() ? Optional.empty() : search(write, before.get(), reader);
-        };
+            return Optional.empty();
+        }
+
+        @Override
+        public void abandoned(Call write) {
+            claims.undone(write.id());
+        }
     }
 
-    private Optional<Whole> search(Call write, Set<String> before, Reader reader) throws InterruptedException {
+    private Optional<String> search(Call write, Set<String> before, Reader reader) throws InterruptedException {
         for (int look = 1; ; look++) {
-            Optional<Map<String, Boolean>> now = list(write, reader);
-            List<String> added = now.map(Map::keySet).orElse(Set.of()).stream()
-                    .filter(id -> !before.contains(id) && !watch.claimed(write, name(write, id)))
-                    .toList();
-            // Two that nobody claims: either may be this one.
-            if (added.size() == 1 && watch.claim(write, name(write, added.getFirst()))) {
-                return Optional.of(answer(added.getFirst()));
+            Optional<Set<String>> now = read(write, reader).map(Map::keySet);
+            Set<String> added = new HashSet<>(now.orElse(Set.of()));
+            added.removeAll(before);
+            Optional<String> claimed = claims.claim(list(write), write.id(), added);
+            if (claimed.isPresent()) {
+                return claimed;
             }
             if (look == config.looks()) {
+                if (now.isPresent() && added.isEmpty()) {
+                    claims.undone(write.id());
+                } else {
+                    claims.lost(list(write), write.id());
+                }
                 return Optional.empty();
             }
             timer.pause(config.lookEvery());
         }
     }
 
+    /** The id of the trigger that was answered, if one was. */
+    private static Optional<String> made(Result result) {
+        return result instanceof Result.Answered(VendorAnswer answer, boolean unknown)
+                        && !unknown
+                        && answer.status() / 100 == 2
+                ? Json.object(answer.beginning().getBytes(StandardCharsets.UTF_8))
+                        .flatMap(Triggers::id)
+                : Optional.empty();
+    }
+
+    private static boolean undone(Result result) {
+        return switch (result) {
+            case Result.Answered answered ->
+                !answered.unknown() && answered.answer().status() / 100 != 2;
+            case Result.Failed failed -> !failed.unknown();
+            case Result.Shed _ -> true;
+        };
+    }
+
     /** The broadcast's triggers; those that wait count from now on, whoever made them. */
-    private Optional<Map<String, Boolean>> list(Call write, Reader reader) throws InterruptedException {
+    private Optional<Map<String, Boolean>> read(Call write, Reader reader) throws InterruptedException {
         String broadcast = write.variables().getOrDefault("broadcast_id", "");
         if (!Triggers.ID.matcher(broadcast).matches()) {
             return Optional.empty();
@@ -101,6 +153,10 @@ public class BroadcastQueue implements BroadcastSettling {
             }
         }));
         return list;
+    }
+
+    private static String list(Call write) {
+        return write.account().budget() + " broadcast " + write.variables().getOrDefault("broadcast_id", "");
     }
 
     private static WaitingTriggers.Name name(Call write, String id) {

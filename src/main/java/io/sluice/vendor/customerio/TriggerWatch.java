@@ -71,19 +71,6 @@ public class TriggerWatch {
         watch(call.account().name());
     }
 
-    /** Makes a trigger this call's, unless it is another one's already. Never waits. */
-    boolean claim(Call call, Name trigger) {
-        boolean free =
-                of(call.account().name()).triggers().claim(trigger, call.flow().team(), end());
-        watch(call.account().name());
-        return free;
-    }
-
-    /** Whether a trigger is known to be some call's. */
-    boolean claimed(Call call, Name trigger) {
-        return of(call.account().name()).triggers().claimed(trigger);
-    }
-
     private Watched of(String account) {
         return accounts.computeIfAbsent(account, added -> new Watched(new WaitingTriggers(), new AtomicBoolean()));
     }

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The triggers of one workspace that were heard of lately: which of them wait to be processed, and which are known to be
- * somebody's. In memory, and bounded. Thread-safe.
+ * The triggers of one workspace that were heard of lately, and which of them wait to be processed. In memory, and bounded.
+ * Thread-safe.
  */
 final class WaitingTriggers {
     /** Ten times what a workspace may trigger in an hour. */
@@ -24,7 +24,6 @@ final class WaitingTriggers {
     private static final class Trigger {
         private final String team;
         private final long until;
-        private boolean claimed;
         private boolean waits = true;
 
         private Trigger(String team, long until) {
@@ -35,21 +34,12 @@ final class WaitingTriggers {
 
     /** Hears of a trigger that waits, whoever made it. */
     synchronized void waits(Name name, String team, long until) {
-        add(name, team, until);
-    }
-
-    /** Makes a trigger the caller's, unless it is another one's already. */
-    synchronized boolean claim(Name name, String team, long until) {
-        Trigger trigger = add(name, team, until);
-        boolean free = !trigger.claimed;
-        trigger.claimed = true;
-        return free;
-    }
-
-    /** Whether a trigger is known to be somebody's. */
-    synchronized boolean claimed(Name name) {
-        Trigger trigger = known.get(name);
-        return trigger != null && trigger.claimed;
+        known.computeIfAbsent(name, added -> new Trigger(team, until));
+        if (known.size() > MOST) {
+            Iterator<Name> eldest = known.keySet().iterator();
+            eldest.next();
+            eldest.remove();
+        }
     }
 
     /** Hears that a trigger no longer waits. */
@@ -76,15 +66,5 @@ final class WaitingTriggers {
                 .toList();
         known.values().removeIf(trigger -> trigger.until <= now);
         return waited;
-    }
-
-    private Trigger add(Name name, String team, long until) {
-        Trigger trigger = known.computeIfAbsent(name, added -> new Trigger(team, until));
-        if (known.size() > MOST) {
-            Iterator<Name> eldest = known.keySet().iterator();
-            eldest.next();
-            eldest.remove();
-        }
-        return trigger;
     }
 }

@@ -13,38 +13,25 @@ class WaitingTriggersTest {
     private final WaitingTriggers triggers = new WaitingTriggers();
 
     @Test
-    void a_trigger_is_one_callers_only() {
+    void what_is_processed_no_longer_waits_whatever_is_heard_later() {
         triggers.waits(ONE, "red", 100);
-
-        assertThat(triggers.claimed(ONE)).isFalse();
-        assertThat(triggers.claim(ONE, "blue", 100)).isTrue();
-        assertThat(triggers.claim(ONE, "green", 100)).isFalse();
-        assertThat(triggers.claimed(ONE)).isTrue();
-        assertThat(triggers.claimed(new Name("8", "1"))).isFalse();
-    }
-
-    @Test
-    void what_is_processed_no_longer_waits_and_stays_claimed() {
-        triggers.claim(ONE, "red", 100);
         triggers.waits(TWO, "blue", 200);
 
         triggers.processed(ONE);
         triggers.waits(ONE, "blue", 300);
 
         assertThat(triggers.waiting()).containsExactly(new Waiting(TWO, "blue", 200));
-        assertThat(triggers.claimed(ONE)).isTrue();
     }
 
     @Test
     void what_waits_for_too_long_is_forgotten_and_told() {
         triggers.waits(ONE, "red", 100);
-        triggers.claim(TWO, "red", 100);
+        triggers.waits(TWO, "red", 100);
         triggers.processed(TWO);
 
         assertThat(triggers.forget(99)).isEmpty();
         assertThat(triggers.forget(100)).containsExactly(ONE);
         assertThat(triggers.waiting()).isEmpty();
-        assertThat(triggers.claimed(TWO)).isFalse();
     }
 
     @Test
