@@ -9,6 +9,8 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import io.quarkus.runtime.annotations.RegisterForReflection;
+import java.util.HashSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The JSON in the store. What a newer version has written and an older one does not know is left out. */
@@ -58,6 +60,17 @@ final class Documents {
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a document in the store is no JSON", e);
         }
+    }
+
+    /** A set of strings, as an array. */
+    static String strings(Set<String> strings) {
+        return JSON.valueToTree(strings).toString();
+    }
+
+    static Set<String> strings(String text) {
+        Set<String> strings = new HashSet<>();
+        parse(text).forEach(string -> strings.add(string.asText()));
+        return strings;
     }
 
     private static <T> T read(JsonNode json, Class<T> type) {

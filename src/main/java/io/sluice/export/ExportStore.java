@@ -98,10 +98,9 @@ public class ExportStore {
     /**
      * Stores what a claimed job has come to, and ends its lease.
      *
-     * @param before the job as it was claimed
      * @return false if the lease was lost meanwhile, and somebody else's word counts
      */
-    boolean save(Job before, Job job, String owner, Instant now, @Nullable Instant fileUntil) {
+    boolean save(Job job, String owner, Instant now, @Nullable Instant fileUntil) {
         return database.inTransaction(connection -> {
             if (job.state() instanceof JobState.Done done && !claimFile(connection, done.file())) {
                 return false;
@@ -121,9 +120,6 @@ public class ExportStore {
                     .update(connection);
             if (saved == 1) {
                 ExportRows.refreshStates(connection, job.id());
-                if (before.state() instanceof JobState.Running running && !(job.state() instanceof JobState.Running)) {
-                    SlotStore.ended(connection, job, running);
-                }
                 if (job.state() instanceof JobState.Done done) {
                     new Sql("DELETE FROM export_writing WHERE file = ?")
                             .with(done.file().key())

@@ -155,13 +155,13 @@ final class ExportWork {
         boolean over = false;
         try {
             if (fresh && exporter != null) {
-                slots.ordering(exporter, account);
+                slots.ordering(exporter, job);
             }
             step(job, fresh);
             over = true;
         } finally {
             if (fresh && exporter != null) {
-                slots.ordered(exporter, account);
+                slots.ordered(exporter, job);
             }
             // Before the queue is looked at, where this very job may be the next.
             if (!unsaved.containsKey(job.id())) {
@@ -243,9 +243,13 @@ final class ExportWork {
     private void stored(Job before, Job after) {
         Instant now = clock.instant();
         Instant fileUntil = after.state() instanceof Done done ? steps.keptUntil(done.ended(), now) : null;
-        if (store.save(before, after, owner, now, fileUntil)) {
+        if (store.save(after, owner, now, fileUntil)) {
             LOG.debugf("%s: %s", before.id(), after.state().name().code());
             meters.stepped(before, after);
+            if (before.state() instanceof JobState.Running
+                    && after.state().name().over()) {
+                slots.givenUp(before);
+            }
         } else {
             LOG.warnf("the lease of %s was lost; what came of its step is discarded", before.id());
         }

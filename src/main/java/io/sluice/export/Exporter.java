@@ -133,8 +133,13 @@ public interface Exporter {
      *
      * @param slots how many jobs it may have
      * @param taken how many it has, whoever started them
+     * @param jobs their ids, as far as the vendor names them
      */
-    record Capacity(int slots, int taken) {}
+    record Capacity(int slots, int taken, Set<String> jobs) {
+        public Capacity {
+            jobs = Set.copyOf(jobs);
+        }
+    }
 
     /**
      * Hears how many slots of an account jobs take that are under way, so that calls on the mount can be held back. A job

@@ -6,7 +6,7 @@ import io.sluice.store.StoreUnavailableException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.HashSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -27,8 +27,7 @@ final class SlotWatch {
     private final Executor threads;
     private final BiConsumer<Exporter, String> learned;
     private final Set<String> asking = ConcurrentHashMap.newKeySet(); // accounts
-    private final Set<String> askedTwice = new HashSet<>(); // accounts; guarded by this
-    private final Set<String> ordering = ConcurrentHashMap.newKeySet(); // accounts
+    private final Map<String, String> ordering = new ConcurrentHashMap<>(); // jobs, by account
 
     /**
      * @param learned told of an exporter and its account once the vendor has said something new of its slots, in a thread of
@@ -48,7 +47,8 @@ final class SlotWatch {
     }
 
     /**
-     * An account's slots as they stand, and has the vendor asked for them if it is time to, in a thread of its own.
+     * An account's slots as they stand, of which the exporter hears too; and has the vendor asked for them if it is time to, in a
+     * thread of its own.
      *
      * @return empty as long as nobody has ordered anything
      */
@@ -57,7 +57,8 @@ final class SlotWatch {
         if (watched.isPresent()) {
             store.watch(exporter.vendor(), account, exporter.slots());
         }
-        Optional<SlotStore.Slots> slots = store.of(exporter.vendor(), account);
+        // Each time, since they may have changed by what another process does.
+        Optional<SlotStore.Slots> slots = tell(exporter, account);
         if (slots.isPresent() && asking.add(name(exporter, account))) {
             boolean asked = false;
             try {
@@ -74,7 +75,10 @@ final class SlotWatch {
     private boolean ask(Exporter exporter, String account, SlotStore.Slots slots, Optional<String> watched) {
         Instant now = clock.instant();
         Duration every = slots.full(now) || watched.isPresent() ? config.refreshWaiting() : config.refresh();
-        Optional<String> team = store.claimAsking(exporter.vendor(), account, now.minus(every), now, watched);
+        // Jobs of others must not count for good where nobody of ours is left to ask for.
+        Optional<String> onBehalf =
+                watched.or(() -> slots.others() > 0 ? store.anyTeam(exporter.vendor(), account) : Optional.empty());
+        Optional<String> team = store.claimAsking(exporter.vendor(), account, now.minus(every), now, onBehalf);
         team.ifPresent(payer -> threads.execute(() -> {
             try {
                 asked(exporter, account, payer);
@@ -87,10 +91,10 @@ final class SlotWatch {
 
     private void asked(Exporter exporter, String account, String team) {
         try {
-            SlotStore.Taken before = store.taken(exporter.vendor(), account);
             Optional<Capacity> capacity = exporter.capacity(account, team);
             if (capacity.isPresent()) {
-                learn(exporter, account, capacity.get(), before);
+                store.learn(exporter.vendor(), account, capacity.get());
+                tell(exporter, account, true);
                 learned.accept(exporter, account);
             }
         } catch (NotNowException e) {
@@ -102,44 +106,41 @@ final class SlotWatch {
         }
     }
 
-    /** Says that an order is being sent: it holds its permit itself, and must not wait for its own slot. */
-    void ordering(Exporter exporter, String account) {
-        ordering.add(name(exporter, account));
+    /** Says that a job was given up, which may or may not have left its slot at the vendor. */
+    void givenUp(Job job) {
+        store.askSoon(job.spec().vendor(), job.spec().account());
+    }
+
+    /** Says that a job's order is being sent: it holds its permit itself, and must not wait for its own slot. */
+    void ordering(Exporter exporter, Job job) {
+        String account = job.spec().account();
+        ordering.put(name(exporter, account), job.id());
         // It may have been counted since it was claimed.
         tell(exporter, account);
     }
 
-    /** Says that an order has been sent. */
-    void ordered(Exporter exporter, String account) {
-        ordering.remove(name(exporter, account));
+    /** Says that a job's order has been sent. */
+    void ordered(Exporter exporter, Job job) {
+        ordering.remove(name(exporter, job.spec().account()), job.id());
     }
 
-    private synchronized void learn(Exporter exporter, String account, Capacity capacity, SlotStore.Taken before) {
-        boolean doubtful = store.learn(exporter.vendor(), account, capacity, before, clock.instant());
-        tell(exporter, account, true);
-        // Once more only: there may always be an order on its way.
-        if (doubtful && askedTwice.add(name(exporter, account))) {
-            store.askSoon(exporter.vendor(), account);
-        } else {
-            askedTwice.remove(name(exporter, account));
-        }
+    /** Tells the exporter how many slots are taken. */
+    Optional<SlotStore.Slots> tell(Exporter exporter, String account) {
+        return tell(exporter, account, false);
     }
 
-    /** Tells the exporter how many slots are taken: one at a time, so that the last word is the latest. */
-    synchronized void tell(Exporter exporter, String account) {
-        tell(exporter, account, false);
-    }
-
-    private void tell(Exporter exporter, String account, boolean asked) {
+    /** One at a time, so that the last word is the latest. */
+    private synchronized Optional<SlotStore.Slots> tell(Exporter exporter, String account, boolean asked) {
         // Looked at first: an order that ends meanwhile is counted once too often rather than not at all.
-        boolean isOrdering = ordering.contains(name(exporter, account));
-        store.of(exporter.vendor(), account)
-                .ifPresent(slots -> exporter.occupied(
-                        account,
-                        slots.others()
-                                + slots.taken().running().size()
-                                + (isOrdering ? 0 : slots.taken().submitting().size()),
-                        asked));
+        boolean isOrdering = ordering.containsKey(name(exporter, account));
+        Optional<SlotStore.Slots> slots = store.of(exporter.vendor(), account);
+        slots.ifPresent(found -> exporter.occupied(
+                account,
+                found.others()
+                        + found.taken().running()
+                        + (isOrdering ? 0 : found.taken().submitting()),
+                asked));
+        return slots;
     }
 
     private static String name(Exporter exporter, String account) {

@@ -356,7 +356,7 @@ class ExportDayTest {
         @Override
         public Optional<Capacity> capacity(String account, String team) throws NotNowException {
             called(team);
-            return Optional.of(new Capacity(SLOTS, under()));
+            return Optional.of(new Capacity(SLOTS, under(), Set.copyOf(ends.keySet())));
         }
 
         @Override

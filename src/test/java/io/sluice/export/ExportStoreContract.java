@@ -194,7 +194,7 @@ abstract class ExportStoreContract {
         List<String> abandoned = store.abandoned(clock.instant(), 10);
 
         Done done = new Done("v1", 1, ENDED, new StoredFile("left", "text/plain", 9, "ab"));
-        boolean saved = store.save(slow, slow.over(done), "one", clock.instant(), null);
+        boolean saved = store.save(slow.over(done), "one", clock.instant(), null);
         store.forgetAbandoned("left");
 
         assertThat(atWork).isEmpty();
@@ -315,7 +315,7 @@ abstract class ExportStoreContract {
 
         assertThat(full).isEmpty();
         assertThat(slots.full(clock.instant())).isTrue();
-        assertThat(slots.taken()).isEqualTo(new SlotStore.Taken(Set.of(), Set.of(first.id(), second.id())));
+        assertThat(slots.taken()).isEqualTo(new SlotStore.Taken(0, 2));
         assertThat(claimNext("one")).isPresent();
     }
 
@@ -338,110 +338,91 @@ abstract class ExportStoreContract {
         slots(3);
         save(running(claimNext("one").orElseThrow(), "v1"), "one");
 
-        learn(3, 1);
+        learn(3, 1, "v1");
+        assertThat(others()).isZero();
 
-        assertThat(store.slots().of(VENDOR, ACCOUNT).orElseThrow().others()).isZero();
+        learn(3, 2, "v1", "x");
+        assertThat(others()).isOne();
     }
 
     @Test
-    void an_order_that_is_on_its_way_while_the_vendor_is_asked_may_be_counted_or_not() {
+    void an_order_that_is_on_its_way_while_the_vendor_is_asked_is_ours_once_it_has_an_id() {
         order("team", "a", "b");
         slots(3);
-        SlotStore.Taken idle = taken();
         Job first = claimNext("one").orElseThrow();
-        SlotStore.Taken submitting = taken();
 
-        assertThat(learn(3, 1, idle)).isTrue();
-        assertThat(learn(3, 1, submitting)).isTrue();
-        save(running(first, "v1"), "one");
-        assertThat(learn(3, 1, submitting)).isTrue();
+        learn(3, 1, "v1");
         assertThat(others()).isOne();
+        save(running(first, "v1"), "one");
 
-        assertThat(learn(3, 1, taken())).isFalse();
         assertThat(others()).isZero();
     }
 
     @Test
-    void a_job_that_ended_while_the_vendor_was_asked_may_be_counted_or_not() {
+    void a_job_that_has_ended_is_ours_though_the_vendor_has_counted_it() {
         order("team", "a", "b");
         slots(1);
         save(running(claimNext("one").orElseThrow(), "v1"), "one");
-        SlotStore.Taken before = taken();
+        learn(1, 1, "v1");
         clock.pass(Duration.ofSeconds(5));
-        Job ended = claimDue("one").getFirst();
-        save(ended, fetching(ended), "one");
 
-        assertThat(learn(1, 1, before)).isTrue();
-        assertThat(claimNext("one")).isEmpty();
+        save(fetching(claimDue("one").getFirst()), "one");
 
-        assertThat(learn(1, 0, taken())).isFalse();
+        assertThat(others()).isZero();
         assertThat(claimNext("one")).isPresent();
     }
 
     @Test
-    void a_job_that_had_ended_when_the_vendor_was_asked_leaves_anothers_in_its_place() {
+    void a_job_that_had_ended_when_the_vendor_was_asked_leaves_others_as_many_as_they_are() {
         order("team", "a", "b");
         slots(3);
         save(running(claimNext("one").orElseThrow(), "v1"), "one");
-        clock.pass(Duration.ofSeconds(20));
-        Instant now = clock.instant();
-        store.slots().claimAsking(VENDOR, ACCOUNT, now, now, Optional.empty());
-        // One of ours, says the store; one of another's, knows the vendor.
-        learn(3, 1);
-        Job ended = claimDue("one").getFirst();
+        clock.pass(Duration.ofSeconds(5));
+        learn(3, 1, "x");
+        assertThat(others()).isOne();
 
-        save(ended, fetching(ended, Duration.ofSeconds(15)), "one");
+        save(fetching(claimDue("one").getFirst()), "one");
 
         assertThat(others()).isOne();
-        assertThat(store.slots().claimAsking(VENDOR, ACCOUNT, now.minusSeconds(60), now, Optional.empty()))
-                .contains("team");
     }
 
     @Test
-    void a_job_that_the_vendor_has_left_out_already_leaves_nothing() {
+    void a_job_that_was_given_up_takes_its_slot_as_long_as_the_vendor_names_it() {
         order("team", "a", "b");
-        slots(3);
+        slots(1);
         save(running(claimNext("one").orElseThrow(), "v1"), "one");
-        clock.pass(Duration.ofSeconds(20));
-        Instant now = clock.instant();
-        store.slots().claimAsking(VENDOR, ACCOUNT, now, now, Optional.empty());
-        learn(3, 0);
-        Job ended = claimDue("one").getFirst();
+        clock.pass(Duration.ofSeconds(5));
+        Job late = claimDue("one").getFirst();
+        save(late.over(new Failed("v1", 1, Trouble.of(Trouble.Kind.DEADLINE_PASSED, "it was late"))), "one");
 
-        save(ended, fetching(ended, Duration.ofSeconds(15)), "one");
+        learn(1, 1, "v1");
+        Optional<Job> full = claimNext("one");
+        learn(1, 0);
 
-        assertThat(others()).isZero();
-        assertThat(store.slots().claimAsking(VENDOR, ACCOUNT, now.minusSeconds(60), now, Optional.empty()))
-                .isEmpty();
+        assertThat(full).isEmpty();
+        assertThat(claimNext("one")).isPresent();
     }
 
     @Test
-    void a_job_that_ended_after_the_vendor_was_asked_was_counted() {
+    void where_no_job_is_named_others_are_those_that_are_more_than_ours() {
         order("team", "a", "b");
         slots(3);
         save(running(claimNext("one").orElseThrow(), "v1"), "one");
-        clock.pass(Duration.ofSeconds(20));
-        learn(3, 1);
-        clock.pass(Duration.ofSeconds(10));
-        Job ended = claimDue("one").getFirst();
 
-        save(ended, fetching(ended, Duration.ofSeconds(25)), "one");
+        learn(3, 3);
 
-        assertThat(others()).isZero();
+        assertThat(others()).isEqualTo(2);
     }
 
     @Test
-    void a_job_that_failed_nobody_knows_when_counts_as_ended_before_the_vendor_was_asked() {
-        order("team", "a", "b");
+    void any_team_that_has_had_a_job_can_be_asked_for() {
         slots(3);
+        assertThat(store.slots().anyTeam(VENDOR, ACCOUNT)).isEmpty();
+
+        order("team", "a");
         save(running(claimNext("one").orElseThrow(), "v1"), "one");
-        clock.pass(Duration.ofSeconds(20));
-        learn(3, 1);
-        Job ended = claimDue("one").getFirst();
 
-        save(ended, failed(ended), "one");
-
-        assertThat(others()).isOne();
+        assertThat(store.slots().anyTeam(VENDOR, ACCOUNT)).contains("team");
     }
 
     @Test
@@ -595,7 +576,7 @@ abstract class ExportStoreContract {
     void a_result_that_is_not_kept_any_more_is_made_again() {
         order("team", "a");
         Job job = claimNext("one").orElseThrow();
-        store.save(job, finished(job), "one", clock.instant(), clock.instant().plusSeconds(60));
+        store.save(finished(job), "one", clock.instant(), clock.instant().plusSeconds(60));
         clock.pass(Duration.ofSeconds(60));
 
         assertThat(order("other", "a").state()).isEqualTo(Export.State.QUEUED);
@@ -831,12 +812,7 @@ abstract class ExportStoreContract {
         states.add(state(export));
         clock.pass(Duration.ofSeconds(5));
         Job claimed = claimDue("one").getFirst();
-        store.save(
-                claimed,
-                finished(claimed),
-                "one",
-                clock.instant(),
-                clock.instant().plus(DAY));
+        store.save(finished(claimed), "one", clock.instant(), clock.instant().plus(DAY));
         states.add(state(export));
 
         assertThat(states)
@@ -872,7 +848,6 @@ abstract class ExportStoreContract {
 
             together(parts, thread -> {
                 store.save(
-                        jobs.get(thread),
                         finished(jobs.get(thread)),
                         "one",
                         clock.instant(),
@@ -1072,27 +1047,15 @@ abstract class ExportStoreContract {
     }
 
     private boolean save(Job job, String owner) {
-        return save(job, job, owner);
-    }
-
-    private boolean save(Job before, Job after, String owner) {
-        return store.save(before, after, owner, clock.instant(), null);
-    }
-
-    private SlotStore.Taken taken() {
-        return store.slots().taken(VENDOR, ACCOUNT);
+        return store.save(job, owner, clock.instant(), null);
     }
 
     private int others() {
         return store.slots().of(VENDOR, ACCOUNT).orElseThrow().others();
     }
 
-    private void learn(int slots, int taken) {
-        learn(slots, taken, taken());
-    }
-
-    private boolean learn(int slots, int taken, SlotStore.Taken before) {
-        return store.slots().learn(VENDOR, ACCOUNT, new Exporter.Capacity(slots, taken), before, clock.instant());
+    private void learn(int slots, int taken, String... jobs) {
+        store.slots().learn(VENDOR, ACCOUNT, new Exporter.Capacity(slots, taken, Set.of(jobs)));
     }
 
     private void slots(int slots) {
@@ -1113,7 +1076,7 @@ abstract class ExportStoreContract {
     private void done(String part) {
         Job job = claimNext("setup").orElseThrow();
         assertThat(job.spec().order().path("part").asText()).isEqualTo(part);
-        store.save(job, finished(job), "setup", clock.instant(), clock.instant().plus(DAY));
+        store.save(finished(job), "setup", clock.instant(), clock.instant().plus(DAY));
     }
 
     private Job running(Job job, String vendorJob) {
@@ -1124,12 +1087,6 @@ abstract class ExportStoreContract {
     private Job fetching(Job job) {
         Instant now = clock.instant();
         return job.next(new Fetching((Running) job.state(), ENDED, 0), now, now.plus(DAY));
-    }
-
-    private Job fetching(Job job, Duration took) {
-        Instant now = clock.instant();
-        JobState.Ended ended = new JobState.Ended(null, null, took.toMillis(), Map.of());
-        return job.next(new Fetching((Running) job.state(), ended, 0), now, now.plus(DAY));
     }
 
     private Job finished(Job job) {

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -325,6 +326,50 @@ class ExportWorkTest {
         assertThat(vendor.most()).isOne();
         assertThat(Duration.between(HandClock.START, played.clock.instant()))
                 .isBetween(Duration.ofSeconds(112), Duration.ofSeconds(130));
+    }
+
+    @Test
+    void jobs_of_others_are_asked_for_as_long_as_there_are_some_although_none_of_ours_is_left() {
+        vendor.takes(Duration.ofMinutes(5));
+        vendor.begin("of somebody else");
+        vendor.takes(Duration.ofSeconds(12));
+        played.untilOver(played.order("a"));
+        assertThat(vendor.occupied()).isOne();
+
+        played.pass(Duration.ofMinutes(6));
+
+        assertThat(vendor.occupied()).isZero();
+        int asked = vendor.asked();
+        played.pass(Duration.ofHours(1));
+        assertThat(vendor.asked()).isEqualTo(asked);
+    }
+
+    @Test
+    void a_slot_of_a_job_that_was_given_up_is_asked_for_at_once() {
+        vendor.slots(1);
+        vendor.reports.add(job -> new Report.Failed(Trouble.of(Trouble.Kind.EXPORT_FAILED, "no")));
+        Export failed = played.order("a");
+        played.untilOver(failed);
+        int asked = vendor.asked();
+
+        played.order("b");
+        played.pass(Duration.ofSeconds(1));
+
+        assertThat(vendor.asked()).isEqualTo(asked + 1);
+    }
+
+    @Test
+    void what_another_process_has_learned_is_told_to_the_exporter() {
+        played.order("a");
+        played.tick();
+        assertThat(vendor.occupied()).isOne();
+
+        played.store
+                .slots()
+                .learn(PlayedVendor.NAME, PlayedVendor.ACCOUNT, new Exporter.Capacity(3, 2, Set.of("v1", "x")));
+        played.tick();
+
+        assertThat(vendor.occupied()).isEqualTo(2);
     }
 
     @Test

@@ -39,6 +39,7 @@ class PlayedVendor implements Exporter {
     private int fetches;
     private int asked;
     private int most;
+    private int occupied;
 
     final Deque<Doing<Submission>> submissions = new ArrayDeque<>();
     final Deque<Doing<Report>> reports = new ArrayDeque<>();
@@ -95,6 +96,11 @@ class PlayedVendor implements Exporter {
         return cancelled;
     }
 
+    /** How many slots it was told last to be taken. */
+    int occupied() {
+        return occupied;
+    }
+
     int looks() {
         return looks;
     }
@@ -113,10 +119,15 @@ class PlayedVendor implements Exporter {
     }
 
     private int under() {
+        return live().size();
+    }
+
+    private List<String> live() {
         Instant now = clock.instant();
-        return (int) jobs.entrySet().stream()
+        return jobs.entrySet().stream()
                 .filter(job -> job.getValue().ends().isAfter(now) && !cancelled.contains(job.getKey()))
-                .count();
+                .map(Map.Entry::getKey)
+                .toList();
     }
 
     @Override
@@ -268,7 +279,7 @@ class PlayedVendor implements Exporter {
                     capacities,
                     new JobSpec(NAME, account, team, "", JsonNodeFactory.instance.objectNode(), Duration.ZERO));
         }
-        return Optional.of(new Capacity(slots, under()));
+        return Optional.of(new Capacity(slots, under(), Set.copyOf(live())));
     }
 
     private static <T> T played(Deque<Doing<T>> script, JobSpec job) throws InterruptedException, NotNowException {
@@ -286,7 +297,7 @@ class PlayedVendor implements Exporter {
 
     @Override
     public void occupied(String account, int taken, boolean learned) {
-        // Nobody else calls this vendor.
+        occupied = taken;
     }
 
     @Override

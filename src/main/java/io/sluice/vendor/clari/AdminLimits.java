@@ -1,8 +1,6 @@
 package io.sluice.vendor.clari;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.sluice.budget.Budget;
-import io.sluice.budget.Limit;
 import io.sluice.budget.Priority;
 import io.sluice.export.Exporter.NotNowException;
 import io.sluice.vendor.ExportCalls;
@@ -10,8 +8,10 @@ import io.sluice.vendor.ExportCalls.Answer;
 import io.sluice.vendor.ExportCalls.At;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
 
-/** Asks {@code /admin/limits} (OpenAPI 5.0.0), and tells the budget what it hears. */
+/** Asks {@code /admin/limits} (OpenAPI 5.0.0). */
 @ApplicationScoped
 public class AdminLimits implements OrganizationLimits {
     private static final String TARGET = "/v4/admin/limits";
@@ -19,12 +19,10 @@ public class AdminLimits implements OrganizationLimits {
 
     private final Clari clari;
     private final ExportCalls calls;
-    private final Budget budget;
 
-    AdminLimits(Clari clari, ExportCalls calls, Budget budget) {
+    AdminLimits(Clari clari, ExportCalls calls) {
         this.clari = clari;
         this.calls = calls;
-        this.budget = budget;
     }
 
     @Override
@@ -33,21 +31,16 @@ public class AdminLimits implements OrganizationLimits {
         At at = new At(clari.surfaces().getFirst(), account, team);
         Answer answer = calls.read(at, TARGET, priority, patience);
         JsonNode jobs = answer.body().path("jobs");
-        JsonNode quotaLeft = jobs.path("availableMonthlyQuota");
         int slots = jobs.path("concurrentLimit").asInt();
-        if (!answer.ok() || slots < 1 || !quotaLeft.isNumber()) {
+        JsonNode free = jobs.path("availableConcurrentLimit");
+        JsonNode quotaLeft = jobs.path("availableMonthlyQuota");
+        if (!answer.ok() || slots < 1 || !free.isNumber() || !quotaLeft.isNumber()) {
             throw new NotNowException(AFTER_NO_NUMBERS, "no limits: " + answer.words());
         }
-        follow(account, slots, jobs.path("monthlyQuota").asInt());
-        return new Said(slots, slots - jobs.path("availableConcurrentLimit").asInt(slots), quotaLeft.asLong() > 0);
-    }
-
-    /** Has the budget hold calls of the mount to the same numbers. */
-    private void follow(String account, int slots, int quota) {
-        String name = clari.name() + "/" + account;
-        budget.change(name, new Limit.InFlight(ClariLimits.EXPORT_JOBS, slots));
-        if (quota >= 1) {
-            budget.change(name, Limit.Rate.of(ClariLimits.EXPORT_QUOTA, quota, QUOTA_WINDOW));
-        }
+        Set<String> ids = new HashSet<>();
+        jobs.path("runningJobIds").forEach(id -> ids.add(id.asText()));
+        jobs.path("submittedJobIds").forEach(id -> ids.add(id.asText()));
+        return new Said(
+                slots, slots - free.asInt(), ids, jobs.path("monthlyQuota").asInt(), quotaLeft.asInt());
     }
 }

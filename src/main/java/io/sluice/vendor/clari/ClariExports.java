@@ -49,6 +49,7 @@ public class ClariExports implements Exporter {
     /** Until {@code /admin/limits} says more. */
     private static final int SLOTS = 1;
 
+    private static final Duration AFTER_ORDER = Duration.ofSeconds(1);
     private static final Duration AFTER_UNKNOWN_REFUSAL = Duration.ofSeconds(10);
     private static final Set<String> FAILED = Set.of("FAILED", "ABORTED", "CANCELLED");
 
@@ -132,9 +133,12 @@ public class ClariExports implements Exporter {
 
     private Submission slotsOrQuota(At at, JobSpec job) throws InterruptedException {
         try {
-            return ask(job.account(), job.team()).quotaLeft()
-                    ? new Submission.SlotsTaken("all slots for exports are taken")
-                    : new Submission.Refused(quotaExhausted(at, job));
+            OrganizationLimits.Said said = ask(job.account(), job.team());
+            if (said.quotaLeft() < 1) {
+                return new Submission.Refused(quotaExhausted(at, job));
+            }
+            slots.full(job.account(), job.team(), said);
+            return new Submission.SlotsTaken("all slots for exports are taken");
         } catch (NotNowException e) {
             return new Submission.NotNow(e.retryAfter(), "slots or quota are used up: " + e.getMessage());
         }
@@ -192,6 +196,10 @@ public class ClariExports implements Exporter {
     /** A listed job names no period: only its age, its kind and its form tell whether it may be the one. */
     @Override
     public List<String> candidates(JobSpec job, Duration sent) throws InterruptedException, NotNowException {
+        if (slots.ordering(job.account())) {
+            throw new NotNowException(
+                    AFTER_ORDER, "an order on the mount is on its way, whose job is not to be taken for it");
+        }
         Answer listed = calls.ask(At.of(surface, job), "GET", JOBS, Optional.empty());
         if (!listed.ok()) {
             throw new NotNowException(AFTER_UNKNOWN_REFUSAL, "the jobs are not listed: " + listed.words());
@@ -282,7 +290,8 @@ public class ClariExports implements Exporter {
     public Optional<Capacity> capacity(String account, String team) throws InterruptedException, NotNowException {
         slots.asking(account);
         OrganizationLimits.Said said = ask(account, team);
-        return Optional.of(new Capacity(said.slots(), said.taken()));
+        slots.heard(account, said);
+        return Optional.of(new Capacity(said.slots(), said.taken(), said.jobs()));
     }
 
     @Override

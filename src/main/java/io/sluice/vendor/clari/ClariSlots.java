@@ -1,6 +1,7 @@
 package io.sluice.vendor.clari;
 
 import io.sluice.budget.Budget;
+import io.sluice.budget.Limit;
 import io.sluice.budget.Priority;
 import io.sluice.budget.Ticker;
 import io.sluice.budget.Timer;
@@ -16,6 +17,7 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  */
 @ApplicationScoped
 public class ClariSlots implements MountOrders {
+    private static final String BUDGET = "clari/";
+
     /** More than an organization may start in the time in which one of its jobs is looked for. */
     private static final int MOST_REMEMBERED = 1_000;
 
@@ -48,23 +52,34 @@ public class ClariSlots implements MountOrders {
     }
 
     private static final class Taken {
+        /** Those that the store knows of. */
         private int known;
-        /** Jobs of which Clari has not told yet: those that were started on the mount, and whoever's are in their way. */
+        /** Jobs that were started on the mount since Clari was asked. */
         private final Set<Object> unheard = new HashSet<>();
         /** Those among them that the answer will hold for which Clari is being asked. */
         private Set<Object> told = Set.of();
+        /** What Clari has said that the store does not know yet. */
+        private @Nullable Heard heard;
         /** Orders on the mount that are on their way. */
         private int ordering;
-        /** Whether an order of Sluice's own is on its way, or its job not among those known. */
+        /** 1 while an order of Sluice's own is on its way, or its job not among those known. */
         private int own;
-
         /** The ids of jobs that were started on the mount, the oldest first. */
         private final Set<String> onMount = new LinkedHashSet<>();
-
+        /** The team that has ordered on the mount last. */
         private @Nullable String team;
 
         private int jobs() {
-            return known + unheard.size();
+            return Math.max(known + unheard.size(), heard == null ? 0 : heard.taken);
+        }
+    }
+
+    /** One of its kind even if another says the same. */
+    private static final class Heard {
+        private final int taken;
+
+        Heard(int taken) {
+            this.taken = taken;
         }
     }
 
@@ -77,16 +92,9 @@ public class ClariSlots implements MountOrders {
         try {
             Response answer = api.apply(call);
             started = answer.getStatusInfo().getFamily() == Response.Status.Family.SUCCESSFUL;
-            VendorAnswer said = VendorAnswer.of(answer);
-            String beginning = said.beginning();
-            Response whole = Response.fromResponse(answer).entity(said.body()).build();
-            if (started) {
-                ClariExports.jobId(beginning).ifPresent(id -> remember(account, id));
-            } else if (call.dialect().quotas().match(answer.getStatus(), beginning) && full(call)) {
-                // The answer is the same when it is the quota that is used up.
-                throw call.throttled(whole);
-            }
-            return whole;
+            return started || call.dialect().quotas().statuses().contains(answer.getStatus())
+                    ? looked(call, answer, started)
+                    : answer;
         } finally {
             if (started || call.outcomeUnknown()) {
                 started(account, call.flow().team());
@@ -95,16 +103,31 @@ public class ClariSlots implements MountOrders {
         }
     }
 
+    private Response looked(Call call, Response answer, boolean started) {
+        VendorAnswer said = VendorAnswer.of(answer);
+        String beginning = said.beginning();
+        if (started) {
+            ClariExports.jobId(beginning)
+                    .ifPresent(id -> remember(call.account().name(), id));
+        } else if (call.dialect().quotas().match(said.status(), beginning) && full(call)) {
+            Response refusal = Response.fromResponse(answer).entity(beginning).build();
+            answer.close();
+            throw call.throttled(refusal);
+        }
+        return Response.fromResponse(answer).entity(said.body()).build();
+    }
+
+    /** Whether an order was refused for its slot, rather than for the quota: Clari says the same for both. */
     private boolean full(Call call) {
         String account = call.account().name();
         String team = call.flow().team();
         try {
             OrganizationLimits.Said said =
                     limits.ask(account, team, Priority.INTERACTIVE, call.patience(ticker.read()));
-            if (!said.quotaLeft()) {
+            if (said.quotaLeft() < 1) {
                 return false;
             }
-            refused(account, team, said.taken());
+            full(account, team, said);
             return true;
         } catch (NotNowException e) {
             LOG.infof("%s: nobody knows whether slots or quota are used up: %s", call.id(), e.getMessage());
@@ -113,6 +136,37 @@ public class ClariSlots implements MountOrders {
             Thread.currentThread().interrupt();
             return false;
         }
+    }
+
+    /**
+     * Hears that Clari has refused an order for its slot: all of them count as taken until it is asked again, whatever it says
+     * now.
+     */
+    synchronized void full(String account, String team, OrganizationLimits.Said said) {
+        of(account).team = team;
+        heard(account, new Heard(said.slots()), said);
+    }
+
+    /** Hears what Clari says, before the store does. */
+    synchronized void heard(String account, OrganizationLimits.Said said) {
+        heard(account, new Heard(said.taken()), said);
+    }
+
+    private void heard(String account, Heard heard, OrganizationLimits.Said said) {
+        of(account).heard = heard;
+        // What is taken first: a limit that is raised lets orders go at once.
+        occupy(account);
+        budget.change(BUDGET + account, new Limit.InFlight(ClariLimits.EXPORT_JOBS, said.slots()));
+        if (said.quota() >= 1) {
+            budget.change(
+                    BUDGET + account,
+                    Limit.Rate.of(ClariLimits.EXPORT_QUOTA, said.quota(), OrganizationLimits.QUOTA_WINDOW));
+        }
+        forgetLater(account, taken -> {
+            if (taken.heard == heard) {
+                taken.heard = null;
+            }
+        });
     }
 
     /** Sends an order of Sluice's own, whose job counts from now on until it is settled. */
@@ -136,6 +190,11 @@ public class ClariSlots implements MountOrders {
         occupy(account);
     }
 
+    /** Whether an order on the mount is on its way. */
+    synchronized boolean ordering(String account) {
+        return of(account).ordering > 0;
+    }
+
     private synchronized void remember(String account, String job) {
         Set<String> known = of(account).onMount;
         known.add(job);
@@ -150,29 +209,21 @@ public class ClariSlots implements MountOrders {
     }
 
     private synchronized void started(String account, String team) {
-        unheard(account, team, 1);
-    }
-
-    /** Counts the jobs that are in the way of an order, whoever started them. */
-    private synchronized void refused(String account, String team, int taken) {
-        unheard(account, team, taken - of(account).jobs());
-    }
-
-    private void unheard(String account, String team, int jobs) {
         Taken taken = of(account);
+        Object job = new Object();
+        taken.unheard.add(job);
         taken.team = team;
-        Set<Object> added = new HashSet<>();
-        for (int i = 0; i < jobs; i++) {
-            added.add(new Object());
-        }
-        taken.unheard.addAll(added);
         occupy(account);
-        // Where nobody asks Clari, they must not count for good.
-        timer.schedule(() -> forget(account, added), config.refresh());
+        forgetLater(account, later -> later.unheard.remove(job));
     }
 
-    private synchronized void forget(String account, Set<Object> jobs) {
-        of(account).unheard.removeAll(jobs);
+    /** Where nobody asks Clari, nothing must count for good. */
+    private void forgetLater(String account, Consumer<Taken> forgetting) {
+        timer.schedule(() -> forget(account, forgetting), config.refresh());
+    }
+
+    private synchronized void forget(String account, Consumer<Taken> forgetting) {
+        forgetting.accept(of(account));
         occupy(account);
     }
 
@@ -183,7 +234,7 @@ public class ClariSlots implements MountOrders {
     }
 
     /**
-     * Says how many are taken by jobs that are known.
+     * Says how many are taken by jobs that the store knows of.
      *
      * @param learned whether Clari's last answer is part of that
      */
@@ -192,11 +243,12 @@ public class ClariSlots implements MountOrders {
         taken.known = jobs;
         if (learned) {
             taken.unheard.removeAll(taken.told);
+            taken.heard = null;
         }
         occupy(account);
     }
 
-    /** The team that has started a job on the mount since Clari was asked, or whose job still runs. */
+    /** The team that has ordered on the mount last, while jobs run. */
     synchronized Optional<String> watched(String account) {
         Taken taken = of(account);
         return taken.jobs() > 0 ? Optional.ofNullable(taken.team) : Optional.empty();
@@ -208,6 +260,6 @@ public class ClariSlots implements MountOrders {
 
     private void occupy(String account) {
         Taken taken = of(account);
-        budget.occupy("clari/" + account, ClariLimits.EXPORT_JOBS, taken.jobs() + taken.ordering + taken.own);
+        budget.occupy(BUDGET + account, ClariLimits.EXPORT_JOBS, taken.jobs() + taken.ordering + taken.own);
     }
 }

@@ -3,6 +3,7 @@ package io.sluice.vendor.clari;
 import io.sluice.budget.Priority;
 import io.sluice.export.Exporter.NotNowException;
 import java.time.Duration;
+import java.util.Set;
 
 /** What an organization may have under way, and how much of its quota is left. */
 @FunctionalInterface
@@ -22,7 +23,8 @@ interface OrganizationLimits {
      * What Clari says.
      *
      * @param slots how many exports there may be at once; {@code taken} is how many there are, whoever started them
-     * @param quotaLeft whether one more export is within the quota
+     * @param jobs the ids of those that there are
+     * @param quota how many exports there may be in {@link #QUOTA_WINDOW}, {@code quotaLeft} of them still
      */
-    record Said(int slots, int taken, boolean quotaLeft) {}
+    record Said(int slots, int taken, Set<String> jobs, int quota, int quotaLeft) {}
 }

@@ -30,6 +30,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -45,7 +46,11 @@ class ClariSlotsTest {
     private final ClariSlots slots = new ClariSlots(budget, this::limits, time, time, config);
 
     ClariSlotsTest() {
-        budget.define("clari/default", List.of(new Limit.InFlight(ClariLimits.EXPORT_JOBS, 3)));
+        budget.define(
+                "clari/default",
+                List.of(
+                        new Limit.InFlight(ClariLimits.EXPORT_JOBS, 3),
+                        Limit.Rate.of(ClariLimits.EXPORT_QUOTA, 1_000, OrganizationLimits.QUOTA_WINDOW)));
     }
 
     @Test
@@ -112,12 +117,13 @@ class ClariSlotsTest {
     }
 
     @Test
-    void an_order_that_was_refused_for_slots_goes_back_to_the_queue_behind_the_jobs_in_its_way() {
-        limits.add(new Said(3, 3, true));
+    void an_order_that_was_refused_for_its_slot_goes_back_to_the_queue_until_clari_is_asked_again() {
+        limits.add(new Said(3, 2, Set.of("x", "y"), 1_000, 900));
         slots.known("default", 1, false);
 
         assertThatThrownBy(() -> place(400, FULL)).isInstanceOf(VendorThrottledException.class);
 
+        // Whatever Clari says: it has just refused one.
         assertThat(taken()).isEqualTo(3);
         assertThat(slots.watched("default")).contains("team");
         slots.asking("default");
@@ -126,18 +132,36 @@ class ClariSlotsTest {
     }
 
     @Test
-    void an_order_that_was_refused_just_before_a_slot_came_free_is_sent_again() {
-        limits.add(new Said(3, 2, true));
-        slots.known("default", 2, false);
-
+    void a_refusal_does_not_count_for_good_where_nobody_asks() {
+        limits.add(new Said(3, 3, Set.of(), 1_000, 900));
         assertThatThrownBy(() -> place(400, FULL)).isInstanceOf(VendorThrottledException.class);
 
-        assertThat(taken()).isEqualTo(2);
+        time.pass(config.refresh());
+
+        assertThat(taken()).isZero();
+    }
+
+    @Test
+    void what_clari_says_counts_before_the_store_knows_and_no_longer() {
+        slots.heard("default", new Said(5, 4, Set.of(), 1_000, 900));
+        assertThat(taken()).isEqualTo(4);
+        assertThat(budget.state("clari/default")
+                        .orElseThrow()
+                        .limits()
+                        .getFirst()
+                        .permits())
+                .isEqualTo(5);
+
+        slots.known("default", 2, false);
+        assertThat(taken()).isEqualTo(4);
+
+        slots.known("default", 3, true);
+        assertThat(taken()).isEqualTo(3);
     }
 
     @Test
     void an_order_that_was_refused_for_the_quota_is_answered_as_clari_did() throws IOException {
-        limits.add(new Said(3, 0, false));
+        limits.add(new Said(3, 0, Set.of(), 1_000, 0));
 
         Response answer = place(400, FULL);
 
@@ -156,7 +180,7 @@ class ClariSlotsTest {
 
     @Test
     void another_refusal_is_no_reason_to_ask() {
-        limits.add(new Said(3, 3, true));
+        limits.add(new Said(3, 3, Set.of(), 1_000, 900));
 
         Response answer = place(400, "{\"code\":\"bad_request\"}");
 
