@@ -56,13 +56,16 @@ public class AttemptInterceptor {
         } catch (NoPermitException | CallAbandonedException e) {
             throw e;
         } catch (Exception e) {
+            boolean unsent = neverSent(e);
+            if (!unsent) {
+                call.landing();
+            }
             call.landed().ifPresent(Permit::gaveUp);
             if (call.brokenOff()) {
                 // No fault of the vendor's, so the circuit breaker must not hear of it.
                 throw new CallAbandonedException();
             }
-            AttemptFailedException how =
-                    neverSent(e) ? new VendorUnreachableException(e) : new ConnectionLostException(e);
+            AttemptFailedException how = unsent ? new VendorUnreachableException(e) : new ConnectionLostException(e);
             breakers.failed(call, invocation);
             throw failed(call, how, took(call, sent));
         }
@@ -72,6 +75,9 @@ public class AttemptInterceptor {
         Answer said = call.dialect()
                 .read(call.operation(), answer.getStatus(), answer.getHeaders())
                 .spread(JITTER * random.nextDouble());
+        if (said.throttle().isEmpty()) {
+            call.landing();
+        }
         call.landed().ifPresent(permit -> permit.answered(said));
         if (answer.getStatus() >= 500) {
             throw failed(call, new VendorFailedException(answer), took);

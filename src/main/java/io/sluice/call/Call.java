@@ -46,6 +46,7 @@ public final class Call {
     private boolean brokenOff; // guarded by this
     private boolean answered; // guarded by this
     private BooleanSupplier wanted = () -> true; // guarded by this
+    private Runnable landing = () -> {}; // guarded by this
     private Runnable cutOff = () -> {}; // guarded by this
     private Runnable leave = () -> {}; // guarded by this
     private @Nullable Request request; // guarded by this
@@ -364,6 +365,23 @@ public final class Call {
     /** Whether the vendor has said that it did what the call asked for, although its answer is yet to come. */
     public synchronized boolean carriedOut() {
         return carriedOut;
+    }
+
+    /**
+     * Has something done before the permit of an attempt is given back that the vendor may have carried out: to count what
+     * goes on there. It must not wait.
+     */
+    public synchronized void whenLanding(Runnable doing) {
+        landing = doing;
+    }
+
+    /** Says that the vendor may have carried out the attempt that is on the wire. */
+    void landing() {
+        Runnable doing;
+        synchronized (this) {
+            doing = landing;
+        }
+        doing.run();
     }
 
     /** The permit of the attempt that is on the wire, taken off. */

@@ -17,6 +17,7 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jboss.logging.Logger;
@@ -60,9 +61,11 @@ public class ClariSlots implements MountOrders {
         private Set<Object> told = Set.of();
         /** What Clari has said that the store does not know yet. */
         private @Nullable Heard heard;
-        /** Orders on the mount that are on their way. */
+        /** Orders on the mount that are on their way. Each holds a permit until it is answered. */
         private int ordering;
-        /** 1 while an order of Sluice's own is on its way, or its job not among those known. */
+        /** Those of them that were answered, and whose jobs do not count yet. */
+        private int landed;
+        /** 1 while an order of Sluice's own was answered whose job is not among those known. */
         private int own;
         /** The ids of jobs that were started on the mount, the oldest first. */
         private final Set<String> onMount = new LinkedHashSet<>();
@@ -86,7 +89,13 @@ public class ClariSlots implements MountOrders {
     @Override
     public Response placed(Call call, Function<Call, Response> api) {
         String account = call.account().name();
-        // Before it is sent: once there is an answer, its permit is the next one's already.
+        AtomicInteger landed = new AtomicInteger();
+        // Before its permit is the next one's.
+        call.whenLanding(() -> {
+            if (landed.compareAndSet(0, 1)) {
+                landed(account, 1);
+            }
+        });
         ordering(account, 1);
         boolean started = false;
         try {
@@ -99,6 +108,7 @@ public class ClariSlots implements MountOrders {
             if (started || call.outcomeUnknown()) {
                 started(account, call.flow().team());
             }
+            landed(account, -landed.get());
             ordering(account, -1);
         }
     }
@@ -169,9 +179,9 @@ public class ClariSlots implements MountOrders {
         });
     }
 
-    /** Sends an order of Sluice's own, whose job counts from now on until it is settled. */
+    /** Sends an order of Sluice's own, whose job counts from its answer on until it is settled. */
     Response ordered(Call call, Function<Call, Response> api) {
-        own(call.account().name(), 1);
+        call.whenLanding(() -> own(call.account().name(), 1));
         return api.apply(call);
     }
 
@@ -187,6 +197,10 @@ public class ClariSlots implements MountOrders {
 
     private synchronized void ordering(String account, int more) {
         of(account).ordering += more;
+    }
+
+    private synchronized void landed(String account, int more) {
+        of(account).landed += more;
         occupy(account);
     }
 
@@ -260,6 +274,6 @@ public class ClariSlots implements MountOrders {
 
     private void occupy(String account) {
         Taken taken = of(account);
-        budget.occupy(BUDGET + account, ClariLimits.EXPORT_JOBS, taken.jobs() + taken.ordering + taken.own);
+        budget.occupy(BUDGET + account, ClariLimits.EXPORT_JOBS, taken.jobs() + taken.landed + taken.own);
     }
 }

@@ -4,17 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sluice.budget.Budget;
+import io.sluice.budget.Decision;
 import io.sluice.budget.Flow;
 import io.sluice.budget.Limit;
 import io.sluice.budget.PacedBudget;
 import io.sluice.budget.Priority;
 import io.sluice.call.Account;
+import io.sluice.call.Attempts;
 import io.sluice.call.Body;
 import io.sluice.call.Call;
+import io.sluice.call.CallMeters;
+import io.sluice.call.ConnectionLostException;
 import io.sluice.call.Credential;
+import io.sluice.call.Permits;
 import io.sluice.call.Target;
 import io.sluice.call.VendorAnswer;
 import io.sluice.call.VendorThrottledException;
+import io.sluice.call.VendorUnreachableException;
 import io.sluice.export.ConfiguredExports;
 import io.sluice.export.Exporter.NotNowException;
 import io.sluice.simulation.VirtualTime;
@@ -23,6 +29,7 @@ import jakarta.ws.rs.core.MultivaluedHashMap;
 import jakarta.ws.rs.core.Response;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -41,6 +48,9 @@ class ClariSlotsTest {
 
     private final VirtualTime time = new VirtualTime();
     private final Budget budget = new PacedBudget(time, time);
+    private final CallMeters meters = new CallMeters();
+    private final Permits permits = Attempts.permits(budget, time, meters);
+    private final Attempts attempts = new Attempts(time, meters);
     private final Deque<Said> limits = new ArrayDeque<>();
     private final ConfiguredExports config = new ConfiguredExports();
     private final ClariSlots slots = new ClariSlots(budget, this::limits, time, time, config);
@@ -49,6 +59,7 @@ class ClariSlotsTest {
         budget.define(
                 "clari/default",
                 List.of(
+                        Limit.Rate.of(ClariLimits.API, 100, Duration.ofSeconds(1)),
                         new Limit.InFlight(ClariLimits.EXPORT_JOBS, 3),
                         Limit.Rate.of(ClariLimits.EXPORT_QUOTA, 1_000, OrganizationLimits.QUOTA_WINDOW)));
     }
@@ -104,15 +115,74 @@ class ClariSlotsTest {
     }
 
     @Test
-    void an_order_is_counted_while_it_is_on_its_way_and_one_that_was_refused_no_longer() {
-        Call call = call();
-
-        Response answer = slots.placed(call, sent -> {
-            assertThat(taken()).isOne();
+    void an_order_counts_once_at_any_moment() {
+        Response answer = place(call -> {
+            assertThat(jobs().used()).as("by its permit").isOne();
+            assertThat(taken()).isZero();
+            assertThat(slots.ordering("default")).isTrue();
             return answer(400, "{\"code\":\"bad_request\"}");
         });
 
         assertThat(answer.getStatus()).isEqualTo(400);
+        assertThat(taken()).isZero();
+        assertThat(jobs().used()).isZero();
+        assertThat(slots.ordering("default")).isFalse();
+    }
+
+    @Test
+    void an_order_counts_between_its_answer_and_its_job() {
+        Call call = call();
+
+        slots.placed(call, sent -> {
+            Response answer = attempt(sent, on -> answer(200, "{}"));
+            assertThat(taken()).isOne();
+            return answer;
+        });
+
+        assertThat(taken()).isOne();
+    }
+
+    @Test
+    void an_order_that_was_never_sent_is_not_in_the_way_of_its_next_attempt() {
+        budget.change("clari/default", new Limit.InFlight(ClariLimits.EXPORT_JOBS, 1));
+
+        Response answer = slots.placed(call(), sent -> {
+            assertThatThrownBy(() -> attempt(sent, on -> {
+                        throw new ConnectException();
+                    }))
+                    .isInstanceOf(VendorUnreachableException.class);
+            return attempt(sent, on -> answer(200, "{}"));
+        });
+
+        assertThat(answer.getStatus()).isEqualTo(200);
+        assertThat(taken()).isOne();
+    }
+
+    @Test
+    void an_order_whose_answer_was_lost_counts_as_a_job() {
+        Call call = call();
+
+        assertThatThrownBy(() -> slots.placed(
+                        call,
+                        sent -> attempt(sent, on -> {
+                            throw new IOException("reset");
+                        })))
+                .isInstanceOf(ConnectionLostException.class);
+
+        assertThat(taken()).isOne();
+    }
+
+    @Test
+    void an_order_of_our_own_counts_from_its_answer_until_it_is_settled() {
+        slots.ordered(
+                call(),
+                sent -> attempt(sent, on -> {
+                    assertThat(taken()).isZero();
+                    return answer(200, "{}");
+                }));
+        assertThat(taken()).isOne();
+
+        slots.settled("default");
         assertThat(taken()).isZero();
     }
 
@@ -145,12 +215,7 @@ class ClariSlotsTest {
     void what_clari_says_counts_before_the_store_knows_and_no_longer() {
         slots.heard("default", new Said(5, 4, Set.of(), 1_000, 900));
         assertThat(taken()).isEqualTo(4);
-        assertThat(budget.state("clari/default")
-                        .orElseThrow()
-                        .limits()
-                        .getFirst()
-                        .permits())
-                .isEqualTo(5);
+        assertThat(jobs().permits()).isEqualTo(5);
 
         slots.known("default", 2, false);
         assertThat(taken()).isEqualTo(4);
@@ -215,7 +280,23 @@ class ClariSlotsTest {
     }
 
     private Response place(int status, String body) {
-        return slots.placed(call(), sent -> answer(status, body));
+        return place(call -> answer(status, body));
+    }
+
+    private Response place(Attempts.Wire wire) {
+        return slots.placed(call(), sent -> attempt(sent, wire));
+    }
+
+    /** Sends an order, for a permit, as the interface does. */
+    private Response attempt(Call call, Attempts.Wire wire) {
+        // The limit of all calls is spread over its second.
+        time.pass(Duration.ofMillis(20));
+        try {
+            assertThat(permits.obtain(call, Duration.ZERO)).isInstanceOf(Decision.Granted.class);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+        return attempts.make(call, wire);
     }
 
     private static Response answer(int status, String body) {
@@ -242,6 +323,13 @@ class ClariSlotsTest {
     }
 
     private long taken() {
-        return budget.state("clari/default").orElseThrow().limits().getFirst().foreign();
+        return jobs().foreign();
+    }
+
+    private Budget.LimitState jobs() {
+        return budget.state("clari/default").orElseThrow().limits().stream()
+                .filter(limit -> limit.limit().name().equals(ClariLimits.EXPORT_JOBS))
+                .findFirst()
+                .orElseThrow();
     }
 }
