@@ -6,6 +6,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -117,9 +118,8 @@ final class SlotStore {
         if (jobs.isEmpty()) {
             return Set.of();
         }
-        String marks = String.join(", ", Collections.nCopies(jobs.size(), "?"));
         return new HashSet<>(new Sql("SELECT vendor_job_id FROM export_job WHERE vendor = ? AND account = ?"
-                        + " AND state NOT IN ('failed', 'cancelled') AND vendor_job_id IN (" + marks + ")")
+                        + " AND state NOT IN ('failed', 'cancelled') AND vendor_job_id IN (" + marks(jobs) + ")")
                 .with(vendor, account)
                 .with(jobs.toArray())
                 .list(connection, row -> row.getString("vendor_job_id")));
@@ -174,19 +174,48 @@ final class SlotStore {
         });
     }
 
-    /** Stores what the vendor has just said of an account's slots. */
-    void learn(String vendor, String account, Exporter.Capacity capacity) {
+    /** Stores what the vendor has just said of an account's slots. Jobs of ours that it does not name are due: they are over. */
+    void learn(String vendor, String account, Exporter.Capacity capacity, Instant now) {
         database.inTransaction(connection -> {
             locked(connection, vendor, account);
+            Set<String> jobs = capacity.jobs();
             // Where none is named, the difference is the best guess, though the two numbers are not of the same moment.
-            int named = capacity.jobs().isEmpty()
-                    ? taken(connection, vendor, account).all()
-                    : capacity.jobs().size();
-            int unnamed = Math.max(0, capacity.taken() - named);
-            return new Sql("UPDATE export_account SET slots = ?, others = ?, jobs = ? WHERE vendor = ? AND account = ?")
-                    .with(capacity.slots(), unnamed, Documents.strings(capacity.jobs()), vendor, account)
+            int named = jobs.isEmpty() ? taken(connection, vendor, account).all() : jobs.size();
+            new Sql("UPDATE export_account SET slots = ?, others = ?, jobs = ? WHERE vendor = ? AND account = ?")
+                    .with(capacity.slots(), Math.max(0, capacity.taken() - named), Documents.strings(jobs))
+                    .with(vendor, account)
                     .update(connection);
+            if (jobs.size() == capacity.taken()) {
+                due(connection, vendor, account, jobs, now);
+            }
+            return jobs;
         });
+    }
+
+    private static void due(Connection connection, String vendor, String account, Set<String> running, Instant now)
+            throws SQLException {
+        List<String> over = new Sql("SELECT id, vendor_job_id, detail FROM export_job"
+                        + " WHERE vendor = ? AND account = ? AND state = 'running' AND due_at > ?")
+                        .with(vendor, account, now)
+                        .list(
+                                connection,
+                                // One that could not be looked at waits for as long as the vendor said.
+                                row -> running.contains(row.getString("vendor_job_id"))
+                                                || Documents.trouble(Documents.parse(row.getString("detail"))) != null
+                                        ? Optional.<String>empty()
+                                        : Optional.of(row.getString("id")))
+                        .stream()
+                        .flatMap(Optional::stream)
+                        .toList();
+        for (String job : over) {
+            new Sql("UPDATE export_job SET due_at = ? WHERE id = ?")
+                    .with(now, job)
+                    .update(connection);
+        }
+    }
+
+    private static String marks(Set<String> values) {
+        return String.join(", ", Collections.nCopies(values.size(), "?"));
     }
 
     /** Has the vendor asked as soon as anybody looks. */

@@ -93,7 +93,7 @@ final class SlotWatch {
         try {
             Optional<Capacity> capacity = exporter.capacity(account, team);
             if (capacity.isPresent()) {
-                store.learn(exporter.vendor(), account, capacity.get());
+                store.learn(exporter.vendor(), account, capacity.get(), clock.instant());
                 tell(exporter, account, true);
                 learned.accept(exporter, account);
             }

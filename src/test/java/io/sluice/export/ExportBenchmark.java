@@ -178,7 +178,13 @@ public final class ExportBenchmark {
         // Every slot is another's, so that nothing is begun.
         PlayedExports played = new PlayedExports(database, new FolderFiles(directory.resolve("files")));
         played.store.slots().watch(PlayedVendor.NAME, PlayedVendor.ACCOUNT, 1);
-        played.store.slots().learn(PlayedVendor.NAME, PlayedVendor.ACCOUNT, new Exporter.Capacity(1, 1, Set.of()));
+        played.store
+                .slots()
+                .learn(
+                        PlayedVendor.NAME,
+                        PlayedVendor.ACCOUNT,
+                        new Exporter.Capacity(1, 1, Set.of()),
+                        played.clock.instant());
         double[] idle = new double[TICKS];
         double[] busy = new double[TICKS];
         for (int i = 0; i < TICKS; i++) {

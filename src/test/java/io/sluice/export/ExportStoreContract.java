@@ -404,6 +404,33 @@ abstract class ExportStoreContract {
     }
 
     @Test
+    void a_job_that_the_vendor_does_not_name_any_more_is_due() {
+        order("team", "a", "b");
+        slots(3);
+        save(running(claimNext("one").orElseThrow(), "v1"), "one");
+        save(running(claimNext("one").orElseThrow(), "v2"), "one");
+
+        learn(3, 1, "v2");
+        List<Job> due = claimDue("two");
+        learn(3, 0);
+        List<Job> later = claimDue("three");
+
+        assertThat(due).extracting(job -> job.state().atVendor()).containsExactly("v1");
+        assertThat(later).extracting(job -> job.state().atVendor()).containsExactly("v2");
+    }
+
+    @Test
+    void where_no_job_is_named_none_is_due_for_that() {
+        order("team", "a");
+        slots(3);
+        save(running(claimNext("one").orElseThrow(), "v1"), "one");
+
+        learn(3, 1);
+
+        assertThat(claimDue("one")).isEmpty();
+    }
+
+    @Test
     void where_no_job_is_named_others_are_those_that_are_more_than_ours() {
         order("team", "a", "b");
         slots(3);
@@ -1055,7 +1082,7 @@ abstract class ExportStoreContract {
     }
 
     private void learn(int slots, int taken, String... jobs) {
-        store.slots().learn(VENDOR, ACCOUNT, new Exporter.Capacity(slots, taken, Set.of(jobs)));
+        store.slots().learn(VENDOR, ACCOUNT, new Exporter.Capacity(slots, taken, Set.of(jobs)), clock.instant());
     }
 
     private void slots(int slots) {

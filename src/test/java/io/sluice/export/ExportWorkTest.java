@@ -345,6 +345,20 @@ class ExportWorkTest {
     }
 
     @Test
+    void a_job_that_the_vendor_no_longer_names_is_looked_at_before_its_time() {
+        vendor.takes(Duration.ofSeconds(43));
+        Export first = played.order("a");
+        played.order("b", "c", "d");
+
+        Export done = played.untilOver(first);
+
+        // Asked for the slots every 10 s, since a part waits; by the times for looking alone it is after 65 s.
+        assertThat(done.state()).isEqualTo(Export.State.DONE);
+        assertThat(Duration.between(HandClock.START, played.clock.instant()))
+                .isBetween(Duration.ofSeconds(43), Duration.ofSeconds(55));
+    }
+
+    @Test
     void a_slot_of_a_job_that_was_given_up_is_asked_for_at_once() {
         vendor.slots(1);
         vendor.reports.add(job -> new Report.Failed(Trouble.of(Trouble.Kind.EXPORT_FAILED, "no")));
@@ -366,7 +380,11 @@ class ExportWorkTest {
 
         played.store
                 .slots()
-                .learn(PlayedVendor.NAME, PlayedVendor.ACCOUNT, new Exporter.Capacity(3, 2, Set.of("v1", "x")));
+                .learn(
+                        PlayedVendor.NAME,
+                        PlayedVendor.ACCOUNT,
+                        new Exporter.Capacity(3, 2, Set.of("v1", "x")),
+                        played.clock.instant());
         played.tick();
 
         assertThat(vendor.occupied()).isEqualTo(2);
