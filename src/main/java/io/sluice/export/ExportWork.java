@@ -185,9 +185,13 @@ final class ExportWork {
         String account = job.spec().account();
         Exporter exporter = exporters.get(job.spec().vendor());
         if (exporter != null && takesSlot(job)) {
-            slots.tell(exporter, account);
-            if (fresh) {
-                exporter.settled(account);
+            try {
+                slots.tell(exporter, account);
+            } finally {
+                // Also while the database is away: what is told next counts the job, and this must not count for good.
+                if (fresh) {
+                    exporter.settled(account);
+                }
             }
             fill(exporter, account);
         }

@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
@@ -145,9 +146,10 @@ public interface Exporter {
      * Hears how many slots of an account jobs take that are under way, so that calls on the mount can be held back. A job
      * that this process is just about to start is not among them.
      *
+     * @param slots how many there are, if the vendor has ever said so, to whichever process
      * @param learned whether those are among them that {@link #capacity} has told of last
      */
-    void occupied(String account, int taken, boolean learned);
+    void occupied(String account, OptionalInt slots, int taken, boolean learned);
 
     /** Hears that the job that was started last is, if there is one, among those that {@link #occupied} has told of. */
     void settled(String account);

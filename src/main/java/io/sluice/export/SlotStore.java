@@ -29,10 +29,11 @@ final class SlotStore {
     /**
      * An account's slots, and how its jobs stand.
      *
+     * @param learned whether the vendor has ever said how many there are
      * @param others slots that jobs of others take
      * @param waiting whether a part waits for one
      */
-    record Slots(int slots, int others, Instant closedUntil, Taken taken, boolean waiting) {
+    record Slots(int slots, boolean learned, int others, Instant closedUntil, Taken taken, boolean waiting) {
         /** Whether a part waits since no slot is free, or the vendor said so. */
         boolean full(Instant now) {
             return waiting && (taken.all() + others >= slots || !closedUntil.isBefore(now));
@@ -72,14 +73,15 @@ final class SlotStore {
 
     private static Optional<Slots> slots(Connection connection, String vendor, String account, boolean lock)
             throws SQLException {
-        record Row(int slots, int unnamed, Set<String> jobs, Instant closedUntil) {}
-        Optional<Row> row = new Sql("SELECT slots, others, jobs, closed_until FROM export_account"
+        record Row(int slots, boolean learned, int unnamed, Set<String> jobs, Instant closedUntil) {}
+        Optional<Row> row = new Sql("SELECT slots, payer, others, jobs, closed_until FROM export_account"
                         + " WHERE vendor = ? AND account = ?" + (lock ? " FOR UPDATE" : ""))
                 .with(vendor, account)
                 .first(
                         connection,
                         found -> new Row(
                                 found.getInt("slots"),
+                                found.getString("payer") != null,
                                 found.getInt("others"),
                                 Documents.strings(found.getString("jobs")),
                                 Instant.ofEpochMilli(found.getLong("closed_until"))));
@@ -93,6 +95,7 @@ final class SlotStore {
         others.removeAll(ours(connection, vendor, account, others));
         return Optional.of(new Slots(
                 row.get().slots(),
+                row.get().learned(),
                 row.get().unnamed() + others.size(),
                 row.get().closedUntil(),
                 taken,
@@ -125,15 +128,6 @@ final class SlotStore {
                 .list(connection, row -> row.getString("vendor_job_id")));
     }
 
-    /** A team with a job of the account, whatever became of it. */
-    Optional<String> anyTeam(String vendor, String account) {
-        return database.inTransaction(
-                connection -> new Sql("SELECT team FROM export_job WHERE vendor = ? AND account = ?"
-                                + " AND vendor_job_id IS NOT NULL LIMIT 1")
-                        .with(vendor, account)
-                        .first(connection, row -> row.getString("team")));
-    }
-
     private static Optional<String> teamOf(Connection connection, String vendor, String account, String state)
             throws SQLException {
         return new Sql("SELECT team FROM export_job WHERE vendor = ? AND account = ? AND state " + state + " LIMIT 1")
@@ -153,7 +147,8 @@ final class SlotStore {
      * Claims the asking for an account's slots: one process asks.
      *
      * @param before asked last before then
-     * @param onBehalf of which team to ask if no job of ours is under way; none if it need not be asked then
+     * @param onBehalf of which team to ask if no job of ours is under way; none if it need not be asked then, unless jobs of
+     *     others are known of, which must not count for good: then the team that was asked for last pays again
      * @return on behalf of which team to ask, if it is time to
      */
     Optional<String> claimAsking(
@@ -162,6 +157,12 @@ final class SlotStore {
             Optional<String> team = teamOf(connection, vendor, account, "= 'queued'");
             if (team.isEmpty()) {
                 team = teamOf(connection, vendor, account, "IN " + TAKEN).or(() -> onBehalf);
+            }
+            if (team.isEmpty()) {
+                team = new Sql("SELECT payer FROM export_account WHERE vendor = ? AND account = ?"
+                                + " AND payer IS NOT NULL AND (others > 0 OR jobs <> '[]')")
+                        .with(vendor, account)
+                        .first(connection, row -> row.getString("payer"));
             }
             return team.isPresent()
                             && new Sql("UPDATE export_account SET asked_at = ?"
@@ -174,16 +175,21 @@ final class SlotStore {
         });
     }
 
-    /** Stores what the vendor has just said of an account's slots. Jobs of ours that it does not name are due: they are over. */
-    void learn(String vendor, String account, Exporter.Capacity capacity, Instant now) {
+    /**
+     * Stores what the vendor has just said of an account's slots. Jobs of ours that it does not name are due: they are over.
+     *
+     * @param payer the team on whose behalf it was asked
+     */
+    void learn(String vendor, String account, String payer, Exporter.Capacity capacity, Instant now) {
         database.inTransaction(connection -> {
             locked(connection, vendor, account);
             Set<String> jobs = capacity.jobs();
             // Where none is named, the difference is the best guess, though the two numbers are not of the same moment.
             int named = jobs.isEmpty() ? taken(connection, vendor, account).all() : jobs.size();
-            new Sql("UPDATE export_account SET slots = ?, others = ?, jobs = ? WHERE vendor = ? AND account = ?")
+            new Sql("UPDATE export_account SET slots = ?, others = ?, jobs = ?, payer = ?"
+                            + " WHERE vendor = ? AND account = ?")
                     .with(capacity.slots(), Math.max(0, capacity.taken() - named), Documents.strings(jobs))
-                    .with(vendor, account)
+                    .with(payer, vendor, account)
                     .update(connection);
             if (jobs.size() == capacity.taken()) {
                 due(connection, vendor, account, jobs, now);

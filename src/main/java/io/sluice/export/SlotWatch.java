@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -75,10 +76,7 @@ final class SlotWatch {
     private boolean ask(Exporter exporter, String account, SlotStore.Slots slots, Optional<String> watched) {
         Instant now = clock.instant();
         Duration every = slots.full(now) || watched.isPresent() ? config.refreshWaiting() : config.refresh();
-        // Jobs of others must not count for good where nobody of ours is left to ask for.
-        Optional<String> onBehalf =
-                watched.or(() -> slots.others() > 0 ? store.anyTeam(exporter.vendor(), account) : Optional.empty());
-        Optional<String> team = store.claimAsking(exporter.vendor(), account, now.minus(every), now, onBehalf);
+        Optional<String> team = store.claimAsking(exporter.vendor(), account, now.minus(every), now, watched);
         team.ifPresent(payer -> threads.execute(() -> {
             try {
                 asked(exporter, account, payer);
@@ -93,7 +91,7 @@ final class SlotWatch {
         try {
             Optional<Capacity> capacity = exporter.capacity(account, team);
             if (capacity.isPresent()) {
-                store.learn(exporter.vendor(), account, capacity.get(), clock.instant());
+                store.learn(exporter.vendor(), account, team, capacity.get(), clock.instant());
                 tell(exporter, account, true);
                 learned.accept(exporter, account);
             }
@@ -136,6 +134,7 @@ final class SlotWatch {
         Optional<SlotStore.Slots> slots = store.of(exporter.vendor(), account);
         slots.ifPresent(found -> exporter.occupied(
                 account,
+                found.learned() ? OptionalInt.of(found.slots()) : OptionalInt.empty(),
                 found.others()
                         + found.taken().running()
                         + (isOrdering ? 0 : found.taken().submitting()),

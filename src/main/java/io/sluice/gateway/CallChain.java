@@ -80,9 +80,7 @@ public class CallChain {
             try {
                 result = origin.fetch(call);
             } catch (CallAbandonedException e) {
-                if (call.attempts() == 0) {
-                    settling.abandoned(call);
-                }
+                outcomes.abandoned(call, settling);
                 throw e;
             }
             return new Served(outcomes.settle(call, result, began, settling), call, CacheStatus.WRITE);

@@ -6,6 +6,7 @@ import io.sluice.cache.CacheConfig;
 import io.sluice.cache.Whole;
 import io.sluice.call.Body;
 import io.sluice.call.Call;
+import io.sluice.call.CallAbandonedException;
 import io.sluice.call.Operation;
 import io.sluice.call.Result;
 import io.sluice.call.Target;
@@ -49,7 +50,26 @@ public class Outcomes {
     Settling ready(Call write, Settling settling) throws InterruptedException {
         long deadline = Math.min(
                 write.deadline(), ticker.read() + config.waiting().lookFirst().toNanos());
-        return settling.ready(write, (operation, target, api) -> read(write, operation, target, api, deadline));
+        try {
+            return settling.ready(write, (operation, target, api) -> read(write, operation, target, api, deadline));
+        } catch (CallAbandonedException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            LOG.errorf(e, "nobody is ready to settle %s", write.id());
+            return settling;
+        }
+    }
+
+    /** Says that the write was given up, if it was never sent. */
+    void abandoned(Call write, Settling settling) {
+        if (write.attempts() > 0) {
+            return;
+        }
+        try {
+            settling.abandoned(write);
+        } catch (RuntimeException e) {
+            LOG.errorf(e, "that %s was never sent is not noted", write.id());
+        }
     }
 
     /** The result, or the answer that could be found in its place. Waits. */

@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /** Keeps claims in the database. Two that are made at once are told apart by its unique index. */
 @Singleton
@@ -38,28 +39,21 @@ class StoredClaims implements Claims {
                         forget.setLong(1, now);
                         forget.executeUpdate();
                     }
-                    try (PreparedStatement insert =
-                            connection.prepareStatement("INSERT INTO claim (write, list, began, keep_until)"
-                                    + " SELECT ?, ?, COALESCE(MAX(began), 0) + 1, ? FROM claim WHERE list = ?")) {
-                        insert.setString(1, write);
-                        insert.setString(2, list);
-                        insert.setLong(3, until.toEpochMilli());
-                        insert.setString(4, list);
-                        return insert.executeUpdate() == 1;
-                    }
+                    return insert(connection, list, write, null, until) == 1;
                 })
                 .orElse(false);
     }
 
     @Override
-    public void made(String list, String write, String id) {
+    public void made(String list, String write, String id, Instant until) {
         inTransaction(write, connection -> {
-            if (claimed(connection, list).contains(id)) {
-                // Somebody past Sluice has made one in these very seconds, and a lost write was told that it is its
-                // own.
-                return delete(connection, write);
-            }
-            return give(connection, write, id);
+            delete(connection, write);
+            // Given to another one whose answer was lost while this one was open: both were made, and which made which
+            // nobody
+            // can tell.
+            return known(connection, list, write).claimed().contains(id)
+                    ? 0
+                    : insert(connection, list, write, id, until);
         });
     }
 
@@ -83,9 +77,10 @@ class StoredClaims implements Claims {
     @Override
     public Optional<String> claim(String list, String write, Collection<String> added) {
         return inTransaction(write, connection -> {
+                    Known known = known(connection, list, write);
                     Set<String> free = new HashSet<>(added);
-                    free.removeAll(claimed(connection, list));
-                    if (free.isEmpty() || free.size() < contenders(connection, list, write)) {
+                    free.removeAll(known.claimed());
+                    if (free.isEmpty() || free.size() != known.contenders()) {
                         return Optional.<String>empty();
                     }
                     String id = free.iterator().next();
@@ -103,30 +98,48 @@ class StoredClaims implements Claims {
         }
     }
 
-    private static Set<String> claimed(Connection connection, String list) throws SQLException {
-        try (PreparedStatement select =
-                connection.prepareStatement("SELECT id FROM claim WHERE list = ? AND id IS NOT NULL")) {
-            select.setString(1, list);
-            Set<String> ids = new HashSet<>();
-            try (ResultSet row = select.executeQuery()) {
-                while (row.next()) {
-                    ids.add(row.getString(1));
-                }
-            }
-            return ids;
+    private static int insert(Connection connection, String list, String write, @Nullable String id, Instant until)
+            throws SQLException {
+        try (PreparedStatement insert =
+                connection.prepareStatement("INSERT INTO claim (write, list, id, began, keep_until)"
+                        + " SELECT ?, ?, ?, COALESCE(MAX(CASE WHEN lost > began THEN lost ELSE began END), 0) + 1,"
+                        + " ? FROM claim WHERE list = ?")) {
+            insert.setString(1, write);
+            insert.setString(2, list);
+            insert.setString(3, id);
+            insert.setLong(4, until.toEpochMilli());
+            insert.setString(5, list);
+            return insert.executeUpdate();
         }
     }
 
-    /** How many writes may have made something since this one was begun, and nobody knows what; it is one of them. */
-    private static int contenders(Connection connection, String list, String write) throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement("SELECT count(*) FROM claim WHERE list = ?"
-                + " AND id IS NULL AND (lost IS NULL OR lost >= (SELECT began FROM claim WHERE write = ?))")) {
-            select.setString(1, list);
-            select.setString(2, write);
+    /**
+     * What is known of a list at one moment.
+     *
+     * @param contenders how many writes may have made something since a write was begun, and nobody knows what; it is one of them
+     */
+    private record Known(Set<String> claimed, int contenders) {}
+
+    /** By one statement, so that it is one moment. */
+    private static Known known(Connection connection, String list, String write) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement("SELECT id,"
+                + " CASE WHEN lost IS NULL OR lost >= (SELECT began FROM claim WHERE write = ?) THEN 1 ELSE 0 END"
+                + " FROM claim WHERE list = ?")) {
+            select.setString(1, write);
+            select.setString(2, list);
+            Set<String> claimed = new HashSet<>();
+            int contenders = 0;
             try (ResultSet row = select.executeQuery()) {
-                row.next();
-                return row.getInt(1);
+                while (row.next()) {
+                    String id = row.getString(1);
+                    if (id == null) {
+                        contenders += row.getInt(2);
+                    } else {
+                        claimed.add(id);
+                    }
+                }
             }
+            return new Known(claimed, contenders);
         }
     }
 

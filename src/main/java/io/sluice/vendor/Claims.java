@@ -21,8 +21,8 @@ public interface Claims {
      */
     boolean begin(String list, String write, Instant until);
 
-    /** Writes down what a write has made. */
-    void made(String list, String write, String id);
+    /** Writes down what a write has made, whether it was begun or not. */
+    void made(String list, String write, String id, Instant until);
 
     /** Forgets a write that has made nothing. */
     void undone(String write);
@@ -31,8 +31,9 @@ public interface Claims {
     void lost(String list, String write);
 
     /**
-     * What a write has made whose answer is lost: something that is listed since, if there is one for each write that may have
-     * made it. Then every one of them was made, and one thing is as good as another.
+     * What a write has made whose answer is lost: something that is listed since, if there are as many as there are writes that
+     * may have made them. Then every one of them was made, though perhaps not each what it is given. If there are more, somebody
+     * else makes such things too, and nothing is certain.
      *
      * @param added what is listed now and was not when the write was begun, in any order
      */

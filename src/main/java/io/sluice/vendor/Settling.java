@@ -22,8 +22,8 @@ public interface Settling {
     Optional<Whole> settle(Call write, Result result, Instant began, Reader reader) throws InterruptedException;
 
     /**
-     * Gets ready before a write is made; what it returns settles that one write. May wait for reads, which give up when the
-     * write's caller does.
+     * Gets ready before a write is made; what it returns settles that one write. May wait for the disk, and for reads, which give
+     * up when the write's caller does.
      */
     default Settling ready(Call write, Reader reader) throws InterruptedException {
         return this;

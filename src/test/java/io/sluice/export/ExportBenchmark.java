@@ -183,6 +183,7 @@ public final class ExportBenchmark {
                 .learn(
                         PlayedVendor.NAME,
                         PlayedVendor.ACCOUNT,
+                        "team",
                         new Exporter.Capacity(1, 1, Set.of()),
                         played.clock.instant());
         double[] idle = new double[TICKS];

@@ -31,6 +31,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -365,7 +366,7 @@ class ExportDayTest {
         }
 
         @Override
-        public void occupied(String account, int taken, boolean learned) {
+        public void occupied(String account, OptionalInt slots, int taken, boolean learned) {
             // Nobody else calls this vendor.
         }
 

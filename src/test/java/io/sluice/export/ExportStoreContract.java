@@ -442,14 +442,19 @@ abstract class ExportStoreContract {
     }
 
     @Test
-    void any_team_that_has_had_a_job_can_be_asked_for() {
-        slots(3);
-        assertThat(store.slots().anyTeam(VENDOR, ACCOUNT)).isEmpty();
+    void jobs_of_others_are_asked_for_in_the_name_of_the_team_that_was_asked_for_last() {
+        store.slots().watch(VENDOR, ACCOUNT, 1);
+        assertThat(store.slots().of(VENDOR, ACCOUNT).orElseThrow().learned()).isFalse();
 
-        order("team", "a");
-        save(running(claimNext("one").orElseThrow(), "v1"), "one");
+        learn(3, 1, "x");
+        Instant later = clock.pass(Duration.ofSeconds(60));
+        Optional<String> others = store.slots().claimAsking(VENDOR, ACCOUNT, later, later, Optional.empty());
+        learn(3, 0);
+        Optional<String> none = store.slots().claimAsking(VENDOR, ACCOUNT, later, later, Optional.empty());
 
-        assertThat(store.slots().anyTeam(VENDOR, ACCOUNT)).contains("team");
+        assertThat(store.slots().of(VENDOR, ACCOUNT).orElseThrow().learned()).isTrue();
+        assertThat(others).contains("payer");
+        assertThat(none).isEmpty();
     }
 
     @Test
@@ -1082,7 +1087,8 @@ abstract class ExportStoreContract {
     }
 
     private void learn(int slots, int taken, String... jobs) {
-        store.slots().learn(VENDOR, ACCOUNT, new Exporter.Capacity(slots, taken, Set.of(jobs)), clock.instant());
+        store.slots()
+                .learn(VENDOR, ACCOUNT, "payer", new Exporter.Capacity(slots, taken, Set.of(jobs)), clock.instant());
     }
 
     private void slots(int slots) {

@@ -383,6 +383,7 @@ class ExportWorkTest {
                 .learn(
                         PlayedVendor.NAME,
                         PlayedVendor.ACCOUNT,
+                        "team",
                         new Exporter.Capacity(3, 2, Set.of("v1", "x")),
                         played.clock.instant());
         played.tick();

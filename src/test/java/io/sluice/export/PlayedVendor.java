@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
@@ -296,7 +297,7 @@ class PlayedVendor implements Exporter {
     }
 
     @Override
-    public void occupied(String account, int taken, boolean learned) {
+    public void occupied(String account, OptionalInt known, int taken, boolean learned) {
         occupied = taken;
     }
 

@@ -53,7 +53,7 @@ class StoredClaimsTest {
     @Test
     void what_another_was_answered_with_is_not_its_own() {
         begin("a", "b");
-        claims.made(list, name("b"), "1");
+        claims.made(list, name("b"), "1", now.plus(KEPT));
 
         assertThat(claim("a", "1")).isEmpty();
         assertThat(claim("a", "1", "2")).contains("2");
@@ -67,6 +67,21 @@ class StoredClaimsTest {
         claims.undone(name("b"));
 
         assertThat(claim("a", "1")).contains("1");
+    }
+
+    @Test
+    void more_things_than_writes_are_a_strangers_too_and_prove_nothing() {
+        begin("a");
+
+        assertThat(claim("a", "1", "2")).isEmpty();
+    }
+
+    @Test
+    void one_that_was_not_written_down_before_is_written_down_with_what_it_made() {
+        begin("a");
+        claims.made(list, name("late"), "1", now.plus(KEPT));
+
+        assertThat(claim("a", "1")).isEmpty();
     }
 
     @Test
@@ -98,6 +113,16 @@ class StoredClaimsTest {
     }
 
     @Test
+    void beginnings_are_not_counted_anew_when_the_last_one_is_undone() {
+        begin("a", "b");
+        claims.lost(list, name("a"));
+        claims.undone(name("b"));
+        begin("c");
+
+        assertThat(claim("c", "1")).contains("1");
+    }
+
+    @Test
     void other_lists_are_nobodys_business() {
         claims.begin("another " + list, name("x"), now.plus(KEPT));
         begin("a");
@@ -121,7 +146,7 @@ class StoredClaimsTest {
         claim("a", "1");
         begin("b");
 
-        claims.made(list, name("b"), "1");
+        claims.made(list, name("b"), "1", now.plus(KEPT));
 
         begin("c");
         assertThat(claim("c", "1", "2")).contains("2");
@@ -153,7 +178,7 @@ class StoredClaimsTest {
         Claims away = new StoredClaims(gone, () -> now);
 
         assertThat(away.begin(list, name("a"), now.plus(KEPT))).isFalse();
-        away.made(list, name("a"), "1");
+        away.made(list, name("a"), "1", now.plus(KEPT));
         away.undone(name("a"));
         away.lost(list, name("a"));
         assertThat(away.claim(list, name("a"), Set.of("1"))).isEmpty();

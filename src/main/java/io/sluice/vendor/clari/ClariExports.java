@@ -26,6 +26,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
@@ -295,8 +296,8 @@ public class ClariExports implements Exporter {
     }
 
     @Override
-    public void occupied(String account, int taken, boolean learned) {
-        slots.known(account, taken, learned);
+    public void occupied(String account, OptionalInt jobs, int taken, boolean learned) {
+        slots.known(account, jobs, taken, learned);
     }
 
     @Override

@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -61,6 +62,10 @@ public class ClariSlots implements MountOrders {
         private Set<Object> told = Set.of();
         /** What Clari has said that the store does not know yet. */
         private @Nullable Heard heard;
+        /** Whether Clari has been asked since; what it answers holds that. */
+        private boolean heardBefore;
+        /** How many slots the budget was told last. */
+        private int slots;
         /** Orders on the mount that are on their way. Each holds a permit until it is answered. */
         private int ordering;
         /** Those of them that were answered, and whose jobs do not count yet. */
@@ -153,20 +158,26 @@ public class ClariSlots implements MountOrders {
      * now.
      */
     synchronized void full(String account, String team, OrganizationLimits.Said said) {
-        of(account).team = team;
+        Taken taken = of(account);
+        taken.team = team;
+        taken.heardBefore = false;
         heard(account, new Heard(said.slots()), said);
     }
 
     /** Hears what Clari says, before the store does. */
     synchronized void heard(String account, OrganizationLimits.Said said) {
-        heard(account, new Heard(said.taken()), said);
+        Taken taken = of(account);
+        if (taken.heard == null || taken.heardBefore) {
+            taken.heardBefore = true;
+            heard(account, new Heard(said.taken()), said);
+        }
     }
 
     private void heard(String account, Heard heard, OrganizationLimits.Said said) {
         of(account).heard = heard;
         // What is taken first: a limit that is raised lets orders go at once.
         occupy(account);
-        budget.change(BUDGET + account, new Limit.InFlight(ClariLimits.EXPORT_JOBS, said.slots()));
+        change(account, said.slots());
         if (said.quota() >= 1) {
             budget.change(
                     BUDGET + account,
@@ -177,6 +188,11 @@ public class ClariSlots implements MountOrders {
                 taken.heard = null;
             }
         });
+    }
+
+    private void change(String account, int slots) {
+        of(account).slots = slots;
+        budget.change(BUDGET + account, new Limit.InFlight(ClariLimits.EXPORT_JOBS, slots));
     }
 
     /** Sends an order of Sluice's own, whose job counts from its answer on until it is settled. */
@@ -245,21 +261,29 @@ public class ClariSlots implements MountOrders {
     synchronized void asking(String account) {
         Taken taken = of(account);
         taken.told = Set.copyOf(taken.unheard);
+        taken.heardBefore = true;
     }
 
     /**
-     * Says how many are taken by jobs that the store knows of.
+     * Says what the store knows.
      *
+     * @param slots how many there are, if Clari has ever said so
+     * @param jobs how many of them are taken
      * @param learned whether Clari's last answer is part of that
      */
-    synchronized void known(String account, int jobs, boolean learned) {
+    synchronized void known(String account, OptionalInt slots, int jobs, boolean learned) {
         Taken taken = of(account);
         taken.known = jobs;
         if (learned) {
             taken.unheard.removeAll(taken.told);
-            taken.heard = null;
+            if (taken.heardBefore) {
+                taken.heard = null;
+            }
         }
         occupy(account);
+        if (slots.isPresent() && slots.getAsInt() != taken.slots) {
+            change(account, slots.getAsInt());
+        }
     }
 
     /** The team that has ordered on the mount last, while jobs run. */

@@ -54,7 +54,7 @@ public class BroadcastQueue implements BroadcastSettling {
     @Override
     public Settling ready(Call write, Reader reader) throws InterruptedException {
         // Before the list is read: whoever reads one later knows that there may be a trigger more.
-        boolean begun = claims.begin(list(write), write.id(), clock.instant().plus(config.watch()));
+        boolean begun = begin(write);
         Optional<Set<String>> before = read(write, reader).map(Map::keySet);
         return begun ? new Begun(before) : this;
     }
@@ -62,8 +62,33 @@ public class BroadcastQueue implements BroadcastSettling {
     /** What is known only once a trigger was made that nobody was ready for. */
     @Override
     public Optional<Whole> settle(Call write, Result result, Instant began, Reader reader) {
-        made(result).ifPresent(id -> watch.waits(write, name(write, id)));
+        if (!known(write, result)) {
+            begin(write);
+        }
         return Optional.empty();
+    }
+
+    private boolean begin(Call write) {
+        return claims.begin(list(write), write.id(), until());
+    }
+
+    private Instant until() {
+        return clock.instant().plus(config.remember());
+    }
+
+    /** Notes what is known of a trigger without a look; false if nothing is. */
+    private boolean known(Call write, Result result) {
+        Optional<String> made = made(result);
+        if (made.isPresent()) {
+            watch.waits(write, name(write, made.get()));
+            claims.made(list(write), write.id(), made.get(), until());
+            return true;
+        }
+        if (undone(result)) {
+            claims.undone(write.id());
+            return true;
+        }
+        return false;
     }
 
     /** Settles one trigger that is written down. */
@@ -77,18 +102,9 @@ public class BroadcastQueue implements BroadcastSettling {
         @Override
         public Optional<Whole> settle(Call write, Result result, Instant began, Reader reader)
                 throws InterruptedException {
-            Optional<String> made = made(result);
-            if (made.isPresent()) {
-                watch.waits(write, name(write, made.get()));
-                claims.made(list(write), write.id(), made.get());
-            } else if (undone(result)) {
-                claims.undone(write.id());
-            } else if (before.isPresent()) {
-                return search(write, before.get(), reader).map(BroadcastQueue::answer);
-            } else {
-                claims.lost(list(write), write.id());
-            }
-            return Optional.empty();
+            return known(write, result) || before.isEmpty()
+                    ? Optional.empty()
+                    : search(write, before.get(), reader).map(BroadcastQueue::answer);
         }
 
         @Override
@@ -99,19 +115,15 @@ public class BroadcastQueue implements BroadcastSettling {
 
     private Optional<String> search(Call write, Set<String> before, Reader reader) throws InterruptedException {
         for (int look = 1; ; look++) {
-            Optional<Set<String>> now = read(write, reader).map(Map::keySet);
-            Set<String> added = new HashSet<>(now.orElse(Set.of()));
+            Set<String> added =
+                    new HashSet<>(read(write, reader).map(Map::keySet).orElse(Set.of()));
             added.removeAll(before);
             Optional<String> claimed = claims.claim(list(write), write.id(), added);
             if (claimed.isPresent()) {
                 return claimed;
             }
             if (look == config.looks()) {
-                if (now.isPresent() && added.isEmpty()) {
-                    claims.undone(write.id());
-                } else {
-                    claims.lost(list(write), write.id());
-                }
+                claims.lost(list(write), write.id());
                 return Optional.empty();
             }
             timer.pause(config.lookEvery());

@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.hibernate.validator.constraints.time.DurationMin;
 
 /** {@code sluice.customerio.*}: the company's Customer.io workspaces. */
 @ConfigMapping(prefix = "sluice.customerio")
@@ -66,6 +67,14 @@ public interface CustomerioConfig {
         /** How often Customer.io is asked which triggers it has processed, while some wait. */
         @WithDefault("10s")
         Duration poll();
+
+        /**
+         * How long one whose outcome is unknown may be among those that are listed; longer than a call takes, with its wait
+         * for a permit and the looks after it.
+         */
+        @WithDefault("1h")
+        @DurationMin(minutes = 10)
+        Duration remember();
 
         /** How long a trigger may wait before it no longer counts, whatever Customer.io says. */
         @WithDefault("30m")

@@ -23,6 +23,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
@@ -274,7 +275,7 @@ public class CustomerioExports implements Exporter {
     }
 
     @Override
-    public void occupied(String account, int taken, boolean learned) {
+    public void occupied(String account, OptionalInt slots, int taken, boolean learned) {
         // No limit of Customer.io counts exports that are under way.
     }
 

@@ -7,7 +7,7 @@
  * <p>What became of broadcasts is told by {@link io.sluice.vendor.customerio.BroadcastQueue}, and {@link
  * io.sluice.vendor.customerio.TriggerWatch} counts those that wait at Customer.io.
  *
- * <p>May use {@code vendor}, {@code delivery}, {@code call} and {@code budget}.
+ * <p>May use {@code vendor}, {@code export}, {@code delivery}, {@code cache}, {@code call} and {@code budget}.
  */
 @NullMarked
 package io.sluice.vendor.customerio;

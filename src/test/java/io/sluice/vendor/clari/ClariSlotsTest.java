@@ -37,6 +37,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -70,13 +71,13 @@ class ClariSlotsTest {
         assertThat(taken()).isOne();
 
         slots.asking("default");
-        slots.known("default", 0, false);
+        known(0, false);
         assertThat(taken()).as("until the answer is there").isOne();
 
-        slots.known("default", 1, true);
+        known(1, true);
         assertThat(taken()).isOne();
 
-        slots.known("default", 0, false);
+        known(0, false);
         assertThat(taken()).isZero();
     }
 
@@ -86,7 +87,7 @@ class ClariSlotsTest {
         slots.asking("default");
         place(200, "{}");
 
-        slots.known("default", 1, true);
+        known(1, true);
 
         assertThat(taken()).isEqualTo(2);
     }
@@ -97,7 +98,7 @@ class ClariSlotsTest {
         slots.asking("default");
         slots.asking("default");
 
-        slots.known("default", 1, true);
+        known(1, true);
 
         assertThat(taken()).isOne();
     }
@@ -189,7 +190,7 @@ class ClariSlotsTest {
     @Test
     void an_order_that_was_refused_for_its_slot_goes_back_to_the_queue_until_clari_is_asked_again() {
         limits.add(new Said(3, 2, Set.of("x", "y"), 1_000, 900));
-        slots.known("default", 1, false);
+        known(1, false);
 
         assertThatThrownBy(() -> place(400, FULL)).isInstanceOf(VendorThrottledException.class);
 
@@ -197,7 +198,7 @@ class ClariSlotsTest {
         assertThat(taken()).isEqualTo(3);
         assertThat(slots.watched("default")).contains("team");
         slots.asking("default");
-        slots.known("default", 2, true);
+        known(2, true);
         assertThat(taken()).isEqualTo(2);
     }
 
@@ -217,11 +218,34 @@ class ClariSlotsTest {
         assertThat(taken()).isEqualTo(4);
         assertThat(jobs().permits()).isEqualTo(5);
 
-        slots.known("default", 2, false);
+        known(2, false);
         assertThat(taken()).isEqualTo(4);
 
-        slots.known("default", 3, true);
+        known(3, true);
         assertThat(taken()).isEqualTo(3);
+    }
+
+    @Test
+    void a_refusal_while_clari_is_asked_outlives_the_answer() {
+        limits.add(new Said(3, 2, Set.of(), 1_000, 900));
+        slots.asking("default");
+        assertThatThrownBy(() -> place(400, FULL)).isInstanceOf(VendorThrottledException.class);
+
+        slots.heard("default", new Said(3, 1, Set.of(), 1_000, 900));
+        known(1, true);
+        assertThat(taken()).isEqualTo(3);
+
+        slots.asking("default");
+        known(1, true);
+        assertThat(taken()).isOne();
+    }
+
+    @Test
+    void how_many_slots_there_are_is_known_from_the_store_too() {
+        slots.known("default", OptionalInt.of(7), 2, false);
+
+        assertThat(jobs().permits()).isEqualTo(7);
+        assertThat(taken()).isEqualTo(2);
     }
 
     @Test
@@ -320,6 +344,10 @@ class ClariSlotsTest {
                         Priority.INTERACTIVE,
                         Long.MAX_VALUE)
                 .named("req_1");
+    }
+
+    private void known(int jobs, boolean learned) {
+        slots.known("default", OptionalInt.empty(), jobs, learned);
     }
 
     private long taken() {
