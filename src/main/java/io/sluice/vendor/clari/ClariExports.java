@@ -118,7 +118,10 @@ public class ClariExports implements Exporter {
                 Clari.SUBMIT_OWN_EXPORT,
                 "/v4/export/forecast/" + segment(job.order().path("forecast").asText()),
                 job.order().path("body"),
-                call -> slots.ordered(call, api::submitExport),
+                call -> {
+                    call.whenLanding(() -> slots.ordered(job.account()));
+                    return api.submitExport(call);
+                },
                 ours,
                 ClariExports::jobId,
                 answer -> {

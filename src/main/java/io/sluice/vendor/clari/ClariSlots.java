@@ -2,15 +2,9 @@ package io.sluice.vendor.clari;
 
 import io.sluice.budget.Budget;
 import io.sluice.budget.Limit;
-import io.sluice.budget.Priority;
-import io.sluice.budget.Ticker;
 import io.sluice.budget.Timer;
-import io.sluice.call.Call;
-import io.sluice.call.VendorAnswer;
-import io.sluice.export.Exporter.NotNowException;
 import io.sluice.export.ExportsConfig;
 import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.ws.rs.core.Response;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -18,38 +12,29 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
-import java.util.function.Function;
-import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
  * How many of an organization's slots for exports are taken, so that the budget holds further orders back: by jobs that
  * Sluice drives or Clari reports, and by those that teams have just started on the mount, of which nobody hears until
- * Clari is asked again. An order on the mount that finds them taken all the same waits for one. Thread-safe.
+ * Clari is asked again. Thread-safe.
  */
 @ApplicationScoped
-public class ClariSlots implements MountOrders {
+public class ClariSlots {
     private static final String BUDGET = "clari/";
 
     /** More than an organization may start in the time in which one of its jobs is looked for. */
     private static final int MOST_REMEMBERED = 1_000;
 
-    private static final Logger LOG = Logger.getLogger(ClariSlots.class);
-
     private final Budget budget;
-    private final OrganizationLimits limits;
     private final Timer timer;
-    private final Ticker ticker;
     private final ExportsConfig config;
     private final Map<String, Taken> accounts = new HashMap<>(); // guarded by this
 
-    ClariSlots(Budget budget, OrganizationLimits limits, Timer timer, Ticker ticker, ExportsConfig config) {
+    ClariSlots(Budget budget, Timer timer, ExportsConfig config) {
         this.budget = budget;
-        this.limits = limits;
         this.timer = timer;
-        this.ticker = ticker;
         this.config = config;
     }
 
@@ -91,66 +76,54 @@ public class ClariSlots implements MountOrders {
         }
     }
 
-    @Override
-    public Response placed(Call call, Function<Call, Response> api) {
-        String account = call.account().name();
-        AtomicInteger landed = new AtomicInteger();
-        // Before its permit is the next one's.
-        call.whenLanding(() -> {
-            if (landed.compareAndSet(0, 1)) {
-                landed(account, 1);
+    /** One order on the mount, from before it is sent until its job counts, if there is one. */
+    final class Order implements AutoCloseable {
+        private final String account;
+        private int landed;
+
+        private Order(String account) {
+            this.account = account;
+        }
+
+        /** Says that it is about to lose its permit, and may have led to a job. */
+        void land() {
+            synchronized (ClariSlots.this) {
+                of(account).landed += 1 - landed;
+                landed = 1;
+                occupy(account);
             }
-        });
-        ordering(account, 1);
-        boolean started = false;
-        try {
-            Response answer = api.apply(call);
-            started = answer.getStatusInfo().getFamily() == Response.Status.Family.SUCCESSFUL;
-            return started || call.dialect().quotas().statuses().contains(answer.getStatus())
-                    ? looked(call, answer, started)
-                    : answer;
-        } finally {
-            if (started || call.outcomeUnknown()) {
-                started(account, call.flow().team());
+        }
+
+        /** Says that it has led to a job, or may have, in the name of that team. */
+        void start(String team) {
+            started(account, team);
+        }
+
+        /** Says that a job is one of the mount's. */
+        void remember(String job) {
+            synchronized (ClariSlots.this) {
+                Set<String> known = of(account).onMount;
+                known.add(job);
+                if (known.size() > MOST_REMEMBERED) {
+                    known.remove(known.iterator().next());
+                }
             }
-            landed(account, -landed.get());
-            ordering(account, -1);
+        }
+
+        @Override
+        public void close() {
+            synchronized (ClariSlots.this) {
+                of(account).landed -= landed;
+                of(account).ordering--;
+                occupy(account);
+            }
         }
     }
 
-    private Response looked(Call call, Response answer, boolean started) {
-        VendorAnswer said = VendorAnswer.of(answer);
-        String beginning = said.beginning();
-        if (started) {
-            ClariExports.jobId(beginning)
-                    .ifPresent(id -> remember(call.account().name(), id));
-        } else if (call.dialect().quotas().match(said.status(), beginning) && full(call)) {
-            Response refusal = Response.fromResponse(answer).entity(beginning).build();
-            answer.close();
-            throw call.throttled(refusal);
-        }
-        return Response.fromResponse(answer).entity(said.body()).build();
-    }
-
-    /** Whether an order was refused for its slot, rather than for the quota: Clari says the same for both. */
-    private boolean full(Call call) {
-        String account = call.account().name();
-        String team = call.flow().team();
-        try {
-            OrganizationLimits.Said said =
-                    limits.ask(account, team, Priority.INTERACTIVE, call.patience(ticker.read()));
-            if (said.quotaLeft() < 1) {
-                return false;
-            }
-            full(account, team, said);
-            return true;
-        } catch (NotNowException e) {
-            LOG.infof("%s: nobody knows whether slots or quota are used up: %s", call.id(), e.getMessage());
-            return false;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
-        }
+    /** Hears of an order on the mount that is about to be sent. */
+    synchronized Order order(String account) {
+        of(account).ordering++;
+        return new Order(account);
     }
 
     /**
@@ -195,10 +168,9 @@ public class ClariSlots implements MountOrders {
         budget.change(BUDGET + account, new Limit.InFlight(ClariLimits.EXPORT_JOBS, slots));
     }
 
-    /** Sends an order of Sluice's own, whose job counts from its answer on until it is settled. */
-    Response ordered(Call call, Function<Call, Response> api) {
-        call.whenLanding(() -> own(call.account().name(), 1));
-        return api.apply(call);
+    /** Says that an order of Sluice's own is about to lose its permit: its job counts until it is settled. */
+    void ordered(String account) {
+        own(account, 1);
     }
 
     /** Says that the job of Sluice's own order, if there is one, is among those that are known. */
@@ -211,26 +183,9 @@ public class ClariSlots implements MountOrders {
         occupy(account);
     }
 
-    private synchronized void ordering(String account, int more) {
-        of(account).ordering += more;
-    }
-
-    private synchronized void landed(String account, int more) {
-        of(account).landed += more;
-        occupy(account);
-    }
-
     /** Whether an order on the mount is on its way. */
     synchronized boolean ordering(String account) {
         return of(account).ordering > 0;
-    }
-
-    private synchronized void remember(String account, String job) {
-        Set<String> known = of(account).onMount;
-        known.add(job);
-        if (known.size() > MOST_REMEMBERED) {
-            known.remove(known.iterator().next());
-        }
     }
 
     /** Whether a team has started the job on the mount, as far as this process remembers: so it is no part's. */

@@ -43,7 +43,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** How many slots the budget believes to be taken. */
+/** How many slots the budget believes to be taken, and what becomes of orders on the mount. */
 class ClariSlotsTest {
     private static final String FULL = "{\"code\":\"export_monthly_quota_reached\",\"message\":\"reached\"}";
 
@@ -54,7 +54,8 @@ class ClariSlotsTest {
     private final Attempts attempts = new Attempts(time, meters);
     private final Deque<Said> limits = new ArrayDeque<>();
     private final ConfiguredExports config = new ConfiguredExports();
-    private final ClariSlots slots = new ClariSlots(budget, this::limits, time, time, config);
+    private final ClariSlots slots = new ClariSlots(budget, time, config);
+    private final OrdersOnMount mount = new OrdersOnMount(slots, this::limits, time);
 
     ClariSlotsTest() {
         budget.define(
@@ -134,7 +135,7 @@ class ClariSlotsTest {
     void an_order_counts_between_its_answer_and_its_job() {
         Call call = call();
 
-        slots.placed(call, sent -> {
+        mount.placed(call, sent -> {
             Response answer = attempt(sent, on -> answer(200, "{}"));
             assertThat(taken()).isOne();
             return answer;
@@ -147,7 +148,7 @@ class ClariSlotsTest {
     void an_order_that_was_never_sent_is_not_in_the_way_of_its_next_attempt() {
         budget.change("clari/default", new Limit.InFlight(ClariLimits.EXPORT_JOBS, 1));
 
-        Response answer = slots.placed(call(), sent -> {
+        Response answer = mount.placed(call(), sent -> {
             assertThatThrownBy(() -> attempt(sent, on -> {
                         throw new ConnectException();
                     }))
@@ -163,7 +164,7 @@ class ClariSlotsTest {
     void an_order_whose_answer_was_lost_counts_as_a_job() {
         Call call = call();
 
-        assertThatThrownBy(() -> slots.placed(
+        assertThatThrownBy(() -> mount.placed(
                         call,
                         sent -> attempt(sent, on -> {
                             throw new IOException("reset");
@@ -175,12 +176,12 @@ class ClariSlotsTest {
 
     @Test
     void an_order_of_our_own_counts_from_its_answer_until_it_is_settled() {
-        slots.ordered(
-                call(),
-                sent -> attempt(sent, on -> {
-                    assertThat(taken()).isZero();
-                    return answer(200, "{}");
-                }));
+        Call call = call();
+        call.whenLanding(() -> slots.ordered("default"));
+        attempt(call, on -> {
+            assertThat(taken()).isZero();
+            return answer(200, "{}");
+        });
         assertThat(taken()).isOne();
 
         slots.settled("default");
@@ -308,7 +309,7 @@ class ClariSlotsTest {
     }
 
     private Response place(Attempts.Wire wire) {
-        return slots.placed(call(), sent -> attempt(sent, wire));
+        return mount.placed(call(), sent -> attempt(sent, wire));
     }
 
     /** Sends an order, for a permit, as the interface does. */
