@@ -106,7 +106,12 @@ final class SlotWatch {
 
     /** Says that a job was given up, which may or may not have left its slot at the vendor. */
     void givenUp(Job job) {
-        store.askSoon(job.spec().vendor(), job.spec().account());
+        try {
+            store.askSoon(job.spec().vendor(), job.spec().account());
+        } catch (StoreUnavailableException e) {
+            // That it was given up is stored; the vendor is asked when it is time to.
+            LOG.infof("nobody asks for the slot of %s now: %s", job.id(), e.getMessage());
+        }
     }
 
     /** Says that a job's order is being sent: it holds its permit itself, and must not wait for its own slot. */
