@@ -4,7 +4,7 @@ import java.util.Set;
 
 /**
  * Which of a vendor's answers say that something paid for is used up, so that waiting does not help and nothing
- * repeats the call.
+ * repeats the call, unless the vendor can be asked and says that it meant something else.
  *
  * @param statuses the statuses they come with
  * @param codes the error codes in their JSON bodies

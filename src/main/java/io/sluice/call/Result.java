@@ -6,6 +6,9 @@ import java.util.Optional;
 
 /** How a call ended. */
 public sealed interface Result {
+    /** Whether the vendor may have done what was asked for, although nobody says so. */
+    boolean unknown();
+
     /**
      * The vendor answered; also when it answered that it failed.
      *
@@ -14,7 +17,12 @@ public sealed interface Result {
     record Answered(VendorAnswer answer, boolean unknown) implements Result {}
 
     /** Nothing was done: no permit was to be had within the caller's patience. */
-    record Shed(Decision.Reason reason, Duration retryAfter) implements Result {}
+    record Shed(Decision.Reason reason, Duration retryAfter) implements Result {
+        @Override
+        public boolean unknown() {
+            return false;
+        }
+    }
 
     /**
      * No answer came.

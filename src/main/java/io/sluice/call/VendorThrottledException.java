@@ -2,7 +2,7 @@ package io.sluice.call;
 
 import jakarta.ws.rs.core.Response;
 
-/** The vendor refused an attempt for its rate. */
+/** The vendor refused an attempt for its rate, or for want of a place. */
 public final class VendorThrottledException extends UnexecutedException implements HoldsAnswer {
     private final transient Response answer;
 

@@ -34,7 +34,7 @@ final class ClerkOutcomes {
      */
     static Settling creation(ClerkApi api) {
         return (write, result, began, reader) -> {
-            if (!unknown(result)) {
+            if (!result.unknown()) {
                 return Optional.empty();
             }
             Optional<Target> search = search(write.body());
@@ -70,14 +70,6 @@ final class ClerkOutcomes {
                     .put("deleted", true)
                     .toString()
                     .getBytes(StandardCharsets.UTF_8)));
-        };
-    }
-
-    private static boolean unknown(Result result) {
-        return switch (result) {
-            case Result.Answered answered -> answered.unknown();
-            case Result.Failed failed -> failed.unknown();
-            case Result.Shed _ -> false;
         };
     }
 

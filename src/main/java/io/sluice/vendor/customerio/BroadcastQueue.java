@@ -141,12 +141,9 @@ public class BroadcastQueue implements BroadcastSettling {
     }
 
     private static boolean undone(Result result) {
-        return switch (result) {
-            case Result.Answered answered ->
-                !answered.unknown() && answered.answer().status() / 100 != 2;
-            case Result.Failed failed -> !failed.unknown();
-            case Result.Shed _ -> true;
-        };
+        return !result.unknown()
+                && !(result instanceof Result.Answered answered
+                        && answered.answer().status() / 100 == 2);
     }
 
     /** The broadcast's triggers; those that wait count from now on, whoever made them. */
