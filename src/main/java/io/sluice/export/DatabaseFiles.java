@@ -11,7 +11,7 @@ import java.util.Optional;
 /**
  * Files in the database, for processes that share no folder. A file is a row of pieces, each written in a transaction of
  * its own, so that no piece waits for the vendor with a transaction open. A last piece, empty and before the first, says
- * that the file is finished.
+ * that the file is finished. Pieces are only added to what {@link ExportStore#writing} knows of.
  */
 final class DatabaseFiles implements ResultFiles {
     /** Large enough to make a round trip worthwhile, small enough to hold for many readers. */
@@ -64,11 +64,20 @@ final class DatabaseFiles implements ResultFiles {
                 .filter(rest -> rest.length > 0)));
     }
 
+    /**
+     * Stores a piece, unless the file has been abandoned: whoever slept beyond his lease, or whose statement arrived late,
+     * would leave pieces that nobody knows of. The row's lock keeps others from abandoning it in between.
+     */
     private void insert(String key, long start, byte[] bytes) throws IOException {
-        guarded(() -> database.inTransaction(
-                connection -> new Sql("INSERT INTO export_file_piece (file, start, bytes) VALUES (?, ?, ?)")
-                        .with(key, start, bytes)
+        int inserted = guarded(
+                () -> database.inTransaction(connection -> new Sql("INSERT INTO export_file_piece (file, start, bytes)"
+                                + " SELECT file, CAST(? AS BIGINT), CAST(? AS BYTEA) FROM export_writing"
+                                + " WHERE file = ? AND abandoned = 0 FOR SHARE")
+                        .with(start, bytes, key)
                         .update(connection)));
+        if (inserted == 0) {
+            throw new IOException("the file " + key + " was abandoned while it was written");
+        }
     }
 
     private interface Access<T> {

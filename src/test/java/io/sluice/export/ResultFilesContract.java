@@ -11,9 +11,9 @@ import org.junit.jupiter.api.Test;
 
 /** What kept files promise, wherever they are kept. */
 abstract class ResultFilesContract {
-    private static final String KEY = "job_1-2";
+    static final String KEY = "job_1-2";
 
-    /** An empty store. */
+    /** An empty store, in which {@link #KEY} may be written. */
     abstract ResultFiles files() throws IOException;
 
     @Test
@@ -87,6 +87,40 @@ abstract class ResultFilesContract {
     }
 
     @Test
+    void a_file_that_was_abandoned_while_it_was_written_leaves_nothing_behind() throws IOException {
+        ResultFiles files = files();
+
+        try (ResultFiles.Writing writing = files.create(KEY)) {
+            writing.write(bytes(400_000));
+            abandon(KEY);
+            files.delete(KEY);
+
+            assertThatThrownBy(() -> {
+                        writing.write(bytes(400_000));
+                        writing.finish();
+                    })
+                    .isInstanceOf(IOException.class);
+        }
+
+        assertThatThrownBy(() -> files.open(KEY, 0)).isInstanceOf(NoSuchFileException.class);
+        assertThat(leftBehind()).isZero();
+    }
+
+    @Test
+    void a_file_that_was_abandoned_before_its_last_word_leaves_nothing_behind() throws IOException {
+        ResultFiles files = files();
+
+        try (ResultFiles.Writing writing = files.create(KEY)) {
+            abandon(KEY);
+            files.delete(KEY);
+
+            assertThatThrownBy(writing::finish).isInstanceOf(IOException.class);
+        }
+
+        assertThat(leftBehind()).isZero();
+    }
+
+    @Test
     void a_file_that_was_begun_before_is_written_from_its_beginning() throws IOException {
         ResultFiles files = files();
         // Never closed: its process has died.
@@ -116,6 +150,9 @@ abstract class ResultFilesContract {
         assertThatThrownBy(() -> files.open(KEY, 0)).isInstanceOf(NoSuchFileException.class);
         assertThat(leftBehind()).isZero();
     }
+
+    /** Says that nobody may finish the file any more. */
+    abstract void abandon(String key);
 
     /** How many files, or pieces of files, there are. */
     abstract long leftBehind() throws IOException;

@@ -65,7 +65,7 @@ class ExportKillIT {
             exports.await();
 
             exports.check(vendors);
-            exports.until("files that nobody knows of are deleted", () -> files().size() == ManyExports.PARTS);
+            exports.awaitFiles(this::files);
             System.out.println("killed " + times + " times in "
                     + Duration.ofNanos(System.nanoTime() - begin).toSeconds() + " s; at the vendor: "
                     + vendors.report());

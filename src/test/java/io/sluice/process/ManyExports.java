@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +33,8 @@ final class ManyExports implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final List<String> FORECASTS = List.of("net_bookings", "renewals", "services");
     private static final Duration PAUSE = Duration.ofMillis(100);
+    /** A lease, and time for a slow machine. */
+    private static final Duration SWEPT_WITHIN = Duration.ofMinutes(3);
 
     private final Supplier<SluiceProcess> sluice;
     private final long end;
@@ -143,10 +146,13 @@ final class ManyExports implements AutoCloseable {
         return first.path("fieldId").asText();
     }
 
-    /** Waits until something is so. */
-    void until(String what, Callable<Boolean> so) throws Exception {
-        while (!so.call()) {
-            pause(what);
+    /** Waits until as many files are stored as there are parts: those that nobody knows of are deleted. */
+    void awaitFiles(Callable<? extends Collection<String>> files) throws Exception {
+        long swept = System.nanoTime() + SWEPT_WITHIN.toNanos();
+        for (Collection<String> stored = files.call(); stored.size() != PARTS; stored = files.call()) {
+            String still = stored.size() + " files: " + stored;
+            assertThat(System.nanoTime() - swept).as(still).isNegative();
+            pause(still);
         }
     }
 

@@ -14,6 +14,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -79,7 +81,7 @@ class TwoReplicasIT {
             exports.await();
 
             exports.check(vendors);
-            exports.until("pieces that nobody knows of are deleted", () -> postgres.files() == ManyExports.PARTS);
+            exports.awaitFiles(postgres::files);
             System.out.println("killed " + times + " times in "
                     + Duration.ofNanos(System.nanoTime() - begin).toSeconds() + " s; at the vendor: "
                     + vendors.report());
@@ -178,12 +180,24 @@ class TwoReplicasIT {
             return "jdbc:postgresql://localhost:" + port + "/postgres";
         }
 
-        int files() throws SQLException {
+        /** The files there are, each with how many pieces, and what is known of its being written. */
+        List<String> files() throws SQLException {
             try (Connection connection = server.getPostgresDatabase().getConnection();
                     Statement statement = connection.createStatement();
-                    ResultSet rows = statement.executeQuery("SELECT count(DISTINCT file) FROM export_file_piece")) {
-                rows.next();
-                return rows.getInt(1);
+                    ResultSet rows = statement.executeQuery("""
+                            SELECT p.file, count(*) AS pieces, min(start) AS first, max(abandoned) AS abandoned
+                            FROM export_file_piece p LEFT JOIN export_writing w ON w.file = p.file
+                            GROUP BY p.file ORDER BY p.file""")) {
+                List<String> files = new ArrayList<>();
+                while (rows.next()) {
+                    files.add("%s, %d pieces from %d, abandoned %s"
+                            .formatted(
+                                    rows.getString("file"),
+                                    rows.getInt("pieces"),
+                                    rows.getLong("first"),
+                                    rows.getString("abandoned")));
+                }
+                return files;
             }
         }
 
