@@ -70,7 +70,7 @@ class ExportKillIT {
                     + Duration.ofNanos(System.nanoTime() - begin).toSeconds() + " s; at the vendor: "
                     + vendors.report());
         } catch (Exception | AssertionError e) {
-            throw new AssertionError("with -D" + moments, e);
+            throw moments.failed(e);
         } finally {
             SluiceProcess last = sluice.get();
             if (last != null) {

@@ -5,6 +5,8 @@ import java.util.Random;
 
 /** Random moments, which the same seed makes again: {@code -Dsluice.kills.seed}, and {@code -Dsluice.kills} for how many. */
 final class Moments {
+    private static final int LINE = 500;
+
     private final long seed = Long.getLong("sluice.kills.seed", System.nanoTime());
     private final Random random = new Random(seed);
 
@@ -19,6 +21,12 @@ final class Moments {
 
     boolean coin() {
         return random.nextBoolean();
+    }
+
+    /** A failure that tells how to make the same moments again, and what went wrong, also where only a line of it is kept. */
+    AssertionError failed(Throwable cause) {
+        String why = String.valueOf(cause.getMessage()).lines().findFirst().orElse("");
+        return new AssertionError("with -D" + this + ": " + why.substring(0, Math.min(why.length(), LINE)), cause);
     }
 
     @Override

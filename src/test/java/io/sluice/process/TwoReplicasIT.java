@@ -86,7 +86,7 @@ class TwoReplicasIT {
                     + Duration.ofNanos(System.nanoTime() - begin).toSeconds() + " s; at the vendor: "
                     + vendors.report());
         } catch (Exception | AssertionError e) {
-            throw new AssertionError("with -D" + moments, e);
+            throw moments.failed(e);
         } finally {
             for (int i = 0; i < replicas.length(); i++) {
                 SluiceProcess replica = replicas.get(i);
@@ -180,22 +180,25 @@ class TwoReplicasIT {
             return "jdbc:postgresql://localhost:" + port + "/postgres";
         }
 
-        /** The files there are, each with how many pieces, and what is known of its being written. */
+        /** The files there are, those that nobody knows of first. */
         List<String> files() throws SQLException {
             try (Connection connection = server.getPostgresDatabase().getConnection();
                     Statement statement = connection.createStatement();
                     ResultSet rows = statement.executeQuery("""
-                            SELECT p.file, count(*) AS pieces, min(start) AS first, max(abandoned) AS abandoned
+                            SELECT p.file, count(*) AS pieces, max(w.abandoned) AS abandoned,
+                                EXISTS (SELECT 1 FROM export_job j WHERE j.detail LIKE '%' || p.file || '%') AS known
                             FROM export_file_piece p LEFT JOIN export_writing w ON w.file = p.file
-                            GROUP BY p.file ORDER BY p.file""")) {
+                            GROUP BY p.file ORDER BY known, p.file""")) {
                 List<String> files = new ArrayList<>();
                 while (rows.next()) {
-                    files.add("%s, %d pieces from %d, abandoned %s"
-                            .formatted(
-                                    rows.getString("file"),
-                                    rows.getInt("pieces"),
-                                    rows.getLong("first"),
-                                    rows.getString("abandoned")));
+                    files.add(
+                            rows.getBoolean("known")
+                                    ? rows.getString("file")
+                                    : "%s (%d pieces, abandoned: %s)"
+                                            .formatted(
+                                                    rows.getString("file"),
+                                                    rows.getInt("pieces"),
+                                                    rows.getString("abandoned")));
                 }
                 return files;
             }
