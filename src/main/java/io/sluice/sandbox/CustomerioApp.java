@@ -3,26 +3,19 @@ package io.sluice.sandbox;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Predicate;
 
 /** Customer.io's App API: messages, broadcasts, exports, and reading people. */
-final class CustomerioApp implements Surface {
+final class CustomerioApp extends CustomerioSurface {
     private static final int MOST_PEOPLE_PER_PAGE = 1000;
     private static final int MOST_PEOPLE_PER_READ = 100;
     private static final Charge QUERY = Charge.of("query");
 
-    private final SandboxConfig.Customerio config;
-    private final Settings settings;
     private final CustomerioPeople people;
-    private final SandboxClock clock;
-    private final Operations operations = new Operations();
 
     CustomerioApp(SandboxConfig.Customerio config, Settings settings, CustomerioPeople people, SandboxClock clock) {
-        this.config = config;
-        this.settings = settings;
+        super("app", "Bearer " + config.appApiKey(), settings, clock);
         this.people = people;
-        this.clock = clock;
     }
 
     void routes(CustomerioMails mails, CustomerioBroadcasts broadcasts, CustomerioExports exports) {
@@ -126,36 +119,6 @@ final class CustomerioApp implements Surface {
         CustomerioPerson person =
                 people.find(new CustomerioPeople.Identifier(type == null ? "id" : type, call.parameter("customer")));
         return person == null ? error(404, "no such person") : Answer.json(200, Json.of("customer", person.shown()));
-    }
-
-    @Override
-    public String mount() {
-        return "/sandbox/customerio/app";
-    }
-
-    @Override
-    public Operations operations() {
-        return operations;
-    }
-
-    @Override
-    public boolean admits(Call call) {
-        return ("Bearer " + config.appApiKey()).equals(call.header("Authorization"));
-    }
-
-    @Override
-    public Answer unauthorized() {
-        return Answer.empty(401);
-    }
-
-    @Override
-    public Answer tooMany(Limits.Decision.Rejected rejected) {
-        return CustomerioVendor.tooMany(settings, clock, rejected);
-    }
-
-    @Override
-    public Map<String, String> limitHeaders(List<Limiter.Reading> readings) {
-        return CustomerioVendor.limitHeaders(settings, clock, readings);
     }
 
     @Override

@@ -3,21 +3,16 @@ package io.sluice.sandbox;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Customer.io's Pipelines API. What is too large is answered with 200 and thrown away, as the vendor does it. */
-final class CustomerioPipelines implements Surface {
+final class CustomerioPipelines extends CustomerioSurface {
     private static final int MOST_CALL_BYTES = 32 * 1024;
     private static final int MOST_BATCH_BYTES = 500 * 1024;
     private static final Charge PIPELINES = Charge.of("pipelines");
 
-    private final SandboxConfig.Customerio config;
-    private final Settings settings;
     private final CustomerioPeople people;
     private final CustomerioEvents events;
-    private final SandboxClock clock;
-    private final Operations operations = new Operations();
     private long discarded; // guarded by the vendor's lock
 
     CustomerioPipelines(
@@ -26,11 +21,9 @@ final class CustomerioPipelines implements Surface {
             CustomerioPeople people,
             CustomerioEvents events,
             SandboxClock clock) {
-        this.config = config;
-        this.settings = settings;
+        super("pipelines", basic(config.pipelinesKey(), ""), settings, clock);
         this.people = people;
         this.events = events;
-        this.clock = clock;
         for (String type : List.of("identify", "track", "page", "screen", "group", "alias")) {
             operations.on(type, "POST", "/v1/" + type, call -> one(type, call), PIPELINES);
         }
@@ -100,42 +93,7 @@ final class CustomerioPipelines implements Surface {
     }
 
     @Override
-    public String mount() {
-        return "/sandbox/customerio/pipelines";
-    }
-
-    @Override
-    public Operations operations() {
-        return operations;
-    }
-
-    @Override
-    public boolean admits(Call call) {
-        return CustomerioTrack.basic(config.pipelinesKey() + ":").equals(call.header("Authorization"));
-    }
-
-    @Override
-    public Answer unauthorized() {
-        return Answer.empty(401);
-    }
-
-    @Override
-    public Answer tooMany(Limits.Decision.Rejected rejected) {
-        return CustomerioVendor.tooMany(settings, clock, rejected);
-    }
-
-    @Override
-    public Map<String, String> limitHeaders(List<Limiter.Reading> readings) {
-        return CustomerioVendor.limitHeaders(settings, clock, readings);
-    }
-
-    @Override
     public Answer malformed(String detail) {
         return Answer.empty(400);
-    }
-
-    @Override
-    public Answer tooLarge() {
-        return Answer.empty(413);
     }
 }

@@ -2,16 +2,13 @@ package io.sluice.sandbox;
 
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Customer.io's Track API, v1 and v2. 200 means accepted: conflicts between people show nowhere. */
-final class CustomerioTrack implements Surface {
+final class CustomerioTrack extends CustomerioSurface {
     private static final int MOST_BATCH_BYTES = 500 * 1024;
     private static final int MOST_OPERATION_BYTES = 32 * 1024;
     private static final int MOST_SEGMENT_IDS = 1000;
@@ -20,13 +17,10 @@ final class CustomerioTrack implements Surface {
     private static final Charge TRACK = Charge.of("track");
     private static final Charge BATCH = Charge.of("batch");
 
-    private final SandboxConfig.Customerio config;
     private final Settings settings;
     private final CustomerioPeople people;
     private final CustomerioEvents events;
     private final CustomerioEntities entities;
-    private final SandboxClock clock;
-    private final Operations operations = new Operations();
 
     CustomerioTrack(
             SandboxConfig.Customerio config,
@@ -35,12 +29,11 @@ final class CustomerioTrack implements Surface {
             CustomerioEvents events,
             CustomerioEntities entities,
             SandboxClock clock) {
-        this.config = config;
+        super("track", basic(config.siteId(), config.trackApiKey()), settings, clock);
         this.settings = settings;
         this.people = people;
         this.events = events;
         this.entities = entities;
-        this.clock = clock;
         routes();
     }
 
@@ -220,46 +213,7 @@ final class CustomerioTrack implements Surface {
     }
 
     @Override
-    public String mount() {
-        return "/sandbox/customerio/track";
-    }
-
-    @Override
-    public Operations operations() {
-        return operations;
-    }
-
-    @Override
-    public boolean admits(Call call) {
-        return basic(config.siteId() + ":" + config.trackApiKey()).equals(call.header("Authorization"));
-    }
-
-    static String basic(String userAndPassword) {
-        return "Basic " + Base64.getEncoder().encodeToString(userAndPassword.getBytes(StandardCharsets.UTF_8));
-    }
-
-    @Override
-    public Answer unauthorized() {
-        return Answer.empty(401);
-    }
-
-    @Override
-    public Answer tooMany(Limits.Decision.Rejected rejected) {
-        return CustomerioVendor.tooMany(settings, clock, rejected);
-    }
-
-    @Override
-    public Map<String, String> limitHeaders(List<Limiter.Reading> readings) {
-        return CustomerioVendor.limitHeaders(settings, clock, readings);
-    }
-
-    @Override
     public Answer malformed(String detail) {
         return refused(detail);
-    }
-
-    @Override
-    public Answer tooLarge() {
-        return Answer.empty(413);
     }
 }

@@ -2,11 +2,7 @@ package io.sluice.sandbox;
 
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
-import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.TimeUnit;
 
 /** One Customer.io workspace: what its surfaces share. */
 final class CustomerioVendor {
@@ -62,35 +58,6 @@ final class CustomerioVendor {
                         app,
                         pipelines,
                         new CustomerioFiles(exports)));
-    }
-
-    /** Bare by default: the vendor documents neither body nor headers for it. */
-    static Answer tooMany(Settings settings, SandboxClock clock, Limits.Decision.Rejected rejected) {
-        Answer answer = Answer.empty(429);
-        return settings.flag(Settings.LIMIT_HEADERS)
-                ? answer.with(limitHeaders(settings, clock, List.of(rejected.reading())))
-                        .with("Retry-After", Long.toString(seconds(rejected.waitNanos())))
-                : answer;
-    }
-
-    /** The older dialect: what remains, and the reset as an epoch. */
-    static Map<String, String> limitHeaders(Settings settings, SandboxClock clock, List<Limiter.Reading> readings) {
-        Map<String, String> headers = new LinkedHashMap<>();
-        if (settings.flag(Settings.LIMIT_HEADERS)) {
-            readings.stream()
-                    .min(Comparator.comparingInt(Limiter.Reading::remaining))
-                    .ifPresent(narrowest -> {
-                        headers.put("X-RateLimit-Limit", Integer.toString(narrowest.limit()));
-                        headers.put("X-RateLimit-Remaining", Integer.toString(narrowest.remaining()));
-                        headers.put(
-                                "X-RateLimit-Reset", Long.toString(seconds(clock.nanos() + narrowest.resetNanos())));
-                    });
-        }
-        return headers;
-    }
-
-    private static long seconds(long nanos) {
-        return Math.ceilDiv(nanos, TimeUnit.SECONDS.toNanos(1));
     }
 
     /** Everything a workspace remembers. */

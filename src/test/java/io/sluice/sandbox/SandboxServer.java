@@ -28,8 +28,8 @@ final class SandboxServer implements AutoCloseable {
     static final String CLARI = "apikey: sandbox-clari-key";
     static final String FATHOM = "X-Api-Key: sandbox-fathom-key";
     static final String APP = "Authorization: Bearer sandbox-app-key";
-    static final String TRACK = "Authorization: " + CustomerioTrack.basic("sandbox-site:sandbox-track-key");
-    static final String PIPELINES = "Authorization: " + CustomerioTrack.basic("sandbox-pipelines-key:");
+    static final String TRACK = "Authorization: " + CustomerioSurface.basic("sandbox-site", "sandbox-track-key");
+    static final String PIPELINES = "Authorization: " + CustomerioSurface.basic("sandbox-pipelines-key", "");
 
     private final Vertx vertx = Vertx.vertx();
     private final HttpClient client =
