@@ -5,6 +5,8 @@ import io.smallrye.metrics.SharedMetricRegistries;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.function.ToDoubleFunction;
 import org.eclipse.microprofile.metrics.Counter;
 import org.eclipse.microprofile.metrics.Metadata;
@@ -31,6 +33,11 @@ public class CallMeters {
             described("sluice_vendor_latency", "How long vendors took to begin an answer", MetricUnits.SECONDS);
 
     private final MetricRegistry registry = SharedMetricRegistries.getOrCreate(MetricRegistry.APPLICATION_SCOPE);
+    /** The registry checks names and tags each time it is asked, which costs more than a hit in the cache. */
+    private final ConcurrentMap<Series, Counter> counters = new ConcurrentHashMap<>();
+
+    /** What tells a counter from others: its name and the values of its tags. */
+    private record Series(String name, String vendor, String account, String operation, String team, String last) {}
 
     /** How an attempt or a call ended. */
     public enum Outcome {
@@ -77,7 +84,7 @@ public class CallMeters {
 
     /** Counts a call that has ended. */
     public void ended(Call call, Outcome outcome) {
-        registry.counter(CALLS, tags(call, outcome)).inc();
+        counter(CALLS, call, "outcome", outcome.tag()).inc();
     }
 
     /** Counts an answer 429 of ours. */
@@ -91,14 +98,7 @@ public class CallMeters {
      * @param result what the cache did, from a closed list
      */
     public void cached(Call call, String result) {
-        registry.counter(
-                        CACHE,
-                        new Tag("vendor", call.account().vendor()),
-                        new Tag("account", call.account().name()),
-                        new Tag("operation", call.operation().name()),
-                        new Tag("team", call.flow().team()),
-                        new Tag("result", result))
-                .inc();
+        counter(CACHE, call, "result", result).inc();
     }
 
     /** The counter of that name and those tags, which is there from now on. */
@@ -112,8 +112,13 @@ public class CallMeters {
     }
 
     void attempt(Call call, Outcome outcome, Duration took) {
-        registry.counter(ATTEMPTS, tags(call, outcome)).inc();
-        registry.timer(LATENCY, surface(call)).update(took);
+        counter(ATTEMPTS, call, "outcome", outcome.tag()).inc();
+        registry.timer(
+                        LATENCY,
+                        new Tag("vendor", call.account().vendor()),
+                        new Tag("account", call.account().name()),
+                        new Tag("operation", call.operation().name()))
+                .update(took);
         if (outcome == Outcome.THROTTLED) {
             throttled(call, "vendor");
         }
@@ -130,32 +135,23 @@ public class CallMeters {
     }
 
     private void throttled(Call call, String cause) {
-        registry.counter(
-                        THROTTLED,
-                        new Tag("vendor", call.account().vendor()),
-                        new Tag("account", call.account().name()),
-                        new Tag("operation", call.operation().name()),
-                        new Tag("team", call.flow().team()),
-                        new Tag("cause", cause))
-                .inc();
+        counter(THROTTLED, call, "cause", cause).inc();
     }
 
-    private static Tag[] surface(Call call) {
-        return new Tag[] {
-            new Tag("vendor", call.account().vendor()),
-            new Tag("account", call.account().name()),
-            new Tag("operation", call.operation().name())
-        };
-    }
-
-    private static Tag[] tags(Call call, Outcome outcome) {
-        return new Tag[] {
-            new Tag("vendor", call.account().vendor()),
-            new Tag("account", call.account().name()),
-            new Tag("operation", call.operation().name()),
-            new Tag("team", call.flow().team()),
-            new Tag("outcome", outcome.tag())
-        };
+    private Counter counter(Metadata metric, Call call, String tag, String value) {
+        String vendor = call.account().vendor();
+        String account = call.account().name();
+        String operation = call.operation().name();
+        String team = call.flow().team();
+        return counters.computeIfAbsent(
+                new Series(metric.getName(), vendor, account, operation, team, value),
+                _ -> registry.counter(
+                        metric,
+                        new Tag("vendor", vendor),
+                        new Tag("account", account),
+                        new Tag("operation", operation),
+                        new Tag("team", team),
+                        new Tag(tag, value)));
     }
 
     private static Metadata described(String name, String description, String unit) {

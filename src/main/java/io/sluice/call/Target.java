@@ -3,6 +3,7 @@ package io.sluice.call;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -16,6 +17,8 @@ public final class Target {
     private static final String HEX = "0123456789ABCDEF";
     /** What RFC 3986 allows in a path or query; anything else is escaped, which changes no meaning. */
     private static final String LEGAL = "-._~!$&'()*+,;=:@/?[]%";
+    /** One or two dots between slashes of either kind, whatever parameters they have. */
+    private static final Pattern DOTS = Pattern.compile("(?:^|[/\\\\])\\.\\.?(?:\\z|[/\\\\;])");
 
     private final String path;
     private final String query;
@@ -120,21 +123,15 @@ public final class Target {
         // An escaped slash is part of a name, but a server behind the vendor's may take it for a real one, and one that
         // decodes twice sees more still.
         checkDots(decoded);
-        checkDots(decode(decoded, false));
-    }
-
-    private static void checkDots(String decoded) {
-        for (String name : decoded.split("[/\\\\]", -1)) {
-            if (isDots(name)) {
-                throw new IllegalTargetException("the path has a dot segment");
-            }
+        if (decoded.indexOf('%') >= 0) {
+            checkDots(decode(decoded, false));
         }
     }
 
-    private static boolean isDots(String name) {
-        int parameters = name.indexOf(';');
-        String bare = parameters < 0 ? name : name.substring(0, parameters);
-        return bare.equals(".") || bare.equals("..");
+    private static void checkDots(String decoded) {
+        if (DOTS.matcher(decoded).find()) {
+            throw new IllegalTargetException("the path has a dot segment");
+        }
     }
 
     /** The bytes behind the escapes, a char each; escapes that are none are refused, or left as they are. */

@@ -42,10 +42,10 @@ public class Mounts {
     /**
      * Finds the mount of a request.
      *
-     * @param host the request's host, with or without a port
+     * @param host the request's host, without a port
      */
     public Optional<Mounted> find(@Nullable String host, Target target) {
-        Place named = host == null ? null : byHost.get(withoutPort(host));
+        Place named = host == null || byHost.isEmpty() ? null : byHost.get(host.toLowerCase(Locale.ROOT));
         if (named != null) {
             return Optional.of(new Mounted(named.surface(), named.account(), "", target));
         }
@@ -94,9 +94,5 @@ public class Mounts {
     private static String afterAt(String segment) {
         int at = segment.indexOf('@');
         return at < 0 ? DEFAULT_ACCOUNT : segment.substring(at + 1);
-    }
-
-    private static String withoutPort(String host) {
-        return host.replaceFirst(":\\d+$", "").toLowerCase(Locale.ROOT);
     }
 }
