@@ -1,7 +1,9 @@
 package io.sluice.delivery;
 
+import io.sluice.call.CallAbandonedException;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 
 /** Delivers letters to one channel of a vendor. A bean for each; thread-safe. */
 public interface Carrier {
@@ -25,8 +27,10 @@ public interface Carrier {
      *
      * @param team who pays
      * @param patience how long to wait for permits
+     * @param ours whether the letters are still the caller's to deliver; asked before each attempt
      * @return what became of each, in the same order
+     * @throws CallAbandonedException if they no longer were: somebody else may deliver them, and what follows them
      */
-    List<Fate> deliver(Channel channel, String team, Duration patience, List<Waiting> letters)
+    List<Fate> deliver(Channel channel, String team, Duration patience, BooleanSupplier ours, List<Waiting> letters)
             throws InterruptedException;
 }

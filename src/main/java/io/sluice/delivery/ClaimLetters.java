@@ -222,17 +222,21 @@ final class ClaimLetters {
         }
     }
 
-    /** Moves the end of claims to {@code until}. */
-    void prolong(Collection<String> tokens, long until) {
-        tokens.forEach(token -> database.inTransaction(connection -> {
+    /**
+     * Moves the end of a claim to {@code until}.
+     *
+     * @return whether there is such a claim
+     */
+    boolean prolong(String token, long until) {
+        return database.inTransaction(connection -> {
             lock(connection, server, token);
             try (PreparedStatement update =
                     connection.prepareStatement("UPDATE delivery_lane SET due_at = ? WHERE claim = ?")) {
                 update.setLong(1, until);
                 update.setString(2, token);
-                return update.executeUpdate();
+                return update.executeUpdate() > 0;
             }
-        }));
+        });
     }
 
     /**

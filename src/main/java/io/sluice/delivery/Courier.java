@@ -1,6 +1,7 @@
 package io.sluice.delivery;
 
 import io.sluice.Ulids;
+import io.sluice.call.CallAbandonedException;
 import io.sluice.store.StoreUnavailableException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -61,20 +62,20 @@ final class Courier {
         String token = tools.ids().next();
         int most = together;
         ClaimLetters.Claimed claimed;
-        try (Leases.Held _ = tools.leases().hold(token)) {
+        try (Leases.Held held = tools.leases().hold(token)) {
             claimed = tools.claims()
                     .claim(
                             flow.number(),
                             token,
                             now,
-                            now + tools.config().lease().toMillis(),
+                            held.until(),
                             now + tools.config().tick().toMillis(),
                             most);
             List<Waiting> left = expired(token, claimed.letters(), now);
             List<List<Waiting>> loads = Loads.of(carrier, left);
             adapt(loads);
             try {
-                deliver(token, claimed.letters().size() < most ? loads : filled(token, loads));
+                deliver(token, held, claimed.letters().size() < most ? loads : filled(token, loads));
             } catch (StoreUnavailableException e) {
                 // The lanes come back when the lease ends; what was delivered is then delivered again, which its ids
                 // make harmless.
@@ -132,9 +133,9 @@ final class Courier {
         return loads.subList(0, loads.size() - 1);
     }
 
-    private void deliver(String token, List<List<Waiting>> loads) throws InterruptedException {
+    private void deliver(String token, Leases.Held held, List<List<Waiting>> loads) throws InterruptedException {
         for (int i = 0; i < loads.size(); i++) {
-            if (!rested() || Thread.currentThread().isInterrupted()) {
+            if (!rested() || Thread.currentThread().isInterrupted() || !deliverOne(token, held, loads.get(i))) {
                 List<Waiting> rest = loads.subList(i, loads.size()).stream()
                         .flatMap(List::stream)
                         .toList();
@@ -142,14 +143,19 @@ final class Courier {
                         .release(token, rest, Math.max(restUntil, tools.clock().millis()));
                 return;
             }
-            deliverOne(token, loads.get(i));
         }
     }
 
-    private void deliverOne(String token, List<Waiting> load) throws InterruptedException {
+    /** Delivers a load, unless its lease has run out. */
+    private boolean deliverOne(String token, Leases.Held held, List<Waiting> load) throws InterruptedException {
         List<Fate> fates;
         try {
-            fates = carrier.deliver(flow.channel(), flow.team(), tools.config().patience(), load);
+            fates = carrier.deliver(flow.channel(), flow.team(), tools.config().patience(), held::lasts, load);
+        } catch (CallAbandonedException e) {
+            LOG.warnf(
+                    "the lease on %d letters of team %s to %s ran out before they were sent",
+                    load.size(), flow.team(), flow.channel());
+            return false;
         } catch (RuntimeException e) {
             LOG.errorf(e, "cannot deliver %d letters of team %s to %s", load.size(), flow.team(), flow.channel());
             fates = load.stream()
@@ -165,6 +171,7 @@ final class Courier {
             ends.add(end(load.get(i), fates.get(i), now));
         }
         tools.finishes().finish(token, ends, now);
+        return true;
     }
 
     private FinishLetters.End end(Waiting letter, Fate fate, long now) {

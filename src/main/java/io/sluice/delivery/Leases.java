@@ -2,8 +2,7 @@ package io.sluice.delivery;
 
 import io.sluice.store.StoreUnavailableException;
 import java.time.InstantSource;
-import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jboss.logging.Logger;
 
@@ -14,7 +13,7 @@ final class Leases {
     private final ClaimLetters claims;
     private final DeliveriesConfig config;
     private final InstantSource clock;
-    private final Set<String> held = ConcurrentHashMap.newKeySet();
+    private final Map<String, Long> held = new ConcurrentHashMap<>(); // by token; until when
 
     Leases(ClaimLetters claims, DeliveriesConfig config, InstantSource clock) {
         this.claims = claims;
@@ -23,27 +22,54 @@ final class Leases {
     }
 
     /** A claim that is held until it is closed. */
-    @FunctionalInterface
-    interface Held extends AutoCloseable {
+    final class Held implements AutoCloseable {
+        private final String token;
+
+        private Held(String token) {
+            this.token = token;
+        }
+
+        /** When the claim ends unless it is prolonged. */
+        long until() {
+            return held.getOrDefault(token, 0L);
+        }
+
+        /**
+         * Whether nobody else can have claimed any of its letters. Whoever has slept beyond the end of the lease must not
+         * send them: what follows them may be delivered already.
+         */
+        boolean lasts() {
+            return clock.millis() < until();
+        }
+
         @Override
-        void close();
+        public void close() {
+            held.remove(token);
+        }
     }
 
+    /** Holds a claim that is made after this returns. */
     Held hold(String token) {
-        held.add(token);
-        return () -> held.remove(token);
+        held.put(token, clock.millis() + config.lease().toMillis());
+        return new Held(token);
     }
 
-    /** Prolongs every claim; to be called several times in the time of a lease. */
+    /** Prolongs every claim that has not ended; to be called several times in the time of a lease. */
     void prolong() {
-        List<String> tokens = List.copyOf(held);
-        if (tokens.isEmpty()) {
-            return;
-        }
-        try {
-            claims.prolong(tokens, clock.millis() + config.lease().toMillis());
-        } catch (StoreUnavailableException e) {
-            LOG.warnf("%d claims on letters cannot be prolonged: %s", tokens.size(), e.getMessage());
-        }
+        held.forEach((token, until) -> {
+            long now = clock.millis();
+            if (now >= until) {
+                return; // some of its letters may be somebody else's
+            }
+            long next = now + config.lease().toMillis();
+            try {
+                // What is prolonged when it has not ended even now had not ended then.
+                if (claims.prolong(token, next) && clock.millis() < until) {
+                    held.replace(token, until, next);
+                }
+            } catch (StoreUnavailableException e) {
+                LOG.warnf("a claim on letters cannot be prolonged: %s", e.getMessage());
+            }
+        });
     }
 }

@@ -138,6 +138,15 @@ public class ExportStore {
                         .update(connection));
     }
 
+    /** Whether a file that was begun has not been abandoned since. */
+    boolean beingWritten(String file) {
+        return database.inTransaction(
+                        connection -> new Sql("SELECT file FROM export_writing WHERE file = ? AND abandoned = 0")
+                                .with(file)
+                                .first(connection, row -> row.getString("file")))
+                .isPresent();
+    }
+
     /** Whether the file can be the job's, which it cannot if it was abandoned; from here on nobody can abandon it. */
     private static boolean claimFile(Connection connection, JobState.StoredFile file) throws SQLException {
         // Changes nothing, but takes the row's lock.

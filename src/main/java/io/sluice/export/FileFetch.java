@@ -75,6 +75,11 @@ final class FileFetch {
         MessageDigest digest = Sha256.digest();
         long length = 0;
         try (ResultFiles.Writing writing = create(key)) {
+            if (!store.beingWritten(key)) {
+                // Whoever abandoned it looked for it before it was there, and will not come again.
+                return new Fetched.Broken(Trouble.of(
+                        Kind.STORAGE_FAILED, "the file was abandoned before it was begun: the process slept"));
+            }
             byte[] chunk = new byte[CHUNK];
             for (int count = content.body().read(chunk);
                     count >= 0;

@@ -39,8 +39,9 @@ final class FolderFiles implements ResultFiles {
 
     @Override
     public void delete(String key) throws IOException {
-        Files.deleteIfExists(folder.resolve(key));
+        // In this order, so that one which is finished just now is met by its first name or by its second.
         Files.deleteIfExists(folder.resolve(key + UNFINISHED));
+        Files.deleteIfExists(folder.resolve(key));
     }
 
     private static final class FileWriting extends Writing {

@@ -118,7 +118,7 @@ public class ExportCalls {
             throws InterruptedException {
         Result result;
         try {
-            result = calls.make(on(at), operation, "POST", target, Optional.of(body), ifOurs(api, ours));
+            result = calls.make(on(at).whileOurs(ours), operation, "POST", target, Optional.of(body), api);
         } catch (CallAbandonedException e) {
             return new Submission.NotNow(config.firstPoll(), "the lease ran out before a permit was there");
         }
@@ -148,17 +148,6 @@ public class ExportCalls {
                                 ? new Submission.NotNow(AFTER_REFUSED_CREDENTIALS, answer.words())
                                 : refused.apply(answer);
             }
-        };
-    }
-
-    private static Function<Call, Response> ifOurs(Function<Call, Response> api, BooleanSupplier ours) {
-        return call -> {
-            if (!ours.getAsBoolean()) {
-                throw new CallAbandonedException();
-            }
-            // Its own tries go on after pauses, in which the lease may run out as well.
-            call.sendOnlyIf(ours);
-            return api.apply(call);
         };
     }
 

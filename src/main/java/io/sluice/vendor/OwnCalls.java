@@ -6,6 +6,7 @@ import io.sluice.budget.Priority;
 import io.sluice.budget.Ticker;
 import io.sluice.call.Body;
 import io.sluice.call.Call;
+import io.sluice.call.CallAbandonedException;
 import io.sluice.call.Flows;
 import io.sluice.call.Operation;
 import io.sluice.call.Result;
@@ -21,6 +22,7 @@ import jakarta.ws.rs.core.Response;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 
 /** Makes the calls that Sluice needs for work it was given, on behalf of the team that gave it. */
@@ -43,8 +45,20 @@ public class OwnCalls {
      *
      * @param account the account's name
      * @param patience how long to wait for permits
+     * @param ours whether the work is still the caller's; must not wait
      */
-    public record On(String team, Surface surface, String account, Priority priority, Duration patience) {}
+    public record On(
+            String team, Surface surface, String account, Priority priority, Duration patience, BooleanSupplier ours) {
+        /** One whose work nobody else can take over. */
+        public On(String team, Surface surface, String account, Priority priority, Duration patience) {
+            this(team, surface, account, priority, patience, () -> true);
+        }
+
+        /** The same, for work that is held by a lease: once that has run out, no attempt is sent. */
+        public On whileOurs(BooleanSupplier lease) {
+            return new On(team, surface, account, priority, patience, lease);
+        }
+    }
 
     /**
      * Makes a call through the surface's own route for it, and waits for the head of the answer, whose body must be read
@@ -52,6 +66,7 @@ public class OwnCalls {
      *
      * @param target path and query
      * @param body JSON, if there is a body
+     * @throws CallAbandonedException if the work was no longer the caller's when an attempt was to be sent
      */
     public Result make(On on, String method, String target, Optional<JsonNode> body) throws InterruptedException {
         Target parsed = Target.parse(target);
@@ -106,7 +121,14 @@ public class OwnCalls {
                         on.priority(),
                         ticker.read() + on.patience().toNanos())
                 .named("own_" + ids.next());
-        Result result = sender.send(call, api);
+        // The attempts of one try go on after pauses, in which a lease may run out as well.
+        call.sendOnlyIf(on.ours());
+        Result result = sender.send(call, sent -> {
+            if (!on.ours().getAsBoolean()) {
+                throw new CallAbandonedException();
+            }
+            return api.apply(sent);
+        });
         return result instanceof Result.Answered(VendorAnswer answer, boolean unknown)
                 ? new Result.Answered(answer.streamingFor(call), unknown)
                 : result;

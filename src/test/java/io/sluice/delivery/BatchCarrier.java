@@ -10,6 +10,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 
 /** Delivers to one address in batches of Customer.io's size; what its permits would do, the vendor does by waiting. */
@@ -50,7 +51,7 @@ final class BatchCarrier implements Carrier {
     }
 
     @Override
-    public List<Fate> deliver(Channel to, String team, Duration patience, List<Waiting> letters)
+    public List<Fate> deliver(Channel to, String team, Duration patience, BooleanSupplier ours, List<Waiting> letters)
             throws InterruptedException {
         String batch = letters.stream().map(Waiting::payload).collect(Collectors.joining(",", "{\"batch\":[", "]}"));
         try {

@@ -136,7 +136,8 @@ abstract class QueueContract {
         store("a:1");
         claim("one", 0, 10);
 
-        claims.prolong(List.of("one"), 5 * LEASE);
+        assertThat(claims.prolong("one", 5 * LEASE)).isTrue();
+        assertThat(claims.prolong("none", 9 * LEASE)).isFalse();
 
         assertThat(claim("two", 5 * LEASE - 1, 10)).isEmpty();
         assertThat(claim("three", 5 * LEASE, 10)).hasSize(1);
@@ -397,7 +398,7 @@ abstract class QueueContract {
     /** Delivers some, and hands others back. */
     private int round(String token, int flow, Map<String, List<Integer>> arrived) {
         List<Waiting> claimed = claims.claim(flow, token, 0, LEASE, 1, 10).letters();
-        claims.prolong(List.of(token), LEASE);
+        claims.prolong(token, LEASE);
         List<Waiting> mine = claimed.subList(0, (claimed.size() + 1) / 2);
         claims.release(token, claimed.subList(mine.size(), claimed.size()), 0);
         for (Waiting letter : mine) {

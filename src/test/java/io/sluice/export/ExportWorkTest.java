@@ -682,6 +682,24 @@ class ExportWorkTest {
     }
 
     @Test
+    void whoever_slept_beyond_its_lease_before_the_first_byte_leaves_no_file() throws IOException {
+        Export export = played.order("a");
+        vendor.contents.add(job -> {
+            played.clock.pass(Duration.ofSeconds(31));
+            new Cleaning(played.store, played.files, Duration.ofDays(1), played.clock).tick();
+            return PlayedVendor.content("result of a");
+        });
+
+        Export done = played.untilOver(export);
+        played.tick();
+
+        assertThat(done.state()).isEqualTo(Export.State.DONE);
+        assertThat(vendor.fetches()).isEqualTo(2);
+        assertThat(left())
+                .containsExactly(results().resolve(file(done.parts().getFirst()).key()));
+    }
+
+    @Test
     void whoever_slept_beyond_its_lease_sends_no_order_though_it_would_like_to_go_on() {
         Export export = played.order("a");
         played.tickWithoutSteps();

@@ -19,8 +19,8 @@ final class Moments {
         return Duration.ofNanos(random.nextLong(longest.toNanos()));
     }
 
-    boolean coin() {
-        return random.nextBoolean();
+    int below(int bound) {
+        return random.nextInt(bound);
     }
 
     /** A failure that tells how to make the same moments again, and what went wrong, also where only a line of it is kept. */

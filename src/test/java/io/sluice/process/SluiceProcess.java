@@ -112,6 +112,23 @@ final class SluiceProcess implements AutoCloseable {
         process.destroy();
     }
 
+    /** Stops it for a while, as a machine does that is moved or has no memory left. */
+    void sleep(Duration asleep) throws IOException, InterruptedException {
+        signal("STOP");
+        process.waitFor(asleep.toMillis(), TimeUnit.MILLISECONDS);
+        signal("CONT");
+    }
+
+    private void signal(String name) throws IOException, InterruptedException {
+        // The shell's own kill: not every machine has another.
+        int exit = new ProcessBuilder("sh", "-c", "kill -" + name + " " + process.pid())
+                .start()
+                .waitFor();
+        if (exit != 0) {
+            throw new IOException("no signal " + name + ", exit code " + exit);
+        }
+    }
+
     /** Ends it as a power cut does, and waits until it is gone. */
     void kill() throws InterruptedException {
         process.destroyForcibly().waitFor();

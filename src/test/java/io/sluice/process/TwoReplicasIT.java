@@ -16,95 +16,62 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Two processes on one PostgreSQL make every part once, whenever either of them is killed, and the database stopped and
  * started again.
  */
-class TwoReplicasIT {
+@SuppressWarnings("NullAway.Init") // started before each test
+class TwoReplicasIT extends KilledExports {
     @TempDir
     Path directory;
 
-    private final AtomicReferenceArray<SluiceProcess> replicas = new AtomicReferenceArray<>(2);
+    private Postgres postgres;
 
-    @Test
-    void every_part_is_made_once_however_often_either_is_killed() throws Exception {
-        killed(Moments.count(20));
+    TwoReplicasIT() {
+        super(2, Duration.ZERO);
     }
 
-    @Test
-    @Tag("proof")
-    void every_part_is_made_once_however_often_either_is_killed_at_length() throws Exception {
-        killed(Moments.count(200));
+    @BeforeEach
+    void startPostgres() throws IOException {
+        postgres = new Postgres(directory.resolve("pg"));
     }
 
-    private void killed(int times) throws Exception {
-        Moments moments = new Moments();
-        System.out.println(moments);
-        try (Vendors vendors = Vendors.start();
-                Postgres postgres = new Postgres(directory.resolve("pg"));
-                ManyExports exports =
-                        new ManyExports(() -> replicas.get(moments.coin() ? 1 : 0), ExportKillIT.patience(times));
-                ExecutorService orders = Executors.newVirtualThreadPerTaskExecutor()) {
-            ExportKillIT.misbehave(vendors, times);
-            postgres.start();
-            long begin = System.nanoTime();
-            replicas.set(0, start(vendors, postgres));
-            replicas.set(1, start(vendors, postgres));
-            replicas.get(0).ready();
-            Duration starting = Duration.ofNanos(System.nanoTime() - begin);
-            Future<?> ordered = orders.submit(() -> {
-                exports.order();
-                return null;
-            });
-            for (int kills = 0; kills < times; kills++) {
-                if (kills == times / 2) {
-                    databaseAway(vendors, postgres);
-                }
-                int victim = moments.coin() ? 1 : 0;
-                boolean ended = replicas.get(victim).endedWithin(moments.within(starting));
-                assertThat(ended).as(replicas.get(victim).log()).isFalse();
-                kill(victim, vendors, postgres);
-            }
-            replicas.get(0).ready();
-            replicas.get(1).ready();
+    @AfterEach
+    void stopPostgres() throws IOException {
+        postgres.stop();
+    }
 
-            ordered.get();
-            exports.await();
+    @Override
+    SluiceProcess start(Vendors vendors) throws IOException {
+        return SluiceProcess.start(Stream.concat(
+                        vendors.settings().stream(),
+                        Stream.of(
+                                "-Dsluice.store=postgresql",
+                                "-Dsluice.remember=false",
+                                "-Dquarkus.datasource.postgresql.jdbc.url=" + postgres.url(),
+                                "-Dquarkus.datasource.postgresql.username=postgres"))
+                .toArray(String[]::new));
+    }
 
-            exports.check(vendors);
-            exports.awaitFiles(postgres::files);
-            System.out.println("killed " + times + " times in "
-                    + Duration.ofNanos(System.nanoTime() - begin).toSeconds() + " s; at the vendor: "
-                    + vendors.report());
-        } catch (Exception | AssertionError e) {
-            throw moments.failed(e);
-        } finally {
-            for (int i = 0; i < replicas.length(); i++) {
-                SluiceProcess replica = replicas.get(i);
-                if (replica != null) {
-                    replica.close();
-                }
-            }
-        }
+    @Override
+    List<String> files() throws SQLException {
+        return postgres.files();
     }
 
     /** Stops the database under one replica, and starts the other one without it. */
-    private void databaseAway(Vendors vendors, Postgres postgres) throws Exception {
-        replicas.get(0).ready();
+    @Override
+    void halfway(Vendors vendors) throws Exception {
+        process(0).ready();
         postgres.stop();
-        kill(1, vendors, postgres);
+        kill(1, vendors);
         try (HttpClient client = HttpClient.newHttpClient()) {
             for (int replica = 0; replica < 2; replica++) {
-                SluiceProcess sluice = replicas.get(replica).ready();
+                SluiceProcess sluice = process(replica).ready();
                 HttpResponse<String> refused = client.send(
                         HttpRequest.newBuilder(sluice.uri("/api/exports"))
                                 .header("Authorization", "Bearer " + Vendors.key("dev"))
@@ -129,24 +96,8 @@ class TwoReplicasIT {
         postgres.start();
     }
 
-    private void kill(int victim, Vendors vendors, Postgres postgres) throws Exception {
-        replicas.get(victim).kill();
-        replicas.getAndSet(victim, start(vendors, postgres)).close();
-    }
-
-    private static SluiceProcess start(Vendors vendors, Postgres postgres) throws IOException {
-        return SluiceProcess.start(Stream.concat(
-                        vendors.settings().stream(),
-                        Stream.of(
-                                "-Dsluice.store=postgresql",
-                                "-Dsluice.remember=false",
-                                "-Dquarkus.datasource.postgresql.jdbc.url=" + postgres.url(),
-                                "-Dquarkus.datasource.postgresql.username=postgres"))
-                .toArray(String[]::new));
-    }
-
     /** A server that keeps its data and its port while it is stopped. */
-    private static final class Postgres implements AutoCloseable {
+    private static final class Postgres {
         private final Path data;
         private final int port;
         private EmbeddedPostgres server;
@@ -168,7 +119,6 @@ class TwoReplicasIT {
         }
 
         void start() throws IOException {
-            stop();
             server = started();
         }
 
@@ -202,11 +152,6 @@ class TwoReplicasIT {
                 }
                 return files;
             }
-        }
-
-        @Override
-        public void close() throws IOException {
-            stop();
         }
     }
 }

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 
 /** Delivers to the Pipelines API, in batches. */
 @Singleton
@@ -50,13 +51,14 @@ public class PipelinesCarrier implements Carrier {
     }
 
     @Override
-    public List<Fate> deliver(Channel channel, String team, Duration patience, List<Waiting> letters)
+    public List<Fate> deliver(
+            Channel channel, String team, Duration patience, BooleanSupplier ours, List<Waiting> letters)
             throws InterruptedException {
         if (surface.account(channel.account()).isEmpty()) {
             return Collections.nCopies(
                     letters.size(), new Fate.NotNow(patience, false, "the account is no longer configured"));
         }
-        OwnCalls.On on = new OwnCalls.On(team, surface, channel.account(), Priority.BULK, patience);
+        OwnCalls.On on = new OwnCalls.On(team, surface, channel.account(), Priority.BULK, patience).whileOurs(ours);
         return new BatchDelivery(batch -> Outcomes.of(calls.make(on, "POST", "/v1/batch", batch)), Set.of())
                 .deliver(letters.stream().map(Waiting::payload).toList());
     }

@@ -17,6 +17,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 
 /** Delivers to the Track API: operations in batches of v2, merges and calls of v1 one by one. */
 @Singleton
@@ -60,13 +61,14 @@ public class TrackCarrier implements Carrier {
     }
 
     @Override
-    public List<Fate> deliver(Channel channel, String team, Duration patience, List<Waiting> letters)
+    public List<Fate> deliver(
+            Channel channel, String team, Duration patience, BooleanSupplier ours, List<Waiting> letters)
             throws InterruptedException {
         if (surface.account(channel.account()).isEmpty()) {
             return Collections.nCopies(
                     letters.size(), new Fate.NotNow(patience, false, "the account is no longer configured"));
         }
-        OwnCalls.On on = new OwnCalls.On(team, surface, channel.account(), Priority.BULK, patience);
+        OwnCalls.On on = new OwnCalls.On(team, surface, channel.account(), Priority.BULK, patience).whileOurs(ours);
         return switch (letters.getFirst().kind()) {
             case TrackDeferrals.MERGE -> List.of(merge(on, letters.getFirst()));
             case TrackDeferrals.CALL -> List.of(call(on, letters.getFirst()));
