@@ -4,8 +4,9 @@
  * <p>A call becomes one or more {@link io.sluice.delivery.Letter}s, each to one addressee. {@link
  * io.sluice.delivery.Intake} commits the letters of many callers together, in line; {@link io.sluice.delivery.Couriers} sort
  * the line into lanes, claim letters and hand them to the {@link io.sluice.delivery.Carrier} of their vendor, which says what
- * became of each. An addressee's letters wait in a lane, of which only the first one is ever under way: that is what keeps the order over refusals,
- * retries and crashes, and why no addressee waits for another one.
+ * became of each. An addressee's letters wait in a lane, of which only the first one is ever under way: that is what keeps
+ * the order over refusals, retries and crashes, and why no addressee waits for another one. What is claimed is held by a
+ * lease ({@link io.sluice.delivery.Leases}), and sent only while it lasts.
  *
  * <p>An admin may pause an account's deliveries or let them run dry: {@link io.sluice.delivery.Mode}, which is kept in the
  * database for every process.
