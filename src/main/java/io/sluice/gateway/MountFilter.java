@@ -7,10 +7,12 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.core.Response;
+import java.io.InputStream;
 import java.net.URI;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.jboss.logging.MDC;
 import org.jboss.resteasy.reactive.server.ServerRequestFilter;
@@ -25,6 +27,7 @@ public class MountFilter {
     static final String INSIDE = "/.mount";
 
     private static final String MOUNTED = "sluice.mounted";
+    private static final String BODY = "sluice.body";
 
     private final Mounts mounts;
     private final RequestIds ids;
@@ -41,6 +44,11 @@ public class MountFilter {
         return request.get(MOUNTED);
     }
 
+    /** Opens the body of a request that goes to a mount. Most have none, for which there is nothing to prepare. */
+    static Supplier<InputStream> body(RoutingContext request) {
+        return Objects.requireNonNull(request.get(BODY), "it goes to no mount");
+    }
+
     @ServerRequestFilter(preMatching = true)
     public Optional<Response> find(ContainerRequestContext request, RoutingContext routing) {
         HttpServerRequest http = routing.request();
@@ -54,6 +62,8 @@ public class MountFilter {
         Optional<Mounted> mounted = mounts.find(host(http), target);
         mounted.ifPresent(place -> {
             routing.put(MOUNTED, place);
+            Supplier<InputStream> body = request::getEntityStream;
+            routing.put(BODY, body);
             request.setRequestUri(URI.create(INSIDE));
         });
         String id = ids.of(routing);

@@ -37,7 +37,6 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.core.Response;
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.Optional;
 
 /** Every mount: takes a call as the vendor would, and answers as the vendor does. */
@@ -81,47 +80,47 @@ public class MountResource {
 
     @GET
     @RunOnVirtualThread
-    public Response get(@Context RoutingContext routing, InputStream body) throws InterruptedException {
-        return exchange(routing, body);
+    public Response get(@Context RoutingContext routing) throws InterruptedException {
+        return exchange(routing);
     }
 
     @HEAD
     @RunOnVirtualThread
-    public Response head(@Context RoutingContext routing, InputStream body) throws InterruptedException {
-        return exchange(routing, body);
+    public Response head(@Context RoutingContext routing) throws InterruptedException {
+        return exchange(routing);
     }
 
     @OPTIONS
     @RunOnVirtualThread
-    public Response options(@Context RoutingContext routing, InputStream body) throws InterruptedException {
-        return exchange(routing, body);
+    public Response options(@Context RoutingContext routing) throws InterruptedException {
+        return exchange(routing);
     }
 
     @POST
     @RunOnVirtualThread
-    public Response post(@Context RoutingContext routing, InputStream body) throws InterruptedException {
-        return exchange(routing, body);
+    public Response post(@Context RoutingContext routing) throws InterruptedException {
+        return exchange(routing);
     }
 
     @PUT
     @RunOnVirtualThread
-    public Response put(@Context RoutingContext routing, InputStream body) throws InterruptedException {
-        return exchange(routing, body);
+    public Response put(@Context RoutingContext routing) throws InterruptedException {
+        return exchange(routing);
     }
 
     @PATCH
     @RunOnVirtualThread
-    public Response patch(@Context RoutingContext routing, InputStream body) throws InterruptedException {
-        return exchange(routing, body);
+    public Response patch(@Context RoutingContext routing) throws InterruptedException {
+        return exchange(routing);
     }
 
     @DELETE
     @RunOnVirtualThread
-    public Response delete(@Context RoutingContext routing, InputStream body) throws InterruptedException {
-        return exchange(routing, body);
+    public Response delete(@Context RoutingContext routing) throws InterruptedException {
+        return exchange(routing);
     }
 
-    private Response exchange(RoutingContext routing, InputStream stream) throws InterruptedException {
+    private Response exchange(RoutingContext routing) throws InterruptedException {
         Mounted mounted = MountFilter.mounted(routing);
         if (mounted == null) {
             throw new NotFoundException();
@@ -141,7 +140,7 @@ public class MountResource {
         }
         long deadline = ticker.read()
                 + Preferences.patience(request.headers(), config.waiting()).toNanos();
-        try (RequestBodies.Held held = held(request, stream, operation)) {
+        try (RequestBodies.Held held = held(routing, operation)) {
             OnceOnly.Asked asked = new OnceOnly.Asked(mounted, operation, team, request, held.body(), ids.of(routing));
             return once.once(asked, () -> {
                 Optional<Response> accepted =
@@ -195,9 +194,9 @@ public class MountResource {
         }
     }
 
-    private RequestBodies.Held held(HttpServerRequest request, InputStream stream, Operation operation) {
+    private RequestBodies.Held held(RoutingContext routing, Operation operation) {
         try {
-            return bodies.read(request, stream, operation.irrevocable());
+            return bodies.read(routing.request(), MountFilter.body(routing), operation.irrevocable());
         } catch (IOException e) {
             throw new ClientErrorException("the body was broken off", LEFT, e);
         }

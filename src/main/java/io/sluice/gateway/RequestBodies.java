@@ -12,6 +12,7 @@ import java.io.OutputStream;
 import java.io.SequenceInputStream;
 import java.util.concurrent.Semaphore;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /** Decides which request bodies are kept for a retry, and bounds what they weigh together. */
 @Singleton
@@ -50,18 +51,23 @@ public class RequestBodies {
         }
     }
 
-    /** Reads the body if it is small enough to keep; waits for the caller to send it. */
-    Held read(HttpServerRequest request, InputStream stream) throws IOException {
-        return read(request, stream, false);
+    /**
+     * Reads the body if it is small enough to keep; waits for the caller to send it.
+     *
+     * @param opening opens the body; not done where there is none
+     */
+    Held read(HttpServerRequest request, Supplier<InputStream> opening) throws IOException {
+        return read(request, opening, false);
     }
 
     /** The same; of a call that is irrevocable, a larger one is kept too, so that a repetition is known for one. */
-    Held read(HttpServerRequest request, InputStream stream, boolean irrevocable) throws IOException {
+    Held read(HttpServerRequest request, Supplier<InputStream> opening, boolean irrevocable) throws IOException {
         int keptAtMost = irrevocable ? keptOfIrrevocable : kept;
         long length = length(request);
         if (length == 0) {
             return new Held(new Body.None(), () -> false, () -> {});
         }
+        InputStream stream = opening.get();
         int reserved = length > 0 && length < keptAtMost ? (int) length : keptAtMost;
         if (length > keptAtMost || !room.tryAcquire(reserved)) {
             return passing(stream, length);

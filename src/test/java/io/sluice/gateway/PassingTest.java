@@ -172,7 +172,7 @@ class PassingTest extends MountTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"POST", "PUT", "PATCH", "DELETE"})
+    @ValueSource(strings = {"POST", "PUT", "PATCH", "DELETE", "GET"})
     void a_body_passes_with_its_length_and_type(String method) throws IOException {
         Caller.callWith(
                 "{\"a\":\"ä\"}",

@@ -26,8 +26,8 @@ class RequestBodiesTest {
 
     @Test
     void a_request_without_a_body_has_none() throws IOException {
-        try (Held length = bodies.read(stated(0), stream(""));
-                Held nothing = bodies.read(request(Map.of()), stream(""))) {
+        try (Held length = bodies.read(stated(0), () -> stream(""));
+                Held nothing = bodies.read(request(Map.of()), () -> stream(""))) {
             assertThat(length.body()).isInstanceOf(Body.None.class);
             assertThat(nothing.body()).isInstanceOf(Body.None.class);
         }
@@ -37,11 +37,11 @@ class RequestBodiesTest {
     @ParameterizedTest
     @ValueSource(strings = {"1", "1234567", "12345678"})
     void a_body_up_to_the_bound_is_kept_whether_it_states_its_length_or_not(String text) throws IOException {
-        try (Held held = bodies.read(stated(text.length()), stream(text))) {
+        try (Held held = bodies.read(stated(text.length()), () -> stream(text))) {
             assertThat(kept(held)).isEqualTo(text);
         }
         assertAllRoomIsFree();
-        try (Held held = bodies.read(chunked(), stream(text))) {
+        try (Held held = bodies.read(chunked(), () -> stream(text))) {
             assertThat(kept(held)).isEqualTo(text);
         }
         assertAllRoomIsFree();
@@ -50,7 +50,7 @@ class RequestBodiesTest {
     @ParameterizedTest
     @ValueSource(strings = {"123456789", "1234567890123456789012345"})
     void a_larger_body_passes_whole_and_takes_no_room(String text) throws IOException {
-        Held stated = bodies.read(stated(text.length()), stream(text));
+        Held stated = bodies.read(stated(text.length()), () -> stream(text));
         assertThat(stated.body())
                 .isInstanceOfSatisfying(
                         Body.Passing.class, body -> assertThat(body.length()).isEqualTo(text.length()));
@@ -59,7 +59,7 @@ class RequestBodiesTest {
         stated.close();
         assertAllRoomIsFree();
 
-        Held unstated = bodies.read(chunked(), stream(text));
+        Held unstated = bodies.read(chunked(), () -> stream(text));
         assertThat(unstated.body())
                 .isInstanceOfSatisfying(
                         Body.Passing.class, body -> assertThat(body.length()).isEqualTo(-1));
@@ -71,7 +71,7 @@ class RequestBodiesTest {
 
     @Test
     void an_empty_body_of_unknown_length_is_none() throws IOException {
-        try (Held held = bodies.read(chunked(), stream(""))) {
+        try (Held held = bodies.read(chunked(), () -> stream(""))) {
             assertThat(held.body()).isInstanceOf(Body.None.class);
             assertAllRoomIsFree();
         }
@@ -80,9 +80,9 @@ class RequestBodiesTest {
 
     @Test
     void a_body_of_unknown_length_takes_only_the_room_it_needs() throws IOException {
-        try (Held three = bodies.read(chunked(), stream("123"));
-                Held five = bodies.read(stated(5), stream("12345"));
-                Held none = bodies.read(stated(1), stream("1"))) {
+        try (Held three = bodies.read(chunked(), () -> stream("123"));
+                Held five = bodies.read(stated(5), () -> stream("12345"));
+                Held none = bodies.read(stated(1), () -> stream("1"))) {
             assertThat(kept(three)).isEqualTo("123");
             assertThat(kept(five)).isEqualTo("12345");
             assertThat(passed(none)).isEqualTo("1");
@@ -92,11 +92,11 @@ class RequestBodiesTest {
 
     @Test
     void where_the_room_is_used_up_bodies_pass() throws IOException {
-        try (Held first = bodies.read(stated(1), stream("1"))) {
+        try (Held first = bodies.read(stated(1), () -> stream("1"))) {
             assertThat(kept(first)).isEqualTo("1");
 
-            try (Held stated = bodies.read(stated(8), stream("12345678"));
-                    Held unstated = bodies.read(chunked(), stream("12"))) {
+            try (Held stated = bodies.read(stated(8), () -> stream("12345678"));
+                    Held unstated = bodies.read(chunked(), () -> stream("12"))) {
                 assertThat(passed(stated)).isEqualTo("12345678");
                 assertThat(passed(unstated)).isEqualTo("12");
             }
@@ -107,19 +107,21 @@ class RequestBodiesTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "123", "12345678"})
     void a_body_that_breaks_off_gives_its_room_back(String start) {
-        assertThatThrownBy(() -> bodies.read(chunked(), brokenAfter(start))).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> bodies.read(chunked(), () -> brokenAfter(start)))
+                .isInstanceOf(IOException.class);
         assertAllRoomIsFree();
     }
 
     @Test
     void a_body_of_stated_length_that_breaks_off_gives_its_room_back() {
-        assertThatThrownBy(() -> bodies.read(stated(5), brokenAfter("123"))).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> bodies.read(stated(5), () -> brokenAfter("123")))
+                .isInstanceOf(IOException.class);
         assertAllRoomIsFree();
     }
 
     @Test
     void a_body_that_breaks_off_beyond_the_bound_passes_its_beginning() throws IOException {
-        Held held = bodies.read(chunked(), brokenAfter("123456789"));
+        Held held = bodies.read(chunked(), () -> brokenAfter("123456789"));
 
         InputStream passing = ((Body.Passing) held.body()).stream();
         assertThat(passing.readNBytes(9)).asString(StandardCharsets.UTF_8).isEqualTo("123456789");
@@ -129,9 +131,9 @@ class RequestBodiesTest {
 
     /** One full body is kept, and nothing next to it: as much room is free as there was at first, and no more. */
     private void assertAllRoomIsFree() {
-        try (Held all = bodies.read(stated(KEPT), stream("12345678"))) {
+        try (Held all = bodies.read(stated(KEPT), () -> stream("12345678"))) {
             assertThat(all.body()).isInstanceOf(Body.Kept.class);
-            try (Held more = bodies.read(stated(1), stream("1"))) {
+            try (Held more = bodies.read(stated(1), () -> stream("1"))) {
                 assertThat(more.body()).isInstanceOf(Body.Passing.class);
             }
         } catch (IOException e) {
