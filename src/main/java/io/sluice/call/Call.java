@@ -296,13 +296,19 @@ public final class Call {
         wanted = condition;
     }
 
+    /** Whether an attempt may be sent still. */
+    synchronized boolean wanted() {
+        return wanted.getAsBoolean();
+    }
+
     /**
      * Spends the permit held, if there is one and the call is wanted still.
      *
      * @param cut breaks the attempt off
      */
     synchronized boolean spendPermit(Runnable cut) {
-        if (!wanted.getAsBoolean()) {
+        if (!wanted()) {
+            giveBack();
             return false;
         }
         Permit held = permit;

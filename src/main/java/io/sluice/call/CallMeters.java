@@ -59,7 +59,7 @@ public class CallMeters {
         BROKEN,
         /** Sluice refused it: no permit in time, or the queue was full. */
         SHED,
-        /** The caller left. */
+        /** The caller left, or the lease of the work that it was for ran out. */
         ABANDONED;
 
         /** The outcome that an answer's status tells. */

@@ -25,9 +25,12 @@ public class Permits {
      * Waits for the permit of the call's next attempt, and has the call hold it.
      *
      * @param atMost how long to wait, if that is less than the caller's patience
-     * @throws CallAbandonedException if the caller left meanwhile; then nothing is taken
+     * @throws CallAbandonedException if the caller left meanwhile, or no attempt may be sent any more; then nothing is taken
      */
     public Decision obtain(Call call, Duration atMost) throws InterruptedException {
+        if (!call.wanted()) {
+            throw new CallAbandonedException();
+        }
         Duration patience = call.patience(ticker.read());
         Decision decision = decision(call, call.demand(patience.compareTo(atMost) < 0 ? patience : atMost));
         if (decision instanceof Decision.Granted(var permit, Duration waited)) {

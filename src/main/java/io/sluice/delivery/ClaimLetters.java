@@ -15,9 +15,9 @@ import java.util.stream.Collectors;
 
 /**
  * Claims lanes, the longest due first, so that nobody else delivers from them, and prolongs and splits claims. Where too few
- * lanes are due it has more letters sorted first. A claim moves
- * the time at which a lane is due to the end of its lease: a process that dies leaves nothing behind but a later due time.
- * The cost does not depend on how many letters wait. Thread-safe.
+ * lanes are due it has more letters sorted first. A claim moves the time at which a lane is due to the end of its lease: a
+ * process that dies leaves nothing behind but a later due time. The cost does not depend on how many letters wait.
+ * Thread-safe.
  */
 final class ClaimLetters {
     private final Database database;

@@ -153,7 +153,7 @@ final class Courier {
             fates = carrier.deliver(flow.channel(), flow.team(), tools.config().patience(), held::lasts, load);
         } catch (CallAbandonedException e) {
             LOG.warnf(
-                    "the lease on %d letters of team %s to %s ran out before they were sent",
+                    "the lease on %d letters of team %s to %s ran out while they waited to be sent",
                     load.size(), flow.team(), flow.channel());
             return false;
         } catch (RuntimeException e) {

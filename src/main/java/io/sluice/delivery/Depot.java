@@ -4,6 +4,7 @@ import io.quarkus.arc.All;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import io.sluice.InvalidConfigException;
 import io.sluice.ProcessConfig;
 import io.sluice.Ulids;
 import io.sluice.budget.Timer;
@@ -45,6 +46,10 @@ public class Depot {
             Ulids ids,
             DeliveryMeters meters,
             @All List<Carrier> carriers) {
+        InvalidConfigException.check(
+                config.lease().compareTo(config.tick().multipliedBy(4)) >= 0,
+                "sluice.deliveries.lease",
+                () -> "must be four times sluice.deliveries.tick at least, which prolongs it: " + config.lease());
         this.alone = database.kind() == Database.Kind.SQLITE;
         this.config = config;
         this.clock = clock;

@@ -35,17 +35,22 @@ final class Leases {
         }
 
         /**
-         * Whether nobody else can have claimed any of its letters. Whoever has slept beyond the end of the lease must not
-         * send them: what follows them may be delivered already.
+         * Whether nobody else can claim any of its letters for a good while, in which a request can be connected and sent.
+         * Whoever has slept beyond the end of the lease must not send them: what follows them may be delivered already.
          */
         boolean lasts() {
-            return clock.millis() < until();
+            return clock.millis() < lastSend(until());
         }
 
         @Override
         public void close() {
             held.remove(token);
         }
+    }
+
+    /** A third of a lease is for what is on its way to the vendor, and for clocks that differ. */
+    private long lastSend(long until) {
+        return until - config.lease().toMillis() / 3;
     }
 
     /** Holds a claim that is made after this returns. */
@@ -58,13 +63,13 @@ final class Leases {
     void prolong() {
         held.forEach((token, until) -> {
             long now = clock.millis();
-            if (now >= until) {
-                return; // some of its letters may be somebody else's
+            if (now >= lastSend(until)) {
+                return; // some of its letters may be somebody else's, whose clock is ahead of this one
             }
             long next = now + config.lease().toMillis();
             try {
                 // What is prolonged when it has not ended even now had not ended then.
-                if (claims.prolong(token, next) && clock.millis() < until) {
+                if (claims.prolong(token, next) && clock.millis() < lastSend(until)) {
                     held.replace(token, until, next);
                 }
             } catch (StoreUnavailableException e) {

@@ -58,7 +58,7 @@ final class Cleaning {
         for (ExportStore.ExpiredFile file : expired) {
             boolean deleted = delete(file.key());
             if (deleted) {
-                store.forgetFile(file.job());
+                store.forgetFile(file.job(), now);
             }
             allDeleted &= deleted;
         }

@@ -5,6 +5,7 @@ import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.scheduler.Scheduled;
 import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
+import io.sluice.InvalidConfigException;
 import io.sluice.ProcessConfig;
 import io.sluice.Ulids;
 import io.sluice.budget.Timer;
@@ -50,6 +51,10 @@ public class ExportPoller {
             RandomGenerator random,
             Ulids ids,
             Timer timer) {
+        InvalidConfigException.check(
+                config.lease().compareTo(config.tick().multipliedBy(2)) >= 0,
+                "sluice.exports.lease",
+                () -> "must be twice sluice.exports.tick at least, which prolongs it: " + config.lease());
         this.database = database;
         this.store = store;
         this.config = config;

@@ -163,6 +163,7 @@ public class Exports {
             LOG.errorf("the file of %s is gone; it is fetched again", part.job());
             store.fetchAgain(
                     part.job(),
+                    file.key(),
                     clock.instant(),
                     Trouble.of(Trouble.Kind.STORAGE_FAILED, "the stored file is gone; it is fetched again"));
             return Optional.empty();

@@ -14,7 +14,7 @@ abstract class CustomerioSurface implements Surface {
 
     private final String mount;
     private final String authorization;
-    private final Settings settings;
+    final Settings settings;
     private final SandboxClock clock;
 
     /**

@@ -17,7 +17,6 @@ final class CustomerioTrack extends CustomerioSurface {
     private static final Charge TRACK = Charge.of("track");
     private static final Charge BATCH = Charge.of("batch");
 
-    private final Settings settings;
     private final CustomerioPeople people;
     private final CustomerioEvents events;
     private final CustomerioEntities entities;
@@ -30,7 +29,6 @@ final class CustomerioTrack extends CustomerioSurface {
             CustomerioEntities entities,
             SandboxClock clock) {
         super("track", basic(config.siteId(), config.trackApiKey()), settings, clock);
-        this.settings = settings;
         this.people = people;
         this.events = events;
         this.entities = entities;

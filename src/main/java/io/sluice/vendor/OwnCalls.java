@@ -121,14 +121,8 @@ public class OwnCalls {
                         on.priority(),
                         ticker.read() + on.patience().toNanos())
                 .named("own_" + ids.next());
-        // The attempts of one try go on after pauses, in which a lease may run out as well.
         call.sendOnlyIf(on.ours());
-        Result result = sender.send(call, sent -> {
-            if (!on.ours().getAsBoolean()) {
-                throw new CallAbandonedException();
-            }
-            return api.apply(sent);
-        });
+        Result result = sender.send(call, api);
         return result instanceof Result.Answered(VendorAnswer answer, boolean unknown)
                 ? new Result.Answered(answer.streamingFor(call), unknown)
                 : result;

@@ -85,17 +85,17 @@ class CourierTest {
 
     @Test
     void a_lease_is_prolonged_as_long_as_it_has_not_ended() {
-        assertThat(lastsWhenEachLookTakes(Duration.ofSeconds(10))).isTrue();
+        assertThat(lastsWhenEachLookTakes(Duration.ofSeconds(6))).isTrue();
     }
 
     @Test
     void a_lease_that_ended_while_it_was_prolonged_does_not_last() {
-        assertThat(lastsWhenEachLookTakes(Duration.ofSeconds(16))).isFalse();
+        assertThat(lastsWhenEachLookTakes(Duration.ofSeconds(12))).isFalse();
     }
 
     @Test
-    void a_lease_that_ended_is_not_prolonged() {
-        assertThat(lastsWhenEachLookTakes(Duration.ofSeconds(30))).isFalse();
+    void a_lease_that_is_about_to_end_is_not_prolonged() {
+        assertThat(lastsWhenEachLookTakes(Duration.ofSeconds(20))).isFalse();
     }
 
     /** Holds a lease, prolongs it, and asks whether it lasts; the clock is looked at four times. */

@@ -988,11 +988,14 @@ abstract class ExportStoreContract {
         clock.pass(DAY);
         List<ExportStore.ExpiredFile> expired = store.expired(clock.instant(), 10);
         List<ExportStore.ExpiredFile> again = store.expired(clock.instant(), 10);
-        store.forgetFile(expired.getFirst().job());
+        store.forgetFile(expired.getFirst().job(), clock.instant().minus(DAY));
+        List<ExportStore.ExpiredFile> another = store.expired(clock.instant(), 10);
+        store.forgetFile(expired.getFirst().job(), clock.instant());
 
         assertThat(early).isEmpty();
         assertThat(expired).extracting(ExportStore.ExpiredFile::key).containsExactly("key-a");
         assertThat(again).isEqualTo(expired);
+        assertThat(another).as("one that expires later is not forgotten").isEqualTo(expired);
         assertThat(store.expired(clock.instant(), 10)).isEmpty();
         assertThat(find(export).parts().getFirst().file()).isNotNull();
         assertThat(find(export).parts().getFirst().fileUntil()).isNull();
@@ -1006,7 +1009,7 @@ abstract class ExportStoreContract {
         Export open = order("team", "c");
         clock.pass(DAY);
         Export shares = order("team", "c", "d");
-        store.expired(clock.instant(), 10).forEach(file -> store.forgetFile(file.job()));
+        store.expired(clock.instant(), 10).forEach(file -> store.forgetFile(file.job(), clock.instant()));
 
         store.forgetExports(clock.instant());
 
@@ -1033,14 +1036,18 @@ abstract class ExportStoreContract {
         Export export = order("team", "a");
         done("a");
 
-        store.fetchAgain(
-                jobOf(export, "a"), clock.instant(), Trouble.of(Trouble.Kind.STORAGE_FAILED, "the file is gone"));
+        Trouble gone = Trouble.of(Trouble.Kind.STORAGE_FAILED, "the file is gone");
+        store.fetchAgain(jobOf(export, "a"), "key-before", clock.instant(), gone);
+        Export untouched = find(export);
+        store.fetchAgain(jobOf(export, "a"), "key-a", clock.instant(), gone);
         Export running = find(export);
+        List<String> left = store.abandoned(clock.instant(), 10);
         Job due = claimDue("one").getFirst();
-        store.fetchAgain(
-                jobOf(export, "a"), clock.instant(), Trouble.of(Trouble.Kind.STORAGE_FAILED, "the file is gone"));
+        store.fetchAgain(jobOf(export, "a"), "key-a", clock.instant(), gone);
 
+        assertThat(untouched.state()).as("it is another file that is gone").isEqualTo(Export.State.DONE);
         assertThat(running.state()).isEqualTo(Export.State.RUNNING);
+        assertThat(left).containsExactly("key-a");
         assertThat(due.state()).isInstanceOf(Fetching.class);
         assertThat(due.state().atVendor()).isEqualTo("v-a");
         assertThat(due.giveUpAt()).isEqualTo(HandClock.START.plus(DAY));

@@ -9,8 +9,8 @@ class PostgresqlExportStoreTest extends ExportStoreContract {
 
     @Override
     Database database() {
-        DATABASE.inTransaction(connection -> new Sql(
-                        "TRUNCATE export, export_job, export_part, export_account," + " export_flow, export_duration")
+        DATABASE.inTransaction(connection -> new Sql("TRUNCATE export, export_job, export_part, export_account,"
+                        + " export_flow, export_duration, export_writing")
                 .update(connection));
         return DATABASE;
     }

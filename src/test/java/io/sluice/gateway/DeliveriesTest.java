@@ -2,20 +2,34 @@ package io.sluice.gateway;
 
 import static io.sluice.gateway.StubVendor.answer;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.quarkus.arc.All;
 import io.quarkus.test.junit.QuarkusTest;
+import io.sluice.call.CallAbandonedException;
+import io.sluice.delivery.Carrier;
+import io.sluice.delivery.Channel;
+import io.sluice.delivery.Waiting;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import jakarta.inject.Inject;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** Calls that are accepted now and made later. */
 @QuarkusTest
+@SuppressWarnings("NullAway.Init") // injected
 class DeliveriesTest extends MountTest {
     private static final String ASYNC = "Prefer: respond-async";
     private static final String JSON = "Content-Type: application/json";
     private static final String TRACK = "/customerio@stub/track";
+
+    @Inject
+    @All
+    List<Carrier> carriers;
 
     @Test
     void an_identify_is_stored_answered_and_delivered_in_the_words_of_version_2() throws Exception {
@@ -38,6 +52,43 @@ class DeliveriesTest extends MountTest {
                 .isEqualTo("{\"batch\":[{\"type\":\"person\",\"identifiers\":{\"email\":\"a\u00e9@example.com\"},"
                         + "\"action\":\"identify\",\"attributes\":{\"plan\":\"pro\",\"price\":1.50},"
                         + "\"timestamp\":1767225600}]}");
+    }
+
+    @Test
+    void a_courier_whose_lease_runs_out_sends_nothing_more() throws Exception {
+        for (String channel : List.of("track", "pipelines")) {
+            stub.reset();
+            stub.answers(answer(429, "", "Retry-After: 1"));
+            Carrier carrier = carriers.stream()
+                    .filter(one -> one.channel().equals(channel))
+                    .findFirst()
+                    .orElseThrow();
+            Waiting letter = new Waiting(
+                    1,
+                    1,
+                    1,
+                    "dlv_1",
+                    0,
+                    "entity",
+                    "identify",
+                    "{\"type\":\"person\"}",
+                    0,
+                    Long.MAX_VALUE,
+                    0,
+                    false,
+                    null);
+            AtomicInteger looks = new AtomicInteger();
+
+            // Looked at twice before the first attempt: before there is a permit, and where it is spent.
+            assertThatThrownBy(() -> carrier.deliver(
+                            new Channel("customerio", "stub", channel),
+                            "dev",
+                            Duration.ofSeconds(10),
+                            () -> looks.incrementAndGet() <= 2,
+                            List.of(letter)))
+                    .isInstanceOf(CallAbandonedException.class);
+            assertThat(stub.only().method()).as(channel).isEqualTo("POST");
+        }
     }
 
     @Test

@@ -3,7 +3,6 @@ package io.sluice.process;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -13,12 +12,6 @@ final class Deliverers implements AutoCloseable {
     private static final String CUSTOMERIO = "-Dsluice.customerio.accounts.default.";
     private static final String BATCH =
             "-Dquarkus.fault-tolerance.\"io.sluice.vendor.customerio.CustomerioTrackApi$$CDIWrapper/batch\".timeout.";
-
-    private static final int SLEEP_ONE_IN = 3;
-    /** More than {@link #LEASE}. */
-    private static final Duration SLEEP = Duration.ofMillis(3_500);
-
-    private static final String LEASE = "-Dsluice.deliveries.lease=3s";
 
     private final String[] settings;
     private final List<SluiceProcess> replicas = new ArrayList<>(); // guarded by this
@@ -37,7 +30,7 @@ final class Deliverers implements AutoCloseable {
                 CUSTOMERIO + "site-id=sandbox-site",
                 CUSTOMERIO + "track-api-key=sandbox-track-key",
                 CUSTOMERIO + "app-api-key=sandbox-app-key",
-                LEASE,
+                "-Dsluice.deliveries.lease=3s",
                 "-Dsluice.deliveries.first-backoff=100ms",
                 "-Dsluice.deliveries.max-backoff=1s",
                 // Else each request that hangs would hold its people up for half a minute.
@@ -54,19 +47,8 @@ final class Deliverers implements AutoCloseable {
         return replicas.get(random.nextInt(replicas.size())).uri(target);
     }
 
-    /** Kills one, and puts another in its place, which is ready when this returns; may let one sleep beyond its leases. */
-    void strike(SplittableRandom random) throws IOException, InterruptedException {
-        killOne(random);
-        if (random.nextInt(SLEEP_ONE_IN) == 0) {
-            SluiceProcess sleeper;
-            synchronized (this) {
-                sleeper = replicas.get(random.nextInt(replicas.size()));
-            }
-            sleeper.sleep(SLEEP);
-        }
-    }
-
-    private void killOne(SplittableRandom random) throws IOException, InterruptedException {
+    /** Kills one, and puts another in its place, which is ready when this returns. */
+    void killOne(SplittableRandom random) throws IOException, InterruptedException {
         int index;
         SluiceProcess victim;
         synchronized (this) {

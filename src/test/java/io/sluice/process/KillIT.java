@@ -152,7 +152,7 @@ class KillIT {
                     // Nobody goes further than one share of the work ahead of the kills.
                     floor.set((int) ((long) OPERATIONS * (kills - i - 1) / kills));
                     awaitLeft(left, (int) (OPERATIONS * (kills - i - random.nextDouble()) / kills));
-                    sluice.strike(random);
+                    sluice.killOne(random);
                 }
             } finally {
                 floor.set(0);

@@ -2,8 +2,10 @@ package io.sluice.vendor.customerio;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sluice.call.CallAbandonedException;
 import io.sluice.delivery.Fate;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -66,8 +68,17 @@ final class BatchDelivery {
         fates.addAll(
                 last instanceof Fate.NotNow
                         ? Collections.nCopies(letters.size() - middle, last)
-                        : deliver(letters.subList(middle, letters.size())));
+                        : second(letters.subList(middle, letters.size())));
         return fates;
+    }
+
+    /** Delivers what comes after letters whose fates are known, and must be told whatever becomes of these. */
+    private List<Fate> second(List<String> letters) throws InterruptedException {
+        try {
+            return deliver(letters);
+        } catch (CallAbandonedException e) {
+            return Collections.nCopies(letters.size(), new Fate.NotNow(Duration.ZERO, false, "the lease ran out"));
+        }
     }
 
     private List<Fate> partly(List<String> letters, String body) {
