@@ -13,15 +13,15 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Sixty parts are exported by processes of one store, of which each is killed at random moments, or sleeps beyond its
- * leases, while the vendor loses answers and breaks off. Each part is made once all the same.
+ * Sixty parts are exported by processes of one store, which are killed at random moments, or sleep beyond their leases, while
+ * the vendor loses answers and breaks off. Each part is made once all the same.
  */
 abstract class KilledExports {
     /** How long a job takes: three at a time, sixty jobs then last through most of the killing. */
     private static final Duration JOB_PER_KILL = Duration.ofMillis(100);
-    /** After every so many kills a process sleeps. */
+    /** After every so many kills a process sleeps, if there is another one to take over. */
     private static final int KILLS_PER_SLEEP = 4;
-    /** As long as most leases have left, so that others take over; not as long as they wait for an order on its way. */
+    /** As long as most leases have left, so that others take over. */
     private static final Duration SLEEP = Duration.ofMillis(1_900);
 
     private final AtomicReferenceArray<SluiceProcess> processes;
@@ -108,7 +108,7 @@ abstract class KilledExports {
             // Some moments are before it is ready: it may be killed while it picks up what the last one has left.
             endures(victim, moments.within(life));
             kill(victim, vendors);
-            if (kills % KILLS_PER_SLEEP == KILLS_PER_SLEEP - 1) {
+            if (processes.length() > 1 && kills % KILLS_PER_SLEEP == KILLS_PER_SLEEP - 1) {
                 int sleeper = any(moments);
                 process(sleeper).ready();
                 endures(sleeper, moments.within(SLEEP));

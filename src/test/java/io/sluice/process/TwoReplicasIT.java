@@ -52,6 +52,9 @@ class TwoReplicasIT extends KilledExports {
                         vendors.settings().stream(),
                         Stream.of(
                                 "-Dsluice.store=postgresql",
+                                // Longer than a process sleeps: when others look for an order, it is not on its way
+                                // still.
+                                "-Dsluice.exports.settle=2s",
                                 "-Dsluice.remember=false",
                                 "-Dquarkus.datasource.postgresql.jdbc.url=" + postgres.url(),
                                 "-Dquarkus.datasource.postgresql.username=postgres"))

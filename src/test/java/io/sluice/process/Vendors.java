@@ -51,7 +51,7 @@ final class Vendors implements AutoCloseable {
         settings.add("-Dsluice.exports.first-poll=200ms");
         settings.add("-Dsluice.exports.max-poll=1s");
         settings.add("-Dsluice.exports.lease=2s");
-        settings.add("-Dsluice.exports.settle=2s");
+        settings.add("-Dsluice.exports.settle=1s");
         settings.add("-Dsluice.exports.refresh=1s");
         settings.add("-Dsluice.exports.refresh-waiting=1s");
         settings.add("-Dsluice.exports.fresh-for=6h");
