@@ -46,7 +46,7 @@ public interface DeliveriesConfig {
     @WithDefault("500ms")
     Duration tick();
 
-    /** How long a process may hold letters without a sign of life. */
+    /** How long a process may hold letters without a sign of life; four ticks at least. */
     @WithDefault("30s")
     Duration lease();
 
