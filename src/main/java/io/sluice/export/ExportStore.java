@@ -318,38 +318,31 @@ public class ExportStore {
     /** Has a job's file fetched again that is not where it was put, unless the job has another one by now. */
     void fetchAgain(String job, String file, Instant now, Trouble trouble) {
         database.inTransaction(connection -> {
-            Optional<String> detail = new Sql("SELECT detail FROM export_job WHERE id = ? AND state = 'done'")
+            // Changes nothing, but takes the row's lock.
+            new Sql("UPDATE export_job SET state = 'done' WHERE id = ? AND state = 'done'")
                     .with(job)
-                    .first(connection, row -> row.getString("detail"))
-                    .filter(found -> key(found).equals(file));
-            return detail.isPresent() && fetchAgain(connection, job, detail.get(), now, trouble);
-        });
-    }
-
-    private static boolean fetchAgain(Connection connection, String job, String detail, Instant now, Trouble trouble)
-            throws SQLException {
-        Job done = new Sql("SELECT * FROM export_job WHERE id = ?")
-                .with(job)
-                .first(connection, ExportStore::job)
-                .orElseThrow();
-        if (!(done.state() instanceof JobState.Done lost)) {
-            return false;
-        }
-        JobState again = new JobState.Fetching(
-                new JobState.Running(lost.vendorJobId(), now, lost.polls(), null, List.of()), lost.ended(), 0);
-        int updated = new Sql("UPDATE export_job SET state = 'fetching', detail = ?, due_at = ?,"
-                        + " give_up_at = file_until, ended_at = NULL, file_until = NULL WHERE id = ? AND detail = ?")
-                .with(Documents.detail(again, trouble), now, job, detail)
-                .update(connection);
-        if (updated == 1) {
-            // Whatever is left of it is nobody's from here on.
-            new Sql(
-                            "INSERT INTO export_writing (file, job_id, abandoned) VALUES (?, ?, 1) ON CONFLICT (file) DO NOTHING")
-                    .with(lost.file().key(), job)
                     .update(connection);
-            ExportRows.refreshStates(connection, job);
-        }
-        return updated == 1;
+            Optional<Job> done = new Sql("SELECT * FROM export_job WHERE id = ? AND state = 'done'")
+                    .with(job)
+                    .first(connection, ExportStore::job);
+            if (done.isPresent()
+                    && done.get().state() instanceof JobState.Done lost
+                    && lost.file().key().equals(file)) {
+                JobState again = new JobState.Fetching(
+                        new JobState.Running(lost.vendorJobId(), now, lost.polls(), null, List.of()), lost.ended(), 0);
+                new Sql("UPDATE export_job SET state = 'fetching', detail = ?, due_at = ?,"
+                                + " give_up_at = file_until, ended_at = NULL, file_until = NULL WHERE id = ?")
+                        .with(Documents.detail(again, trouble), now, job)
+                        .update(connection);
+                // Whatever is left of it is nobody's from here on.
+                new Sql("INSERT INTO export_writing (file, job_id, abandoned) VALUES (?, ?, 1)"
+                                + " ON CONFLICT (file) DO NOTHING")
+                        .with(file, job)
+                        .update(connection);
+                ExportRows.refreshStates(connection, job);
+            }
+            return done;
+        });
     }
 
     private static Job job(ResultSet row) throws SQLException {
