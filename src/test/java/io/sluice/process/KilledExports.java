@@ -20,7 +20,7 @@ abstract class KilledExports {
     /** How long a job takes: three at a time, sixty jobs then last through most of the killing. */
     private static final Duration JOB_PER_KILL = Duration.ofMillis(100);
     /** After every so many kills a process sleeps, if there is another one to take over. */
-    private static final int KILLS_PER_SLEEP = 4;
+    private static final int KILLS_PER_SLEEP = 6;
     /** As long as most leases have left, so that others take over. */
     private static final Duration SLEEP = Duration.ofMillis(1_900);
 
@@ -152,7 +152,7 @@ abstract class KilledExports {
                 {"vendor":"clari","operation":"export-forecast","fault":"lost-answer","probability":0.2}""", """
                 {"vendor":"clari","operation":"export-forecast","fault":"status","status":503,"probability":0.2}""", """
                 {"vendor":"clari","operation":"results","fault":"cut-answer","probability":0.1}""", """
-                {"vendor":"clari","operation":"results","fault":"slow","delay_ms":1000,"probability":0.5}""", """
+                {"vendor":"clari","operation":"results","fault":"slow","delay_ms":500,"probability":0.3}""", """
                 {"vendor":"clari","fault":"status","status":500,"probability":0.05}""")) {
             vendors.fault(fault);
         }
