@@ -44,8 +44,23 @@ public class ExportStore {
         return slots;
     }
 
-    /** Whose lease it is, and until when. */
-    record Lease(String owner, Instant until) {}
+    /**
+     * A claim's lease. Each claim has one of its own, so that whoever comes back to a job that it had claimed before is not
+     * taken for its holder.
+     *
+     * @param claim distinguishes it from the process's other claims
+     */
+    record Lease(String process, long claim, Instant until) {
+        /** Whose a job is. */
+        String owner() {
+            return process + '.' + claim;
+        }
+
+        /** The same, for longer. */
+        Lease until(Instant later) {
+            return new Lease(process, claim, later);
+        }
+    }
 
     /**
      * Claims jobs that are due, or will be soon, the longest due first.
@@ -100,7 +115,7 @@ public class ExportStore {
      *
      * @return false if the lease was lost meanwhile, and somebody else's word counts
      */
-    boolean save(Job job, String owner, Instant now, @Nullable Instant fileUntil) {
+    boolean save(Job job, Lease lease, Instant now, @Nullable Instant fileUntil) {
         return database.inTransaction(connection -> {
             if (job.state() instanceof JobState.Done done && !claimFile(connection, done.file())) {
                 return false;
@@ -116,7 +131,7 @@ public class ExportStore {
                             + " WHERE id = ? AND lease_owner = ?")
                     .with(job.state().name().code(), Documents.detail(job.state(), job.trouble()), job.attempts())
                     .with(soon, job.cancelling() ? job.dueAt() : now, job.dueAt(), job.giveUpAt())
-                    .with(job.state().atVendor(), over ? now : null, fileUntil, job.id(), owner)
+                    .with(job.state().atVendor(), over ? now : null, fileUntil, job.id(), lease.owner())
                     .update(connection);
             if (saved == 1) {
                 ExportRows.refreshStates(connection, job.id());
@@ -181,7 +196,7 @@ public class ExportStore {
      *
      * @param reconcileAt when to look for the jobs of orders that are on their way, if nothing more is heard of this
      *     process
-     * @return the jobs whose leases are the owner's still; the others have been taken over
+     * @return the jobs that are under the lease still; the others have been taken over
      */
     Set<String> renew(Map<String, Long> bytesByJob, Lease lease, Instant reconcileAt) {
         return database.inTransaction(connection -> {
@@ -211,10 +226,10 @@ public class ExportStore {
                 .update(connection));
     }
 
-    /** Ends the leases of one owner, who will work no more. */
-    void endLeases(String owner, Instant reconcileAt) {
-        database.inTransaction(connection -> new Sql(END_LEASES + "WHERE lease_owner = ?")
-                .with(reconcileAt, reconcileAt, owner)
+    /** Ends the leases of one process, which will work no more. */
+    void endLeases(String process, Instant reconcileAt) {
+        database.inTransaction(connection -> new Sql(END_LEASES + "WHERE lease_owner LIKE ?")
+                .with(reconcileAt, reconcileAt, process + ".%")
                 .update(connection));
     }
 

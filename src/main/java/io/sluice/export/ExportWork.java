@@ -2,6 +2,7 @@ package io.sluice.export;
 
 import io.sluice.Ulids;
 import io.sluice.budget.Timer;
+import io.sluice.export.ExportStore.Lease;
 import io.sluice.export.JobState.Done;
 import io.sluice.store.StoreUnavailableException;
 import java.time.Duration;
@@ -13,6 +14,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.random.RandomGenerator;
 import org.jboss.logging.Logger;
 
@@ -35,9 +37,10 @@ final class ExportWork {
     private final Cleaning cleaning;
     private final Timer timer;
     private final Executor threads;
-    private final String owner;
+    private final String process;
+    private final AtomicLong claims = new AtomicLong();
 
-    private final Map<String, Instant> leases = new ConcurrentHashMap<>(); // by job; until when
+    private final Map<String, Lease> leases = new ConcurrentHashMap<>(); // by job
     private final Map<String, Outcome> unsaved = new ConcurrentHashMap<>(); // by job
     /** Whether more may be due than could be claimed. */
     private volatile boolean more;
@@ -64,11 +67,22 @@ final class ExportWork {
         this.cleaning = new Cleaning(store, files, config.rememberFor(), clock);
         this.timer = timer;
         this.threads = threads;
-        this.owner = ids.next();
+        this.process = ids.next();
+    }
+
+    /**
+     * A job that this process has claimed.
+     *
+     * @param fresh whether it was claimed for submitting
+     */
+    private record Claim(Job job, Lease lease, boolean fresh) {
+        String account() {
+            return job.spec().account();
+        }
     }
 
     /** What a step has come to that could not be stored yet, since the database was away. */
-    private record Outcome(Job before, Job after, boolean fresh) {}
+    private record Outcome(Claim claim, Job after) {}
 
     /** Does what is due before the next tick, as far as threads are free for it. */
     void tick() {
@@ -93,10 +107,10 @@ final class ExportWork {
         more = true;
         if (free > 0) {
             Instant now = clock.instant();
-            ExportStore.Lease lease = lease();
+            Lease lease = lease();
             List<Job> due = store.claimDue(now, now.plus(config.tick()), lease, free);
             meters.claimed(due.size());
-            due.forEach(job -> start(job, lease, false));
+            due.forEach(job -> start(new Claim(job, lease, false)));
             more = due.size() == free;
         }
     }
@@ -105,115 +119,121 @@ final class ExportWork {
     private void fill(Exporter exporter, String account) {
         if (leases.size() < config.parallel()) {
             Instant now = clock.instant();
-            ExportStore.Lease lease = lease();
+            Lease lease = lease();
             store.claimNext(exporter.vendor(), account, now, reconcileAt(lease), lease)
-                    .ifPresent(job -> start(job, lease, true));
+                    .ifPresent(job -> start(new Claim(job, lease, true)));
         }
     }
 
-    private ExportStore.Lease lease() {
-        return new ExportStore.Lease(owner, clock.instant().plus(config.lease()));
+    private Lease lease() {
+        return new Lease(process, claims.incrementAndGet(), leaseEnd());
+    }
+
+    private Instant leaseEnd() {
+        return clock.instant().plus(config.lease());
     }
 
     /** Whoever holds a lease may send an order until the end of it; and then the vendor needs its time. */
-    private Instant reconcileAt(ExportStore.Lease lease) {
+    private Instant reconcileAt(Lease lease) {
         return lease.until().plus(config.settle());
     }
 
-    private void start(Job job, ExportStore.Lease lease, boolean fresh) {
-        if (leases.putIfAbsent(job.id(), lease.until()) != null) {
-            // Its lease ran out while the database was away, and its step is not over yet.
+    private void start(Claim claim) {
+        Job job = claim.job();
+        if (leases.putIfAbsent(job.id(), claim.lease()) != null) {
+            // Its lease ran out while the database was away, or this process slept, and its step is not over yet. What
+            // comes of that step counts no longer, and this lease runs out in its turn.
             return;
         }
         Instant due = job.dueAt();
-        Duration early = fresh || due == null ? Duration.ZERO : Duration.between(clock.instant(), due);
+        Duration early = claim.fresh() || due == null ? Duration.ZERO : Duration.between(clock.instant(), due);
         if (early.isPositive()) {
-            timer.schedule(() -> begin(job, fresh), early);
+            timer.schedule(() -> begin(claim), early);
         } else {
-            begin(job, fresh);
+            begin(claim);
         }
     }
 
-    private void begin(Job job, boolean fresh) {
+    private void begin(Claim claim) {
+        String job = claim.job().id();
         try {
             threads.execute(() -> {
                 try {
-                    stepped(job, fresh);
+                    stepped(claim);
                 } catch (StoreUnavailableException e) {
-                    LOG.warnf("%s waits for the database: %s", job.id(), e.getMessage());
+                    LOG.warnf("%s waits for the database: %s", job, e.getMessage());
                 }
             });
         } catch (RejectedExecutionException e) {
             // This process is stopping.
-            leases.remove(job.id());
+            leases.remove(job);
         }
     }
 
-    private void stepped(Job job, boolean fresh) {
-        String account = job.spec().account();
+    private void stepped(Claim claim) {
+        Job job = claim.job();
         Exporter exporter = exporters.get(job.spec().vendor());
         boolean over = false;
         try {
-            if (fresh && exporter != null) {
+            if (claim.fresh() && exporter != null) {
                 slots.ordering(exporter, job);
             }
-            step(job, fresh);
+            step(claim);
             over = true;
         } finally {
-            if (fresh && exporter != null) {
+            if (claim.fresh() && exporter != null) {
                 slots.ordered(exporter, job);
             }
             // Before the queue is looked at, where this very job may be the next.
             if (!unsaved.containsKey(job.id())) {
                 leases.remove(job.id());
-                if (!over && fresh && exporter != null) {
-                    exporter.settled(account);
+                if (!over && claim.fresh() && exporter != null) {
+                    exporter.settled(claim.account());
                 }
             }
         }
         if (Thread.currentThread().isInterrupted()) {
             return;
         }
-        goOn(job, fresh);
+        goOn(claim);
         if (more) {
             claimDue();
         }
     }
 
     /** Gives on what a step may have set free, once it is stored. */
-    private void goOn(Job job, boolean fresh) {
-        String account = job.spec().account();
-        Exporter exporter = exporters.get(job.spec().vendor());
-        if (exporter != null && takesSlot(job)) {
+    private void goOn(Claim claim) {
+        Exporter exporter = exporters.get(claim.job().spec().vendor());
+        if (exporter != null && takesSlot(claim.job())) {
             try {
-                slots.tell(exporter, account);
+                slots.tell(exporter, claim.account());
             } finally {
                 // Also while the database is away: what is told next counts the job, and this must not count for good.
-                if (fresh) {
-                    exporter.settled(account);
+                if (claim.fresh()) {
+                    exporter.settled(claim.account());
                 }
             }
-            fill(exporter, account);
+            fill(exporter, claim.account());
         }
     }
 
-    private void step(Job job, boolean fresh) {
+    private void step(Claim claim) {
+        Job job = claim.job();
         Exporter exporter = exporters.get(job.spec().vendor());
-        if (exporter == null || !exporter.accounts().contains(job.spec().account())) {
+        if (exporter == null || !exporter.accounts().contains(claim.account())) {
             save(
-                    job,
-                    fresh,
+                    claim,
                     job.over(new JobState.Failed(
                             job.state().atVendor(),
                             job.state().polled(),
                             Trouble.of(
                                     Trouble.Kind.EXPORT_FAILED,
-                                    "the account " + job.spec().account() + " of "
+                                    "the account " + claim.account() + " of "
                                             + job.spec().vendor() + " is not configured any more"))));
             return;
         }
         try {
-            save(job, fresh, steps.next(job, exporter, fresh, () -> ours(job)));
+            save(claim, steps.next(job, exporter, claim.fresh(), () -> lasts(claim)));
         } catch (InterruptedException e) {
             // This process is stopping. What is stored is true, and the next one goes on from there.
             Thread.currentThread().interrupt();
@@ -221,7 +241,7 @@ final class ExportWork {
             throw e;
         } catch (RuntimeException e) {
             LOG.errorf(e, "a step of %s went wrong", job.id());
-            save(job, fresh, job.again(clock.instant().plus(AFTER_BUG), job.trouble()));
+            save(claim, job.again(clock.instant().plus(AFTER_BUG), job.trouble()));
         }
     }
 
@@ -229,25 +249,33 @@ final class ExportWork {
         return job.state() instanceof JobState.Submitting || job.state() instanceof JobState.Running;
     }
 
-    private boolean ours(Job job) {
-        Instant until = leases.get(job.id());
-        return until != null && clock.instant().isBefore(until);
+    /**
+     * Whether nobody else looks for the claim's job for a good while, in which an order can be connected and sent. A third of a
+     * lease is for a process that is stopped on the way, and for clocks that differ.
+     */
+    private boolean lasts(Claim claim) {
+        Lease lease = leases.get(claim.job().id());
+        Duration margin = config.lease().dividedBy(3);
+        return lease != null
+                && lease.owner().equals(claim.lease().owner())
+                && clock.instant().isBefore(lease.until().minus(margin));
     }
 
-    private void save(Job before, boolean fresh, Job after) {
+    private void save(Claim claim, Job after) {
         try {
-            stored(before, after);
+            stored(claim, after);
         } catch (StoreUnavailableException e) {
             // What a vendor has said once, such as the id of a job, it may never say again.
-            unsaved.put(before.id(), new Outcome(before, after, fresh));
+            unsaved.put(claim.job().id(), new Outcome(claim, after));
             throw e;
         }
     }
 
-    private void stored(Job before, Job after) {
+    private void stored(Claim claim, Job after) {
+        Job before = claim.job();
         Instant now = clock.instant();
         Instant fileUntil = after.state() instanceof Done done ? steps.keptUntil(done.ended(), now) : null;
-        if (store.save(after, owner, now, fileUntil)) {
+        if (store.save(after, claim.lease(), now, fileUntil)) {
             LOG.debugf("%s: %s", before.id(), after.state().name().code());
             meters.stepped(before, after);
             if (before.state() instanceof JobState.Running
@@ -263,7 +291,7 @@ final class ExportWork {
     private void saveLate() {
         unsaved.forEach((job, outcome) -> {
             try {
-                stored(outcome.before(), outcome.after());
+                stored(outcome.claim(), outcome.after());
             } catch (StoreUnavailableException e) {
                 throw e;
             } catch (RuntimeException e) {
@@ -271,27 +299,33 @@ final class ExportWork {
             }
             unsaved.remove(job);
             leases.remove(job);
-            goOn(outcome.before(), outcome.fresh());
+            goOn(outcome.claim());
         });
     }
 
     private void renew() {
         Instant soon = clock.instant().plus(config.lease().multipliedBy(2).dividedBy(3));
-        Map<String, Long> ending = new HashMap<>();
-        leases.forEach((job, until) -> {
-            if (until.isBefore(soon)) {
-                ending.put(job, fetch.progress(job));
+        Map<String, Map<String, Lease>> ending = new HashMap<>(); // by owner, by job
+        leases.forEach((job, lease) -> {
+            if (lease.until().isBefore(soon)) {
+                ending.computeIfAbsent(lease.owner(), first -> new HashMap<>()).put(job, lease);
             }
         });
-        if (!ending.isEmpty()) {
-            ExportStore.Lease lease = lease();
-            // Those that somebody has taken over keep their end: whoever slept beyond it must not send an order.
-            store.renew(ending, lease, reconcileAt(lease)).forEach(job -> leases.replace(job, lease.until()));
-        }
+        ending.values().forEach(this::renew);
+    }
+
+    /** Prolongs one claim for some of its jobs. */
+    private void renew(Map<String, Lease> ending) {
+        Lease renewed = ending.values().iterator().next().until(leaseEnd());
+        Map<String, Long> progress = new HashMap<>();
+        ending.keySet().forEach(job -> progress.put(job, fetch.progress(job)));
+        // Those that somebody has taken over keep their end: whoever slept beyond it must not send an order.
+        store.renew(progress, renewed, reconcileAt(renewed))
+                .forEach(job -> leases.replace(job, ending.get(job), renewed));
     }
 
     /** Ends every lease of this process. */
     void letGo() {
-        store.endLeases(owner, clock.instant().plus(config.settle()));
+        store.endLeases(process, clock.instant().plus(config.settle()));
     }
 }

@@ -6,6 +6,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -77,9 +78,9 @@ public interface Exporter {
     /**
      * The jobs at the vendor that an order may have led to, oldest first.
      *
-     * @param sent how long ago the order was sent at the earliest
+     * @param ordered when the order was sent at the earliest, by our own clock
      */
-    List<String> candidates(JobSpec job, Duration sent) throws InterruptedException, NotNowException;
+    List<String> candidates(JobSpec job, Instant ordered) throws InterruptedException, NotNowException;
 
     /** How a job stands. */
     Report look(JobSpec job, String vendorJobId) throws InterruptedException, NotNowException;

@@ -34,7 +34,7 @@ final class JobSteps {
 
     private static final Duration LONGEST_RETRY = Duration.ofMinutes(5);
     private static final double JITTER = 0.1;
-    /** Answers may take as long as the vendor's clock differs within one second, and requests as long as they do. */
+    /** Our clock, or the vendor's, may be put right between an order and the search for its job. */
     private static final Duration SLACK = Duration.ofSeconds(5);
 
     private final ExportStore store;
@@ -57,7 +57,7 @@ final class JobSteps {
      * The job after its next step.
      *
      * @param fresh whether it was claimed for submitting, rather than found in that state
-     * @param ours whether the lease still holds
+     * @param ours whether the lease lasts long enough for an order to be sent
      */
     Job next(Job job, Exporter exporter, boolean fresh, BooleanSupplier ours) throws InterruptedException {
         try {
@@ -111,8 +111,8 @@ final class JobSteps {
         if (store.laterOnItsWay(job, submitting)) {
             return job.again(after(SHORTEST_RETRY), job.trouble());
         }
-        Duration sent = Duration.between(submitting.since(), clock.instant()).plus(SLACK);
-        List<String> candidates = new ArrayList<>(exporter.candidates(spec, sent));
+        Instant ordered = submitting.since().minus(SLACK);
+        List<String> candidates = new ArrayList<>(exporter.candidates(spec, ordered));
         candidates.removeAll(submitting.notOurs());
         Set<String> known = store.known(spec.vendor(), spec.account(), candidates);
         candidates.removeIf(known::contains);

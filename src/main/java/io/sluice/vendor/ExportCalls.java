@@ -26,6 +26,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Optional;
@@ -46,11 +47,13 @@ public class ExportCalls {
     private final OwnCalls calls;
     private final ObjectMapper json;
     private final ExportsConfig config;
+    private final InstantSource clock;
 
-    ExportCalls(OwnCalls calls, ObjectMapper json, ExportsConfig config) {
+    ExportCalls(OwnCalls calls, ObjectMapper json, ExportsConfig config, InstantSource clock) {
         this.calls = calls;
         this.json = json;
         this.config = config;
+        this.clock = clock;
     }
 
     /** Where calls go, and on whose behalf. */
@@ -66,11 +69,21 @@ public class ExportCalls {
      *
      * @param body missing if it is no JSON
      * @param date the vendor's clock, if it told
+     * @param read our clock, when the answer was read
      */
-    public record Answer(int status, JsonNode body, Optional<Instant> date) {
+    public record Answer(int status, JsonNode body, Optional<Instant> date, Instant read) {
         /** Whether the vendor did what was asked for. */
         public boolean ok() {
             return status >= 200 && status < 300;
+        }
+
+        /**
+         * A time of our clock by the vendor's, so that it does not matter how far one is from the other: never later than
+         * it was there, and earlier by as long as the answer took to come.
+         */
+        public Instant atVendor(Instant ours) {
+            return date.map(theirs -> theirs.minus(Duration.between(ours, read)))
+                    .orElse(ours);
         }
 
         /** The answer in a few words, for the team. */
@@ -206,7 +219,7 @@ public class ExportCalls {
             if (bytes.length > LONGEST_ANSWER) {
                 throw new IOException("the answer is longer than " + LONGEST_ANSWER + " bytes");
             }
-            return new Answer(vendor.status(), parsed(bytes), date(vendor));
+            return new Answer(vendor.status(), parsed(bytes), date(vendor), clock.instant());
         }
     }
 

@@ -308,7 +308,7 @@ class ExportDayTest {
         }
 
         @Override
-        public List<String> candidates(JobSpec job, Duration sent) throws NotNowException {
+        public List<String> candidates(JobSpec job, Instant ordered) throws NotNowException {
             called(job.team());
             return List.of();
         }

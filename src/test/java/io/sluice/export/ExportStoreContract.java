@@ -102,6 +102,25 @@ abstract class ExportStoreContract {
     }
 
     @Test
+    void what_comes_of_a_lost_claim_is_discarded_also_if_the_same_process_claims_the_job_again() {
+        Job first = running("a", "v1");
+        clock.pass(Duration.ofSeconds(5));
+        Job slow = claimDue("one").getFirst();
+        clock.pass(Duration.ofSeconds(31));
+        ExportStore.Lease again =
+                new ExportStore.Lease("one", 2, clock.instant().plusSeconds(30));
+        Job taken = store.claimDue(clock.instant(), clock.instant(), again, 1).getFirst();
+
+        boolean late = save(failed(slow), "one");
+        Set<String> prolonged = store.renew(Map.of(first.id(), 0L), lease("one"), clock.instant());
+        boolean ours = store.save(fetching(taken), again, clock.instant(), null);
+
+        assertThat(late).isFalse();
+        assertThat(prolonged).isEmpty();
+        assertThat(ours).isTrue();
+    }
+
+    @Test
     void a_lost_lease_is_not_renewed() {
         Job job = running("a", "v1");
         clock.pass(Duration.ofSeconds(5));
@@ -109,10 +128,7 @@ abstract class ExportStoreContract {
         clock.pass(Duration.ofSeconds(31));
         claimDue("two");
 
-        store.renew(
-                Map.of(job.id(), 1L),
-                new ExportStore.Lease("one", clock.instant().plus(DAY)),
-                clock.instant());
+        store.renew(Map.of(job.id(), 1L), lease("one").until(clock.instant().plus(DAY)), clock.instant());
         clock.pass(Duration.ofSeconds(31));
 
         assertThat(claimDue("three")).hasSize(1);
@@ -194,7 +210,7 @@ abstract class ExportStoreContract {
         List<String> abandoned = store.abandoned(clock.instant(), 10);
 
         Done done = new Done("v1", 1, ENDED, new StoredFile("left", "text/plain", 9, "ab"));
-        boolean saved = store.save(slow.over(done), "one", clock.instant(), null);
+        boolean saved = store.save(slow.over(done), lease("one"), clock.instant(), null);
         store.forgetAbandoned("left");
 
         assertThat(atWork).isEmpty();
@@ -608,7 +624,7 @@ abstract class ExportStoreContract {
     void a_result_that_is_not_kept_any_more_is_made_again() {
         order("team", "a");
         Job job = claimNext("one").orElseThrow();
-        store.save(finished(job), "one", clock.instant(), clock.instant().plusSeconds(60));
+        store.save(finished(job), lease("one"), clock.instant(), clock.instant().plusSeconds(60));
         clock.pass(Duration.ofSeconds(60));
 
         assertThat(order("other", "a").state()).isEqualTo(Export.State.QUEUED);
@@ -844,7 +860,11 @@ abstract class ExportStoreContract {
         states.add(state(export));
         clock.pass(Duration.ofSeconds(5));
         Job claimed = claimDue("one").getFirst();
-        store.save(finished(claimed), "one", clock.instant(), clock.instant().plus(DAY));
+        store.save(
+                finished(claimed),
+                lease("one"),
+                clock.instant(),
+                clock.instant().plus(DAY));
         states.add(state(export));
 
         assertThat(states)
@@ -881,7 +901,7 @@ abstract class ExportStoreContract {
             together(parts, thread -> {
                 store.save(
                         finished(jobs.get(thread)),
-                        "one",
+                        lease("one"),
                         clock.instant(),
                         clock.instant().plus(DAY));
                 return List.of();
@@ -1056,7 +1076,7 @@ abstract class ExportStoreContract {
     // How it is told.
 
     private ExportStore.Lease lease(String owner) {
-        return new ExportStore.Lease(owner, clock.instant().plusSeconds(30));
+        return new ExportStore.Lease(owner, 1, clock.instant().plusSeconds(30));
     }
 
     private List<Job> claimDue(String owner) {
@@ -1086,7 +1106,7 @@ abstract class ExportStoreContract {
     }
 
     private boolean save(Job job, String owner) {
-        return store.save(job, owner, clock.instant(), null);
+        return store.save(job, lease(owner), clock.instant(), null);
     }
 
     private int others() {
@@ -1116,7 +1136,8 @@ abstract class ExportStoreContract {
     private void done(String part) {
         Job job = claimNext("setup").orElseThrow();
         assertThat(job.spec().order().path("part").asText()).isEqualTo(part);
-        store.save(finished(job), "setup", clock.instant(), clock.instant().plus(DAY));
+        store.save(
+                finished(job), lease("setup"), clock.instant(), clock.instant().plus(DAY));
     }
 
     private Job running(Job job, String vendorJob) {

@@ -668,7 +668,8 @@ class ExportWorkTest {
         played.files.whileWriting(() -> {
             played.files.whileWriting(() -> {});
             Instant later = played.clock.pass(Duration.ofSeconds(31));
-            assertThat(played.store.claimDue(later, later, new ExportStore.Lease("other", later.plusSeconds(30)), 10))
+            assertThat(played.store.claimDue(
+                            later, later, new ExportStore.Lease("other", 1, later.plusSeconds(30)), 10))
                     .hasSize(1);
         });
         played.until(export, now -> vendor.fetches() == 1);
@@ -705,7 +706,7 @@ class ExportWorkTest {
         played.tickWithoutSteps();
         Instant later = played.clock.pass(Duration.ofSeconds(45));
         List<Job> taken =
-                played.store.claimDue(later, later, new ExportStore.Lease("other", later.plusSeconds(30)), 10);
+                played.store.claimDue(later, later, new ExportStore.Lease("other", 1, later.plusSeconds(30)), 10);
 
         played.tickWithoutSteps();
         played.steps();
@@ -721,13 +722,60 @@ class ExportWorkTest {
         played.tickWithoutSteps();
         Instant later = played.clock.pass(Duration.ofSeconds(45));
         List<Job> taken =
-                played.store.claimDue(later, later, new ExportStore.Lease("other", later.plusSeconds(30)), 10);
+                played.store.claimDue(later, later, new ExportStore.Lease("other", 1, later.plusSeconds(30)), 10);
 
         played.steps();
 
         assertThat(taken).hasSize(1);
         assertThat(played.part(export).state()).isEqualTo(JobState.Name.SUBMITTING);
         assertThat(vendor.begun()).isZero();
+    }
+
+    @Test
+    void an_order_is_not_sent_so_late_that_others_may_look_for_its_job_before_it_is_there() {
+        Export export = played.order("a");
+        played.tickWithoutSteps();
+        played.clock.pass(Duration.ofSeconds(20)); // two thirds of a lease
+
+        played.steps();
+
+        assertThat(vendor.begun()).isZero();
+        assertThat(played.part(export).state()).isEqualTo(JobState.Name.QUEUED);
+        assertThat(played.untilOver(export).state()).isEqualTo(Export.State.DONE);
+        assertThat(vendor.begun()).isEqualTo(1);
+    }
+
+    @Test
+    void whoever_claims_a_job_anew_does_not_go_on_with_what_it_slept_over() {
+        Export export = played.order("a");
+        played.tickWithoutSteps();
+        played.clock.pass(Duration.ofSeconds(45));
+        orderedByOther("a");
+        played.clock.pass(Duration.ofSeconds(5));
+
+        played.tickWithoutSteps(); // claims the job, whose order it still has in hand
+        played.clock.pass(Duration.ofSeconds(15));
+        played.tickWithoutSteps(); // would prolong that
+        played.steps();
+
+        assertThat(vendor.begun()).isEqualTo(1);
+        assertThat(played.part(export).state()).isEqualTo(JobState.Name.RUNNING);
+        assertThat(played.untilOver(export).state()).isEqualTo(Export.State.DONE);
+        assertThat(vendor.begun()).isEqualTo(1);
+    }
+
+    /** Another process finds that there is no job, and orders it itself. */
+    private void orderedByOther(String part) {
+        Instant now = played.clock.instant();
+        ExportStore.Lease lease = new ExportStore.Lease("other", 1, now.plusSeconds(30));
+        Job taken = played.store.claimDue(now, now, lease, 10).getFirst();
+        played.store.save(
+                taken.next(new JobState.Queued(), now.plusSeconds(60), now.plusSeconds(60)), lease, now, null);
+        Job ordered = played.store
+                .claimNext(PlayedVendor.NAME, PlayedVendor.ACCOUNT, now, now.plusSeconds(40), lease)
+                .orElseThrow();
+        JobState.Running running = new JobState.Running(vendor.begin(part), now, 0, null, List.of());
+        played.store.save(ordered.next(running, now.plusSeconds(5), now.plusSeconds(3600)), lease, now, null);
     }
 
     private List<Path> left() throws IOException {
@@ -874,7 +922,7 @@ class ExportWorkTest {
         List<Job> free = played.store.claimDue(
                 played.clock.instant(),
                 played.clock.instant(),
-                new ExportStore.Lease("next", played.clock.instant().plusSeconds(30)),
+                new ExportStore.Lease("next", 1, played.clock.instant().plusSeconds(30)),
                 10);
 
         assertThat(free).hasSize(1);

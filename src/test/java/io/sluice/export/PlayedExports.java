@@ -40,11 +40,11 @@ final class PlayedExports {
     PlayedExports(Database database, ResultFiles kept) {
         store = new ExportStore(database) {
             @Override
-            boolean save(Job job, String owner, Instant now, @Nullable Instant fileUntil) {
+            boolean save(Job job, Lease lease, Instant now, @Nullable Instant fileUntil) {
                 if (databaseAway) {
                     throw TestDatabase.away();
                 }
-                return super.save(job, owner, now, fileUntil);
+                return super.save(job, lease, now, fileUntil);
             }
         };
         orders = new ExportOrders(database, ids);

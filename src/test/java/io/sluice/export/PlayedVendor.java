@@ -178,13 +178,12 @@ class PlayedVendor implements Exporter {
     }
 
     @Override
-    public List<String> candidates(JobSpec job, Duration sent) throws InterruptedException, NotNowException {
+    public List<String> candidates(JobSpec job, Instant ordered) throws InterruptedException, NotNowException {
         if (!lists.isEmpty()) {
             return played(lists, job);
         }
-        Instant since = clock.instant().minus(sent);
         return jobs.entrySet().stream()
-                .filter(listed -> !listed.getValue().began().isBefore(since))
+                .filter(listed -> !listed.getValue().began().isBefore(ordered))
                 .map(Map.Entry::getKey)
                 .toList();
     }

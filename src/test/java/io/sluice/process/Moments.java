@@ -5,7 +5,7 @@ import java.util.Random;
 
 /** Random moments, which the same seed makes again: {@code -Dsluice.kills.seed}, and {@code -Dsluice.kills} for how many. */
 final class Moments {
-    private static final int LINE = 500;
+    private static final int LINE = 900;
 
     private final long seed = Long.getLong("sluice.kills.seed", System.nanoTime());
     private final Random random = new Random(seed);
@@ -23,9 +23,9 @@ final class Moments {
         return random.nextInt(bound);
     }
 
-    /** A failure that tells how to make the same moments again, and what went wrong, also where only a line of it is kept. */
+    /** A failure that tells how to make the same moments again, and what went wrong, in one line, since some keep no more of it. */
     AssertionError failed(Throwable cause) {
-        String why = String.valueOf(cause.getMessage()).lines().findFirst().orElse("");
+        String why = String.valueOf(cause.getMessage()).replaceAll("\\s+", " ");
         return new AssertionError("with -D" + this + ": " + why.substring(0, Math.min(why.length(), LINE)), cause);
     }
 

@@ -199,7 +199,7 @@ public class ClariExports implements Exporter {
 
     /** A listed job names no period: only its age, its kind and its form tell whether it may be the one. */
     @Override
-    public List<String> candidates(JobSpec job, Duration sent) throws InterruptedException, NotNowException {
+    public List<String> candidates(JobSpec job, Instant ordered) throws InterruptedException, NotNowException {
         if (slots.ordering(job.account())) {
             throw new NotNowException(
                     AFTER_ORDER, "an order on the mount is on its way, whose job is not to be taken for it");
@@ -208,13 +208,12 @@ public class ClariExports implements Exporter {
         if (!listed.ok()) {
             throw new NotNowException(AFTER_UNKNOWN_REFUSAL, "the jobs are not listed: " + listed.words());
         }
-        // By the vendor's own clock, so that it does not matter how far ours is from it.
-        Instant since = listed.date().orElseGet(clock::instant).minus(sent);
+        long since = listed.atVendor(ordered).toEpochMilli();
         JsonNode body = job.order().path("body");
         Map<Long, String> byAge = new TreeMap<>();
         for (JsonNode candidate : jobs(listed.body())) {
             long started = candidate.path("startTime").asLong();
-            if (started >= since.toEpochMilli()
+            if (started >= since
                     && agrees(candidate, "module", "FORECAST")
                     && agrees(candidate, "fileType", body.path("exportFormat").asText())
                     && agrees(candidate, "currency", body.path("currency").asText(""))) {

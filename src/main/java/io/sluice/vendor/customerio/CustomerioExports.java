@@ -18,7 +18,7 @@ import io.sluice.vendor.Surface;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.net.URI;
 import java.time.Duration;
-import java.time.InstantSource;
+import java.time.Instant;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -52,21 +52,18 @@ public class CustomerioExports implements Exporter {
     private final CustomerioFilesApi files;
     private final CustomerioConfig config;
     private final ExportCalls calls;
-    private final InstantSource clock;
 
     CustomerioExports(
             Customerio customerio,
             @RestClient CustomerioAppApi api,
             @RestClient CustomerioFilesApi files,
             CustomerioConfig config,
-            ExportCalls calls,
-            InstantSource clock) {
+            ExportCalls calls) {
         this.surface = customerio.app();
         this.api = api;
         this.files = files;
         this.config = config;
         this.calls = calls;
-        this.clock = clock;
     }
 
     @Override
@@ -159,13 +156,12 @@ public class CustomerioExports implements Exporter {
     }
 
     @Override
-    public List<String> candidates(JobSpec job, Duration sent) throws InterruptedException, NotNowException {
+    public List<String> candidates(JobSpec job, Instant ordered) throws InterruptedException, NotNowException {
         Answer listed = calls.ask(At.of(surface, job), "GET", EXPORTS, Optional.empty());
         if (!listed.ok()) {
             throw new NotNowException(AFTER_NO_ANSWER, "the exports are not listed: " + listed.words());
         }
-        // By the vendor's own clock, so that it does not matter how far ours is from it. It tells whole seconds.
-        long since = listed.date().orElseGet(clock::instant).minus(sent).getEpochSecond();
+        long since = listed.atVendor(ordered).getEpochSecond();
         String type = job.order().path("type").asText();
         return StreamSupport.stream(listed.body().path("exports").spliterator(), false)
                 .filter(export -> NAMES.getOrDefault(type, Set.of(type))
