@@ -21,6 +21,9 @@ final class Outcomes {
     /** How long to leave an account alone whose credentials are refused: somebody has to mend that. */
     private static final Duration REFUSED = Duration.ofSeconds(30);
 
+    /** The answer of v2 to a batch of which it took some operations and refused others. */
+    private static final int SOME_FAILED = 207;
+
     private Outcomes() {}
 
     /** Reads the answer to its end, so that its connection is free again. */
@@ -45,6 +48,10 @@ final class Outcomes {
         try (InputStream in = answer.body()) {
             body = new String(in.readNBytes(MOST_READ), StandardCharsets.UTF_8);
         } catch (IOException e) {
+            if (status / 100 == 2 && status != SOME_FAILED) {
+                // Done is done, whatever more there was to say.
+                return new Said.Answered(status, "");
+            }
             return new Said.Trouble(new Fate.Again("the answer broke off"));
         }
         if (status == 429) {
