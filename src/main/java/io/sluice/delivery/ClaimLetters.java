@@ -32,8 +32,8 @@ final class ClaimLetters {
                     SELECT lane FROM delivery_lane l WHERE flow = ? AND due_at <= ?
                         AND EXISTS (SELECT 1 FROM delivery_sorted s WHERE s.lane = l.lane)
                     ORDER BY due_at LIMIT ?%s)
-                UPDATE delivery_lane SET claim = ?, due_at = ?, lost = CASE WHEN claim IS NULL THEN 0 ELSE 1 END,
-                    claimed_seq = %s
+                UPDATE delivery_lane SET claim = ?, due_at = ?,
+                    lost_seq = CASE WHEN claim IS NULL THEN lost_seq ELSE claimed_seq END, claimed_seq = %s
                 WHERE lane IN (SELECT lane FROM due)""".formatted(server ? " FOR UPDATE SKIP LOCKED" : "", first("seq"));
     }
 
@@ -48,7 +48,7 @@ final class ClaimLetters {
      * What a claim brought.
      *
      * @param letters that may go now
-     * @param more whether there was a line to sort, so that another claim may bring more
+     * @param more whether another claim may bring more at once: this one found lanes, or there was a line to sort
      */
     record Claimed(List<Waiting> letters, boolean more) {}
 
@@ -69,8 +69,12 @@ final class ClaimLetters {
                 update.setInt(3, most);
                 update.setString(4, token);
                 update.setLong(5, until);
-                List<Waiting> letters = update.executeUpdate() == 0 ? List.of() : letters(connection, token);
-                return new Claimed(sorted(connection, token, letters, now, again), line);
+                int lanes = update.executeUpdate();
+                List<Waiting> letters = lanes == 0 ? List.of() : letters(connection, token);
+                if (letters.size() < lanes) {
+                    giveBackGone(connection, token, now);
+                }
+                return new Claimed(sorted(connection, token, letters, now, again), line || lanes > 0);
             }
         });
     }
@@ -89,11 +93,27 @@ final class ClaimLetters {
         }
     }
 
+    /**
+     * Gives back lanes whose letter was delivered after the statement that claimed them had begun: it saw the letter, but took
+     * the lane as its last courier had left it meanwhile.
+     */
+    private static void giveBackGone(Connection connection, String token, long now) throws SQLException {
+        try (PreparedStatement update = connection.prepareStatement("""
+                UPDATE delivery_lane SET claim = NULL, claimed_seq = NULL, due_at = ?, flow = COALESCE(%s, flow)
+                WHERE claim = ? AND NOT EXISTS (SELECT 1 FROM delivery d
+                    WHERE d.seq = delivery_lane.claimed_seq AND d.lane = delivery_lane.lane)""".formatted(first("flow")))) {
+            update.setLong(1, now);
+            update.setString(2, token);
+            update.executeUpdate();
+        }
+    }
+
     private static List<Waiting> letters(Connection connection, String token) throws SQLException {
         List<Waiting> letters = new ArrayList<>();
         try (PreparedStatement select = connection.prepareStatement("""
                 SELECT d.lane, d.seq, d.flow, d.id, d.position, d.kind, d.operation, d.payload, d.accepted_at,
-                    d.expires_at, l.failures, l.lost, d.other_lane
+                    d.expires_at, l.failures,
+                    CASE WHEN l.lost_seq = d.seq THEN 1 ELSE 0 END, d.other_lane
                 FROM delivery_lane l JOIN delivery d ON d.seq = l.claimed_seq AND d.lane = l.lane
                 WHERE l.claim = ? ORDER BY d.seq""")) {
             select.setString(1, token);

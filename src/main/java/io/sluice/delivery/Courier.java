@@ -84,7 +84,7 @@ final class Courier {
                 return false;
             }
         }
-        return (claimed.more() || !claimed.letters().isEmpty()) && rested();
+        return claimed.more() && rested();
     }
 
     /** Buries what is too old. */
@@ -110,11 +110,14 @@ final class Courier {
         return letters.stream().filter(letter -> letter.expiresAt() > now).toList();
     }
 
-    /** Claims about as many letters as one batch holds, so that few are claimed for nothing. */
+    /** Claims about as many letters as one batch holds, so that few are claimed for nothing. Those that go alone say nothing. */
     private void adapt(List<List<Waiting>> loads) {
-        int largest = loads.stream().mapToInt(List::size).max().orElse(0);
+        List<List<Waiting>> batches = loads.stream()
+                .filter(load -> carrier.batches(load.getFirst().kind()))
+                .toList();
+        int largest = batches.stream().mapToInt(List::size).max().orElse(0);
         int most = tools.config().claimTogether();
-        if (loads.size() > 1) {
+        if (batches.size() > 1) {
             together = Math.clamp(largest + 1L, 1, most);
         } else if (largest == together) {
             together = Math.min(most, together * 2);

@@ -183,7 +183,7 @@ final class DeadLetters {
         }
     }
 
-    /** Takes a letter out of its lane, and an empty lane away. */
+    /** Takes a letter out of its lane, which is then its next letter's, and an empty lane away. */
     private static void leave(Connection connection, long lane, long seq) throws SQLException {
         try (PreparedStatement delete =
                 connection.prepareStatement("DELETE FROM delivery_sorted WHERE lane = ? AND seq = ?")) {
@@ -197,10 +197,14 @@ final class DeadLetters {
             delete.setLong(1, lane);
             delete.executeUpdate();
         }
-        try (PreparedStatement update = connection.prepareStatement("""
-                UPDATE delivery_lane SET last_seq = (SELECT MAX(seq) FROM delivery_sorted s WHERE s.lane = delivery_lane.lane)
-                WHERE lane = ?""")) {
-            update.setLong(1, lane);
+        try (PreparedStatement update =
+                connection.prepareStatement("""
+                UPDATE delivery_lane SET
+                    last_seq = (SELECT MAX(seq) FROM delivery_sorted s WHERE s.lane = delivery_lane.lane),
+                    flow = COALESCE(%s, flow), failures = CASE WHEN %s > ? THEN 0 ELSE failures END
+                WHERE lane = ?""".formatted(ClaimLetters.first("flow"), ClaimLetters.first("seq")))) {
+            update.setLong(1, seq);
+            update.setLong(2, lane);
             update.executeUpdate();
         }
     }
@@ -208,22 +212,26 @@ final class DeadLetters {
     /** Forgets what has been kept long enough, at most {@code most} letters; tells how many. */
     int forget(long now, int most) {
         return database.inTransaction(connection -> {
-            List<Found> old = select(connection, ENDED + " WHERE e.keep_until <= " + now + " LIMIT " + most);
             Map<Integer, Long> dead = new TreeMap<>();
-            try (PreparedStatement delete =
-                    connection.prepareStatement("DELETE FROM delivery_ended WHERE id = ? AND position = ?")) {
-                for (Found letter : old) {
-                    delete.setString(1, letter.id());
-                    delete.setInt(2, letter.position());
-                    delete.addBatch();
-                    if (letter.state().equals("dead")) {
-                        dead.merge(letter.flow(), -1L, Long::sum);
+            int forgotten = 0;
+            // What is counted is what this one has deleted: others forget at the same time.
+            try (PreparedStatement delete = connection.prepareStatement("""
+                    DELETE FROM delivery_ended WHERE (id, position) IN
+                        (SELECT id, position FROM delivery_ended WHERE keep_until <= ? LIMIT ?)
+                    RETURNING flow, state""")) {
+                delete.setLong(1, now);
+                delete.setInt(2, most);
+                try (ResultSet row = delete.executeQuery()) {
+                    while (row.next()) {
+                        forgotten++;
+                        if (row.getString(2).equals("dead")) {
+                            dead.merge(row.getInt(1), -1L, Long::sum);
+                        }
                     }
                 }
-                delete.executeBatch();
             }
             FlowCounts.add(connection, Map.of(), dead);
-            return old.size();
+            return forgotten;
         });
     }
 

@@ -132,6 +132,21 @@ abstract class QueueContract {
     }
 
     @Test
+    void what_may_be_delivered_already_says_so_until_somebody_delivers_it() {
+        store("a:1", "a:2");
+        claim("lost", 0, 10);
+        claims.release("two", claim("two", LEASE, 10), LEASE);
+
+        List<Waiting> found = claim("three", LEASE, 10);
+        assertThat(found).singleElement().matches(Waiting::lost);
+        finishes.finish("three", List.of(new FinishLetters.End.Later(found.getFirst(), LEASE, false)), LEASE);
+        List<Waiting> again = claim("four", LEASE, 10);
+        assertThat(again).singleElement().matches(Waiting::lost);
+        finishes.finish("four", List.of(gone(again.getFirst())), LEASE);
+        assertThat(claim("five", LEASE, 10)).singleElement().matches(next -> !next.lost());
+    }
+
+    @Test
     void a_lease_can_be_prolonged() {
         store("a:1");
         claim("one", 0, 10);
@@ -257,6 +272,43 @@ abstract class QueueContract {
         assertThat(claim("two", 0, 10)).isEmpty();
         assertThat(view.states().getFirst().queued()).isZero();
         assertThat(view.flows()).isEmpty();
+    }
+
+    @Test
+    void what_is_taken_back_leaves_its_place_to_the_next_letter_whoever_sent_it() {
+        Parcel parcel = parcel("growth", "a:1");
+        accept.store(List.of(parcel), 100);
+        storeFor("revops", "a:2", "a:3");
+        List<Waiting> first = claim("one", 0, 10);
+        finishes.finish("one", List.of(new FinishLetters.End.Later(first.getFirst(), 0, true)), 0);
+
+        assertThat(letters.cancel(letters.of(parcel.id()))).isOne();
+
+        List<Waiting> next =
+                claims.claim(flow("revops"), "two", 0, LEASE, 1, 10).letters();
+        assertThat(payloads(next)).containsExactly("a:2");
+        assertThat(next.getFirst().failures()).isZero();
+        deliver("two", next);
+        assertThat(payloads(
+                        claims.claim(flow("revops"), "three", 0, LEASE, 1, 10).letters()))
+                .containsExactly("a:3");
+    }
+
+    @Test
+    void a_claim_that_finds_only_letters_which_must_wait_says_that_there_may_be_more() {
+        store("a:1", "b:1", "a+b:merge", "c:1");
+        List<Waiting> heads = claim("one", 0, 10); // a:1, b:1 and c:1
+        deliver("one", heads.subList(0, 1));
+        claims.release("one", heads.subList(1, 3), 0);
+
+        List<ClaimLetters.Claimed> rounds = new ArrayList<>();
+        do {
+            rounds.add(claims.claim(flow("growth"), "round-" + rounds.size(), 0, LEASE, 1, 1));
+        } while (rounds.getLast().more());
+
+        assertThat(rounds.stream().flatMap(round -> round.letters().stream()))
+                .extracting(Waiting::payload)
+                .containsExactlyInAnyOrder("b:1", "c:1");
     }
 
     @Test
