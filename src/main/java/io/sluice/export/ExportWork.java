@@ -142,7 +142,8 @@ final class ExportWork {
         Job job = claim.job();
         if (leases.putIfAbsent(job.id(), claim.lease()) != null) {
             // Its lease ran out while the database was away, or this process slept, and its step is not over yet. What
-            // comes of that step counts no longer, and this lease runs out in its turn.
+            // comes of that step counts no longer.
+            store.save(claim.fresh() ? steps.queuedAgain(job) : job, claim.lease(), clock.instant(), null);
             return;
         }
         Instant due = job.dueAt();
@@ -166,7 +167,7 @@ final class ExportWork {
             });
         } catch (RejectedExecutionException e) {
             // This process is stopping.
-            leases.remove(job);
+            forget(claim);
         }
     }
 
@@ -186,7 +187,7 @@ final class ExportWork {
             }
             // Before the queue is looked at, where this very job may be the next.
             if (!unsaved.containsKey(job.id())) {
-                leases.remove(job.id());
+                forget(claim);
                 if (!over && claim.fresh() && exporter != null) {
                     exporter.settled(claim.account());
                 }
@@ -199,6 +200,13 @@ final class ExportWork {
         if (more) {
             claimDue();
         }
+    }
+
+    /** Holds a claim no longer; another one on the same job stays. */
+    private void forget(Claim claim) {
+        leases.computeIfPresent(
+                claim.job().id(),
+                (job, lease) -> lease.owner().equals(claim.lease().owner()) ? null : lease);
     }
 
     /** Gives on what a step may have set free, once it is stored. */
@@ -298,7 +306,7 @@ final class ExportWork {
                 LOG.errorf(e, "what came of %s cannot be stored; it is looked at again once its lease is over", job);
             }
             unsaved.remove(job);
-            leases.remove(job);
+            forget(outcome.claim());
             goOn(outcome.claim());
         });
     }

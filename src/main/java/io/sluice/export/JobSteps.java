@@ -139,6 +139,11 @@ final class JobSteps {
         }
     }
 
+    /** A job whose order was claimed and not sent. */
+    Job queuedAgain(Job job) {
+        return queuedAgain(job, job.trouble());
+    }
+
     private Job queuedAgain(Job job, @Nullable Trouble why) {
         return new Job(
                 job.id(),
