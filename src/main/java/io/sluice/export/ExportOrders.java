@@ -156,14 +156,16 @@ class ExportOrders {
         return read(connection, export).orElseThrow();
     }
 
-    private static Optional<String> twin(Connection connection, Order order, String fingerprint) throws SQLException {
+    private Optional<String> twin(Connection connection, Order order, String fingerprint) throws SQLException {
         Instant freshSince = order.freshSince();
         if (freshSince == null) {
             return Optional.empty();
         }
         return new Sql("SELECT id FROM export_job WHERE fingerprint = ? AND cancelling = 0 AND (state IN " + OPEN
                         + " OR (state = 'done' AND ended_at >= ? AND file_until > ?))"
-                        + " ORDER BY created_at DESC LIMIT 1")
+                        + " ORDER BY created_at DESC LIMIT 1"
+                        // Whoever ends the job meanwhile does not know of this export, and would leave it as it is now.
+                        + (server ? " FOR SHARE" : ""))
                 .with(fingerprint, freshSince, order.now())
                 .first(connection, row -> row.getString("id"));
     }

@@ -214,7 +214,8 @@ final class SlotStore {
                         .flatMap(Optional::stream)
                         .toList();
         for (String job : over) {
-            new Sql("UPDATE export_job SET due_at = ? WHERE id = ?")
+            // It may have ended meanwhile, and what is over must not be due again.
+            new Sql("UPDATE export_job SET due_at = ? WHERE id = ? AND state = 'running'")
                     .with(now, job)
                     .update(connection);
         }

@@ -911,6 +911,36 @@ abstract class ExportStoreContract {
         }
     }
 
+    /** Whoever ended the job did not see the part, and whoever ordered it did not see the end. */
+    @Test
+    void an_export_is_done_when_its_job_ends_while_it_is_ordered() throws Exception {
+        slots(100);
+        for (int round = 0; round < 20; round++) {
+            String part = "r" + round;
+            order("team", part);
+            save(running(claimNext("one").orElseThrow(), "v" + round), "one");
+            clock.pass(Duration.ofSeconds(5));
+            Job job = claimDue("one").getFirst();
+
+            List<Export> ordered = together(4, thread -> {
+                if (thread == 0) {
+                    store.save(
+                            finished(job),
+                            lease("one"),
+                            clock.instant(),
+                            clock.instant().plus(DAY));
+                    return List.of();
+                }
+                return List.of(order("other", part));
+            });
+
+            assertThat(ordered).hasSize(3);
+            for (Export export : ordered) {
+                assertThat(state(export)).as("round %d", round).isEqualTo(Export.State.DONE);
+            }
+        }
+    }
+
     @Test
     void a_part_shows_what_is_known_of_its_job() {
         Export export = order("team", "a");
