@@ -146,7 +146,13 @@ public final class Database {
             return SQLITE_UNAVAILABLE.contains(e.getErrorCode() & 0xff);
         }
         String state = e.getSQLState();
-        // Connections, resources such as the disk, and an operator who stops the server. The pool's own have no state.
-        return state == null || state.startsWith("08") || state.startsWith("53") || state.startsWith("57P");
+        // Connections, resources such as the disk, an operator who stops the server, and locks that somebody holds who
+        // does not go on, or did not. The pool's own have no state.
+        return state == null
+                || state.startsWith("08")
+                || state.startsWith("53")
+                || state.startsWith("57P")
+                || state.equals("55P03")
+                || state.equals("25P03");
     }
 }
