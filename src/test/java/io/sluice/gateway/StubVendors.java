@@ -85,6 +85,8 @@ public final class StubVendors implements QuarkusTestResourceLifecycleManager {
             }
         }
         load(config);
+        // The tests that send much look at all of it.
+        config.put("sluice.sandbox.kept-requests", "1000");
         config.put("sluice.clerk.accounts.throttled.url", "${sandbox.url}/clerk");
         config.put("sluice.clerk.accounts.throttled.secret-key", "sk_test_sandbox");
         slow(config, "slow", true);
