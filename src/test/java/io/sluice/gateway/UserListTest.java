@@ -63,7 +63,9 @@ class UserListTest extends MountTest {
 
     @Test
     void a_caller_that_leaves_leaves_no_pages_behind() throws Exception {
-        stub.answers(answer(200, users(0, PAGE, LARGE), JSON));
+        for (int page = 0; page < PAGES; page++) {
+            stub.answers(answer(200, users(page * PAGE, PAGE, LARGE), JSON));
+        }
         try (Caller caller = Caller.connected()) {
             caller.send("GET " + LIST + " HTTP/1.1", List.of(Caller.DEV), "");
             caller.readSome(1024);
@@ -74,7 +76,8 @@ class UserListTest extends MountTest {
         for (int other = 0; other < 10; other++) {
             Caller.call("GET", "/clerk/v1/users/user_other_" + other, Caller.DEV);
         }
-        assertThat(stub.received()).hasSize(1);
+        // The next page may have been asked for before the event loop said that the socket is full.
+        assertThat(stub.received()).hasSizeBetween(1, 2);
     }
 
     @Test
