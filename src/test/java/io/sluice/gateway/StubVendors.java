@@ -25,6 +25,9 @@ public final class StubVendors implements QuarkusTestResourceLifecycleManager {
     /** How many calls a second the accounts {@code load} allow. */
     static final int LOAD_PERMITS = 200;
 
+    /** How long Clerk's 404s are kept: so long that a machine that stands still does not outlast it. */
+    static final int MISSING_SECONDS = 30;
+
     private static final String READER_HASH = "ec4408df15da46b328f6f3246fa723d0aa6cb0f0a0dd9c4626080ab1b02aa3b2";
 
     private static final String TRIO_HASH = "63a5e579aecc899ea17ae06b6acb9ab6c5cd61ad2ba02d06ee5ab331661e2b54";
@@ -87,6 +90,7 @@ public final class StubVendors implements QuarkusTestResourceLifecycleManager {
         load(config);
         // The tests that send much look at all of it.
         config.put("sluice.sandbox.kept-requests", "1000");
+        config.put("sluice.clerk.cache.missing-ttl", MISSING_SECONDS + "s");
         config.put("sluice.clerk.accounts.throttled.url", "${sandbox.url}/clerk");
         config.put("sluice.clerk.accounts.throttled.secret-key", "sk_test_sandbox");
         slow(config, "slow", true);
