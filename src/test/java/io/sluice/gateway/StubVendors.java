@@ -9,7 +9,7 @@ import java.util.TreeMap;
  * account {@code later} beside it whose calls are made later, one {@code queued} of that kind that leads to
  * the sandbox, one {@code mass} that leads there too and triggers many broadcasts, one {@code gone} that leads nowhere,
  * and an account {@code load} that leads to the sandbox, for much traffic. Clerk also has an account {@code throttled}
- * that leads to the sandbox, for tests that close it for minutes.
+ * that leads to the sandbox, for tests that close it for minutes, and Customer.io one that leads to the stub.
  * Tests reach the stub through a field of its type.
  */
 public final class StubVendors implements QuarkusTestResourceLifecycleManager {
@@ -93,6 +93,10 @@ public final class StubVendors implements QuarkusTestResourceLifecycleManager {
         config.put("sluice.clerk.cache.missing-ttl", MISSING_SECONDS + "s");
         config.put("sluice.clerk.accounts.throttled.url", "${sandbox.url}/clerk");
         config.put("sluice.clerk.accounts.throttled.secret-key", "sk_test_sandbox");
+        String throttled = "sluice.customerio.accounts.throttled.";
+        config.put(throttled + "track-url", url + "/base");
+        config.put(throttled + "site-id", "stub-site");
+        config.put(throttled + "track-api-key", "stub-track-secret");
         slow(config, "slow", true);
         slow(config, "slow-alone", false);
         slow(config, "slow-closed", true);
