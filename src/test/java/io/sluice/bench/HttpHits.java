@@ -1,10 +1,10 @@
 package io.sluice.bench;
 
+import io.sluice.machine.FreePorts;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -51,7 +51,7 @@ final class HttpHits {
                     .toString();
         }
         table.append("| connections | hits a second | p50 | p99 |\n|---|---|---|---|\n");
-        int port = freePort();
+        int port = FreePorts.next();
         Path log = Files.createTempFile("sluice-bench", ".log");
         Process sluice = start(port, log);
         try {
@@ -137,12 +137,6 @@ final class HttpHits {
             }
         }
         return Arrays.copyOf(latencies, count);
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
     }
 
     /** One keep-alive connection that asks for the user. */

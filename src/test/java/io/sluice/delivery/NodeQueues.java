@@ -2,9 +2,8 @@ package io.sluice.delivery;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sluice.machine.FreePorts;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,7 +28,7 @@ final class NodeQueues {
         if (!Files.isDirectory(NODE.resolve("node_modules").resolve("bullmq"))) {
             return results;
         }
-        int port = freePort();
+        int port = FreePorts.next();
         // As durable as SQLite here: every command is on the disk before it is answered.
         RedisServer redis = RedisServer.builder()
                 .port(port)
@@ -73,11 +72,5 @@ final class NodeQueues {
                 result.get("accepted").asDouble(),
                 result.get("p99").asDouble(),
                 result.get("delivered").asDouble());
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 }

@@ -1,8 +1,8 @@
 package io.sluice.process;
 
+import io.sluice.machine.FreePorts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -32,7 +32,7 @@ final class SluiceProcess implements AutoCloseable {
 
     /** Starts one; {@code settings} are options of the JVM, such as {@code -Dsluice.mode=single}. */
     static SluiceProcess start(String... settings) throws IOException {
-        int port = freePort();
+        int port = FreePorts.next();
         Path directory = Files.createTempDirectory("sluice");
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -153,12 +153,6 @@ final class SluiceProcess implements AutoCloseable {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
         }
     }
 }

@@ -2,9 +2,9 @@ package io.sluice.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.machine.FreePorts;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -107,9 +107,7 @@ class TwoReplicasIT extends KilledExports {
 
         Postgres(Path data) throws IOException {
             this.data = data;
-            try (ServerSocket free = new ServerSocket(0)) {
-                this.port = free.getLocalPort();
-            }
+            this.port = FreePorts.next();
             this.server = started();
         }
 
