@@ -2,6 +2,7 @@ package io.sluice.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.machine.Postgres;
 import io.sluice.store.Database;
 import io.sluice.store.TestDatabase;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
@@ -43,7 +44,7 @@ class LettersOfBeforeTest {
 
     @Test
     void letters_are_delivered_in_order_during_the_update_of_postgresql() throws Exception {
-        try (EmbeddedPostgres postgres = EmbeddedPostgres.start()) {
+        try (EmbeddedPostgres postgres = Postgres.start()) {
             DataSource source = postgres.getPostgresDatabase();
             before(source, "db/common", "db/postgresql");
             try (Connection connection = source.getConnection()) {

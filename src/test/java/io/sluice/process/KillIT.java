@@ -2,6 +2,7 @@ package io.sluice.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.machine.Postgres;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
@@ -81,7 +82,7 @@ class KillIT {
     }
 
     private void onPostgresql(int kills) throws Exception {
-        try (EmbeddedPostgres postgres = EmbeddedPostgres.start()) {
+        try (EmbeddedPostgres postgres = Postgres.start()) {
             String database = "-Dquarkus.datasource.postgresql.";
             scenario(
                     2,

@@ -3,11 +3,13 @@ package io.sluice.process;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.machine.FreePorts;
+import io.sluice.machine.Postgres;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -16,6 +18,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -30,7 +33,7 @@ class TwoReplicasIT extends KilledExports {
     @TempDir
     Path directory;
 
-    private Postgres postgres;
+    private StoppablePostgres postgres;
 
     TwoReplicasIT() {
         super(2, Duration.ZERO);
@@ -38,11 +41,11 @@ class TwoReplicasIT extends KilledExports {
 
     @BeforeEach
     void startPostgres() throws IOException {
-        postgres = new Postgres(directory.resolve("pg"));
+        postgres = new StoppablePostgres(directory.resolve("pg"));
     }
 
     @AfterEach
-    void stopPostgres() throws IOException {
+    void stopPostgres() throws Exception {
         postgres.stop();
     }
 
@@ -100,22 +103,26 @@ class TwoReplicasIT extends KilledExports {
     }
 
     /** A server that keeps its data and its port while it is stopped. */
-    private static final class Postgres {
+    private static final class StoppablePostgres {
+        private static final Duration PATIENCE = Duration.ofMinutes(1);
+
         private final Path data;
         private final int port;
         private EmbeddedPostgres server;
 
-        Postgres(Path data) throws IOException {
+        StoppablePostgres(Path data) throws IOException {
             this.data = data;
             this.port = FreePorts.next();
             this.server = started();
         }
 
         private EmbeddedPostgres started() throws IOException {
-            return EmbeddedPostgres.builder()
+            return Postgres.builder()
                     .setDataDirectory(data)
                     .setCleanDataDirectory(false)
                     .setPort(port)
+                    // As everywhere else; the library turns it off.
+                    .setServerConfig("synchronous_commit", "on")
                     .start();
         }
 
@@ -123,8 +130,17 @@ class TwoReplicasIT extends KilledExports {
             server = started();
         }
 
-        void stop() throws IOException {
+        /** Waits until it has ended, which the library only hopes for: otherwise there are two servers on the data. */
+        void stop() throws IOException, InterruptedException {
             server.close();
+            Path running = data.resolve("postmaster.pid");
+            long end = System.nanoTime() + PATIENCE.toNanos();
+            while (Files.exists(running)) {
+                if (System.nanoTime() - end > 0) {
+                    throw new AssertionError("PostgreSQL did not stop: " + Files.readString(running));
+                }
+                TimeUnit.MILLISECONDS.sleep(20);
+            }
         }
 
         String url() {
