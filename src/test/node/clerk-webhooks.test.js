@@ -161,7 +161,12 @@ const read = (path, more = {}) =>
 const cacheStatus = async (path) => (await read(path)).headers.get('Cache-Status');
 
 /** Reads it anew, so that it is kept. */
-const fresh = async (path) => (await read(path, { 'Cache-Control': 'no-cache' })).json();
+async function fresh(path) {
+    const answer = await read(path, { 'Cache-Control': 'no-cache' });
+    const body = await answer.json();
+    assert.equal(answer.status, 200, JSON.stringify(body));
+    return body;
+}
 
 async function organization() {
     const answer = await fetch(`${base}/clerk/v1/organizations`, {

@@ -9,7 +9,8 @@ import java.util.TreeMap;
  * account {@code later} beside it whose calls are made later, one {@code queued} of that kind that leads to
  * the sandbox, one {@code mass} that leads there too and triggers many broadcasts, one {@code gone} that leads nowhere,
  * and an account {@code load} that leads to the sandbox, for much traffic. Clerk also has an account {@code throttled}
- * that leads to the sandbox, for tests that close it for minutes, and Customer.io one that leads to the stub.
+ * that leads to the sandbox, for tests that close it for minutes, and one {@code low} for the test that uses it up;
+ * Customer.io has one {@code throttled} that leads to the stub.
  * Tests reach the stub through a field of its type.
  */
 public final class StubVendors implements QuarkusTestResourceLifecycleManager {
@@ -97,6 +98,8 @@ public final class StubVendors implements QuarkusTestResourceLifecycleManager {
         config.put(throttled + "track-url", url + "/base");
         config.put(throttled + "site-id", "stub-site");
         config.put(throttled + "track-api-key", "stub-track-secret");
+        config.put("sluice.clerk.accounts.low.url", "${sandbox.url}/clerk");
+        config.put("sluice.clerk.accounts.low.secret-key", "sk_test_sandbox");
         slow(config, "slow", true);
         slow(config, "slow-alone", false);
         slow(config, "slow-closed", true);

@@ -1,7 +1,10 @@
 package io.sluice.sdk;
 
+import io.quarkus.test.common.TestResourceScope;
+import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.sluice.gateway.StubVendors;
 import java.io.IOException;
 import java.net.URI;
 import org.junit.jupiter.api.BeforeAll;
@@ -9,6 +12,7 @@ import org.junit.jupiter.api.Test;
 
 /** The page, in a headless Chromium that npm brings along. */
 @QuarkusTest
+@WithTestResource(value = StubVendors.class, scope = TestResourceScope.GLOBAL)
 class PageTest {
     @TestHTTPResource("/")
     URI sluice;
