@@ -159,9 +159,10 @@ test('is answered as ever where calls are made later, and all of them arrive in 
 });
 
 test('sends a mail once although its answer is late, and gets that answer', async () => {
-    const impatient = new APIClient(key, { url: `${base}/customerio/app/v1`, timeout: 400 });
+    // The first try ends a second before the answer, and the last one several seconds after it.
+    const impatient = new APIClient(key, { url: `${base}/customerio/app/v1`, timeout: 1500 });
     await sandbox('POST', '/faults', {
-        vendor: 'customerio', path: 'send/email', fault: 'slow', delay_ms: 1500, times: 1,
+        vendor: 'customerio', path: 'send/email', fault: 'slow', delay_ms: 2500, times: 1,
     });
     const answer = await impatient.sendEmail(
         new SendEmailRequest({
