@@ -45,9 +45,13 @@ class ExportAttackIT {
     @BeforeAll
     static void start() throws Exception {
         vendors = Vendors.start();
-        sluice = SluiceProcess.start(
-                        Stream.concat(vendors.settings().stream(), Stream.of("-Dsluice.data-dir=" + directory))
-                                .toArray(String[]::new))
+        sluice = SluiceProcess.start(Stream.concat(
+                                vendors.settings().stream(),
+                                Stream.of(
+                                        "-Dsluice.data-dir=" + directory,
+                                        // As long as these tests see that an order is looked for.
+                                        "-Dsluice.exports.settle=5s"))
+                        .toArray(String[]::new))
                 .ready();
         client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     }
@@ -174,12 +178,15 @@ class ExportAttackIT {
         vendors.clari("""
                 {"started_ms":60000}""");
         vendors.fault("""
-                {"vendor":"clari","operation":"export-forecast","fault":"slow","delay_ms":1500,"times":1}""");
+                {"vendor":"clari","operation":"export-forecast","fault":"slow","delay_ms":5000,"times":1}""");
         String export = order("dev", "too_late", "2026_Q1");
         until(export, "dev", seen -> seen.at("/parts/0/state").asText().equals("submitting"));
 
         cancel(export, "dev");
 
+        assertThat(vendorJobs("too_late", "2026_Q1"))
+                .as("what the vendor knew when it was cancelled")
+                .isEmpty();
         assertThat(until(export, "dev", ExportAttackIT::over).path("state").asText())
                 .isEqualTo("cancelled");
         untilAtVendor("too_late", "2026_Q1", Set.of("CANCELLED", "ABORTED"));
@@ -377,12 +384,17 @@ class ExportAttackIT {
         }
     }
 
+    /** Waits until the vendor has jobs of this kind, and all of them are in one of these states. */
     private static void untilAtVendor(String forecast, String period, Set<String> states) throws Exception {
         long end = System.nanoTime() + PATIENCE.toNanos();
-        while (!vendorJobs(forecast, period).stream()
-                .map(job -> job.path("status").asText())
-                .allMatch(states::contains)) {
-            pause(end, vendorJobs(forecast, period).toString());
+        while (true) {
+            List<String> seen = vendorJobs(forecast, period).stream()
+                    .map(job -> job.path("status").asText())
+                    .toList();
+            if (!seen.isEmpty() && states.containsAll(seen)) {
+                return;
+            }
+            pause(end, seen.toString());
         }
     }
 
