@@ -4,15 +4,23 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
 import java.lang.ref.WeakReference;
+import java.util.concurrent.CompletableFuture;
 
 /** The connection of whoever called Sluice. */
 public final class CallersConnection {
     private CallersConnection() {}
 
+    /** Completes when the caller leaves, and at once if it has left. */
+    static CompletableFuture<Void> left(RoutingContext routing) {
+        CompletableFuture<Void> left = new CompletableFuture<>();
+        watch(routing, () -> left.complete(null));
+        return left;
+    }
+
     /**
-     * Tells when the caller leaves, possibly more than once. While the answer streams, the framework listens to the
-     * response in our place and tells nobody, so there the connection is watched; with HTTP/2 it is not this call's
-     * alone.
+     * Tells when the caller leaves or has left, possibly more than once. While the answer streams, the framework listens
+     * to the response in our place and tells nobody, so there the connection is watched; with HTTP/2 it is not this
+     * call's alone.
      */
     public static void watch(RoutingContext routing, Runnable left) {
         routing.addEndHandler(end -> {
@@ -29,6 +37,9 @@ public final class CallersConnection {
                     current.run();
                 }
             });
+        }
+        if (routing.response().closed()) {
+            left.run();
         }
     }
 

@@ -8,6 +8,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLTransactionRollbackException;
 import java.sql.Types;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -32,14 +33,14 @@ class FirstAnswers {
         /** It was used for another request. */
         record Different() implements Known {}
 
-        /** A call was begun, by {@code owner}, and has no answer yet. */
-        record Begun(String owner) implements Known {}
+        /** A call was begun, by {@code owner}, and has no answer yet; that is known until {@code keepUntil}. */
+        record Begun(String owner, long keepUntil) implements Known {}
 
         /** There is an answer. */
         record Answered(Recorded answer) implements Known {}
     }
 
-    /** Begins a call, unless the key is known. */
+    /** Begins a call, unless the key is known: of any number that do so at once, one begins. */
     Known begin(String team, String key, String requestHash, String owner, long now, long keepUntil) {
         return database.inTransaction(connection -> {
             forget(connection, now);
@@ -74,34 +75,23 @@ class FirstAnswers {
         });
     }
 
-    /** What is known of a name that is kept at {@code now}. */
-    Known find(String team, String name, String requestHash, long now) {
-        return database.inTransaction(connection -> {
-            try (PreparedStatement select = connection.prepareStatement(
-                    "SELECT keep_until FROM first_answer WHERE team = ? AND name = ? AND keep_until > ?")) {
-                select.setString(1, team);
-                select.setString(2, name);
-                select.setLong(3, now);
-                try (ResultSet row = select.executeQuery()) {
-                    return row.next() ? found(connection, team, name, requestHash) : new Known.Nothing();
-                }
-            }
-        });
-    }
-
     private static Known found(Connection connection, String team, String key, String requestHash) throws SQLException {
         try (PreparedStatement select = connection.prepareStatement("""
-                SELECT request_hash, owner, status, content_type, body, unknown FROM first_answer
+                SELECT request_hash, owner, status, content_type, body, unknown, keep_until FROM first_answer
                 WHERE team = ? AND name = ?""")) {
             select.setString(1, team);
             select.setString(2, key);
             try (ResultSet row = select.executeQuery()) {
-                if (!row.next() || !row.getString(1).equals(requestHash)) {
+                if (!row.next()) {
+                    // It was undone since the insert met it: another try inserts.
+                    throw new SQLTransactionRollbackException("the row was deleted meanwhile", "40001");
+                }
+                if (!row.getString(1).equals(requestHash)) {
                     return new Known.Different();
                 }
                 int status = row.getInt(3);
                 return row.wasNull()
-                        ? new Known.Begun(row.getString(2))
+                        ? new Known.Begun(row.getString(2), row.getLong(7))
                         : new Known.Answered(new Recorded(
                                 status, Optional.ofNullable(row.getString(4)), row.getString(5), row.getInt(6) != 0));
             }

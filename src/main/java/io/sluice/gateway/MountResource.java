@@ -38,6 +38,7 @@ import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.core.Response;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 
 /** Every mount: takes a call as the vendor would, and answers as the vendor does. */
 @Path(MountFilter.INSIDE)
@@ -140,14 +141,16 @@ public class MountResource {
         }
         long deadline = ticker.read()
                 + Preferences.patience(request.headers(), config.waiting()).toNanos();
+        CompletableFuture<Void> left = CallersConnection.left(routing);
         try (RequestBodies.Held held = held(routing, operation)) {
-            OnceOnly.Asked asked = new OnceOnly.Asked(mounted, operation, team, request, held.body(), ids.of(routing));
+            OnceOnly.Asked asked =
+                    new OnceOnly.Asked(mounted, operation, team, request, left, held.body(), ids.of(routing));
             return once.once(asked, () -> {
                 Optional<Response> accepted =
                         later.accept(mounted, operation, team, request, held.body(), ids.of(routing));
                 return accepted.isPresent()
                         ? accepted.get()
-                        : called(routing, mounted, match, team, deadline, held, once.guards(asked));
+                        : called(routing, mounted, match, team, deadline, held, left, once.guards(asked));
             });
         }
     }
@@ -159,6 +162,7 @@ public class MountResource {
             Team team,
             long deadline,
             RequestBodies.Held held,
+            CompletableFuture<Void> left,
             boolean guarded)
             throws InterruptedException {
         HttpServerRequest request = routing.request();
@@ -175,7 +179,7 @@ public class MountResource {
                         Preferences.priority(request.headers()),
                         deadline)
                 .named(ids.of(routing));
-        CallersConnection.watch(routing, () -> left(call, guarded));
+        CompletableFuture<Void> _ = left.thenRun(() -> left(call, guarded));
         Response answer = answer(routing, mounted, match, call, Preferences.wishes(request.headers(), team.stale()));
         return held.tooLarge().getAsBoolean()
                 ? refused(

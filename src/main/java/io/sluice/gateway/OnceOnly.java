@@ -2,11 +2,13 @@ package io.sluice.gateway;
 
 import io.sluice.Sha256;
 import io.sluice.Ulids;
+import io.sluice.budget.Ticker;
 import io.sluice.budget.Timer;
 import io.sluice.call.Body;
 import io.sluice.call.Operation;
 import io.sluice.gateway.FirstAnswers.Known;
 import io.sluice.gateway.Mounts.Mounted;
+import io.sluice.gateway.Notes.Note;
 import io.sluice.store.StoreUnavailableException;
 import io.sluice.team.Team;
 import io.sluice.vendor.Refusal;
@@ -20,7 +22,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.Optional;
-import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -31,8 +33,8 @@ import org.jspecify.annotations.Nullable;
  * Sees to it that what may not be made twice is not, although its caller repeats it.
  *
  * <p>A caller who names an {@code Idempotency-Key} gets the first answer again, for a day and over restarts. An SDK that
- * repeats a call by itself says so in {@code X-Retry-Count}: with the same team, method, target and body as a call of the
- * last minute, it gets that one's answer, also while it is still under way. Calls that are irrevocable are written down, so
+ * repeats a call by itself says so in {@code X-Retry-Count}: with the same team, method, target and body as a call that
+ * was answered within the last minute, it gets that answer, and waits for it while the call is still under way. Calls that are irrevocable are written down, so
  * that this holds over restarts and in all processes that share the store. Only what surely was not carried out is made
  * again.
  */
@@ -45,25 +47,20 @@ class OnceOnly {
     private static final Duration SOON = Duration.ofSeconds(1);
     private static final Duration STORE_AWAY = Duration.ofSeconds(5);
 
-    private final FirstAnswers answers;
     private final GatewayConfig.Repeats config;
     private final GatewayConfig.Bodies bodies;
     private final Duration patience;
-    private final InstantSource clock;
-    private final Timer timer;
-    private final String owner;
-
+    private final Ticker ticker;
     private final RecentCalls recent;
+    private final Notes notes;
 
-    OnceOnly(FirstAnswers answers, GatewayConfig config, InstantSource clock, Timer timer, Ulids ids) {
-        this.answers = answers;
+    OnceOnly(FirstAnswers answers, GatewayConfig config, InstantSource clock, Ticker ticker, Timer timer, Ulids ids) {
         this.config = config.repeats();
         this.bodies = config.bodies();
-        this.timer = timer;
         this.patience = config.waiting().max();
-        this.clock = clock;
-        this.owner = ids.next();
+        this.ticker = ticker;
         this.recent = new RecentCalls(config.repeats(), clock);
+        this.notes = new Notes(answers, config, clock, timer, ids);
     }
 
     /** Makes a call. */
@@ -72,8 +69,19 @@ class OnceOnly {
         Response call() throws InterruptedException;
     }
 
-    /** A call as its caller sent it. */
-    record Asked(Mounted mounted, Operation operation, Team team, HttpServerRequest request, Body body, String id) {
+    /**
+     * A call as its caller sent it.
+     *
+     * @param left completes when the caller leaves
+     */
+    record Asked(
+            Mounted mounted,
+            Operation operation,
+            Team team,
+            HttpServerRequest request,
+            CompletableFuture<Void> left,
+            Body body,
+            String id) {
         private @Nullable String header(String name) {
             return request.getHeader(name);
         }
@@ -90,7 +98,11 @@ class OnceOnly {
         return writes && (once || asked.header(KEY) != null);
     }
 
-    /** Makes the call, or gives the answer that the same one got. Waits for one that is under way. */
+    /**
+     * Makes the call, or gives the answer that the same one got. Waits for one that is under way as long as callers may
+     * wait for a permit; what it then makes has the rest of its own deadline. A caller who leaves while it waits is
+     * answered {@link MountResource#LEFT}, and the call is not made.
+     */
     Response once(Asked asked, Make make) throws InterruptedException {
         if (!minds(asked)) {
             return make.call();
@@ -107,14 +119,16 @@ class OnceOnly {
         }
         String fingerprint = fingerprint(asked);
         if (key == null) {
-            return asked.operation().irrevocable()
-                    ? noted(asked, fingerprint, repeats, make)
-                    : amongRecent(asked, fingerprint, repeats, make);
+            Optional<Note> note = asked.operation().irrevocable()
+                    ? Optional.of(notes.nameless(asked, fingerprint))
+                    : Optional.empty();
+            return repeats ? repeated(asked, fingerprint, note, make) : anew(asked, fingerprint, note, make);
         }
         if (key.isEmpty() || key.length() > LONGEST_KEY) {
             return refused(asked, 400, Code.BAD_REQUEST, KEY + " must have 1 to " + LONGEST_KEY + " characters");
         }
-        return keyed(asked, key, fingerprint, make);
+        Note note = notes.keyed(asked, key, fingerprint);
+        return repeated(asked, "key\n" + key + "\n" + fingerprint, Optional.of(note), make);
     }
 
     /** What cannot be compared cannot be known again: no promise is made that would not be kept. */
@@ -138,151 +152,106 @@ class OnceOnly {
                 : Optional.empty();
     }
 
-    /** An irrevocable call, which SDKs repeat without a key: its own body is the key, for a while. */
-    private Response noted(Asked asked, String fingerprint, boolean repeats, Make make) throws InterruptedException {
-        String team = asked.team().name();
-        // No Idempotency-Key can have this name.
-        String name = "\n" + fingerprint;
-        if (repeats) {
-            Optional<Response> known = recent(asked, fingerprint);
-            if (known.isEmpty()) {
-                known = elsewhere(asked, team, name, fingerprint);
+    /** A call that is meant, whatever was called before. */
+    private Response anew(Asked asked, String name, Optional<Note> note, Make make) throws InterruptedException {
+        return ended(name, recent.begin(name), note, make, () -> {
+            try {
+                note.ifPresent(Note::beginAnew);
+            } catch (StoreUnavailableException e) {
+                // Calls go on while the database is away; repetitions are then known in this process only.
+                LOG.warnf("%s: cannot be written down before it is made: %s", asked.id(), e.getMessage());
             }
+            return Optional.empty();
+        });
+    }
+
+    /** A call that may be known. Of several that wait for one that turns out not to be carried out, one takes over. */
+    private Response repeated(Asked asked, String name, Optional<Note> note, Make make) throws InterruptedException {
+        long end = ticker.read() + patience.toNanos();
+        while (true) {
+            RecentCalls.Turn turn = recent.beginUnlessKnown(name);
+            if (turn.begun()) {
+                return ended(
+                        name,
+                        turn.call(),
+                        note,
+                        make,
+                        () -> note.isPresent() ? elsewhere(asked, note.get(), end) : Optional.empty());
+            }
+            Optional<Response> answer = answer(asked, turn.call(), end);
+            if (answer.isPresent()) {
+                return answer.get();
+            }
+        }
+    }
+
+    /** What to answer before a call is made, if it is not to be made. */
+    @FunctionalInterface
+    private interface Before {
+        Optional<Response> answer() throws InterruptedException;
+    }
+
+    /** Makes a call that is begun, and ends it whatever happens. */
+    private Response ended(String name, RecentCalls.Entry call, Optional<Note> note, Make make, Before before)
+            throws InterruptedException {
+        Optional<Recorded> answer = Optional.empty();
+        try {
+            Optional<Response> known = before.answer();
             if (known.isPresent()) {
                 return known.get();
             }
+            answer = Optional.of(Recorded.brokenOff());
+            Recorded.Passing passing = Recorded.of(make.call(), largest());
+            answer = passing.recorded().filter(recorded -> !recorded.undone());
+            if (note.isPresent()) {
+                note.get().end(answer);
+            }
+            return passing.response();
+        } finally {
+            // Not before it is written down: who waits for this call looks there next.
+            recent.end(name, call, answer);
         }
-        String token = owner + "/" + asked.id();
-        long now = clock.millis();
-        try {
-            long keepUntil = now + patience.toMillis() + config.window().toMillis();
-            answers.beginAnew(team, name, fingerprint, token, now, keepUntil);
-        } catch (StoreUnavailableException e) {
-            // Calls go on while the database is away; repetitions are then known in this process only.
-            LOG.warnf("%s: cannot be written down before it is made: %s", asked.id(), e.getMessage());
-            return made(fingerprint, make).response();
-        }
-        Recorded.Passing passing = made(fingerprint, make);
-        return written(
-                team,
-                name,
-                token,
-                passing,
-                OptionalLong.of(clock.millis() + config.window().toMillis()));
     }
 
-    /** The answer to a call that another process has made, or this one before it was started. */
-    private Optional<Response> elsewhere(Asked asked, String team, String name, String fingerprint)
-            throws InterruptedException {
-        long end = clock.millis() + config.window().toMillis();
+    /** The answer to a call of this process, which is waited for; none if it turns out not to be carried out. */
+    private Optional<Response> answer(Asked asked, RecentCalls.Entry call, long end) throws InterruptedException {
         try {
-            while (true) {
-                switch (answers.find(team, name, fingerprint, clock.millis())) {
-                    case Known.Nothing(), Known.Different() -> {
-                        return Optional.empty();
-                    }
-                    case Known.Answered(Recorded answer) -> {
-                        return Optional.of(answer.again());
-                    }
-                    case Known.Begun _ -> {
-                        if (!answers.shared() || clock.millis() >= end) {
-                            return Optional.of(unknown(
-                                    asked, "the call that this one repeats may have been carried out unanswered"));
-                        }
-                    }
-                }
-                timer.pause(config.lookEvery());
-            }
+            CompletableFuture.anyOf(call.answer(), asked.left()).get(end - ticker.read(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            return Optional.of(busy(asked, "the call that this one repeats is still under way", SOON));
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e);
+        }
+        Optional<Response> answer = call.answer().getNow(Optional.empty()).map(Recorded::again);
+        return answer.isEmpty() && asked.left().isDone() ? Optional.of(nobody()) : answer;
+    }
+
+    /** The answer to a call that another process has made, or this one before it was started; none if this one is begun. */
+    private Optional<Response> elsewhere(Asked asked, Note note, long end) throws InterruptedException {
+        try {
+            return switch (note.begin(() -> !asked.left().isDone() && ticker.read() - end < 0)) {
+                case Known.Nothing() -> Optional.empty();
+                case Known.Different() ->
+                    Optional.of(refused(asked, 422, Code.BAD_REQUEST, "the " + KEY + " was used for another request"));
+                case Known.Answered(Recorded answer) -> Optional.of(answer.again());
+                case Known.Begun _ ->
+                    Optional.of(unknown(asked, "the first of these calls may have been carried out unanswered"));
+            };
         } catch (StoreUnavailableException e) {
             LOG.warnf("%s: cannot look up what it repeats: %s", asked.id(), e.getMessage());
             return Optional.of(busy(asked, "what this call repeats cannot be looked up at the moment", STORE_AWAY));
         }
     }
 
-    private Response keyed(Asked asked, String key, String fingerprint, Make make) throws InterruptedException {
-        long now = clock.millis();
-        String team = asked.team().name();
-        try {
-            return switch (answers.begin(
-                    team, key, fingerprint, owner, now, now + config.keyFor().toMillis())) {
-                case Known.Nothing() -> written(team, key, owner, made(keyName(team, key), make), OptionalLong.empty());
-                case Known.Different() ->
-                    refused(asked, 422, Code.BAD_REQUEST, "the " + KEY + " was used for another request");
-                case Known.Answered(Recorded answer) -> answer.again();
-                case Known.Begun(String by)
-                when by.equals(owner) -> amongRecent(asked, keyName(team, key), true, () -> lost(asked));
-                case Known.Begun _ -> lost(asked);
-            };
-        } catch (StoreUnavailableException e) {
-            LOG.warnf("%s: cannot look an %s up: %s", asked.id(), KEY, e.getMessage());
-            return busy(asked, "the first answer cannot be looked up at the moment", STORE_AWAY);
-        }
-    }
-
-    private Response lost(Asked asked) {
-        return unknown(asked, "the first call with this " + KEY + " may have been carried out unanswered");
-    }
-
-    private static String keyName(String team, String key) {
-        return "key\n" + team + "\n" + key;
-    }
-
-    private Response written(String team, String name, String by, Recorded.Passing passing, OptionalLong keepUntil) {
-        Optional<Recorded> done = passing.recorded().filter(recorded -> !recorded.undone());
-        try {
-            if (done.isPresent()) {
-                answers.answered(team, name, by, done.get(), keepUntil);
-            } else {
-                answers.undone(team, name, by);
-            }
-        } catch (StoreUnavailableException e) {
-            // The caller has its answer; whoever asks again hears that the outcome is unknown.
-            LOG.warnf("the first answer to a call of team %s is not kept: %s", team, e.getMessage());
-        }
-        return passing.response();
+    /** For a caller who has left. */
+    private static Response nobody() {
+        return Response.status(MountResource.LEFT).build();
     }
 
     private Response unknown(Asked asked, String why) {
         Response response = refused(asked, 409, Code.BAD_REQUEST, why);
         response.getHeaders().putSingle("Sluice-Outcome", "unknown");
         return response;
-    }
-
-    private Response amongRecent(Asked asked, String name, boolean repeats, Make make) throws InterruptedException {
-        Optional<Response> known = repeats ? recent(asked, name) : Optional.empty();
-        return known.isPresent() ? known.get() : made(name, make).response();
-    }
-
-    /** The answer to a call of this process; waits for one that is under way. */
-    private Optional<Response> recent(Asked asked, String name) throws InterruptedException {
-        while (true) {
-            Optional<RecentCalls.Entry> known = recent.find(name);
-            if (known.isEmpty()) {
-                return Optional.empty();
-            }
-            try {
-                Optional<Recorded> answer = known.get().answer().get(patience.toMillis(), TimeUnit.MILLISECONDS);
-                if (answer.isPresent()) {
-                    return Optional.of(answer.get().again());
-                }
-            } catch (TimeoutException e) {
-                return Optional.of(busy(asked, "the call that this one repeats is still under way", SOON));
-            } catch (ExecutionException e) {
-                throw new IllegalStateException(e);
-            }
-        }
-    }
-
-    private Recorded.Passing made(String name, Make make) throws InterruptedException {
-        RecentCalls.Entry entry = recent.begin(name);
-        Optional<Recorded> recorded = Optional.empty();
-        try {
-            Recorded.Passing passing = Recorded.of(make.call(), largest());
-            recorded = passing.recorded();
-            return passing;
-        } finally {
-            recent.end(name, entry, recorded);
-        }
     }
 
     private int largest() {

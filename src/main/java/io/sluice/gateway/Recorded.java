@@ -55,6 +55,11 @@ record Recorded(int status, Optional<String> contentType, String body, boolean u
                 Response.fromResponse(response).entity(whole).build(), Optional.of(of(response, text, unknown)));
     }
 
+    /** What a call answers that broke off within Sluice, perhaps after it was sent. */
+    static Recorded brokenOff() {
+        return new Recorded(500, Optional.empty(), "", true);
+    }
+
     private static Recorded of(Response response, String text, boolean unknown) {
         return new Recorded(
                 response.getStatus(),

@@ -1,55 +1,28 @@
 package io.sluice.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.sluice.Ulids;
-import io.sluice.budget.Answer;
-import io.sluice.budget.Timer;
-import io.sluice.call.Account;
 import io.sluice.call.Body;
-import io.sluice.call.Credential;
-import io.sluice.call.Operation;
-import io.sluice.call.Target;
-import io.sluice.gateway.Mounts.Mounted;
 import io.sluice.store.Database;
 import io.sluice.store.TestDatabase;
-import io.sluice.team.Team;
-import io.sluice.vendor.ErrorShape;
-import io.sluice.vendor.Surface;
-import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.HttpServerRequest;
 import jakarta.ws.rs.core.Response;
 import java.io.InputStream;
-import java.lang.reflect.Proxy;
-import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Calls that SDKs repeat to another process than the one that took the first. */
-class RepeatedOverRestartsTest {
-    private static final Operation SEND = Operation.irrevocableWrite("send-email", "email");
-    private static final Operation TRACK = Operation.write("track", "track");
-    private static final Map<String, String> AGAIN = Map.of("X-Retry-Count", "1");
-
-    private final AtomicInteger made = new AtomicInteger();
-
+class RepeatedOverRestartsTest extends RepeatedCalls {
     @TempDir
     Path directory;
-
-    private int processes;
-    private Instant now = Instant.EPOCH.plusSeconds(1_000);
-
-    /** Runs at each look into the store, which is all that ever waits here. */
-    private Runnable meanwhile = () -> {};
 
     @Test
     void gets_the_first_answer_for_a_minute_and_is_made_again_then() throws InterruptedException {
@@ -102,14 +75,16 @@ class RepeatedOverRestartsTest {
         assertThat(made).hasValue(2);
     }
 
-    @Test
-    void another_process_that_shares_the_store_is_waited_for() throws InterruptedException {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void another_process_that_shares_the_store_is_waited_for(boolean keyed) throws InterruptedException {
+        Map<String, String> repeating = keyed ? KEY : AGAIN;
         Database database = TestDatabase.postgresql();
         OnceOnly here = process(database);
         OnceOnly there = process(database);
 
         Response[] again = new Response[1];
-        here.once(asked("a", Map.of()), () -> {
+        here.once(asked("a", keyed ? KEY : Map.of()), () -> {
             AtomicInteger looks = new AtomicInteger();
             meanwhile = () -> {
                 if (looks.incrementAndGet() == 3) {
@@ -118,14 +93,14 @@ class RepeatedOverRestartsTest {
             };
             // It looks, waits, and looks again, for as long as there is no answer.
             try {
-                there.once(asked("a", AGAIN), answering(200, "second"));
+                there.once(asked("a", repeating), answering(200, "second"));
             } catch (AnsweredMeanwhile waited) {
                 made.incrementAndGet();
             }
             meanwhile = () -> {};
             return Response.ok("first").build();
         });
-        again[0] = there.once(asked("a", AGAIN), answering(200, "second"));
+        again[0] = there.once(asked("a", repeating), answering(200, "second"));
 
         assertThat(again[0].getEntity()).isEqualTo("first");
         assertThat(made).hasValue(1);
@@ -136,6 +111,60 @@ class RepeatedOverRestartsTest {
         Database database = TestDatabase.postgresql();
         dies(process(database), "a");
         meanwhile = () -> now = now.plusSeconds(20);
+
+        Response again = process(database).once(asked("a", AGAIN), answering(200, "second"));
+
+        assertThat(again.getStatus()).isEqualTo(409);
+        assertThat(now).isEqualTo(Instant.EPOCH.plusSeconds(1_060));
+        assertThat(made).hasValue(0);
+    }
+
+    @Test
+    void another_process_is_not_waited_for_once_the_caller_has_left() throws InterruptedException {
+        Database database = TestDatabase.postgresql();
+        dies(process(database), "a");
+        CompletableFuture<Void> left = new CompletableFuture<>();
+        meanwhile = () -> {
+            now = now.plusSeconds(1);
+            left.complete(null);
+        };
+
+        process(database).once(asked("a", AGAIN, left), answering(200, "second"));
+
+        assertThat(now).isEqualTo(Instant.EPOCH.plusSeconds(1_001));
+        assertThat(made).hasValue(0);
+    }
+
+    @Test
+    void a_key_whose_call_died_is_waited_for_a_minute_once_and_unknown_for_a_day() throws InterruptedException {
+        Database database = TestDatabase.postgresql();
+        OnceOnly died = process(database);
+        assertThatThrownBy(() -> died.once(asked("a", KEY), () -> {
+                    throw new Died();
+                }))
+                .isInstanceOf(Died.class);
+        now = now.plusSeconds(45);
+        meanwhile = () -> now = now.plusSeconds(5);
+
+        Response again = process(database).once(asked("a", KEY), answering(200, "second"));
+        Response later = process(database).once(asked("a", KEY), answering(200, "third"));
+        Instant waited = now;
+        now = now.plus(Duration.ofDays(1));
+        Response late = process(database).once(asked("a", KEY), answering(200, "fourth"));
+
+        assertThat(again.getStatus()).isEqualTo(409);
+        assertThat(later.getStatus()).isEqualTo(409);
+        assertThat(waited).isEqualTo(Instant.EPOCH.plusSeconds(1_060));
+        assertThat(late.getEntity()).isEqualTo("fourth");
+        assertThat(made).hasValue(1);
+    }
+
+    @Test
+    void a_minute_counts_from_the_first_call_however_late_it_is_repeated() throws InterruptedException {
+        Database database = TestDatabase.postgresql();
+        dies(process(database), "a");
+        now = now.plusSeconds(45);
+        meanwhile = () -> now = now.plusSeconds(5);
 
         Response again = process(database).once(asked("a", AGAIN), answering(200, "second"));
 
@@ -186,7 +215,7 @@ class RepeatedOverRestartsTest {
         private static final long serialVersionUID = 1;
     }
 
-    private static void dies(OnceOnly process, String body) throws InterruptedException {
+    private void dies(OnceOnly process, String body) throws InterruptedException {
         try {
             process.once(asked(body, Map.of()), () -> {
                 throw new Died();
@@ -195,58 +224,5 @@ class RepeatedOverRestartsTest {
             // Nothing is written down afterwards, as if the process had been killed.
             assertThat(gone).isNotNull();
         }
-    }
-
-    private OnceOnly.Make answering(int status, String body) {
-        return () -> {
-            made.incrementAndGet();
-            return Response.status(status).entity(body).build();
-        };
-    }
-
-    private OnceOnly process(Database database) {
-        Timer timer = (task, delay) -> {
-            assertThat(delay).isEqualTo(Duration.ofMillis(10));
-            meanwhile.run();
-            task.run();
-            return () -> {};
-        };
-        SplittableRandom random = new SplittableRandom(processes++);
-        return new OnceOnly(
-                new FirstAnswers(database),
-                Configured.bodies(512, 1024),
-                () -> now,
-                timer,
-                new Ulids(() -> now, random));
-    }
-
-    private static OnceOnly.Asked asked(String body, Map<String, String> headers) {
-        return asked(SEND, new Body.Kept(body.getBytes(StandardCharsets.UTF_8)), headers);
-    }
-
-    private static OnceOnly.Asked asked(Operation operation, Body body, Map<String, String> headers) {
-        Map<String, String> all = new HashMap<>(headers);
-        Surface surface = new Surface(
-                "some",
-                "some",
-                Map.of("default", new Account("some", "default", URI.create("http://v"), Credential.bearer("s"))),
-                List.of(),
-                (made, status, said) -> Answer.SILENT,
-                (refusal, target) -> new ErrorShape.Body("text/plain", refusal.message()));
-        HttpServerRequest request = (HttpServerRequest) Proxy.newProxyInstance(
-                RepeatedOverRestartsTest.class.getClassLoader(),
-                new Class<?>[] {HttpServerRequest.class},
-                (proxy, method, arguments) -> switch (method.getName()) {
-                    case "getHeader" -> all.get(arguments[0].toString());
-                    case "method" -> HttpMethod.POST;
-                    default -> throw new AssertionError(method);
-                });
-        return new OnceOnly.Asked(
-                new Mounted(surface, "default", "/some", Target.parse("/v1/send/email")),
-                operation,
-                new Team("red", 1, List.of(), false, 10, true),
-                request,
-                body,
-                "req_1");
     }
 }

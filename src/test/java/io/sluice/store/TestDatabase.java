@@ -20,12 +20,17 @@ public final class TestDatabase {
 
     /** SQLite in a file, set up as in production. */
     public static Database sqlite(Path file) {
-        return sqlite(file, SQLiteConfig.SynchronousMode.FULL);
+        return sqlite(file, () -> {});
+    }
+
+    /** The same; {@code lending} runs before each transaction, on its thread. */
+    public static Database sqlite(Path file, Runnable lending) {
+        return sqlite(file, SQLiteConfig.SynchronousMode.FULL, lending);
     }
 
     /** The same, but nobody else can open it, and what is committed may not outlive the machine: for very many commits. */
     public static Database fastSqlite(Path file) {
-        return sqlite(file, SQLiteConfig.SynchronousMode.OFF);
+        return sqlite(file, SQLiteConfig.SynchronousMode.OFF, () -> {});
     }
 
     /** What every method of a store throws while its database is away. */
@@ -33,7 +38,7 @@ public final class TestDatabase {
         return new StoreUnavailableException(new SQLException("it is away"));
     }
 
-    private static Database sqlite(Path file, SQLiteConfig.SynchronousMode synchronous) {
+    private static Database sqlite(Path file, SQLiteConfig.SynchronousMode synchronous, Runnable lending) {
         SQLiteConfig config = new SQLiteConfig();
         config.setJournalMode(SQLiteConfig.JournalMode.WAL);
         config.setSynchronous(synchronous);
@@ -42,7 +47,7 @@ public final class TestDatabase {
         source.setUrl("jdbc:sqlite:" + file);
         return new Database(
                 Database.Kind.SQLITE,
-                oneConnection(source, synchronous == SQLiteConfig.SynchronousMode.OFF),
+                oneConnection(source, synchronous == SQLiteConfig.SynchronousMode.OFF, lending),
                 migration(source, "db/common", "db/sqlite"));
     }
 
@@ -65,7 +70,7 @@ public final class TestDatabase {
     }
 
     /** As the pool of production: one connection, lent to one at a time. */
-    private static DataSource oneConnection(SQLiteDataSource source, boolean alone) {
+    private static DataSource oneConnection(SQLiteDataSource source, boolean alone, Runnable lending) {
         Connection[] only = new Connection[1];
         Lock lent = new ReentrantLock();
         return (DataSource) java.lang.reflect.Proxy.newProxyInstance(
@@ -73,6 +78,7 @@ public final class TestDatabase {
                     if (!method.getName().equals("getConnection")) {
                         throw new UnsupportedOperationException(method.getName());
                     }
+                    lending.run();
                     lent.lock();
                     if (only[0] == null) {
                         only[0] = source.getConnection();

@@ -1,0 +1,133 @@
+package io.sluice.gateway;
+
+import io.sluice.Ulids;
+import io.sluice.budget.Timer;
+import io.sluice.gateway.FirstAnswers.Known;
+import io.sluice.store.StoreUnavailableException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.BooleanSupplier;
+import org.jboss.logging.Logger;
+
+/** Writes calls down before they are made, so that their repetitions are known over restarts and in other processes. */
+final class Notes {
+    private static final Logger LOG = Logger.getLogger(Notes.class);
+
+    private final FirstAnswers answers;
+    private final GatewayConfig.Repeats config;
+    private final Duration patience;
+    private final InstantSource clock;
+    private final Timer timer;
+    private final String process;
+
+    Notes(FirstAnswers answers, GatewayConfig config, InstantSource clock, Timer timer, Ulids ids) {
+        this.answers = answers;
+        this.config = config.repeats();
+        this.patience = config.waiting().max();
+        this.clock = clock;
+        this.timer = timer;
+        this.process = ids.next() + "/";
+    }
+
+    /** Of a call that names a key, which holds for long. */
+    Note keyed(OnceOnly.Asked asked, String key, String fingerprint) {
+        return new Note(asked, key, fingerprint, config.keyFor(), Optional.empty());
+    }
+
+    /** Of a call that SDKs repeat without a key: what it is made of is its name, for a while. */
+    Note nameless(OnceOnly.Asked asked, String fingerprint) {
+        // No Idempotency-Key can have this name.
+        String name = "\n" + fingerprint;
+        return new Note(asked, name, fingerprint, patience.plus(config.window()), Optional.of(config.window()));
+    }
+
+    /** What is written of one call. Not thread-safe. */
+    final class Note {
+        private final String team;
+        private final String name;
+        private final String fingerprint;
+        private final String token;
+        private final Duration kept;
+        private final Optional<Duration> keptOnceAnswered;
+
+        private boolean begun;
+
+        private Note(
+                OnceOnly.Asked asked,
+                String name,
+                String fingerprint,
+                Duration kept,
+                Optional<Duration> keptOnceAnswered) {
+            this.team = asked.team().name();
+            this.name = name;
+            this.fingerprint = fingerprint;
+            this.token = process + asked.id();
+            this.kept = kept;
+            this.keptOnceAnswered = keptOnceAnswered;
+        }
+
+        /**
+         * Begins a call that may be known; then it is not to be made. Waits for one that another process may have under
+         * way: from when that one began, as long as an SDK's repetition gets its answer.
+         *
+         * <p>Nobody may have the same call under way in this process.
+         *
+         * @param waiting whether somebody waits for the answer still
+         * @throws StoreUnavailableException if the database is away
+         */
+        Known begin(BooleanSupplier waiting) throws InterruptedException {
+            while (true) {
+                long now = clock.millis();
+                Known known = answers.begin(team, name, fingerprint, token, now, now + kept.toMillis());
+                begun = known instanceof Known.Nothing;
+                if (!(known instanceof Known.Begun first) || !underWay(first, now) || !waiting.getAsBoolean()) {
+                    return known;
+                }
+                timer.pause(config.lookEvery());
+            }
+        }
+
+        private boolean underWay(Known.Begun first, long now) {
+            long since = first.keepUntil() - kept.toMillis();
+            return answers.shared()
+                    && !first.owner().startsWith(process)
+                    && now < since + config.window().toMillis();
+        }
+
+        /**
+         * Begins a call as if it were not known.
+         *
+         * @throws StoreUnavailableException if the database is away
+         */
+        void beginAnew() {
+            long now = clock.millis();
+            answers.beginAnew(team, name, fingerprint, token, now, now + kept.toMillis());
+            begun = true;
+        }
+
+        /** Writes down what became of the call, if it was begun; without an answer it was not carried out. */
+        void end(Optional<Recorded> answer) {
+            if (!begun) {
+                return;
+            }
+            try {
+                if (answer.isPresent()) {
+                    answers.answered(team, name, token, answer.get(), keepUntil());
+                } else {
+                    answers.undone(team, name, token);
+                }
+            } catch (StoreUnavailableException e) {
+                // The caller has its answer; whoever asks again hears that the outcome is unknown.
+                LOG.warnf("the first answer to a call of team %s is not kept: %s", team, e.getMessage());
+            }
+        }
+
+        private OptionalLong keepUntil() {
+            return keptOnceAnswered.isPresent()
+                    ? OptionalLong.of(clock.millis() + keptOnceAnswered.get().toMillis())
+                    : OptionalLong.empty();
+        }
+    }
+}
