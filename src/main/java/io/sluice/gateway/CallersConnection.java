@@ -18,9 +18,9 @@ public final class CallersConnection {
     }
 
     /**
-     * Tells when the caller leaves or has left, possibly more than once. While the answer streams, the framework listens
-     * to the response in our place and tells nobody, so there the connection is watched; with HTTP/2 it is not this
-     * call's alone.
+     * Tells when the caller leaves or has left, possibly more than once. While the answer streams, the framework
+     * listens to the response in our place and tells nobody, so there the connection is watched; with HTTP/2 it is not
+     * this call's alone.
      */
     public static void watch(RoutingContext routing, Runnable left) {
         routing.addEndHandler(end -> {

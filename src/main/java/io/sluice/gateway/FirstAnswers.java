@@ -14,8 +14,9 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * Keeps the first answer to each {@code Idempotency-Key} of a team, and to calls that SDKs may repeat, also over a crash: what was begun and never answered is
- * then known to be unknown. Waits for the disk; throws {@link StoreUnavailableException} where the database is away.
+ * Keeps the first answer to each {@code Idempotency-Key} of a team, and to calls that SDKs may repeat, also over a
+ * crash: what was begun and never answered is then known to be unknown. Waits for the disk; throws
+ * {@link StoreUnavailableException} where the database is away.
  */
 @Singleton
 class FirstAnswers {

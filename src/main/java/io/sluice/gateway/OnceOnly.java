@@ -32,11 +32,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Sees to it that what may not be made twice is not, although its caller repeats it.
  *
- * <p>A caller who names an {@code Idempotency-Key} gets the first answer again, for a day and over restarts. An SDK that
- * repeats a call by itself says so in {@code X-Retry-Count}: with the same team, method, target and body as a call that
- * was answered within the last minute, it gets that answer, and waits for it while the call is still under way. Calls that are irrevocable are written down, so
- * that this holds over restarts and in all processes that share the store. Only what surely was not carried out is made
- * again.
+ * <p>A caller who names an {@code Idempotency-Key} gets the first answer again, for a day and over restarts. An SDK
+ * that repeats a call by itself says so in {@code X-Retry-Count}: with the same team, method, target and body as a call
+ * that was answered within the last minute, it gets that answer, and waits for it while the call is still under way.
+ * Calls that are irrevocable are written down, so that this holds over restarts and in all processes that share the
+ * store. Only what surely was not carried out is made again.
  */
 @Singleton
 class OnceOnly {
@@ -226,7 +226,7 @@ class OnceOnly {
         return answer.isEmpty() && asked.left().isDone() ? Optional.of(nobody()) : answer;
     }
 
-    /** The answer to a call that another process has made, or this one before it was started; none if this one is begun. */
+    /** The answer to a call that another process has made, or this one before it was started; none if this is begun. */
     private Optional<Response> elsewhere(Asked asked, Note note, long end) throws InterruptedException {
         try {
             return switch (note.begin(() -> !asked.left().isDone() && ticker.read() - end < 0)) {

@@ -53,7 +53,12 @@ public final class TestDatabase {
 
     /** A new, empty database of a server that the first call starts and the end of the JVM stops. */
     public static Database postgresql() {
-        return postgresql(Server.newDatabase());
+        return postgresql(source());
+    }
+
+    /** The same, yet to be wrapped. */
+    public static DataSource source() {
+        return Server.newDatabase();
     }
 
     /** A database that is there already. */
