@@ -52,9 +52,9 @@ public class ExportPoller {
             Ulids ids,
             Timer timer) {
         InvalidConfigException.check(
-                config.lease().compareTo(config.tick().multipliedBy(3)) >= 0,
+                config.lease().compareTo(config.tick().multipliedBy(4)) >= 0,
                 "sluice.exports.lease",
-                () -> "must be three times sluice.exports.tick at least, so that it is prolonged in time: "
+                () -> "must be four times sluice.exports.tick at least, so that it is prolonged in time: "
                         + config.lease());
         this.database = database;
         this.store = store;

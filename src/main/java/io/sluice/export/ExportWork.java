@@ -133,7 +133,7 @@ final class ExportWork {
         return clock.instant().plus(config.lease());
     }
 
-    /** Whoever holds a lease may send an order until the end of it; and then the vendor needs its time. */
+    /** Nobody sends an order at the end of a lease any more; and then the vendor needs its time. */
     private Instant reconcileAt(Lease lease) {
         return lease.until().plus(config.settle());
     }
@@ -141,9 +141,8 @@ final class ExportWork {
     private void start(Claim claim) {
         Job job = claim.job();
         if (leases.putIfAbsent(job.id(), claim.lease()) != null) {
-            // Its lease ran out while the database was away, or this process slept, and its step is not over yet. What
-            // comes of that step counts no longer.
-            store.save(claim.fresh() ? steps.queuedAgain(job) : job, claim.lease(), clock.instant(), null);
+            // Its lease ran out while the database was away, or this process slept, and its step is not over yet.
+            giveBack(claim);
             return;
         }
         Instant due = job.dueAt();
@@ -152,6 +151,16 @@ final class ExportWork {
             timer.schedule(() -> begin(claim), early);
         } else {
             begin(claim);
+        }
+    }
+
+    /** What comes of the step that is in hand is then discarded: somebody else may have had the job meanwhile. */
+    private void giveBack(Claim claim) {
+        Job job = claim.job();
+        try {
+            store.save(claim.fresh() ? JobSteps.unsent(job) : job, claim.lease(), clock.instant(), null);
+        } catch (StoreUnavailableException e) {
+            LOG.infof("%s comes back when its lease ends: %s", job.id(), e.getMessage());
         }
     }
 
@@ -197,7 +206,9 @@ final class ExportWork {
             return;
         }
         goOn(claim);
-        if (more) {
+        // What could not be stored is stored first: a job of this process that it claimed again would be another
+        // claim's.
+        if (more && unsaved.isEmpty()) {
             claimDue();
         }
     }

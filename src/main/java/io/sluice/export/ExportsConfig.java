@@ -49,7 +49,7 @@ public interface ExportsConfig {
     @DurationMin(seconds = 1)
     Duration tick();
 
-    /** How long a process may hold a job without a sign of life; three ticks at least. */
+    /** How long a process may hold a job without a sign of life; four ticks at least. */
     @WithDefault("30s")
     Duration lease();
 

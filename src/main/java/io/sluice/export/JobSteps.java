@@ -139,9 +139,17 @@ final class JobSteps {
         }
     }
 
-    /** A job whose order was claimed and not sent. */
-    Job queuedAgain(Job job) {
-        return queuedAgain(job, job.trouble());
+    /** A job that was claimed for an order which is not sent. */
+    static Job unsent(Job job) {
+        return new Job(
+                job.id(),
+                job.spec(),
+                new Queued(),
+                job.attempts() - 1,
+                giveUpAt(job),
+                job.giveUpAt(),
+                job.cancelling(),
+                job.trouble());
     }
 
     private Job queuedAgain(Job job, @Nullable Trouble why) {

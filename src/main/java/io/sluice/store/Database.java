@@ -146,8 +146,8 @@ public final class Database {
             return SQLITE_UNAVAILABLE.contains(e.getErrorCode() & 0xff);
         }
         String state = e.getSQLState();
-        // Connections, resources such as the disk, an operator who stops the server, and locks that somebody holds who
-        // does not go on, or did not. The pool's own have no state.
+        // Connections, resources such as the disk, an operator who stops the server, a lock waited for too long, and a
+        // transaction of ours that stood still. The pool's own have no state.
         return state == null
                 || state.startsWith("08")
                 || state.startsWith("53")

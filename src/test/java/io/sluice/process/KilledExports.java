@@ -22,7 +22,7 @@ abstract class KilledExports {
     /** After every so many kills a process sleeps, if there is another one to take over. */
     private static final int KILLS_PER_SLEEP = 6;
     /** As long as most leases have left, so that others take over. */
-    private static final Duration SLEEP = Duration.ofMillis(2_900);
+    private static final Duration SLEEP = Duration.ofMillis(3_900);
 
     private final AtomicReferenceArray<SluiceProcess> processes;
     private final Duration atWork;

@@ -57,7 +57,7 @@ class TwoReplicasIT extends KilledExports {
                                 "-Dsluice.store=postgresql",
                                 // Longer than a process sleeps: when others look for an order, it is not on its way
                                 // still.
-                                "-Dsluice.exports.settle=3s",
+                                "-Dsluice.exports.settle=4s",
                                 "-Dsluice.remember=false",
                                 "-Dquarkus.datasource.postgresql.jdbc.url=" + postgres.url(),
                                 "-Dquarkus.datasource.postgresql.username=postgres"))

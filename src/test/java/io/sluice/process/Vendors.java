@@ -50,7 +50,7 @@ final class Vendors implements AutoCloseable {
         settings.add("-Dsluice.clerk.accounts.default.secret-key=sk_test_sandbox");
         settings.add("-Dsluice.exports.first-poll=200ms");
         settings.add("-Dsluice.exports.max-poll=1s");
-        settings.add("-Dsluice.exports.lease=3s");
+        settings.add("-Dsluice.exports.lease=4s");
         settings.add("-Dsluice.exports.settle=1s");
         settings.add("-Dsluice.exports.refresh=1s");
         settings.add("-Dsluice.exports.refresh-waiting=1s");
