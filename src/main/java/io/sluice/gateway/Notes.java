@@ -72,7 +72,7 @@ final class Notes {
          * Begins a call that may be known; then it is not to be made. Waits for one that another process may have under
          * way: from when that one began, as long as an SDK's repetition gets its answer.
          *
-         * <p>Nobody may have the same call under way in this process.
+         * <p>One of this process is not waited for: it is in its memory, or over.
          *
          * @param waiting whether somebody waits for the answer still
          * @throws StoreUnavailableException if the database is away

@@ -235,7 +235,10 @@ class OnceOnly {
                     Optional.of(refused(asked, 422, Code.BAD_REQUEST, "the " + KEY + " was used for another request"));
                 case Known.Answered(Recorded answer) -> Optional.of(answer.again());
                 case Known.Begun _ ->
-                    Optional.of(unknown(asked, "the first of these calls may have been carried out unanswered"));
+                    Optional.of(
+                            asked.left().isDone()
+                                    ? nobody()
+                                    : unknown(asked, "the first of these calls may have been carried out unanswered"));
             };
         } catch (StoreUnavailableException e) {
             LOG.warnf("%s: cannot look up what it repeats: %s", asked.id(), e.getMessage());

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The calls that are under way in this process, and those of the last minute or so with their answers. Thread-safe.
@@ -27,9 +28,14 @@ final class RecentCalls {
     /** A call, unlike any other. */
     static final class Entry {
         private final CompletableFuture<Optional<Recorded>> answer = new CompletableFuture<>();
-        private long ended; // guarded by the calls
+        private final @Nullable Entry before; // whose place it took
+        private boolean over; // guarded by the calls, as what follows
+        private boolean carriedOut;
+        private long ended;
 
-        private Entry() {}
+        private Entry(@Nullable Entry before) {
+            this.before = before;
+        }
 
         /** Its answer; empty once it turns out that it was not carried out. */
         CompletableFuture<Optional<Recorded>> answer() {
@@ -53,22 +59,38 @@ final class RecentCalls {
 
     /** Begins a call, in the place of an earlier one. Never waits. */
     synchronized Entry begin(String name) {
-        Entry entry = new Entry();
-        over.remove(name);
+        Entry answered = over.remove(name);
+        Entry entry = new Entry(underWay.getOrDefault(name, answered));
         underWay.put(name, entry);
         return entry;
     }
 
-    /** Gives a call its answer; without one it was not carried out, and is forgotten. */
+    /** Gives a call its answer; without one it was not carried out, and the one whose place it took has it again. */
     void end(String name, Entry entry, Optional<Recorded> answer) {
         synchronized (this) {
-            if (underWay.remove(name, entry) && answer.isPresent()) {
-                entry.ended = clock.millis();
-                over.put(name, entry);
+            entry.over = true;
+            entry.carriedOut = answer.isPresent();
+            entry.ended = clock.millis();
+            if (underWay.remove(name, entry)) {
+                putBack(name, entry);
                 forget();
             }
         }
         entry.answer().complete(answer);
+    }
+
+    /** The latest that is under way or was carried out. */
+    private void putBack(String name, Entry latest) {
+        for (Entry entry = latest; entry != null; entry = entry.before) {
+            if (!entry.over) {
+                underWay.put(name, entry);
+                return;
+            }
+            if (entry.carriedOut) {
+                over.put(name, entry);
+                return;
+            }
+        }
     }
 
     private void forget() {

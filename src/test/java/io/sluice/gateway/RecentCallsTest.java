@@ -102,6 +102,20 @@ class RecentCallsTest {
         assertThat(first.answer()).isCompletedWithValue(ANSWER);
         assertThat(recent.beginUnlessKnown("a").call()).isSameAs(second);
         recent.end("a", second, Optional.empty());
-        assertThat(recent.beginUnlessKnown("a").begun()).isTrue();
+        assertThat(recent.beginUnlessKnown("a").call()).isSameAs(first);
+    }
+
+    @Test
+    void a_call_whose_place_was_taken_by_one_that_is_not_carried_out_is_known_still() {
+        RecentCalls.Entry slow = recent.begin("slow");
+        recent.end("slow", recent.begin("slow"), Optional.empty());
+        RecentCalls.Entry done = recent.begin("done");
+        recent.end("done", done, ANSWER);
+        recent.end("done", recent.begin("done"), Optional.empty());
+
+        assertThat(recent.beginUnlessKnown("slow").call()).isSameAs(slow);
+        assertThat(recent.beginUnlessKnown("done").call()).isSameAs(done);
+        recent.end("slow", slow, Optional.empty());
+        assertThat(recent.beginUnlessKnown("slow").begun()).isTrue();
     }
 }
