@@ -72,7 +72,7 @@ final class ClaimLetters {
                 int lanes = update.executeUpdate();
                 List<Waiting> letters = lanes == 0 ? List.of() : letters(connection, token);
                 if (letters.size() < lanes) {
-                    giveBackGone(connection, token, now);
+                    giveBackGone(connection, token, now, again);
                 }
                 return new Claimed(sorted(connection, token, letters, now, again), line || lanes > 0);
             }
@@ -95,15 +95,18 @@ final class ClaimLetters {
 
     /**
      * Gives back lanes whose letter was delivered after the statement that claimed them had begun: it saw the letter, but took
-     * the lane as its last courier had left it meanwhile.
+     * the lane as its last courier had left it meanwhile. One without any letter has numbers that a version before this one
+     * left there, and must not be claimed again at once.
      */
-    private static void giveBackGone(Connection connection, String token, long now) throws SQLException {
+    private static void giveBackGone(Connection connection, String token, long now, long again) throws SQLException {
         try (PreparedStatement update = connection.prepareStatement("""
-                UPDATE delivery_lane SET claim = NULL, claimed_seq = NULL, due_at = ?, flow = COALESCE(%s, flow)
+                UPDATE delivery_lane SET claim = NULL, claimed_seq = NULL, flow = COALESCE(%s, flow),
+                    due_at = CASE WHEN %s IS NULL THEN CAST(? AS BIGINT) ELSE CAST(? AS BIGINT) END
                 WHERE claim = ? AND NOT EXISTS (SELECT 1 FROM delivery d
-                    WHERE d.seq = delivery_lane.claimed_seq AND d.lane = delivery_lane.lane)""".formatted(first("flow")))) {
-            update.setLong(1, now);
-            update.setString(2, token);
+                    WHERE d.seq = delivery_lane.claimed_seq AND d.lane = delivery_lane.lane)""".formatted(first("flow"), first("seq")))) {
+            update.setLong(1, again);
+            update.setLong(2, now);
+            update.setString(3, token);
             update.executeUpdate();
         }
     }

@@ -73,7 +73,7 @@ final class Courier {
                             most);
             List<Waiting> left = expired(token, claimed.letters(), now);
             List<List<Waiting>> loads = Loads.of(carrier, left);
-            adapt(loads);
+            adapt(claimed, loads);
             try {
                 deliver(token, held, claimed.letters().size() < most ? loads : filled(token, loads));
             } catch (StoreUnavailableException e) {
@@ -110,16 +110,17 @@ final class Courier {
         return letters.stream().filter(letter -> letter.expiresAt() > now).toList();
     }
 
-    /** Claims about as many letters as one batch holds, so that few are claimed for nothing. Those that go alone say nothing. */
-    private void adapt(List<List<Waiting>> loads) {
-        List<List<Waiting>> batches = loads.stream()
-                .filter(load -> carrier.batches(load.getFirst().kind()))
-                .toList();
-        int largest = batches.stream().mapToInt(List::size).max().orElse(0);
+    /**
+     * Claims about as many letters as one batch holds, so that few are claimed for nothing, and more where all that were found
+     * must wait for others.
+     */
+    private void adapt(ClaimLetters.Claimed claimed, List<List<Waiting>> loads) {
+        int largest = loads.stream().mapToInt(List::size).max().orElse(0);
         int most = tools.config().claimTogether();
-        if (batches.size() > 1) {
+        boolean noneReady = claimed.more() && claimed.letters().isEmpty();
+        if (loads.size() > 1) {
             together = Math.clamp(largest + 1L, 1, most);
-        } else if (largest == together) {
+        } else if (largest == together || noneReady) {
             together = Math.min(most, together * 2);
         }
     }

@@ -197,14 +197,16 @@ final class DeadLetters {
             delete.setLong(1, lane);
             delete.executeUpdate();
         }
-        try (PreparedStatement update =
-                connection.prepareStatement("""
+        try (PreparedStatement update = connection.prepareStatement("""
                 UPDATE delivery_lane SET
                     last_seq = (SELECT MAX(seq) FROM delivery_sorted s WHERE s.lane = delivery_lane.lane),
-                    flow = COALESCE(%s, flow), failures = CASE WHEN %s > ? THEN 0 ELSE failures END
-                WHERE lane = ?""".formatted(ClaimLetters.first("flow"), ClaimLetters.first("seq")))) {
+                    flow = COALESCE(%1$s, flow), failures = CASE WHEN %2$s > ? THEN 0 ELSE failures END,
+                    due_at = CASE WHEN claim IS NULL AND %2$s > ? THEN %3$s ELSE due_at END
+                WHERE lane = ?""".formatted(
+                        ClaimLetters.first("flow"), ClaimLetters.first("seq"), ClaimLetters.first("accepted_at")))) {
             update.setLong(1, seq);
-            update.setLong(2, lane);
+            update.setLong(2, seq);
+            update.setLong(3, lane);
             update.executeUpdate();
         }
     }

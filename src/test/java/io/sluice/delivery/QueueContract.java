@@ -280,7 +280,7 @@ abstract class QueueContract {
         accept.store(List.of(parcel), 100);
         storeFor("revops", "a:2", "a:3");
         List<Waiting> first = claim("one", 0, 10);
-        finishes.finish("one", List.of(new FinishLetters.End.Later(first.getFirst(), 0, true)), 0);
+        finishes.finish("one", List.of(new FinishLetters.End.Later(first.getFirst(), 500, true)), 0);
 
         assertThat(letters.cancel(letters.of(parcel.id()))).isOne();
 
