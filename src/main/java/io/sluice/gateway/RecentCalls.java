@@ -28,8 +28,8 @@ final class RecentCalls {
     /** A call, unlike any other. */
     static final class Entry {
         private final CompletableFuture<Optional<Recorded>> answer = new CompletableFuture<>();
-        private final @Nullable Entry before; // whose place it took
-        private boolean over; // guarded by the calls, as what follows
+        private @Nullable Entry before; // whose place it took; guarded by the calls, as what follows
+        private boolean over;
         private boolean carriedOut;
         private long ended;
 
@@ -71,6 +71,10 @@ final class RecentCalls {
             entry.over = true;
             entry.carriedOut = answer.isPresent();
             entry.ended = clock.millis();
+            if (entry.carriedOut) {
+                // It has the place for good, and must not hold all those that had it before.
+                entry.before = null;
+            }
             if (underWay.remove(name, entry)) {
                 putBack(name, entry);
                 forget();

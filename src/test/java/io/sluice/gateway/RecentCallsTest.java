@@ -2,6 +2,7 @@ package io.sluice.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.ref.WeakReference;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,6 +12,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** What a process remembers of the calls that may not be made twice. */
@@ -117,5 +119,25 @@ class RecentCallsTest {
         assertThat(recent.beginUnlessKnown("done").call()).isSameAs(done);
         recent.end("slow", slow, Optional.empty());
         assertThat(recent.beginUnlessKnown("slow").begun()).isTrue();
+    }
+
+    @Test
+    void an_answered_call_does_not_hold_those_before_it() {
+        WeakReference<RecentCalls.Entry> first = answered("a");
+        WeakReference<RecentCalls.Entry> second = answered("a");
+
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (first.get() != null && System.nanoTime() - end < 0) {
+            System.gc();
+        }
+
+        assertThat(first.get()).isNull();
+        assertThat(recent.beginUnlessKnown("a").call()).isSameAs(second.get());
+    }
+
+    private WeakReference<RecentCalls.Entry> answered(String name) {
+        RecentCalls.Entry entry = recent.begin(name);
+        recent.end(name, entry, ANSWER);
+        return new WeakReference<>(entry);
     }
 }
