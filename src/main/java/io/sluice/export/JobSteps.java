@@ -141,27 +141,16 @@ final class JobSteps {
 
     /** A job that was claimed for an order which is not sent. */
     static Job unsent(Job job) {
-        return new Job(
-                job.id(),
-                job.spec(),
-                new Queued(),
-                job.attempts() - 1,
-                giveUpAt(job),
-                job.giveUpAt(),
-                job.cancelling(),
-                job.trouble());
+        return queued(job, job.attempts() - 1, job.trouble());
     }
 
-    private Job queuedAgain(Job job, @Nullable Trouble why) {
+    private static Job queuedAgain(Job job, @Nullable Trouble why) {
+        return queued(job, job.attempts(), why);
+    }
+
+    private static Job queued(Job job, int attempts, @Nullable Trouble why) {
         return new Job(
-                job.id(),
-                job.spec(),
-                new Queued(),
-                job.attempts(),
-                giveUpAt(job),
-                job.giveUpAt(),
-                job.cancelling(),
-                why);
+                job.id(), job.spec(), new Queued(), attempts, giveUpAt(job), job.giveUpAt(), job.cancelling(), why);
     }
 
     private Job looked(Job job, Running running, Exporter exporter) throws InterruptedException, NotNowException {
