@@ -93,7 +93,7 @@ public class Gateway implements Sender {
             return result;
         } catch (CallAbandonedException e) {
             call.closeFailure();
-            meters.ended(call, CallMeters.Outcome.ABANDONED);
+            meters.ended(call, CallMeters.Outcome.CANCELLED);
             throw e;
         } finally {
             call.giveBack();
@@ -181,8 +181,8 @@ public class Gateway implements Sender {
                     case Result.Failed failed ->
                         switch (failed.cause()) {
                             case UNREACHABLE -> CallMeters.Outcome.UNREACHABLE;
-                            case LOST, TIMEOUT -> CallMeters.Outcome.LOST;
-                            case BROKEN -> CallMeters.Outcome.BROKEN;
+                            case LOST, TIMEOUT -> CallMeters.Outcome.CONNECTION_LOST;
+                            case BROKEN -> CallMeters.Outcome.CIRCUIT_OPEN;
                         };
                 });
         switch (result) {
@@ -213,6 +213,6 @@ public class Gateway implements Sender {
     private static CallMeters.Outcome outcome(VendorAnswer answer, QuotaErrors quotas) {
         boolean quota =
                 quotas.statuses().contains(answer.status()) && quotas.match(answer.status(), answer.beginning());
-        return quota ? CallMeters.Outcome.QUOTA : CallMeters.Outcome.of(answer.status());
+        return quota ? CallMeters.Outcome.QUOTA_EXCEEDED : CallMeters.Outcome.of(answer.status());
     }
 }
