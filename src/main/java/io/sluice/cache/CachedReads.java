@@ -145,9 +145,22 @@ public final class CachedReads {
         }
         Call later = read.call().toBuilder()
                 .asBulkUntil(ticker.read() + config.refreshPatience().toNanos())
-                .named(read.call().id() + "-refresh");
-        close(fetch(new Read(read.key(), later, read.policy(), Wishes.NONE, read.origin(), kept))
+                .named(read.call().id() + "-refresh", read.call());
+        close(fetch(new Read(read.key(), later, read.policy(), Wishes.NONE, new Refreshing(read.origin()), kept))
                 .result());
+    }
+
+    /** Where a refreshed answer comes from. */
+    private record Refreshing(Origin origin) implements Origin {
+        @Override
+        public Result fetch(Call call) throws InterruptedException {
+            return origin.refresh(call);
+        }
+
+        @Override
+        public boolean closed(Call call) {
+            return origin.closed(call);
+        }
     }
 
     private static void close(Result result) {
@@ -227,7 +240,7 @@ public final class CachedReads {
             headers.putSingle("If-None-Match", etag);
         }
         Flight flight = new Flight(
-                read.call().toBuilder().with(headers).named(read.call().id()), cache.now());
+                read.call().toBuilder().with(headers).named(read.call().id(), read.call()), cache.now());
         Runnable leaving = flight.leaving();
         read.call().whenAbandoned(leaving);
         flights.put(read.key(), flight);

@@ -35,6 +35,7 @@ public final class Call {
     private final Flow flow;
     private final Priority priority;
     private final long deadline;
+    private final @Nullable String route;
 
     private @Nullable Permit permit; // guarded by this
     private @Nullable Permit onTheWire; // guarded by this
@@ -54,8 +55,9 @@ public final class Call {
     private int attempts; // guarded by this
     private long queuedNanos; // guarded by this
     private long vendorNanos; // guarded by this
+    private CallMeters.@Nullable Outcome outcome; // guarded by this
 
-    private Call(Builder from, String id) {
+    private Call(Builder from, String id, @Nullable String route) {
         this.id = id;
         this.account = from.account;
         this.operation = from.operation;
@@ -68,6 +70,7 @@ public final class Call {
         this.flow = from.flow;
         this.priority = from.priority;
         this.deadline = from.deadline;
+        this.route = route;
     }
 
     /**
@@ -124,7 +127,21 @@ public final class Call {
 
         /** The call, known by {@code id} while it lasts. */
         public Call named(String id) {
-            return new Call(this, id);
+            return new Call(this, id, null);
+        }
+
+        /**
+         * The call, known by {@code id} while it lasts.
+         *
+         * @param route the template of its path, for the access log
+         */
+        public Call named(String id, String route) {
+            return new Call(this, id, route);
+        }
+
+        /** The call, known by {@code id} while it lasts, on the same route as another. */
+        public Call named(String id, Call other) {
+            return new Call(this, id, other.route);
         }
     }
 
@@ -173,6 +190,20 @@ public final class Call {
 
     public Flow flow() {
         return flow;
+    }
+
+    /** The template of its path, where it is known. */
+    public Optional<String> route() {
+        return Optional.ofNullable(route);
+    }
+
+    /** How the call ended, once it has. */
+    public synchronized Optional<CallMeters.Outcome> outcome() {
+        return Optional.ofNullable(outcome);
+    }
+
+    synchronized void ended(CallMeters.Outcome how) {
+        outcome = how;
     }
 
     /** Whether it yields to calls that somebody waits for. */
@@ -272,7 +303,8 @@ public final class Call {
                         flow,
                         priority,
                         otherDeadline),
-                otherId);
+                otherId,
+                route);
         other.permit = permit;
         other.turn = turn;
         permit = null;

@@ -77,13 +77,15 @@ public class CallMeters {
             };
         }
 
-        String tag() {
+        /** For metrics and logs. */
+        public String tag() {
             return name().toLowerCase(Locale.ROOT);
         }
     }
 
     /** Counts a call that has ended. */
     public void ended(Call call, Outcome outcome) {
+        call.ended(outcome);
         counter(CALLS, call, "outcome", outcome.tag()).inc();
     }
 

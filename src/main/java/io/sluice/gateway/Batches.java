@@ -52,11 +52,11 @@ public class Batches {
         this.sizes = sizes;
     }
 
-    /** Makes a read, alone or with others; waits as {@link Gateway#send} does. */
+    /** Makes a read, alone or with others; waits as {@link Gateway#make} does. */
     Result fetch(Call call, Route.Match match, Batching rule) throws InterruptedException {
         Optional<Batching.Single> single = rule.single(call);
         if (single.isEmpty()) {
-            return gateway.send(call, match.api());
+            return gateway.make(call, match.api());
         }
         String room = String.join(
                 "\n",
@@ -193,7 +193,7 @@ public class Batches {
             throw new IllegalStateException("a rider's future never fails", impossible);
         }
         if (carried.isEmpty()) {
-            return gateway.send(rider.call, match.api());
+            return gateway.make(rider.call, match.api());
         }
         return switch (carried.get()) {
             case Carried.Answer(Whole whole) -> {

@@ -107,7 +107,12 @@ public class CallChain {
         public Result fetch(Call call) throws InterruptedException {
             return match.batching().isPresent()
                     ? batches.fetch(call, match, match.batching().get())
-                    : gateway.send(call, match.api());
+                    : gateway.make(call, match.api());
+        }
+
+        @Override
+        public Result refresh(Call call) throws InterruptedException {
+            return gateway.logged(call, () -> fetch(call));
         }
 
         @Override

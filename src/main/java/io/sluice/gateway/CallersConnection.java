@@ -4,10 +4,14 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
 import java.lang.ref.WeakReference;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /** The connection of whoever called Sluice. */
 public final class CallersConnection {
+    private static final String WATCHERS = "sluice.watchers";
+
     private CallersConnection() {}
 
     /** Completes when the caller leaves, and at once if it has left. */
@@ -23,14 +27,27 @@ public final class CallersConnection {
      * this call's alone.
      */
     public static void watch(RoutingContext routing, Runnable left) {
+        watchers(routing).add(left);
+        if (routing.response().closed()) {
+            left.run();
+        }
+    }
+
+    private static Watchers watchers(RoutingContext routing) {
+        Watchers known = routing.get(WATCHERS);
+        if (known != null) {
+            return known;
+        }
+        Watchers watchers = new Watchers();
+        routing.put(WATCHERS, watchers);
         routing.addEndHandler(end -> {
             if (end.failed()) {
-                left.run();
+                watchers.run();
             }
         });
         if (routing.request().version() != HttpVersion.HTTP_2) {
             // The connection may outlive the request for long, and must not keep what belongs to it.
-            WeakReference<Runnable> watched = new WeakReference<>(left);
+            WeakReference<Runnable> watched = new WeakReference<>(watchers);
             routing.request().connection().closeHandler(closed -> {
                 Runnable current = watched.get();
                 if (current != null) {
@@ -38,8 +55,24 @@ public final class CallersConnection {
                 }
             });
         }
-        if (routing.response().closed()) {
-            left.run();
+        return watchers;
+    }
+
+    /** Those who are told when the caller leaves. A connection tells one only. Thread-safe. */
+    private static final class Watchers implements Runnable {
+        private final List<Runnable> watching = new ArrayList<>(2); // guarded by this
+
+        synchronized void add(Runnable left) {
+            watching.add(left);
+        }
+
+        @Override
+        public void run() {
+            List<Runnable> all;
+            synchronized (this) {
+                all = List.copyOf(watching);
+            }
+            all.forEach(Runnable::run);
         }
     }
 

@@ -1,6 +1,7 @@
 package io.sluice.gateway;
 
 import io.sluice.budget.Decision;
+import io.sluice.call.AccessLog;
 import io.sluice.call.AttemptFailedException;
 import io.sluice.call.Breakers;
 import io.sluice.call.Call;
@@ -44,6 +45,7 @@ public class Gateway implements Sender {
     private final LowLimits low;
     private final Breakers breakers;
     private final GatewayConfig config;
+    private final AccessLog log;
 
     Gateway(
             Permits permits,
@@ -51,17 +53,44 @@ public class Gateway implements Sender {
             CallMeters meters,
             LowLimits low,
             Breakers breakers,
-            GatewayConfig config) {
+            GatewayConfig config,
+            AccessLog log) {
         this.permits = permits;
         this.inFlight = inFlight;
         this.meters = meters;
         this.low = low;
         this.breakers = breakers;
         this.config = config;
+        this.log = log;
     }
 
+    /** Makes a call of ours: it has its line in the access log here, since there is no request that has one. */
     @Override
     public Result send(Call call, Function<Call, Response> api) throws InterruptedException {
+        return logged(call, () -> make(call, api));
+    }
+
+    /** A call about to be made. */
+    @FunctionalInterface
+    interface Made {
+        Result result() throws InterruptedException;
+    }
+
+    /** Makes a call of ours, however that is done, and writes its line into the access log. */
+    Result logged(Call call, Made made) throws InterruptedException {
+        Result result;
+        try {
+            result = made.result();
+        } catch (CallAbandonedException e) {
+            log.ownAbandoned(call);
+            throw e;
+        }
+        log.own(call, result);
+        return result;
+    }
+
+    /** Makes a call for a caller of a mount, whose request has a line in the access log. */
+    Result make(Call call, Function<Call, Response> api) throws InterruptedException {
         return send(call, api, false, config.waiting().maxRequeues());
     }
 

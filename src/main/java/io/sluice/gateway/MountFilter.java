@@ -1,5 +1,7 @@
 package io.sluice.gateway;
 
+import io.sluice.budget.Ticker;
+import io.sluice.call.AccessLog;
 import io.sluice.call.IllegalTargetException;
 import io.sluice.call.Target;
 import io.sluice.gateway.Mounts.Mounted;
@@ -32,11 +34,15 @@ public class MountFilter {
     private final Mounts mounts;
     private final RequestIds ids;
     private final BodySize size;
+    private final AccessLog log;
+    private final Ticker ticker;
 
-    MountFilter(Mounts mounts, RequestIds ids, BodySize size) {
+    MountFilter(Mounts mounts, RequestIds ids, BodySize size, AccessLog log, Ticker ticker) {
         this.mounts = mounts;
         this.ids = ids;
         this.size = size;
+        this.log = log;
+        this.ticker = ticker;
     }
 
     /** The mount that a request goes to, or null if it goes to Sluice itself. */
@@ -52,6 +58,8 @@ public class MountFilter {
     @ServerRequestFilter(preMatching = true)
     public Optional<Response> find(ContainerRequestContext request, RoutingContext routing) {
         HttpServerRequest http = routing.request();
+        String id = ids.of(routing);
+        LoggedRequest.begin(routing, log, ticker, id);
         String path = Objects.requireNonNullElse(http.path(), "");
         Target target;
         try {
@@ -62,11 +70,11 @@ public class MountFilter {
         Optional<Mounted> mounted = mounts.find(host(http), target);
         mounted.ifPresent(place -> {
             routing.put(MOUNTED, place);
+            LoggedRequest.of(routing).ifPresent(logged -> logged.goesTo(place));
             Supplier<InputStream> body = request::getEntityStream;
             routing.put(BODY, body);
             request.setRequestUri(URI.create(INSIDE));
         });
-        String id = ids.of(routing);
         routing.response().putHeader(RequestIds.HEADER, id);
         MDC.put("request_id", id);
         size.check(http, mounted.isPresent());

@@ -56,6 +56,7 @@ public class MountResource {
     private final RequestIds ids;
     private final AcceptLater later;
     private final OnceOnly once;
+    private final Denials denials;
     private final SecurityIdentity caller;
 
     MountResource(
@@ -67,6 +68,7 @@ public class MountResource {
             RequestIds ids,
             AcceptLater later,
             OnceOnly once,
+            Denials denials,
             SecurityIdentity caller) {
         this.chain = chain;
         this.budget = budget;
@@ -76,6 +78,7 @@ public class MountResource {
         this.ids = ids;
         this.later = later;
         this.once = once;
+        this.denials = denials;
         this.caller = caller;
     }
 
@@ -122,6 +125,16 @@ public class MountResource {
     }
 
     private Response exchange(RoutingContext routing) throws InterruptedException {
+        Optional<LoggedRequest> logged = LoggedRequest.of(routing);
+        logged.ifPresent(LoggedRequest::enter);
+        try {
+            return take(routing);
+        } finally {
+            logged.ifPresent(LoggedRequest::leave);
+        }
+    }
+
+    private Response take(RoutingContext routing) throws InterruptedException {
         Mounted mounted = MountFilter.mounted(routing);
         if (mounted == null) {
             throw new NotFoundException();
@@ -134,9 +147,11 @@ public class MountResource {
         Team team = TeamIdentities.teamOf(caller);
         HttpServerRequest request = routing.request();
         Route.Match match = surface.match(request.method().name(), mounted.target());
+        LoggedRequest.of(routing).ifPresent(logged -> logged.asksFor(match));
         Operation operation = match.operation();
         if (!team.may(account.vendor(), operation.name(), operation.effect() == Operation.Effect.READ)) {
             String what = "team " + team.name() + " may not call " + account.vendor() + ":" + operation.name();
+            denials.denied(routing, Denials.Reason.FORBIDDEN);
             return refused(routing, mounted, 403, Code.FORBIDDEN, what);
         }
         long deadline = ticker.read()
@@ -178,7 +193,8 @@ public class MountResource {
                         TeamFlows.of(team),
                         Preferences.priority(request.headers()),
                         deadline)
-                .named(ids.of(routing));
+                .named(ids.of(routing), mounted.surface().path(match));
+        LoggedRequest.of(routing).ifPresent(logged -> logged.makes(call));
         CompletableFuture<Void> _ = left.thenRun(() -> left(call, guarded));
         Response answer = answer(routing, mounted, match, call, Preferences.wishes(request.headers(), team.stale()));
         return held.tooLarge().getAsBoolean()
@@ -224,6 +240,7 @@ public class MountResource {
         } catch (CallAbandonedException e) {
             return Response.status(LEFT).build();
         }
+        LoggedRequest.of(routing).ifPresent(logged -> logged.served(served));
         Response response = switch (served.result()) {
             case Result.Answered(VendorAnswer answer, boolean unknown) ->
                 unknown(

@@ -46,7 +46,12 @@ final class VendorAnswers {
             // The framework takes it on itself to name a type where the vendor names none.
             caller.addHeadersEndHandler(head -> caller.response().headers().remove(HttpHeaders.CONTENT_TYPE));
         }
-        return response.entity(new AnswerBody(body, () -> CallersConnection.breakOff(caller.request()), call))
+        return response.entity(new AnswerBody(body, () -> breakOff(caller), call))
                 .build();
+    }
+
+    private static void breakOff(RoutingContext caller) {
+        LoggedRequest.of(caller).ifPresent(LoggedRequest::brokenOff);
+        CallersConnection.breakOff(caller.request());
     }
 }

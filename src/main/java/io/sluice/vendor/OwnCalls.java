@@ -120,7 +120,7 @@ public class OwnCalls {
                         flows.of(on.team()),
                         on.priority(),
                         ticker.read() + on.patience().toNanos())
-                .named("own_" + ids.next());
+                .named("own_" + ids.next(), on.surface().path(match));
         call.sendOnlyIf(on.ours());
         Result result = sender.send(call, api);
         return result instanceof Result.Answered(VendorAnswer answer, boolean unknown)

@@ -63,6 +63,7 @@ public final class Route {
      * @param spoiling what the calls spoil of what is kept, if they write
      * @param batching how calls that wait become one, if they may
      * @param settling how to find out what became of a write that got no answer, if there is a way
+     * @param template the path of the route with its variables unfilled; {@code /**} for any path
      */
     public record Match(
             Operation operation,
@@ -72,7 +73,8 @@ public final class Route {
             Optional<CachePolicy> caching,
             Spoiling spoiling,
             Optional<Batching> batching,
-            Optional<Settling> settling) {}
+            Optional<Settling> settling,
+            String template) {}
 
     /**
      * The calls of one method and path.
@@ -160,7 +162,11 @@ public final class Route {
             return Optional.empty();
         }
         return variables(target.names())
-                .map(variables -> new Match(operation, variables, api, link, caching, spoiling, batching, settling));
+                .map(variables -> new Match(operation, variables, api, link, caching, spoiling, batching, settling, text()));
+    }
+
+    private String text() {
+        return template.isEmpty() ? "/**" : "/" + String.join("/", template);
     }
 
     private Optional<Map<String, String>> variables(List<String> path) {

@@ -31,6 +31,11 @@ public record Surface(
         return Optional.ofNullable(accounts.get(name));
     }
 
+    /** The template of the path that callers use for a call, under the mount. */
+    public String path(Route.Match match) {
+        return "/" + mount + match.template();
+    }
+
     /** The operation that a call belongs to. */
     public Route.Match match(String method, Target target) {
         for (Route route : routes) {

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import io.quarkus.security.AuthenticationFailedException;
 import io.quarkus.security.ForbiddenException;
 import io.quarkus.security.UnauthorizedException;
+import io.sluice.gateway.Denials;
 import io.sluice.gateway.MountFilter;
 import io.sluice.gateway.Mounts;
 import io.sluice.gateway.Mounts.Mounted;
@@ -38,14 +39,17 @@ public class Problems {
 
     private final RequestIds ids;
     private final Mounts mounts;
+    private final Denials denials;
 
-    Problems(RequestIds ids, Mounts mounts) {
+    Problems(RequestIds ids, Mounts mounts, Denials denials) {
         this.ids = ids;
         this.mounts = mounts;
+        this.denials = denials;
     }
 
     @ServerExceptionMapper({UnauthorizedException.class, AuthenticationFailedException.class})
     public Response unauthenticated(RoutingContext routing) {
+        denials.denied(routing, Denials.Reason.UNAUTHENTICATED);
         Response response = answer(
                 routing,
                 Kind.UNAUTHENTICATED,
@@ -57,6 +61,7 @@ public class Problems {
 
     @ServerExceptionMapper
     public Response forbidden(ForbiddenException e, RoutingContext routing) {
+        denials.denied(routing, Denials.Reason.FORBIDDEN);
         return answer(routing, Kind.FORBIDDEN, Code.FORBIDDEN, "this needs the key of an admin team");
     }
 
@@ -92,6 +97,9 @@ public class Problems {
 
     @ServerExceptionMapper
     public Response invalid(ApiException e, RoutingContext routing) {
+        if (e.kind() == Kind.FORBIDDEN) {
+            denials.denied(routing, Denials.Reason.FORBIDDEN);
+        }
         Response response = e.problem(ids.of(routing)).response();
         e.retryAfter()
                 .ifPresent(wait -> response.getHeaders()

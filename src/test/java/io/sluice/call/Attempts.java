@@ -29,6 +29,11 @@ public final class Attempts {
     }
 
     /** What gets calls their permits from that budget. */
+    /** An access log that is off. */
+    public static AccessLog unlogged() {
+        return new AccessLog(() -> false);
+    }
+
     public static Permits permits(Budget budget, Ticker ticker, CallMeters meters) {
         return new Permits(budget, ticker, meters);
     }

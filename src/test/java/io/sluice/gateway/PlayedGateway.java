@@ -48,7 +48,8 @@ public final class PlayedGateway {
                 meters,
                 new LowLimits(time, meters, budget),
                 Attempts.breakers(time),
-                waiting);
+                waiting,
+                Attempts.unlogged());
         chain = new CallChain(
                 gateway,
                 new Batches(gateway, permits, meters, waiting, config),

@@ -227,6 +227,6 @@ public class ClerkUsers {
                         asker.flow(),
                         asker.priority(),
                         ticker.read() + asker.patience().toNanos())
-                .named(id);
+                .named(id, surface.path(match));
     }
 }

@@ -1,0 +1,12 @@
+package io.sluice.call;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+
+/** {@code sluice.access-log.*}: the access log. */
+@ConfigMapping(prefix = "sluice.access-log")
+public interface AccessLogConfig {
+    /** Whether each call has a line in the log, of the category {@code io.sluice.access}. */
+    @WithDefault("true")
+    boolean enabled();
+}

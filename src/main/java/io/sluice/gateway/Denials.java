@@ -1,0 +1,58 @@
+package io.sluice.gateway;
+
+import io.quarkus.runtime.StartupEvent;
+import io.sluice.call.CallMeters;
+import io.sluice.gateway.Mounts.Mounted;
+import io.sluice.vendor.Vendor;
+import io.quarkus.arc.All;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+import java.util.List;
+import java.util.Locale;
+import org.eclipse.microprofile.metrics.Tag;
+
+/** Counts requests that are refused for who their caller is, and has the access log say so. Thread-safe. */
+@Singleton
+public class Denials {
+    /** What Sluice's own API stands as among the vendors. */
+    private static final String OWN_API = "none";
+
+    private final CallMeters meters;
+
+    Denials(CallMeters meters) {
+        this.meters = meters;
+    }
+
+    /** Why a request is denied. */
+    public enum Reason {
+        /** 401: no valid key. */
+        UNAUTHENTICATED,
+        /** 403: the caller's team may not do this. */
+        FORBIDDEN
+    }
+
+    /** An alert needs the counters to be there before the first denial. */
+    void show(@Observes StartupEvent starting, @All List<Vendor> vendors) {
+        for (Reason reason : Reason.values()) {
+            count(OWN_API, reason, 0);
+            vendors.forEach(vendor -> count(vendor.name(), reason, 0));
+        }
+    }
+
+    /** Notes that a request is denied. */
+    public void denied(RoutingContext routing, Reason reason) {
+        LoggedRequest.of(routing).ifPresent(LoggedRequest::denied);
+        Mounted mounted = MountFilter.mounted(routing);
+        count(mounted == null ? OWN_API : mounted.surface().vendor(), reason, 1);
+    }
+
+    private void count(String vendor, Reason reason, int more) {
+        meters.counter(
+                        "sluice_denied",
+                        "Requests refused for who their caller is",
+                        new Tag("vendor", vendor),
+                        new Tag("reason", reason.name().toLowerCase(Locale.ROOT)))
+                .inc(more);
+    }
+}

@@ -1,0 +1,193 @@
+package io.sluice.gateway;
+
+import io.quarkus.vertx.http.runtime.security.QuarkusHttpUser;
+import io.sluice.budget.Ticker;
+import io.sluice.cache.CacheStatus;
+import io.sluice.cache.Served;
+import io.sluice.call.AccessLine;
+import io.sluice.call.AccessLog;
+import io.sluice.call.Call;
+import io.sluice.call.CallMeters;
+import io.sluice.gateway.Mounts.Mounted;
+import io.sluice.team.TeamIdentities;
+import io.sluice.vendor.Route;
+import io.sluice.vendor.Surface;
+import io.vertx.ext.web.RoutingContext;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request whose line in the access log is being gathered, and is written once: when the answer has ended or the caller has
+ * left, and what is done for it has ended too. Thread-safe.
+ */
+public final class LoggedRequest {
+    private static final String KEY = "sluice.logged";
+    /** Where Quarkus puts the template of the resource that a request meets. */
+    private static final String TEMPLATE = "UrlPathTemplate";
+
+    private static final String DENIED = "denied";
+
+    private final RoutingContext routing;
+    private final AccessLog log;
+    private final Ticker ticker;
+    private final String id;
+    private final long began;
+
+    private int open = 1; // guarded by this; the answer, and what is done for the request
+    private boolean answerOver; // guarded by this
+    private boolean left; // guarded by this
+    private @Nullable Mounted mounted; // guarded by this
+    private Route.@Nullable Match match; // guarded by this
+    private @Nullable Call call; // guarded by this
+    private @Nullable CacheStatus cache; // guarded by this
+    private @Nullable String outcome; // guarded by this
+
+    private LoggedRequest(RoutingContext routing, AccessLog log, Ticker ticker, String id) {
+        this.routing = routing;
+        this.log = log;
+        this.ticker = ticker;
+        this.id = id;
+        this.began = ticker.read();
+    }
+
+    /** Begins to gather what a request's line will say. */
+    static void begin(RoutingContext routing, AccessLog log, Ticker ticker, String id) {
+        if (!log.isOn()) {
+            return;
+        }
+        LoggedRequest logged = new LoggedRequest(routing, log, ticker, id);
+        routing.put(KEY, logged);
+        routing.addEndHandler(end -> logged.answerOver(end.failed()));
+        CallersConnection.watch(routing, () -> logged.answerOver(true));
+    }
+
+    /** The request's, if it will have a line. */
+    public static Optional<LoggedRequest> of(RoutingContext routing) {
+        return Optional.ofNullable(routing.get(KEY));
+    }
+
+    /** Notes the mount that the request goes to. */
+    synchronized void goesTo(Mounted place) {
+        mounted = place;
+    }
+
+    /** Notes the operation that the request asks for. */
+    synchronized void asksFor(Route.Match route) {
+        match = route;
+    }
+
+    /** Notes that something is done for the request now, which goes on if its caller leaves. */
+    synchronized void enter() {
+        open++;
+    }
+
+    /** Notes that it is done. */
+    void leave() {
+        ended();
+    }
+
+    /** Notes the call that is made for the request. */
+    synchronized void makes(Call made) {
+        call = made;
+    }
+
+    /** Notes how the request is served. */
+    synchronized void served(Served served) {
+        call = served.made();
+        cache = served.status();
+    }
+
+    /** Notes that the request is refused for who its caller is. */
+    synchronized void denied() {
+        outcome = DENIED;
+    }
+
+    /** Notes that the vendor breaks its answer off. */
+    synchronized void brokenOff() {
+        outcome = CallMeters.Outcome.CONNECTION_LOST.tag();
+    }
+
+    private void answerOver(boolean failed) {
+        synchronized (this) {
+            if (answerOver) {
+                return;
+            }
+            answerOver = true;
+            left = failed;
+        }
+        ended();
+    }
+
+    private void ended() {
+        AccessLine line;
+        synchronized (this) {
+            if (--open > 0) {
+                return;
+            }
+            line = line();
+        }
+        log.write(line);
+    }
+
+    /** Called with the lock held. */
+    private AccessLine line() {
+        Surface surface = mounted == null ? null : mounted.surface();
+        Route.Match route = surface == null || match != null ? match : matchOf(surface);
+        int status = status();
+        return new AccessLine(
+                id,
+                team(),
+                surface == null ? null : surface.vendor(),
+                account(),
+                route == null ? null : route.operation().name(),
+                routing.request().method().name(),
+                surface != null && route != null ? surface.path(route) : routing.get(TEMPLATE),
+                status,
+                outcome(status),
+                call == null ? 0 : call.attempts(),
+                call == null ? 0 : AccessLine.milliseconds(call.queued().toNanos()),
+                call == null ? 0 : AccessLine.milliseconds(call.vendor().toNanos()),
+                AccessLine.milliseconds(ticker.read() - began),
+                cache == null ? null : cache.result().tag());
+    }
+
+    private Route.Match matchOf(Surface surface) {
+        return surface.match(
+                routing.request().method().name(), Objects.requireNonNull(mounted).target());
+    }
+
+    /** The account, if it is a configured one: a path may name any. */
+    private @Nullable String account() {
+        return mounted == null || mounted.surface().account(mounted.account()).isEmpty() ? null : mounted.account();
+    }
+
+    private @Nullable String team() {
+        return routing.user() instanceof QuarkusHttpUser user && !user.getSecurityIdentity().isAnonymous()
+                ? TeamIdentities.teamOf(user.getSecurityIdentity()).name()
+                : null;
+    }
+
+    private int status() {
+        return left && !routing.response().headWritten()
+                ? MountResource.LEFT
+                : routing.response().getStatusCode();
+    }
+
+    private String outcome(int status) {
+        if (outcome != null) {
+            return outcome;
+        }
+        if (left) {
+            return CallMeters.Outcome.CANCELLED.tag();
+        }
+        return Optional.ofNullable(call)
+                .flatMap(Call::outcome)
+                .orElseGet(() -> switch (status) {
+                    case MountResource.LEFT -> CallMeters.Outcome.CANCELLED;
+                    case 429 -> CallMeters.Outcome.SHED;
+                    default -> CallMeters.Outcome.of(status);
+                })
+                .tag();
+    }
+}
