@@ -73,7 +73,7 @@ public class CallMeters {
                 case VendorThrottledException _ -> THROTTLED;
                 case VendorUnreachableException _ -> UNREACHABLE;
                 case VendorFailedException _ -> FAILED;
-                case ConnectionLostException _ -> LOST;
+                case ConnectionLostException _, CallTimedOutException _ -> LOST;
             };
         }
 

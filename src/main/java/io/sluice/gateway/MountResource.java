@@ -230,7 +230,7 @@ public class MountResource {
                         VendorAnswers.passOn(answer, mounted, match, base(routing, mounted), served.made(), routing),
                         unknown);
             case Result.Shed(var reason, var retryAfter) -> Refusals.shed(mounted, reason, retryAfter, ids.of(routing));
-            case Result.Failed failed -> unknown(Refusals.failed(mounted, failed, ids.of(routing)), failed.unknown());
+            case Result.Failed failed -> unknown(Refusals.failed(mounted, failed, served.made(), ids.of(routing)), failed.unknown());
         };
         CallHeaders.describe(response.getHeaders(), served, budget);
         return response;

@@ -1,6 +1,7 @@
 package io.sluice.gateway;
 
 import io.sluice.budget.Decision;
+import io.sluice.call.Call;
 import io.sluice.call.Result;
 import io.sluice.gateway.Mounts.Mounted;
 import io.sluice.vendor.ErrorShape;
@@ -34,7 +35,8 @@ public final class Refusals {
                 new Refusal(429, Code.TOO_MANY_REQUESTS, "Sluice: " + why, requestId, Optional.of(retryAfter)));
     }
 
-    static Response failed(Mounted mounted, Result.Failed failed, String requestId) {
+    /** @param call that got no answer */
+    static Response failed(Mounted mounted, Result.Failed failed, Call call, String requestId) {
         return switch (failed.cause()) {
             case UNREACHABLE -> of(mounted, 502, Code.VENDOR_FAILED, "Sluice: the vendor cannot be reached", requestId);
             case LOST -> of(mounted, 502, Code.VENDOR_FAILED, "Sluice: the connection to the vendor broke", requestId);
@@ -49,8 +51,26 @@ public final class Refusals {
                                 requestId,
                                 failed.retryAfter()));
             case TIMEOUT ->
-                of(mounted, 504, Code.VENDOR_TIMEOUT, "Sluice: the vendor did not answer in time", requestId);
+                of(
+                        mounted,
+                        504,
+                        Code.VENDOR_TIMEOUT,
+                        "Sluice: the vendor did not answer in time" + effort(call),
+                        requestId);
+            case CALL_TIMEOUT ->
+                of(
+                        mounted,
+                        504,
+                        Code.VENDOR_TIMEOUT,
+                        "Sluice: the time for the whole call is over" + effort(call),
+                        requestId);
         };
+    }
+
+    private static String effort(Call call) {
+        int attempts = call.attempts();
+        return ": " + attempts + (attempts == 1 ? " attempt" : " attempts") + " in "
+                + call.sending().toMillis() + " ms, " + call.queued().toMillis() + " ms in the queue";
     }
 
     /** Any refusal. */
