@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
@@ -318,8 +319,25 @@ final class Account {
         Duration retryAfter = paused
                 ? UNKNOWN_WAIT
                 : Duration.ofNanos(Math.max(SHORTEST_WAIT, forecastWithAnswers(now, waiter) - now));
+        Refused refused = new Refused(reason, retryAfter, paused ? Optional.empty() : bottleneck(now, waiter));
         takeOut(now, waiter);
-        refuse(waiter, reason, retryAfter, told);
+        told.add(new Told(waiter, refused));
+    }
+
+    /** The limit for which a call waits longest. */
+    private Optional<Decision.Bottleneck> bottleneck(long now, Waiter waiter) {
+        Meter narrowest = null;
+        long latest = now;
+        for (Meter meter : waiter.meters) {
+            long at = meter.forecastWithAnswers(now, queue.costBefore(waiter, meter));
+            if (at > latest) {
+                latest = at;
+                narrowest = meter;
+            }
+        }
+        return narrowest == null
+                ? Optional.empty()
+                : Optional.of(new Decision.Bottleneck(narrowest.limit, queue.costBefore(waiter, narrowest)));
     }
 
     private static void refuse(Waiter waiter, Reason reason, Duration retryAfter, List<Told> told) {

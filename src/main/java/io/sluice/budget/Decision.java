@@ -1,6 +1,7 @@
 package io.sluice.budget;
 
 import java.time.Duration;
+import java.util.Optional;
 
 /** The budget's answer to a demand. */
 public sealed interface Decision {
@@ -15,8 +16,22 @@ public sealed interface Decision {
      * The attempt may not be sent; nothing was taken.
      *
      * @param retryAfter when asking again is worthwhile: an honest prediction, never zero
+     * @param bottleneck the limit that holds the call back longest; none where no limit does, but a pause, for instance
      */
-    record Refused(Reason reason, Duration retryAfter) implements Decision {}
+    record Refused(Reason reason, Duration retryAfter, Optional<Bottleneck> bottleneck) implements Decision {
+        /** A refusal that no limit is the reason of. */
+        public Refused(Reason reason, Duration retryAfter) {
+            this(reason, retryAfter, Optional.empty());
+        }
+    }
+
+    /**
+     * A limit with more calls than permits.
+     *
+     * @param limit its name
+     * @param ahead how many permits of it go to calls that go first
+     */
+    record Bottleneck(String limit, long ahead) {}
 
     /** Why a demand is refused. */
     enum Reason {

@@ -26,7 +26,7 @@ public class CallMeters {
     private static final Metadata THROTTLED =
             described("sluice_throttled", "Answers 429 by who gave them, and why", MetricUnits.NONE);
     private static final Metadata CACHE =
-            described("sluice_cache", "Reads that may be kept, by what the cache did for them", MetricUnits.NONE);
+            described("sluice_cache_requests", "Reads that may be kept, by what the cache did for them", MetricUnits.NONE);
     private static final Metadata WAIT =
             described("sluice_permit_wait", "How long calls waited for a permit", MetricUnits.SECONDS);
     private static final Metadata LATENCY =
@@ -42,29 +42,29 @@ public class CallMeters {
     /** How an attempt or a call ended. */
     public enum Outcome {
         /** The vendor did it. */
-        OK,
+        SUCCESS,
         /** The vendor refused it for what it asked: an answer 4xx other than a throttle. */
-        REFUSED,
+        CLIENT_ERROR,
         /** The vendor refused it because what was paid for is used up. Waiting does not help. */
-        QUOTA,
+        QUOTA_EXCEEDED,
         /** The vendor refused it for its rate. */
         THROTTLED,
         /** The vendor answered 5xx. */
-        FAILED,
+        SERVER_ERROR,
         /** No answer came: the connection broke, or time ran out. */
-        LOST,
+        CONNECTION_LOST,
         /** No connection could be made. */
         UNREACHABLE,
         /** Nothing was sent, since the vendor fails too often: the circuit breaker is open. */
-        BROKEN,
+        CIRCUIT_OPEN,
         /** Sluice refused it: no permit in time, or the queue was full. */
         SHED,
         /** The caller left, or the lease of the work that it was for ran out. */
-        ABANDONED;
+        CANCELLED;
 
         /** The outcome that an answer's status tells. */
         public static Outcome of(int status) {
-            return status < 400 ? OK : status < 500 ? REFUSED : FAILED;
+            return status < 400 ? SUCCESS : status < 500 ? CLIENT_ERROR : SERVER_ERROR;
         }
 
         /** The outcome that a failed attempt tells. */
@@ -72,8 +72,8 @@ public class CallMeters {
             return switch (failure) {
                 case VendorThrottledException _ -> THROTTLED;
                 case VendorUnreachableException _ -> UNREACHABLE;
-                case VendorFailedException _ -> FAILED;
-                case ConnectionLostException _, CallTimedOutException _ -> LOST;
+                case VendorFailedException _ -> SERVER_ERROR;
+                case ConnectionLostException _, CallTimedOutException _ -> CONNECTION_LOST;
             };
         }
 

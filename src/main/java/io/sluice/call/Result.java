@@ -16,8 +16,23 @@ public sealed interface Result {
      */
     record Answered(VendorAnswer answer, boolean unknown) implements Result {}
 
-    /** Nothing was done: no permit was to be had within the caller's patience. */
-    record Shed(Decision.Reason reason, Duration retryAfter) implements Result {
+    /**
+     * Nothing was done: no permit was to be had within the caller's patience.
+     *
+     * @param bottleneck the limit that held the call back, if one did
+     */
+    record Shed(Decision.Reason reason, Duration retryAfter, Optional<Decision.Bottleneck> bottleneck)
+            implements Result {
+        /** One that no limit of ours held back. */
+        public Shed(Decision.Reason reason, Duration retryAfter) {
+            this(reason, retryAfter, Optional.empty());
+        }
+
+        /** One that the budget has refused. */
+        public static Shed of(Decision.Refused refused) {
+            return new Shed(refused.reason(), refused.retryAfter(), refused.bottleneck());
+        }
+
         @Override
         public boolean unknown() {
             return false;

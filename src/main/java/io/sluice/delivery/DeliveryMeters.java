@@ -14,8 +14,8 @@ import org.eclipse.microprofile.metrics.Tag;
 /** What is counted about deliveries. Every tag has its values from the configuration or a closed list. Thread-safe. */
 @Singleton
 public class DeliveryMeters {
-    private static final Metadata LETTERS = described("sluice_delivery_letters", "Letters by what became of a try");
-    private static final Metadata BATCHES = described("sluice_delivery_batch", "Letters in a call to the vendor");
+    private static final Metadata MESSAGES = described("sluice_delivery_messages", "Messages by what became of a try");
+    private static final Metadata BATCHES = described("sluice_delivery_batch_size", "Messages in a call to the vendor");
 
     private final MetricRegistry registry = SharedMetricRegistries.getOrCreate(MetricRegistry.APPLICATION_SCOPE);
 
@@ -23,16 +23,16 @@ public class DeliveryMeters {
     enum Result {
         DELIVERED,
         DEAD,
-        AGAIN,
-        NOT_NOW,
+        RETRIED,
+        DEFERRED,
         EXPIRED;
 
         private static Result of(Fate fate) {
             return switch (fate) {
                 case Fate.Delivered _ -> DELIVERED;
                 case Fate.Dead _ -> DEAD;
-                case Fate.Again _ -> AGAIN;
-                case Fate.NotNow _ -> NOT_NOW;
+                case Fate.Again _ -> RETRIED;
+                case Fate.NotNow _ -> DEFERRED;
             };
         }
     }
@@ -60,7 +60,7 @@ public class DeliveryMeters {
     private void count(Channel channel, String team, Result result, long letters) {
         Tag[] where = tags(channel, team);
         registry.counter(
-                        LETTERS,
+                        MESSAGES,
                         where[0],
                         where[1],
                         where[2],

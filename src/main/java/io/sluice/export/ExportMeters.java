@@ -11,8 +11,8 @@ import org.eclipse.microprofile.metrics.Tag;
 @ApplicationScoped
 public class ExportMeters {
     private static final Metadata STEPS = described("sluice_export_steps", "Steps of jobs by the state they led to");
-    private static final Metadata CLAIMED = described("sluice_export_claimed", "Jobs that were claimed when due");
-    private static final Metadata TROUBLES = described("sluice_export_troubles", "Steps that met trouble, by its kind");
+    private static final Metadata CLAIMED = described("sluice_export_jobs_claimed", "Jobs that were claimed when due");
+    private static final Metadata FAILURES = described("sluice_export_failures", "Steps of jobs that failed, by the kind of the problem");
 
     private final MetricRegistry registry = SharedMetricRegistries.getOrCreate(MetricRegistry.APPLICATION_SCOPE);
 
@@ -34,7 +34,7 @@ public class ExportMeters {
         Trouble trouble = after.state() instanceof JobState.Failed failed ? failed.trouble() : after.trouble();
         if (trouble != null) {
             registry.counter(
-                            TROUBLES,
+                            FAILURES,
                             new Tag("vendor", before.spec().vendor()),
                             new Tag("account", before.spec().account()),
                             new Tag("kind", trouble.kind().code()))

@@ -75,7 +75,7 @@ public class Batches {
             case Decision.Granted _ -> go(rider, room, match, rule);
             case Decision.Refused refused -> gateway.shed(call, refused);
             case null -> {
-                meters.ended(call, CallMeters.Outcome.ABANDONED);
+                meters.ended(call, CallMeters.Outcome.CANCELLED);
                 throw new CallAbandonedException();
             }
         };
@@ -201,7 +201,7 @@ public class Batches {
                 yield whole.result();
             }
             case Carried.None(Result.Failed failed) -> {
-                meters.ended(rider.call, CallMeters.Outcome.LOST);
+                meters.ended(rider.call, CallMeters.Outcome.CONNECTION_LOST);
                 yield failed;
             }
         };

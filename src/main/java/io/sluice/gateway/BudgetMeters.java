@@ -33,13 +33,13 @@ public class BudgetMeters {
     private static void showLimit(CallMeters meters, Snapshot account, String limit) {
         Tag[] tags = account.tags(new Tag("limit", limit));
         meters.gauge(
-                "sluice_permits_remaining",
+                "sluice_limit_permits_remaining",
                 "Permits left in the current window, of the fullest counter",
                 account,
                 seen -> seen.limit(limit, LimitState::remaining),
                 tags);
         meters.gauge(
-                "sluice_permits",
+                "sluice_limit_permits",
                 "Permits of a window, as far as the vendor's headers confirm them",
                 account,
                 seen -> seen.limit(limit, LimitState::permits),

@@ -81,7 +81,7 @@ public class Gateway implements Sender {
 
     /** Ends a call that got no permit in time. */
     Result shed(Call call, Decision.Refused refused) {
-        Result result = refused(call, refused.reason(), refused.retryAfter());
+        Result result = refused(call, Result.Shed.of(refused));
         count(call, result);
         return result;
     }
@@ -97,7 +97,7 @@ public class Gateway implements Sender {
             return result;
         } catch (CallAbandonedException e) {
             call.closeFailure();
-            meters.ended(call, CallMeters.Outcome.ABANDONED);
+            meters.ended(call, CallMeters.Outcome.CANCELLED);
             throw e;
         } finally {
             call.giveBack();
@@ -130,8 +130,8 @@ public class Gateway implements Sender {
         for (int requeues = 0; ; ) {
             if (!holds
                     && permits.obtain(call, config.waiting().max())
-                            instanceof Decision.Refused(Decision.Reason reason, Duration retryAfter)) {
-                return refused(call, reason, retryAfter);
+                            instanceof Decision.Refused refused) {
+                return refused(call, Result.Shed.of(refused));
             }
             holds = false;
             try {
@@ -147,12 +147,15 @@ public class Gateway implements Sender {
                     return last.get();
                 }
                 if (requeues++ == maxRequeues || !call.resendable()) {
-                    return refused(call, Decision.Reason.DEADLINE, retryAfter(call));
+                    return refused(call, shed(call));
                 }
             } catch (RateLimitException e) {
                 // The seat belt, which pacing should never let come into play: a bug of ours, seen in
                 // ft_ratelimit_calls.
-                return refused(call, Decision.Reason.DEADLINE, Duration.ofMillis(Math.max(1, e.getRetryAfterMillis())));
+                return refused(
+                        call,
+                        new Result.Shed(
+                                Decision.Reason.DEADLINE, Duration.ofMillis(Math.max(1, e.getRetryAfterMillis()))));
             } catch (AttemptFailedException e) {
                 return failed(call, e);
             } catch (TimeoutException e) {
@@ -175,10 +178,10 @@ public class Gateway implements Sender {
                 .map(failure -> failed(call, failure));
     }
 
-    private Result refused(Call call, Decision.Reason reason, Duration retryAfter) {
+    private Result refused(Call call, Result.Shed shed) {
         return lastWord(call).orElseGet(() -> {
             call.closeFailure();
-            return call.carriedOut() ? new Result.Failed(Result.Cause.LOST, true) : new Result.Shed(reason, retryAfter);
+            return call.carriedOut() ? new Result.Failed(Result.Cause.LOST, true) : shed;
         });
     }
 
@@ -192,10 +195,12 @@ public class Gateway implements Sender {
         };
     }
 
-    private Duration retryAfter(Call call) throws InterruptedException {
-        return permits.obtain(call, Duration.ZERO) instanceof Decision.Refused refused
-                ? refused.retryAfter()
-                : Duration.ofSeconds(1);
+    /** What a call is told that was throttled as often as it may be. */
+    private Result.Shed shed(Call call) throws InterruptedException {
+        return permits.obtain(call, Duration.ZERO)
+                        instanceof Decision.Refused(var _, Duration retryAfter, var bottleneck)
+                ? new Result.Shed(Decision.Reason.DEADLINE, retryAfter, bottleneck)
+                : new Result.Shed(Decision.Reason.DEADLINE, Duration.ofSeconds(1));
     }
 
     private void count(Call call, Result result) {
@@ -208,8 +213,8 @@ public class Gateway implements Sender {
                     case Result.Failed failed ->
                         switch (failed.cause()) {
                             case UNREACHABLE -> CallMeters.Outcome.UNREACHABLE;
-                            case LOST, TIMEOUT, CALL_TIMEOUT -> CallMeters.Outcome.LOST;
-                            case BROKEN -> CallMeters.Outcome.BROKEN;
+                            case LOST, TIMEOUT, CALL_TIMEOUT -> CallMeters.Outcome.CONNECTION_LOST;
+                            case BROKEN -> CallMeters.Outcome.CIRCUIT_OPEN;
                         };
                 });
         switch (result) {
@@ -240,6 +245,6 @@ public class Gateway implements Sender {
     private static CallMeters.Outcome outcome(VendorAnswer answer, QuotaErrors quotas) {
         boolean quota =
                 quotas.statuses().contains(answer.status()) && quotas.match(answer.status(), answer.beginning());
-        return quota ? CallMeters.Outcome.QUOTA : CallMeters.Outcome.of(answer.status());
+        return quota ? CallMeters.Outcome.QUOTA_EXCEEDED : CallMeters.Outcome.of(answer.status());
     }
 }

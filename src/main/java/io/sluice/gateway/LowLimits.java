@@ -68,7 +68,7 @@ public class LowLimits {
     private Counter counter(AccountState account, LimitState limit) {
         int slash = account.account().indexOf('/');
         return meters.counter(
-                "sluice_limit_low",
+                "sluice_limit_low_windows",
                 "Windows in which less than a tenth of a limit was left",
                 new Tag("vendor", account.account().substring(0, slash)),
                 new Tag("account", account.account().substring(slash + 1)),

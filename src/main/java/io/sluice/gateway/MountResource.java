@@ -229,8 +229,9 @@ public class MountResource {
                 unknown(
                         VendorAnswers.passOn(answer, mounted, match, base(routing, mounted), served.made(), routing),
                         unknown);
-            case Result.Shed(var reason, var retryAfter) -> Refusals.shed(mounted, reason, retryAfter, ids.of(routing));
-            case Result.Failed failed -> unknown(Refusals.failed(mounted, failed, served.made(), ids.of(routing)), failed.unknown());
+            case Result.Shed shed -> Refusals.shed(mounted, shed, ids.of(routing));
+            case Result.Failed failed ->
+                unknown(Refusals.failed(mounted, failed, served.made(), ids.of(routing)), failed.unknown());
         };
         CallHeaders.describe(response.getHeaders(), served, budget);
         return response;

@@ -1,6 +1,5 @@
 package io.sluice.gateway;
 
-import io.sluice.budget.Decision;
 import io.sluice.call.Call;
 import io.sluice.call.Result;
 import io.sluice.gateway.Mounts.Mounted;
@@ -22,17 +21,39 @@ public final class Refusals {
     }
 
     /** Load is shed with 429, never 503: SDKs repeat what answers 5xx for up to an hour. */
-    static Response shed(Mounted mounted, Decision.Reason reason, Duration retryAfter, String requestId) {
-        String why = switch (reason) {
+    static Response shed(Mounted mounted, Result.Shed shed, String requestId) {
+        return render(
+                mounted,
+                new Refusal(
+                        429,
+                        Code.TOO_MANY_REQUESTS,
+                        "Sluice: " + why(shed),
+                        requestId,
+                        Optional.of(shed.retryAfter()),
+                        shed.bottleneck()));
+    }
+
+    /** Why a call was shed: the limit, how many calls are ahead of it, and when it would go. */
+    public static String why(Result.Shed shed) {
+        String why = switch (shed.reason()) {
             case DEADLINE -> "no permit is free within the time the call may wait";
             case QUEUE_FULL -> "too many calls of this team are waiting";
             case SHED -> "a more urgent call of this team took the place";
             case PAUSED -> "the account is paused";
             case DRAINING -> "this instance is about to stop";
         };
-        return render(
-                mounted,
-                new Refusal(429, Code.TOO_MANY_REQUESTS, "Sluice: " + why, requestId, Optional.of(retryAfter)));
+        return shed.bottleneck()
+                .map(limit -> why + "; limit " + limit.limit() + ": " + calls(limit.ahead())
+                        + " ahead, it would go in " + seconds(shed.retryAfter()) + " s")
+                .orElse(why);
+    }
+
+    private static String calls(long ahead) {
+        return ahead == 1 ? "1 call is" : ahead + " calls are";
+    }
+
+    private static long seconds(Duration wait) {
+        return Math.max(1, Math.ceilDiv(wait.toMillis(), 1000));
     }
 
     /** @param call that got no answer */

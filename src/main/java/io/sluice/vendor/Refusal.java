@@ -1,5 +1,6 @@
 package io.sluice.vendor;
 
+import io.sluice.budget.Decision;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -11,8 +12,20 @@ import java.util.Optional;
  * @param message what is wrong, for people; never holds a secret
  * @param requestId under which the logs tell more
  * @param retryAfter when to ask again, where that helps
+ * @param bottleneck the limit that holds the call back, where one does; the message names it too
  */
-public record Refusal(int status, Code code, String message, String requestId, Optional<Duration> retryAfter) {
+public record Refusal(
+        int status,
+        Code code,
+        String message,
+        String requestId,
+        Optional<Duration> retryAfter,
+        Optional<Decision.Bottleneck> bottleneck) {
+    /** A refusal that no limit of ours is the reason of. */
+    public Refusal(int status, Code code, String message, String requestId, Optional<Duration> retryAfter) {
+        this(status, code, message, requestId, retryAfter, Optional.empty());
+    }
+
     /** Why Sluice answers itself. */
     public enum Code {
         BAD_REQUEST,

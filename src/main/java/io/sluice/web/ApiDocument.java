@@ -91,6 +91,17 @@ public class ApiDocument implements OASFilter {
                                 .description("The HTTP status"))
                 .addProperty("detail", text("What is wrong this time"))
                 .addProperty("request_id", text("What to quote when asking whoever runs Sluice"))
+                .addProperty(
+                        "retry_after_ms",
+                        OASFactory.createSchema()
+                                .addType(Schema.SchemaType.INTEGER)
+                                .description("When asking again may help, for what is refused for now"))
+                .addProperty("limit", text("The limit that holds the request back"))
+                .addProperty(
+                        "calls_ahead",
+                        OASFactory.createSchema()
+                                .addType(Schema.SchemaType.INTEGER)
+                                .description("How many permits of that limit go to calls that go first"))
                 .required(List.of("type", "title", "status", "request_id"));
     }
 

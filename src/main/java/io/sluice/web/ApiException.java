@@ -1,5 +1,6 @@
 package io.sluice.web;
 
+import io.sluice.budget.Decision;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -8,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 final class ApiException extends RuntimeException {
     private final Problem.Kind kind;
     private final @Nullable Duration retryAfter;
+    private final Decision.@Nullable Bottleneck bottleneck;
 
     ApiException(Problem.Kind kind, String detail) {
         this(kind, detail, null);
@@ -15,9 +17,28 @@ final class ApiException extends RuntimeException {
 
     /** @param retryAfter when asking again may help */
     ApiException(Problem.Kind kind, String detail, @Nullable Duration retryAfter) {
+        this(kind, detail, retryAfter, null);
+    }
+
+    /**
+     * @param retryAfter when asking again may help
+     * @param bottleneck the limit that holds the request back
+     */
+    ApiException(
+            Problem.Kind kind,
+            String detail,
+            @Nullable Duration retryAfter,
+            Decision.@Nullable Bottleneck bottleneck) {
         super(detail, null, false, false);
         this.kind = kind;
         this.retryAfter = retryAfter;
+        this.bottleneck = bottleneck;
+    }
+
+    /** The problem to answer. */
+    Problem problem(String requestId) {
+        Problem problem = kind.with(getMessage(), requestId);
+        return retryAfter == null ? problem : problem.retryable(retryAfter, bottleneck);
     }
 
     Problem.Kind kind() {

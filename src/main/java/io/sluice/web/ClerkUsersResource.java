@@ -294,7 +294,7 @@ public class ClerkUsersResource {
 
         private void error(ApiException problem) throws IOException {
             out.write(ascii(",\"error\":"));
-            out.write(json.writeValueAsBytes(problem.kind().with(problem.getMessage(), requestId)));
+            out.write(json.writeValueAsBytes(problem.problem(requestId)));
         }
 
         void flush() throws IOException {

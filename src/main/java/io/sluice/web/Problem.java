@@ -2,8 +2,10 @@ package io.sluice.web;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.sluice.budget.Decision;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
+import java.time.Duration;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * @param type which kind of problem; stable
  * @param title the kind in words
  * @param detail what is wrong this time
+ * @param retryAfterMs when asking again may help, for a request that is refused for now
+ * @param limit the limit that holds the request back
+ * @param callsAhead how many of that limit's permits go to calls that go first
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Problem(
@@ -20,7 +25,10 @@ public record Problem(
         String title,
         int status,
         @Nullable String detail,
-        @JsonProperty("request_id") String requestId) {
+        @JsonProperty("request_id") String requestId,
+        @JsonProperty("retry_after_ms") @Nullable Long retryAfterMs,
+        @Nullable String limit,
+        @JsonProperty("calls_ahead") @Nullable Long callsAhead) {
     static final String MEDIA_TYPE = "application/problem+json";
     /** What every type begins with. */
     static final String TYPES = "urn:sluice:problem:";
@@ -64,8 +72,21 @@ public record Problem(
         }
 
         Problem with(@Nullable String detail, String requestId) {
-            return new Problem(type(), title, status, detail, requestId);
+            return new Problem(type(), title, status, detail, requestId, null, null, null);
         }
+    }
+
+    /** The same, for a request that may be made again. */
+    Problem retryable(Duration after, Decision.@Nullable Bottleneck bottleneck) {
+        return new Problem(
+                type,
+                title,
+                status,
+                detail,
+                requestId,
+                after.toMillis(),
+                bottleneck == null ? null : bottleneck.limit(),
+                bottleneck == null ? null : bottleneck.ahead());
     }
 
     Response response() {

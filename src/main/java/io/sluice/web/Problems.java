@@ -92,7 +92,7 @@ public class Problems {
 
     @ServerExceptionMapper
     public Response invalid(ApiException e, RoutingContext routing) {
-        Response response = e.kind().with(e.getMessage(), ids.of(routing)).response();
+        Response response = e.problem(ids.of(routing)).response();
         e.retryAfter()
                 .ifPresent(wait -> response.getHeaders()
                         .putSingle(HttpHeaders.RETRY_AFTER, Math.max(1, Math.ceilDiv(wait.toMillis(), 1000))));

@@ -1,6 +1,7 @@
 package io.sluice.web;
 
 import io.sluice.call.Result;
+import io.sluice.gateway.Refusals;
 import io.sluice.vendor.clerk.ClerkUsers.Failure;
 import io.sluice.web.Problem.Kind;
 import java.time.Duration;
@@ -31,8 +32,9 @@ final class VendorProblems {
             case Result.Shed shed ->
                 new ApiException(
                         Kind.TOO_MANY_REQUESTS,
-                        "no permit is free within the time the call may wait",
-                        shed.retryAfter());
+                        Refusals.why(shed),
+                        shed.retryAfter(),
+                        shed.bottleneck().orElse(null));
             case Result.Failed(var _, boolean _, Optional<Duration> retryAfter)
             when retryAfter.isPresent() ->
                 new ApiException(

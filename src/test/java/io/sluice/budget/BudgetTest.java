@@ -437,6 +437,37 @@ class BudgetTest {
         assertThat(limit("jobs").used()).isZero();
     }
 
+    @Test
+    void a_refusal_names_the_limit_and_how_much_of_it_goes_first() {
+        budget.define(
+                ACCOUNT,
+                List.of(
+                        Limit.Rate.of("api", 1, Duration.ofMinutes(1)),
+                        Limit.Rate.of("wide", 1000, Duration.ofSeconds(1))));
+        granted(ask(Duration.ZERO, Claim.on("wide"), Claim.on("api"))).send();
+        ask(Duration.ofHours(1), Claim.on("wide"), Claim.on("api"));
+        ask(Duration.ofHours(1), Claim.on("wide"), Claim.on("api"));
+
+        Decision late = ask(Duration.ZERO, Claim.on("wide"), Claim.on("api"));
+
+        assertThat(late).isInstanceOfSatisfying(Refused.class, refused -> {
+            assertThat(refused.bottleneck()).contains(new Decision.Bottleneck("api", 2));
+            assertThat(refused.retryAfter()).isGreaterThan(Duration.ofMinutes(2));
+        });
+    }
+
+    @Test
+    void a_refusal_by_a_pause_names_no_limit() {
+        budget.define(ACCOUNT, List.of(Limit.Rate.of("api", 1, Duration.ofMinutes(1))));
+        budget.pause(ACCOUNT);
+
+        Decision paused = ask(Duration.ZERO, Claim.on("api"));
+
+        assertThat(paused)
+                .isInstanceOfSatisfying(
+                        Refused.class, refused -> assertThat(refused.bottleneck()).isEmpty());
+    }
+
     private Decision ask(Duration patience, Claim... claims) {
         int before = decisions.size();
         budget.enqueue(demand(SALES, patience, claims), decisions::add);

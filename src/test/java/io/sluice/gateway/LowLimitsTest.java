@@ -125,7 +125,7 @@ class LowLimitsTest {
 
     private Counter low(String limit) {
         return meters.counter(
-                "sluice_limit_low",
+                "sluice_limit_low_windows",
                 "Windows in which less than a tenth of a limit was left",
                 new Tag("vendor", "acme"),
                 new Tag("account", "low"),

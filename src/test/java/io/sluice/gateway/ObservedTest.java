@@ -55,7 +55,7 @@ class ObservedTest extends MountTest {
     @Test
     void calls_are_counted_by_vendor_account_operation_team_and_outcome() throws IOException {
         String sample = "sluice_calls_total{account=\"stub\",mp_scope=\"application\",operation=\"read-organization\","
-                + "outcome=\"refused\",team=\"bulk\",vendor=\"clerk\"}";
+                + "outcome=\"client_error\",team=\"bulk\",vendor=\"clerk\"}";
         double before = value(sample);
         stub.answers(answer(404, "{}"));
         Caller.call("GET", "/clerk@stub/v1/organizations/o_1", Caller.BULK);
@@ -66,7 +66,7 @@ class ObservedTest extends MountTest {
     @Test
     void a_used_up_quota_is_told_apart_made_once_and_passed_on_whole() throws IOException {
         String sample = "sluice_calls_total{account=\"stub\",mp_scope=\"application\",operation=\"create-user\","
-                + "outcome=\"quota\",team=\"bulk\",vendor=\"clerk\"}";
+                + "outcome=\"quota_exceeded\",team=\"bulk\",vendor=\"clerk\"}";
         String body = "{\"errors\":[{\"code\":\"user_quota_exceeded\",\"message\":\"" + "x".repeat(20_000) + "\"}]}";
         double before = value(sample);
         stub.answers(answer(403, body, "Content-Type: application/json"));

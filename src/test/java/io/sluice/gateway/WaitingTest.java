@@ -77,6 +77,24 @@ class WaitingTest extends MountTest {
     }
 
     @Test
+    void a_refusal_names_the_limit_who_is_ahead_and_when_it_would_go() throws IOException {
+        budget.change("clerk/stub", Limit.Rate.of("instance", 1, Duration.ofMinutes(10)));
+        Caller.call("GET", "/clerk@stub/v1/organizations/o_1", Caller.DEV);
+
+        Caller.Reply reply = Caller.call("GET", "/clerk@stub/v1/organizations/o_1", Caller.DEV, "Prefer: wait=0");
+
+        assertThat(reply.status()).isEqualTo(429);
+        String wait = reply.header("Retry-After");
+        assertThat(Integer.parseInt(wait)).isGreaterThan(500);
+        JsonObject error = new JsonObject(reply.body()).getJsonArray("errors").getJsonObject(0);
+        assertThat(error.getString("message"))
+                .contains("limit instance: 0 calls are ahead, it would go in " + wait + " s");
+        assertThat(error.getJsonObject("meta").getString("limit")).isEqualTo("instance");
+        assertThat(error.getJsonObject("meta").getInteger("calls_ahead")).isZero();
+        assertThat(error.getJsonObject("meta").getInteger("resets_in")).isEqualTo(Integer.parseInt(wait));
+    }
+
+    @Test
     void refusals_are_429_in_the_vendors_form() throws IOException {
         for (String account : List.of("clari/stub", "clerk/stub", "customerio/stub", "fathom/stub")) {
             budget.pause(account);

@@ -103,6 +103,25 @@ class ClerkUsersResourceTest {
     }
 
     @Test
+    void a_problem_names_the_limit_who_is_ahead_and_when_it_would_go() throws IOException {
+        budget.change("clerk/default", Limit.Rate.of("instance", 1, Duration.ofMinutes(10)));
+        Caller.callWith("{\"ids\":[\"user_y1\"]}", "POST", LOOKUP, Caller.DEV, JSON, "Prefer: wait=0");
+
+        Caller.Reply reply =
+                Caller.callWith("{\"ids\":[\"user_y2\"]}", "POST", LOOKUP, Caller.DEV, JSON, "Prefer: wait=0");
+
+        JsonObject problem = new JsonObject(reply.body())
+                .getJsonArray("results")
+                .getJsonObject(0)
+                .getJsonObject("error");
+        assertThat(problem.getString("type")).isEqualTo("urn:sluice:problem:too-many-requests");
+        assertThat(problem.getString("detail")).contains("limit instance: 0 calls are ahead, it would go in ");
+        assertThat(problem.getString("limit")).isEqualTo("instance");
+        assertThat(problem.getLong("calls_ahead")).isZero();
+        assertThat(problem.getLong("retry_after_ms")).isPositive();
+    }
+
+    @Test
     void requests_that_cannot_be_met_are_problems() throws IOException {
         assertThat(status("{\"ids\":[]}")).isEqualTo(422);
         assertThat(status("{\"ids\":[\"\"]}")).isEqualTo(422);

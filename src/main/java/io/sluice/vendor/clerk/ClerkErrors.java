@@ -20,6 +20,9 @@ final class ClerkErrors implements ErrorShape {
         error.put("long_message", refusal.message());
         ObjectNode meta = error.putObject("meta");
         refusal.retryAfterSeconds().ifPresent(seconds -> meta.put("resets_in", seconds));
+        refusal.bottleneck()
+                .ifPresent(bottleneck ->
+                        meta.put("limit", bottleneck.limit()).put("calls_ahead", bottleneck.ahead()));
         body.put("clerk_trace_id", refusal.requestId());
         return new Body(TYPE, body.toString());
     }

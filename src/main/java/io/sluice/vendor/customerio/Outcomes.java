@@ -29,7 +29,7 @@ final class Outcomes {
     /** Reads the answer to its end, so that its connection is free again. */
     static Said of(Result result) {
         return switch (result) {
-            case Result.Shed(var reason, Duration retryAfter) ->
+            case Result.Shed(var reason, Duration retryAfter, var _) ->
                 new Said.Trouble(new Fate.NotNow(retryAfter, false, "no permit: " + reason));
             case Result.Failed(var cause, boolean unknown, var _) ->
                 switch (cause) {
