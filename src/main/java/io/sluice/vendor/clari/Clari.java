@@ -10,6 +10,7 @@ import io.sluice.call.Call;
 import io.sluice.call.Credential;
 import io.sluice.call.Operation;
 import io.sluice.vendor.Accounts;
+import io.sluice.vendor.OperationConfig;
 import io.sluice.vendor.Route;
 import io.sluice.vendor.Surface;
 import io.sluice.vendor.Vendor;
@@ -73,6 +74,11 @@ public class Clari implements Vendor {
     @Override
     public List<Surface> surfaces() {
         return surfaces;
+    }
+
+    @Override
+    public Map<String, OperationConfig> operations() {
+        return config.operations();
     }
 
     @Override
