@@ -24,6 +24,7 @@ import io.sluice.call.VendorUnreachableException;
 import io.sluice.export.ConfiguredExports;
 import io.sluice.export.Exporter.NotNowException;
 import io.sluice.simulation.VirtualTime;
+import io.sluice.vendor.LimitConfig;
 import io.sluice.vendor.clari.OrganizationLimits.Said;
 import jakarta.ws.rs.core.MultivaluedHashMap;
 import jakarta.ws.rs.core.Response;
@@ -35,6 +36,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -54,7 +56,10 @@ class ClariSlotsTest {
     private final Attempts attempts = new Attempts(time, meters);
     private final Deque<Said> limits = new ArrayDeque<>();
     private final ConfiguredExports config = new ConfiguredExports();
-    private final ClariSlots slots = new ClariSlots(budget, time, config);
+    private final Map<String, LimitConfig> configured = new HashMap<>();
+    private final ReportedLimits reported =
+            new ReportedLimits(budget, PlayedClari.config(configured), config, time);
+    private final ClariSlots slots = new ClariSlots(budget, time, config, reported);
     private final OrdersOnMount mount = new OrdersOnMount(slots, this::limits, time);
 
     ClariSlotsTest() {
@@ -243,7 +248,7 @@ class ClariSlotsTest {
 
     @Test
     void how_many_slots_there_are_is_known_from_the_store_too() {
-        slots.known("default", OptionalInt.of(7), 2, false);
+        slots.known("default", OptionalInt.of(7), 2, 0, false);
 
         assertThat(jobs().permits()).isEqualTo(7);
         assertThat(taken()).isEqualTo(2);
@@ -348,11 +353,15 @@ class ClariSlotsTest {
     }
 
     private void known(int jobs, boolean learned) {
-        slots.known("default", OptionalInt.empty(), jobs, learned);
+        slots.known("default", OptionalInt.empty(), jobs, 0, learned);
     }
 
+    /** Slots that count without a call in flight. */
     private long taken() {
-        return jobs().foreign();
+        long inFlight = budget.state("clari/default").orElseThrow().queues().stream()
+                .mapToLong(Budget.QueueState::inFlight)
+                .sum();
+        return jobs().used() + jobs().foreign() - inFlight;
     }
 
     private Budget.LimitState jobs() {
