@@ -302,6 +302,77 @@ class ClariSlotsTest {
         assertThat(taken()).isOne();
     }
 
+    @Test
+    void jobs_that_nobody_started_through_sluice_are_foreign_use() {
+        place(200, "{\"jobId\":\"ours\"}");
+        slots.asking("default");
+        slots.heard("default", new Said(5, 4, Set.of("ours", "x", "y", "stored"), 1_000, 900));
+        slots.known("default", OptionalInt.of(5), 4, 3, true);
+
+        assertThat(jobs().used()).as("one of the store's and one of the mount's").isEqualTo(2);
+        assertThat(jobs().foreign()).isEqualTo(2);
+        assertThat(jobs().remaining()).isOne();
+    }
+
+    @Test
+    void a_configured_number_bounds_what_clari_allows() {
+        configured.put(ClariLimits.EXPORT_JOBS, PlayedClari.permits(3));
+
+        slots.heard("default", new Said(5, 0, Set.of(), 1_000, 900));
+        assertThat(reported.slots("default")).isEqualTo(3);
+
+        slots.heard("default", new Said(2, 0, Set.of(), 1_000, 900));
+        assertThat(reported.slots("default")).isEqualTo(2);
+    }
+
+    @Test
+    void the_quota_is_what_clari_says_unless_a_smaller_one_is_configured() {
+        report(5_000, 4_900);
+        assertThat(quota().permits()).as("1000 is a guess").isEqualTo(5_000);
+        assertThat(quota().remaining()).isEqualTo(4_900);
+
+        configured.put(ClariLimits.EXPORT_QUOTA, PlayedClari.permits(1_000));
+        report(5_000, 4_900);
+        assertThat(quota().permits()).isEqualTo(1_000);
+        assertThat(quota().foreign()).isEqualTo(100);
+        assertThat(quota().remaining()).isEqualTo(900);
+    }
+
+    @Test
+    void a_refused_order_counts_until_clari_is_asked_again() {
+        report(1_000, 1_000);
+        place(400, "{\"code\":\"bad_request\"}");
+        assertThat(quota().remaining()).isEqualTo(999);
+
+        report(1_000, 1_000);
+
+        assertThat(quota().remaining()).isEqualTo(1_000);
+    }
+
+    @Test
+    void a_used_up_quota_is_asked_for_again_until_a_unit_returns() {
+        assertThat(reported.watched("default")).isEmpty();
+        report(1_000, 0);
+        assertThat(reported.isUsedUp("default")).isTrue();
+        assertThat(reported.watched("default")).as("just asked").isEmpty();
+
+        time.pass(config.refresh());
+        assertThat(reported.watched("default")).contains("team");
+
+        report(1_000, 1);
+        time.pass(config.refresh());
+        assertThat(reported.isUsedUp("default")).isFalse();
+        assertThat(reported.watched("default")).isEmpty();
+    }
+
+    private void report(int quota, int left) {
+        reported.report("default", reported.inquire("default", "team"), new Said(3, 0, Set.of(), quota, left));
+    }
+
+    private Budget.LimitState quota() {
+        return limit(ClariLimits.EXPORT_QUOTA);
+    }
+
     private Said limits(String account, String team, Priority priority, Duration patience) throws NotNowException {
         if (limits.isEmpty()) {
             throw new NotNowException(Duration.ofSeconds(5), "no answer");
@@ -365,8 +436,12 @@ class ClariSlotsTest {
     }
 
     private Budget.LimitState jobs() {
+        return limit(ClariLimits.EXPORT_JOBS);
+    }
+
+    private Budget.LimitState limit(String name) {
         return budget.state("clari/default").orElseThrow().limits().stream()
-                .filter(limit -> limit.limit().name().equals(ClariLimits.EXPORT_JOBS))
+                .filter(limit -> limit.limit().name().equals(name))
                 .findFirst()
                 .orElseThrow();
     }
