@@ -148,14 +148,18 @@ public interface Exporter {
      * that this process is just about to start is not among them.
      *
      * @param slots how many there are, if the vendor has ever said so, to whichever process
+     * @param others how many of those taken are by jobs that the store does not know to be ours
      * @param learned whether those are among them that {@link #capacity} has told of last
      */
-    void occupied(String account, OptionalInt slots, int taken, boolean learned);
+    void occupied(String account, OptionalInt slots, int taken, int others, boolean learned);
 
     /** Hears that the job that was started last is, if there is one, among those that {@link #occupied} has told of. */
     void settled(String account);
 
-    /** On behalf of which team to ask for the slots of an account that jobs take which the store knows nothing of. */
+    /**
+     * On behalf of which team to ask for the limits of an account of whose jobs the store knows nothing: since jobs take its
+     * slots, or since nothing is left to order.
+     */
     Optional<String> watched(String account);
 
     /** An order that the vendor would not understand, or would silently take for another. */

@@ -366,7 +366,7 @@ class ExportDayTest {
         }
 
         @Override
-        public void occupied(String account, OptionalInt slots, int taken, boolean learned) {
+        public void occupied(String account, OptionalInt slots, int taken, int others, boolean learned) {
             // Nobody else calls this vendor.
         }
 

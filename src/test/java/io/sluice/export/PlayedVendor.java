@@ -296,7 +296,7 @@ class PlayedVendor implements Exporter {
     }
 
     @Override
-    public void occupied(String account, OptionalInt known, int taken, boolean learned) {
+    public void occupied(String account, OptionalInt known, int taken, int others, boolean learned) {
         occupied = taken;
     }
 

@@ -136,6 +136,40 @@ class ExportsResourceTest {
     }
 
     @Test
+    void limits_and_metrics_say_what_clari_says_is_left() throws IOException {
+        settings("clari", "{\"concurrent_limit\":100,\"started_ms\":0}");
+        for (int export = 0; export < 41; export++) {
+            Reply elsewhere = Caller.callWith(
+                    "{}", "POST", "/sandbox/clari/v4/export/forecast/elsewhere_" + export, "apikey: sandbox", JSON);
+            assertThat(elsewhere.status()).as(elsewhere.body()).isEqualTo(200);
+        }
+        // One runs and one waits for its slot, so that Clari is asked every second.
+        settings("clari", "{\"concurrent_limit\":1,\"started_ms\":600000}");
+        String id = id(order(Caller.BULK, clari("left", "\"2025_Q1\",\"2025_Q2\"")));
+        until(id, export -> "running".equals(part(export, 0).getString("state")));
+
+        waitFor(() -> quota().getLong("remaining") == 958);
+
+        assertThat(quota().getLong("permits")).isEqualTo(1000);
+        assertThat(quota().getLong("used") + quota().getLong("foreign")).isEqualTo(42);
+        waitFor(() -> Caller.call("GET", "/q/metrics")
+                .body()
+                .lines()
+                .anyMatch(line -> line.matches(
+                        "sluice_(limit_)?permits_remaining\\{.*limit=\"export-quota\".*vendor=\"clari\".*} 958\\.0")));
+        Caller.call("DELETE", "/api/exports/" + id, Caller.BULK);
+    }
+
+    private static JsonObject quota() throws IOException {
+        return new JsonObject(Caller.call("GET", "/api/limits/clari/default", Caller.BULK).body())
+                .getJsonArray("limits").stream()
+                        .map(JsonObject.class::cast)
+                        .filter(limit -> limit.getString("limit").equals("export-quota"))
+                        .findFirst()
+                        .orElseThrow();
+    }
+
+    @Test
     void more_parts_than_slots_are_made_one_after_the_other() throws IOException {
         settings("clari", "{\"concurrent_limit\":1}");
 

@@ -31,9 +31,6 @@ public class Clari implements Vendor {
     private static final Operation READ_RESULTS = Operation.read("read-results", API);
     private static final Operation READ_LIMITS = Operation.read("read-limits", API);
     static final Operation SUBMIT_EXPORT = Operation.write("submit-export", API, EXPORT_JOBS, EXPORT_QUOTA);
-    /** The same for Sluice's own jobs: what quota is left is Clari's to say, since a cancelled job gives its unit back. */
-    static final Operation SUBMIT_OWN_EXPORT = Operation.write("submit-export", API, EXPORT_JOBS);
-
     private static final Operation CANCEL_EXPORT = Operation.idempotentWrite("cancel-export", API);
     private static final Operation INGEST_RECORDS = Operation.write("ingest", INGEST);
     private static final Operation INGEST_FILE = Operation.write("ingest-file", INGEST);

@@ -271,7 +271,7 @@ public class CustomerioExports implements Exporter {
     }
 
     @Override
-    public void occupied(String account, OptionalInt slots, int taken, boolean learned) {
+    public void occupied(String account, OptionalInt slots, int taken, int others, boolean learned) {
         // No limit of Customer.io counts exports that are under way.
     }
 
