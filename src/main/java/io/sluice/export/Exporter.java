@@ -13,6 +13,7 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How one vendor makes exports: what an order means there, and the calls that start, watch, fetch and cancel a job. A bean
@@ -48,6 +49,23 @@ public interface Exporter {
      * @param allowance what it may take beyond the deadline, since the vendor was told that it may wait
      */
     record PartOrder(String part, String kind, JsonNode order, Duration allowance) {}
+
+    /**
+     * Describes what a part was ordered with, in the words of the API, with the defaults filled in.
+     *
+     * @param order a part's order in its normal form, as {@link #plan} made it
+     */
+    Terms terms(JsonNode order);
+
+    /**
+     * What an export was ordered with, beside vendor, account and periods.
+     *
+     * @param options the vendor's own
+     */
+    record Terms(
+            @Nullable String forecast,
+            @Nullable String type,
+            ObjectNode options) {}
 
     /**
      * Starts a job.

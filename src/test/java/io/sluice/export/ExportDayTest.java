@@ -2,6 +2,7 @@ package io.sluice.export;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sluice.Ulids;
@@ -270,6 +271,11 @@ class ExportDayTest {
 
         @Override
         public List<PartOrder> plan(ObjectNode order) {
+            throw new UnsupportedOperationException("the test orders parts itself");
+        }
+
+        @Override
+        public Terms terms(JsonNode order) {
             throw new UnsupportedOperationException("the test orders parts itself");
         }
 

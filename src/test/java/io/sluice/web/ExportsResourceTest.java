@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
@@ -265,6 +266,40 @@ class ExportsResourceTest {
                 .contains(bulks, devs);
         assertThat(Caller.call("GET", "/api/exports/exp_unknown", Caller.DEV).status())
                 .isEqualTo(404);
+    }
+
+    @Test
+    void an_export_says_what_was_ordered_alone_and_in_lists() throws IOException {
+        String clari = id(order(
+                Caller.BULK,
+                "{\"vendor\":\"clari\",\"forecast\":\"ordered\",\"periods\":[\"2025_Q1\",\"2025_Q2\"],"
+                        + "\"options\":{\"currency\":\"EUR\"}}"));
+        String customerio = id(order(
+                Caller.BULK, "{\"vendor\":\"customerio\",\"type\":\"customers\",\"options\":{\"filters\":{\"a\":1}}}"));
+
+        JsonArray listed = new JsonObject(
+                        Caller.call("GET", "/api/exports?limit=2", Caller.BULK).body())
+                .getJsonArray("exports");
+
+        assertThat(listed.getJsonObject(0).getString("id")).isEqualTo(customerio);
+        assertThat(listed.getJsonObject(0).getString("type")).isEqualTo("customers");
+        assertThat(listed.getJsonObject(0).getJsonObject("options"))
+                .isEqualTo(new JsonObject().put("filters", new JsonObject().put("a", 1)));
+        assertThat(listed.getJsonObject(0).containsKey("forecast")).isFalse();
+        JsonObject alone = new JsonObject(
+                Caller.call("GET", "/api/exports/" + clari, Caller.BULK).body());
+        for (JsonObject shown : List.of(listed.getJsonObject(1), alone)) {
+            assertThat(shown.getString("id")).isEqualTo(clari);
+            assertThat(shown.getString("forecast")).isEqualTo("ordered");
+            assertThat(shown.containsKey("type")).isFalse();
+            assertThat(shown.getJsonObject("options"))
+                    .isEqualTo(new JsonObject()
+                            .put("typesToExport", new JsonArray().add("forecast").add("forecast_updated"))
+                            .put("currency", "EUR")
+                            .put("schedule", "NONE")
+                            .put("includeHistorical", false)
+                            .put("exportFormat", "JSON"));
+        }
     }
 
     @Test

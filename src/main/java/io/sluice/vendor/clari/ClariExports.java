@@ -111,6 +111,11 @@ public class ClariExports implements Exporter {
     }
 
     @Override
+    public Terms terms(JsonNode order) {
+        return ClariOrders.terms(order);
+    }
+
+    @Override
     public Submission submit(JobSpec job, BooleanSupplier ours) throws InterruptedException {
         At at = At.of(surface, job);
         slots.settled(job.account());
