@@ -90,12 +90,12 @@ public interface Budget {
     record Inquiry(String account, String limit, long number, long settled) {}
 
     /**
-     * What a vendor answers when it is asked how a limit stands.
+     * The answer of a vendor that was asked how a limit stands.
      *
      * @param permits how many calls it allows; empty if it does not say
      * @param remaining how many of them are left
-     * @param mayRaise whether a number larger than the defined one is followed too, because that one was no more than a
-     *     guess; once the limit was changed at run time it is not
+     * @param mayRaise true if a number larger than the defined one is followed too, because that one is only a guess; no
+     *     longer once the limit was changed at run time
      */
     record Report(OptionalInt permits, long remaining, boolean mayRaise) {
         public Report {

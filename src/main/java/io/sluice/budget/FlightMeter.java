@@ -7,10 +7,10 @@ import java.util.OptionalInt;
 final class FlightMeter extends Meter {
     private int permits;
     private int defined;
-    /** How many the vendor reported; none if it never did. */
+    /** The number that the vendor reported last. */
     private OptionalInt reported = OptionalInt.empty();
 
-    /** Whether the defined number may be exceeded by a reported one: only as long as nobody has changed it. */
+    /** True while a reported number may exceed the defined one: until that is changed at run time. */
     private boolean raisable = true;
 
     private int inFlight;

@@ -41,12 +41,12 @@ final class RateMeter extends Meter {
 
     private long beingSaved;
     private boolean saved;
-    /** Permits whose attempt was ever answered or given up. */
+    /** Permits settled since the counter began. */
     private long settled;
 
     private long inquiries;
     private @Nullable VendorReport report;
-    /** Whether somebody has changed the limit, so that it is no guess any more. */
+    /** True once the limit was changed at run time: its number is a bound then, no guess. */
     private boolean changed;
 
     RateMeter(String variable, Limit.Rate limit, DelaySpread delays) {
@@ -191,7 +191,7 @@ final class RateMeter extends Meter {
         return new Budget.Inquiry(account, limit, ++inquiries, settled);
     }
 
-    /** Takes over what the vendor says of all its calls, ours among them. */
+    /** Takes over a report on all calls that the vendor counts, ours among them. */
     void report(long now, Budget.Inquiry inquiry, Budget.Report said) {
         if (report != null && !report.precedes(inquiry)) {
             return;

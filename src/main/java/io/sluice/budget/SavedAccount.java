@@ -39,7 +39,7 @@ public record SavedAccount(
      * @param inFlight permits whose attempts were not answered
      * @param lowered how many permits the vendor said last that a window has; zero if these were all
      * @param foreign how many permits somebody else seemed to use in a window
-     * @param reported what the vendor said when it was asked; null if it never was
+     * @param reported the vendor's latest report; null if there was none
      */
     public record Counter(
             String limit,
@@ -57,11 +57,11 @@ public record SavedAccount(
     }
 
     /**
-     * What the vendor said of a limit when it was asked.
+     * A vendor's report on a limit.
      *
      * @param agoNanos how long before the saving
      * @param permits how many it allowed; zero if it did not say
-     * @param mayRaise whether that may exceed the defined number
+     * @param mayRaise true if that may exceed the defined number
      * @param foreign how many of them others had used
      */
     public record Reported(long agoNanos, int permits, boolean mayRaise, int foreign) {}
