@@ -256,10 +256,7 @@ final class RateMeter extends Meter {
         turnOver(now);
         if (report != null) {
             return new Standing(
-                    report.permits(rate),
-                    arrivals.used(now),
-                    report.foreignAt(now, rate),
-                    margin.nanos(now, window));
+                    report.permits(rate), arrivals.used(now), report.foreignAt(now, rate), margin.nanos(now, window));
         }
         return new Standing(
                 view == null ? rate.permits() : view.permits(rate.permits()),

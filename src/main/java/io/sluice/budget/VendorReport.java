@@ -49,7 +49,9 @@ record VendorReport(long number, long at, OptionalInt permits, boolean mayRaise,
 
     /** How many permits a window has. */
     int permits(Limit.Rate defined) {
-        return mayRaise ? permits.orElse(defined.permits()) : Math.min(defined.permits(), permits.orElse(defined.permits()));
+        return mayRaise
+                ? permits.orElse(defined.permits())
+                : Math.min(defined.permits(), permits.orElse(defined.permits()));
     }
 
     int foreignAt(long now, Limit.Rate defined) {

@@ -89,7 +89,8 @@ public class ReportedLimits {
     /** The team to charge for asking whether a unit of a used up quota has returned, if it is time to ask. */
     Optional<String> watched(String account) {
         Asked last = asked.get(account);
-        boolean due = last == null || ticker.read() - last.at() >= exports.refresh().toNanos();
+        boolean due =
+                last == null || ticker.read() - last.at() >= exports.refresh().toNanos();
         return due && isUsedUp(account) ? Optional.of(last == null ? NO_TEAM : last.team()) : Optional.empty();
     }
 }
