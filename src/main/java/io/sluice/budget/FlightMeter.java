@@ -55,8 +55,14 @@ final class FlightMeter extends Meter {
     }
 
     @Override
-    void hear(long now, long sentAt, Answer.Reading reading) {
+    boolean hear(long now, long sentAt, Answer.Reading reading) {
         // No vendor's headers tell of calls in flight.
+        return false;
+    }
+
+    @Override
+    boolean showsForeignUse(long now) {
+        return false;
     }
 
     @Override

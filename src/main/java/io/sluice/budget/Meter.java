@@ -51,8 +51,15 @@ abstract sealed class Meter permits FlightMeter, RateMeter {
     /** Starts to forget permits whose attempt was answered or given up: the vendor has counted it by now. */
     abstract void settle(long now, int permits);
 
-    /** Learns from an answer, after its permits are settled. */
-    abstract void hear(long now, long sentAt, Answer.Reading reading);
+    /**
+     * Learns from an answer, after its permits are settled.
+     *
+     * @return whether it tells for the first time of a limit that is lower than before
+     */
+    abstract boolean hear(long now, long sentAt, Answer.Reading reading);
+
+    /** Whether the vendor's headers show that somebody else uses it. */
+    abstract boolean showsForeignUse(long now);
 
     /** Whether our own traffic alone may be why the vendor has just refused an attempt; called once it is settled. */
     abstract boolean mayBeOurFault(long now);

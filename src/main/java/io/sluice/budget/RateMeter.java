@@ -174,10 +174,11 @@ final class RateMeter extends Meter {
     }
 
     @Override
-    void hear(long now, long sentAt, Answer.Reading reading) {
+    boolean hear(long now, long sentAt, Answer.Reading reading) {
         if (view == null) {
             view = new VendorView();
         }
+        int before = view.permits(rate.permits());
         int documented =
                 arrivals instanceof ArrivalBucket bucket && reading.permits().isEmpty()
                         ? bucket.depth()
@@ -188,12 +189,17 @@ final class RateMeter extends Meter {
             phase = phase == null ? new FixedPhase(window) : phase;
             phase.hear(now, sentAt, reading.resetIn().get().toNanos());
         }
+        return view.permits(rate.permits()) < before;
+    }
+
+    @Override
+    boolean showsForeignUse(long now) {
+        return view != null && view.foreign(now, window) > 0;
     }
 
     @Override
     boolean mayBeOurFault(long now) {
-        boolean others = view != null && view.foreign(now, window) > 0;
-        return !others && 2 * arrivals.used(now) > capacity(now);
+        return !showsForeignUse(now) && 2 * arrivals.used(now) > capacity(now);
     }
 
     @Override

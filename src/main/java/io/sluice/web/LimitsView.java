@@ -7,6 +7,7 @@ import io.sluice.budget.Budget.AccountState;
 import io.sluice.budget.Budget.LimitState;
 import io.sluice.budget.Budget.QueueState;
 import io.sluice.budget.Limit;
+import io.sluice.budget.ThrottleCause;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -47,9 +48,20 @@ public record LimitsView(
      * Answers 429 of the vendor by cause.
      *
      * @param avoidable those that Sluice's own calls alone explain
-     * @param foreign the others: somebody else uses the account, or the vendor changed its mind
+     * @param foreign those while the vendor's headers show that somebody else uses the account
+     * @param undocumented those that nothing known explains: a limit that no sheet names, or one that has changed
+     * @param probe those of calls that tried whether the vendor is open again
      */
-    public record Throttled(long total, long avoidable, long foreign) {}
+    public record Throttled(long total, long avoidable, long foreign, long undocumented, long probe) {
+        static Throttled of(AccountState state) {
+            return new Throttled(
+                    state.throttledInAll(),
+                    state.throttled(ThrottleCause.AVOIDABLE),
+                    state.throttled(ThrottleCause.FOREIGN),
+                    state.throttled(ThrottleCause.UNDOCUMENTED),
+                    state.throttled(ThrottleCause.PROBE));
+        }
+    }
 
     /**
      * One limit.
@@ -98,7 +110,7 @@ public record LimitsView(
                 state.paused(),
                 state.shadow(),
                 until(now, state.closedFor()),
-                new Throttled(state.throttled(), state.avoidable(), state.throttled() - state.avoidable()),
+                Throttled.of(state),
                 state.held(),
                 state.spread().toNanos() / 1e6,
                 state.limits().stream().map(limit -> limit(limit, now)).toList(),
