@@ -51,6 +51,12 @@ public interface Budget {
      */
     void shadow(String account, boolean on);
 
+    /**
+     * Says whether only one team may use the account. Then nobody else has to wait for what its interactive calls take
+     * at once, so they may take all that is safe; its bulk calls leave something for them. At first, any team may.
+     */
+    void unshared(String account, boolean only);
+
     /** What an account's limits and queues look like now, or nothing if the account is unknown. */
     Optional<AccountState> state(String account);
 

@@ -20,8 +20,14 @@ final class FlightMeter extends Meter {
     }
 
     @Override
-    long roomAt(long now, int wantedPermits) {
+    long roomAt(long now, int wantedPermits, Haste haste) {
         return inFlight + occupied + Math.min(wantedPermits, permits) <= permits ? now : NEVER;
+    }
+
+    @Override
+    boolean mayGoAtOnce(long now, int wantedPermits, boolean unbounded) {
+        // It has no slots.
+        return false;
     }
 
     @Override

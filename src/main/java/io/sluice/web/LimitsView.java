@@ -68,6 +68,7 @@ public record LimitsView(
      *
      * @param kind {@code rate} or {@code in_flight}
      * @param permits how many calls a window takes now
+     * @param burst how many calls an idle limit takes at once, where that is declared
      * @param counters how many counters are alive; 1 unless there is one for each user, for instance
      * @param used calls that still count, of the fullest counter
      * @param low whether less than a tenth of a window is left
@@ -130,7 +131,7 @@ public record LimitsView(
                 state.permits(),
                 rate == null ? null : rate.window().toMillis(),
                 rate == null ? null : rate.limiter().name().toLowerCase(Locale.ROOT),
-                rate == null ? null : rate.burst(),
+                rate == null || rate.burst() == Limit.Rate.NO_BURST ? null : (Integer) rate.burst(),
                 state.counters(),
                 state.used(),
                 state.remaining(),
