@@ -43,6 +43,8 @@ final class Account {
 
     boolean paused;
     boolean shadow;
+    /** Whether only one team may use it. */
+    private boolean unshared;
     /** How many calls passed in shadow only. */
     long held;
 
@@ -99,6 +101,9 @@ final class Account {
         if (draining) {
             refuse(waiter, Reason.DRAINING, UNKNOWN_WAIT, told);
             return;
+        }
+        if (!paused) {
+            waiter.promise(now, unshared);
         }
         queue.add(waiter);
         if (paused && waiter.meters.isEmpty() && ledger.opensAt(waiter.demand.operation()) <= now) {
@@ -210,6 +215,10 @@ final class Account {
 
     void shadow(boolean on) {
         change(now -> shadow = on);
+    }
+
+    synchronized void unshared(boolean only) {
+        unshared = only;
     }
 
     void change(Limit limit) {

@@ -3,6 +3,7 @@ package io.sluice.budget;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
@@ -72,6 +73,12 @@ public interface Budget {
      */
     void shadow(String account, boolean on);
 
+    /**
+     * Says whether only one team may use the account. Then nobody else has to wait for what its interactive calls take
+     * at once, so they may take all that is safe; its bulk calls leave something for them. At first, any team may.
+     */
+    void unshared(String account, boolean only);
+
     /** What an account's limits and queues look like now, or nothing if the account is unknown. */
     Optional<AccountState> state(String account);
 
@@ -112,8 +119,7 @@ public interface Budget {
      * One account at one moment.
      *
      * @param shadow whether calls pass whatever is decided
-     * @param throttled how many attempts the vendor refused for their rate
-     * @param avoidable how many of these our own traffic alone may have caused; somebody else caused the others
+     * @param throttled how many attempts the vendor refused for their rate, by cause; each cause is there
      * @param held how many calls passed in shadow that would have waited or been refused
      * @param spread J: how far the delays of calls lie apart
      * @param closedFor how long until the account as a whole reopens, zero when it is open
@@ -122,14 +128,27 @@ public interface Budget {
             String account,
             boolean paused,
             boolean shadow,
-            long throttled,
-            long avoidable,
+            Map<ThrottleCause, Long> throttled,
             long held,
             Duration spread,
             Duration closedFor,
             List<LimitState> limits,
             List<ClosedOperation> closed,
-            List<QueueState> queues) {}
+            List<QueueState> queues) {
+        public AccountState {
+            throttled = Map.copyOf(throttled);
+        }
+
+        /** How many attempts the vendor refused for that cause. */
+        public long throttled(ThrottleCause cause) {
+            return throttled.getOrDefault(cause, 0L);
+        }
+
+        /** How many attempts the vendor refused for their rate, whatever the cause. */
+        public long throttledInAll() {
+            return throttled.values().stream().mapToLong(Long::longValue).sum();
+        }
+    }
 
     /**
      * One limit at one moment. Limits per variable are summed up: {@code used} and {@code remaining} are those of the

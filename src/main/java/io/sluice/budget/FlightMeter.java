@@ -31,8 +31,14 @@ final class FlightMeter extends Meter {
     }
 
     @Override
-    long roomAt(long now, int wantedPermits) {
+    long roomAt(long now, int wantedPermits, Haste haste) {
         return inFlight + occupied + Math.min(wantedPermits, permits) <= permits ? now : NEVER;
+    }
+
+    @Override
+    boolean mayGoAtOnce(long now, int wantedPermits, boolean unbounded) {
+        // It has no slots.
+        return false;
     }
 
     @Override
@@ -77,8 +83,14 @@ final class FlightMeter extends Meter {
     }
 
     @Override
-    void hear(long now, long sentAt, Answer.Reading reading) {
+    boolean hear(long now, long sentAt, Answer.Reading reading) {
         // No vendor's headers tell of calls in flight.
+        return false;
+    }
+
+    @Override
+    boolean showsForeignUse(long now) {
+        return false;
     }
 
     @Override

@@ -73,6 +73,11 @@ final class Gate {
         return true;
     }
 
+    /** Whether {@code call} is the one that tries whether it is open again. */
+    boolean isCanary(HeldPermit call) {
+        return canary == call;
+    }
+
     /** Notes that {@code call} was never sent. */
     void unsent(HeldPermit call) {
         if (canary == call) {

@@ -2,6 +2,7 @@ package io.sluice.budget;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -18,8 +19,7 @@ final class Ledger {
     Map<String, Gate> operations = Map.of();
     final Gate gate = new Gate();
     final DelaySpread delays = new DelaySpread();
-    long throttled;
-    long avoidable;
+    private final long[] throttled = new long[ThrottleCause.values().length];
 
     private final String account;
 
@@ -146,14 +146,16 @@ final class Ledger {
 
     void answered(long now, HeldPermit permit, Answer answer) {
         settle(now, permit);
+        boolean changed = false;
         for (Answer.Reading reading : answer.readings()) {
             for (Meter meter : permit.holder.meters) {
                 if (meter.limit.equals(reading.limit())) {
-                    meter.hear(now, permit.sentAt(), reading);
+                    changed |= meter.hear(now, permit.sentAt(), reading);
                 }
             }
         }
         if (answer.throttle().isPresent()) {
+            throttled[cause(now, permit, changed).ordinal()]++;
             refused(now, permit, answer.throttle().get());
         } else {
             delays.add(now - permit.sentAt());
@@ -168,8 +170,37 @@ final class Ledger {
         }
     }
 
+    /** How many attempts were refused, by cause. */
+    Map<ThrottleCause, Long> throttled() {
+        Map<ThrottleCause, Long> counts = new EnumMap<>(ThrottleCause.class);
+        for (ThrottleCause cause : ThrottleCause.values()) {
+            counts.put(cause, throttled[cause.ordinal()]);
+        }
+        return counts;
+    }
+
+    /**
+     * Why an attempt was refused; asked before its gates learn of it.
+     *
+     * @param changed whether its own answer was the first to tell of a limit lower than before
+     */
+    private ThrottleCause cause(long now, HeldPermit permit, boolean changed) {
+        if (gates(permit).stream().anyMatch(each -> each.isCanary(permit))) {
+            return ThrottleCause.PROBE;
+        }
+        if (changed) {
+            return ThrottleCause.UNDOCUMENTED;
+        }
+        List<Meter> meters = permit.holder.meters;
+        if (meters.stream().anyMatch(meter -> meter.showsForeignUse(now))) {
+            return ThrottleCause.FOREIGN;
+        }
+        return meters.stream().anyMatch(meter -> meter.mayBeOurFault(now))
+                ? ThrottleCause.AVOIDABLE
+                : ThrottleCause.UNDOCUMENTED;
+    }
+
     private void refused(long now, HeldPermit permit, Answer.Throttle throttle) {
-        throttled++;
         Waiter holder = permit.holder;
         List<Gate> closing = switch (throttle.scope()) {
             case OPERATION -> List.of(operation(permit.operation()));
@@ -182,11 +213,10 @@ final class Ledger {
         }
         // It may have been the canary of a gate that stays open; that one has learned nothing.
         gates(permit).forEach(each -> each.unsent(permit));
-        List<Meter> suspects =
-                holder.meters.stream().filter(meter -> meter.mayBeOurFault(now)).toList();
-        avoidable += suspects.isEmpty() ? 0 : 1;
         if (news) {
-            suspects.forEach(meter -> meter.beMoreCareful(now));
+            holder.meters.stream()
+                    .filter(meter -> meter.mayBeOurFault(now))
+                    .forEach(meter -> meter.beMoreCareful(now));
         }
     }
 

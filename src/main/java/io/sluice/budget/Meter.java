@@ -22,6 +22,12 @@ abstract sealed class Meter permits FlightMeter, RateMeter {
     /** How many permits of it are waited for. */
     long wanted;
 
+    /** How many of them by calls that may go at once: they only wait for something else. */
+    long promised;
+
+    /** How many of them by all others: whoever comes now finds these waiting. */
+    long queued;
+
     Meter(String limit, String variable) {
         this.limit = limit;
         this.variable = variable;
@@ -35,12 +41,15 @@ abstract sealed class Meter permits FlightMeter, RateMeter {
      * When {@code permits} may be taken: {@code now} if there is room, {@link #NEVER} if only an answer makes room,
      * otherwise a time before which there is none unless an answer changes that.
      */
-    final long freeAt(long now, int permits) {
+    final long freeAt(long now, int permits, Haste haste) {
         long opensAt = gate.opensAt(now);
-        return opensAt > now ? opensAt : roomAt(now, permits);
+        return opensAt > now ? opensAt : roomAt(now, permits, haste);
     }
 
-    abstract long roomAt(long now, int permits);
+    abstract long roomAt(long now, int permits, Haste haste);
+
+    /** Whether a call that comes now, when none is {@link #queued}, may go before its slot, after those promised. */
+    abstract boolean mayGoAtOnce(long now, int permits, boolean unbounded);
 
     /** Takes permits for an attempt that is about to be sent. */
     abstract void take(long now, int permits);
@@ -51,8 +60,15 @@ abstract sealed class Meter permits FlightMeter, RateMeter {
     /** Starts to forget permits whose attempt was answered or given up: the vendor has counted it by now. */
     abstract void settle(long now, int permits);
 
-    /** Learns from an answer, after its permits are settled. */
-    abstract void hear(long now, long sentAt, Answer.Reading reading);
+    /**
+     * Learns from an answer, after its permits are settled.
+     *
+     * @return whether it tells for the first time of a limit that is lower than before
+     */
+    abstract boolean hear(long now, long sentAt, Answer.Reading reading);
+
+    /** Whether the vendor's headers show that somebody else uses it. */
+    abstract boolean showsForeignUse(long now);
 
     /** Whether our own traffic alone may be why the vendor has just refused an attempt; called once it is settled. */
     abstract boolean mayBeOurFault(long now);

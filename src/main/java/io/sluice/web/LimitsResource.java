@@ -111,7 +111,7 @@ public class LimitsResource {
             @Min(1) @Nullable Integer permits,
             @Min(1) @Nullable Long windowMs,
 
-            @Schema(description = "unknown, fixed, sliding, counter or bucket") @Nullable
+            @Schema(description = "unknown, window, fixed, sliding, counter or bucket") @Nullable
             String limiter,
 
             @Min(1) @Nullable Integer burst) {

@@ -7,6 +7,7 @@ import io.sluice.budget.Budget.AccountState;
 import io.sluice.budget.Budget.LimitState;
 import io.sluice.budget.Budget.QueueState;
 import io.sluice.budget.Limit;
+import io.sluice.budget.ThrottleCause;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -47,15 +48,27 @@ public record LimitsView(
      * Answers 429 of the vendor by cause.
      *
      * @param avoidable those that Sluice's own calls alone explain
-     * @param foreign the others: somebody else uses the account, or the vendor changed its mind
+     * @param foreign those while the vendor's headers show that somebody else uses the account
+     * @param undocumented those that nothing known explains: a limit that no sheet names, or one that has changed
+     * @param probe those of calls that tried whether the vendor is open again
      */
-    public record Throttled(long total, long avoidable, long foreign) {}
+    public record Throttled(long total, long avoidable, long foreign, long undocumented, long probe) {
+        static Throttled of(AccountState state) {
+            return new Throttled(
+                    state.throttledInAll(),
+                    state.throttled(ThrottleCause.AVOIDABLE),
+                    state.throttled(ThrottleCause.FOREIGN),
+                    state.throttled(ThrottleCause.UNDOCUMENTED),
+                    state.throttled(ThrottleCause.PROBE));
+        }
+    }
 
     /**
      * One limit.
      *
      * @param kind {@code rate} or {@code in_flight}
      * @param permits how many calls a window takes now
+     * @param burst how many calls an idle limit takes at once, where that is declared
      * @param counters how many counters are alive; 1 unless there is one for each user, for instance
      * @param used calls that still count, of the fullest counter
      * @param low whether less than a tenth of a window is left
@@ -98,7 +111,7 @@ public record LimitsView(
                 state.paused(),
                 state.shadow(),
                 until(now, state.closedFor()),
-                new Throttled(state.throttled(), state.avoidable(), state.throttled() - state.avoidable()),
+                Throttled.of(state),
                 state.held(),
                 state.spread().toNanos() / 1e6,
                 state.limits().stream().map(limit -> limit(limit, now)).toList(),
@@ -118,7 +131,7 @@ public record LimitsView(
                 state.permits(),
                 rate == null ? null : rate.window().toMillis(),
                 rate == null ? null : rate.limiter().name().toLowerCase(Locale.ROOT),
-                rate == null ? null : rate.burst(),
+                rate == null || rate.burst() == Limit.Rate.NO_BURST ? null : (Integer) rate.burst(),
                 state.counters(),
                 state.used(),
                 state.remaining(),

@@ -167,7 +167,7 @@ final class BurstBenchmark {
     }
 
     /** The kind of limiter that lets an idle limit's calls go at once. */
-    private static final Limiter BURSTS = Limiter.UNKNOWN;
+    private static final Limiter BURSTS = Limiter.WINDOW;
 
     private static Map<Scenario, Result> all(List<Scenario> scenarios, Function<BurstBenchmark, Client> client) {
         Map<Scenario, Result> results = new HashMap<>();
@@ -253,7 +253,7 @@ final class BurstBenchmark {
         Load load = scenario.load();
         budget.define(
                 "vendor/account",
-                List.of(new Limit.Rate("api", load.permits(), Duration.ofSeconds(load.windowSeconds()), limiter, 1)));
+                List.of(new Limit.Rate("api", load.permits(), Duration.ofSeconds(load.windowSeconds()), limiter, Limit.Rate.NO_BURST)));
         return attempt -> {
             Demand demand = new Demand(
                     "vendor/account",

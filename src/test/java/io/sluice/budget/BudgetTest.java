@@ -139,7 +139,7 @@ class BudgetTest {
 
         time.pass(Duration.ofMillis(1));
         assertThat(decisions).hasSize(2);
-        assertThat(budget.state(ACCOUNT).orElseThrow().throttled()).isEqualTo(1);
+        assertThat(budget.state(ACCOUNT).orElseThrow().throttledInAll()).isEqualTo(1);
     }
 
     @Test

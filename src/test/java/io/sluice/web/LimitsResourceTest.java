@@ -64,7 +64,8 @@ class LimitsResourceTest {
         assertThat(account.getString("vendor")).isEqualTo("fathom");
         assertThat(account.getString("account")).isEqualTo("default");
         assertThat(account.getBoolean("paused")).isFalse();
-        assertThat(account.getJsonObject("throttled").fieldNames()).containsOnly("total", "avoidable", "foreign");
+        assertThat(account.getJsonObject("throttled").fieldNames())
+                .containsOnly("total", "avoidable", "foreign", "undocumented", "probe");
         JsonObject heavy = named(account.getJsonArray("limits"), "limit", "heavy");
         assertThat(heavy.fieldNames())
                 .containsExactlyInAnyOrder(
