@@ -217,6 +217,13 @@ final class Account {
         change(now -> shadow = on);
     }
 
+    void resumeBursts(String limit) {
+        change(now -> {
+            queue.recheck(now, ledger.resumeBursts(limit));
+            changed(now);
+        });
+    }
+
     synchronized void unshared(boolean only) {
         unshared = only;
     }
@@ -327,7 +334,7 @@ final class Account {
     private void grant(long now, Waiter waiter, List<Told> told) {
         HeldPermit permit = new HeldPermit(waiter, now);
         queue.charge(waiter);
-        ledger.take(now, permit);
+        ledger.take(now, permit, shadow);
         waiter.line.team.served++;
         waiter.line.team.inFlight++;
         changed(now);

@@ -85,6 +85,11 @@ final class ArrivalBucket implements Arrivals {
         return depth;
     }
 
+    /** In how many nanoseconds it refills one permit. */
+    long refill() {
+        return nanosPerPermit;
+    }
+
     @Override
     public long forecast(long now, long ahead, int capacity) {
         return Math.max(now, Math.max(fullAt, now) + (inFlight + ahead + 1 - capacity) * nanosPerPermit);

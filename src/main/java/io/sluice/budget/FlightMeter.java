@@ -42,9 +42,15 @@ final class FlightMeter extends Meter {
     }
 
     @Override
-    void take(long now, int taken) {
+    int take(long now, int taken, Haste haste) {
         count(now);
         inFlight += taken;
+        return PACED;
+    }
+
+    @Override
+    void refusedInBurst(long now, long grantedAt, int before) {
+        // It has no slots.
     }
 
     @Override

@@ -79,6 +79,11 @@ public sealed interface Limit {
             return new Rate(name, permits, window, limiter, burst, newTick);
         }
 
+        /** Whether calls on an idle limit go at once, and not each one slot after the other. */
+        public boolean bursts() {
+            return limiter == Limiter.WINDOW || burst > 1;
+        }
+
         /** A limit whose limiter is {@link Limiter#UNKNOWN}, so without bursts. */
         public static Rate of(String name, int permits, Duration window) {
             return new Rate(name, permits, window, Limiter.UNKNOWN, NO_BURST);

@@ -51,8 +51,22 @@ abstract sealed class Meter permits FlightMeter, RateMeter {
     /** Whether a call that comes now, when none is {@link #queued}, may go before its slot, after those promised. */
     abstract boolean mayGoAtOnce(long now, int permits, boolean unbounded);
 
-    /** Takes permits for an attempt that is about to be sent. */
-    abstract void take(long now, int permits);
+    /** That a call did not go before its slot. */
+    static final int PACED = -1;
+
+    /**
+     * Takes permits for an attempt that is about to be sent.
+     *
+     * @return how many permits went before it in the same burst, if it goes before its slot; else {@link #PACED}
+     */
+    abstract int take(long now, int permits, Haste haste);
+
+    /**
+     * Learns from the refusal of a call that went before its slot.
+     *
+     * @param before what {@link #take} returned for it
+     */
+    abstract void refusedInBurst(long now, long grantedAt, int before);
 
     /** Returns permits of an attempt that was never sent. */
     abstract void giveBack(int permits);

@@ -93,6 +93,11 @@ public final class PacedBudget implements Budget {
     }
 
     @Override
+    public void resumeBursts(String account, String limit) {
+        known(account).resumeBursts(limit);
+    }
+
+    @Override
     public void unshared(String account, boolean only) {
         known(account).unshared(only);
     }

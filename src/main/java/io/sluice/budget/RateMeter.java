@@ -34,6 +34,7 @@ final class RateMeter extends Meter {
     private static final int QUOTA_SHARE_AT_RISK = 100;
 
     private final DelaySpread delays;
+    private final Bursts bursts;
     private final Pace pace = new Pace();
     private final Margin margin = new Margin();
     private @Nullable VendorView view;
@@ -44,6 +45,8 @@ final class RateMeter extends Meter {
     private long skew;
     private Arrivals arrivals;
     private long slowUntil = Long.MIN_VALUE;
+    /** How many permits went since the last call that kept its slot, that one included. */
+    private int burst;
     /** Permits taken since the account was saved, or what counts as none if it never is. */
     private long unsaved;
 
@@ -57,9 +60,10 @@ final class RateMeter extends Meter {
     /** True once the limit was changed at run time: its number is a bound then, no guess. */
     private boolean changed;
 
-    RateMeter(String variable, Limit.Rate limit, DelaySpread delays) {
+    RateMeter(String variable, Limit.Rate limit, DelaySpread delays, Bursts bursts) {
         super(limit.name(), variable);
         this.delays = delays;
+        this.bursts = bursts;
         rate = limit;
         window = limit.window().toNanos();
         skew = skew(limit);
@@ -87,6 +91,7 @@ final class RateMeter extends Meter {
     /** When time alone may next make more room: then it is worthwhile to look again. */
     private long easesAt(long now) {
         long at = Math.min(slow(now) ? slowUntil : NEVER, margin.narrowsAt(window));
+        at = Math.min(at, bursts.resumesAt(now));
         if (slow(now) && arrivals instanceof ArrivalWindow arrived) {
             // At half rate a slot may reach beyond what is freed next, and gets shorter then.
             at = Math.min(at, arrived.nextFreedAt(now));
@@ -127,13 +132,15 @@ final class RateMeter extends Meter {
         int capacity = capacity(now);
         int needed = Math.min(permits, capacity) + (int) Math.min(promised, capacity);
         return gate.opensAt(now) <= now
-                && atOnceAt(now, needed, unbounded ? Haste.UNBOUNDED : Haste.BOUNDED, capacity) <= now
+                // A bucket lets go whatever it holds.
+                && (arrivals instanceof ArrivalBucket
+                        || atOnceAt(now, needed, unbounded ? Haste.UNBOUNDED : Haste.BOUNDED, capacity) <= now)
                 && countsAllow(now, needed, capacity) <= now;
     }
 
     /** When the slot of a call is due, or {@link #AT_ONCE} if it need not wait for one. */
     private long due(long now, int needed, Haste haste, int capacity) {
-        if (!unpaced(capacity) && arrivals instanceof ArrivalWindow arrived && lasts()) {
+        if (!unpaced(capacity) && arrivals instanceof ArrivalWindow arrived && lasts(now)) {
             long slot = arrived.slot(now, pace.last(), needed, capacity, span(now));
             // If nothing is left, the arrivals say when to look again.
             long due = slot == NEVER ? AT_ONCE : pace.last() + needed * (slow(now) ? slowly(slot) : slot);
@@ -150,22 +157,26 @@ final class RateMeter extends Meter {
         if (haste == Haste.NONE
                 || slow(now)
                 || unpaced(capacity)
-                || !(arrivals instanceof ArrivalWindow arrived && lasts())) {
+                || !(arrivals instanceof ArrivalWindow arrived && lasts(now))) {
             return NEVER;
         }
-        if (haste == Haste.UNBOUNDED || rate.burst() >= capacity) {
+        boolean untaught = bursts.isUntaught();
+        if (untaught && (haste == Haste.UNBOUNDED || rate.burst() >= capacity)) {
             return now;
         }
         long span = span(now);
         long longest = rate.burst() == Limit.Rate.NO_BURST
                 ? Math.ceilDiv(2 * span, capacity)
-                : Math.ceilDiv(span, capacity - rate.burst());
+                : Math.ceilDiv(span, Math.max(1, capacity - rate.burst()));
+        if (!untaught) {
+            longest = Math.min(longest, Math.ceilDiv(span, capacity - Math.min(bursts.most(), capacity - 1)));
+        }
         return arrived.atOnceAt(now, needed, capacity, span, longest);
     }
 
     /** Whether the slot in force is kept, and not even pacing. */
-    private boolean lasts() {
-        return rate.limiter() == Limiter.WINDOW || rate.burst() > 1;
+    private boolean lasts(long now) {
+        return rate.bursts() && !bursts.stopped(now);
     }
 
     private boolean unpaced(int capacity) {
@@ -217,7 +228,11 @@ final class RateMeter extends Meter {
 
     /** How many permits may count at once. */
     private int capacity(long now) {
-        return arrivals instanceof ArrivalBucket bucket ? Math.min(bucket.depth(), usable(now)) : usable(now);
+        if (arrivals instanceof ArrivalBucket bucket) {
+            int depth = bursts.stopped(now) ? 1 : Math.min(bucket.depth(), bursts.most());
+            return Math.min(depth, usable(now));
+        }
+        return usable(now);
     }
 
     private void turnOver(long now) {
@@ -227,15 +242,27 @@ final class RateMeter extends Meter {
     }
 
     @Override
-    void take(long now, int permits) {
+    int take(long now, int permits, Haste haste) {
         int capacity = capacity(now);
         long due = due(now, Math.min(permits, capacity), Haste.NONE, capacity);
-        pace.take(now, due, permits * step(now));
+        long step = step(now);
+        // A bucket has no slots; what goes earlier than it refills is a burst of it.
+        boolean keepsSlot =
+                arrivals instanceof ArrivalBucket bucket ? pace.last() + bucket.refill() <= now : due <= now;
+        int before = keepsSlot || haste == Haste.NONE ? PACED : burst;
+        burst = permits + (before == PACED ? 0 : burst);
+        pace.take(now, due, permits * step);
         arrivals.take(permits);
         if (view != null) {
             view.take(permits);
         }
         unsaved += saved ? permits : 0;
+        return before;
+    }
+
+    @Override
+    void refusedInBurst(long now, long grantedAt, int before) {
+        bursts.refused(now, grantedAt, before);
     }
 
     @Override
@@ -319,7 +346,7 @@ final class RateMeter extends Meter {
     private long forecastOpen(long now, long ahead) {
         int capacity = capacity(now);
         long step = step(now);
-        if (!unpaced(capacity) && arrivals instanceof ArrivalWindow arrived && lasts()) {
+        if (!unpaced(capacity) && arrivals instanceof ArrivalWindow arrived && lasts(now)) {
             return arrived.lastingAt(now, pace.last(), ahead, capacity, span(now), step);
         }
         long paced = Math.max(now, pace.evenlyAt()) + ahead * step;

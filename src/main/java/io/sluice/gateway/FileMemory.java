@@ -31,7 +31,8 @@ import org.jboss.logging.Logger;
             SavedAccount.class,
             SavedAccount.Counter.class,
             SavedAccount.Arrived.class,
-            SavedAccount.Reported.class
+            SavedAccount.Reported.class,
+            SavedAccount.TaughtBursts.class
         })
 final class FileMemory implements Memory {
     private static final Logger LOG = Logger.getLogger(FileMemory.class);
