@@ -44,6 +44,8 @@ final class Account {
 
     boolean paused;
     boolean shadow;
+    /** Whether only one team may use it. */
+    private boolean unshared;
     /** How many calls passed in shadow only. */
     long held;
 
@@ -100,6 +102,9 @@ final class Account {
         if (draining) {
             refuse(waiter, Reason.DRAINING, UNKNOWN_WAIT, told);
             return;
+        }
+        if (!paused) {
+            waiter.promise(now, unshared);
         }
         queue.add(waiter);
         if (paused && waiter.meters.isEmpty() && ledger.opensAt(waiter.demand.operation()) <= now) {
@@ -213,6 +218,17 @@ final class Account {
         change(now -> shadow = on);
     }
 
+    void resumeBursts(String limit) {
+        change(now -> {
+            queue.recheck(now, ledger.resumeBursts(limit));
+            changed(now);
+        });
+    }
+
+    synchronized void unshared(boolean only) {
+        unshared = only;
+    }
+
     void change(Limit limit) {
         change(now -> queue.recheck(now, ledger.change(now, limit)));
     }
@@ -319,7 +335,7 @@ final class Account {
     private void grant(long now, Waiter waiter, List<Told> told) {
         HeldPermit permit = new HeldPermit(waiter, now);
         queue.charge(waiter);
-        ledger.take(now, permit);
+        ledger.take(now, permit, shadow);
         waiter.line.team.served++;
         waiter.line.team.inFlight++;
         changed(now);

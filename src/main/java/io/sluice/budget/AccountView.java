@@ -57,7 +57,8 @@ final class AccountView {
                 tightest.remaining(),
                 tightest.foreign(),
                 Duration.ofNanos(tightest.margin()),
-                between(now, closedUntil));
+                between(now, closedUntil),
+                counters.bursting(now));
     }
 
     private static QueueState queue(long now, Team team) {

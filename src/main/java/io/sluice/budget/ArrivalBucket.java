@@ -20,7 +20,11 @@ final class ArrivalBucket implements Arrivals {
     void refillEvery(long now, long nanos) {
         if (nanos != nanosPerPermit) {
             if (fullAt > now) {
-                fullAt = now + (long) Math.ceil((double) (fullAt - now) / nanosPerPermit * nanos);
+                long missing = fullAt - now;
+                long part = missing % nanosPerPermit;
+                // A part of a permit counts as a whole one where its product would not fit: that is on the safe side.
+                long rest = part <= Long.MAX_VALUE / nanos ? Math.ceilDiv(part * nanos, nanosPerPermit) : nanos;
+                fullAt = now + missing / nanosPerPermit * nanos + rest;
             }
             nanosPerPermit = nanos;
         }
@@ -79,6 +83,11 @@ final class ArrivalBucket implements Arrivals {
 
     int depth() {
         return depth;
+    }
+
+    /** In how many nanoseconds it refills one permit. */
+    long refill() {
+        return nanosPerPermit;
     }
 
     @Override

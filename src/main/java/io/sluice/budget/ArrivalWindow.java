@@ -9,11 +9,13 @@ package io.sluice.budget;
  * as for a hundred a second.
  */
 final class ArrivalWindow implements Arrivals {
-    private static final int GRAINS = 128;
+    private static final int GRAINS = 1024;
 
     private final long window;
     private final long grain;
     private final boolean counterSafe;
+    /** Whether the sum of all ages fits into a long. */
+    private final boolean looks;
 
     private final ArrivalLog log = new ArrivalLog();
     /** The first entry of the log that lies within one window; those before it only matter to a sliding counter. */
@@ -21,15 +23,17 @@ final class ArrivalWindow implements Arrivals {
 
     private long youngPermits;
     private long oldPermits;
+    /** The times of the old entries, once for each of their permits; exact as long as {@link #looks}. */
+    private long oldTimes;
+
     private int inFlight;
 
     ArrivalWindow(Limit.Rate limit) {
         window = limit.window().toNanos();
         grain = limit.permits() > GRAINS ? Math.ceilDiv(window, GRAINS) : 1;
-        // A limit of one call a window is a lock that expires, not a counter: of a counter it could never be used up.
+        looks = limit.permits() <= Long.MAX_VALUE / window / 4;
         counterSafe = switch (limit.limiter()) {
-            case COUNTER -> true;
-            case UNKNOWN -> limit.permits() > 1;
+            case UNKNOWN, WINDOW, COUNTER -> true;
             case FIXED, SLIDING, BUCKET -> false;
         };
     }
@@ -39,7 +43,7 @@ final class ArrivalWindow implements Arrivals {
         return grain / 2;
     }
 
-    /** Whether fewer calls than the limit's must be sent in a window, so that a sliding counter never is full. */
+    /** Whether it satisfies sliding counters: those cannot be used up at an even pace. */
     boolean counterSafe() {
         return counterSafe;
     }
@@ -51,7 +55,22 @@ final class ArrivalWindow implements Arrivals {
             return now;
         }
         long at = logRoomAt(now, inFlight + youngPermits + wanted - capacity);
-        return counterSafe && at == now ? counterRoomAt(now, wanted, capacity) : at;
+        // Of a counter of one call a window, only every other window could be used: it is taken for a lock that expires.
+        return at > now || !counterSafe || capacity == 1 || surelyBelow(now, wanted, capacity)
+                ? at
+                : counterRoomAt(now, wanted, capacity);
+    }
+
+    /**
+     * Whether a sliding counter has room whatever its phase, seen at first sight: an old arrival weighs most in the
+     * window that begins right with it, which is {@code 2 - age / window}.
+     */
+    private boolean surelyBelow(long now, int wanted, int capacity) {
+        // The sums may overflow on the way, but what they come to fits: at most one window for each old arrival.
+        return looks
+                && oldPermits <= 2L * capacity
+                && oldPermits * (2 * window - now) + oldTimes
+                        <= (capacity - wanted - inFlight - youngPermits) * window;
     }
 
     private long logRoomAt(long now, long excess) {
@@ -106,14 +125,120 @@ final class ArrivalWindow implements Arrivals {
         return at;
     }
 
+    /** When {@code current + previous * (1 - (t - start) / window)} comes down to {@code most}, to the nanosecond. */
     private long counterRoomAt(long start, long current, long previous, long most) {
         if (current > most) {
             return start + window;
         }
-        if (current + previous <= most) {
+        long room = most - current;
+        if (previous <= room) {
             return start;
         }
-        return start + (long) Math.ceil(window * (1 - (double) (most - current) / previous));
+        // start + window - t is to be at most room * window / previous, of which the product might not fit.
+        return start + window - room * (window / previous) - room * (window % previous) / previous;
+    }
+
+    /**
+     * The slot in force: the shortest even distance, counted from {@code last}, at which what is left lasts until more
+     * is freed. The longest of (time until an entry is freed) / (what is left and freed before it), open calls being
+     * freed in {@code span}; never below {@code span / capacity}.
+     *
+     * @return nanoseconds for each permit, rounded up; {@link Meter#NEVER} if none is left, or not {@code needed}
+     */
+    long slot(long now, long last, int needed, int capacity, long span) {
+        age(now);
+        long left = capacity - inFlight - youngPermits;
+        if (left < Math.max(1, needed)) {
+            return Meter.NEVER;
+        }
+        long longest = Math.ceilDiv(span, capacity);
+        for (int entry = young; entry < log.size(); entry++) {
+            longest = Math.max(longest, Math.ceilDiv(log.time(entry) + window - last, left));
+            left += log.permits(entry);
+        }
+        return inFlight > 0 ? Math.max(longest, Math.ceilDiv(span, left)) : longest;
+    }
+
+    /**
+     * When the slot after {@code more} permits is no longer than {@code longest}, should they go then: {@code now}, or a
+     * time before which it is not unless an answer changes that; {@link Meter#NEVER} if only an answer can.
+     */
+    long atOnceAt(long now, long more, int capacity, long span, long longest) {
+        age(now);
+        long left = capacity - inFlight - youngPermits - more;
+        if (left <= 0) {
+            return nextFreedAt(now);
+        }
+        long at = now;
+        long enough = Long.MAX_VALUE / longest;
+        for (int entry = young; entry < log.size() && left < enough; entry++) {
+            at = Math.max(at, log.time(entry) + window - longest * left);
+            left += log.permits(entry);
+        }
+        return left >= enough || Math.ceilDiv(span, left) <= longest ? at : Meter.NEVER;
+    }
+
+    /** When time alone frees something next; {@link Meter#NEVER} if there is nothing. */
+    long nextFreedAt(long now) {
+        age(now);
+        return young < log.size() ? log.time(young) + window : Meter.NEVER;
+    }
+
+    /**
+     * When a permit goes that has {@code ahead} before it, each one slot after the other: the slots are the steps of the
+     * steepest path, counted from {@code last}, below which what is freed never falls.
+     *
+     * @param step the distance of calls once all that counts now is freed
+     */
+    long lastingAt(long now, long last, long ahead, int capacity, long span, long step) {
+        age(now);
+        long wanted = ahead + 1;
+        long left = capacity - inFlight - youngPermits;
+        // The corners of that path as far as it is known, each by the permits that go until then.
+        int corners = 0;
+        long[] counts = new long[log.size() - young + 3];
+        long[] times = new long[counts.length];
+        times[corners++] = last;
+        long blockedUntil = now;
+        for (int entry = young; entry <= log.size(); entry++) {
+            boolean open = entry == log.size();
+            if (open && inFlight == 0) {
+                break;
+            }
+            long time = open ? now + span : log.time(entry) + window;
+            if (left <= 0) {
+                blockedUntil = Math.max(blockedUntil, time);
+            } else {
+                while (corners > 1 && !isCorner(counts, times, corners, left, time)) {
+                    corners--;
+                }
+                counts[corners] = left;
+                times[corners++] = time;
+            }
+            left += open ? inFlight : log.permits(entry);
+        }
+        long floor = Math.ceilDiv(span, capacity);
+        int corner = 1;
+        while (corner < corners
+                && counts[corner] < wanted
+                && times[corner] - times[corner - 1] >= floor * (counts[corner] - counts[corner - 1])) {
+            corner++;
+        }
+        long rest = wanted - counts[corner - 1];
+        long slot = corner < corners
+                ? Math.max(
+                        floor,
+                        Math.ceilDiv(times[corner] - times[corner - 1], counts[corner] - counts[corner - 1]))
+                : Math.max(floor, step);
+        return Math.max(times[corner - 1] + rest * slot, blockedUntil + ahead * floor);
+    }
+
+    /** Whether the last corner stays one if the path goes on to {@code (count, time)}: it only gets steeper. */
+    private static boolean isCorner(long[] counts, long[] times, int corners, long count, long time) {
+        long width = counts[corners - 1] - counts[corners - 2];
+        long next = count - counts[corners - 1];
+        return Math.ceilDiv(times[corners - 1] - times[corners - 2], width)
+                > Math.floorDiv(time - times[corners - 1], next);
     }
 
     @Override
@@ -189,6 +314,7 @@ final class ArrivalWindow implements Arrivals {
         while (young < log.size() && log.time(young) + window <= now) {
             youngPermits -= log.permits(young);
             oldPermits += log.permits(young);
+            oldTimes += log.permits(young) * log.time(young);
             young++;
         }
         long horizon = counterSafe ? 2 * window : window;
@@ -198,10 +324,12 @@ final class ArrivalWindow implements Arrivals {
     }
 
     private void forgetOldest() {
+        long time = log.time(0);
         int permits = log.removeOldest();
         if (young > 0) {
             young--;
             oldPermits -= permits;
+            oldTimes -= permits * time;
         } else {
             youngPermits -= permits;
         }

@@ -100,7 +100,7 @@ final class Branch {
         for (int claim = 0; claim < head.meters.size() && at <= now; claim++) {
             Meter meter = head.meters.get(claim);
             if (meter.shared()) {
-                at = meter.freeAt(now, head.permits(claim));
+                at = meter.freeAt(now, head.permits(claim), head.haste(claim));
             }
         }
         return at;

@@ -73,6 +73,20 @@ public interface Budget {
      */
     void shadow(String account, boolean on);
 
+    /**
+     * Lets bursts of a limit go again that were stopped, since the vendor refused two within a day: as large as what went
+     * through of them. Does nothing if they were not.
+     *
+     * @throws IllegalArgumentException if the account has no such limit
+     */
+    void resumeBursts(String account, String limit);
+
+    /**
+     * Says whether only one team may use the account. Then nobody else has to wait for what its interactive calls take
+     * at once, so they may take all that is safe; its bulk calls leave something for them. At first, any team may.
+     */
+    void unshared(String account, boolean only);
+
     /** What an account's limits and queues look like now, or nothing if the account is unknown. */
     Optional<AccountState> state(String account);
 
@@ -91,12 +105,12 @@ public interface Budget {
     record Inquiry(String account, String limit, long number, long settled) {}
 
     /**
-     * What a vendor answers when it is asked how a limit stands.
+     * The answer of a vendor that was asked how a limit stands.
      *
      * @param permits how many calls it allows; empty if it does not say
      * @param remaining how many of them are left
-     * @param mayRaise whether a number larger than the defined one is followed too, because that one was no more than a
-     *     guess; once the limit was changed at run time it is not
+     * @param mayRaise true if a number larger than the defined one is followed too, because that one is only a guess; no
+     *     longer once the limit was changed at run time
      */
     record Report(OptionalInt permits, long remaining, boolean mayRaise) {
         public Report {
@@ -154,6 +168,7 @@ public interface Budget {
      * @param foreign how many of them somebody else seems to use
      * @param margin what is added to the window since the vendor refused calls that should have been safe
      * @param closedFor how long until it reopens, zero when it is open
+     * @param bursting whether calls on it go at once while it is idle
      */
     record LimitState(
             Limit limit,
@@ -163,13 +178,23 @@ public interface Budget {
             long remaining,
             long foreign,
             Duration margin,
-            Duration closedFor) {
+            Duration closedFor,
+            Bursting bursting) {
         private static final int TENTH = 10;
 
         /** Whether less than a tenth of a window is left. Of fewer than ten, a tenth is nothing to be warned of. */
         public boolean low() {
             return limit instanceof Limit.Rate && permits >= TENTH && remaining * TENTH < permits;
         }
+    }
+
+    /** Whether calls on an idle limit go at once. */
+    enum Bursting {
+        /** They are paced evenly, or have no rate. */
+        NEVER,
+        ALLOWED,
+        /** They would, but the vendor refused two bursts within a day. */
+        STOPPED
     }
 
     /** An operation that a throttled answer closed. */

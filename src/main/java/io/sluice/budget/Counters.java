@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 final class Counters {
     private final DelaySpread delays;
     private final boolean saved;
+    /** One for all counters: the vendor counts each user the same way. */
+    private final Bursts bursts = new Bursts();
 
     private Limit limit;
     /** The one that the whole account shares. */
@@ -48,7 +50,7 @@ final class Counters {
         return switch (limit) {
             case Limit.InFlight flights -> new FlightMeter(variable, flights);
             case Limit.Rate rate -> {
-                RateMeter meter = new RateMeter(variable, rate, delays);
+                RateMeter meter = new RateMeter(variable, rate, delays, bursts);
                 if (saved) {
                     meter.expectSaving();
                 }
@@ -74,8 +76,24 @@ final class Counters {
     }
 
     void change(long now, Limit changed) {
+        if (!changed.equals(limit)) {
+            // What was refused of another limit says nothing of this one.
+            bursts.forget();
+        }
         limit = changed;
         all().forEach(meter -> meter.change(now, changed));
+    }
+
+    Bursts bursts() {
+        return bursts;
+    }
+
+    /** Whether calls may go before their slot, and still do. */
+    Budget.Bursting bursting(long now) {
+        if (!(limit instanceof Limit.Rate rate) || !rate.bursts()) {
+            return Budget.Bursting.NEVER;
+        }
+        return bursts.stopped(now) ? Budget.Bursting.STOPPED : Budget.Bursting.ALLOWED;
     }
 
     /**

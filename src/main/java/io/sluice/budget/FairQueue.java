@@ -79,9 +79,7 @@ final class FairQueue {
         byDeadline.add(waiter);
         waiter.line.branch.expect(waiter);
         waiter.waiting = true;
-        for (int claim = 0; claim < waiter.meters.size(); claim++) {
-            waiter.meters.get(claim).wanted += waiter.permits(claim);
-        }
+        waiter.queueUp(1);
         ParkedCalls before = parkedBefore(waiter);
         if (before == null) {
             waiter.line.branch.add(waiter);
@@ -106,9 +104,7 @@ final class FairQueue {
         waiter.line.team.remove(waiter);
         byDeadline.remove(waiter);
         waiter.line.expect(waiter, -1);
-        for (int claim = 0; claim < waiter.meters.size(); claim++) {
-            waiter.meters.get(claim).wanted -= waiter.permits(claim);
-        }
+        waiter.queueUp(-1);
         if (waiter.parkedOn == null) {
             waiter.line.branch.remove(waiter);
         } else {
@@ -194,7 +190,7 @@ final class FairQueue {
         for (int claim = 0; claim < head.meters.size(); claim++) {
             Meter meter = head.meters.get(claim);
             if (!meter.shared()) {
-                long freeAt = meter.freeAt(now, head.permits(claim));
+                long freeAt = meter.freeAt(now, head.permits(claim), head.haste(claim));
                 if (freeAt > now) {
                     park(now, head, meter, freeAt);
                     return true;
@@ -239,7 +235,7 @@ final class FairQueue {
         if (calls == null) {
             return;
         }
-        long freeAt = meter.freeAt(now, 1);
+        long freeAt = meter.freeAt(now, 1, calls.haste());
         if (freeAt <= now) {
             calls.release();
             released = true;

@@ -7,10 +7,10 @@ import java.util.OptionalInt;
 final class FlightMeter extends Meter {
     private int permits;
     private int defined;
-    /** How many the vendor reported; none if it never did. */
+    /** The number that the vendor reported last. */
     private OptionalInt reported = OptionalInt.empty();
 
-    /** Whether the defined number may be exceeded by a reported one: only as long as nobody has changed it. */
+    /** True while a reported number may exceed the defined one: until that is changed at run time. */
     private boolean raisable = true;
 
     private int inFlight;
@@ -31,14 +31,26 @@ final class FlightMeter extends Meter {
     }
 
     @Override
-    long roomAt(long now, int wantedPermits) {
+    long roomAt(long now, int wantedPermits, Haste haste) {
         return inFlight + occupied + Math.min(wantedPermits, permits) <= permits ? now : NEVER;
     }
 
     @Override
-    void take(long now, int taken) {
+    boolean mayGoAtOnce(long now, int wantedPermits, boolean unbounded) {
+        // It has no slots.
+        return false;
+    }
+
+    @Override
+    int take(long now, int taken, Haste haste) {
         count(now);
         inFlight += taken;
+        return PACED;
+    }
+
+    @Override
+    void refusedInBurst(long now, long grantedAt, int before) {
+        // It has no slots.
     }
 
     @Override

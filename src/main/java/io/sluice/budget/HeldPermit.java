@@ -1,5 +1,8 @@
 package io.sluice.budget;
 
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
 /** A permit that was granted, and who holds it. Guarded by its account's lock. */
 final class HeldPermit implements Permit {
     private enum State {
@@ -15,11 +18,15 @@ final class HeldPermit implements Permit {
     private String operation;
     private State state = State.HELD;
     private long sentAt;
+    private final long grantedAt;
+    /** For each claim, how many permits of its burst went before; none if it went before none of its slots. */
+    private int @Nullable [] inBurst;
 
     HeldPermit(Waiter holder, long grantedAt) {
         this.holder = holder;
         operation = holder.demand.operation();
         sentAt = grantedAt;
+        this.grantedAt = grantedAt;
     }
 
     @Override
@@ -63,6 +70,24 @@ final class HeldPermit implements Permit {
 
     boolean held() {
         return state == State.HELD;
+    }
+
+    long grantedAt() {
+        return grantedAt;
+    }
+
+    /** Notes that it goes before the slot of one of its counters, as the next of a burst. */
+    void goesInBurst(int claim, int before) {
+        if (inBurst == null) {
+            inBurst = new int[holder.meters.size()];
+            Arrays.fill(inBurst, Meter.PACED);
+        }
+        inBurst[claim] = before;
+    }
+
+    /** How many permits of a counter's burst went before it; {@link Meter#PACED} if it kept its slot. */
+    int inBurst(int claim) {
+        return inBurst == null ? Meter.PACED : inBurst[claim];
     }
 
     /** When it was sent, or granted if nobody said that it was sent. */

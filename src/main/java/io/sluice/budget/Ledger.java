@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -77,6 +78,16 @@ final class Ledger {
         return counters.all();
     }
 
+    /** Lets bursts of a limit go again, and returns its counters. */
+    Collection<Meter> resumeBursts(String limit) {
+        Counters counters = counters(limit);
+        if (counters == null) {
+            throw new IllegalArgumentException("account " + account + " has no limit " + limit);
+        }
+        counters.bursts().resume();
+        return counters.all();
+    }
+
     /** Follows what is taken outside, and returns the counters that this concerns. */
     Collection<Meter> occupy(String limit, int permits, int foreign) {
         if (!(shared(limit) instanceof FlightMeter flights)) {
@@ -108,14 +119,18 @@ final class Ledger {
         return List.of(meter);
     }
 
-    void take(long now, HeldPermit permit) {
+    /** Takes what a permit claims; {@code forced} if it is granted whatever that holds back. */
+    void take(long now, HeldPermit permit, boolean forced) {
         Waiter holder = permit.holder;
         gate.pass(permit);
         operation(permit.operation()).pass(permit);
         for (int claim = 0; claim < holder.meters.size(); claim++) {
             Meter meter = holder.meters.get(claim);
             meter.gate.pass(permit);
-            meter.take(now, holder.permits(claim));
+            int before = meter.take(now, holder.permits(claim), forced ? Haste.NONE : holder.haste(claim));
+            if (before != Meter.PACED) {
+                permit.goesInBurst(claim, before);
+            }
         }
     }
 
@@ -155,8 +170,9 @@ final class Ledger {
             }
         }
         if (answer.throttle().isPresent()) {
-            throttled[cause(now, permit, changed).ordinal()]++;
-            refused(now, permit, answer.throttle().get());
+            ThrottleCause cause = cause(now, permit, changed);
+            throttled[cause.ordinal()]++;
+            refused(now, permit, cause, answer.throttle().get());
         } else {
             delays.add(now - permit.sentAt());
             proven(now, permit);
@@ -195,12 +211,21 @@ final class Ledger {
         if (meters.stream().anyMatch(meter -> meter.showsForeignUse(now))) {
             return ThrottleCause.FOREIGN;
         }
-        return meters.stream().anyMatch(meter -> meter.mayBeOurFault(now))
+        return burstClaim(permit) || meters.stream().anyMatch(meter -> meter.mayBeOurFault(now))
                 ? ThrottleCause.AVOIDABLE
                 : ThrottleCause.UNDOCUMENTED;
     }
 
-    private void refused(long now, HeldPermit permit, Answer.Throttle throttle) {
+    private static boolean burstClaim(HeldPermit permit) {
+        for (int claim = 0; claim < permit.holder.meters.size(); claim++) {
+            if (permit.inBurst(claim) != Meter.PACED) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void refused(long now, HeldPermit permit, ThrottleCause cause, Answer.Throttle throttle) {
         Waiter holder = permit.holder;
         List<Gate> closing = switch (throttle.scope()) {
             case OPERATION -> List.of(operation(permit.operation()));
@@ -213,10 +238,15 @@ final class Ledger {
         }
         // It may have been the canary of a gate that stays open; that one has learned nothing.
         gates(permit).forEach(each -> each.unsent(permit));
-        if (news) {
-            holder.meters.stream()
-                    .filter(meter -> meter.mayBeOurFault(now))
-                    .forEach(meter -> meter.beMoreCareful(now));
+        for (int claim = 0; claim < holder.meters.size(); claim++) {
+            Meter meter = holder.meters.get(claim);
+            if (permit.inBurst(claim) == Meter.PACED) {
+                if (news && meter.mayBeOurFault(now)) {
+                    meter.beMoreCareful(now);
+                }
+            } else if (cause == ThrottleCause.AVOIDABLE) {
+                meter.refusedInBurst(now, permit.grantedAt(), permit.inBurst(claim));
+            }
         }
     }
 
@@ -293,11 +323,22 @@ final class Ledger {
                 closed,
                 meters().filter(meter -> meter.worthSaving(now))
                         .map(meter -> meter.save(now))
-                        .toList());
+                        .toList(),
+                limits.stream()
+                        .filter(counters -> !counters.bursts().isUntaught())
+                        .collect(Collectors.toMap(
+                                counters -> counters.limit().name(),
+                                counters -> counters.bursts().save(now))));
     }
 
     /** Takes over what was saved {@code ago} nanoseconds ago. */
     void restore(long now, long ago, SavedAccount saved) {
+        saved.bursts().forEach((limit, taught) -> {
+            Counters counters = counters(limit);
+            if (counters != null) {
+                counters.bursts().restore(now, ago, taught);
+            }
+        });
         for (SavedAccount.Counter counter : saved.counters()) {
             Counters counters = counters(counter.limit());
             if (counters != null) {

@@ -15,9 +15,17 @@ public sealed interface Limit {
      * At most {@code permits} calls in any window, as counted by the vendor's {@code limiter}.
      *
      * @param window from 1 ms to 366 days
-     * @param burst how many calls a rested {@link Limiter#BUCKET} or {@link Limiter#FIXED} takes at once; otherwise 1
+     * @param burst how many calls an idle limit takes at once: of a {@link Limiter#BUCKET} its depth, of any other no
+     *     more than its permits; {@link #NO_BURST} if that is not said, and then a bucket is as deep as its permits
+     * @param tick in what steps the vendor reads its clock: from 1 ns to the window
      */
-    record Rate(String name, int permits, Duration window, Limiter limiter, int burst) implements Limit {
+    record Rate(String name, int permits, Duration window, Limiter limiter, int burst, Duration tick) implements Limit {
+        /** Nothing is said of bursts. */
+        public static final int NO_BURST = 0;
+
+        /** Vendors count in milliseconds, unless a sheet says otherwise (pacing rules, "What makes a call safe"). */
+        public static final Duration MILLISECOND = Duration.ofMillis(1);
+
         private static final Duration SHORTEST = Duration.ofMillis(1);
         private static final Duration LONGEST = Duration.ofDays(366);
 
@@ -27,18 +35,31 @@ public sealed interface Limit {
                 throw new IllegalArgumentException(
                         "window of limit " + name + " must be from 1 ms to 366 days: " + window);
             }
-            if (burst < 1) {
+            if (burst < NO_BURST) {
                 throw new IllegalArgumentException("burst of limit " + name + " must be at least 1: " + burst);
             }
-            if (burst > 1 && limiter != Limiter.BUCKET && limiter != Limiter.FIXED) {
-                throw new IllegalArgumentException(
-                        "burst of limit " + name + " needs the limiter bucket or fixed, not " + limiter);
+            if (burst > 1 && limiter == Limiter.UNKNOWN) {
+                throw new IllegalArgumentException("limit " + name + " has the limiter unknown, which is paced evenly; to"
+                        + " let a burst of " + burst + " go, say `window`");
             }
+            if (burst > permits && limiter != Limiter.BUCKET) {
+                throw new IllegalArgumentException("burst of limit " + name + " must be at most its " + permits
+                        + " permits, unless its limiter is bucket: " + burst);
+            }
+            if (!tick.isPositive() || tick.compareTo(window) > 0) {
+                throw new IllegalArgumentException(
+                        "tick of limit " + name + " must be from 1 ns to its window: " + tick);
+            }
+        }
+
+        /** A limit of a vendor that counts in milliseconds. */
+        public Rate(String name, int permits, Duration window, Limiter limiter, int burst) {
+            this(name, permits, window, limiter, burst, MILLISECOND);
         }
 
         /**
          * The same limit with other numbers. Where no burst is given it stays, as far as the limiter allows for one and
-         * a fixed window has so many permits.
+         * a window has so many permits.
          *
          * @throws IllegalArgumentException if they cannot be right
          */
@@ -46,14 +67,31 @@ public sealed interface Limit {
             int kept = switch (newLimiter) {
                 case BUCKET -> burst;
                 case FIXED -> Math.min(burst, newPermits);
-                case UNKNOWN, SLIDING, COUNTER -> 1;
+                case WINDOW, SLIDING, COUNTER -> newLimiter == limiter ? Math.min(burst, newPermits) : NO_BURST;
+                case UNKNOWN -> NO_BURST;
             };
-            return new Rate(name, newPermits, newWindow, newLimiter, newBurst.orElse(kept));
+            Duration keptTick = tick.compareTo(newWindow) < 0 ? tick : newWindow;
+            return new Rate(name, newPermits, newWindow, newLimiter, newBurst.orElse(kept), keptTick);
+        }
+
+        /** The same limit of a vendor that reads its clock in other steps. */
+        public Rate ticking(Duration newTick) {
+            return new Rate(name, permits, window, limiter, burst, newTick);
+        }
+
+        /** Whether calls on an idle limit go at once, and not each one slot after the other. */
+        public boolean bursts() {
+            return limiter == Limiter.WINDOW || burst > 1;
         }
 
         /** A limit whose limiter is {@link Limiter#UNKNOWN}, so without bursts. */
         public static Rate of(String name, int permits, Duration window) {
-            return new Rate(name, permits, window, Limiter.UNKNOWN, 1);
+            return new Rate(name, permits, window, Limiter.UNKNOWN, NO_BURST);
+        }
+
+        /** A limit that is documented as so many calls in a window, {@link Limiter#WINDOW}. */
+        public static Rate window(String name, int permits, Duration window) {
+            return new Rate(name, permits, window, Limiter.WINDOW, NO_BURST);
         }
     }
 

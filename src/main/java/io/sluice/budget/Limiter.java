@@ -1,9 +1,14 @@
 package io.sluice.budget;
 
-/** How a vendor counts, as far as it is known. It decides whether bursts are safe. */
+/** How a vendor counts, as far as it is known. It decides whether bursts are safe, and how calls are spread. */
 public enum Limiter {
-    /** Not documented. Paced so that each of the others is satisfied. */
+    /** Not documented. Paced evenly, and so that each of the others is satisfied. */
     UNKNOWN,
+    /**
+     * So many calls in a window, however the vendor counts them. Satisfies each of the others; an idle limit gives what
+     * may go at once and paces only what is left.
+     */
+    WINDOW,
     /** Windows that start at fixed times. */
     FIXED,
     /** A log of the calls of the last window. */

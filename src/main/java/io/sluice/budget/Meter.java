@@ -22,6 +22,12 @@ abstract sealed class Meter permits FlightMeter, RateMeter {
     /** How many permits of it are waited for. */
     long wanted;
 
+    /** How many of them by calls that may go at once: they only wait for something else. */
+    long promised;
+
+    /** How many of them by all others: whoever comes now finds these waiting. */
+    long queued;
+
     Meter(String limit, String variable) {
         this.limit = limit;
         this.variable = variable;
@@ -35,15 +41,32 @@ abstract sealed class Meter permits FlightMeter, RateMeter {
      * When {@code permits} may be taken: {@code now} if there is room, {@link #NEVER} if only an answer makes room,
      * otherwise a time before which there is none unless an answer changes that.
      */
-    final long freeAt(long now, int permits) {
+    final long freeAt(long now, int permits, Haste haste) {
         long opensAt = gate.opensAt(now);
-        return opensAt > now ? opensAt : roomAt(now, permits);
+        return opensAt > now ? opensAt : roomAt(now, permits, haste);
     }
 
-    abstract long roomAt(long now, int permits);
+    abstract long roomAt(long now, int permits, Haste haste);
 
-    /** Takes permits for an attempt that is about to be sent. */
-    abstract void take(long now, int permits);
+    /** Whether a call that comes now, when none is {@link #queued}, may go before its slot, after those promised. */
+    abstract boolean mayGoAtOnce(long now, int permits, boolean unbounded);
+
+    /** That a call did not go before its slot. */
+    static final int PACED = -1;
+
+    /**
+     * Takes permits for an attempt that is about to be sent.
+     *
+     * @return how many permits went before it in the same burst, if it goes before its slot; else {@link #PACED}
+     */
+    abstract int take(long now, int permits, Haste haste);
+
+    /**
+     * Learns from the refusal of a call that went before its slot.
+     *
+     * @param before what {@link #take} returned for it
+     */
+    abstract void refusedInBurst(long now, long grantedAt, int before);
 
     /** Returns permits of an attempt that was never sent. */
     abstract void giveBack(int permits);

@@ -93,6 +93,16 @@ public final class PacedBudget implements Budget {
     }
 
     @Override
+    public void resumeBursts(String account, String limit) {
+        known(account).resumeBursts(limit);
+    }
+
+    @Override
+    public void unshared(String account, boolean only) {
+        known(account).unshared(only);
+    }
+
+    @Override
     public Optional<AccountState> state(String account) {
         return Optional.ofNullable(accounts.get(account)).map(Account::state);
     }

@@ -59,6 +59,16 @@ final class ParkedCalls {
         return rows.containsKey(Row.of(waiter));
     }
 
+    /** The most haste that the first call of any row has; what matters is whether one could go. */
+    Haste haste() {
+        Haste most = Haste.NONE;
+        for (NavigableSet<Waiter> row : rows.values()) {
+            Haste haste = row.first().haste(meter);
+            most = haste.compareTo(most) > 0 ? haste : most;
+        }
+        return most;
+    }
+
     /** Lets the first call of each row go back to its line. */
     void release() {
         for (Iterator<NavigableSet<Waiter>> each = rows.values().iterator(); each.hasNext(); ) {

@@ -6,26 +6,36 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Counts permits in a window. A call passes if three agree: the {@link Arrivals}, which no vendor that counts as it
- * says can disagree with; the {@link VendorView}, where its headers know more than we do; and the {@link Pacer}.
+ * says can disagree with; the {@link VendorView}, where its headers know more than we do; and the slot.
  *
- * <p>The pacer makes nothing safer against a vendor that is as documented. It spreads calls evenly at the rate that
- * the arrivals can sustain, so that they are not used up in one go and then shut for the rest of the window: an urgent
- * call then finds the next permit near, a sliding counter, which bursts could only use up to two thirds, is used in
- * full, and a bucket smaller than the window's permits does not overflow. A limit over more than
- * {@link #LONGEST_PACED} is a quota: to spread a thousand exports over a month would help nobody.
+ * <p>The slot makes nothing safer against a vendor that is as documented. It sees to it that what is left lasts, so that
+ * an urgent call finds the next permit near, and one team's burst does not keep another waiting. There are two kinds:
+ *
+ * <ul>
+ *   <li><b>The slot in force</b>, for {@link Limiter#WINDOW} and wherever a burst is declared: the shortest even distance
+ *       that the arrivals can keep up from now on ({@link ArrivalWindow#slot}). A call that finds nobody waiting goes at
+ *       once if the slot after it is at most two even ones, or what the burst leaves; every other goes one slot after the
+ *       last grant. So an idle limit gives half of it at once, then the other half over a window, then all but one a
+ *       window; and whoever comes next waits two even slots at most. There is no other notion of rest, and no timer.
+ *   <li><b>Even pacing</b> for all others: no call goes less than {@code (W + R) / N} after the last grant, R being the
+ *       larger of mean round trip and its spread; over N - 1 where a sliding counter cannot be ruled out.
+ * </ul>
+ *
+ * A limit over more than {@link #LONGEST_PACED} is a quota: to spread a thousand exports over a month would help nobody.
+ * Of one call a window nothing is left that could last. A bucket with a burst is as deep as that, and not paced either.
  */
 final class RateMeter extends Meter {
     private static final long LONGEST_PACED = 3_600_000_000_000L;
-    private static final long LONGEST_SLOW = LONGEST_PACED;
-    /** Against vendors that count in milliseconds, and clocks that tick a little differently. */
-    private static final long FINEST_TICK = 1_000_000;
+    private static final long LONGEST_SLOW = 60_000_000_000L;
+    private static final long AT_ONCE = Long.MIN_VALUE / 2;
 
     private static final int CLOCK_DRIFT = 8192;
     /** How much of a quota may be taken between two savings of it. */
     private static final int QUOTA_SHARE_AT_RISK = 100;
 
     private final DelaySpread delays;
-    private final Pacer pacer = new Pacer();
+    private final Bursts bursts;
+    private final Pace pace = new Pace();
     private final Margin margin = new Margin();
     private @Nullable VendorView view;
     private @Nullable FixedPhase phase;
@@ -35,107 +45,177 @@ final class RateMeter extends Meter {
     private long skew;
     private Arrivals arrivals;
     private long slowUntil = Long.MIN_VALUE;
-    private long burstUntil = Long.MIN_VALUE;
+    /** How many permits went since the last call that kept its slot, that one included. */
+    private int burst;
     /** Permits taken since the account was saved, or what counts as none if it never is. */
     private long unsaved;
 
     private long beingSaved;
     private boolean saved;
-    /** Permits whose attempt was ever answered or given up. */
+    /** Permits settled since the counter began. */
     private long settled;
 
     private long inquiries;
     private @Nullable VendorReport report;
-    /** Whether somebody has changed the limit, so that it is no guess any more. */
+    /** True once the limit was changed at run time: its number is a bound then, no guess. */
     private boolean changed;
 
-    RateMeter(String variable, Limit.Rate limit, DelaySpread delays) {
+    RateMeter(String variable, Limit.Rate limit, DelaySpread delays, Bursts bursts) {
         super(limit.name(), variable);
         this.delays = delays;
+        this.bursts = bursts;
         rate = limit;
         window = limit.window().toNanos();
-        skew = FINEST_TICK + window / CLOCK_DRIFT;
+        skew = skew(limit);
         arrivals = newArrivals(limit);
     }
 
+    /** Against vendors that read their clock in steps, and clocks that tick a little differently. */
+    private static long skew(Limit.Rate limit) {
+        return limit.tick().toNanos() + limit.window().toNanos() / CLOCK_DRIFT;
+    }
+
     private static Arrivals newArrivals(Limit.Rate limit) {
-        return limit.limiter() == Limiter.BUCKET ? new ArrivalBucket(limit) : new ArrivalWindow(limit);
+        return limit.limiter() == Limiter.BUCKET && limit.burst() != Limit.Rate.NO_BURST
+                ? new ArrivalBucket(limit)
+                : new ArrivalWindow(limit);
     }
 
     @Override
-    long roomAt(long now, int permits) {
+    long roomAt(long now, int permits, Haste haste) {
         turnOver(now);
-        long at = roomAsItStands(now, permits);
+        long at = roomAsItStands(now, permits, haste);
         return at > now ? Math.min(at, easesAt(now)) : at;
     }
 
     /** When time alone may next make more room: then it is worthwhile to look again. */
     private long easesAt(long now) {
-        long at = Math.min(slowUntil > now ? slowUntil : NEVER, margin.narrowsAt(window));
+        long at = Math.min(slow(now) ? slowUntil : NEVER, margin.narrowsAt(window));
+        at = Math.min(at, bursts.resumesAt(now));
+        if (slow(now) && arrivals instanceof ArrivalWindow arrived) {
+            // At half rate a slot may reach beyond what is freed next, and gets shorter then.
+            at = Math.min(at, arrived.nextFreedAt(now));
+        }
         if (phase != null) {
             at = Math.min(at, phase.turnsOverAt());
         }
         return view == null ? at : Math.min(at, view.foreignFadesAt(now, window));
     }
 
-    private long roomAsItStands(long now, int permits) {
-        long step = step(now);
-        long paced = pacer.readyAt(tolerance(now, step));
-        if (paced > now) {
-            return paced;
-        }
+    private long roomAsItStands(long now, int permits, Haste haste) {
         int capacity = capacity(now);
         int needed = Math.min(permits, capacity);
+        long due = due(now, needed, haste, capacity);
+        if (due > now) {
+            return due;
+        }
         if (unsaved > 0 && unsaved + needed > atRisk()) {
             return NEVER;
         }
+        return report == null
+                ? countsAllow(now, needed, capacity)
+                : report.roomAt(now, permits, arrivals, rate);
+    }
+
+    /** When the vendor's headers and the arrivals let so many permits pass. */
+    private long countsAllow(long now, int needed, int capacity) {
         if (report != null) {
-            return report.roomAt(now, permits, arrivals, rate);
+            return report.roomAt(now, needed, arrivals, rate);
         }
-        if (view != null) {
-            long told = view.roomAt(now, needed);
-            if (told > now) {
-                return told;
-            }
-        }
-        return arrivals.roomAt(now, needed, capacity);
+        long told = view == null ? now : view.roomAt(now, needed);
+        return told > now ? told : arrivals.roomAt(now, needed, capacity);
     }
 
-    /** Nanoseconds from one permit to the next; zero if they are not paced. */
-    private long step(long now) {
-        long permits = usable(now);
-        int slowness = now < slowUntil ? 2 : 1;
-        switch (arrivals) {
-            case ArrivalBucket bucket -> {
-                long refill = Math.ceilDiv(window + margin.nanos(now, window) + skew, permits);
-                bucket.refillEvery(now, refill);
-                return slowness == 1 ? 0 : slowness * refill;
-            }
-            case ArrivalWindow arrived -> {
-                if (window > LONGEST_PACED) {
-                    return 0;
-                }
-                if (mayBurst(now)) {
-                    return slowness * Math.ceilDiv(window, permits);
-                }
-                long hold = Math.max(delays.spread(), delays.mean()) + arrived.rounding() + skew;
-                long span = window + Math.min(hold, window) + margin.nanos(now, window);
-                return slowness * Math.ceilDiv(span, Math.max(1, arrived.counterSafe() ? permits - 1 : permits));
-            }
-        }
+    @Override
+    boolean mayGoAtOnce(long now, int permits, boolean unbounded) {
+        turnOver(now);
+        int capacity = capacity(now);
+        int needed = Math.min(permits, capacity) + (int) Math.min(promised, capacity);
+        return gate.opensAt(now) <= now
+                // A bucket lets go whatever it holds.
+                && (arrivals instanceof ArrivalBucket
+                        || atOnceAt(now, needed, unbounded ? Haste.UNBOUNDED : Haste.BOUNDED, capacity) <= now)
+                && countsAllow(now, needed, capacity) <= now;
     }
 
-    private long tolerance(long now, long step) {
-        return mayBurst(now) && now >= slowUntil ? (rate.burst() - 1) * step : 0;
+    /** When the slot of a call is due, or {@link #AT_ONCE} if it need not wait for one. */
+    private long due(long now, int needed, Haste haste, int capacity) {
+        if (!unpaced(capacity) && arrivals instanceof ArrivalWindow arrived && lasts(now)) {
+            long slot = arrived.slot(now, pace.last(), needed, capacity, span(now));
+            // If nothing is left, the arrivals say when to look again.
+            long due = slot == NEVER ? AT_ONCE : pace.last() + needed * (slow(now) ? slowly(slot) : slot);
+            return due <= now ? due : Math.min(due, atOnceAt(now, needed, haste, capacity));
+        }
+        return pace.evenlyAt();
     }
 
     /**
-     * Where a vendor is known to count in fixed windows, the arrivals alone make any burst safe, whatever their phase;
-     * a known phase makes up for the permits that they hold back longer than the vendor does.
+     * When so many permits may go before their slot, for a call that found nobody waiting: the slot after them is short
+     * enough then.
      */
-    private boolean mayBurst(long now) {
-        boolean declared = rate.limiter() == Limiter.FIXED && rate.burst() > 1;
-        return declared || (phase != null && (phase.known() || now < burstUntil));
+    private long atOnceAt(long now, int needed, Haste haste, int capacity) {
+        if (haste == Haste.NONE
+                || slow(now)
+                || unpaced(capacity)
+                || !(arrivals instanceof ArrivalWindow arrived && lasts(now))) {
+            return NEVER;
+        }
+        boolean untaught = bursts.isUntaught();
+        if (untaught && (haste == Haste.UNBOUNDED || rate.burst() >= capacity)) {
+            return now;
+        }
+        long span = span(now);
+        long longest = rate.burst() == Limit.Rate.NO_BURST
+                ? Math.ceilDiv(2 * span, capacity)
+                : Math.ceilDiv(span, Math.max(1, capacity - rate.burst()));
+        if (!untaught) {
+            longest = Math.min(longest, Math.ceilDiv(span, capacity - Math.min(bursts.most(), capacity - 1)));
+        }
+        return arrived.atOnceAt(now, needed, capacity, span, longest);
+    }
+
+    /** Whether the slot in force is kept, and not even pacing. */
+    private boolean lasts(long now) {
+        return rate.bursts() && !bursts.stopped(now);
+    }
+
+    private boolean unpaced(int capacity) {
+        return window > LONGEST_PACED || (capacity == 1 && arrivals instanceof ArrivalWindow);
+    }
+
+    /** For how long an answered call counts. */
+    private long span(long now) {
+        return window + margin.nanos(now, window) + skew;
+    }
+
+    private boolean slow(long now) {
+        return now < slowUntil;
+    }
+
+    private static long slowly(long distance) {
+        return 2 * distance;
+    }
+
+    /** Nanoseconds from one permit to the next where they are paced evenly; zero if they are not paced. */
+    private long step(long now) {
+        long permits = usable(now);
+        if (unpaced(capacity(now))) {
+            return slow(now) && window <= LONGEST_PACED ? slowly(span(now)) : 0;
+        }
+        switch (arrivals) {
+            case ArrivalBucket bucket -> {
+                long refill = Math.ceilDiv(span(now), permits);
+                bucket.refillEvery(now, refill);
+                return slow(now) ? slowly(refill) : 0;
+            }
+            case ArrivalWindow arrived -> {
+                long hold = Math.max(delays.spread(), delays.mean()) + arrived.rounding();
+                boolean knownPhase = phase != null && phase.known();
+                long span = knownPhase ? window : span(now) + Math.min(hold, window);
+                long step = Math.ceilDiv(span, Math.max(1, arrived.counterSafe() ? permits - 1 : permits));
+                return slow(now) ? slowly(step) : step;
+            }
+        }
     }
 
     /** How many permits a window has for us. */
@@ -148,33 +228,46 @@ final class RateMeter extends Meter {
 
     /** How many permits may count at once. */
     private int capacity(long now) {
-        return arrivals instanceof ArrivalBucket bucket ? Math.min(bucket.depth(), usable(now)) : usable(now);
+        if (arrivals instanceof ArrivalBucket bucket) {
+            int depth = bursts.stopped(now) ? 1 : Math.min(bucket.depth(), bursts.most());
+            return Math.min(depth, usable(now));
+        }
+        return usable(now);
     }
 
     private void turnOver(long now) {
         if (phase != null && phase.turnedOver(now) && arrivals instanceof ArrivalWindow arrived) {
             arrived.turnOver(phase.turnedOverAt());
-            pacer.forgive(now);
-            burstUntil = now + window;
         }
     }
 
     @Override
-    void take(long now, int permits) {
+    int take(long now, int permits, Haste haste) {
+        int capacity = capacity(now);
+        long due = due(now, Math.min(permits, capacity), Haste.NONE, capacity);
         long step = step(now);
-        if (step > 0) {
-            pacer.take(now, step * permits, tolerance(now, step));
-        }
+        // A bucket has no slots; what goes earlier than it refills is a burst of it.
+        boolean keepsSlot =
+                arrivals instanceof ArrivalBucket bucket ? pace.last() + bucket.refill() <= now : due <= now;
+        int before = keepsSlot || haste == Haste.NONE ? PACED : burst;
+        burst = permits + (before == PACED ? 0 : burst);
+        pace.take(now, due, permits * step);
         arrivals.take(permits);
         if (view != null) {
             view.take(permits);
         }
         unsaved += saved ? permits : 0;
+        return before;
+    }
+
+    @Override
+    void refusedInBurst(long now, long grantedAt, int before) {
+        bursts.refused(now, grantedAt, before);
     }
 
     @Override
     void giveBack(int permits) {
-        pacer.giveBack();
+        pace.giveBack();
         arrivals.giveBack(permits);
         if (view != null) {
             view.giveBack(permits);
@@ -191,7 +284,7 @@ final class RateMeter extends Meter {
         return new Budget.Inquiry(account, limit, ++inquiries, settled);
     }
 
-    /** Takes over what the vendor says of all its calls, ours among them. */
+    /** Takes over a report on all calls that the vendor counts, ours among them. */
     void report(long now, Budget.Inquiry inquiry, Budget.Report said) {
         if (report != null && !report.precedes(inquiry)) {
             return;
@@ -244,12 +337,20 @@ final class RateMeter extends Meter {
 
     @Override
     long forecast(long now, long ahead) {
-        long step = step(now);
-        long paced = Math.max(now, pacer.readyAt(tolerance(now, step))) + ahead * step;
-        long at = Math.max(Math.max(gate.closedUntil(), paced), arrivals.forecast(now, ahead, capacity(now)));
+        long at = Math.max(gate.closedUntil(), forecastOpen(now, ahead));
         long told = report == null ? now : report.roomAt(now, ahead + 1, arrivals, rate);
         // What depends on answers is foretold by the arrivals.
         return told == NEVER ? at : Math.max(at, told);
+    }
+
+    private long forecastOpen(long now, long ahead) {
+        int capacity = capacity(now);
+        long step = step(now);
+        if (!unpaced(capacity) && arrivals instanceof ArrivalWindow arrived && lasts(now)) {
+            return arrived.lastingAt(now, pace.last(), ahead, capacity, span(now), step);
+        }
+        long paced = Math.max(now, pace.evenlyAt()) + ahead * step;
+        return Math.max(paced, arrivals.forecast(now, ahead, capacity));
     }
 
     @Override
@@ -262,10 +363,7 @@ final class RateMeter extends Meter {
         turnOver(now);
         if (report != null) {
             return new Standing(
-                    report.permits(rate),
-                    arrivals.used(now),
-                    report.foreignAt(now, rate),
-                    margin.nanos(now, window));
+                    report.permits(rate), arrivals.used(now), report.foreignAt(now, rate), margin.nanos(now, window));
         }
         return new Standing(
                 view == null ? rate.permits() : view.permits(rate.permits()),
@@ -278,20 +376,16 @@ final class RateMeter extends Meter {
     void change(long now, Limit limit) {
         changed = true;
         report = report == null ? null : report.bounded();
-        long oldStep = step(now);
         SavedAccount.Counter taken = save(now);
         int inFlight = arrivals.inFlight();
         rate = (Limit.Rate) limit;
         window = rate.window().toNanos();
-        skew = FINEST_TICK + window / CLOCK_DRIFT;
+        skew = skew(rate);
         arrivals = newArrivals(rate);
         phase = null;
         arrivals.take(inFlight);
         count(now, taken.arrivals());
-        long newStep = step(now);
-        if (oldStep > 0) {
-            pacer.rescale(now, oldStep, newStep);
-        }
+        pace.restep(step(now));
     }
 
     @Override
@@ -307,7 +401,7 @@ final class RateMeter extends Meter {
     @Override
     boolean idle(long now) {
         return !inUse(now)
-                && pacer.readyAt(0) <= now
+                && due(now, 1, Haste.NONE, capacity(now)) <= now
                 && gate.idle(now)
                 && report == null
                 && margin.nanos(now, window) == 0
@@ -321,7 +415,8 @@ final class RateMeter extends Meter {
             return Math.ceilDiv(permits, QUOTA_SHARE_AT_RISK);
         }
         long paced = permits * SavedAccount.PERIOD.toNanos() / window + 2;
-        return Math.min(permits, rate.burst() + paced);
+        long burst = rate.limiter() == Limiter.WINDOW && rate.burst() == Limit.Rate.NO_BURST ? permits / 2 : rate.burst();
+        return Math.min(permits, burst + paced);
     }
 
     /** From now on no more is taken than {@link #atRisk} allows between one saving and the next. */
@@ -397,6 +492,7 @@ final class RateMeter extends Meter {
         if (taken > 0) {
             arrivals.take(taken);
             arrivals.settle(restart + skew, taken);
+            pace.resume(restart);
         }
     }
 
@@ -406,6 +502,7 @@ final class RateMeter extends Meter {
                 case ArrivalWindow log -> log.log(at - arrived.agoNanos(), arrived.permits());
                 case ArrivalBucket bucket -> bucket.fill(at - arrived.agoNanos(), arrived.permits());
             }
+            pace.resume(at - arrived.agoNanos());
         }
     }
 }

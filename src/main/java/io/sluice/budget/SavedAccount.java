@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,13 +15,15 @@ import org.jspecify.annotations.Nullable;
  *     and as much as may be granted between two savings counts as used
  * @param closedForNanos how long the account stays closed from then on, zero if it is open
  * @param closedOperationsNanos the same for operations that are closed
+ * @param bursts what refusals have taught of bursts, by limit
  */
 public record SavedAccount(
         Instant at,
         boolean complete,
         long closedForNanos,
         Map<String, Long> closedOperationsNanos,
-        List<Counter> counters) {
+        List<Counter> counters,
+        Map<String, TaughtBursts> bursts) {
     /** An active account is saved this often. */
     static final Duration PERIOD = Duration.ofSeconds(1);
 
@@ -30,6 +33,19 @@ public record SavedAccount(
     public SavedAccount {
         closedOperationsNanos = Map.copyOf(closedOperationsNanos);
         counters = List.copyOf(counters);
+        // What was saved by a version that knew nothing of bursts has none.
+        bursts = Objects.requireNonNullElse(bursts, Map.<String, TaughtBursts>of());
+        bursts = Map.copyOf(bursts);
+    }
+
+    /** An account of which bursts have taught nothing. */
+    public SavedAccount(
+            Instant at,
+            boolean complete,
+            long closedForNanos,
+            Map<String, Long> closedOperationsNanos,
+            List<Counter> counters) {
+        this(at, complete, closedForNanos, closedOperationsNanos, counters, Map.of());
     }
 
     /**
@@ -39,7 +55,7 @@ public record SavedAccount(
      * @param inFlight permits whose attempts were not answered
      * @param lowered how many permits the vendor said last that a window has; zero if these were all
      * @param foreign how many permits somebody else seemed to use in a window
-     * @param reported what the vendor said when it was asked; null if it never was
+     * @param reported the vendor's latest report; null if there was none
      */
     public record Counter(
             String limit,
@@ -57,14 +73,23 @@ public record SavedAccount(
     }
 
     /**
-     * What the vendor said of a limit when it was asked.
+     * A vendor's report on a limit.
      *
      * @param agoNanos how long before the saving
      * @param permits how many it allowed; zero if it did not say
-     * @param mayRaise whether that may exceed the defined number
+     * @param mayRaise true if that may exceed the defined number
      * @param foreign how many of them others had used
      */
     public record Reported(long agoNanos, int permits, boolean mayRaise, int foreign) {}
+
+    /**
+     * What refusals have taught of a limit's bursts.
+     *
+     * @param most how many permits went through of the smallest burst that was refused
+     * @param refusedAgoNanos how long ago the last one was refused
+     * @param stopped whether the limit is paced evenly since
+     */
+    public record TaughtBursts(int most, long refusedAgoNanos, boolean stopped) {}
 
     /** Permits that the vendor counted that long ago at the latest; below zero for a moment yet to come. */
     public record Arrived(long agoNanos, int permits) {}

@@ -3,15 +3,15 @@ package io.sluice.budget;
 import java.util.OptionalInt;
 
 /**
- * What the vendor said of one counter when it was asked: the truth, whichever way it differs from our own count (ADR 40).
+ * The latest report of a vendor on one counter: the truth, whichever way it differs from our own count (ADR 40).
  *
- * <p>The vendor counts our calls and those of others. Ours we know one by one, with the moment at which each stops to
- * count; so all that is kept of the answer is the limit and what it counts beyond ours. Calls of ours between two answers
- * count by themselves. The others' age is not known, so they count until the next answer, or for a whole window.
+ * <p>The vendor counts our calls and those of others. Our own are in the log one by one, each with the moment from which it
+ * no longer counts; so all that is kept of a report is the limit, and the use beyond our own. Calls of ours between two
+ * reports count by themselves. The age of the others is not known, so they count until the next report, or for a window.
  *
  * @param number of the inquiry that it answers
  * @param permits how many calls it allows; empty if it did not say
- * @param mayRaise whether that may be more than the defined number
+ * @param mayRaise true if that may be more than the defined number
  * @param foreign how many permits others had used
  */
 record VendorReport(long number, long at, OptionalInt permits, boolean mayRaise, int foreign) {
@@ -37,7 +37,7 @@ record VendorReport(long number, long at, OptionalInt permits, boolean mayRaise,
         return new VendorReport(number, at, permits, false, foreign);
     }
 
-    /** Whether the vendor was asked before that inquiry. */
+    /** True if this is the answer to an earlier inquiry. */
     boolean precedes(Budget.Inquiry inquiry) {
         return number < inquiry.number();
     }
@@ -49,7 +49,9 @@ record VendorReport(long number, long at, OptionalInt permits, boolean mayRaise,
 
     /** How many permits a window has. */
     int permits(Limit.Rate defined) {
-        return mayRaise ? permits.orElse(defined.permits()) : Math.min(defined.permits(), permits.orElse(defined.permits()));
+        return mayRaise
+                ? permits.orElse(defined.permits())
+                : Math.min(defined.permits(), permits.orElse(defined.permits()));
     }
 
     int foreignAt(long now, Limit.Rate defined) {

@@ -31,6 +31,11 @@ final class Waiter implements Ticket {
     @Nullable
     ParkedCalls parkedOn;
 
+    /** The claims, one a bit, whose counters it may pass before its slot. */
+    private long promises;
+
+    private boolean unbounded;
+
     Waiter(
             Account account,
             Demand demand,
@@ -80,6 +85,52 @@ final class Waiter implements Ticket {
 
     int permits(int claim) {
         return demand.claims().get(claim).permits();
+    }
+
+    /**
+     * Settles, before it queues, which of its counters it may pass before its slot: those where nobody waits but such
+     * as may, too.
+     *
+     * @param alone whether only its own team could come to wait
+     */
+    void promise(long now, boolean alone) {
+        unbounded = alone && demand.priority() == Priority.INTERACTIVE;
+        for (int claim = 0; claim < Math.min(meters.size(), Long.SIZE); claim++) {
+            Meter meter = meters.get(claim);
+            if (meter.queued == 0 && meter.mayGoAtOnce(now, permits(claim), unbounded)) {
+                promises |= 1L << claim;
+            }
+        }
+    }
+
+    private boolean promised(int claim) {
+        return claim < Long.SIZE && (promises >> claim & 1) != 0;
+    }
+
+    /** Whether it may pass one of its counters before its slot. */
+    Haste haste(int claim) {
+        if (!promised(claim)) {
+            return Haste.NONE;
+        }
+        return unbounded ? Haste.UNBOUNDED : Haste.BOUNDED;
+    }
+
+    Haste haste(Meter meter) {
+        return haste(meters.indexOf(meter));
+    }
+
+    /** Adds it to what is waited for at each of its counters, or takes it off again. */
+    void queueUp(int sign) {
+        for (int claim = 0; claim < meters.size(); claim++) {
+            Meter meter = meters.get(claim);
+            long permits = sign * (long) permits(claim);
+            meter.wanted += permits;
+            if (promised(claim)) {
+                meter.promised += permits;
+            } else {
+                meter.queued += permits;
+            }
+        }
     }
 
     void tell(Decision decision) {

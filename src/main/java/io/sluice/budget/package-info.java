@@ -18,10 +18,10 @@
  *     ├ Ledger       what is counted and learned
  *     │  ├ Counters  a limit's counters, which come and go
  *     │  │  ├ FlightMeter   calls in flight
- *     │  │  └ RateMeter     calls in a window; passes what three agree on:
+ *     │  │  └ RateMeter     calls in a window; passes what its slot and these agree on:
  *     │  │     ├ Arrivals    the vendor's limiter at worst: ArrivalWindow or ArrivalBucket. Start reading here
  *     │  │     ├ VendorView  what headers say; FixedPhase: when a fixed window turns over
- *     │  │     └ Pacer       even pacing, by DelaySpread and Margin
+ *     │  │     └ Pace        the last grant, from which slots are counted; DelaySpread and Margin
  *     │  └ Gate      closed by a refusal until exactly then; then one canary, then the others
  *     └ Saving       what outlives a restart, kept by a Memory
  * </pre>

@@ -175,8 +175,8 @@ public interface Exporter {
     void settled(String account);
 
     /**
-     * On behalf of which team to ask for the limits of an account of whose jobs the store knows nothing: since jobs take its
-     * slots, or since nothing is left to order.
+     * The team to charge for asking for the limits of an account without a job in the store: where other jobs take its
+     * slots, or its quota is used up.
      */
     Optional<String> watched(String account);
 

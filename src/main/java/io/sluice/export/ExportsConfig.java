@@ -61,7 +61,7 @@ public interface ExportsConfig {
     @WithDefault("30s")
     Duration patience();
 
-    /** How often the vendor is asked for its slots while jobs run. */
+    /** How often the vendor is asked for its limits while jobs run, or while its quota is used up. */
     @WithDefault("60s")
     Duration refresh();
 

@@ -50,6 +50,12 @@ public class BudgetMeters {
                 account,
                 seen -> seen.limit(limit, state -> state.closedFor().toMillis() / 1e3),
                 tags);
+        meters.gauge(
+                "sluice_limit_bursts_stopped",
+                "Whether a limit is paced evenly since the vendor refused bursts: 1 or 0",
+                account,
+                seen -> seen.limit(limit, state -> state.bursting() == Budget.Bursting.STOPPED ? 1 : 0),
+                tags);
     }
 
     private static void showQueue(CallMeters meters, Snapshot account, String team) {

@@ -10,6 +10,7 @@ import io.sluice.budget.PacedBudget;
 import io.sluice.budget.Ticker;
 import io.sluice.budget.Timer;
 import io.sluice.store.StoreConfig;
+import io.sluice.team.Teams;
 import io.sluice.vendor.Vendor;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
@@ -37,12 +38,18 @@ public class Budgets {
             ObjectMapper json,
             GatewayConfig config,
             StoreConfig store,
+            Teams teams,
             @All List<Vendor> vendors) {
         Budget budget = config.remember()
                 ? new PacedBudget(ticker, timer, instants, memory(store.dataDir(), json))
                 : new PacedBudget(ticker, timer);
         for (Vendor vendor : vendors) {
-            vendor.limits().forEach((account, limits) -> budget.define(vendor.name() + "/" + account, limits));
+            boolean unshared = teams.whoMayCall(vendor.name()).size() == 1;
+            vendor.limits().forEach((account, limits) -> {
+                String name = vendor.name() + "/" + account;
+                budget.define(name, limits);
+                budget.unshared(name, unshared);
+            });
         }
         config.shadow().orElse(Set.of()).forEach(account -> shadow(budget, account));
         return budget;

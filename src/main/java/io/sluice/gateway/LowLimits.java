@@ -10,12 +10,16 @@ import io.sluice.call.CallMeters;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.eclipse.microprofile.metrics.Counter;
 import org.eclipse.microprofile.metrics.Tag;
 import org.jboss.logging.Logger;
 
-/** Warns when less than a tenth of a limit is left: once in each of its windows. */
+/**
+ * Warns when less than a tenth of a limit is left, once in each of its windows; and once when its bursts are stopped,
+ * until they go again.
+ */
 @ApplicationScoped
 public class LowLimits {
     private static final Logger LOG = Logger.getLogger(LowLimits.class);
@@ -24,6 +28,7 @@ public class LowLimits {
     private final CallMeters meters;
     private final Budget budget;
     private final Map<String, Long> warned = new ConcurrentHashMap<>();
+    private final Set<String> stopped = ConcurrentHashMap.newKeySet();
 
     LowLimits(Ticker ticker, CallMeters meters, Budget budget) {
         this.ticker = ticker;
@@ -44,6 +49,7 @@ public class LowLimits {
 
     private void look(AccountState account) {
         for (LimitState state : account.limits()) {
+            lookAtBursts(account, state);
             if (state.limit() instanceof Limit.Rate rate
                     && state.low()
                     && first(
@@ -53,6 +59,18 @@ public class LowLimits {
                         "limit %s of %s: %d of %d left",
                         rate.name(), account.account(), state.remaining(), state.permits());
             }
+        }
+    }
+
+    private void lookAtBursts(AccountState account, LimitState state) {
+        String limit = account.account() + " " + state.limit().name();
+        if (state.bursting() != Budget.Bursting.STOPPED) {
+            stopped.remove(limit);
+        } else if (stopped.add(limit)) {
+            LOG.warnf(
+                    "limit %s of %s: bursts are stopped, since two were refused within a day and nobody else shows in the"
+                            + " headers; it is paced evenly for a week, or until an admin changes its bursts to allowed",
+                    state.limit().name(), account.account());
         }
     }
 

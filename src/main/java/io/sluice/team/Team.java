@@ -19,6 +19,13 @@ public record Team(String name, int weight, List<Permission> allow, boolean admi
         allow = List.copyOf(allow);
     }
 
+    /** Whether the team may make calls of a vendor, be it of one operation only. */
+    boolean mayCall(String vendor) {
+        return allow.stream()
+                .map(Permission::vendor)
+                .anyMatch(allowed -> allowed.equals("*") || allowed.equals(vendor));
+    }
+
     /**
      * Whether the team may make calls of an operation.
      *

@@ -34,6 +34,11 @@ public class Teams {
         return byName;
     }
 
+    /** The teams that may make calls of a vendor, be it of one operation only. */
+    public List<Team> whoMayCall(String vendor) {
+        return byName.values().stream().filter(team -> team.mayCall(vendor)).toList();
+    }
+
     /** The team whose key this is. Takes the same time for every key. */
     public Optional<Team> holding(String key) {
         byte[] hash = Sha256.of(key);

@@ -22,8 +22,11 @@ public interface LimitConfig {
     /** How the vendor counts. */
     Optional<Limiter> limiter();
 
-    /** How many calls a rested bucket takes at once. */
+    /** How many calls an idle limit takes at once; not with the limiter {@code unknown}. */
     OptionalInt burst();
+
+    /** In what steps the vendor reads its clock; 1 ms, unless its sheet says otherwise. */
+    Optional<Duration> tick();
 
     /**
      * The account's limits: the documented ones, changed as configured.
@@ -58,18 +61,20 @@ public interface LimitConfig {
         return switch (limit) {
             case Limit.Rate rate -> {
                 Limiter limiter = config.limiter().orElse(rate.limiter());
-                boolean bursts = limiter == Limiter.BUCKET || limiter == Limiter.FIXED;
                 config.burst().ifPresent(burst -> {
                     InvalidConfigException.check(burst >= 1, key + ".burst", () -> "must be at least 1: " + burst);
                     InvalidConfigException.check(
-                            bursts || burst == 1, key + ".burst", () -> "needs the limiter bucket or fixed");
+                            limiter != Limiter.UNKNOWN,
+                            key + ".burst",
+                            () -> "does not go with " + key + ".limiter=unknown, which is paced evenly: say `window`");
                 });
                 try {
-                    yield rate.changed(
+                    Limit.Rate changed = rate.changed(
                             config.permits().orElse(rate.permits()),
                             config.window().orElse(rate.window()),
                             limiter,
                             config.burst());
+                    yield config.tick().map(changed::ticking).orElse(changed);
                 } catch (IllegalArgumentException e) {
                     throw new InvalidConfigException(key, String.valueOf(e.getMessage()));
                 }
@@ -78,7 +83,8 @@ public interface LimitConfig {
                 InvalidConfigException.check(
                         config.window().isEmpty()
                                 && config.limiter().isEmpty()
-                                && config.burst().isEmpty(),
+                                && config.burst().isEmpty()
+                                && config.tick().isEmpty(),
                         key,
                         () -> "counts calls in flight: it has permits and nothing else");
                 yield new Limit.InFlight(inFlight.name(), config.permits().orElse(inFlight.permits()));

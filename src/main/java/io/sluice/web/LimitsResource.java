@@ -14,6 +14,7 @@ import jakarta.annotation.security.RolesAllowed;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotNull;
+import jakarta.validation.constraints.Pattern;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
@@ -98,6 +99,9 @@ public class LimitsResource {
                                         .toList()));
         try {
             budget.change(state.account(), change.applied(current));
+            if (change.bursts() != null) {
+                budget.resumeBursts(state.account(), limit);
+            }
         } catch (IllegalArgumentException e) {
             throw new ApiException(Kind.INVALID, String.valueOf(e.getMessage()));
         }
@@ -111,10 +115,15 @@ public class LimitsResource {
             @Min(1) @Nullable Integer permits,
             @Min(1) @Nullable Long windowMs,
 
-            @Schema(description = "unknown, fixed, sliding, counter or bucket") @Nullable
+            @Schema(description = "unknown, window, fixed, sliding, counter or bucket") @Nullable
             String limiter,
 
-            @Min(1) @Nullable Integer burst) {
+            @Min(1) @Nullable Integer burst,
+
+            @Schema(description = "allowed: lets bursts go again that were stopped")
+            @Pattern(regexp = "allowed", message = "must be allowed")
+            @Nullable
+            String bursts) {
         Limit applied(Limit current) {
             int changedPermits = permits == null ? current.permits() : permits;
             return switch (current) {

@@ -3,6 +3,7 @@ package io.sluice.web;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import io.sluice.budget.Budget;
 import io.sluice.budget.Budget.AccountState;
 import io.sluice.budget.Budget.LimitState;
 import io.sluice.budget.Budget.QueueState;
@@ -68,6 +69,9 @@ public record LimitsView(
      *
      * @param kind {@code rate} or {@code in_flight}
      * @param permits how many calls a window takes now
+     * @param burst how many calls an idle limit takes at once, where that is declared
+     * @param bursts {@code allowed} if calls on an idle limit go at once; {@code stopped} if they would, but the vendor
+     *     refused two bursts within a day; absent if they never do
      * @param counters how many counters are alive; 1 unless there is one for each user, for instance
      * @param used calls that still count, of the fullest counter
      * @param low whether less than a tenth of a window is left
@@ -84,6 +88,7 @@ public record LimitsView(
             @Nullable Long windowMs,
             @Nullable String limiter,
             @Nullable Integer burst,
+            @Nullable String bursts,
             int counters,
             long used,
             long remaining,
@@ -130,7 +135,10 @@ public record LimitsView(
                 state.permits(),
                 rate == null ? null : rate.window().toMillis(),
                 rate == null ? null : rate.limiter().name().toLowerCase(Locale.ROOT),
-                rate == null ? null : rate.burst(),
+                rate == null || rate.burst() == Limit.Rate.NO_BURST ? null : (Integer) rate.burst(),
+                state.bursting() == Budget.Bursting.NEVER
+                        ? null
+                        : state.bursting().name().toLowerCase(Locale.ROOT),
                 state.counters(),
                 state.used(),
                 state.remaining(),

@@ -167,7 +167,7 @@ final class BurstBenchmark {
     }
 
     /** The kind of limiter that lets an idle limit's calls go at once. */
-    private static final Limiter BURSTS = Limiter.UNKNOWN;
+    private static final Limiter BURSTS = Limiter.WINDOW;
 
     private static Map<Scenario, Result> all(List<Scenario> scenarios, Function<BurstBenchmark, Client> client) {
         Map<Scenario, Result> results = new HashMap<>();
@@ -198,8 +198,7 @@ final class BurstBenchmark {
             throw new IllegalStateException("calls are left over: " + scenario);
         }
         Collections.sort(waits);
-        return new Result(
-                waits.get((waits.size() + 1) / 2 - 1), waits.getLast(), atOnce, refused, shed, other);
+        return new Result(waits.get((waits.size() + 1) / 2 - 1), waits.getLast(), atOnce, refused, shed, other);
     }
 
     /** Makes a call: again, whenever the vendor says, until it is admitted. The wait is that for its last attempt. */
@@ -254,7 +253,7 @@ final class BurstBenchmark {
         Load load = scenario.load();
         budget.define(
                 "vendor/account",
-                List.of(new Limit.Rate("api", load.permits(), Duration.ofSeconds(load.windowSeconds()), limiter, 1)));
+                List.of(new Limit.Rate("api", load.permits(), Duration.ofSeconds(load.windowSeconds()), limiter, Limit.Rate.NO_BURST)));
         return attempt -> {
             Demand demand = new Demand(
                     "vendor/account",
@@ -276,8 +275,7 @@ final class BurstBenchmark {
                 attempt.turn = Optional.of(permit.turn());
                 attempt.go(retryAfter -> permit.answered(retryAfter
                         .map(wait -> new Answer(
-                                List.of(),
-                                Optional.of(new Answer.Throttle(Scope.LIMITS, Optional.of(wait), wait))))
+                                List.of(), Optional.of(new Answer.Throttle(Scope.LIMITS, Optional.of(wait), wait))))
                         .orElse(Answer.SILENT)));
             }
             case Refused _ -> attempt.shed();
@@ -308,23 +306,31 @@ final class BurstBenchmark {
         };
     }
 
-    private static void node(List<Scenario> scenarios, Map<String, Map<Scenario, Result>> results)
-            throws IOException {
+    private static void node(List<Scenario> scenarios, Map<String, Map<Scenario, Result>> results) throws IOException {
         if (!Files.isDirectory(NODE.resolve("node_modules"))) {
             return;
         }
         ObjectMapper json = new ObjectMapper();
         List<Map<String, Object>> asked = scenarios.stream()
                 .map(scenario -> Map.<String, Object>of(
-                        "limiter", scenario.limiter(),
-                        "permits", scenario.load().permits(),
-                        "windowMs", scenario.load().windowSeconds() * 1000,
-                        "calls", scenario.load().calls(),
-                        "pages", scenario.load().pages(),
-                        "pageMs", scenario.load().pageSeconds() * 1000,
-                        "outMs", OUT_MS,
-                        "jitterMs", JITTER_MS,
-                        "backMs", BACK_MS))
+                        "limiter",
+                        scenario.limiter(),
+                        "permits",
+                        scenario.load().permits(),
+                        "windowMs",
+                        scenario.load().windowSeconds() * 1000,
+                        "calls",
+                        scenario.load().calls(),
+                        "pages",
+                        scenario.load().pages(),
+                        "pageMs",
+                        scenario.load().pageSeconds() * 1000,
+                        "outMs",
+                        OUT_MS,
+                        "jitterMs",
+                        JITTER_MS,
+                        "backMs",
+                        BACK_MS))
                 .toList();
         Process node = new ProcessBuilder("node", "--no-warnings", "bursts.mjs", json.writeValueAsString(asked))
                 .directory(NODE.toFile())
@@ -399,9 +405,10 @@ final class BurstBenchmark {
         table.append("\n|---|").append("---|".repeat(results.size())).append('\n');
         for (Scenario scenario : scenarios) {
             table.append("| %s, %s |".formatted(scenario.load().words(), scenario.limiter()));
-            results.values().forEach(ofClient -> table.append(' ')
-                    .append(cell.apply(ofClient.get(scenario)))
-                    .append(" |"));
+            results.values()
+                    .forEach(ofClient -> table.append(' ')
+                            .append(cell.apply(ofClient.get(scenario)))
+                            .append(" |"));
             table.append('\n');
         }
     }

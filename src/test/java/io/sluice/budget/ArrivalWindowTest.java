@@ -23,6 +23,7 @@ class ArrivalWindowTest {
                 return false;
             }
             return !counter
+                    || capacity == 1
                     || (arrivals.stream().allMatch(at -> counterHasRoom(now, at, wanted, capacity))
                             && arrivals.stream().allMatch(at -> counterHasRoom(now, at + WINDOW, wanted, capacity)));
         }
@@ -35,8 +36,7 @@ class ArrivalWindowTest {
             long previous = arrivals.stream()
                     .filter(at -> at < start && at >= start - WINDOW)
                     .count();
-            double share = 1 - (double) (now - start) / WINDOW;
-            return inFlight + current + previous * share + wanted <= capacity + 1e-9;
+            return previous * (WINDOW - (now - start)) <= (capacity - wanted - inFlight - current) * WINDOW;
         }
     }
 
@@ -65,9 +65,8 @@ class ArrivalWindowTest {
             assertThat(roomAt == now)
                     .as("room for %d of %d at %d, %s, seed %d", wanted, capacity, now, limiter, seed)
                     .isEqualTo(expected);
-            if (roomAt > now + 1 && roomAt != Meter.NEVER) {
-                // One nanosecond is for the rounding of a division.
-                assertThat(naive.hasRoom(roomAt - 2, wanted, capacity, limiter == Limiter.UNKNOWN))
+            if (roomAt > now && roomAt != Meter.NEVER) {
+                assertThat(naive.hasRoom(roomAt - 1, wanted, capacity, limiter == Limiter.UNKNOWN))
                         .as("room before %d, %s, seed %d", roomAt, limiter, seed)
                         .isFalse();
             }
@@ -100,7 +99,7 @@ class ArrivalWindowTest {
             window.settle(call * (month / 500_000), 1);
         }
 
-        assertThat(window.log().size()).isLessThan(200);
+        assertThat(window.log().size()).isLessThan(1_100);
         assertThat(window.used(month)).isBetween(499_000L, 500_000L);
     }
 }

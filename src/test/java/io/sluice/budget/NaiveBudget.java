@@ -2,6 +2,7 @@ package io.sluice.budget;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -12,8 +13,9 @@ import java.util.stream.Stream;
 
 /**
  * What {@link PacedBudget} decides, written down without a thought for speed: all calls in one list, looked through
- * from the start whenever something happens. For one account whose rate limits are {@link Limiter#SLIDING}, and calls
- * that are answered as soon as they are sent, so that J is zero.
+ * from the start whenever something happens. For one account whose rate limits are {@link Limiter#WINDOW}, or
+ * {@link Limiter#SLIDING} with and without a burst, and calls that are answered as soon as they are sent, so that R is
+ * zero.
  */
 final class NaiveBudget {
     private static final double HALF = 0.5;
@@ -69,7 +71,9 @@ final class NaiveBudget {
         private final int permits;
         /** Whether others may have another counter of the same limit. */
         private final boolean own;
-        /** When it no longer counts; known once the call has ended. */
+        /** Whether it may go before its slot, since nobody waited for the counter but such as may, too. */
+        private boolean promised;
+        /** When it no longer counts, but for a sliding counter; known once the call has ended. */
         private long countsUntil;
 
         Use(Limit limit, Counter counter, Claim claim) {
@@ -104,9 +108,11 @@ final class NaiveBudget {
     /** What is known of one counter beside the calls that it counts. */
     static final class Counter {
         private final Gate gate = new Gate();
-        private long paidAt = Long.MIN_VALUE / 2;
-        private long lastStep;
-        private long lastPaidAt = Long.MIN_VALUE;
+        private long last = Long.MIN_VALUE / 2;
+        private long distance;
+        private Optional<Counter> before = Optional.empty();
+        /** When what has ended was counted, as long as nothing else ends. */
+        private Optional<List<Long>> arrivals = Optional.empty();
         private long slowUntil;
         private int marginSteps;
         private long marginChangedAt;
@@ -136,6 +142,7 @@ final class NaiveBudget {
 
     Call add(Demand demand, int order, long now) {
         List<Use> uses = demand.claims().stream().map(this::use).toList();
+        uses.forEach(use -> use.promised = mayGoAtOnce(use, now));
         Call call = new Call(added++, demand, uses, order, now);
         lines.putIfAbsent(call.line, lines.size());
         if (waiting().noneMatch(other -> other.line.equals(call.line))) {
@@ -159,8 +166,15 @@ final class NaiveBudget {
 
     /** Grants all that may go, then refuses all whose time is up, and begins anew if there were such. */
     List<Event> dispatch(long now) {
-        calls.removeIf(call -> call.ended && call.uses.stream().allMatch(use -> use.countsUntil <= now));
+        calls.removeIf(call -> call.ended
+                && call.uses.stream()
+                        .allMatch(use -> use.countsUntil <= now
+                                && (!(use.limit instanceof Limit.Rate rate)
+                                        || use.countsUntil + rate.window().toNanos() <= now)));
         List<Event> events = new ArrayList<>();
+        if (waiting().findAny().isEmpty()) {
+            return events;
+        }
         List<Call> overdue;
         do {
             for (Optional<Call> next = next(now); next.isPresent(); next = next(now)) {
@@ -224,6 +238,7 @@ final class NaiveBudget {
 
     private void grant(Call call, long now) {
         call.waiting = false;
+        call.uses.forEach(use -> noteGrant(use, now));
         call.granted = true;
         boolean bulkWaits = waiting().anyMatch(other -> other.line.equals(call.line) && !other.urgent);
         passedOver.put(call.line, call.urgent && bulkWaits ? passedOver.getOrDefault(call.line, 0) + 1 : 0);
@@ -234,14 +249,18 @@ final class NaiveBudget {
                 gate.canary = Optional.of(call);
             }
         }
-        for (Use use : call.uses) {
-            if (use.limit instanceof Limit.Rate rate) {
-                Counter counter = use.counter;
-                counter.left -= use.permits;
-                counter.lastStep = step(rate, counter, now) * use.permits;
-                counter.paidAt = (now - counter.paidAt <= 5_000_000 ? counter.paidAt : now) + counter.lastStep;
-                counter.lastPaidAt = counter.paidAt;
-            }
+    }
+
+    private void noteGrant(Use use, long now) {
+        if (use.limit instanceof Limit.Rate rate) {
+            Counter counter = use.counter;
+            counter.left -= use.permits;
+            long due = due(rate, use, now);
+            counter.before = Optional.of(new Counter());
+            counter.before.get().last = counter.last;
+            counter.before.get().distance = counter.distance;
+            counter.last = due <= now && now - due <= 5_000_000 ? Math.max(counter.last, due) : now;
+            counter.distance = use.permits * step(rate, counter, now);
         }
     }
 
@@ -260,10 +279,11 @@ final class NaiveBudget {
         for (Use use : call.uses) {
             Counter counter = use.counter;
             counter.left += use.permits;
-            if (counter.paidAt == counter.lastPaidAt) {
-                counter.paidAt -= counter.lastStep;
-                counter.lastPaidAt = Long.MIN_VALUE;
-            }
+            counter.before.ifPresent(before -> {
+                counter.last = before.last;
+                counter.distance = before.distance;
+            });
+            counter.before = Optional.empty();
         }
         gates(call).forEach(gate -> gate.noLongerCanary(call));
     }
@@ -323,6 +343,7 @@ final class NaiveBudget {
             if (use.limit instanceof Limit.Rate rate) {
                 long window = rate.window().toNanos();
                 use.countsUntil = now + skew(rate) + margin(rate, use.counter, now) + window;
+                use.counter.arrivals = Optional.empty();
             }
         }
     }
@@ -370,13 +391,134 @@ final class NaiveBudget {
         return switch (use.limit) {
             case Limit.InFlight(String _, int permits) -> inFlight(counter) + Math.min(use.permits, permits) <= permits;
             case Limit.Rate rate -> {
-                long usable = usable(rate, counter, now);
-                long wanted = Math.min(use.permits, usable);
-                yield counter.paidAt <= now
-                        && (now >= counter.leftUntil || counter.left >= wanted)
-                        && used(counter, now) + wanted <= usable;
+                long wanted = Math.min(use.permits, usable(rate, counter, now));
+                yield allow(rate, counter, wanted, now)
+                        && (due(rate, use, now) <= now
+                                || (use.promised
+                                        && !slow(counter, now)
+                                        && slotAfter(rate, counter, wanted, now) <= longest(rate, counter, now)));
             }
         };
+    }
+
+    /** Whether headers, what counts, and a sliding counter of any phase allow for so many permits. */
+    private boolean allow(Limit.Rate rate, Counter counter, long wanted, long now) {
+        long usable = usable(rate, counter, now);
+        long window = rate.window().toNanos();
+        long room = usable - inFlight(counter) - wanted;
+        List<Long> arrivals = arrivals(rate, counter);
+        Stream<Long> starts = arrivals.stream().flatMap(at -> Stream.of(at, at + window));
+        return (now >= counter.leftUntil || counter.left >= wanted)
+                && used(counter, now) + wanted <= usable
+                && (rate.limiter() != Limiter.WINDOW
+                        || usable == 1
+                        || starts.filter(start -> start <= now && start > now - window).allMatch(start -> {
+                            long current = arrivals.stream().filter(at -> at >= start).count();
+                            long previous = arrivals.stream().filter(at -> at < start && at >= start - window).count();
+                            return previous * (window - (now - start)) <= (room - current) * window;
+                        }));
+    }
+
+    /** When the vendor counted what has ended, at the latest; once a permit. */
+    private List<Long> arrivals(Limit.Rate rate, Counter counter) {
+        return counter.arrivals.orElseGet(() -> {
+            List<Long> arrivals = arrivalsAnew(rate, counter);
+            counter.arrivals = Optional.of(arrivals);
+            return arrivals;
+        });
+    }
+
+    private List<Long> arrivalsAnew(Limit.Rate rate, Counter counter) {
+        return calls.stream()
+                .filter(call -> call.ended)
+                .flatMap(call -> call.uses.stream())
+                .filter(use -> use.counter == counter)
+                .flatMap(use -> Collections.nCopies(use.permits, use.countsUntil - rate.window().toNanos()).stream())
+                .sorted()
+                .toList();
+    }
+
+    /** Whether a call that comes now may go before its slot: what waits may, too, and what it leaves lasts. */
+    private boolean mayGoAtOnce(Use use, long now) {
+        if (!(use.limit instanceof Limit.Rate rate) || !lasts(rate)) {
+            return false;
+        }
+        List<Use> waiting = waiting()
+                .flatMap(call -> call.uses.stream())
+                .filter(other -> other.counter == use.counter)
+                .toList();
+        long usable = usable(rate, use.counter, now);
+        long promised = Math.min(usable, waiting.stream().mapToLong(other -> other.permits).sum());
+        long wanted = promised + Math.min(usable, use.permits);
+        return waiting.stream().allMatch(other -> other.promised)
+                && use.counter.gate.open(now)
+                && !slow(use.counter, now)
+                && usable > 1
+                && slotAfter(rate, use.counter, wanted, now) <= longest(rate, use.counter, now)
+                && allow(rate, use.counter, wanted, now);
+    }
+
+    private static boolean lasts(Limit.Rate rate) {
+        return rate.limiter() == Limiter.WINDOW || rate.burst() > 1;
+    }
+
+    private static boolean slow(Counter counter, long now) {
+        return now < counter.slowUntil;
+    }
+
+    /** The longest slot that a call may leave behind which goes before its own. */
+    private static long longest(Limit.Rate rate, Counter counter, long now) {
+        long usable = usable(rate, counter, now);
+        if (rate.burst() >= usable) {
+            return Long.MAX_VALUE;
+        }
+        return rate.burst() == 0
+                ? Math.ceilDiv(2 * span(rate, counter, now), usable)
+                : Math.ceilDiv(span(rate, counter, now), usable - rate.burst());
+    }
+
+    private long slotAfter(Limit.Rate rate, Counter counter, long taken, long now) {
+        return usable(rate, counter, now) == 1 || !lasts(rate) ? Long.MAX_VALUE : slot(rate, counter, now, taken, now);
+    }
+
+    /** The longest of (time from {@code last} until something is freed) / (what is left and freed before). */
+    private long slot(Limit.Rate rate, Counter counter, long last, long more, long now) {
+        long left = usable(rate, counter, now) - used(counter, now) - more;
+        if (left <= 0) {
+            return Long.MAX_VALUE;
+        }
+        long longest = Math.ceilDiv(span(rate, counter, now), usable(rate, counter, now));
+        for (long arrival : arrivals(rate, counter)) {
+            long freed = arrival + rate.window().toNanos();
+            if (freed > now) {
+                longest = Math.max(longest, Math.ceilDiv(freed - last, left));
+                left++;
+            }
+        }
+        return inFlight(counter) + more == 0
+                ? longest
+                : Math.max(longest, Math.ceilDiv(span(rate, counter, now), left));
+    }
+
+    /** How far apart calls are paced evenly. */
+    private static long step(Limit.Rate rate, Counter counter, long now) {
+        long usable = usable(rate, counter, now);
+        long step = Math.ceilDiv(span(rate, counter, now), usable);
+        return slow(counter, now) ? 2 * step : usable == 1 ? 0 : step;
+    }
+
+    /** When the slot of a call is due; long ago if there is none. */
+    private long due(Limit.Rate rate, Use use, long now) {
+        Counter counter = use.counter;
+        long usable = usable(rate, counter, now);
+        if (usable == 1 || !lasts(rate)) {
+            return counter.last + counter.distance;
+        }
+        long needed = Math.min(use.permits, usable);
+        long left = usable - used(counter, now);
+        return left < needed
+                ? Long.MIN_VALUE / 2
+                : counter.last + needed * (slow(counter, now) ? 2 : 1) * slot(rate, counter, counter.last, 0, now);
     }
 
     private long used(Counter counter, long now) {
@@ -411,9 +553,8 @@ final class NaiveBudget {
                 .orElse(0);
     }
 
-    private static long step(Limit.Rate rate, Counter counter, long now) {
-        long span = rate.window().toNanos() + skew(rate) + margin(rate, counter, now);
-        return (now < counter.slowUntil ? 2 : 1) * Math.ceilDiv(span, usable(rate, counter, now));
+    private static long span(Limit.Rate rate, Counter counter, long now) {
+        return rate.window().toNanos() + skew(rate) + margin(rate, counter, now);
     }
 
     /** A twentieth of the window for each step, of which twenty clean windows take one back. */

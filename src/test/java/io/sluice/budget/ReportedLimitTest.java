@@ -51,9 +51,7 @@ class ReportedLimitTest {
         Budget started = new PacedBudget(time, time, () -> Instant.EPOCH.plusNanos(time.read()), memory);
         started.define(
                 ACCOUNT,
-                List.of(
-                        new Limit.Rate(QUOTA, PERMITS, MONTH, Limiter.FIXED, PERMITS),
-                        new Limit.InFlight(JOBS, 1)));
+                List.of(new Limit.Rate(QUOTA, PERMITS, MONTH, Limiter.FIXED, PERMITS), new Limit.InFlight(JOBS, 1)));
         return started;
     }
 
@@ -166,8 +164,8 @@ class ReportedLimitTest {
     @Test
     void nothing_left_refuses_and_a_report_of_more_lets_go() {
         report(0);
-        assertThat(demand(Duration.ZERO)).hasValueSatisfying(decision -> assertThat(decision)
-                .isInstanceOf(Refused.class));
+        assertThat(demand(Duration.ZERO))
+                .hasValueSatisfying(decision -> assertThat(decision).isInstanceOf(Refused.class));
         Deque<Decision> decided = new ArrayDeque<>();
         budget.enqueue(demanded(Duration.ofDays(365)), decided::add);
         time.pass(Duration.ofDays(1));
@@ -199,8 +197,9 @@ class ReportedLimitTest {
         time.pass(Duration.ofDays(4));
 
         assertThat(demand(Duration.ZERO).orElseThrow())
-                .isInstanceOfSatisfying(Refused.class, refused -> assertThat(refused.retryAfter())
-                        .isEqualTo(Duration.ofDays(26)));
+                .isInstanceOfSatisfying(
+                        Refused.class,
+                        refused -> assertThat(refused.retryAfter()).isEqualTo(Duration.ofDays(26)));
     }
 
     @Test

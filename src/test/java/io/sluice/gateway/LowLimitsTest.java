@@ -2,6 +2,7 @@ package io.sluice.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.budget.Answer;
 import io.sluice.budget.Claim;
 import io.sluice.budget.Decision;
 import io.sluice.budget.Demand;
@@ -9,7 +10,9 @@ import io.sluice.budget.Flow;
 import io.sluice.budget.Limit;
 import io.sluice.budget.Limiter;
 import io.sluice.budget.PacedBudget;
+import io.sluice.budget.Permit;
 import io.sluice.budget.Priority;
+import io.sluice.budget.Scope;
 import io.sluice.call.CallMeters;
 import io.sluice.simulation.VirtualTime;
 import java.time.Duration;
@@ -58,7 +61,8 @@ class LowLimitsTest {
                 ACCOUNT,
                 List.of(
                         new Limit.Rate("api", 100, WINDOW, Limiter.BUCKET, 100),
-                        new Limit.Rate("few", 5, WINDOW, Limiter.BUCKET, 5)));
+                        new Limit.Rate("few", 5, WINDOW, Limiter.BUCKET, 5),
+                        Limit.Rate.window("bursts", 9, WINDOW)));
     }
 
     @AfterEach
@@ -102,21 +106,52 @@ class LowLimitsTest {
         assertThat(lines.all).isEmpty();
     }
 
+    @Test
+    void stopped_bursts_are_warned_of_once() {
+        for (int burst = 0; burst < 3; burst++) {
+            List<Permit> permits = new ArrayList<>();
+            for (int call = 0; call < 9; call++) {
+                budget.enqueue(
+                        demand("bursts"), decision -> {
+                            if (decision instanceof Decision.Granted granted) {
+                                permits.add(granted.permit());
+                            }
+                        });
+            }
+            permits.getLast()
+                    .answered(new Answer(
+                            List.of(),
+                            Optional.of(new Answer.Throttle(Scope.LIMITS, Optional.empty(), Duration.ofSeconds(1)))));
+            low.look(ACCOUNT);
+            low.look(ACCOUNT);
+            permits.forEach(permit -> permit.answered(Answer.SILENT));
+            time.pass(WINDOW.multipliedBy(3));
+            call("bursts", 1);
+            time.pass(WINDOW.multipliedBy(3));
+        }
+
+        assertThat(lines.all).singleElement().satisfies(line -> assertThat(line)
+                .startsWith("limit bursts of acme/low: bursts are stopped"));
+    }
+
+    private static Demand demand(String limit) {
+        return new Demand(
+                ACCOUNT,
+                "read",
+                List.of(Claim.on(limit)),
+                new Flow("team", 1, 1_000),
+                Priority.INTERACTIVE,
+                Duration.ZERO,
+                Optional.empty());
+    }
+
     /** Makes calls that the vendor answers at once, and has each looked at. */
     private void call(String limit, int times) {
         for (int call = 0; call < times; call++) {
-            Demand demand = new Demand(
-                    ACCOUNT,
-                    "read",
-                    List.of(Claim.on(limit)),
-                    new Flow("team", 1, 1_000),
-                    Priority.INTERACTIVE,
-                    Duration.ZERO,
-                    Optional.empty());
-            budget.enqueue(demand, decision -> {
+            budget.enqueue(demand(limit), decision -> {
                 if (decision instanceof Decision.Granted granted) {
                     granted.permit().send();
-                    granted.permit().answered(io.sluice.budget.Answer.SILENT);
+                    granted.permit().answered(Answer.SILENT);
                 }
             });
             low.look(ACCOUNT);

@@ -217,7 +217,7 @@ class LearningTest {
     }
 
     @Test
-    void bursts_into_a_fixed_window_whose_turn_it_knows() {
+    void uses_up_fixed_windows_whose_turn_it_knows() {
         SimulatedVendor vendor = new SimulatedVendor(
                         time,
                         new SplittableRandom(1),
@@ -231,11 +231,11 @@ class LearningTest {
             budget.enqueue(demand(Duration.ofDays(1)), decision -> vendor.call((Granted) decision, accepted -> {}));
         }
 
-        time.runUntil(52 * SECOND);
+        time.runUntil(53 * SECOND);
 
         assertThat(vendor.refused()).isZero();
-        // Of each of the windows that end at 3, 13, 23, 33, 43 and 53 seconds.
-        assertThat(vendor.accepted()).isEqualTo(600);
+        // All of the window that ends at 3 s at once, and nearly all of those that end at 13, 23, 33, 43 and 53 seconds.
+        assertThat(vendor.accepted()).isBetween(582L, 600L);
     }
 
     private void beRefusedWhenNearlyAllIsUsed() {

@@ -213,7 +213,7 @@ class RestartTest {
         return switch (limit.limiter()) {
             case FIXED -> new VendorLimiter.FixedWindows(limit.permits(), window, phase);
             case SLIDING -> new VendorLimiter.SlidingLog(limit.permits(), window);
-            case COUNTER, UNKNOWN -> new VendorLimiter.SlidingCounter(limit.permits(), window, phase);
+            case COUNTER, UNKNOWN, WINDOW -> new VendorLimiter.SlidingCounter(limit.permits(), window, phase);
             case BUCKET -> new VendorLimiter.Bucket(limit.burst(), limit.permits(), window);
         };
     }

@@ -60,7 +60,9 @@ class SafetyTest {
         VirtualTime time = new VirtualTime();
         long window = SECOND * new int[] {1, 1, 10, 60, 3600}[random.nextInt(5)];
         int permits = 1 + random.nextInt(random.nextBoolean() ? 10 : 400);
-        int burst = declared == Limiter.BUCKET || declared == Limiter.FIXED ? 1 + random.nextInt(permits) : 1;
+        // Of one call a window a counter could never be used up, so none is reckoned with.
+        permits = declared == Limiter.COUNTER ? Math.max(2, permits) : permits;
+        int burst = burst(declared, permits, random);
         Limit limit = new Limit.Rate("api", permits, Duration.ofNanos(window), declared, burst);
         VendorLimiter limiter = limiter(declared, permits, burst, window, random);
         SimulatedVendor vendor = new SimulatedVendor(
@@ -100,10 +102,18 @@ class SafetyTest {
 
     private static Limit limitPerUser(Limiter declared, long window, SimulatedVendor vendor, RandomGenerator random) {
         int permits = 2 + random.nextInt(20);
-        int burst = declared == Limiter.BUCKET || declared == Limiter.FIXED ? 1 + random.nextInt(permits) : 1;
+        int burst = burst(declared, permits, random);
         long userWindow = 1_000_000 + random.nextLong(2 * window);
         vendor.perUser(() -> limiter(declared, permits, burst, userWindow, random));
         return new Limit.Rate("user", permits, Duration.ofNanos(userWindow), declared, burst);
+    }
+
+    private static int burst(Limiter declared, int permits, RandomGenerator random) {
+        return switch (declared) {
+            case UNKNOWN -> Limit.Rate.NO_BURST;
+            case BUCKET, FIXED -> 1 + random.nextInt(permits);
+            case WINDOW, SLIDING, COUNTER -> random.nextBoolean() ? Limit.Rate.NO_BURST : 1 + random.nextInt(permits);
+        };
     }
 
     private static SimulatedVendor.Headers headers(Limiter declared, RandomGenerator random) {
@@ -124,7 +134,7 @@ class SafetyTest {
             case SLIDING -> new VendorLimiter.SlidingLog(permits, window);
             case COUNTER -> new VendorLimiter.SlidingCounter(permits, window, phase);
             case BUCKET -> new VendorLimiter.Bucket(burst, permits, window);
-            case UNKNOWN ->
+            case UNKNOWN, WINDOW ->
                 switch (random.nextInt(permits == 1 ? 2 : 4)) {
                     case 0 -> new VendorLimiter.FixedWindows(permits, window, phase);
                     case 1 -> new VendorLimiter.SlidingLog(permits, window);

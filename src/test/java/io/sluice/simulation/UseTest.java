@@ -49,6 +49,7 @@ class UseTest {
         VendorLimiter bucket = new VendorLimiter.Bucket(BURST, PERMITS, window);
         return switch (declared) {
             case UNKNOWN -> List.of(fixed, log, counter, bucket);
+            case WINDOW -> List.of(fixed, log, counter, new VendorLimiter.Bucket(PERMITS, PERMITS, window));
             case FIXED -> List.of(fixed);
             case SLIDING -> List.of(log);
             case COUNTER -> List.of(counter);
@@ -67,7 +68,7 @@ class UseTest {
                         Delays.constant(2 * MILLI))
                 .telling(declared == Limiter.FIXED ? SimulatedVendor.Headers.ALL : SimulatedVendor.Headers.NONE);
         Budget budget = new PacedBudget(time, time);
-        int burst = declared == Limiter.BUCKET || declared == Limiter.FIXED ? BURST : 1;
+        int burst = declared == Limiter.BUCKET || declared == Limiter.FIXED ? BURST : Limit.Rate.NO_BURST;
         budget.define(
                 "vendor/account", List.of(new Limit.Rate("api", PERMITS, Duration.ofNanos(window), declared, burst)));
         for (int waiting = 0; waiting < 2 * PERMITS; waiting++) {

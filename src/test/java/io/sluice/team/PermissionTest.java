@@ -3,6 +3,7 @@ package io.sluice.team;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -27,6 +28,14 @@ class PermissionTest {
             String permission, String vendor, String operation, boolean reads, boolean covers) {
         assertThat(Permission.parse(permission).covers(vendor, operation, reads))
                 .isEqualTo(covers);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"*,clerk,true", "clerk:*,clerk,true", "clerk:create-user,clerk,true", "*:read,fathom,true", "clerk:*,clari,false"})
+    void a_team_may_call_a_vendor_of_which_it_may_call_anything(String permission, String vendor, boolean may) {
+        Team team = new Team("team", 1, List.of(Permission.parse(permission)), false, 1, true);
+
+        assertThat(team.mayCall(vendor)).isEqualTo(may);
     }
 
     @ParameterizedTest

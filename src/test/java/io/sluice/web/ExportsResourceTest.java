@@ -141,7 +141,11 @@ class ExportsResourceTest {
         settings("clari", "{\"concurrent_limit\":100,\"started_ms\":0}");
         for (int export = 0; export < 41; export++) {
             Reply elsewhere = Caller.callWith(
-                    "{}", "POST", "/sandbox/clari/v4/export/forecast/elsewhere_" + export, "apikey: sandbox", JSON);
+                    "{}",
+                    "POST",
+                    "/sandbox/clari/v4/export/forecast/elsewhere_" + export,
+                    "apikey: sandbox-clari-key",
+                    JSON);
             assertThat(elsewhere.status()).as(elsewhere.body()).isEqualTo(200);
         }
         // One runs and one waits for its slot, so that Clari is asked every second.
@@ -162,7 +166,8 @@ class ExportsResourceTest {
     }
 
     private static JsonObject quota() throws IOException {
-        return new JsonObject(Caller.call("GET", "/api/limits/clari/default", Caller.BULK).body())
+        return new JsonObject(Caller.call("GET", "/api/limits/clari/default", Caller.BULK)
+                        .body())
                 .getJsonArray("limits").stream()
                         .map(JsonObject.class::cast)
                         .filter(limit -> limit.getString("limit").equals("export-quota"))

@@ -75,6 +75,7 @@ class LimitsResourceTest {
                         "window_ms",
                         "limiter",
                         "burst",
+                        "bursts",
                         "counters",
                         "used",
                         "remaining",

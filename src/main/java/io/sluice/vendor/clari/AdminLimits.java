@@ -12,7 +12,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
 
-/** Asks {@code /admin/limits} (OpenAPI 5.0.0), and reports to the budget what it says of the quota. */
+/** Asks {@code /admin/limits} (OpenAPI 5.0.0), and reports the quota to the budget. */
 @ApplicationScoped
 public class AdminLimits implements OrganizationLimits {
     private static final String TARGET = "/v4/admin/limits";

@@ -262,6 +262,7 @@ public class ClariSlots {
 
     private void occupy(String account) {
         Taken taken = of(account);
-        budget.occupy(BUDGET + account, ClariLimits.EXPORT_JOBS, taken.jobs() + taken.landed + taken.own, taken.foreign());
+        budget.occupy(
+                BUDGET + account, ClariLimits.EXPORT_JOBS, taken.jobs() + taken.landed + taken.own, taken.foreign());
     }
 }

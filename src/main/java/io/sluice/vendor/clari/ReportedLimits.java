@@ -13,15 +13,15 @@ import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * An organization's limits as Clari reports them at {@code /admin/limits}, which the budget takes for the truth: the quota
- * of exports, of which others use a part, and how many exports there may be at once. A number in the configuration is a
- * bound; the defaults are guesses, and give way to larger numbers too. Thread-safe.
+ * The limits of an organization as Clari reports them at {@code /admin/limits}, passed on to the budget, which takes them for
+ * the truth (ADR 40): the quota of exports, and the number of exports at once. A number in the configuration is a bound; the
+ * defaults are guesses, and give way to larger numbers too. Thread-safe.
  */
 @ApplicationScoped
 public class ReportedLimits {
     private static final String BUDGET = "clari/";
 
-    /** Pays for looking whether a used up quota has returned, where no team has ordered since the start. */
+    /** The team to charge for an inquiry where none has ordered since the start. */
     private static final String NO_TEAM = "sluice";
 
     private final Budget budget;
@@ -37,23 +37,23 @@ public class ReportedLimits {
         this.ticker = ticker;
     }
 
-    /** When Clari was asked last, and on behalf of which team. */
+    /** The latest inquiry: its time, and the team that was charged for it. */
     private record Asked(String team, long at) {}
 
-    /** Begins an inquiry, on behalf of a team. */
+    /** Begins an inquiry that is charged to a team. */
     Inquiry inquire(String account, String team) {
         asked.put(account, new Asked(team, ticker.read()));
         return budget.inquire(BUDGET + account, ClariLimits.EXPORT_QUOTA);
     }
 
-    /** Takes over what Clari has answered of its quota. */
+    /** Passes on the quota as Clari has answered an inquiry. */
     void report(String account, Inquiry inquiry, OrganizationLimits.Said said) {
         OptionalInt quota = said.quota() >= 1 ? OptionalInt.of(said.quota()) : OptionalInt.empty();
         budget.report(
                 inquiry, new Report(quota, Math.max(0, said.quotaLeft()), !isBound(account, ClariLimits.EXPORT_QUOTA)));
     }
 
-    /** Takes over how many exports there may be at once. */
+    /** Passes on how many exports Clari allows at once. */
     void reportSlots(String account, int slots) {
         budget.report(
                 budget.inquire(BUDGET + account, ClariLimits.EXPORT_JOBS),
@@ -74,7 +74,7 @@ public class ReportedLimits {
         return (int) limit(account, ClariLimits.EXPORT_JOBS).permits();
     }
 
-    /** Whether no export may be ordered any more until a unit returns. */
+    /** True while the quota has no unit left. */
     boolean isUsedUp(String account) {
         return limit(account, ClariLimits.EXPORT_QUOTA).remaining() < 1;
     }
@@ -86,10 +86,11 @@ public class ReportedLimits {
                 .orElseThrow();
     }
 
-    /** On behalf of which team to ask whether a unit of a used up quota has returned, if it is time to. */
+    /** The team to charge for asking whether a unit of a used up quota has returned, if it is time to ask. */
     Optional<String> watched(String account) {
         Asked last = asked.get(account);
-        boolean due = last == null || ticker.read() - last.at() >= exports.refresh().toNanos();
+        boolean due =
+                last == null || ticker.read() - last.at() >= exports.refresh().toNanos();
         return due && isUsedUp(account) ? Optional.of(last == null ? NO_TEAM : last.team()) : Optional.empty();
     }
 }

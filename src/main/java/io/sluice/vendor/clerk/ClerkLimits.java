@@ -20,13 +20,16 @@ final class ClerkLimits {
 
     private ClerkLimits() {}
 
-    /** The limits of an instance, as Clerk's system limits page of 2026 gives them but for the plan's own number. */
+    /**
+     * The limits of an instance, as Clerk's system limits page of 2026 gives them but for the plan's own number. Those
+     * that it gives as so many in 10 s, with {@code Retry-After}, are answered at once as long as that is safe.
+     */
     static List<Limit> of(ClerkConfig.Account account) {
         return List.of(
                 instance(account),
-                Limit.Rate.of(USER_UPDATE, 10, TEN_SECONDS),
-                Limit.Rate.of(ORGANIZATION_UPDATE, 10, TEN_SECONDS),
-                Limit.Rate.of(MEMBERSHIP_UPDATE, 10, TEN_SECONDS),
+                Limit.Rate.window(USER_UPDATE, 10, TEN_SECONDS),
+                Limit.Rate.window(ORGANIZATION_UPDATE, 10, TEN_SECONDS),
+                Limit.Rate.window(MEMBERSHIP_UPDATE, 10, TEN_SECONDS),
                 hourly(INVITATIONS, 100),
                 hourly(INVITATIONS_BULK, 25),
                 hourly(ORGANIZATION_INVITATIONS, 250),
@@ -36,7 +39,7 @@ final class ClerkLimits {
     private static Limit instance(ClerkConfig.Account account) {
         return switch (account.plan()) {
             case DOCUMENTED ->
-                Limit.Rate.of(PER_INSTANCE, account.secretKey().startsWith("sk_live_") ? 1000 : 100, TEN_SECONDS);
+                Limit.Rate.window(PER_INSTANCE, account.secretKey().startsWith("sk_live_") ? 1000 : 100, TEN_SECONDS);
             // Guides of 2025: 20 in 10 s with bursts of 40, and 100 in 10 s with bursts of 200.
             case FREE -> new Limit.Rate(PER_INSTANCE, 20, TEN_SECONDS, Limiter.BUCKET, 40);
             case PRO -> new Limit.Rate(PER_INSTANCE, 100, TEN_SECONDS, Limiter.BUCKET, 200);

@@ -4,7 +4,10 @@ import io.sluice.budget.Limit;
 import java.time.Duration;
 import java.util.List;
 
-/** What Customer.io allows, unless the configuration says otherwise. */
+/**
+ * What Customer.io allows, unless the configuration says otherwise. Paced evenly, since it sends no headers and may drop
+ * silently what is too much.
+ */
 final class CustomerioLimits {
     static final String WORKSPACE = "workspace";
     static final String IDENTIFY = "identify";

@@ -12,9 +12,12 @@ final class FathomLimits {
 
     private static final Duration MINUTE = Duration.ofSeconds(60);
 
-    /** In times of high activity Fathom lowers the latter two to 5, which shows in its headers. */
+    /**
+     * So many in 60 s, with a reset in the headers, and {@code Retry-After} on a 429. In times of high activity Fathom
+     * lowers the latter two to 5, which shows in its headers.
+     */
     static final List<Limit> DEFAULTS = List.of(
-            Limit.Rate.of(ACCOUNT, 60, MINUTE), Limit.Rate.of(HEAVY, 30, MINUTE), Limit.Rate.of(DOWNLOAD, 30, MINUTE));
+            Limit.Rate.window(ACCOUNT, 60, MINUTE), Limit.Rate.window(HEAVY, 30, MINUTE), Limit.Rate.window(DOWNLOAD, 30, MINUTE));
 
     private FathomLimits() {}
 }

@@ -57,8 +57,7 @@ class ClariSlotsTest {
     private final Deque<Said> limits = new ArrayDeque<>();
     private final ConfiguredExports config = new ConfiguredExports();
     private final Map<String, LimitConfig> configured = new HashMap<>();
-    private final ReportedLimits reported =
-            new ReportedLimits(budget, PlayedClari.config(configured), config, time);
+    private final ReportedLimits reported = new ReportedLimits(budget, PlayedClari.config(configured), config, time);
     private final ClariSlots slots = new ClariSlots(budget, time, config, reported);
     private final OrdersOnMount mount = new OrdersOnMount(slots, this::limits, time);
 
@@ -309,7 +308,9 @@ class ClariSlotsTest {
         slots.heard("default", new Said(5, 4, Set.of("ours", "x", "y", "stored"), 1_000, 900));
         slots.known("default", OptionalInt.of(5), 4, 3, true);
 
-        assertThat(jobs().used()).as("one of the store's and one of the mount's").isEqualTo(2);
+        assertThat(jobs().used())
+                .as("one of the store's and one of the mount's")
+                .isEqualTo(2);
         assertThat(jobs().foreign()).isEqualTo(2);
         assertThat(jobs().remaining()).isOne();
     }

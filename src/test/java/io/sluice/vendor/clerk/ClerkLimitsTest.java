@@ -22,7 +22,7 @@ class ClerkLimitsTest {
     @CsvSource({"sk_live_x, 1000", "sk_test_x, 100", "whatever, 100"})
     void the_keys_prefix_tells_the_documented_number(String key, int permits) {
         assertThat(limits(Map.of("secret-key", key)))
-                .contains(Limit.Rate.of("instance", permits, TEN_SECONDS))
+                .contains(Limit.Rate.window("instance", permits, TEN_SECONDS))
                 .hasSize(8);
     }
 
@@ -55,6 +55,7 @@ class ClerkLimitsTest {
 
             assertThat(limit.permits()).isEqualTo(permits);
             assertThat(limit.window()).isEqualTo(Duration.ofSeconds(seconds));
+            assertThat(limit.limiter()).isEqualTo(name.endsWith("update") ? Limiter.WINDOW : Limiter.FIXED);
         }
     }
 

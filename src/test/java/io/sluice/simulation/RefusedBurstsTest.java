@@ -1,0 +1,220 @@
+package io.sluice.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sluice.budget.Answer;
+import io.sluice.budget.Answer.Reading;
+import io.sluice.budget.Answer.Throttle;
+import io.sluice.budget.Budget;
+import io.sluice.budget.Budget.Bursting;
+import io.sluice.budget.Claim;
+import io.sluice.budget.Decision.Granted;
+import io.sluice.budget.Demand;
+import io.sluice.budget.Flow;
+import io.sluice.budget.Limit;
+import io.sluice.budget.Limiter;
+import io.sluice.budget.Memory;
+import io.sluice.budget.PacedBudget;
+import io.sluice.budget.Permit;
+import io.sluice.budget.Priority;
+import io.sluice.budget.SavedAccount;
+import io.sluice.budget.Scope;
+import io.sluice.budget.ThrottleCause;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
+
+/** Bursts that are refused all the same, though the caps hold: the pacing rules, "When a burst is refused all the same". */
+class RefusedBurstsTest {
+    private static final String ACCOUNT = "fathom/default";
+    private static final Limit API = Limit.Rate.window("api", 60, Duration.ofMinutes(1));
+
+    private final VirtualTime time = new VirtualTime();
+    private final Disk disk = new Disk();
+    private Budget budget = start(API);
+
+    @Test
+    void the_burst_becomes_what_went_through_of_it() {
+        assertThat(burst(20)).isEqualTo(30);
+
+        assertThat(bursting()).isEqualTo(Bursting.ALLOWED);
+        assertThat(budget.state(ACCOUNT).orElseThrow().throttled(ThrottleCause.AVOIDABLE))
+                .as("a burst of half of the limit is ours")
+                .isEqualTo(10);
+        assertThat(limit().margin()).as("no window is at fault").isZero();
+        rest();
+        assertThat(burst(20)).isEqualTo(20);
+        assertThat(bursting()).isEqualTo(Bursting.ALLOWED);
+    }
+
+    @Test
+    void the_second_within_a_day_takes_it_back_to_even_pacing_for_a_week() {
+        burst(20);
+        rest();
+        time.pass(Duration.ofHours(23));
+        assertThat(burst(10)).isEqualTo(20);
+
+        assertThat(bursting()).isEqualTo(Bursting.STOPPED);
+        rest();
+        assertThat(burst(60)).as("paced evenly").isEqualTo(1);
+        time.pass(Duration.ofDays(7));
+        assertThat(bursting()).isEqualTo(Bursting.ALLOWED);
+        assertThat(burst(60)).as("starts again at what went through").isEqualTo(10);
+    }
+
+    @Test
+    void two_that_lie_more_than_a_day_apart_only_make_it_smaller() {
+        burst(20);
+        rest();
+        time.pass(Duration.ofHours(25));
+        burst(10);
+
+        assertThat(bursting()).isEqualTo(Bursting.ALLOWED);
+        rest();
+        assertThat(burst(60)).isEqualTo(10);
+    }
+
+    @Test
+    void an_admin_lets_bursts_go_again() {
+        burst(20);
+        rest();
+        burst(10);
+        rest();
+
+        budget.resumeBursts(ACCOUNT, "api");
+
+        assertThat(bursting()).isEqualTo(Bursting.ALLOWED);
+        assertThat(burst(60)).isEqualTo(10);
+    }
+
+    @Test
+    void what_was_learned_outlives_a_restart() {
+        burst(20);
+        rest();
+        burst(10);
+        rest();
+        budget.drain();
+
+        budget = start(API);
+
+        assertThat(bursting()).isEqualTo(Bursting.STOPPED);
+        time.pass(Duration.ofDays(7));
+        assertThat(burst(60)).isEqualTo(10);
+    }
+
+    @Test
+    void another_limit_begins_untaught() {
+        burst(20);
+        rest();
+
+        budget.change(ACCOUNT, Limit.Rate.window("api", 100, Duration.ofMinutes(1)));
+
+        assertThat(burst(60)).isEqualTo(50);
+    }
+
+    @Test
+    void nothing_is_learned_while_headers_show_somebody_else() {
+        Reading taken = new Reading("api", OptionalLong.empty(), OptionalLong.of(0), Optional.empty());
+
+        burst(20, taken);
+
+        assertThat(budget.state(ACCOUNT).orElseThrow().throttled(ThrottleCause.FOREIGN)).isEqualTo(10);
+        rest();
+        assertThat(burst(60)).isEqualTo(30);
+    }
+
+    @Test
+    void a_bucket_shallower_than_declared_is_learned_too() {
+        budget = new PacedBudget(time, time);
+        budget.define(
+                ACCOUNT, List.of(new Limit.Rate("api", 60, Duration.ofMinutes(1), Limiter.BUCKET, 40)));
+        assertThat(burst(25)).isEqualTo(40);
+
+        rest();
+
+        assertThat(burst(25)).isEqualTo(25);
+    }
+
+    /** Asks for 100 calls, of which the vendor takes so many; returns how many went at once. */
+    private int burst(int taken, Reading... told) {
+        List<Permit> permits = new ArrayList<>();
+        for (int call = 0; call < 100; call++) {
+            Demand demand = new Demand(
+                    ACCOUNT,
+                    "read",
+                    List.of(Claim.on("api")),
+                    new Flow("team", 1, 1_000),
+                    Priority.INTERACTIVE,
+                    Duration.ofMillis(1),
+                    Optional.empty());
+            budget.enqueue(demand, decision -> {
+                if (decision instanceof Granted granted) {
+                    granted.permit().send();
+                    permits.add(granted.permit());
+                }
+            });
+        }
+        time.pass(Duration.ofMillis(100));
+        Throttle throttle =
+                new Throttle(Scope.LIMITS, Optional.of(Duration.ofSeconds(1)), Duration.ofSeconds(1));
+        for (int call = 0; call < permits.size(); call++) {
+            Optional<Throttle> refused = call < taken ? Optional.empty() : Optional.of(throttle);
+            permits.get(call).answered(new Answer(refused.isPresent() ? List.of(told) : List.of(), refused));
+        }
+        return permits.size();
+    }
+
+    /** Reopens what was closed, and lets all that counted be forgotten. */
+    private void rest() {
+        time.pass(Duration.ofMinutes(3));
+        probe();
+        time.pass(Duration.ofMinutes(3));
+    }
+
+    /** The call that tries whether the vendor is open again. */
+    private void probe() {
+        Demand demand = new Demand(
+                ACCOUNT,
+                "read",
+                List.of(Claim.on("api")),
+                new Flow("team", 1, 1_000),
+                Priority.INTERACTIVE,
+                Duration.ofMinutes(1),
+                Optional.empty());
+        budget.enqueue(demand, decision -> ((Granted) decision).permit().answered(Answer.SILENT));
+    }
+
+    private Bursting bursting() {
+        return limit().bursting();
+    }
+
+    private Budget.LimitState limit() {
+        return budget.state(ACCOUNT).orElseThrow().limits().getFirst();
+    }
+
+    private Budget start(Limit limit) {
+        Budget started =
+                new PacedBudget(time, time, () -> Instant.EPOCH.plusNanos(time.read()), disk);
+        started.define(ACCOUNT, List.of(limit));
+        return started;
+    }
+
+    private static final class Disk implements Memory {
+        private Optional<SavedAccount> kept = Optional.empty();
+
+        @Override
+        public Optional<SavedAccount> load(String account) {
+            return kept;
+        }
+
+        @Override
+        public void save(String account, SavedAccount saved, Runnable done) {
+            kept = Optional.of(saved);
+            done.run();
+        }
+    }
+}
