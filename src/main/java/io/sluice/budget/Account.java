@@ -175,8 +175,8 @@ final class Account {
         change(now -> {
             if (permit.end()) {
                 permit.holder.line.team.inFlight--;
-                ledger.answered(now, permit, answer);
-                queue.recheck(now, permit.holder.meters);
+                boolean settledOthers = ledger.answered(now, permit, answer);
+                queue.recheck(now, settledOthers ? ledger.all() : permit.holder.meters);
                 changed(now);
             }
         });

@@ -68,6 +68,17 @@ final class FlightMeter extends Meter {
         inFlight -= taken;
     }
 
+    @Override
+    void gaveUp(long now, int taken) {
+        // Its connection is gone, and with it what was in flight.
+        settle(now, taken);
+    }
+
+    @Override
+    void settleGivenUp(long now, int taken) {
+        // It was settled when it was given up.
+    }
+
     void occupy(int taken, int byOthers) {
         occupied = taken;
         foreign = Math.min(taken, byOthers);

@@ -2,9 +2,11 @@ package io.sluice.budget;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.PriorityQueue;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -20,6 +22,13 @@ final class Ledger {
     Map<String, Gate> operations = Map.of();
     final Gate gate = new Gate();
     final DelaySpread delays = new DelaySpread();
+    /** Calls that were given up and not followed by an answer, the one that was sent first at the head. */
+    private final PriorityQueue<HeldPermit> givenUp =
+            new PriorityQueue<>(Comparator.comparingLong(HeldPermit::sentAt));
+
+    /** When the call was sent that was sent last of those answered. */
+    private long latestAnswered = Long.MIN_VALUE;
+
     private final long[] throttled = new long[ThrottleCause.values().length];
 
     private final String account;
@@ -154,13 +163,38 @@ final class Ledger {
         gates(permit).forEach(each -> each.unsent(permit));
     }
 
+    /**
+     * Notes that no answer is waited for any longer. What the vendor's machine has received it may still count, as late
+     * as it comes to it: so what was taken stays, until the first answer to a call that was sent later shows that it did.
+     */
     void gaveUp(long now, HeldPermit permit) {
-        settle(now, permit);
+        if (latestAnswered > permit.sentAt() || permit.holder.meters.isEmpty()) {
+            settle(now, permit);
+        } else {
+            givenUp.add(permit);
+            for (int claim = 0; claim < permit.holder.meters.size(); claim++) {
+                permit.holder.meters.get(claim).gaveUp(now, permit.holder.permits(claim));
+            }
+        }
         proven(now, permit);
     }
 
-    void answered(long now, HeldPermit permit, Answer answer) {
+    /** Has what was given up age from now on, if it was sent before a call that is answered. */
+    private void settleGivenUp(long now, long sentAt) {
+        latestAnswered = Math.max(latestAnswered, sentAt);
+        while (!givenUp.isEmpty() && givenUp.peek().sentAt() < sentAt) {
+            HeldPermit permit = givenUp.remove();
+            for (int claim = 0; claim < permit.holder.meters.size(); claim++) {
+                permit.holder.meters.get(claim).settleGivenUp(now, permit.holder.permits(claim));
+            }
+        }
+    }
+
+    /** Hears an answer; returns whether calls that were given up before age from now on. */
+    boolean answered(long now, HeldPermit permit, Answer answer) {
         settle(now, permit);
+        int lost = givenUp.size();
+        settleGivenUp(now, permit.sentAt());
         boolean changed = false;
         for (Answer.Reading reading : answer.readings()) {
             for (Meter meter : permit.holder.meters) {
@@ -177,6 +211,7 @@ final class Ledger {
             delays.add(now - permit.sentAt());
             proven(now, permit);
         }
+        return givenUp.size() < lost;
     }
 
     private static void settle(long now, HeldPermit permit) {
@@ -296,6 +331,10 @@ final class Ledger {
 
     private Stream<Meter> meters() {
         return limits.stream().flatMap(counters -> counters.all().stream());
+    }
+
+    List<Meter> all() {
+        return meters().toList();
     }
 
     /** The meters of which more may be taken once what was taken is saved. */

@@ -71,8 +71,14 @@ abstract sealed class Meter permits FlightMeter, RateMeter {
     /** Returns permits of an attempt that was never sent. */
     abstract void giveBack(int permits);
 
-    /** Starts to forget permits whose attempt was answered or given up: the vendor has counted it by now. */
+    /** Starts to forget permits whose attempt was answered: the vendor has counted it by now. */
     abstract void settle(long now, int permits);
+
+    /** Notes that no answer to an attempt will come, and that nothing has shown yet that the vendor has counted it. */
+    abstract void gaveUp(long now, int permits);
+
+    /** Starts to forget permits whose attempt was given up: an answer to a later one shows that it is counted by now. */
+    abstract void settleGivenUp(long now, int permits);
 
     /**
      * Learns from an answer, after its permits are settled.

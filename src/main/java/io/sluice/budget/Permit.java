@@ -25,7 +25,10 @@ public interface Permit {
     /** Says that the vendor's answer has begun to arrive, and what it tells about the limits. */
     void answered(Answer answer);
 
-    /** Says that no answer will be waited for any longer. The vendor may have counted the attempt up to now. */
+    /**
+     * Says that no answer will be waited for any longer, and that the connection is reset. The vendor may still count the
+     * attempt, until it has answered one that was sent later.
+     */
     void gaveUp();
 
     /** Returns what was taken, for an attempt that was never sent. Does nothing once it is sent. */

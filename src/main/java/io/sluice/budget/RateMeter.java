@@ -47,6 +47,10 @@ final class RateMeter extends Meter {
     private long slowUntil = Long.MIN_VALUE;
     /** How many permits went since the last call that kept its slot, that one included. */
     private int burst;
+    /** Permits of attempts that were given up, which nothing has shown to be counted: open for good, if need be. */
+    private int lost;
+
+    private long lostAt;
     /** Permits taken since the account was saved, or what counts as none if it never is. */
     private long unsaved;
 
@@ -123,7 +127,16 @@ final class RateMeter extends Meter {
             return report.roomAt(now, needed, arrivals, rate);
         }
         long told = view == null ? now : view.roomAt(now, needed);
-        return told > now ? told : arrivals.roomAt(now, needed, capacity);
+        if (told > now) {
+            return told;
+        }
+        long at = arrivals.roomAt(now, needed, capacity);
+        if (at <= now || lost == 0 || lost < arrivals.inFlight()) {
+            return at;
+        }
+        // No answer is to come any more that could make room. So one call at a time tries whether the vendor is there.
+        long probe = Math.max(lostAt + window, arrivals.roomAt(now, needed, capacity + lost));
+        return Math.min(at, Math.max(now, probe));
     }
 
     @Override
@@ -297,6 +310,18 @@ final class RateMeter extends Meter {
     }
 
     @Override
+    void gaveUp(long now, int permits) {
+        lost += permits;
+        lostAt = now;
+    }
+
+    @Override
+    void settleGivenUp(long now, int permits) {
+        lost -= permits;
+        settle(now, permits);
+    }
+
+    @Override
     boolean hear(long now, long sentAt, Answer.Reading reading) {
         if (view == null) {
             view = new VendorView();
@@ -395,12 +420,12 @@ final class RateMeter extends Meter {
 
     @Override
     boolean inUse(long now) {
-        return !arrivals.isEmpty(now);
+        return !arrivals.isEmpty(now) && (lost == 0 || arrivals.used(now) > lost);
     }
 
     @Override
     boolean idle(long now) {
-        return !inUse(now)
+        return arrivals.isEmpty(now)
                 && due(now, 1, Haste.NONE, capacity(now)) <= now
                 && gate.idle(now)
                 && report == null

@@ -37,6 +37,10 @@ final class NaiveBudget {
         boolean waiting = true;
         boolean granted;
         boolean ended;
+        /** Whether it was given up, and no call that was sent later was answered. */
+        boolean lost;
+
+        long grantedAt;
 
         Call(int id, Demand demand, List<Use> uses, int order, long now) {
             this.id = id;
@@ -73,6 +77,8 @@ final class NaiveBudget {
         private final boolean own;
         /** Whether it may go before its slot, since nobody waited for the counter but such as may, too. */
         private boolean promised;
+        /** Whether it is no longer in flight, though its call counts. */
+        private boolean over;
         /** When it no longer counts, but for a sliding counter; known once the call has ended. */
         private long countsUntil;
 
@@ -120,6 +126,7 @@ final class NaiveBudget {
         private final List<Foreign> foreign = new ArrayList<>();
         private long left;
         private long leftUntil;
+        private long lostAt;
         private Optional<Long> resetAt = Optional.empty();
     }
 
@@ -128,6 +135,7 @@ final class NaiveBudget {
     private final List<Limit> limits;
     private final List<Call> calls = new ArrayList<>();
     private int added;
+    private long latestAnswered = Long.MIN_VALUE;
     private final Gate account = new Gate();
     private final Map<String, Gate> operations = new HashMap<>();
     private final Map<String, Counter> counters = new HashMap<>();
@@ -240,6 +248,7 @@ final class NaiveBudget {
         call.waiting = false;
         call.uses.forEach(use -> noteGrant(use, now));
         call.granted = true;
+        call.grantedAt = now;
         boolean bulkWaits = waiting().anyMatch(other -> other.line.equals(call.line) && !other.urgent);
         passedOver.put(call.line, call.urgent && bulkWaits ? passedOver.getOrDefault(call.line, 0) + 1 : 0);
         charge(call, call.team, "");
@@ -288,10 +297,35 @@ final class NaiveBudget {
         gates(call).forEach(gate -> gate.noLongerCanary(call));
     }
 
-    /** Ends a call that was not refused; what its answer says of its limits is heard first. */
+    /** Ends a call that is not waited for any longer. It counts until one that was sent later is answered. */
+    void giveUp(Call call, long now) {
+        if (latestAnswered > call.grantedAt) {
+            settle(call, now);
+        } else {
+            call.lost = true;
+            call.uses.stream().filter(use -> !(use.limit instanceof Limit.Rate)).forEach(use -> use.over = true);
+            call.uses.forEach(use -> use.counter.lostAt = now);
+        }
+        prove(call, now);
+    }
+
+    private void answered(long sentAt, long now) {
+        latestAnswered = Math.max(latestAnswered, sentAt);
+        calls.stream().filter(call -> call.lost && call.grantedAt < sentAt).forEach(call -> {
+            call.lost = false;
+            settle(call, now);
+        });
+    }
+
+    /** Ends a call, sent just now, that was not refused; what its answer says of its limits is heard first. */
     void end(Call call, List<Answer.Reading> readings, long now) {
         settle(call, now);
+        answered(now, now);
         readings.forEach(reading -> hear(call, reading, now));
+        prove(call, now);
+    }
+
+    private void prove(Call call, long now) {
         boolean reopened = false;
         for (Gate gate : gates(call).toList()) {
             if (gate.noLongerCanary(call) && gate.closedUntil <= now) {
@@ -310,6 +344,7 @@ final class NaiveBudget {
     /** Ends a call that the vendor refused for its rate. */
     void refuse(Call call, Answer.Throttle throttle, long now) {
         settle(call, now);
+        answered(call.grantedAt, now);
         Stream<Gate> closing = switch (throttle.scope()) {
             case ACCOUNT -> Stream.of(account);
             case OPERATION -> Stream.of(operation(call));
@@ -392,7 +427,7 @@ final class NaiveBudget {
             case Limit.InFlight(String _, int permits) -> inFlight(counter) + Math.min(use.permits, permits) <= permits;
             case Limit.Rate rate -> {
                 long wanted = Math.min(use.permits, usable(rate, counter, now));
-                yield allow(rate, counter, wanted, now)
+                yield (allow(rate, counter, wanted, 0, now) || mayProbe(rate, counter, wanted, now))
                         && (due(rate, use, now) <= now
                                 || (use.promised
                                         && !slow(counter, now)
@@ -402,8 +437,8 @@ final class NaiveBudget {
     }
 
     /** Whether headers, what counts, and a sliding counter of any phase allow for so many permits. */
-    private boolean allow(Limit.Rate rate, Counter counter, long wanted, long now) {
-        long usable = usable(rate, counter, now);
+    private boolean allow(Limit.Rate rate, Counter counter, long wanted, long more, long now) {
+        long usable = usable(rate, counter, now) + more;
         long window = rate.window().toNanos();
         long room = usable - inFlight(counter) - wanted;
         List<Long> arrivals = arrivals(rate, counter);
@@ -417,6 +452,15 @@ final class NaiveBudget {
                             long previous = arrivals.stream().filter(at -> at < start && at >= start - window).count();
                             return previous * (window - (now - start)) <= (room - current) * window;
                         }));
+    }
+
+    /** Whether a call may see whether the vendor is still there: all in flight were given up, a window ago. */
+    private boolean mayProbe(Limit.Rate rate, Counter counter, long wanted, long now) {
+        long lost = permits(counter, (call, use) -> call.lost);
+        return lost > 0
+                && lost == inFlight(counter)
+                && now >= counter.lostAt + rate.window().toNanos()
+                && allow(rate, counter, wanted, lost, now);
     }
 
     /** When the vendor counted what has ended, at the latest; once a permit. */
@@ -455,7 +499,7 @@ final class NaiveBudget {
                 && !slow(use.counter, now)
                 && usable > 1
                 && slotAfter(rate, use.counter, wanted, now) <= longest(rate, use.counter, now)
-                && allow(rate, use.counter, wanted, now);
+                && (allow(rate, use.counter, wanted, 0, now) || mayProbe(rate, use.counter, wanted, now));
     }
 
     private static boolean lasts(Limit.Rate rate) {
@@ -526,7 +570,7 @@ final class NaiveBudget {
     }
 
     private long inFlight(Counter counter) {
-        return permits(counter, (call, use) -> call.inFlight());
+        return permits(counter, (call, use) -> call.inFlight() && !use.over);
     }
 
     private long permits(Counter counter, BiPredicate<Call, Use> counts) {

@@ -180,10 +180,15 @@ class ReferenceTest {
                 naive.giveBack(flight.call());
                 expected.addAll(naive.dispatch(now));
                 flight.permit().giveBack();
+            } else if (how <= 8) {
+                naive.giveUp(flight.call(), now);
+                expected.addAll(naive.dispatch(now));
+                flight.permit().gaveUp();
             } else {
                 naive.end(flight.call(), List.of(), now);
                 expected.addAll(naive.dispatch(now));
-                flight.permit().gaveUp();
+                flight.permit().send();
+                flight.permit().answered(Answer.SILENT);
             }
             landed.add(flight);
         }

@@ -94,6 +94,15 @@ class WorkConservingTest {
                 check();
             }
             time.pass(Duration.ofDays(5));
+            // What was given up last counts until a later call is answered.
+            Demand last = new Demand(
+                    ACCOUNT, "last", List.of(), new Flow("team", 1, 1), Priority.BULK, Duration.ZERO, Optional.empty());
+            budget.enqueue(last, decision -> {
+                Permit permit = ((Decision.Granted) decision).permit();
+                permit.send();
+                permit.answered(Answer.SILENT);
+            });
+            time.pass(Duration.ofDays(5));
             assertThat(calls).as("waiting calls, seed %d", seed).noneMatch(call -> call.waiting);
             assertThat(budget.state(ACCOUNT).orElseThrow().limits())
                     .as("seed %d", seed)
