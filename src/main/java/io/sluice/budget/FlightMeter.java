@@ -106,8 +106,8 @@ final class FlightMeter extends Meter {
     }
 
     @Override
-    SavedAccount.Counter save(long now) {
-        return new SavedAccount.Counter(limit, variable, List.of(), 0, closedFor(now), 0, 0, 0);
+    SavedAccount.Counter save(long now, int reserve) {
+        return new SavedAccount.Counter(limit, variable, List.of(), 0, reserve, closedFor(now), 0, 0, 0);
     }
 
     @Override

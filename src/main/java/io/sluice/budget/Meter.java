@@ -79,18 +79,19 @@ abstract sealed class Meter permits FlightMeter, RateMeter {
         return !idle(now);
     }
 
-    /** What must outlive a crash. Permits in flight are saved as arriving now. */
-    abstract SavedAccount.Counter save(long now);
+    /** What must outlive a crash, {@code reserve} permits among it that may be granted after it. */
+    abstract SavedAccount.Counter save(long now, int reserve);
 
-    /**
-     * Takes over what was saved {@code ago} nanoseconds before now.
-     *
-     * @param complete whether nothing was taken after it was saved
-     */
-    void restore(long now, long ago, SavedAccount.Counter counter, boolean complete) {
+    /** Takes over what was saved {@code ago} nanoseconds before now, but for calls that had not ended. */
+    void restore(long now, long ago, SavedAccount.Counter counter) {
         if (counter.closedForNanos() > ago) {
             gate.close(now + counter.closedForNanos() - ago);
         }
+    }
+
+    /** Forgets what it has counted and learned, and opens. Calls in flight stay counted. */
+    void reset(long now) {
+        gate.reopen();
     }
 
     /** For how much longer it is closed. */

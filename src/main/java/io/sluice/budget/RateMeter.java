@@ -21,12 +21,11 @@ final class RateMeter extends Meter {
     private static final long FINEST_TICK = 1_000_000;
 
     private static final int CLOCK_DRIFT = 8192;
-    /** How much of a quota may be taken between two savings of it. */
-    private static final int QUOTA_SHARE_AT_RISK = 100;
 
     private final DelaySpread delays;
     private final Pacer pacer = new Pacer();
     private final Margin margin = new Margin();
+    private final Reserve reserve;
     private @Nullable VendorView view;
     private @Nullable FixedPhase phase;
 
@@ -36,15 +35,12 @@ final class RateMeter extends Meter {
     private Arrivals arrivals;
     private long slowUntil = Long.MIN_VALUE;
     private long burstUntil = Long.MIN_VALUE;
-    /** Permits taken since the account was saved, or what counts as none if it never is. */
-    private long unsaved;
 
-    private long beingSaved;
-    private boolean saved;
-
-    RateMeter(String variable, Limit.Rate limit, DelaySpread delays) {
+    /** @param reserve what may be granted before it is saved */
+    RateMeter(String variable, Limit.Rate limit, DelaySpread delays, Reserve reserve) {
         super(limit.name(), variable);
         this.delays = delays;
+        this.reserve = reserve;
         rate = limit;
         window = limit.window().toNanos();
         skew = FINEST_TICK + window / CLOCK_DRIFT;
@@ -59,7 +55,11 @@ final class RateMeter extends Meter {
     long roomAt(long now, int permits) {
         turnOver(now);
         long at = roomAsItStands(now, permits);
-        return at > now ? Math.min(at, easesAt(now)) : at;
+        if (at > now) {
+            return Math.min(at, easesAt(now));
+        }
+        // Asked last: a saving begins for what nothing else holds back.
+        return reserve.holdsBack(now, Math.min(permits, capacity(now))) ? NEVER : at;
     }
 
     /** When time alone may next make more room: then it is worthwhile to look again. */
@@ -79,9 +79,6 @@ final class RateMeter extends Meter {
         }
         int capacity = capacity(now);
         int needed = Math.min(permits, capacity);
-        if (unsaved > 0 && unsaved + needed > atRisk()) {
-            return NEVER;
-        }
         if (view != null) {
             long told = view.roomAt(now, needed);
             if (told > now) {
@@ -156,7 +153,7 @@ final class RateMeter extends Meter {
         if (view != null) {
             view.take(permits);
         }
-        unsaved += saved ? permits : 0;
+        reserve.take(now, permits, wanted > 0);
     }
 
     @Override
@@ -209,8 +206,10 @@ final class RateMeter extends Meter {
     @Override
     long forecast(long now, long ahead) {
         long step = step(now);
-        long paced = Math.max(now, pacer.readyAt(tolerance(now, step))) + ahead * step;
-        return Math.max(Math.max(gate.closedUntil(), paced), arrivals.forecast(now, ahead, capacity(now)));
+        // Those ahead may be a burst that waits for its saving.
+        long paced = Math.max(now, Math.max(now, pacer.readyAt(0)) + ahead * step - tolerance(now, step));
+        long at = Math.max(Math.max(gate.closedUntil(), paced), arrivals.forecast(now, ahead, capacity(now)));
+        return Math.max(at, reserve.forecast(now, 1));
     }
 
     @Override
@@ -231,7 +230,7 @@ final class RateMeter extends Meter {
     @Override
     void change(long now, Limit limit) {
         long oldStep = step(now);
-        SavedAccount.Counter taken = save(now);
+        List<SavedAccount.Arrived> taken = arrived(now);
         int inFlight = arrivals.inFlight();
         rate = (Limit.Rate) limit;
         window = rate.window().toNanos();
@@ -239,7 +238,8 @@ final class RateMeter extends Meter {
         arrivals = newArrivals(rate);
         phase = null;
         arrivals.take(inFlight);
-        count(now, taken.arrivals());
+        count(now, taken);
+        reserve.change(now, rate);
         long newStep = step(now);
         if (oldStep > 0) {
             pacer.rescale(now, oldStep, newStep);
@@ -265,23 +265,72 @@ final class RateMeter extends Meter {
                 && (view == null || view.idle(now, window));
     }
 
-    /** The most that may be taken between two savings. */
-    private long atRisk() {
-        long permits = rate.permits();
-        if (window > LONGEST_PACED) {
-            return Math.ceilDiv(permits, QUOTA_SHARE_AT_RISK);
-        }
-        long paced = permits * SavedAccount.PERIOD.toNanos() / window + 2;
-        return Math.min(permits, rate.burst() + paced);
+    @Override
+    void reset(long now) {
+        super.reset(now);
+        int inFlight = arrivals.inFlight();
+        arrivals = newArrivals(rate);
+        arrivals.take(inFlight);
+        pacer.forgive(now);
+        margin.restore(now, 0);
+        view = null;
+        phase = null;
+        slowUntil = Long.MIN_VALUE;
+        burstUntil = Long.MIN_VALUE;
     }
 
-    /** From now on no more is taken than {@link #atRisk} allows between one saving and the next. */
-    void expectSaving() {
-        saved = true;
+    /** About how many permits it would grant this moment, one call after the other. */
+    private long atOnce(long now) {
+        if (roomAsItStands(now, 1) > now) {
+            return 0;
+        }
+        long step = step(now);
+        long free = capacity(now) - arrivals.used(now);
+        if (step == 0) {
+            return free;
+        }
+        return Math.min(free, 1 + Math.max(0, now - pacer.readyAt(tolerance(now, step))) / step);
+    }
+
+    /** Begins a saving, which may rely on what was granted now; returns how much it reserves. */
+    int beginSaving(long now) {
+        return reserve.begin(wanted, wanted == 0 ? 0 : atOnce(now));
+    }
+
+    /** Ends it. */
+    void endSaving(long now, boolean written) {
+        reserve.end(now, written, wanted > 0);
+    }
+
+    /** Whether it holds calls back since they cannot be saved. */
+    boolean isStopped() {
+        return reserve.isStopped();
     }
 
     @Override
-    SavedAccount.Counter save(long now) {
+    boolean worthSaving(long now) {
+        if (reserve.isSaved()) {
+            return !idle(now);
+        }
+        return !gate.idle(now) || margin.nanos(now, window) > 0 || (view != null && !view.idle(now, window));
+    }
+
+    @Override
+    SavedAccount.Counter save(long now, int reserved) {
+        boolean counted = reserve.isSaved();
+        return new SavedAccount.Counter(
+                limit,
+                variable,
+                counted ? arrived(now) : List.of(),
+                counted ? arrivals.inFlight() : 0,
+                reserved,
+                closedFor(now),
+                margin.steps(),
+                view == null ? 0 : view.lowered(),
+                view == null ? 0 : view.foreign(now, window));
+    }
+
+    private List<SavedAccount.Arrived> arrived(long now) {
         List<SavedAccount.Arrived> arrived = new ArrayList<>();
         switch (arrivals) {
             case ArrivalWindow log -> {
@@ -298,33 +347,13 @@ final class RateMeter extends Meter {
                 }
             }
         }
-        return new SavedAccount.Counter(
-                limit,
-                variable,
-                arrived,
-                arrivals.inFlight(),
-                closedFor(now),
-                margin.steps(),
-                view == null ? 0 : view.lowered(),
-                view == null ? 0 : view.foreign(now, window));
-    }
-
-    /** Notes that all that is taken now is being saved. */
-    void beginSaving() {
-        beingSaved = unsaved;
-    }
-
-    /** Notes that it is. */
-    void endSaving() {
-        unsaved -= beingSaved;
-        beingSaved = 0;
+        return arrived;
     }
 
     @Override
-    void restore(long now, long ago, SavedAccount.Counter counter, boolean complete) {
-        super.restore(now, ago, counter, complete);
+    void restore(long now, long ago, SavedAccount.Counter counter) {
+        super.restore(now, ago, counter);
         count(now - ago, counter.arrivals());
-        countUnsettled(now, counter.inFlight() + (complete ? 0 : atRisk()));
         margin.restore(now, counter.marginSteps());
         if (counter.lowered() > 0 || counter.foreign() > 0) {
             view = new VendorView();
@@ -332,18 +361,13 @@ final class RateMeter extends Meter {
         }
     }
 
-    /** Counts what a process that crashed before {@code restart} may have taken of it without saving that. */
-    void mayHaveBeenTaken(long restart) {
-        countUnsettled(restart, atRisk());
-    }
-
-    private void countUnsettled(long restart, long permits) {
-        // When the process ended is not known, and what it had just sent may have arrived a moment later: as of now.
+    /** Counts permits that may have been sent until then. More than all of it cannot be missing. */
+    void countUnsettled(long until, long permits) {
         // They come on top of what is saved, even if it is the whole limit: that may be about to be forgotten.
         int taken = (int) Math.min(rate.permits(), permits);
         if (taken > 0) {
             arrivals.take(taken);
-            arrivals.settle(restart + skew, taken);
+            arrivals.settle(until + skew, taken);
         }
     }
 
