@@ -243,6 +243,11 @@ final class Account {
         tell(told);
     }
 
+    /** Begins a saving. Called with the lock held. */
+    SavedAccount beginSaving(long now, SavedAccount.Moment moment) {
+        return ledger.beginSaving(now, moment, meter -> queue.atOnce(now, meter));
+    }
+
     /** Looks anew who may go after something has changed for all counters with a reserve. With the lock held. */
     void recheckRates(long now) {
         queue.recheck(now, ledger.rateMeters());

@@ -25,6 +25,11 @@ final class FlightMeter extends Meter {
     }
 
     @Override
+    long roomAtOnce(long now) {
+        return Math.max(0, permits - inFlight - occupied);
+    }
+
+    @Override
     void take(long now, int taken) {
         count(now);
         inFlight += taken;

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -241,8 +242,12 @@ final class Ledger {
                 .toList();
     }
 
-    /** Begins a saving: what must outlive a restart, and what may be granted until the next one. */
-    SavedAccount beginSaving(long now, SavedAccount.Moment moment) {
+    /**
+     * Begins a saving: what must outlive a restart, and what may be granted until the next one.
+     *
+     * @param atOnce how many of the permits that are waited for of a meter could be granted this moment
+     */
+    SavedAccount beginSaving(long now, SavedAccount.Moment moment, ToLongFunction<RateMeter> atOnce) {
         List<SavedAccount.Unseen> unseen = new ArrayList<>();
         List<SavedAccount.Counter> saved = new ArrayList<>();
         for (Counters counters : limits) {
@@ -251,7 +256,7 @@ final class Ledger {
                 unseen.add(others);
             }
             for (Meter meter : counters.all()) {
-                int reserved = meter instanceof RateMeter rate ? rate.beginSaving(now) : 0;
+                int reserved = meter instanceof RateMeter rate ? rate.beginSaving(atOnce.applyAsLong(rate)) : 0;
                 boolean same = others == null || reserved == others.reserve();
                 if (!same || meter.worthSaving(now)) {
                     saved.add(meter.save(now, reserved));

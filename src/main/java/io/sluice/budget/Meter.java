@@ -42,6 +42,13 @@ abstract sealed class Meter permits FlightMeter, RateMeter {
 
     abstract long roomAt(long now, int permits);
 
+    /** About how many permits it would grant this moment, one call after the other, if all it grants could be saved. */
+    final long atOnce(long now) {
+        return gate.opensAt(now) > now ? 0 : roomAtOnce(now);
+    }
+
+    abstract long roomAtOnce(long now);
+
     /** Takes permits for an attempt that is about to be sent. */
     abstract void take(long now, int permits);
 

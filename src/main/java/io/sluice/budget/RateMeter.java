@@ -279,8 +279,9 @@ final class RateMeter extends Meter {
         burstUntil = Long.MIN_VALUE;
     }
 
-    /** About how many permits it would grant this moment, one call after the other. */
-    private long atOnce(long now) {
+    /** Counts what the pace lets through without a pause; of a limit that is not paced, all that is left. */
+    @Override
+    long roomAtOnce(long now) {
         if (roomAsItStands(now, 1) > now) {
             return 0;
         }
@@ -292,9 +293,13 @@ final class RateMeter extends Meter {
         return Math.min(free, 1 + Math.max(0, now - pacer.readyAt(tolerance(now, step))) / step);
     }
 
-    /** Begins a saving, which may rely on what was granted now; returns how much it reserves. */
-    int beginSaving(long now) {
-        return reserve.begin(wanted, wanted == 0 ? 0 : atOnce(now));
+    /**
+     * Begins a saving, which may rely on what was granted now; returns how much it reserves.
+     *
+     * @param atOnce how many of the permits that are waited for could be granted this moment
+     */
+    int beginSaving(long atOnce) {
+        return reserve.begin(wanted, atOnce);
     }
 
     /** Ends it. */

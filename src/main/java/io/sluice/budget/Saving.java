@@ -98,7 +98,7 @@ final class Saving {
             overdue = schedule.becomesOverdue(now);
             if (!closed && schedule.isDue(now)) {
                 schedule.begin(now);
-                saved = account.ledger.beginSaving(now, moment);
+                saved = account.beginSaving(now, moment);
             }
         }
         if (overdue) {

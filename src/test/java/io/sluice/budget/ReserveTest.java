@@ -200,6 +200,20 @@ class ReserveTest {
     }
 
     @Test
+    void what_another_limit_holds_back_is_no_burst() {
+        Limit.Rate paced = Limit.Rate.of("api", 100, Duration.ofSeconds(10));
+        Limit.Rate quota = new Limit.Rate("quota", 1_000, Duration.ofDays(30), Limiter.SLIDING, 1);
+        Budget crashed = start(quota, paced);
+        for (int call = 0; call < 500; call++) {
+            ask(crashed, Duration.ofHours(1), Claim.on("quota"), Claim.on("api"));
+        }
+        time.pass(Duration.ofSeconds(10));
+        assertThat(granted()).isBetween(90L, 105L);
+
+        assertThat(used(start(quota, paced)) - granted()).isBetween(0L, 1_000L / 50 + 2);
+    }
+
+    @Test
     void a_burst_whose_saving_a_crash_met_costs_the_burst() {
         Budget crashed = start(hourly(100));
         for (int call = 0; call < 60; call++) {
