@@ -1,10 +1,12 @@
 package io.sluice;
 
+import io.sluice.budget.BootClock;
 import io.sluice.budget.Ticker;
 import io.sluice.budget.Timer;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.InstantSource;
@@ -30,6 +32,12 @@ public class Clocks {
     @Singleton
     InstantSource instants() {
         return Clock.systemUTC();
+    }
+
+    @Produces
+    @Singleton
+    BootClock bootClock() {
+        return new LinuxBootClock(Path.of("/proc"));
     }
 
     @Produces

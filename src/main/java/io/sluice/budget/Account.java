@@ -64,12 +64,12 @@ final class Account {
         this.name = name;
         this.ticker = ticker;
         this.timer = timer;
-        ledger = new Ledger(name, limits, keeper != null);
-        queue = new FairQueue(ledger.gate);
         saving = keeper == null ? null : new Saving(this, keeper);
+        ledger = new Ledger(name, limits, saving == null ? null : saving.schedule);
+        queue = new FairQueue(ledger.gate);
     }
 
-    /** Takes over what was saved, and notes that from now on calls are granted. */
+    /** Takes over what was saved, and saves that before it grants anything. */
     void open() {
         if (saving != null) {
             saving.open();
@@ -125,7 +125,7 @@ final class Account {
     /** Refuses a call that came last and has to wait, or another in its stead; false if it may stay. */
     private boolean refusesOne(long now, Waiter waiter, List<Told> told) {
         if (waiter.deadline <= now || (!paused && startsTooLate(now, waiter))) {
-            refuseWaiting(now, waiter, paused ? Reason.PAUSED : Reason.DEADLINE, told);
+            refuseWaiting(now, waiter, tooLate(waiter), told);
             return true;
         }
         if (waiter.line.team.pending() <= waiter.demand.flow().maxQueued()) {
@@ -233,6 +233,13 @@ final class Account {
         change(now -> queue.recheck(now, ledger.change(now, limit)));
     }
 
+    void reset(String limit) {
+        change(now -> {
+            queue.recheck(now, ledger.reset(now, limit));
+            changed(now);
+        });
+    }
+
     void occupy(String limit, int permits, int foreign) {
         change(now -> queue.recheck(now, ledger.occupy(limit, permits, foreign)));
     }
@@ -264,11 +271,14 @@ final class Account {
         tell(told);
     }
 
-    /** Notes that what was taken when it was last saved would survive a crash. Called with the lock held. */
-    void saved(long now) {
-        List<RateMeter> meters = ledger.rateMeters();
-        meters.forEach(RateMeter::endSaving);
-        queue.recheck(now, meters);
+    /** Begins a saving. Called with the lock held. */
+    SavedAccount beginSaving(long now, SavedAccount.Moment moment) {
+        return ledger.beginSaving(now, moment, meter -> queue.atOnce(now, meter));
+    }
+
+    /** Looks anew who may go after something has changed for all counters with a reserve. With the lock held. */
+    void recheckRates(long now) {
+        queue.recheck(now, ledger.rateMeters());
     }
 
     /** Does something with the lock held, and then grants all that may go. */
@@ -306,7 +316,7 @@ final class Account {
     }
 
     private void grantAll(long now, List<Told> told) {
-        if (!holdsBack()) {
+        if (!paused) {
             for (Waiter next = next(now); next != null; next = next(now)) {
                 queue.remove(next);
                 grant(now, next, told);
@@ -315,17 +325,21 @@ final class Account {
         }
     }
 
-    private boolean holdsBack() {
-        return paused || (saving != null && !saving.begun() && !shadow);
-    }
-
     private boolean refuseOverdue(long now, List<Told> told) {
         boolean any = false;
         for (Waiter next = queue.nextDeadline(); next != null && next.deadline <= now; next = queue.nextDeadline()) {
-            refuseWaiting(now, next, paused ? Reason.PAUSED : Reason.DEADLINE, told);
+            refuseWaiting(now, next, tooLate(next), told);
             any = true;
         }
         return any;
+    }
+
+    private Reason tooLate(Waiter waiter) {
+        if (paused) {
+            return Reason.PAUSED;
+        }
+        boolean stopped = waiter.meters.stream().anyMatch(meter -> meter instanceof RateMeter rate && rate.isStopped());
+        return stopped ? Reason.UNSAVED : Reason.DEADLINE;
     }
 
     private @Nullable Waiter next(long now) {
@@ -356,7 +370,7 @@ final class Account {
         Meter narrowest = null;
         long latest = now;
         for (Meter meter : waiter.meters) {
-            long at = meter.forecastWithAnswers(now, queue.costBefore(waiter, meter));
+            long at = meter.forecastWithAnswers(now, queue.costBefore(waiter, meter), waiter.haste(meter));
             if (at > latest) {
                 latest = at;
                 narrowest = meter;
@@ -399,7 +413,7 @@ final class Account {
     private boolean startsTooLate(long now, Waiter waiter) {
         long latest = Math.max(now, ledger.opensAt(waiter.demand.operation()));
         for (Meter meter : waiter.meters) {
-            latest = Math.max(latest, meter.forecast(now, meter.wanted - waiter.cost));
+            latest = Math.max(latest, meter.forecast(now, meter.wanted - waiter.cost, waiter.haste(meter)));
         }
         // Most calls are in time even if all others go first; only for the rest is it counted who does.
         return latest > waiter.deadline && forecast(now, waiter) > waiter.deadline;
@@ -409,7 +423,7 @@ final class Account {
     private long forecast(long now, Waiter waiter) {
         long at = Math.max(now, ledger.opensAt(waiter.demand.operation()));
         for (Meter meter : waiter.meters) {
-            at = Math.max(at, meter.forecast(now, queue.costBefore(waiter, meter)));
+            at = Math.max(at, meter.forecast(now, queue.costBefore(waiter, meter), waiter.haste(meter)));
         }
         return at;
     }
@@ -418,7 +432,7 @@ final class Account {
     private long forecastWithAnswers(long now, Waiter waiter) {
         long at = forecast(now, waiter);
         for (Meter meter : waiter.meters) {
-            at = Math.max(at, meter.forecastWithAnswers(now, queue.costBefore(waiter, meter)));
+            at = Math.max(at, meter.forecastWithAnswers(now, queue.costBefore(waiter, meter), waiter.haste(meter)));
         }
         return at;
     }
@@ -430,11 +444,11 @@ final class Account {
     }
 
     private void setAlarm(long now) {
-        long next = Math.min(sweepAt, saving == null ? Meter.NEVER : saving.dueAt());
+        long next = Math.min(sweepAt, saving == null ? Meter.NEVER : saving.nextAt());
         Waiter deadline = queue.nextDeadline();
         if (deadline != null) {
             next = Math.min(next, deadline.deadline);
-            next = holdsBack() ? next : Math.min(next, queue.wakeAt());
+            next = paused ? next : Math.min(next, queue.wakeAt());
         }
         if (next >= alarmAt) {
             return;

@@ -188,12 +188,14 @@ final class ArrivalWindow implements Arrivals {
      * When a permit goes that has {@code ahead} before it, each one slot after the other: the slots are the steps of the
      * steepest path, counted from {@code last}, below which what is freed never falls.
      *
+     * @param more permits that go now, before all these
      * @param step the distance of calls once all that counts now is freed
      */
-    long lastingAt(long now, long last, long ahead, int capacity, long span, long step) {
+    long lastingAt(long now, long last, int more, long ahead, int capacity, long span, long step) {
         age(now);
         long wanted = ahead + 1;
-        long left = capacity - inFlight - youngPermits;
+        int open = inFlight + more;
+        long left = capacity - open - youngPermits;
         // The corners of that path as far as it is known, each by the permits that go until then.
         int corners = 0;
         long[] counts = new long[log.size() - young + 3];
@@ -201,11 +203,11 @@ final class ArrivalWindow implements Arrivals {
         times[corners++] = last;
         long blockedUntil = now;
         for (int entry = young; entry <= log.size(); entry++) {
-            boolean open = entry == log.size();
-            if (open && inFlight == 0) {
+            boolean answers = entry == log.size();
+            if (answers && open == 0) {
                 break;
             }
-            long time = open ? now + span : log.time(entry) + window;
+            long time = answers ? now + span : log.time(entry) + window;
             if (left <= 0) {
                 blockedUntil = Math.max(blockedUntil, time);
             } else {
@@ -215,7 +217,7 @@ final class ArrivalWindow implements Arrivals {
                 counts[corners] = left;
                 times[corners++] = time;
             }
-            left += open ? inFlight : log.permits(entry);
+            left += answers ? open : log.permits(entry);
         }
         long floor = Math.ceilDiv(span, capacity);
         int corner = 1;

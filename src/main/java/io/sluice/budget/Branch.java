@@ -94,6 +94,24 @@ final class Branch {
         return ready.isEmpty() ? null : ready.first().head();
     }
 
+    /** About how many permits could be granted this moment, as far as limits go that the whole account shares. */
+    long atOnce(long now) {
+        Waiter head = head();
+        if (head == null || operation.opensAt(now) > now) {
+            return 0;
+        }
+        long least = 0;
+        for (Line line : lines.values()) {
+            least += line.urgentCost + line.bulkCost;
+        }
+        for (Meter meter : head.meters) {
+            if (meter.shared()) {
+                least = Math.min(least, meter.atOnce(now));
+            }
+        }
+        return least;
+    }
+
     /** When the limits that the whole account shares let {@code head} pass. */
     long opensAt(long now, Waiter head) {
         long at = operation.opensAt(now);

@@ -39,6 +39,15 @@ public interface Budget {
     void change(String account, Limit limit);
 
     /**
+     * Corrects a limit's count by hand: all its counters forget ended calls, what was counted for a crash, what the
+     * vendor's headers said and margins, and reopen. Calls in flight stay counted; an account or an operation that the
+     * vendor closed stays closed. The vendor may know better, and refuse.
+     *
+     * @throws IllegalArgumentException if the account has no such limit
+     */
+    void reset(String account, String limit);
+
+    /**
      * Says how many permits of a {@link Limit.InFlight} are taken by work that goes on without a call in flight. Replaces
      * what was said before.
      *

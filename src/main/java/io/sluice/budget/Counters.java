@@ -1,18 +1,22 @@
 package io.sluice.budget;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Deque;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /** The counters of one limit: a single one, or one per variable that come and go. Guarded by the account's lock. */
 final class Counters {
+    /** So many crashes within two windows are told apart; of more, the oldest count as later than they were. */
+    private static final int MOST_CRASHES = 16;
+
     private final DelaySpread delays;
-    private final boolean saved;
+    private final @Nullable SavingSchedule schedule;
     /** One for all counters: the vendor counts each user the same way. */
     private final Bursts bursts = new Bursts();
 
@@ -21,13 +25,20 @@ final class Counters {
     private @Nullable Meter shared;
     /** One a variable, the one that rests longest first; most limits have none. */
     private Map<String, Meter> byVariable = Map.of();
-    /** When the process started, if the one before it may have used counters without saving that. */
-    private OptionalLong crashedBefore = OptionalLong.empty();
+    /** What a counter may have used before this process that was not saved; the oldest first. */
+    private final Deque<Unseen> unseen = new ArrayDeque<>();
+    /** What savings reserve for counters that are not in them; for limits with a window. */
+    private final @Nullable Reserve reserve;
 
-    Counters(Limit limit, DelaySpread delays, boolean saved) {
+    /** Permits that count as used at a time. */
+    private record Unseen(long at, int permits) {}
+
+    /** @param schedule when the account is saved; none if it never is */
+    Counters(Limit limit, DelaySpread delays, @Nullable SavingSchedule schedule) {
         this.limit = limit;
         this.delays = delays;
-        this.saved = saved;
+        this.schedule = schedule;
+        reserve = limit instanceof Limit.Rate rate ? new Reserve(schedule, rate) : null;
     }
 
     Limit limit() {
@@ -50,19 +61,66 @@ final class Counters {
         return switch (limit) {
             case Limit.InFlight flights -> new FlightMeter(variable, flights);
             case Limit.Rate rate -> {
-                RateMeter meter = new RateMeter(variable, rate, delays, bursts);
-                if (saved) {
-                    meter.expectSaving();
-                }
-                crashedBefore.ifPresent(meter::mayHaveBeenTaken);
+                Reserve own = reserve == null ? new Reserve(schedule, rate) : new Reserve(reserve);
+                RateMeter meter = new RateMeter(variable, rate, delays, bursts, own);
+                unseen.forEach(each -> meter.countUnsettled(each.at(), each.permits()));
                 yield meter;
             }
         };
     }
 
-    /** Takes counters that come from now on for such that were used before a crash: nobody can tell. */
-    void restartedAfterCrash(long now) {
-        crashedBefore = OptionalLong.of(now);
+    /** Takes counters that come from now on for such that may have been used before, until {@code at}. */
+    void countUnseen(long at, int permits) {
+        if (permits > 0) {
+            if (unseen.size() == MOST_CRASHES) {
+                Unseen oldest = unseen.removeFirst();
+                Unseen next = unseen.removeFirst();
+                unseen.addFirst(new Unseen(next.at(), Math.min(limit.permits(), oldest.permits() + next.permits())));
+            }
+            unseen.addLast(new Unseen(at, permits));
+        }
+    }
+
+    /** Begins a saving that holds no counter: what it says of each that is not in it. */
+    SavedAccount.@Nullable Unseen beginSaving(long now) {
+        return reserve == null ? null : unseen(now, reserve.beginUnseen());
+    }
+
+    /** The same for a saving after which nothing is granted. */
+    SavedAccount.@Nullable Unseen saveAtEnd(long now) {
+        return reserve == null ? null : unseen(now, reserve.atEnd());
+    }
+
+    private SavedAccount.Unseen unseen(long now, int reserved) {
+        if (limit instanceof Limit.Rate rate) {
+            // What a counter of either kind, with its margin, could still hold against its next call.
+            long horizon = 3 * rate.window().toNanos();
+            unseen.removeIf(each -> each.at() + horizon <= now);
+        }
+        return new SavedAccount.Unseen(
+                limit.name(),
+                unseen.stream()
+                        .map(each -> new SavedAccount.Arrived(now - each.at(), each.permits()))
+                        .toList(),
+                reserved);
+    }
+
+    void endSaving(long now, boolean written) {
+        if (reserve != null) {
+            reserve.end(now, written, false);
+        }
+        for (Meter meter : all()) {
+            if (meter instanceof RateMeter rate) {
+                rate.endSaving(now, written);
+            }
+        }
+    }
+
+    /** Forgets what its counters have counted and learned. */
+    void reset(long now) {
+        unseen.clear();
+        bursts.resume();
+        all().forEach(meter -> meter.reset(now));
     }
 
     Collection<Meter> all() {
@@ -81,6 +139,9 @@ final class Counters {
             bursts.forget();
         }
         limit = changed;
+        if (reserve != null && changed instanceof Limit.Rate rate) {
+            reserve.change(now, rate);
+        }
         all().forEach(meter -> meter.change(now, changed));
     }
 

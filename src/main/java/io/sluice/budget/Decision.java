@@ -43,6 +43,8 @@ public sealed interface Decision {
         SHED,
         /** The account is paused, for longer than the caller waits. */
         PAUSED,
+        /** What it would take cannot be saved at present, for longer than the caller waits. */
+        UNSAVED,
         /** The process is about to stop and sends nothing new. */
         DRAINING
     }

@@ -290,6 +290,27 @@ final class FairQueue {
         return before;
     }
 
+    /**
+     * About how many permits of a counter could be granted this moment to those who wait, if that could be saved. What
+     * another limit of theirs holds back is not among them.
+     */
+    long atOnce(long now, Meter meter) {
+        if (meter.wanted == 0) {
+            return 0;
+        }
+        long own = Math.min(meter.wanted, meter.atOnce(now));
+        if (!meter.shared() || own == 0) {
+            return own;
+        }
+        long all = 0;
+        for (Map.Entry<Branch.Key, Branch> entry : branches.entrySet()) {
+            if (entry.getKey().limits().contains(meter.limit)) {
+                all += entry.getValue().atOnce(now);
+            }
+        }
+        return Math.min(own, all);
+    }
+
     /** The call that must be answered next, or none. */
     @Nullable
     Waiter nextDeadline() {

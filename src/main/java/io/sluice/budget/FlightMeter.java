@@ -36,6 +36,10 @@ final class FlightMeter extends Meter {
     }
 
     @Override
+    long roomAtOnce(long now) {
+        return Math.max(0, permits - inFlight - occupied);
+    }
+
     boolean mayGoAtOnce(long now, int wantedPermits, boolean unbounded) {
         // It has no slots.
         return false;
@@ -126,12 +130,12 @@ final class FlightMeter extends Meter {
     }
 
     @Override
-    long forecast(long now, long ahead) {
+    long forecast(long now, long ahead, Haste haste) {
         return now;
     }
 
     @Override
-    long forecastWithAnswers(long now, long ahead) {
+    long forecastWithAnswers(long now, long ahead, Haste haste) {
         return inFlight + occupied + ahead < permits ? now : now + (long) (meanFlight * (ahead + 1) / permits);
     }
 
@@ -159,8 +163,8 @@ final class FlightMeter extends Meter {
     }
 
     @Override
-    SavedAccount.Counter save(long now) {
-        return new SavedAccount.Counter(limit, variable, List.of(), 0, closedFor(now), 0, 0, 0, null);
+    SavedAccount.Counter save(long now, int reserve) {
+        return new SavedAccount.Counter(limit, variable, List.of(), 0, reserve, closedFor(now), 0, 0, 0, null);
     }
 
     @Override

@@ -59,6 +59,14 @@ final class Gate {
         unproven = true;
     }
 
+    /** Opens for everybody, as if it had never been closed. */
+    void reopen() {
+        closedUntil = 0;
+        unproven = false;
+        canary = null;
+        failures = 0;
+    }
+
     /** Notes that {@code call} came back unharmed; returns whether it was the canary and others may follow it. */
     boolean proven(HeldPermit call, long now) {
         if (canary != call) {

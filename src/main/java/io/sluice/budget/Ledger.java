@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -32,11 +33,15 @@ final class Ledger {
     private final long[] throttled = new long[ThrottleCause.values().length];
 
     private final String account;
+    private final @Nullable SavingSchedule schedule;
 
-    Ledger(String account, Collection<Limit> limits, boolean saved) {
+    /** @param schedule when the account is saved; none if it never is */
+    Ledger(String account, Collection<Limit> limits, @Nullable SavingSchedule schedule) {
         this.account = account;
-        this.limits =
-                limits.stream().map(limit -> new Counters(limit, delays, saved)).toList();
+        this.schedule = schedule;
+        this.limits = limits.stream()
+                .map(limit -> new Counters(limit, delays, schedule))
+                .toList();
         if (limits.stream().map(Limit::name).distinct().count() < limits.size()) {
             throw new IllegalArgumentException("account " + account + " has two limits of one name: " + limits);
         }
@@ -94,6 +99,16 @@ final class Ledger {
             throw new IllegalArgumentException("account " + account + " has no limit " + limit);
         }
         counters.bursts().resume();
+        return counters.all();
+    }
+
+    /** Has a limit forget what it has counted and learned, and returns its counters. */
+    Collection<Meter> reset(long now, String limit) {
+        Counters counters = counters(limit);
+        if (counters == null) {
+            throw new IllegalArgumentException("account " + account + " has no limit " + limit);
+        }
+        counters.reset(now);
         return counters.all();
     }
 
@@ -347,8 +362,53 @@ final class Ledger {
                 .toList();
     }
 
-    /** What must outlive a restart. */
-    SavedAccount save(long now, SavedAccount.Moment moment) {
+    /**
+     * Begins a saving: what must outlive a restart, and what may be granted until the next one.
+     *
+     * @param atOnce how many of the permits that are waited for of a meter could be granted this moment
+     */
+    SavedAccount beginSaving(long now, SavedAccount.Moment moment, ToLongFunction<RateMeter> atOnce) {
+        List<SavedAccount.Unseen> unseen = new ArrayList<>();
+        List<SavedAccount.Counter> saved = new ArrayList<>();
+        for (Counters counters : limits) {
+            SavedAccount.Unseen others = counters.beginSaving(now);
+            if (others != null) {
+                unseen.add(others);
+            }
+            for (Meter meter : counters.all()) {
+                int reserved = meter instanceof RateMeter rate ? rate.beginSaving(atOnce.applyAsLong(rate)) : 0;
+                boolean same = others == null || reserved == others.reserve();
+                if (!same || meter.worthSaving(now)) {
+                    saved.add(meter.save(now, reserved));
+                }
+            }
+        }
+        return saved(now, moment, unseen, saved);
+    }
+
+    /** The same for the end: nothing is granted after it. */
+    SavedAccount saveAtEnd(long now, SavedAccount.Moment moment) {
+        List<SavedAccount.Unseen> unseen = new ArrayList<>();
+        List<SavedAccount.Counter> saved = new ArrayList<>();
+        for (Counters counters : limits) {
+            SavedAccount.Unseen others = counters.saveAtEnd(now);
+            if (others != null) {
+                unseen.add(others);
+            }
+            for (Meter meter : counters.all()) {
+                if (meter.worthSaving(now)) {
+                    saved.add(meter.save(now, others == null ? 0 : others.reserve()));
+                }
+            }
+        }
+        return saved(now, moment, unseen, saved);
+    }
+
+    private SavedAccount saved(
+            long now,
+            SavedAccount.Moment moment,
+            List<SavedAccount.Unseen> unseen,
+            List<SavedAccount.Counter> counters) {
         Map<String, Long> closed = new TreeMap<>();
         operations.forEach((operation, each) -> {
             if (each.closedUntil() > now) {
@@ -356,42 +416,149 @@ final class Ledger {
             }
         });
         return new SavedAccount(
+                SavedAccount.VERSION,
                 moment.at(),
+                moment.boot(),
+                moment.sinceBootNanos(),
                 moment.complete(),
                 Math.max(0, gate.closedUntil() - now),
                 closed,
-                meters().filter(meter -> meter.worthSaving(now))
-                        .map(meter -> meter.save(now))
-                        .toList(),
+                unseen,
+                counters,
                 limits.stream()
-                        .filter(counters -> !counters.bursts().isUntaught())
+                        .filter(each -> !each.bursts().isUntaught())
                         .collect(Collectors.toMap(
-                                counters -> counters.limit().name(),
-                                counters -> counters.bursts().save(now))));
+                                each -> each.limit().name(), each -> each.bursts().save(now))));
     }
 
-    /** Takes over what was saved {@code ago} nanoseconds ago. */
-    void restore(long now, long ago, SavedAccount saved) {
+    /** Ends the saving that was begun last. */
+    void endSaving(long now, boolean written) {
+        limits.forEach(counters -> counters.endSaving(now, written));
+    }
+
+    /**
+     * Takes over what was saved {@code ago} nanoseconds ago.
+     *
+     * @param lockedAt since when no other process can have sent anything
+     * @return what counts of it, for the log
+     */
+    List<Restored.Counted> restore(long now, long lockedAt, long ago, SavedAccount saved) {
         saved.bursts().forEach((limit, taught) -> {
             Counters counters = counters(limit);
             if (counters != null) {
                 counters.bursts().restore(now, ago, taught);
             }
         });
+        CrashRules rules = rules();
+        long at = rules.unsettledAt(now - ago, lockedAt);
+        Tally tally = new Tally();
         for (SavedAccount.Counter counter : saved.counters()) {
             Counters counters = counters(counter.limit());
             if (counters != null) {
-                counters.get(counter.variable()).restore(now, ago, counter, saved.complete());
+                Meter meter = counters.get(counter.variable());
+                meter.restore(now, ago, counter);
+                if (meter instanceof RateMeter rate) {
+                    int reserved = saved.version() == 0 ? before(saved, counters) : counter.reserve();
+                    rate.countUnsettled(at, rules.unsettled(counter.inFlight(), reserved));
+                    tally.add(counter, reserved);
+                }
             }
         }
-        if (!saved.complete()) {
-            // A counter of which nothing was saved may have been used since. The shared ones are shown at once.
-            limits.forEach(counters -> counters.restartedAfterCrash(now));
-            limits.forEach(counters -> counters.get(""));
+        for (SavedAccount.Unseen unseen : unseen(saved)) {
+            Counters counters = counters(unseen.limit());
+            if (counters != null && counters.limit() instanceof Limit.Rate) {
+                unseen.arrivals().forEach(each -> counters.countUnseen(now - ago - each.agoNanos(), each.permits()));
+                counters.countUnseen(at, (int) rules.unsettled(0, unseen.reserve()));
+                tally.add(unseen);
+            }
         }
         reopen(now, gate, saved.closedForNanos() - ago);
         saved.closedOperationsNanos()
                 .forEach((operation, closedFor) -> reopen(now, operation(operation), closedFor - ago));
+        return counted(now, tally);
+    }
+
+    /** What holds for counters that are not in a saving; the version before did not say it. */
+    private List<SavedAccount.Unseen> unseen(SavedAccount saved) {
+        return saved.version() > 0
+                ? saved.limits()
+                : limits.stream()
+                        .map(counters -> new SavedAccount.Unseen(
+                                counters.limit().name(), List.of(), before(saved, counters)))
+                        .toList();
+    }
+
+    private static int before(SavedAccount saved, Counters counters) {
+        return !saved.complete() && counters.limit() instanceof Limit.Rate rate ? Reserve.inVersionBefore(rate) : 0;
+    }
+
+    /** Counts every limit as used up, since what was saved is lost; returns what counts, for the log. */
+    List<Restored.Counted> lost(long now, long lockedAt) {
+        Tally tally = new Tally();
+        for (Counters counters : limits) {
+            if (counters.limit() instanceof Limit.Rate rate) {
+                int used = rules().usedIfLost(rate.permits());
+                counters.countUnseen(lockedAt, used);
+                tally.add(new SavedAccount.Unseen(rate.name(), List.of(), used));
+            }
+        }
+        return counted(now, tally);
+    }
+
+    private CrashRules rules() {
+        if (schedule == null) {
+            throw new IllegalStateException("account " + account + " is not saved");
+        }
+        return schedule.rules;
+    }
+
+    private List<Restored.Counted> counted(long now, Tally tally) {
+        List<Restored.Counted> counted = new ArrayList<>();
+        for (Counters counters : limits) {
+            if (counters.limit() instanceof Limit.Rate) {
+                // The shared ones are shown at once.
+                counters.get("");
+                long used = counters.all().stream()
+                        .mapToLong(meter -> meter.standing(now).used())
+                        .max()
+                        .orElse(0);
+                if (used > 0) {
+                    counted.add(tally.counted(counters.limit(), used));
+                }
+            }
+        }
+        return counted;
+    }
+
+    /** Of what the permits are that a new process counts. */
+    private static final class Tally {
+        private final Map<String, long[]> parts = new TreeMap<>();
+
+        void add(SavedAccount.Counter counter, int reserved) {
+            long[] sums = of(counter.limit());
+            sums[0] += counter.arrivals().stream()
+                    .mapToLong(SavedAccount.Arrived::permits)
+                    .sum();
+            sums[1] += counter.inFlight();
+            sums[2] += reserved;
+            sums[3]++;
+        }
+
+        void add(SavedAccount.Unseen unseen) {
+            long[] sums = of(unseen.limit());
+            if (sums[3] == 0) {
+                sums[2] += unseen.reserve();
+            }
+        }
+
+        private long[] of(String limit) {
+            return parts.computeIfAbsent(limit, added -> new long[4]);
+        }
+
+        Restored.Counted counted(Limit limit, long used) {
+            long[] sums = of(limit.name());
+            return new Restored.Counted(limit.name(), limit.permits(), used, sums[0], sums[1], sums[2]);
+        }
     }
 
     private static void reopen(long now, Gate gate, long closedFor) {

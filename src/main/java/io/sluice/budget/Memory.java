@@ -1,22 +1,47 @@
 package io.sluice.budget;
 
-import java.util.Optional;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps accounts over a restart. Thread-safe; an account is saved by one thread at a time.
- *
- * <p>An account is saved when it is defined, then no more often than once a second and only if it was used, and when
- * the budget drains.
+ * Keeps accounts over a restart, for one process at a time: whoever makes one has made sure that no other process saves
+ * to the same place any more. Thread-safe; an account is saved by one thread at a time.
  */
 public interface Memory {
-    /** What was saved last of an account, in whole or not at all; nothing if it never was. */
-    Optional<SavedAccount> load(String account);
+    /** What there is of an account. */
+    sealed interface Loaded {
+        /** What was saved last, in whole. */
+        record Found(SavedAccount saved) implements Loaded {}
+
+        /** Nothing, and there never was anything. */
+        record Never() implements Loaded {}
+
+        /**
+         * There was something, and it is gone or unreadable.
+         *
+         * @param why what is wrong with it, for the log
+         */
+        record Lost(String why) implements Loaded {}
+    }
+
+    /** Told once when a saving has ended. */
+    @FunctionalInterface
+    interface Done {
+        /**
+         * Says how it ended.
+         *
+         * @param failure null if what was saved would survive a crash. Otherwise either this saving or the one before
+         *     it may be what a crash leaves behind
+         */
+        void ended(@Nullable IOException failure);
+    }
+
+    /** What was saved last of an account. Waits for the store. */
+    Loaded load(String account);
 
     /**
-     * Saves an account. Runs on the timer's thread, so what takes long belongs on another.
-     *
-     * @param done to be run once the saved would survive a crash; until then little more is granted, and nothing at
-     *     all before the first time
+     * Saves an account. Runs on the timer's thread, so what takes long belongs on another. Savings of an account are
+     * not begun before the one before has ended, but for the last one, which must overtake nothing.
      */
-    void save(String account, SavedAccount saved, Runnable done);
+    void save(String account, SavedAccount saved, Done done);
 }

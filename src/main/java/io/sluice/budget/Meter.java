@@ -68,6 +68,13 @@ abstract sealed class Meter permits FlightMeter, RateMeter {
      */
     abstract void refusedInBurst(long now, long grantedAt, int before);
 
+    /** About how many permits it would grant this moment, one call after the other, if all it grants could be saved. */
+    final long atOnce(long now) {
+        return gate.opensAt(now) > now ? 0 : roomAtOnce(now);
+    }
+
+    abstract long roomAtOnce(long now);
+
     /** Returns permits of an attempt that was never sent. */
     abstract void giveBack(int permits);
 
@@ -99,11 +106,15 @@ abstract sealed class Meter permits FlightMeter, RateMeter {
     /** Goes slowly for one window, since the vendor has just reopened. */
     abstract void goSlowly(long now);
 
-    /** About when it lets a call through that has {@code ahead} permits before it, if answers come at once. */
-    abstract long forecast(long now, long ahead);
+    /**
+     * About when it lets a call through that has {@code ahead} permits before it, if answers come at once.
+     *
+     * @param haste whether the call may go before its slot
+     */
+    abstract long forecast(long now, long ahead, Haste haste);
 
     /** About how long the same takes at the pace of recent answers; never less than by {@link #forecast}. */
-    abstract long forecastWithAnswers(long now, long ahead);
+    abstract long forecastWithAnswers(long now, long ahead, Haste haste);
 
     abstract Standing standing(long now);
 
@@ -115,18 +126,19 @@ abstract sealed class Meter permits FlightMeter, RateMeter {
         return !idle(now);
     }
 
-    /** What must outlive a crash. Permits in flight are saved as arriving now. */
-    abstract SavedAccount.Counter save(long now);
+    /** What must outlive a crash, {@code reserve} permits among it that may be granted after it. */
+    abstract SavedAccount.Counter save(long now, int reserve);
 
-    /**
-     * Takes over what was saved {@code ago} nanoseconds before now.
-     *
-     * @param complete whether nothing was taken after it was saved
-     */
-    void restore(long now, long ago, SavedAccount.Counter counter, boolean complete) {
+    /** Takes over what was saved {@code ago} nanoseconds before now, but for calls that had not ended. */
+    void restore(long now, long ago, SavedAccount.Counter counter) {
         if (counter.closedForNanos() > ago) {
             gate.close(now + counter.closedForNanos() - ago);
         }
+    }
+
+    /** Forgets what it has counted and learned, and opens. Calls in flight stay counted. */
+    void reset(long now) {
+        gate.reopen();
     }
 
     /** For how much longer it is closed. */

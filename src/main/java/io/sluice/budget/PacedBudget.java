@@ -27,7 +27,28 @@ public final class PacedBudget implements Budget {
 
     /** A budget that remembers over a restart what it granted before. */
     public PacedBudget(Ticker ticker, Timer timer, InstantSource instants, Memory memory) {
-        this(ticker, timer, Optional.of(new Keeper(instants, memory)));
+        this(ticker, timer, instants, BootClock.NONE, memory, SavingListener.NONE, SavingSettings.DEFAULT);
+    }
+
+    /**
+     * The same with everything.
+     *
+     * @param instants the wall clock, which tells the time between two processes where {@code boot} does not
+     * @param memory of which no other process has made use since it was made, shortly before
+     */
+    public PacedBudget(
+            Ticker ticker,
+            Timer timer,
+            InstantSource instants,
+            BootClock boot,
+            Memory memory,
+            SavingListener listener,
+            SavingSettings settings) {
+        this(ticker, timer, new Keeper(instants, boot, memory, listener, settings, new CrashRules()));
+    }
+
+    PacedBudget(Ticker ticker, Timer timer, Keeper keeper) {
+        this(ticker, timer, Optional.of(keeper));
     }
 
     private PacedBudget(Ticker ticker, Timer timer, Optional<Keeper> keeper) {
@@ -70,6 +91,11 @@ public final class PacedBudget implements Budget {
     @Override
     public void change(String account, Limit limit) {
         known(account).change(limit);
+    }
+
+    @Override
+    public void reset(String account, String limit) {
+        known(account).reset(limit);
     }
 
     @Override

@@ -30,13 +30,12 @@ final class RateMeter extends Meter {
     private static final long AT_ONCE = Long.MIN_VALUE / 2;
 
     private static final int CLOCK_DRIFT = 8192;
-    /** How much of a quota may be taken between two savings of it. */
-    private static final int QUOTA_SHARE_AT_RISK = 100;
 
     private final DelaySpread delays;
     private final Bursts bursts;
     private final Pace pace = new Pace();
     private final Margin margin = new Margin();
+    private final Reserve reserve;
     private @Nullable VendorView view;
     private @Nullable FixedPhase phase;
 
@@ -51,11 +50,6 @@ final class RateMeter extends Meter {
     private int lost;
 
     private long lostAt;
-    /** Permits taken since the account was saved, or what counts as none if it never is. */
-    private long unsaved;
-
-    private long beingSaved;
-    private boolean saved;
     /** Permits settled since the counter began. */
     private long settled;
 
@@ -64,10 +58,12 @@ final class RateMeter extends Meter {
     /** True once the limit was changed at run time: its number is a bound then, no guess. */
     private boolean changed;
 
-    RateMeter(String variable, Limit.Rate limit, DelaySpread delays, Bursts bursts) {
+    /** @param reserve what may be granted before it is saved */
+    RateMeter(String variable, Limit.Rate limit, DelaySpread delays, Bursts bursts, Reserve reserve) {
         super(limit.name(), variable);
         this.delays = delays;
         this.bursts = bursts;
+        this.reserve = reserve;
         rate = limit;
         window = limit.window().toNanos();
         skew = skew(limit);
@@ -89,7 +85,11 @@ final class RateMeter extends Meter {
     long roomAt(long now, int permits, Haste haste) {
         turnOver(now);
         long at = roomAsItStands(now, permits, haste);
-        return at > now ? Math.min(at, easesAt(now)) : at;
+        if (at > now) {
+            return Math.min(at, easesAt(now));
+        }
+        // Asked last: a saving begins for what nothing else holds back.
+        return reserve.holdsBack(now, Math.min(permits, capacity(now))) ? NEVER : at;
     }
 
     /** When time alone may next make more room: then it is worthwhile to look again. */
@@ -112,9 +112,6 @@ final class RateMeter extends Meter {
         long due = due(now, needed, haste, capacity);
         if (due > now) {
             return due;
-        }
-        if (unsaved > 0 && unsaved + needed > atRisk()) {
-            return NEVER;
         }
         return report == null
                 ? countsAllow(now, needed, capacity)
@@ -269,7 +266,7 @@ final class RateMeter extends Meter {
         if (view != null) {
             view.take(permits);
         }
-        unsaved += saved ? permits : 0;
+        reserve.take(now, permits, wanted > 0);
         return before;
     }
 
@@ -361,8 +358,9 @@ final class RateMeter extends Meter {
     }
 
     @Override
-    long forecast(long now, long ahead) {
-        long at = Math.max(gate.closedUntil(), forecastOpen(now, ahead));
+    long forecast(long now, long ahead, Haste haste) {
+        long open = haste == Haste.NONE ? forecastOpen(now, ahead) : now;
+        long at = Math.max(Math.max(gate.closedUntil(), open), reserve.forecast(now, 1));
         long told = report == null ? now : report.roomAt(now, ahead + 1, arrivals, rate);
         // What depends on answers is foretold by the arrivals.
         return told == NEVER ? at : Math.max(at, told);
@@ -372,15 +370,18 @@ final class RateMeter extends Meter {
         int capacity = capacity(now);
         long step = step(now);
         if (!unpaced(capacity) && arrivals instanceof ArrivalWindow arrived && lasts(now)) {
-            return arrived.lastingAt(now, pace.last(), ahead, capacity, span(now), step);
+            // Those that go before their slots, but for a saving that they wait for, go now.
+            int promisedAhead = (int) Math.min(promised, ahead);
+            long last = promisedAhead > 0 ? now : pace.last();
+            return arrived.lastingAt(now, last, promisedAhead, ahead - promisedAhead, capacity, span(now), step);
         }
         long paced = Math.max(now, pace.evenlyAt()) + ahead * step;
         return Math.max(paced, arrivals.forecast(now, ahead, capacity));
     }
 
     @Override
-    long forecastWithAnswers(long now, long ahead) {
-        return forecast(now, ahead);
+    long forecastWithAnswers(long now, long ahead, Haste haste) {
+        return forecast(now, ahead, haste);
     }
 
     @Override
@@ -401,7 +402,7 @@ final class RateMeter extends Meter {
     void change(long now, Limit limit) {
         changed = true;
         report = report == null ? null : report.bounded();
-        SavedAccount.Counter taken = save(now);
+        List<SavedAccount.Arrived> taken = arrived(now);
         int inFlight = arrivals.inFlight();
         rate = (Limit.Rate) limit;
         window = rate.window().toNanos();
@@ -409,7 +410,8 @@ final class RateMeter extends Meter {
         arrivals = newArrivals(rate);
         phase = null;
         arrivals.take(inFlight);
-        count(now, taken.arrivals());
+        count(now, taken);
+        reserve.change(now, rate);
         pace.restep(step(now));
     }
 
@@ -433,24 +435,74 @@ final class RateMeter extends Meter {
                 && (view == null || view.idle(now, window));
     }
 
-    /** The most that may be taken between two savings. */
-    private long atRisk() {
-        long permits = rate.permits();
-        if (window > LONGEST_PACED) {
-            return Math.ceilDiv(permits, QUOTA_SHARE_AT_RISK);
-        }
-        long paced = permits * SavedAccount.PERIOD.toNanos() / window + 2;
-        long burst = rate.limiter() == Limiter.WINDOW && rate.burst() == Limit.Rate.NO_BURST ? permits / 2 : rate.burst();
-        return Math.min(permits, burst + paced);
+    @Override
+    void reset(long now) {
+        super.reset(now);
+        int inFlight = arrivals.inFlight();
+        arrivals = newArrivals(rate);
+        arrivals.take(inFlight);
+        pace.restep(0);
+        margin.restore(now, 0);
+        view = null;
+        phase = null;
+        report = null;
+        slowUntil = Long.MIN_VALUE;
+        burst = 0;
     }
 
-    /** From now on no more is taken than {@link #atRisk} allows between one saving and the next. */
-    void expectSaving() {
-        saved = true;
+    /** Counts what the pace lets through without a pause; of a limit that is not paced, all that is left. */
+    @Override
+    long roomAtOnce(long now) {
+        long slots = roomAsItStands(now, 1, Haste.NONE) > now ? 0 : 1;
+        long free = capacity(now) - arrivals.used(now);
+        boolean paced = arrivals instanceof ArrivalWindow && !unpaced(capacity(now));
+        return slots == 1 && !paced && step(now) == 0 ? free : Math.min(free, promised + slots);
+    }
+
+    /**
+     * Begins a saving, which may rely on what was granted now; returns how much it reserves.
+     *
+     * @param atOnce how many of the permits that are waited for could be granted this moment
+     */
+    int beginSaving(long atOnce) {
+        return reserve.begin(wanted, atOnce);
+    }
+
+    /** Ends it. */
+    void endSaving(long now, boolean written) {
+        reserve.end(now, written, wanted > 0);
+    }
+
+    /** Whether it holds calls back since they cannot be saved. */
+    boolean isStopped() {
+        return reserve.isStopped();
     }
 
     @Override
-    SavedAccount.Counter save(long now) {
+    boolean worthSaving(long now) {
+        if (reserve.isSaved()) {
+            return !idle(now);
+        }
+        return !gate.idle(now) || margin.nanos(now, window) > 0 || (view != null && !view.idle(now, window));
+    }
+
+    @Override
+    SavedAccount.Counter save(long now, int reserved) {
+        boolean counted = reserve.isSaved();
+        return new SavedAccount.Counter(
+                limit,
+                variable,
+                counted ? arrived(now) : List.of(),
+                counted ? arrivals.inFlight() : 0,
+                reserved,
+                closedFor(now),
+                margin.steps(),
+                view == null ? 0 : view.lowered(),
+                view == null ? 0 : view.foreign(now, window),
+                report == null ? null : report.saved(now));
+    }
+
+    private List<SavedAccount.Arrived> arrived(long now) {
         List<SavedAccount.Arrived> arrived = new ArrayList<>();
         switch (arrivals) {
             case ArrivalWindow log -> {
@@ -467,34 +519,13 @@ final class RateMeter extends Meter {
                 }
             }
         }
-        return new SavedAccount.Counter(
-                limit,
-                variable,
-                arrived,
-                arrivals.inFlight(),
-                closedFor(now),
-                margin.steps(),
-                view == null ? 0 : view.lowered(),
-                view == null ? 0 : view.foreign(now, window),
-                report == null ? null : report.saved(now));
-    }
-
-    /** Notes that all that is taken now is being saved. */
-    void beginSaving() {
-        beingSaved = unsaved;
-    }
-
-    /** Notes that it is. */
-    void endSaving() {
-        unsaved -= beingSaved;
-        beingSaved = 0;
+        return arrived;
     }
 
     @Override
-    void restore(long now, long ago, SavedAccount.Counter counter, boolean complete) {
-        super.restore(now, ago, counter, complete);
+    void restore(long now, long ago, SavedAccount.Counter counter) {
+        super.restore(now, ago, counter);
         count(now - ago, counter.arrivals());
-        countUnsettled(now, counter.inFlight() + (complete ? 0 : atRisk()));
         margin.restore(now, counter.marginSteps());
         if (counter.reported() != null) {
             report = VendorReport.restored(now - ago, counter.reported());
@@ -505,19 +536,14 @@ final class RateMeter extends Meter {
         }
     }
 
-    /** Counts what a process that crashed before {@code restart} may have taken of it without saving that. */
-    void mayHaveBeenTaken(long restart) {
-        countUnsettled(restart, atRisk());
-    }
-
-    private void countUnsettled(long restart, long permits) {
-        // When the process ended is not known, and what it had just sent may have arrived a moment later: as of now.
+    /** Counts permits that may have been sent until then. More than all of it cannot be missing. */
+    void countUnsettled(long until, long permits) {
         // They come on top of what is saved, even if it is the whole limit: that may be about to be forgotten.
         int taken = (int) Math.min(rate.permits(), permits);
         if (taken > 0) {
             arrivals.take(taken);
-            arrivals.settle(restart + skew, taken);
-            pace.resume(restart);
+            arrivals.settle(until + skew, taken);
+            pace.resume(until);
         }
     }
 

@@ -1,6 +1,5 @@
 package io.sluice.budget;
 
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -8,44 +7,58 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an account must still know after a restart. Plain values, to be written and read in any form.
+ * What an account must still know after a restart. Plain values, to be written and read in any form; what is not there
+ * is null or zero.
  *
- * @param at when it was saved, by the wall clock: the only one that goes on while the process does not
- * @param complete whether nothing can have been granted after it was saved. If not, the process did not stop in order,
- *     and as much as may be granted between two savings counts as used
+ * @param version {@link #VERSION}, or 0 for a saving of the version that reserved nothing
+ * @param at when it was saved, by the wall clock
+ * @param boot which run of the machine that was in, null if that is not known
+ * @param sinceBootNanos how long that run had lasted
+ * @param complete whether nothing can have been granted after it was saved
  * @param closedForNanos how long the account stays closed from then on, zero if it is open
  * @param closedOperationsNanos the same for operations that are closed
+ * @param limits what holds for each counter of a limit that is not in {@code counters}
  * @param bursts what refusals have taught of bursts, by limit
  */
 public record SavedAccount(
+        int version,
         Instant at,
+        @Nullable String boot,
+        long sinceBootNanos,
         boolean complete,
         long closedForNanos,
         Map<String, Long> closedOperationsNanos,
+        List<Unseen> limits,
         List<Counter> counters,
         Map<String, TaughtBursts> bursts) {
-    /** An active account is saved this often. */
-    static final Duration PERIOD = Duration.ofSeconds(1);
+    /** What is written today. */
+    public static final int VERSION = 1;
 
     /** When an account is saved, and whether for the last time. */
-    record Moment(Instant at, boolean complete) {}
+    record Moment(Instant at, @Nullable String boot, long sinceBootNanos, boolean complete) {}
 
     public SavedAccount {
-        closedOperationsNanos = Map.copyOf(closedOperationsNanos);
-        counters = List.copyOf(counters);
-        // What was saved by a version that knew nothing of bursts has none.
-        bursts = Objects.requireNonNullElse(bursts, Map.<String, TaughtBursts>of());
-        bursts = Map.copyOf(bursts);
+        Objects.requireNonNull(at, "at");
+        // What a newer version says on top is ignored: after a rollback the counts are as good as ever.
+        checkCount("version", version);
+        closedOperationsNanos = Map.copyOf(Objects.requireNonNullElse(closedOperationsNanos, Map.of()));
+        limits = List.copyOf(Objects.requireNonNullElse(limits, List.of()));
+        counters = List.copyOf(Objects.requireNonNull(counters, "counters"));
+        bursts = Map.copyOf(Objects.requireNonNullElse(bursts, Map.of()));
     }
 
-    /** An account of which bursts have taught nothing. */
-    public SavedAccount(
-            Instant at,
-            boolean complete,
-            long closedForNanos,
-            Map<String, Long> closedOperationsNanos,
-            List<Counter> counters) {
-        this(at, complete, closedForNanos, closedOperationsNanos, counters, Map.of());
+    /**
+     * What any counter of a limit may have used that is not saved itself.
+     *
+     * @param arrivals what counters may have used before an earlier crash
+     * @param reserve how many permits of each may have been granted since
+     */
+    public record Unseen(String limit, List<Arrived> arrivals, int reserve) {
+        public Unseen {
+            Objects.requireNonNull(limit, "limit");
+            arrivals = List.copyOf(Objects.requireNonNullElse(arrivals, List.of()));
+            checkCount("reserve", reserve);
+        }
     }
 
     /**
@@ -53,6 +66,7 @@ public record SavedAccount(
      *
      * @param variable empty for the counter that the whole account shares
      * @param inFlight permits whose attempts were not answered
+     * @param reserve how many permits may have been granted since
      * @param lowered how many permits the vendor said last that a window has; zero if these were all
      * @param foreign how many permits somebody else seemed to use in a window
      * @param reported the vendor's latest report; null if there was none
@@ -62,13 +76,19 @@ public record SavedAccount(
             String variable,
             List<Arrived> arrivals,
             int inFlight,
+            int reserve,
             long closedForNanos,
             int marginSteps,
             int lowered,
             int foreign,
             @Nullable Reported reported) {
         public Counter {
-            arrivals = List.copyOf(arrivals);
+            Objects.requireNonNull(limit, "limit");
+            Objects.requireNonNull(variable, "variable");
+            arrivals = List.copyOf(Objects.requireNonNullElse(arrivals, List.of()));
+            checkCount("inFlight", inFlight);
+            checkCount("reserve", reserve);
+            checkCount("marginSteps", marginSteps);
         }
     }
 
@@ -92,5 +112,15 @@ public record SavedAccount(
     public record TaughtBursts(int most, long refusedAgoNanos, boolean stopped) {}
 
     /** Permits that the vendor counted that long ago at the latest; below zero for a moment yet to come. */
-    public record Arrived(long agoNanos, int permits) {}
+    public record Arrived(long agoNanos, int permits) {
+        public Arrived {
+            checkCount("permits", permits);
+        }
+    }
+
+    private static void checkCount(String name, int count) {
+        if (count < 0) {
+            throw new IllegalArgumentException(name + " must not be negative: " + count);
+        }
+    }
 }

@@ -23,12 +23,13 @@
  *     │  │     ├ VendorView  what headers say; FixedPhase: when a fixed window turns over
  *     │  │     └ Pace        the last grant, from which slots are counted; DelaySpread and Margin
  *     │  └ Gate      closed by a refusal until exactly then; then one canary, then the others
- *     └ Saving       what outlives a restart, kept by a Memory
+ *     └ Saving       what outlives a restart, kept by a Memory. What may be granted on the strength of it is each
+ *                    RateMeter's Reserve, by CrashRules; SavingSchedule: when the next one begins
  * </pre>
  *
  * <p>Mechanisms take the time as an argument and hold nothing but numbers: where those live, and under which lock, is
  * the account's business, so that they can come to live in a store that replicas share. Times inside are nanoseconds
- * since the budget was made. Decisions and what was refused on the way: src/docs/adr, 10 to 13.
+ * since the budget was made. Decisions and what was refused on the way: src/docs/adr, 10 to 13, and 33.
  *
  * <p>Uses no other package of Sluice.
  */

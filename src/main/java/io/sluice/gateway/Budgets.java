@@ -5,23 +5,29 @@ import io.quarkus.arc.All;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
 import io.sluice.InvalidConfigException;
+import io.sluice.budget.BootClock;
 import io.sluice.budget.Budget;
 import io.sluice.budget.PacedBudget;
+import io.sluice.budget.SavingSettings;
 import io.sluice.budget.Ticker;
 import io.sluice.budget.Timer;
 import io.sluice.store.StoreConfig;
 import io.sluice.team.Teams;
 import io.sluice.vendor.Vendor;
+import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
 
 /** Makes the budget of all configured accounts, and ends it. */
 @Singleton
@@ -29,19 +35,29 @@ public class Budgets {
     private final ExecutorService writer = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().daemon().name("budget-writer").factory());
 
+    private volatile @Nullable FileMemory memory;
+
     @Produces
     @Singleton
     Budget budget(
             Ticker ticker,
             Timer timer,
             InstantSource instants,
+            BootClock boot,
             ObjectMapper json,
             GatewayConfig config,
             StoreConfig store,
             Teams teams,
             @All List<Vendor> vendors) {
         Budget budget = config.remember()
-                ? new PacedBudget(ticker, timer, instants, memory(store.dataDir(), json))
+                ? new PacedBudget(
+                        ticker,
+                        timer,
+                        instants,
+                        boot,
+                        memory(store.dataDir(), json),
+                        new BudgetLog(),
+                        settings(config.saving()))
                 : new PacedBudget(ticker, timer);
         for (Vendor vendor : vendors) {
             boolean unshared = teams.whoMayCall(vendor.name()).size() == 1;
@@ -76,18 +92,46 @@ public class Budgets {
 
     void stop(@Observes ShutdownEvent stopping, Budget budget) {
         budget.drain();
+        leaveFolder();
+    }
+
+    /** Also when the start has failed: in development mode the next one follows in the same process. */
+    @PreDestroy
+    void leaveFolder() {
         // Waits for the last writing.
         writer.close();
+        FileMemory open = memory;
+        if (open != null) {
+            try {
+                open.close();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
+    private static SavingSettings settings(GatewayConfig.Saving saving) {
+        checkPositive("period", saving.period());
+        checkPositive("overdue", saving.overdue());
+        checkPositive("retry", saving.retry());
+        return new SavingSettings(saving.period(), saving.overdue(), saving.retry());
+    }
+
+    private static void checkPositive(String name, Duration duration) {
+        InvalidConfigException.check(
+                duration.isPositive(), "sluice.saving." + name, () -> "must be longer than nothing: " + duration);
     }
 
     private FileMemory memory(Path dataDir, ObjectMapper json) {
         try {
-            return new FileMemory(dataDir.resolve("budgets"), json, writer);
-        } catch (UncheckedIOException e) {
+            FileMemory opened = new FileMemory(dataDir.resolve("budgets"), json, writer);
+            memory = opened;
+            return opened;
+        } catch (IOException e) {
             throw new InvalidConfigException(
                     "sluice.data-dir",
                     "cannot keep the budgets in " + dataDir.toAbsolutePath() + " (" + e.getMessage()
-                            + "); name a folder that can be written, or set sluice.remember=false");
+                            + "); name a folder of its own that can be written, or set sluice.remember=false");
         }
     }
 }

@@ -21,6 +21,9 @@ public interface GatewayConfig {
     @WithDefault("true")
     boolean remember();
 
+    /** How budgets are saved. */
+    Saving saving();
+
     /**
      * Accounts, as {@code vendor/account}, whose budget decides and counts but lets every call pass: to see what it would
      * do before it does it.
@@ -49,6 +52,21 @@ public interface GatewayConfig {
 
     /** How calls that callers repeat are kept from being made twice. */
     Repeats repeats();
+
+    /** How budgets are saved. The numbers are our own. */
+    interface Saving {
+        /** How long after a call its end is saved at the latest, so that a restart does not take it for open. */
+        @WithDefault("1s")
+        Duration period();
+
+        /** A write that takes longer is taken for one to a store that is away, until it ends. */
+        @WithDefault("2s")
+        Duration overdue();
+
+        /** How long after a write that failed the next one begins. */
+        @WithDefault("1s")
+        Duration retry();
+    }
 
     /** How long callers wait for a permit. */
     interface Wait {

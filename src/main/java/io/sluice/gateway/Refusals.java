@@ -40,6 +40,7 @@ public final class Refusals {
             case QUEUE_FULL -> "too many calls of this team are waiting";
             case SHED -> "a more urgent call of this team took the place";
             case PAUSED -> "the account is paused";
+            case UNSAVED -> "what is sent cannot be saved at present, and a crash would forget it";
             case DRAINING -> "this instance is about to stop";
         };
         return shed.bottleneck()

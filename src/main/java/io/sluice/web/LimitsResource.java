@@ -3,24 +3,32 @@ package io.sluice.web;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import io.quarkus.security.Authenticated;
+import io.quarkus.security.identity.SecurityIdentity;
 import io.sluice.budget.Budget;
 import io.sluice.budget.Budget.AccountState;
+import io.sluice.budget.Budget.LimitState;
 import io.sluice.budget.Limit;
 import io.sluice.budget.Limiter;
+import io.sluice.gateway.RequestIds;
 import io.sluice.team.Team;
+import io.sluice.team.TeamIdentities;
 import io.sluice.web.Problem.Kind;
 import io.smallrye.common.annotation.NonBlocking;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Pattern;
+import jakarta.validation.constraints.Size;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -29,7 +37,9 @@ import java.util.Locale;
 import java.util.OptionalInt;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /** The limits of every account: what they are, who waits for them, and the means to stop, go and change them. */
@@ -39,12 +49,19 @@ import org.jspecify.annotations.Nullable;
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "Limits")
 public class LimitsResource {
+    private static final Logger LOG = Logger.getLogger(LimitsResource.class);
+    private static final int LONGEST_REASON = 500;
+
     private final Budget budget;
     private final InstantSource clock;
+    private final RequestIds requestIds;
+    private final SecurityIdentity caller;
 
-    LimitsResource(Budget budget, InstantSource clock) {
+    LimitsResource(Budget budget, InstantSource clock, RequestIds requestIds, SecurityIdentity caller) {
         this.budget = budget;
         this.clock = clock;
+        this.requestIds = requestIds;
+        this.caller = caller;
     }
 
     @GET
@@ -87,18 +104,9 @@ public class LimitsResource {
             description = "What is left out stays as it is. What was sent stays counted.")
     public LimitsView change(String vendor, String account, String limit, @Valid @NotNull Change change) {
         AccountState state = state(vendor, account);
-        Limit current = state.limits().stream()
-                .map(Budget.LimitState::limit)
-                .filter(candidate -> candidate.name().equals(limit))
-                .findFirst()
-                .orElseThrow(() -> new ApiException(
-                        Kind.NOT_FOUND,
-                        state.account() + " has no limit " + limit + "; there are "
-                                + state.limits().stream()
-                                        .map(each -> each.limit().name())
-                                        .toList()));
         try {
-            budget.change(state.account(), change.applied(current));
+            budget.change(
+                    state.account(), change.applied(limit(state, limit).limit()));
             if (change.bursts() != null) {
                 budget.resumeBursts(state.account(), limit);
             }
@@ -107,6 +115,54 @@ public class LimitsResource {
         }
         return one(vendor, account);
     }
+
+    @POST
+    @Path("/{vendor}/{account}/{limit}/reset")
+    @Consumes(MediaType.APPLICATION_JSON)
+    @RolesAllowed(Team.ADMIN)
+    @Operation(
+            operationId = "resetLimit",
+            summary = "Correct a limit's count by hand",
+            description = "For when Sluice counts what was never sent, as it may after a crash or a lost saving. Of the"
+                    + " limit, and of each of its counters where there is one for each user, for instance, it forgets:"
+                    + " calls that have ended and what counts as sent before a crash; until when the vendor closed it;"
+                    + " what is added to its window after refusals that nobody can explain; what the vendor's headers said"
+                    + " of it. Calls on the wire stay counted. The account and operations stay closed and paused as they"
+                    + " are. The vendor may have counted more, and refuse.")
+    @APIResponse(responseCode = "200", description = "The account's limits and queues as they are now")
+    @APIResponse(
+            responseCode = "404",
+            description = "There is no such account or limit; the problem lists those there are")
+    @APIResponse(responseCode = "422", description = "There is no reason, or a longer one than 500 characters")
+    public LimitsView reset(
+            String vendor, String account, String limit, @Valid @NotNull Reset reset, @Context RoutingContext routing) {
+        AccountState state = state(vendor, account);
+        LimitState before = limit(state, limit);
+        budget.reset(state.account(), limit);
+        LimitState after = limit(state(vendor, account), limit);
+        LOG.info(new LimitReset(
+                        TeamIdentities.teamOf(caller).name(),
+                        routing.request().remoteAddress().hostAddress(),
+                        requestIds.of(routing),
+                        vendor,
+                        account,
+                        limit,
+                        before.used(),
+                        after.used(),
+                        reset.reason())
+                .line());
+        return one(vendor, account);
+    }
+
+    /** Why a limit's count is corrected. */
+    @Schema(name = "LimitReset")
+    public record Reset(
+            @NotBlank @Size(max = LONGEST_REASON)
+            @Schema(
+                    required = true,
+                    description = "Why, for the log: no longer than 500 characters",
+                    examples = "counted twice after the crash of 12:04, see incident 4711")
+            String reason) {}
 
     /** What to change of a limit. */
     @JsonNaming(SnakeCaseStrategy.class)
@@ -152,6 +208,18 @@ public class LimitsResource {
                         "limiter must be one of " + List.of(Limiter.values()) + ", in lower case: " + name, e);
             }
         }
+    }
+
+    private static LimitState limit(AccountState state, String limit) {
+        return state.limits().stream()
+                .filter(candidate -> candidate.limit().name().equals(limit))
+                .findFirst()
+                .orElseThrow(() -> new ApiException(
+                        Kind.NOT_FOUND,
+                        state.account() + " has no limit " + limit + "; there are "
+                                + state.limits().stream()
+                                        .map(each -> each.limit().name())
+                                        .toList()));
     }
 
     private AccountState state(String vendor, String account) {

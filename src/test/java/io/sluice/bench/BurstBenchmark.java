@@ -21,6 +21,7 @@ import io.sluice.budget.Priority;
 import io.sluice.budget.SavedAccount;
 import io.sluice.budget.Scope;
 import io.sluice.budget.Turn;
+import io.sluice.simulation.HeapMemory;
 import io.sluice.simulation.VendorLimiter;
 import io.sluice.simulation.VirtualTime;
 import java.io.IOException;
@@ -239,17 +240,7 @@ final class BurstBenchmark {
     }
 
     private Client sluice(Limiter limiter, Duration patience) {
-        Budget budget = new PacedBudget(time, time, () -> Instant.EPOCH.plusNanos(time.read()), new Memory() {
-            @Override
-            public Optional<SavedAccount> load(String account) {
-                return Optional.empty();
-            }
-
-            @Override
-            public void save(String account, SavedAccount saved, Runnable done) {
-                time.after(SAVING, done);
-            }
-        });
+        Budget budget = new PacedBudget(time, time, () -> Instant.EPOCH.plusNanos(time.read()), new HeapMemory(write -> time.after(SAVING, write)));
         Load load = scenario.load();
         budget.define(
                 "vendor/account",

@@ -8,13 +8,13 @@ import io.sluice.budget.Budget.LimitState;
 import io.sluice.budget.Budget.Report;
 import io.sluice.budget.Decision.Granted;
 import io.sluice.budget.Decision.Refused;
+import io.sluice.simulation.HeapMemory;
 import io.sluice.simulation.VirtualTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,24 +31,12 @@ class ReportedLimitTest {
     private static final int PERMITS = 1_000;
 
     private final VirtualTime time = new VirtualTime();
-    private final Map<String, SavedAccount> disk = new HashMap<>();
+    private final HeapMemory disk = new HeapMemory();
     private Budget budget = start();
 
     /** A process, with what the last one has left on the disk. */
     private Budget start() {
-        Memory memory = new Memory() {
-            @Override
-            public Optional<SavedAccount> load(String account) {
-                return Optional.ofNullable(disk.get(account));
-            }
-
-            @Override
-            public void save(String account, SavedAccount saved, Runnable done) {
-                disk.put(account, saved);
-                done.run();
-            }
-        };
-        Budget started = new PacedBudget(time, time, () -> Instant.EPOCH.plusNanos(time.read()), memory);
+        Budget started = new PacedBudget(time, time, () -> Instant.EPOCH.plusNanos(time.read()), disk);
         started.define(
                 ACCOUNT,
                 List.of(new Limit.Rate(QUOTA, PERMITS, MONTH, Limiter.FIXED, PERMITS), new Limit.InFlight(JOBS, 1)));

@@ -62,15 +62,15 @@ class WorkConservingTest {
         }
 
         @Override
-        public Optional<SavedAccount> load(String account) {
-            return Optional.empty();
+        public Loaded load(String account) {
+            return new Loaded.Never();
         }
 
         @Override
-        public void save(String account, SavedAccount saved, Runnable done) {
+        public void save(String account, SavedAccount saved, Done done) {
             time.after(random.nextLong(4_000_000_000L), () -> {
                 begun = true;
-                done.run();
+                done.ended(null);
             });
         }
 

@@ -21,6 +21,8 @@ record Configured(Map<String, String> hosts, long keptBytes, long keptTogetherBy
             Duration keyFor)
             implements Repeats {}
 
+    private record Savings(Duration period, Duration overdue, Duration retry) implements Saving {}
+
     private record Weights(MemorySize kept, MemorySize keptTogether, MemorySize max, MemorySize maxApi)
             implements Bodies {}
 
@@ -37,6 +39,11 @@ record Configured(Map<String, String> hosts, long keptBytes, long keptTogetherBy
     @Override
     public boolean remember() {
         return false;
+    }
+
+    @Override
+    public Saving saving() {
+        return new Savings(Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(1));
     }
 
     @Override

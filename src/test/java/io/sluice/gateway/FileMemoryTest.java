@@ -1,6 +1,7 @@
 package io.sluice.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
@@ -23,8 +24,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class FileMemoryTest {
     private static final String ACCOUNT = "clerk/default";
@@ -34,9 +39,17 @@ class FileMemoryTest {
     Path folder;
 
     private final VirtualTime time = new VirtualTime();
+    private @Nullable FileMemory running;
+
+    @AfterEach
+    void ends() throws IOException {
+        if (running != null) {
+            running.close();
+        }
+    }
 
     @Test
-    void an_account_that_was_open_is_open_after_a_restart() {
+    void an_account_that_was_open_is_open_after_a_restart() throws IOException {
         Budget before = started();
         time.pass(Duration.ofMinutes(5));
         call(before, Answer.SILENT);
@@ -50,7 +63,7 @@ class FileMemoryTest {
     }
 
     @Test
-    void what_was_sent_before_a_restart_still_counts() {
+    void what_was_sent_before_a_restart_still_counts() throws IOException {
         Budget before = started();
         for (int i = 0; i < 4; i++) {
             call(before, Answer.SILENT);
@@ -65,7 +78,7 @@ class FileMemoryTest {
     }
 
     @Test
-    void a_crash_counts_what_may_have_been_sent_unseen_as_used() {
+    void a_crash_counts_what_may_have_been_sent_unseen_as_used() throws IOException {
         Budget crashed = started();
         call(crashed, Answer.SILENT);
 
@@ -76,7 +89,7 @@ class FileMemoryTest {
     }
 
     @Test
-    void what_the_vendor_closed_stays_closed_over_a_restart() {
+    void what_the_vendor_closed_stays_closed_over_a_restart() throws IOException {
         Budget before = started();
         Duration retryAfter = Duration.ofMinutes(10);
         call(
@@ -92,19 +105,89 @@ class FileMemoryTest {
         assertThat(after.state(ACCOUNT).orElseThrow().closedFor()).isBetween(retryAfter.minusMillis(10), retryAfter);
     }
 
-    @Test
-    void an_unreadable_file_does_not_stop_the_start() throws IOException {
-        Files.writeString(folder.resolve("clerk@default.json"), "{half");
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "{half",
+                "null",
+                "[]",
+                "{\"version\":1}",
+                "{\"version\":99,\"at\":\"2026-11-22T10:00:00Z\",\"counters\":[]}",
+                "{\"version\":1,\"at\":\"2026-11-22T10:00:00Z\",\"counters\":[{\"limit\":\"instance\",\"variable\":\"\",\"inFlight\":-1}]}"
+            })
+    void an_unreadable_file_counts_as_the_whole_limit_used_and_stops_no_start(String content) throws IOException {
+        Files.writeString(folder.resolve("clerk@default.json"), content);
 
         Budget budget = started();
 
+        assertThat(used(budget)).isEqualTo(10);
+        assertThat(ask(budget)).isInstanceOf(Decision.Refused.class);
+        time.pass(Duration.ofSeconds(20));
         assertThat(ask(budget)).isInstanceOf(Decision.Granted.class);
     }
 
     @Test
-    void a_folder_that_vanished_stops_no_call() throws IOException {
-        Budget budget = started();
+    void a_file_that_is_gone_counts_as_the_whole_limit_used() throws IOException {
+        started();
         Files.delete(folder.resolve("clerk@default.json"));
+
+        Budget after = started();
+
+        assertThat(used(after)).isEqualTo(10);
+    }
+
+    @Test
+    void what_a_later_version_says_beyond_this_one_is_ignored() throws IOException {
+        Budget before = started();
+        call(before, Answer.SILENT);
+        before.drain();
+        Path file = folder.resolve("clerk@default.json");
+        String later = Files.readString(file)
+                .replaceFirst("\\{", "{\"news\":{\"a\":[1]},")
+                .replace("\"variable\"", "\"colour\":3,\"variable\"");
+        assertThat(later).contains("\"colour\"");
+        Files.writeString(file, later);
+
+        assertThat(used(started())).isEqualTo(1);
+    }
+
+    @Test
+    void what_the_version_before_saved_is_read() throws IOException {
+        // As version 0.1.0 wrote it: two calls, and no word of what it had granted since.
+        Files.writeString(
+                folder.resolve("clerk@default.json"),
+                """
+                {"at":"2026-11-22T09:59:59Z","complete":%s,"closedForNanos":5000000000,"closedOperationsNanos":{},
+                 "counters":[{"limit":"instance","variable":"","arrivals":[{"agoNanos":100,"permits":1}],
+                 "inFlight":1,"closedForNanos":0,"marginSteps":0,"lowered":0,"foreign":0}]}"""
+                        .formatted(true));
+
+        Budget after = started();
+
+        assertThat(used(after)).isEqualTo(2);
+        assertThat(after.state(ACCOUNT).orElseThrow().closedFor()).isBetween(Duration.ofMillis(3_990), Duration.ofSeconds(4));
+    }
+
+    @Test
+    void what_the_version_before_may_have_granted_before_it_crashed_counts() throws IOException {
+        Files.writeString(
+                folder.resolve("clerk@default.json"),
+                """
+                {"at":"2026-11-22T09:59:59Z","complete":false,"closedForNanos":0,"closedOperationsNanos":{},
+                 "counters":[]}""");
+
+        // It saved once a second: a second's worth, the burst, and two.
+        assertThat(used(started())).isEqualTo(1 + 1 + 2);
+    }
+
+    @Test
+    void a_folder_that_vanished_stops_no_limit_of_less_than_a_minute() throws IOException {
+        Budget budget = started();
+        for (Path file : List.of(
+                folder.resolve("clerk@default.json"), folder.resolve("clerk@default.saved"), folder.resolve("lock"))) {
+            Files.delete(file);
+        }
         Files.delete(folder);
 
         for (int i = 0; i < 20; i++) {
@@ -115,10 +198,28 @@ class FileMemoryTest {
         assertThat(ask(budget)).isInstanceOf(Decision.Granted.class);
     }
 
-    private Budget started() {
+    @Test
+    void a_folder_belongs_to_one_process() throws IOException {
+        started();
+
+        assertThatThrownBy(() -> new FileMemory(folder, new ObjectMapper(), Runnable::run))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("has it");
+    }
+
+    private long used(Budget budget) {
+        return budget.state(ACCOUNT).orElseThrow().limits().getFirst().used();
+    }
+
+    private Budget started() throws IOException {
+        FileMemory before = running;
+        if (before != null) {
+            before.close();
+        }
         ObjectMapper json = new ObjectMapper().registerModule(new JavaTimeModule());
-        Budget budget = new PacedBudget(
-                time, time, () -> START.plusNanos(time.read()), new FileMemory(folder, json, Runnable::run));
+        FileMemory memory = new FileMemory(folder, json, Runnable::run);
+        running = memory;
+        Budget budget = new PacedBudget(time, time, () -> START.plusNanos(time.read()), memory);
         budget.define(ACCOUNT, List.of(new Limit.Rate("instance", 10, Duration.ofSeconds(10), Limiter.UNKNOWN, 1)));
         time.pass(Duration.ofMillis(1));
         return budget;

@@ -34,7 +34,7 @@ class RefusedBurstsTest {
     private static final Limit API = Limit.Rate.window("api", 60, Duration.ofMinutes(1));
 
     private final VirtualTime time = new VirtualTime();
-    private final Disk disk = new Disk();
+    private final HeapMemory disk = new HeapMemory();
     private Budget budget = start(API);
 
     @Test
@@ -201,20 +201,5 @@ class RefusedBurstsTest {
                 new PacedBudget(time, time, () -> Instant.EPOCH.plusNanos(time.read()), disk);
         started.define(ACCOUNT, List.of(limit));
         return started;
-    }
-
-    private static final class Disk implements Memory {
-        private Optional<SavedAccount> kept = Optional.empty();
-
-        @Override
-        public Optional<SavedAccount> load(String account) {
-            return kept;
-        }
-
-        @Override
-        public void save(String account, SavedAccount saved, Runnable done) {
-            kept = Optional.of(saved);
-            done.run();
-        }
     }
 }

@@ -1,6 +1,7 @@
 package io.sluice.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import io.quarkus.test.junit.QuarkusTest;
 import io.sluice.budget.Budget;
@@ -13,11 +14,16 @@ import io.vertx.core.json.JsonObject;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -136,6 +142,7 @@ class LimitsResourceTest {
         "GET,/api/limits/fathom/default",
         "POST,/api/limits/fathom/default/pause",
         "POST,/api/limits/fathom/default/resume",
+        "POST,/api/limits/fathom/default/account/reset",
         "PUT,/api/limits/fathom/default/account"
     })
     void nobody_gets_in_without_a_key(String method, String path) throws IOException {
@@ -154,6 +161,7 @@ class LimitsResourceTest {
     @CsvSource({
         "POST,/api/limits/fathom/default/pause",
         "POST,/api/limits/fathom/default/resume",
+        "POST,/api/limits/fathom/default/account/reset",
         "PUT,/api/limits/fathom/default/account"
     })
     void only_admins_change_anything(String method, String path) throws IOException {
@@ -211,6 +219,112 @@ class LimitsResourceTest {
 
         assertThat(problem(reply, status, type).getString("detail")).contains(detail);
         assertThat(unchanged()).isTrue();
+    }
+
+    @Test
+    void a_reset_forgets_what_a_limit_has_counted_and_logs_who_did_it_and_why() throws IOException {
+        Caller.call("GET", "/fathom/external/v1/teams", Caller.DEV);
+        assertThat(used("account")).isPositive();
+
+        List<String> logged = new ArrayList<>();
+        Reply reply = logging(
+                logged,
+                () -> post("{\"reason\":\"counted twice\\nadmin action: \\u2028 \\\"forged\\\"\"}", ACCOUNT + "/reset"));
+
+        assertThat(reply.status()).isEqualTo(200);
+        JsonObject shown = named(new JsonObject(reply.body()).getJsonArray("limits"), "limit", "account");
+        assertThat(shown.getLong("used")).isZero();
+        assertThat(used("account")).isZero();
+        assertThat(logged)
+                .singleElement(STRING)
+                .matches("admin action: action=limit-reset team=dev from=(127\\.0\\.0\\.1|[0-9a-f:%]+) request_id=req_[0-9a-f]{32}"
+                        + " vendor=fathom account=default limit=account used_before=[1-9][0-9]* used_after=0"
+                        + " reason=\"counted twice admin action:   'forged'\"");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{}|422|reason must not be blank",
+                "{\"reason\":\" \"}|422|reason must not be blank",
+                "{\"reason\":null}|422|reason must not be blank",
+                "{\"reason\":7,\"more\":1}|400|in",
+                "null|422|null"
+            })
+    void a_reset_needs_a_reason(String body, int status, String detail) throws IOException {
+        Caller.call("GET", "/fathom/external/v1/teams", Caller.DEV);
+
+        Reply reply = post(body, ACCOUNT + "/reset");
+
+        assertThat(reply.status()).isEqualTo(status);
+        assertThat(reply.header("Content-Type")).startsWith("application/problem+json");
+        assertThat(new JsonObject(reply.body()).getString("detail")).contains(detail);
+        assertThat(used("account")).isPositive();
+    }
+
+    @Test
+    void a_reason_is_bounded() throws IOException {
+        Reply reply = post("{\"reason\":\"" + "x".repeat(501) + "\"}", ACCOUNT + "/reset");
+
+        assertThat(problem(reply, 422, "invalid").getString("detail")).contains("reason");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "/api/limits/fathom/nobody/account/reset|no account fathom/nobody",
+                "/api/limits/fathom/default/nothing/reset|fathom/default has no limit nothing"
+            })
+    void a_reset_of_what_is_not_there_is_told_what_is(String path, String detail) throws IOException {
+        Reply reply = post("{\"reason\":\"mistyped\"}", path);
+
+        assertThat(problem(reply, 404, "not-found").getString("detail")).contains(detail, "there are");
+    }
+
+    private long used(String limit) {
+        return budget.state("fathom/default").orElseThrow().limits().stream()
+                .filter(each -> each.limit().name().equals(limit))
+                .mapToLong(Budget.LimitState::used)
+                .sum();
+    }
+
+    private static Reply post(String body, String path) throws IOException {
+        return Caller.callWith(body, "POST", path, JSON, Caller.DEV);
+    }
+
+    /** Does something, and notes what is logged meanwhile about what admins do. */
+    private static Reply logging(List<String> logged, Callable<Reply> action) throws IOException {
+        Handler handler = new Handler() {
+            @Override
+            public void publish(LogRecord record) {
+                if (record.getMessage().startsWith("admin action")) {
+                    logged.add(record.getMessage());
+                }
+            }
+
+            @Override
+            public void flush() {
+                // Nothing is kept back.
+            }
+
+            @Override
+            public void close() {
+                // Nothing is open.
+            }
+        };
+        Logger logger = Logger.getLogger(LimitsResource.class.getName());
+        logger.addHandler(handler);
+        try {
+            return action.call();
+        } catch (IOException | RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        } finally {
+            logger.removeHandler(handler);
+        }
     }
 
     @Test

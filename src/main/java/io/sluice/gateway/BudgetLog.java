@@ -1,0 +1,59 @@
+package io.sluice.gateway;
+
+import io.sluice.budget.Restored;
+import io.sluice.budget.Restored.Clock;
+import io.sluice.budget.SavingListener;
+import java.util.Locale;
+import org.jboss.logging.Logger;
+
+/** Logs what becomes of budgets over restarts: one line an account, with {@code key=value}. */
+final class BudgetLog implements SavingListener {
+    private static final Logger LOG = Logger.getLogger(BudgetLog.class);
+
+    @Override
+    public void restored(Restored restored) {
+        LOG.log(restored.cause() == Restored.Cause.LOST ? Logger.Level.WARN : Logger.Level.INFO, line(restored));
+    }
+
+    static String line(Restored restored) {
+        StringBuilder line = new StringBuilder("budget taken over: account=")
+                .append(restored.account())
+                .append(" cause=")
+                .append(lower(restored.cause()));
+        if (restored.clock() != Clock.NONE) {
+            line.append(" age_ms=")
+                    .append(restored.age().toMillis())
+                    .append(" clock=")
+                    .append(lower(restored.clock()));
+        }
+        for (Restored.Counted limit : restored.limits()) {
+            line.append(' ')
+                    .append("%1$s.used=%2$d/%3$d %1$s.ended=%4$d %1$s.open=%5$d %1$s.reserved=%6$d"
+                            .formatted(
+                                    limit.limit(),
+                                    limit.used(),
+                                    limit.permits(),
+                                    limit.ended(),
+                                    limit.open(),
+                                    limit.reserved()));
+        }
+        return line.append(" why=\"").append(restored.why()).append('"').toString();
+    }
+
+    private static String lower(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    @Override
+    public void away(String account, String why) {
+        LOG.warnf(
+                "budget cannot be saved: account=%s why=\"%s\"; limits up to a minute go on, and a crash would forget"
+                        + " what they send; longer ones stop when their reserve is spent",
+                account, why);
+    }
+
+    @Override
+    public void back(String account) {
+        LOG.infof("budget is saved again: account=%s", account);
+    }
+}

@@ -1,0 +1,124 @@
+package io.sluice.budget;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** No vendor refuses a call, whenever a process crashes; and no condition of that can be left out. */
+class CrashTest {
+    private static final int SEEDS = 400;
+    /** So many histories are tried until one shows what is wrong. */
+    private static final int TRIES = 4_000;
+
+    @Test
+    void no_vendor_refuses_a_call_at_whatever_moment_the_process_crashes() {
+        long accepted = 0;
+        for (long seed = 0; seed < SEEDS; seed++) {
+            accepted += right(seed);
+        }
+        assertThat(accepted).as("calls of all histories").isGreaterThan(10L * SEEDS);
+    }
+
+    @Tag("proof")
+    @Test
+    void no_vendor_refuses_a_call_however_often_one_tries() {
+        for (long seed = SEEDS; seed < 40_000; seed++) {
+            right(seed);
+        }
+    }
+
+    private static long right(long seed) {
+        CrashHistory any = new CrashHistory(seed, new CrashRules(), false).play();
+        CrashHistory unusedBursts = new CrashHistory(seed, new CrashRules(), true).play();
+        assertThat(any.refused).as("refused, seed %d", seed).isNull();
+        assertThat(unusedBursts.refused).as("refused, seed %d", seed).isNull();
+        return any.accepted + unusedBursts.accepted;
+    }
+
+    static Stream<Arguments> wrongRules() {
+        return Stream.of(
+                Arguments.of("the reserve is not counted", new CrashRules() {
+                    @Override
+                    long unsettled(long open, long reserved) {
+                        return open;
+                    }
+                }),
+                Arguments.of("open calls are forgotten", new CrashRules() {
+                    @Override
+                    long unsettled(long open, long reserved) {
+                        return reserved;
+                    }
+                }),
+                Arguments.of("both count as of the saving", new CrashRules() {
+                    @Override
+                    long unsettledAt(long savedAt, long lockedAt) {
+                        return savedAt;
+                    }
+                }),
+                Arguments.of("calls are granted before the first saving", new CrashRules() {
+                    @Override
+                    long leftAtStart(long atRest) {
+                        return atRest;
+                    }
+                }),
+                Arguments.of("the saving under way is not looked at", new CrashRules() {
+                    @Override
+                    boolean allows(long permits, long left, long leftOfNext) {
+                        return permits <= left;
+                    }
+                }),
+                Arguments.of("the saving before the one under way is not looked at", new CrashRules() {
+                    @Override
+                    boolean allows(long permits, long left, long leftOfNext) {
+                        return permits <= (leftOfNext < Integer.MAX_VALUE ? leftOfNext : left);
+                    }
+                }),
+                Arguments.of("a dear call goes as long as anything is left", new CrashRules() {
+                    @Override
+                    boolean allows(long permits, long left, long leftOfNext) {
+                        return left > 0 && leftOfNext > 0;
+                    }
+                }),
+                Arguments.of("a store that is away counts as written", new CrashRules() {
+                    @Override
+                    long leftAfter(boolean written, long left, long leftOfNext) {
+                        return leftOfNext;
+                    }
+                }),
+                Arguments.of("a write that failed has surely left nothing", new CrashRules() {
+                    @Override
+                    long leftAfter(boolean written, long left, long leftOfNext) {
+                        return written ? leftOfNext : left;
+                    }
+                }),
+                Arguments.of("a lost saving counts as never used", new CrashRules() {
+                    @Override
+                    int usedIfLost(int permits) {
+                        return 0;
+                    }
+                }),
+                Arguments.of("what no saving holds reserves nothing", new CrashRules() {
+                    @Override
+                    long reservedUnseen(long atRest) {
+                        return 0;
+                    }
+                }));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("wrongRules")
+    void a_wrong_rule_is_found_out(String what, CrashRules wrong) {
+        for (long seed = 0; seed < TRIES; seed++) {
+            if (new CrashHistory(seed, wrong, false).play().refused != null
+                    || new CrashHistory(seed, wrong, true).play().refused != null) {
+                return;
+            }
+        }
+        throw new AssertionError("no history of seeds below " + TRIES + " shows that this is wrong: " + what);
+    }
+}
