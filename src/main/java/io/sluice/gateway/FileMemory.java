@@ -30,11 +30,7 @@ import java.util.concurrent.Executor;
  * does.
  */
 @RegisterForReflection(
-        targets = {
-            SavedAccount.class,
-            SavedAccount.Unseen.class,
-            SavedAccount.Counter.class,
-            SavedAccount.Arrived.class
+        targets = {SavedAccount.class, SavedAccount.Unseen.class, SavedAccount.Counter.class, SavedAccount.Arrived.class
         })
 final class FileMemory implements Memory, AutoCloseable {
     private static final String LOCK = "lock";

@@ -104,8 +104,7 @@ public class LimitsResource {
     public LimitsView change(String vendor, String account, String limit, @Valid @NotNull Change change) {
         AccountState state = state(vendor, account);
         try {
-            budget.change(
-                    state.account(), change.applied(limit(state, limit).limit()));
+            budget.change(state.account(), change.applied(limit(state, limit).limit()));
         } catch (IllegalArgumentException e) {
             throw new ApiException(Kind.INVALID, String.valueOf(e.getMessage()));
         }
@@ -153,7 +152,8 @@ public class LimitsResource {
     /** Why a limit's count is corrected. */
     @Schema(name = "LimitReset")
     public record Reset(
-            @NotBlank @Size(max = LONGEST_REASON)
+            @NotBlank
+            @Size(max = LONGEST_REASON)
             @Schema(
                     required = true,
                     description = "Why, for the log: no longer than 500 characters",
