@@ -94,7 +94,8 @@ final class CrashHistory {
         // While the store is away, shorter limits go on and may be refused.
         long window =
                 SECOND * (fails ? new int[] {61, 300}[random.nextInt(2)] : new int[] {1, 3, 10, 60}[random.nextInt(4)]);
-        Limiter declared = unusedBursts ? Limiter.FIXED : Limiter.values()[random.nextInt(Limiter.values().length)];
+        List<Limiter> limiters = List.of(Limiter.values());
+        Limiter declared = unusedBursts ? Limiter.FIXED : limiters.get(random.nextInt(limiters.size()));
         limit = limit("api", new int[] {2, 5, 20, 100}[unusedBursts ? 1 : random.nextInt(4)], declared, window);
         perUser = !unusedBursts && random.nextInt(3) == 0
                 ? limit("user", 2 + random.nextInt(10), declared, window)
@@ -140,7 +141,8 @@ final class CrashHistory {
         long window = limit.window().toNanos();
         for (life = 0; life < LIVES && refused == null; life++) {
             Budget budget = start();
-            crashAt = unusedBursts ? Moment.WRITTEN : Moment.values()[random.nextInt(Moment.values().length)];
+            List<Moment> moments = List.of(Moment.values());
+            crashAt = unusedBursts ? Moment.WRITTEN : moments.get(random.nextInt(moments.size()));
             events = random.nextInt(random.nextBoolean() ? 5 : 1 + 2 * limit.permits());
             long end = time.read()
                     + random.nextLong(1 + (long) (window * new double[] {0.01, 0.3, 2, 5}[random.nextInt(4)]));

@@ -197,7 +197,8 @@ class ReserveTest {
         assertThat(granted()).as("on the reserve").isEqualTo(2);
         time.pass(Duration.ofMillis(50));
         assertThat(granted()).isEqualTo(60);
-        assertThat(disk.writes - before).isEqualTo(1 + 1).as("the burst, and the next, which begins as half is spent");
+        // The burst's, and the next, which begins as half of that is spent.
+        assertThat(disk.writes - before).isEqualTo(1 + 1);
     }
 
     @Test
