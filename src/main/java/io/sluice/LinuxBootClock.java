@@ -28,7 +28,8 @@ final class LinuxBootClock implements BootClock {
 
     @Override
     public Optional<Reading> read() {
-        return boot.flatMap(name -> firstWord(uptime).flatMap(LinuxBootClock::nanos).map(nanos -> new Reading(name, nanos, HUNDREDTH)));
+        return boot.flatMap(name ->
+                firstWord(uptime).flatMap(LinuxBootClock::nanos).map(nanos -> new Reading(name, nanos, HUNDREDTH)));
     }
 
     private static Optional<Long> nanos(String seconds) {

@@ -483,8 +483,8 @@ final class Ledger {
         return saved.version() > 0
                 ? saved.limits()
                 : limits.stream()
-                        .map(counters -> new SavedAccount.Unseen(
-                                counters.limit().name(), List.of(), before(saved, counters)))
+                        .map(counters ->
+                                new SavedAccount.Unseen(counters.limit().name(), List.of(), before(saved, counters)))
                         .toList();
     }
 

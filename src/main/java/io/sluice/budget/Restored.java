@@ -11,8 +11,7 @@ import java.util.List;
  * @param age how long ago; zero if that is not known
  * @param limits those of which something counts
  */
-public record Restored(
-        String account, Cause cause, String why, Clock clock, Duration age, List<Counted> limits) {
+public record Restored(String account, Cause cause, String why, Clock clock, Duration age, List<Counted> limits) {
     /** How the process before ended, as far as its last saving tells. */
     public enum Cause {
         /** There was none. */

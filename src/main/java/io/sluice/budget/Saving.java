@@ -103,7 +103,10 @@ final class Saving {
         }
         if (overdue) {
             account.change(account::recheckRates);
-            keeper.listener().away(account.name, "it takes longer than " + keeper.settings().overdue());
+            keeper.listener()
+                    .away(
+                            account.name,
+                            "it takes longer than " + keeper.settings().overdue());
         }
         if (saved != null) {
             keeper.memory().save(account.name, saved, this::ended);

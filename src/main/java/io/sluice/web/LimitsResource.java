@@ -157,7 +157,8 @@ public class LimitsResource {
     /** Why a limit's count is corrected. */
     @Schema(name = "LimitReset")
     public record Reset(
-            @NotBlank @Size(max = LONGEST_REASON)
+            @NotBlank
+            @Size(max = LONGEST_REASON)
             @Schema(
                     required = true,
                     description = "Why, for the log: no longer than 500 characters",

@@ -92,11 +92,14 @@ final class CrashHistory {
         random = new SplittableRandom(seed);
         fails = random.nextInt(unusedBursts ? 2 : 4) == 0;
         // While the store is away, shorter limits go on and may be refused.
-        long window = SECOND * (fails ? new int[] {61, 300}[random.nextInt(2)] : new int[] {1, 3, 10, 60}[random.nextInt(4)]);
-        Limiter declared =
-                unusedBursts ? Limiter.FIXED : Limiter.values()[random.nextInt(Limiter.values().length)];
+        long window =
+                SECOND * (fails ? new int[] {61, 300}[random.nextInt(2)] : new int[] {1, 3, 10, 60}[random.nextInt(4)]);
+        List<Limiter> limiters = List.of(Limiter.values());
+        Limiter declared = unusedBursts ? Limiter.FIXED : limiters.get(random.nextInt(limiters.size()));
         limit = limit("api", new int[] {2, 5, 20, 100}[unusedBursts ? 1 : random.nextInt(4)], declared, window);
-        perUser = !unusedBursts && random.nextInt(3) == 0 ? limit("user", 2 + random.nextInt(10), declared, window) : null;
+        perUser = !unusedBursts && random.nextInt(3) == 0
+                ? limit("user", 2 + random.nextInt(10), declared, window)
+                : null;
         // None that the vendor could never take.
         int deepest = declared == Limiter.BUCKET ? Math.min(limit.permits(), limit.burst()) : limit.permits();
         dearest = random.nextInt(4) == 0 ? deepest : 1;
@@ -142,11 +145,11 @@ final class CrashHistory {
         long window = limit.window().toNanos();
         for (life = 0; life < LIVES && refused == null; life++) {
             Budget budget = start();
-            crashAt = unusedBursts
-                    ? Moment.WRITTEN
-                    : Moment.values()[random.nextInt(Moment.values().length)];
+            List<Moment> moments = List.of(Moment.values());
+            crashAt = unusedBursts ? Moment.WRITTEN : moments.get(random.nextInt(moments.size()));
             events = random.nextInt(random.nextBoolean() ? 5 : 1 + 2 * limit.permits());
-            long end = time.read() + random.nextLong(1 + (long) (window * new double[] {0.01, 0.3, 2, 5}[random.nextInt(4)]));
+            long end = time.read()
+                    + random.nextLong(1 + (long) (window * new double[] {0.01, 0.3, 2, 5}[random.nextInt(4)]));
             while (alive[0] && refused == null && time.read() < end) {
                 ask(budget);
                 if (random.nextBoolean()) {
@@ -187,7 +190,10 @@ final class CrashHistory {
                             claims,
                             new Flow("team", 1, 100_000),
                             Priority.BULK,
-                            random.nextInt(10) == 0 ? Duration.ZERO : Duration.ofNanos(random.nextLong(4 * limit.window().toNanos())),
+                            random.nextInt(10) == 0
+                                    ? Duration.ZERO
+                                    : Duration.ofNanos(
+                                            random.nextLong(4 * limit.window().toNanos())),
                             Optional.empty()),
                     decision -> {
                         if (mine[0] && decision instanceof Granted granted) {
@@ -233,20 +239,22 @@ final class CrashHistory {
         for (int permit = 0; permit < call.cost; permit++) {
             boolean user = perUser == null
                     || permit > 0
-                    || users.computeIfAbsent(call.user, added -> limiter(perUser)).admits(time.read());
+                    || users.computeIfAbsent(call.user, added -> limiter(perUser))
+                            .admits(time.read());
             if (!vendor.admits(time.read()) || !user) {
-                refused = "a call of %d permits at %d ns in life %d, seed %d%s, %s%s by %s, write up to %d ns, flight up to %d ns"
-                        .formatted(
-                                call.cost,
-                                time.read(),
-                                life,
-                                seed,
-                                unusedBursts ? " of unused bursts" : "",
-                                limit,
-                                perUser == null ? "" : " and " + perUser,
-                                user ? vendor.getClass().getSimpleName() : "a user's limiter",
-                                slowest,
-                                longestFlight);
+                refused =
+                        "a call of %d permits at %d ns in life %d, seed %d%s, %s%s by %s, write up to %d ns, flight up to %d ns"
+                                .formatted(
+                                        call.cost,
+                                        time.read(),
+                                        life,
+                                        seed,
+                                        unusedBursts ? " of unused bursts" : "",
+                                        limit,
+                                        perUser == null ? "" : " and " + perUser,
+                                        user ? vendor.getClass().getSimpleName() : "a user's limiter",
+                                        slowest,
+                                        longestFlight);
                 return;
             }
         }
@@ -294,7 +302,10 @@ final class CrashHistory {
                 () -> time.read() + offset,
                 timer,
                 new Keeper(
-                        () -> Instant.EPOCH.plusSeconds(1_000_000).plus(wallError).plusNanos(time.read()),
+                        () -> Instant.EPOCH
+                                .plusSeconds(1_000_000)
+                                .plus(wallError)
+                                .plusNanos(time.read()),
                         random.nextBoolean()
                                 ? BootClock.NONE
                                 : () -> Optional.of(new BootClock.Reading("boot-" + bootAt, time.read(), 0)),

@@ -65,7 +65,8 @@ class ReserveTest {
     private final class Heard implements SavingListener {
         @Override
         public void restored(Restored restored) {
-            heard.add(restored.cause() + " by " + restored.clock() + " after " + restored.age() + " " + restored.limits());
+            heard.add(restored.cause() + " by " + restored.clock() + " after " + restored.age() + " "
+                    + restored.limits());
         }
 
         @Override
@@ -196,7 +197,8 @@ class ReserveTest {
         assertThat(granted()).as("on the reserve").isEqualTo(2);
         time.pass(Duration.ofMillis(50));
         assertThat(granted()).isEqualTo(60);
-        assertThat(disk.writes - before).isEqualTo(1 + 1).as("the burst, and the next, which begins as half is spent");
+        // The burst's, and the next, which begins as half of that is spent.
+        assertThat(disk.writes - before).isEqualTo(1 + 1);
     }
 
     @Test
@@ -406,7 +408,9 @@ class ReserveTest {
         wallError = Duration.ofHours(-3);
         time.pass(Duration.ofMinutes(61));
 
-        assertThat(used(start(hourly(100)))).as("the reserve alone, the call is over").isEqualTo(2);
+        assertThat(used(start(hourly(100))))
+                .as("the reserve alone, the call is over")
+                .isEqualTo(2);
         assertThat(heard.getLast()).contains("by BOOT after PT1H");
 
         wallError = Duration.ofHours(3);
@@ -478,6 +482,7 @@ class ReserveTest {
         assertThat(granted()).isZero();
         time.pass(Duration.ofMillis(5));
         assertThat(granted()).isEqualTo(1);
-        assertThat(used(start(new Limit.Rate("track", 100, Duration.ofHours(1), Limiter.FIXED, 100)))).isBetween(1L, 4L);
+        assertThat(used(start(new Limit.Rate("track", 100, Duration.ofHours(1), Limiter.FIXED, 100))))
+                .isBetween(1L, 4L);
     }
 }

@@ -35,6 +35,7 @@ class BudgetLogTest {
                 "clerk/default", Cause.FIRST_START, "nothing was saved before", Clock.NONE, Duration.ZERO, List.of());
 
         assertThat(BudgetLog.line(restored))
-                .isEqualTo("budget taken over: account=clerk/default cause=first-start why=\"nothing was saved before\"");
+                .isEqualTo(
+                        "budget taken over: account=clerk/default cause=first-start why=\"nothing was saved before\"");
     }
 }

@@ -155,25 +155,21 @@ class FileMemoryTest {
     @Test
     void what_the_version_before_saved_is_read() throws IOException {
         // As version 0.1.0 wrote it: two calls, and no word of what it had granted since.
-        Files.writeString(
-                folder.resolve("clerk@default.json"),
-                """
+        Files.writeString(folder.resolve("clerk@default.json"), """
                 {"at":"2026-11-22T09:59:59Z","complete":%s,"closedForNanos":5000000000,"closedOperationsNanos":{},
                  "counters":[{"limit":"instance","variable":"","arrivals":[{"agoNanos":100,"permits":1}],
-                 "inFlight":1,"closedForNanos":0,"marginSteps":0,"lowered":0,"foreign":0}]}"""
-                        .formatted(true));
+                 "inFlight":1,"closedForNanos":0,"marginSteps":0,"lowered":0,"foreign":0}]}""".formatted(true));
 
         Budget after = started();
 
         assertThat(used(after)).isEqualTo(2);
-        assertThat(after.state(ACCOUNT).orElseThrow().closedFor()).isBetween(Duration.ofMillis(3_990), Duration.ofSeconds(4));
+        assertThat(after.state(ACCOUNT).orElseThrow().closedFor())
+                .isBetween(Duration.ofMillis(3_990), Duration.ofSeconds(4));
     }
 
     @Test
     void what_the_version_before_may_have_granted_before_it_crashed_counts() throws IOException {
-        Files.writeString(
-                folder.resolve("clerk@default.json"),
-                """
+        Files.writeString(folder.resolve("clerk@default.json"), """
                 {"at":"2026-11-22T09:59:59Z","complete":false,"closedForNanos":0,"closedOperationsNanos":{},
                  "counters":[]}""");
 

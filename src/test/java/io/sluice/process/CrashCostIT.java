@@ -25,8 +25,8 @@ class CrashCostIT {
     private static final long LONGEST_UNSAVED_MS = 2_000;
 
     private static final Map<String, Long> SENT = Map.of("instance", 2L, "invitations", 2L);
-    private static final List<String> OF_INVITATIONS = List.of(
-            "invitations", "invitations-bulk", "organization-invitations", "organization-invitations-bulk");
+    private static final List<String> OF_INVITATIONS =
+            List.of("invitations", "invitations-bulk", "organization-invitations", "organization-invitations-bulk");
 
     private final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();

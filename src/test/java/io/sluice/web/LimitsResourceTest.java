@@ -229,7 +229,8 @@ class LimitsResourceTest {
         List<String> logged = new ArrayList<>();
         Reply reply = logging(
                 logged,
-                () -> post("{\"reason\":\"counted twice\\nadmin action: \\u2028 \\\"forged\\\"\"}", ACCOUNT + "/reset"));
+                () -> post(
+                        "{\"reason\":\"counted twice\\nadmin action: \\u2028 \\\"forged\\\"\"}", ACCOUNT + "/reset"));
 
         assertThat(reply.status()).isEqualTo(200);
         JsonObject shown = named(new JsonObject(reply.body()).getJsonArray("limits"), "limit", "account");
@@ -237,9 +238,10 @@ class LimitsResourceTest {
         assertThat(used("account")).isZero();
         assertThat(logged)
                 .singleElement(STRING)
-                .matches("admin action: action=limit-reset team=dev from=(127\\.0\\.0\\.1|[0-9a-f:%]+) request_id=req_[0-9a-f]{32}"
-                        + " vendor=fathom account=default limit=account used_before=[1-9][0-9]* used_after=0"
-                        + " reason=\"counted twice admin action:   'forged'\"");
+                .matches(
+                        "admin action: action=limit-reset team=dev from=(127\\.0\\.0\\.1|[0-9a-f:%]+) request_id=req_[0-9a-f]{32}"
+                                + " vendor=fathom account=default limit=account used_before=[1-9][0-9]* used_after=0"
+                                + " reason=\"counted twice admin action:   'forged'\"");
     }
 
     @ParameterizedTest
