@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
@@ -32,6 +33,11 @@ final class SluiceProcess implements AutoCloseable {
 
     /** Starts one; {@code settings} are options of the JVM, such as {@code -Dsluice.mode=single}. */
     static SluiceProcess start(String... settings) throws IOException {
+        return start(Map.of(), settings);
+    }
+
+    /** Starts one with more in its environment. */
+    static SluiceProcess start(Map<String, String> environment, String... settings) throws IOException {
         int port = FreePorts.next();
         Path directory = Files.createTempDirectory("sluice");
         List<String> command = new ArrayList<>();
@@ -46,11 +52,12 @@ final class SluiceProcess implements AutoCloseable {
         command.add(Path.of(Objects.requireNonNull(System.getProperty("sluice.jar"), "sluice.jar"))
                 .toAbsolutePath()
                 .toString());
-        Process process = new ProcessBuilder(command)
+        ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(directory.toFile())
                 .redirectErrorStream(true)
-                .redirectOutput(directory.resolve("log").toFile())
-                .start();
+                .redirectOutput(directory.resolve("log").toFile());
+        builder.environment().putAll(environment);
+        Process process = builder.start();
         return new SluiceProcess(process, directory, port);
     }
 
@@ -132,6 +139,11 @@ final class SluiceProcess implements AutoCloseable {
     /** Ends it as a power cut does, and waits until it is gone. */
     void kill() throws InterruptedException {
         process.destroyForcibly().waitFor();
+    }
+
+    /** A file that it has written, seen from the folder that it was started in. */
+    Path file(String name) {
+        return directory.resolve(name);
     }
 
     String log() throws IOException {
