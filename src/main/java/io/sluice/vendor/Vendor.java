@@ -14,4 +14,7 @@ public interface Vendor {
 
     /** What each configured account is allowed, by account. */
     Map<String, List<Limit>> limits();
+
+    /** What each configured account would be allowed without limits of its own: as the vendor documents its plan. */
+    Map<String, List<Limit>> documentedLimits();
 }

@@ -27,6 +27,11 @@ class MountsTest {
         public Map<String, List<Limit>> limits() {
             return Map.of();
         }
+
+        @Override
+        public Map<String, List<Limit>> documentedLimits() {
+            return Map.of();
+        }
     }
 
     private static final List<Vendor> VENDORS = List.of(
