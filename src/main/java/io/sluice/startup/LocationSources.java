@@ -102,7 +102,9 @@ public class LocationSources implements ConfigSourceFactory {
         } catch (IOException e) {
             throw refusal(location, "cannot be read: " + e);
         }
-        return values.isEmpty() ? List.of() : List.of(new PropertiesConfigSource(values, "files in " + folder, ordinal));
+        return values.isEmpty()
+                ? List.of()
+                : List.of(new PropertiesConfigSource(values, "files in " + folder, ordinal));
     }
 
     /** Kubernetes keeps what it mounts in folders of which the files are links; hidden ones are its own business. */
@@ -120,8 +122,7 @@ public class LocationSources implements ConfigSourceFactory {
     }
 
     private static boolean onClassPath(@Nullable String scheme, Path path) {
-        return scheme == null
-                && Thread.currentThread().getContextClassLoader().getResource(path.toString()) != null;
+        return scheme == null && Thread.currentThread().getContextClassLoader().getResource(path.toString()) != null;
     }
 
     private static URI uri(String location) {

@@ -36,7 +36,11 @@ final class StartFailure {
                 .map(lines -> lines.size() == 1
                         ? "Sluice cannot start: " + lines.getFirst()
                         : "Sluice cannot start, " + lines.size() + " things are wrong:"
-                                + String.join("", lines.stream().map(line -> System.lineSeparator() + "  " + line).toList()));
+                                + String.join(
+                                        "",
+                                        lines.stream()
+                                                .map(line -> System.lineSeparator() + "  " + line)
+                                                .toList()));
     }
 
     private static Optional<List<String>> lines(Throwable cause, Collection<String> keys) {
@@ -65,6 +69,8 @@ final class StartFailure {
         }
         String key = unknown.group(1);
         return key + ": there is no such key (" + unknown.group(2) + ")"
-                + NearestKey.of(key, keys).map(known -> "; did you mean " + known + "?").orElse("");
+                + NearestKey.of(key, keys)
+                        .map(known -> "; did you mean " + known + "?")
+                        .orElse("");
     }
 }

@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * variable answers. So a variable is known as well if it has the form of a key that was asked for, which is seen here: the
  * search comes after all mappings are made.
  */
-// Between the interceptors for profiles and for expressions: keys come without a profile, and also those in expressions.
+// Between the interceptors for profiles and for expressions: keys come without a profile, and also those in
+// expressions.
 @Priority(Priorities.LIBRARY + 250)
 public class VariableSources implements ConfigSourceInterceptor {
     private static final long serialVersionUID = 1;
@@ -68,6 +69,7 @@ public class VariableSources implements ConfigSourceInterceptor {
         return SERVICE.matcher(variable).matches()
                 || (SERVICE_PORT.matcher(variable).matches()
                         && (variable.matches(".*_\\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?")
-                                || (value != null && URL_OF_SERVICE.matcher(value).matches())));
+                                || (value != null
+                                        && URL_OF_SERVICE.matcher(value).matches())));
     }
 }

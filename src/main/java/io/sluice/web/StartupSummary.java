@@ -100,7 +100,8 @@ public class StartupSummary {
         return limit.name() + " "
                 + switch (limit) {
                     case Limit.Rate rate ->
-                        rate.permits() + " in " + rate.window().toString().substring(2).toLowerCase(Locale.ROOT) + " "
+                        rate.permits() + " in "
+                                + rate.window().toString().substring(2).toLowerCase(Locale.ROOT) + " "
                                 + lower(rate.limiter()) + (rate.burst() > 1 ? " burst " + rate.burst() : "");
                     case Limit.InFlight inFlight -> inFlight.permits() + " at once";
                 };

@@ -52,8 +52,7 @@ final class Manifests {
 
         List<String> files() {
             return Stream.concat(
-                            resources.stream(),
-                            allPatches().stream().flatMap(patch -> Stream.ofNullable(patch.path())))
+                            resources.stream(), allPatches().stream().flatMap(patch -> Stream.ofNullable(patch.path())))
                     .toList();
         }
     }

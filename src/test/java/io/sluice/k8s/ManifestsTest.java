@@ -46,16 +46,15 @@ import org.junit.jupiter.api.Test;
 class ManifestsTest {
     private static final Path FOLDER = Path.of("k8s");
     private static final Manifests MANIFESTS = new Manifests(FOLDER);
-    private static final List<String> KUSTOMIZATIONS = List.of(
-            "base", "overlays/single", "overlays/knative", "components/postgresql", "components/monitoring");
+    private static final List<String> KUSTOMIZATIONS =
+            List.of("base", "overlays/single", "overlays/knative", "components/postgresql", "components/monitoring");
 
     private static final Deployment BASE = MANIFESTS.read("base/deployment.yaml", Deployment.class);
     private static final Deployment SINGLE = MANIFESTS.read("overlays/single/deployment.yaml", Deployment.class);
     private static final io.fabric8.knative.serving.v1.Service KNATIVE =
             MANIFESTS.read("overlays/knative/service.yaml", io.fabric8.knative.serving.v1.Service.class);
 
-    private static final PodMonitor MONITOR =
-            MANIFESTS.read("components/monitoring/podmonitor.yaml", PodMonitor.class);
+    private static final PodMonitor MONITOR = MANIFESTS.read("components/monitoring/podmonitor.yaml", PodMonitor.class);
     private static final NetworkPolicy DATABASE_POLICY =
             MANIFESTS.read("components/postgresql/networkpolicy.yaml", NetworkPolicy.class);
     private static final PodSpec DATABASE_POD = MANIFESTS
@@ -306,8 +305,8 @@ class ManifestsTest {
         // The same for the other kind of pod, operation by operation.
         YAMLMapper yaml = new YAMLMapper();
         JsonNode operations = yaml.readTree(only(MANIFESTS.kustomization("components/postgresql").allPatches().stream()
-                                .flatMap(patch -> Stream.ofNullable(patch.patch()))
-                                .toList()));
+                .flatMap(patch -> Stream.ofNullable(patch.patch()))
+                .toList()));
         assertThat(only(container(KNATIVE).getEnv()).getName())
                 .isEqualTo(operations.at("/0/value").asText());
         assertThat(operations.at("/1/value").asText()).isEqualTo(locations);

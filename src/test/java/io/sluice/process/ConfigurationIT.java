@@ -182,7 +182,9 @@ class ConfigurationIT {
                 HttpClient client = HttpClient.newHttpClient()) {
             for (int i = 0; i < 3; i++) {
                 HttpResponse<String> refused = client.send(
-                        request(sluice, "/api/exports").POST(export("while_away")).build(),
+                        request(sluice, "/api/exports")
+                                .POST(export("while_away"))
+                                .build(),
                         HttpResponse.BodyHandlers.ofString());
                 assertThat(refused.statusCode()).isEqualTo(503);
             }
@@ -209,7 +211,8 @@ class ConfigurationIT {
                 HttpClient client = HttpClient.newHttpClient()) {
             List<Integer> statuses = new ArrayList<>();
             for (int i = 0; i < 2; i++) {
-                statuses.add(get(sluice, client, "/clerk/v1/users/count?query=" + i).statusCode());
+                statuses.add(
+                        get(sluice, client, "/clerk/v1/users/count?query=" + i).statusCode());
             }
 
             assertThat(statuses).as(sluice.log()).containsExactly(200, 429);
@@ -222,7 +225,9 @@ class ConfigurationIT {
         keys.put("quarkus.datasource.postgresql.jdbc.url", postgres.getJdbcUrl("postgres", database));
         keys.put("quarkus.datasource.postgresql.username", "postgres");
         keys.put("sluice.teams.dev.key-hash", "7e9f8fd111802be56c379d597842e29b2cebd35ff2133d431a49fa556a18704e");
-        keys.put("sluice.clari.accounts.default.url", vendors.uri("/sandbox/clari").toString());
+        keys.put(
+                "sluice.clari.accounts.default.url",
+                vendors.uri("/sandbox/clari").toString());
         keys.put("sluice.clari.accounts.default.api-key", "sandbox-clari-key");
         for (String account : List.of("default", "eu")) {
             keys.put(
@@ -245,8 +250,7 @@ class ConfigurationIT {
     }
 
     private static int exportsIn(String database) throws SQLException {
-        try (Connection connection =
-                        postgres.getDatabase("postgres", database).getConnection();
+        try (Connection connection = postgres.getDatabase("postgres", database).getConnection();
                 Statement statement = connection.createStatement();
                 ResultSet count = statement.executeQuery("SELECT count(*) FROM export")) {
             count.next();
@@ -286,7 +290,8 @@ class ConfigurationIT {
                 calls.add(() -> {
                     atOnce.acquire();
                     try {
-                        return get(sluice, client, mount + "/v1/users/user_sandbox_1").statusCode();
+                        return get(sluice, client, mount + "/v1/users/user_sandbox_1")
+                                .statusCode();
                     } finally {
                         atOnce.release();
                     }

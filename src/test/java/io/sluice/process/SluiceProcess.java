@@ -19,7 +19,8 @@ import java.util.concurrent.TimeUnit;
 
 /** Sluice as it is deployed: the packaged jar in a process of its own, on a free port. */
 final class SluiceProcess implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    /** A start takes seconds, on a machine that is busy with other tests a minute and more. */
+    private static final Duration PATIENCE = Duration.ofMinutes(4);
 
     private final Process process;
     private final Path directory;

@@ -55,9 +55,7 @@ class StartupIT {
         return Stream.of(
                 Arguments.of(
                         "several mistakes in the mappings and under unknown keys",
-                        Map.of(
-                                "SLUICE_CLEERK_ACCOUNTS_EU_SECRET_KEY", SECRET,
-                                "SLUICE_TEAMS_B_KEY_HASH", "of-nothing"),
+                        Map.of("SLUICE_CLEERK_ACCOUNTS_EU_SECRET_KEY", SECRET, "SLUICE_TEAMS_B_KEY_HASH", "of-nothing"),
                         List.of(TEAM, CLERK, "-Dsluice.exports.first-pol=1s", "-Dsluice.exports.parallel=many"),
                         List.of(
                                 "sluice.cleerk.accounts.eu.secret.key: there is no such key (environment variable"
@@ -99,10 +97,10 @@ class StartupIT {
             assertThat(sluice.ended()).isNotZero();
 
             assertThat(sluice.log()).contains(lines.size() + " things are wrong");
-            assertThat(lines).allSatisfy(line -> assertThat(
-                            sluice.log().lines().filter(logged -> logged.contains(line)))
-                    .as(sluice.log())
-                    .hasSize(1));
+            assertThat(lines)
+                    .allSatisfy(line -> assertThat(sluice.log().lines().filter(logged -> logged.contains(line)))
+                            .as(sluice.log())
+                            .hasSize(1));
             assertThat(sluice.log().lines().dropWhile(line -> !line.contains("Sluice cannot start")))
                     .as(sluice.log())
                     .hasSize(lines.size() + 1);

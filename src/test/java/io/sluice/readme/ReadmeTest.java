@@ -127,7 +127,8 @@ class ReadmeTest {
                         List.of(Readme.code(row.get(1)), Readme.code(row.get(2)))));
 
         Map<String, List<List<String>>> actual = new TreeMap<>();
-        vendors.forEach(vendor -> actual.put(vendor.name(), List.of(operations(vendor, true), operations(vendor, false))));
+        vendors.forEach(
+                vendor -> actual.put(vendor.name(), List.of(operations(vendor, true), operations(vendor, false))));
         assertThat(documented).isEqualTo(actual);
     }
 

@@ -36,7 +36,8 @@ class LocationSourcesTest {
         assertThat(config.getValue("sluice.store", String.class)).isEqualTo("postgresql");
         assertThat(config.getValue("sluice.clerk.accounts.eu-west.secret-key", String.class))
                 .isEqualTo("sk_live_ a ");
-        assertThat(config.getConfigValue("sluice.clerk.accounts.eu-west.secret-key").getConfigSourceOrdinal())
+        assertThat(config.getConfigValue("sluice.clerk.accounts.eu-west.secret-key")
+                        .getConfigSourceOrdinal())
                 .isEqualTo(config.getConfigValue("sluice.store").getConfigSourceOrdinal());
         assertThat(config.getPropertyNames())
                 .contains("sluice.clerk.accounts.eu-west.secret-key")
@@ -47,7 +48,8 @@ class LocationSourcesTest {
     void a_file_or_a_url_of_one_is_read() throws IOException {
         Path file = Files.writeString(folder.resolve("sluice.properties"), "sluice.store=postgresql\n");
 
-        assertThat(config(file.toString()).getValue("sluice.store", String.class)).isEqualTo("postgresql");
+        assertThat(config(file.toString()).getValue("sluice.store", String.class))
+                .isEqualTo("postgresql");
         assertThat(config(file.toUri().toString()).getValue("sluice.store", String.class))
                 .isEqualTo("postgresql");
     }
@@ -61,7 +63,8 @@ class LocationSourcesTest {
     @Test
     void every_location_that_cannot_be_read_is_named() throws IOException {
         Path yaml = Files.writeString(folder.resolve("sluice.yaml"), "sluice: {store: postgresql}\n");
-        Path binary = Files.write(Files.createDirectories(folder.resolve("binary")).resolve("key"), new byte[] {(byte) 0xff});
+        Path binary =
+                Files.write(Files.createDirectories(folder.resolve("binary")).resolve("key"), new byte[] {(byte) 0xff});
         Path missing = folder.resolve("missing.properties");
 
         assertThatThrownBy(() -> config(yaml + "," + missing + "," + binary.getParent()))

@@ -46,13 +46,16 @@ class StartFailureTest {
                 Map.of("sluice.teams.a.weight", "2", "sluice.paralel", "3", "sluice.parallel", "many"),
                 Map.of("SLUICE_STROE", "postgresql")));
 
-        String told = StartFailure.told(new IllegalStateException(failure), KEYS).orElseThrow();
+        String told =
+                StartFailure.told(new IllegalStateException(failure), KEYS).orElseThrow();
 
         assertThat(told.lines().skip(1))
                 .hasSize(4)
-                .anyMatch(line -> line.contains("sluice.paralel: there is no such key (a file); did you mean sluice.parallel?"))
-                .anyMatch(line -> line.contains("sluice.stroe: there is no such key (environment variable SLUICE_STROE);"
-                        + " did you mean sluice.store?"))
+                .anyMatch(line ->
+                        line.contains("sluice.paralel: there is no such key (a file); did you mean sluice.parallel?"))
+                .anyMatch(
+                        line -> line.contains("sluice.stroe: there is no such key (environment variable SLUICE_STROE);"
+                                + " did you mean sluice.store?"))
                 .anyMatch(line -> line.contains("sluice.teams.a.key-hash is required"))
                 .anyMatch(line -> line.contains("sluice.parallel") && line.contains("many"));
         assertThat(told).startsWith("Sluice cannot start, 4 things are wrong:").doesNotContain("SRCFG");
@@ -69,15 +72,15 @@ class StartFailureTest {
                         "SLUICE_STORE", "postgresql"));
 
         assertThat(config.getConfigMapping(Mapped.class).teams())
-                .hasEntrySatisfying("data-platform", team -> assertThat(team.keyHash())
-                        .isEqualTo("of-the-platform"))
+                .hasEntrySatisfying(
+                        "data-platform", team -> assertThat(team.keyHash()).isEqualTo("of-the-platform"))
                 .hasEntrySatisfying("a", team -> assertThat(team.keyHash()).isEqualTo("of-a"));
     }
 
     @Test
     void a_variable_is_known_if_another_value_is_made_of_it() {
-        SmallRyeConfig config = config(
-                Map.of("sluice.teams.a.key-hash", "${SLUICE_HASH_OF_A}"), Map.of("SLUICE_HASH_OF_A", "of-a"));
+        SmallRyeConfig config =
+                config(Map.of("sluice.teams.a.key-hash", "${SLUICE_HASH_OF_A}"), Map.of("SLUICE_HASH_OF_A", "of-a"));
 
         assertThat(config.getConfigMapping(Mapped.class).teams().get("a"))
                 .isNotNull()

@@ -31,8 +31,7 @@ class AvailabilityTest {
         availability.isAway(new SQLTransientConnectionException("refused"));
         availability.answers();
 
-        assertThat(told)
-                .containsExactly("does not answer yet: refused", "answers", "is away: reset", "answers again");
+        assertThat(told).containsExactly("does not answer yet: refused", "answers", "is away: reset", "answers again");
     }
 
     @Test

@@ -52,8 +52,7 @@ class SeatBeltsTest {
     void the_accounts_together_make_the_belt_over_the_longest_window() {
         Limit.Rate tenSeconds = Limit.Rate.of("api", 100, Duration.ofSeconds(10));
 
-        Map<String, String> belts =
-                belts(Operation.read("read", "api"), List.of(List.of(API), List.of(tenSeconds)));
+        Map<String, String> belts = belts(Operation.read("read", "api"), List.of(List.of(API), List.of(tenSeconds)));
 
         assertThat(belts)
                 .containsEntry(key(OneApi.class, "read", "value"), Integer.toString((5 * 10 + 1 + 100 + 1) * 10))
@@ -62,8 +61,7 @@ class SeatBeltsTest {
 
     @Test
     void the_narrowest_of_several_limits_makes_the_belt() {
-        Map<String, String> belts =
-                belts(Operation.write("invite", "api", "hourly"), List.of(List.of(API, HOURLY)));
+        Map<String, String> belts = belts(Operation.write("invite", "api", "hourly"), List.of(List.of(API, HOURLY)));
 
         assertThat(belts)
                 .containsEntry(key(OneApi.class, "invite", "value"), "1010")
