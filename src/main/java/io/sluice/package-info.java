@@ -9,6 +9,7 @@
  *                                                                                           call, budget
  * vendor.clari, .clerk,   one vendor each: its REST interface, operations, limits; they     use vendor, call, budget
  *   .customerio, .fathom  never use each other, and nothing uses them by name
+ * startup                 the main method, configuration files and variables, mistakes      uses nothing
  * store                   the database of durable work                                      uses nothing
  * cache                   answers that are kept, and shared while they are fetched          uses call
  * export                  jobs at vendors that outlive requests and processes               uses store, call, budget
@@ -19,7 +20,8 @@
  * sandbox                 stand-in vendors to develop and test against                      uses nothing, is used by nothing
  * </pre>
  * This package itself holds what all may use: {@link io.sluice.Clocks}, the one place that reads the real time,
- * {@link io.sluice.ProcessConfig}, {@link io.sluice.InvalidConfigException}, and what the JDK leaves to be written again and
+ * {@link io.sluice.ProcessConfig}, {@link io.sluice.InvalidConfigException}, {@link io.sluice.DerivedConfig}, the one way to
+ * make configuration of configuration, and what the JDK leaves to be written again and
  * again. ArchitectureTest holds the arrows.
  */
 @NullMarked

@@ -15,6 +15,7 @@ import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvent;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
+import io.smallrye.config.ConfigSourceFactory;
 import java.time.Clock;
 import java.time.InstantSource;
 import java.util.Arrays;
@@ -23,6 +24,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.eclipse.microprofile.config.spi.ConfigSource;
+import org.eclipse.microprofile.config.spi.ConfigSourceProvider;
 import org.jspecify.annotations.NullMarked;
 
 /**
@@ -38,6 +41,7 @@ final class Architecture {
             Map.entry("", Set.of("budget")),
             Map.entry("budget", Set.of()),
             Map.entry("call", Set.of("", "budget")),
+            Map.entry("startup", Set.of("")),
             Map.entry("store", Set.of("")),
             Map.entry("export", Set.of("", "budget", "call", "store")),
             Map.entry("delivery", Set.of("", "budget", "call", "store")),
@@ -125,6 +129,23 @@ final class Architecture {
                 })
                 .allowEmptyShould(true)
                 .as("only Clocks reads the real time or sleeps in it");
+    }
+
+    /**
+     * Configuration that follows from other configuration is derived when it is read. What makes sources sees no files that
+     * the configuration names, so only the package that reads those makes any.
+     */
+    ArchRule configurationIsDerivedWhenItIsRead() {
+        return noClasses()
+                .that()
+                .resideOutsideOfPackage(root + ".startup")
+                .should()
+                .beAssignableTo(ConfigSourceFactory.class)
+                .orShould()
+                .beAssignableTo(ConfigSourceProvider.class)
+                .orShould()
+                .beAssignableTo(ConfigSource.class)
+                .as("only startup makes sources of configuration");
     }
 
     /** Names say what a thing is or does. */

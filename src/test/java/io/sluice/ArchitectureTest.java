@@ -34,6 +34,11 @@ class ArchitectureTest {
     }
 
     @Test
+    void configuration_is_derived_when_it_is_read() {
+        OURS.configurationIsDerivedWhenItIsRead().check(CODE);
+    }
+
+    @Test
     void names_say_what_things_are() {
         OURS.namesSaySomething().check(CODE);
     }
@@ -80,6 +85,12 @@ class ArchitectureTest {
                 .anyMatch(line -> line.contains("InstantSource.system()"))
                 .noneMatch(line -> line.contains("asksAClock"))
                 .noneMatch(line -> line.contains("io.sluice.wrong.Clocks"));
+    }
+
+    @Test
+    void a_source_that_is_made_of_configuration_is_found() {
+        assertThat(violations(FIXTURES.configurationIsDerivedWhenItIsRead()))
+                .anyMatch(line -> line.contains("vendor.clerk.DerivesTooSoon"));
     }
 
     @Test

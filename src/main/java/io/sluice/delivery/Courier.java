@@ -79,7 +79,7 @@ final class Courier {
             } catch (StoreUnavailableException e) {
                 // The lanes come back when the lease ends; what was delivered is then delivered again, which its ids
                 // make harmless.
-                LOG.warnf("deliveries of team %s to %s: %s", flow.team(), flow.channel(), e.getMessage());
+                LOG.debugf("deliveries of team %s to %s: %s", flow.team(), flow.channel(), e.getMessage());
                 rest(tools.backoff().after(0));
                 return false;
             }

@@ -105,7 +105,7 @@ final class Couriers {
         try {
             queue.flows().forEach(this::send);
         } catch (StoreUnavailableException e) {
-            LOG.warnf("deliveries rest: %s", e.getMessage());
+            LOG.debugf("deliveries rest: %s", e.getMessage());
         }
     }
 
@@ -136,7 +136,7 @@ final class Couriers {
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             } catch (StoreUnavailableException e) {
-                LOG.warnf("deliveries to %s rest: %s", round.courier().flow().channel(), e.getMessage());
+                LOG.debugf("deliveries to %s rest: %s", round.courier().flow().channel(), e.getMessage());
             } catch (RuntimeException e) {
                 LOG.errorf(e, "deliveries to %s failed", round.courier().flow().channel());
             } finally {

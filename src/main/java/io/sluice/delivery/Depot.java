@@ -105,7 +105,7 @@ public class Depot {
             try {
                 claims.expireAll(clock.millis());
             } catch (StoreUnavailableException e) {
-                LOG.warnf("what was claimed before the start waits for its lease: %s", e.getMessage());
+                LOG.debugf("what was claimed before the start waits for its lease: %s", e.getMessage());
             }
         }
         couriers.start();

@@ -110,7 +110,7 @@ final class Modes {
             away = false;
         } catch (StoreUnavailableException e) {
             if (!away) {
-                LOG.warnf("whether deliveries are paused cannot be heard: %s", e.getMessage());
+                LOG.debugf("whether deliveries are paused cannot be heard: %s", e.getMessage());
             }
             away = true;
         } catch (RuntimeException e) {

@@ -70,7 +70,7 @@ public class ExportPoller {
                 // Only this process opens the file, so whoever held a lease is gone.
                 store.endLeases(clock.instant().plus(config.settle()));
             } catch (StoreUnavailableException e) {
-                LOG.warnf("leases of an earlier process run out by themselves: %s", e.getMessage());
+                LOG.debugf("leases of an earlier process run out by themselves: %s", e.getMessage());
             }
         }
         running = worker;
@@ -89,7 +89,7 @@ public class ExportPoller {
         try {
             work.tick();
         } catch (StoreUnavailableException e) {
-            LOG.warnf("exports stand still: %s", e.getMessage());
+            LOG.debugf("exports stand still: %s", e.getMessage());
         }
     }
 
@@ -101,7 +101,7 @@ public class ExportPoller {
             try {
                 work.letGo();
             } catch (StoreUnavailableException e) {
-                LOG.warnf("leases run out by themselves: %s", e.getMessage());
+                LOG.debugf("leases run out by themselves: %s", e.getMessage());
             }
         }
     }

@@ -160,7 +160,7 @@ final class ExportWork {
         try {
             store.save(claim.fresh() ? JobSteps.unsent(job) : job, claim.lease(), clock.instant(), null);
         } catch (StoreUnavailableException e) {
-            LOG.infof("%s comes back when its lease ends: %s", job.id(), e.getMessage());
+            LOG.debugf("%s comes back when its lease ends: %s", job.id(), e.getMessage());
         }
     }
 
@@ -171,7 +171,7 @@ final class ExportWork {
                 try {
                     stepped(claim);
                 } catch (StoreUnavailableException e) {
-                    LOG.warnf("%s waits for the database: %s", job, e.getMessage());
+                    LOG.debugf("%s waits for the database: %s", job, e.getMessage());
                 }
             });
         } catch (RejectedExecutionException e) {

@@ -100,7 +100,7 @@ final class SlotWatch {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (StoreUnavailableException e) {
-            LOG.warnf("the slots of %s are not kept: %s", name(exporter, account), e.getMessage());
+            LOG.debugf("the slots of %s are not kept: %s", name(exporter, account), e.getMessage());
         }
     }
 
@@ -110,7 +110,7 @@ final class SlotWatch {
             store.askSoon(job.spec().vendor(), job.spec().account());
         } catch (StoreUnavailableException e) {
             // That it was given up is stored; the vendor is asked when it is time to.
-            LOG.infof("nobody asks for the slot of %s now: %s", job.id(), e.getMessage());
+            LOG.debugf("nobody asks for the slot of %s now: %s", job.id(), e.getMessage());
         }
     }
 

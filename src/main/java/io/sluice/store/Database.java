@@ -26,6 +26,7 @@ public final class Database {
     private final Kind kind;
     private final DataSource source;
     private final Runnable migration;
+    private final Availability availability;
     private final ReentrantLock migrating = new ReentrantLock();
     private volatile boolean migrated;
 
@@ -44,11 +45,17 @@ public final class Database {
         T on(Connection connection) throws SQLException;
     }
 
-    /** @param migration brings the schema up to date; throws while the database is away */
+    /** One of which nobody is told whether it answers. */
     public Database(Kind kind, DataSource source, Runnable migration) {
+        this(kind, source, migration, new Availability(Availability.Listener.NOBODY));
+    }
+
+    /** @param migration brings the schema up to date; throws while the database is away */
+    Database(Kind kind, DataSource source, Runnable migration, Availability availability) {
         this.kind = kind;
         this.source = source;
         this.migration = migration;
+        this.availability = availability;
     }
 
     public Kind kind() {
@@ -64,11 +71,13 @@ public final class Database {
         migrate();
         for (int attempt = 1; ; attempt++) {
             try (Connection connection = source.getConnection()) {
-                return committed(connection, work);
+                T result = committed(connection, work);
+                availability.answers();
+                return result;
             } catch (SQLException e) {
                 if (!conflicted(e) || attempt == TRIES) {
                     throw unavailable(e)
-                            ? new StoreUnavailableException(e)
+                            ? away(e)
                             : new IllegalStateException("the database refused: " + e.getMessage(), e);
                 }
             }
@@ -119,12 +128,18 @@ public final class Database {
             if (!migrated) {
                 migration.run();
                 migrated = true;
+                availability.answers();
             }
         } catch (RuntimeException e) {
-            throw new StoreUnavailableException(e);
+            throw away(e);
         } finally {
             migrating.unlock();
         }
+    }
+
+    private StoreUnavailableException away(Exception e) {
+        availability.isAway(e);
+        return new StoreUnavailableException(e);
     }
 
     private static boolean conflicted(SQLException e) {

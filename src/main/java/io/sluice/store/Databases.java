@@ -16,7 +16,7 @@ import java.nio.file.Path;
 import org.flywaydb.core.Flyway;
 import org.jboss.logging.Logger;
 
-/** Makes the configured database. */
+/** Makes the configured database, and says when it is away and when it is back. */
 @Singleton
 public class Databases {
     private static final Logger LOG = Logger.getLogger(Databases.class);
@@ -29,29 +29,60 @@ public class Databases {
             @DataSource("postgresql") InjectableInstance<AgroalDataSource> postgresql,
             @FlywayDataSource("sqlite") InjectableInstance<Flyway> sqliteSchema,
             @FlywayDataSource("postgresql") InjectableInstance<Flyway> postgresqlSchema) {
+        Availability availability = new Availability(new Logged(config.store()));
         return switch (config.store()) {
             case SQLITE ->
-                new Database(Database.Kind.SQLITE, sqlite.get(), () -> {
-                    create(config.dataDir());
-                    sqliteSchema.get().migrate();
-                });
+                new Database(
+                        Database.Kind.SQLITE,
+                        sqlite.get(),
+                        () -> {
+                            create(config.dataDir());
+                            sqliteSchema.get().migrate();
+                        },
+                        availability);
             case POSTGRESQL ->
                 new Database(
                         Database.Kind.POSTGRESQL,
                         postgresql.get(),
-                        () -> postgresqlSchema.get().migrate());
+                        () -> postgresqlSchema.get().migrate(),
+                        availability);
         };
     }
 
     /**
-     * Migrates at start-up where that can be done. A database that is away must not keep the gateway from passing calls
-     * on: then it is tried again when it is needed.
+     * Migrates as soon as that can be done. A server may be away or slow, which must not keep the gateway from passing calls
+     * on: so it is asked on a thread of its own, and again whenever it is needed.
      */
     void migrate(@Observes @Priority(1) StartupEvent starting, Database database) {
+        switch (database.kind()) {
+            case SQLITE -> migrate(database);
+            case POSTGRESQL -> Thread.ofVirtual().name("migration").start(() -> migrate(database));
+        }
+    }
+
+    private static void migrate(Database database) {
         try {
             database.migrate();
         } catch (StoreUnavailableException e) {
-            LOG.warnf("durable work is refused for now: %s", e.getMessage());
+            LOG.debugf(e, "the database could not be asked at start");
+        }
+    }
+
+    /** Tells people. */
+    private record Logged(Database.Kind kind) implements Availability.Listener {
+        @Override
+        public void answers(boolean before) {
+            LOG.infof(before ? "database %s answers again" : "database %s answers, its schema is up to date", kind);
+        }
+
+        @Override
+        public void isAway(boolean before, String why) {
+            LOG.warnf(
+                    before
+                            ? "database %s is away, durable work is refused until it answers: %s"
+                            : "database %s does not answer yet, durable work is refused until it does: %s",
+                    kind,
+                    why);
         }
     }
 

@@ -1,32 +1,46 @@
 package io.sluice.store;
 
-import io.smallrye.config.ConfigSourceContext;
-import io.smallrye.config.ConfigSourceFactory;
-import io.smallrye.config.PropertiesConfigSource;
-import java.util.List;
+import io.sluice.DerivedConfig;
+import io.smallrye.config.ConfigSourceInterceptorContext;
+import io.smallrye.config.ConfigValue;
+import io.smallrye.config.Priorities;
+import jakarta.annotation.Priority;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeMap;
-import org.eclipse.microprofile.config.spi.ConfigSource;
+import org.jspecify.annotations.Nullable;
 
 /** Has {@code sluice.store} switch the data sources: the one that is not chosen is never opened. */
-public class StoreChoice implements ConfigSourceFactory {
-    /** Above what Quarkus reads from files, below what an operator sets by environment or system property. */
-    private static final int ORDINAL = 270;
+// Outside of the interceptor for expressions, so that sluice.store may be one.
+@Priority(Priorities.LIBRARY + 400)
+public class StoreChoice extends DerivedConfig {
+    private static final long serialVersionUID = 1;
+
+    private static final Map<String, String> STORES = switches();
 
     @Override
-    public Iterable<ConfigSource> getConfigSources(ConfigSourceContext context) {
-        String chosen = Objects.requireNonNullElse(
-                        context.getValue("sluice.store").getValue(), "sqlite")
-                .toLowerCase(Locale.ROOT);
+    protected @Nullable String derive(ConfigSourceInterceptorContext context, String key) {
+        String store = STORES.get(key);
+        return store == null ? null : Boolean.toString(store.equals(chosen(context)));
+    }
+
+    private static String chosen(ConfigSourceInterceptorContext context) {
+        ConfigValue chosen = context.proceed("sluice.store");
+        return chosen == null || chosen.getValue() == null || chosen.getValue().isBlank()
+                ? name(Database.Kind.SQLITE)
+                : chosen.getValue().trim().toLowerCase(Locale.ROOT);
+    }
+
+    private static Map<String, String> switches() {
         Map<String, String> switches = new TreeMap<>();
         for (Database.Kind kind : Database.Kind.values()) {
-            String name = kind.name().toLowerCase(Locale.ROOT);
-            String active = Boolean.toString(name.equals(chosen));
-            switches.put("quarkus.datasource." + name + ".active", active);
-            switches.put("quarkus.flyway." + name + ".active", active);
+            switches.put("quarkus.datasource." + name(kind) + ".active", name(kind));
+            switches.put("quarkus.flyway." + name(kind) + ".active", name(kind));
         }
-        return List.of(new PropertiesConfigSource(switches, "sluice.store", ORDINAL));
+        return switches;
+    }
+
+    private static String name(Database.Kind kind) {
+        return kind.name().toLowerCase(Locale.ROOT);
     }
 }

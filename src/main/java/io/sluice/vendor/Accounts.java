@@ -66,6 +66,11 @@ public final class Accounts<C> {
         return limits;
     }
 
+    /** Each account's limits as documented. */
+    public Map<String, List<Limit>> limits(Function<C, List<Limit>> documented) {
+        return limits(documented, account -> Map.of());
+    }
+
     /** The key below which the configuration speaks of an account. */
     public String keyOf(String account) {
         return "sluice." + vendor + ".accounts." + account;

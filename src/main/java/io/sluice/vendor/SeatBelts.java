@@ -1,17 +1,9 @@
 package io.sluice.vendor;
 
-import io.quarkus.runtime.configuration.DurationConverter;
 import io.sluice.InvalidConfigException;
 import io.sluice.budget.Limit;
 import io.sluice.call.Operation;
-import io.smallrye.config.ConfigSourceContext;
-import io.smallrye.config.ConfigSourceContext.ConfigSourceContextConfigSource;
-import io.smallrye.config.ConfigSourceFactory;
-import io.smallrye.config.PropertiesConfigSource;
-import io.smallrye.config.SmallRyeConfig;
-import io.smallrye.config.SmallRyeConfigBuilder;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
@@ -20,59 +12,50 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
-import org.eclipse.microprofile.config.spi.ConfigSource;
 
 /**
- * Makes the {@code @RateLimit} of each interface method follow the configured accounts, as configuration that overrides
- * the annotation's documented number.
+ * Makes the {@code @RateLimit} of each interface method follow the configured accounts, as configuration that takes the
+ * place of the annotation's documented number.
  *
  * <p>The annotation is a seat belt: it counts an operation of all accounts in this process, never waits, and is to trip
  * only if the budget, which does the pacing, is broken. So it stands well above what the accounts together are allowed:
  * {@value #ROOM} times, which also leaves room for limits that are raised while Sluice runs, since fault tolerance reads
  * its configuration only once.
  *
- * <p>One subclass for each vendor, made before there are beans. An operation's method has its name, in camel case.
- *
- * @param <C> the vendor's configuration
+ * <p>One bean for each vendor, {@link io.quarkus.arc.Unremovable} because {@link SeatBeltConfig} looks it up. It is made of
+ * the vendor's configuration mapping, so that the configuration is read in one way and once. An operation's method has its
+ * name, in camel case.
  */
-public abstract class SeatBelts<C> implements ConfigSourceFactory {
+public abstract class SeatBelts {
     private static final int ROOM = 10;
-    /** Above what Quarkus reads from files, below what an operator sets by environment or system property. */
-    private static final int ORDINAL = 270;
 
     private static final Pattern HYPHENATED = Pattern.compile("-([a-z])");
 
-    private final Class<C> mapping;
-    private final List<Class<?>> apis;
-    private final List<Operation> operations;
+    private final Map<String, String> properties;
 
-    protected SeatBelts(Class<C> mapping, List<Class<?>> apis, List<Operation> operations) {
-        this.mapping = mapping;
-        this.apis = List.copyOf(apis);
-        this.operations = List.copyOf(operations);
-    }
-
-    /** Each account's limits. */
-    protected abstract Map<String, List<Limit>> limits(C config);
-
-    @Override
-    public Iterable<ConfigSource> getConfigSources(ConfigSourceContext context) {
-        Optional<C> config = read(context);
-        if (config.isEmpty()) {
-            return List.of();
-        }
-        try {
-            return List.of(new PropertiesConfigSource(
-                    belts(limits(config.get()).values()), "seat belts of " + mapping.getSimpleName(), ORDINAL));
-        } catch (InvalidConfigException later) {
-            // Start-up stops for it in one line, once the configuration that it is read from is there.
-            return List.of();
-        }
+    /** @param limits each account's limits */
+    protected SeatBelts(List<Class<?>> apis, List<Operation> operations, Supplier<Map<String, List<Limit>>> limits) {
+        this.properties = Map.copyOf(belts(apis, operations, configured(limits).values()));
     }
 
     /** The properties for all methods of the vendor's interfaces. */
-    Map<String, String> belts(Collection<List<Limit>> accounts) {
+    Map<String, String> properties() {
+        return properties;
+    }
+
+    /** Nothing where the limits cannot be right: start-up stops for it in one line, once the vendor itself is made. */
+    private static Map<String, List<Limit>> configured(Supplier<Map<String, List<Limit>>> limits) {
+        try {
+            return limits.get();
+        } catch (InvalidConfigException later) {
+            return Map.of();
+        }
+    }
+
+    private static Map<String, String> belts(
+            List<Class<?>> apis, List<Operation> operations, Collection<List<Limit>> accounts) {
         Map<String, String> properties = new HashMap<>();
         for (Operation operation : operations) {
             tightest(operation, accounts).ifPresent(belt -> {
@@ -124,23 +107,5 @@ public abstract class SeatBelts<C> implements ConfigSourceFactory {
                         + rate.burst())
                 .sum();
         return Optional.of(new Belt((int) Math.min(Integer.MAX_VALUE, permits * ROOM), window));
-    }
-
-    /** The vendor's configuration, or nothing where it cannot be right: start-up will say so, better than we could. */
-    private Optional<C> read(ConfigSourceContext context) {
-        List<String> profiles = new ArrayList<>(context.getProfiles());
-        Collections.reverse(profiles);
-        try {
-            SmallRyeConfig config = new SmallRyeConfigBuilder()
-                    .addDefaultInterceptors()
-                    .withProfiles(profiles)
-                    .withSources(new ConfigSourceContextConfigSource(context))
-                    .withConverter(Duration.class, 100, new DurationConverter())
-                    .withMapping(mapping)
-                    .build();
-            return Optional.of(config.getConfigMapping(mapping));
-        } catch (RuntimeException e) {
-            return Optional.empty();
-        }
     }
 }

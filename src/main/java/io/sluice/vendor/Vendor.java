@@ -15,6 +15,9 @@ public interface Vendor {
     /** What each configured account is allowed, by account. */
     Map<String, List<Limit>> limits();
 
+    /** What each configured account would be allowed without limits of its own: as the vendor documents its plan. */
+    Map<String, List<Limit>> documentedLimits();
+
     /** What is configured for single operations, by their names. */
     Map<String, OperationConfig> operations();
 }

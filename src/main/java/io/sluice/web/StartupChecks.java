@@ -23,14 +23,15 @@ import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Singleton;
 import jakarta.interceptor.Interceptor;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * Stops start-up with one line, which names the key, when the configuration cannot be right. Most beans check their own
- * part when they are made; here they are made before the first request, and what spans several of them is checked.
+ * Stops start-up when the configuration cannot be right, with a line for each mistake that names its key. Most beans check
+ * their own part when they are made; here they are made before the first request, and what spans several of them is checked.
  */
 @Singleton
 public class StartupChecks {
@@ -47,20 +48,54 @@ public class StartupChecks {
             GatewayConfig config,
             ProcessConfig process,
             Instance<Teams> teams) {
-        try {
-            vendors.forEach(Vendor::surfaces);
-            budget.get().states();
-            mounts.get().names();
-            bodies.get();
-            reads.get().sharing();
-            webhooks.forEach(Webhooks::accounts);
-            checkWaiting(config.waiting());
-            vendors.forEach(StartupChecks::checkOperations);
-            InvalidConfigException.check(
-                    !process.roles().isEmpty(), "sluice.roles", () -> "must name at least one role");
-            checkTeams(teams.get(), vendors);
-        } catch (RuntimeException e) {
-            throw clear(e);
+        Mistakes mistakes = new Mistakes();
+        // Vendors one by one, since a mistake in one does not hide those in the others; what is made of them comes after.
+        vendors.forEach(vendor -> mistakes.in(vendor::surfaces));
+        vendors.forEach(vendor -> mistakes.in(vendor::limits));
+        webhooks.forEach(kind -> mistakes.in(kind::accounts));
+        mistakes.in(() -> checkWaiting(config.waiting()));
+        mistakes.in(() -> InvalidConfigException.check(
+                !process.roles().isEmpty(), "sluice.roles", () -> "must name at least one role"));
+        vendors.forEach(vendor -> mistakes.in(() -> checkOperations(vendor)));
+        mistakes.in(() -> checkTeams(teams.get()));
+        mistakes.in(bodies::get);
+        mistakes.in(() -> reads.get().sharing());
+        mistakes.stop();
+        mistakes.in(() -> budget.get().states());
+        mistakes.in(() -> mounts.get().names());
+        teams.get().all().values().forEach(team -> team.allow()
+                .forEach(permission -> mistakes.in(() -> checkPermission(team, permission, vendors))));
+        mistakes.stop();
+    }
+
+    /** What is wrong with the configuration so far, so that all of it can be told at once. */
+    private static final class Mistakes {
+        private final Set<String> told = new LinkedHashSet<>();
+
+        /** Does what throws if there is a mistake. */
+        void in(Runnable check) {
+            try {
+                check.run();
+            } catch (RuntimeException e) {
+                told.add(String.valueOf(named(e).getMessage()));
+            }
+        }
+
+        /** Throws if there was one: Quarkus prints the message of a ConfigurationException, and nothing else. */
+        void stop() {
+            if (!told.isEmpty()) {
+                throw new ConfigurationException(String.join(System.lineSeparator(), told));
+            }
+        }
+
+        /** The cause that names the key; a failure without one is none of the configuration's. */
+        private static InvalidConfigException named(RuntimeException failure) {
+            for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+                if (cause instanceof InvalidConfigException invalid) {
+                    return invalid;
+                }
+            }
+            throw failure;
         }
     }
 
@@ -95,15 +130,12 @@ public class StartupChecks {
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
-    private static void checkTeams(Teams teams, List<Vendor> vendors) {
+    private static void checkTeams(Teams teams) {
         boolean needed = ConfigUtils.getProfiles().stream().noneMatch(PROFILES_WITHOUT_TEAMS::contains);
         InvalidConfigException.check(
                 !teams.all().isEmpty() || !needed,
                 "sluice.teams",
                 () -> "no team is configured, so nobody could call; set sluice.teams.<team>.key-hash");
-        for (Team team : teams.all().values()) {
-            team.allow().forEach(permission -> checkPermission(team, permission, vendors));
-        }
     }
 
     private static void checkPermission(Team team, Permission permission, List<Vendor> vendors) {
@@ -124,15 +156,5 @@ public class StartupChecks {
                 key,
                 () -> permission.vendor() + " has no operation " + permission.operation() + "; there are "
                         + operations);
-    }
-
-    /** The cause that names the key: Quarkus prints the message of a ConfigurationException, and nothing else. */
-    private static RuntimeException clear(RuntimeException failure) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof InvalidConfigException) {
-                return new ConfigurationException("Sluice cannot start: " + cause.getMessage());
-            }
-        }
-        return failure;
     }
 }

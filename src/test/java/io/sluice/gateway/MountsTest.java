@@ -30,6 +30,11 @@ class MountsTest {
         }
 
         @Override
+        public Map<String, List<Limit>> documentedLimits() {
+            return Map.of();
+        }
+
+        @Override
         public Map<String, OperationConfig> operations() {
             return Map.of();
         }

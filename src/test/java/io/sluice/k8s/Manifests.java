@@ -32,34 +32,45 @@ import org.jspecify.annotations.Nullable;
  * --validate=strict}: unknown kinds, unknown fields and fields that stand twice are errors.
  */
 final class Manifests {
-    /** What may stand in a kustomization of ours. */
+    /** What may stand in a kustomization of ours, or in a component, which others add to theirs. */
     record Kustomization(
             String apiVersion,
             String kind,
             List<String> resources,
             @Nullable List<Patch> patches) {
-        record Patch(String path) {}
+        /** A file, or operations that stand there themselves; one with a target may find nothing to change. */
+        record Patch(
+                @Nullable String path,
+                @Nullable String patch,
+                @Nullable Target target) {}
+
+        record Target(String group, String kind, String name) {}
+
+        List<Patch> allPatches() {
+            return patches == null ? List.of() : patches;
+        }
 
         List<String> files() {
-            Stream<String> patched =
-                    patches == null ? Stream.of() : patches.stream().map(Patch::path);
-            return Stream.concat(resources.stream(), patched).toList();
+            return Stream.concat(
+                            resources.stream(), allPatches().stream().flatMap(patch -> Stream.ofNullable(patch.path())))
+                    .toList();
         }
     }
 
     private static final String DELETION = "$patch";
 
-    private static final Map<String, Class<?>> MODELS = Map.of(
-            "kustomize.config.k8s.io/v1beta1 Kustomization", Kustomization.class,
-            "v1 ConfigMap", ConfigMap.class,
-            "v1 PersistentVolumeClaim", PersistentVolumeClaim.class,
-            "v1 Service", Service.class,
-            "v1 ServiceAccount", ServiceAccount.class,
-            "apps/v1 Deployment", Deployment.class,
-            "policy/v1 PodDisruptionBudget", PodDisruptionBudget.class,
-            "networking.k8s.io/v1 NetworkPolicy", NetworkPolicy.class,
-            "monitoring.coreos.com/v1 PodMonitor", PodMonitor.class,
-            "serving.knative.dev/v1 Service", io.fabric8.knative.serving.v1.Service.class);
+    private static final Map<String, Class<?>> MODELS = Map.ofEntries(
+            Map.entry("kustomize.config.k8s.io/v1beta1 Kustomization", Kustomization.class),
+            Map.entry("kustomize.config.k8s.io/v1alpha1 Component", Kustomization.class),
+            Map.entry("v1 ConfigMap", ConfigMap.class),
+            Map.entry("v1 PersistentVolumeClaim", PersistentVolumeClaim.class),
+            Map.entry("v1 Service", Service.class),
+            Map.entry("v1 ServiceAccount", ServiceAccount.class),
+            Map.entry("apps/v1 Deployment", Deployment.class),
+            Map.entry("policy/v1 PodDisruptionBudget", PodDisruptionBudget.class),
+            Map.entry("networking.k8s.io/v1 NetworkPolicy", NetworkPolicy.class),
+            Map.entry("monitoring.coreos.com/v1 PodMonitor", PodMonitor.class),
+            Map.entry("serving.knative.dev/v1 Service", io.fabric8.knative.serving.v1.Service.class));
 
     private static final ObjectMapper STRICT = YAMLMapper.builder()
             .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)

@@ -3,13 +3,17 @@ package io.sluice.k8s;
 import static io.sluice.k8s.Manifests.identity;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerPort;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.IntOrString;
+import io.fabric8.kubernetes.api.model.KeyToPath;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Probe;
@@ -22,8 +26,10 @@ import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPort;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import io.fabric8.openshift.api.model.monitoring.v1.PodMetricsEndpoint;
 import io.fabric8.openshift.api.model.monitoring.v1.PodMonitor;
 import io.sluice.k8s.Manifests.Kustomization;
+import java.io.Reader;
 import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,17 +40,28 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class ManifestsTest {
     private static final Path FOLDER = Path.of("k8s");
     private static final Manifests MANIFESTS = new Manifests(FOLDER);
-    private static final List<String> KUSTOMIZATIONS = List.of("base", "overlays/single", "overlays/knative");
+    private static final List<String> KUSTOMIZATIONS =
+            List.of("base", "overlays/single", "overlays/knative", "components/postgresql", "components/monitoring");
 
     private static final Deployment BASE = MANIFESTS.read("base/deployment.yaml", Deployment.class);
     private static final Deployment SINGLE = MANIFESTS.read("overlays/single/deployment.yaml", Deployment.class);
     private static final io.fabric8.knative.serving.v1.Service KNATIVE =
             MANIFESTS.read("overlays/knative/service.yaml", io.fabric8.knative.serving.v1.Service.class);
+
+    private static final PodMonitor MONITOR = MANIFESTS.read("components/monitoring/podmonitor.yaml", PodMonitor.class);
+    private static final NetworkPolicy DATABASE_POLICY =
+            MANIFESTS.read("components/postgresql/networkpolicy.yaml", NetworkPolicy.class);
+    private static final PodSpec DATABASE_POD = MANIFESTS
+            .read("components/postgresql/deployment.yaml", Deployment.class)
+            .getSpec()
+            .getTemplate()
+            .getSpec();
 
     private static final PodSpec BASE_POD = BASE.getSpec().getTemplate().getSpec();
     private static final Map<String, String> BASE_LABELS =
@@ -110,7 +127,7 @@ class ManifestsTest {
     void every_patch_changes_a_resource_of_the_base() {
         List<String> base = identities("base", MANIFESTS.kustomization("base").resources());
 
-        for (String overlay : List.of("overlays/single", "overlays/knative")) {
+        for (String overlay : List.of("overlays/single", "overlays/knative", "components/postgresql")) {
             Kustomization kustomization = MANIFESTS.kustomization(overlay);
             List<String> patches = kustomization.files().stream()
                     .filter(file -> !kustomization.resources().contains(file))
@@ -155,10 +172,8 @@ class ManifestsTest {
                                 .getSpec()
                                 .getSelector()
                                 .getMatchLabels(),
-                        base("podmonitor.yaml", PodMonitor.class)
-                                .getSpec()
-                                .getSelector()
-                                .getMatchLabels()))
+                        MONITOR.getSpec().getSelector().getMatchLabels(),
+                        DATABASE_POLICY.getSpec().getPodSelector().getMatchLabels()))
                 .allSatisfy(selector -> {
                     assertThat(selector).isNotEmpty();
                     assertThat(BASE_LABELS).containsAllEntriesOf(selector);
@@ -176,9 +191,10 @@ class ManifestsTest {
                         .getTargetPort()
                         .getStrVal())
                 .isEqualTo(port.getName());
-        assertThat(only(base("podmonitor.yaml", PodMonitor.class).getSpec().getPodMetricsEndpoints())
-                        .getPort())
-                .isEqualTo(port.getName());
+        assertThat(MONITOR.getSpec().getPodMetricsEndpoints())
+                .extracting(PodMetricsEndpoint::getPort)
+                // The second is what Knative calls the port of a container that has one without a name.
+                .containsExactly(port.getName(), "user-port");
         assertThat(ingressPorts("base/networkpolicy.yaml")).contains(8080);
         assertThat(ingressPorts("overlays/knative/networkpolicy.yaml")).contains(8080, 8012);
     }
@@ -248,11 +264,7 @@ class ManifestsTest {
         Properties properties = properties(configuration);
 
         for (Container container : List.of(container(BASE_POD), container(KNATIVE))) {
-            String locations = only(container.getEnv().stream()
-                            .filter(variable -> variable.getName().equals("SMALLRYE_CONFIG_LOCATIONS"))
-                            .toList())
-                    .getValue();
-            assertThat(mountPaths(container)).contains(locations.split(",", -1));
+            assertThat(mountPaths(container)).contains(locations(container).split(",", -1));
         }
         assertThat(configuration.getData())
                 .allSatisfy((file, text) -> assertThat(file).endsWith(".properties"));
@@ -262,8 +274,63 @@ class ManifestsTest {
     }
 
     @Test
+    void the_base_needs_no_custom_resources() {
+        assertThat(identities("base", MANIFESTS.kustomization("base").resources()))
+                .isNotEmpty()
+                .allMatch(resource -> resource.matches("(v1|[a-z]+/v1|[a-z.]+\\.k8s\\.io/v1) .*"));
+    }
+
+    @Test
+    void the_database_is_configured_where_it_is_mounted_in_pods_of_both_kinds() throws Exception {
+        Container container = container(DATABASE_POD);
+        String locations = only(container.getEnv()).getValue();
+        Volume secret = only(DATABASE_POD.getVolumes());
+
+        assertThat(locations.split(",", -1))
+                .contains(locations(container(BASE_POD)).split(",", -1))
+                .containsAll(mountPaths(container));
+        assertThat(secret.getSecret().getItems())
+                .extracting(KeyToPath::getKey, KeyToPath::getPath)
+                .containsExactly(
+                        tuple("jdbc-url", "quarkus.datasource.postgresql.jdbc.url"),
+                        tuple("username", "quarkus.datasource.postgresql.username"),
+                        tuple("password", "quarkus.datasource.postgresql.password"));
+        assertThat(properties(MANIFESTS.read("components/postgresql/configmap.yaml", ConfigMap.class)))
+                .containsExactly(Map.entry("sluice.store", "postgresql"));
+        assertThat(only(only(DATABASE_POLICY.getSpec().getEgress()).getPorts())
+                        .getPort()
+                        .getIntVal())
+                .isEqualTo(5432);
+
+        // The same for the other kind of pod, operation by operation.
+        YAMLMapper yaml = new YAMLMapper();
+        JsonNode operations = yaml.readTree(only(MANIFESTS.kustomization("components/postgresql").allPatches().stream()
+                .flatMap(patch -> Stream.ofNullable(patch.patch()))
+                .toList()));
+        assertThat(only(container(KNATIVE).getEnv()).getName())
+                .isEqualTo(operations.at("/0/value").asText());
+        assertThat(operations.at("/1/value").asText()).isEqualTo(locations);
+        assertThat(yaml.treeToValue(operations.at("/2/value"), VolumeMount.class))
+                .isEqualTo(only(container.getVolumeMounts()));
+        assertThat(yaml.treeToValue(operations.at("/3/value"), Volume.class)).isEqualTo(secret);
+    }
+
+    @Test
+    void patches_with_a_target_name_one_of_the_two_kinds_of_pods() {
+        assertThat(MANIFESTS.kustomization("components/postgresql").allPatches().stream()
+                        .flatMap(patch -> Stream.ofNullable(patch.target())))
+                .containsExactly(
+                        new Kustomization.Target("apps", "Deployment", "sluice"),
+                        new Kustomization.Target("serving.knative.dev", "Service", "sluice"));
+    }
+
+    @Test
     void stopping_takes_no_longer_than_the_cluster_waits() throws Exception {
-        String timeout = properties(base("configmap.yaml", ConfigMap.class)).getProperty("quarkus.shutdown.timeout");
+        Properties defaults = new Properties();
+        try (Reader shipped = Files.newBufferedReader(Path.of("src/main/resources/application.properties"))) {
+            defaults.load(shipped);
+        }
+        String timeout = defaults.getProperty("quarkus.shutdown.timeout");
         long drain = container(BASE_POD).getLifecycle().getPreStop().getSleep().getSeconds();
 
         assertThat(drain + Duration.parse("PT" + timeout).toSeconds())
@@ -306,6 +373,13 @@ class ManifestsTest {
         assertThat(probe.getHttpGet().getPath()).isEqualTo(path);
         assertThat(probe.getHttpGet().getPort())
                 .isIn(new IntOrString(port.getContainerPort()), new IntOrString(port.getName()));
+    }
+
+    private static String locations(Container container) {
+        return only(container.getEnv().stream()
+                        .filter(variable -> variable.getName().equals("SMALLRYE_CONFIG_LOCATIONS"))
+                        .toList())
+                .getValue();
     }
 
     private static <T> T base(String file, Class<T> type) {

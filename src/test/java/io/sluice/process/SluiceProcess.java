@@ -12,13 +12,15 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 
 /** Sluice as it is deployed: the packaged jar in a process of its own, on a free port. */
 final class SluiceProcess implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    /** A start takes seconds, on a machine that is busy with other tests a minute and more. */
+    private static final Duration PATIENCE = Duration.ofMinutes(4);
 
     private final Process process;
     private final Path directory;
@@ -32,6 +34,11 @@ final class SluiceProcess implements AutoCloseable {
 
     /** Starts one; {@code settings} are options of the JVM, such as {@code -Dsluice.mode=single}. */
     static SluiceProcess start(String... settings) throws IOException {
+        return start(Map.of(), settings);
+    }
+
+    /** Starts one with more in its environment. */
+    static SluiceProcess start(Map<String, String> environment, String... settings) throws IOException {
         int port = FreePorts.next();
         Path directory = Files.createTempDirectory("sluice");
         List<String> command = new ArrayList<>();
@@ -46,11 +53,12 @@ final class SluiceProcess implements AutoCloseable {
         command.add(Path.of(Objects.requireNonNull(System.getProperty("sluice.jar"), "sluice.jar"))
                 .toAbsolutePath()
                 .toString());
-        Process process = new ProcessBuilder(command)
+        ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(directory.toFile())
                 .redirectErrorStream(true)
-                .redirectOutput(directory.resolve("log").toFile())
-                .start();
+                .redirectOutput(directory.resolve("log").toFile());
+        builder.environment().putAll(environment);
+        Process process = builder.start();
         return new SluiceProcess(process, directory, port);
     }
 
@@ -132,6 +140,11 @@ final class SluiceProcess implements AutoCloseable {
     /** Ends it as a power cut does, and waits until it is gone. */
     void kill() throws InterruptedException {
         process.destroyForcibly().waitFor();
+    }
+
+    /** A file that it has written, seen from the folder that it was started in. */
+    Path file(String name) {
+        return directory.resolve(name);
     }
 
     String log() throws IOException {

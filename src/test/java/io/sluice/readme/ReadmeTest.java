@@ -7,6 +7,8 @@ import io.quarkus.arc.All;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.sluice.budget.Limit;
+import io.sluice.call.Operation;
+import io.sluice.vendor.Route;
 import io.sluice.vendor.Vendor;
 import jakarta.inject.Inject;
 import java.io.IOException;
@@ -114,6 +116,33 @@ class ReadmeTest {
                             case Limit.InFlight inFlight -> String.valueOf(inFlight.permits());
                         })));
         assertThat(documented).isEqualTo(actual);
+    }
+
+    @Test
+    void the_table_of_operations_is_what_allow_may_name() {
+        Map<String, List<List<String>>> documented = new TreeMap<>();
+        readme.rows(Pattern.compile("operations of `[a-z]+`"))
+                .forEach(row -> documented.put(
+                        Readme.code(row.getFirst()).getFirst(),
+                        List.of(Readme.code(row.get(1)), Readme.code(row.get(2)))));
+
+        Map<String, List<List<String>>> actual = new TreeMap<>();
+        vendors.forEach(
+                vendor -> actual.put(vendor.name(), List.of(operations(vendor, true), operations(vendor, false))));
+        assertThat(documented).isEqualTo(actual);
+    }
+
+    /** In alphabetical order, without those that are called as all that read or write. */
+    private static List<String> operations(Vendor vendor, boolean reads) {
+        return vendor.surfaces().stream()
+                .flatMap(surface -> surface.routes().stream())
+                .map(Route::operation)
+                .filter(operation -> (operation.effect() == Operation.Effect.READ) == reads)
+                .map(Operation::name)
+                .filter(name -> !name.equals("read") && !name.equals("write"))
+                .distinct()
+                .sorted()
+                .toList();
     }
 
     @Test

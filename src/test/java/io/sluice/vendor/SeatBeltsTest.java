@@ -7,6 +7,7 @@ import io.sluice.call.Operation;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class SeatBeltsTest {
@@ -19,20 +20,25 @@ class SeatBeltsTest {
     /** Another one. */
     private interface OtherApi {}
 
-    private static final class Belts extends SeatBelts<OneApi> {
-        Belts(Operation... operations) {
-            super(OneApi.class, List.of(OneApi.class, OtherApi.class), List.of(operations));
+    private static final class Belts extends SeatBelts {
+        Belts(Operation operation, List<List<Limit>> accounts) {
+            super(List.of(OneApi.class, OtherApi.class), List.of(operation), () -> numbered(accounts));
         }
 
-        @Override
-        protected Map<String, List<Limit>> limits(OneApi config) {
-            return Map.of();
+        private static Map<String, List<Limit>> numbered(List<List<Limit>> accounts) {
+            Map<String, List<Limit>> byName = new TreeMap<>();
+            accounts.forEach(limits -> byName.put("account-" + byName.size(), limits));
+            return byName;
         }
+    }
+
+    private static Map<String, String> belts(Operation operation, List<List<Limit>> accounts) {
+        return new Belts(operation, accounts).properties();
     }
 
     @Test
     void each_method_gets_ten_times_what_its_limit_and_burst_allow() {
-        Map<String, String> belts = new Belts(Operation.read("read-many-users", "api")).belts(List.of(List.of(API)));
+        Map<String, String> belts = belts(Operation.read("read-many-users", "api"), List.of(List.of(API)));
 
         assertThat(belts)
                 .hasSize(6)
@@ -46,8 +52,7 @@ class SeatBeltsTest {
     void the_accounts_together_make_the_belt_over_the_longest_window() {
         Limit.Rate tenSeconds = Limit.Rate.of("api", 100, Duration.ofSeconds(10));
 
-        Map<String, String> belts =
-                new Belts(Operation.read("read", "api")).belts(List.of(List.of(API), List.of(tenSeconds)));
+        Map<String, String> belts = belts(Operation.read("read", "api"), List.of(List.of(API), List.of(tenSeconds)));
 
         assertThat(belts)
                 .containsEntry(key(OneApi.class, "read", "value"), Integer.toString((5 * 10 + 1 + 100 + 1) * 10))
@@ -56,8 +61,7 @@ class SeatBeltsTest {
 
     @Test
     void the_narrowest_of_several_limits_makes_the_belt() {
-        Map<String, String> belts =
-                new Belts(Operation.write("invite", "api", "hourly")).belts(List.of(List.of(API, HOURLY)));
+        Map<String, String> belts = belts(Operation.write("invite", "api", "hourly"), List.of(List.of(API, HOURLY)));
 
         assertThat(belts)
                 .containsEntry(key(OneApi.class, "invite", "value"), "1010")
@@ -66,21 +70,20 @@ class SeatBeltsTest {
 
     @Test
     void limits_per_variable_in_flight_or_of_no_account_make_no_belt() {
-        Map<String, String> belts = new Belts(
-                        Operation.write("submit", "jobs"),
-                        Operation.write("update").andPer("api", "user_id"),
-                        Operation.read("jwks"),
-                        Operation.read("read", "unknown"))
-                .belts(List.of(List.of(API, new Limit.InFlight("jobs", 1))));
+        List<List<Limit>> accounts = List.of(List.of(API, new Limit.InFlight("jobs", 1)));
 
-        assertThat(belts).isEmpty();
+        assertThat(belts(Operation.write("submit", "jobs"), accounts)).isEmpty();
+        assertThat(belts(Operation.write("update").andPer("api", "user_id"), accounts))
+                .isEmpty();
+        assertThat(belts(Operation.read("jwks"), accounts)).isEmpty();
+        assertThat(belts(Operation.read("read", "unknown"), accounts)).isEmpty();
     }
 
     @Test
     void a_belt_wider_than_an_int_is_as_wide_as_an_int() {
         Limit.Rate wide = Limit.Rate.of("api", Integer.MAX_VALUE, Duration.ofSeconds(1));
 
-        assertThat(new Belts(Operation.read("read", "api")).belts(List.of(List.of(wide))))
+        assertThat(belts(Operation.read("read", "api"), List.of(List.of(wide))))
                 .containsEntry(key(OneApi.class, "read", "value"), Integer.toString(Integer.MAX_VALUE));
     }
 

@@ -83,6 +83,11 @@ public class Clari implements Vendor {
         return limits(config);
     }
 
+    @Override
+    public Map<String, List<Limit>> documentedLimits() {
+        return new Accounts<>(NAME, config.accounts()).limits(account -> ClariLimits.DEFAULTS);
+    }
+
     static Map<String, List<Limit>> limits(ClariConfig config) {
         return new Accounts<>(NAME, config.accounts())
                 .limits(account -> ClariLimits.DEFAULTS, ClariConfig.Account::limits);

@@ -1,18 +1,18 @@
 package io.sluice.vendor.clari;
 
-import io.sluice.budget.Limit;
+import io.quarkus.arc.Unremovable;
 import io.sluice.vendor.SeatBelts;
+import jakarta.inject.Singleton;
 import java.util.List;
-import java.util.Map;
 
 /** Has the {@code @RateLimit}s of Clari's interface follow its configured accounts. */
-public class ClariSeatBelts extends SeatBelts<ClariConfig> {
-    public ClariSeatBelts() {
-        super(ClariConfig.class, List.of(ClariApi.class), Clari.OPERATIONS);
-    }
-
-    @Override
-    protected Map<String, List<Limit>> limits(ClariConfig config) {
-        return Clari.limits(config);
+@Singleton
+@Unremovable
+class ClariSeatBelts extends SeatBelts {
+    ClariSeatBelts(ClariConfig config) {
+        super(
+                List.of(ClariApi.class),
+                Clari.OPERATIONS,
+                () -> Clari.limits(config));
     }
 }

@@ -115,6 +115,11 @@ public class Clerk implements Vendor {
         return limits(config);
     }
 
+    @Override
+    public Map<String, List<Limit>> documentedLimits() {
+        return new Accounts<>(NAME, config.accounts()).limits(ClerkLimits::of);
+    }
+
     static Map<String, List<Limit>> limits(ClerkConfig config) {
         return new Accounts<>(NAME, config.accounts()).limits(ClerkLimits::of, ClerkConfig.Account::limits);
     }

@@ -137,6 +137,11 @@ public class Customerio implements Vendor {
         return limits(config);
     }
 
+    @Override
+    public Map<String, List<Limit>> documentedLimits() {
+        return new Accounts<>(NAME, config.accounts()).limits(account -> CustomerioLimits.of(account.plan()));
+    }
+
     static Map<String, List<Limit>> limits(CustomerioConfig config) {
         return new Accounts<>(NAME, config.accounts())
                 .limits(account -> CustomerioLimits.of(account.plan()), CustomerioConfig.Account::limits);

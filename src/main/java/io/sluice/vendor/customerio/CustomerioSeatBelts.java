@@ -1,25 +1,18 @@
 package io.sluice.vendor.customerio;
 
-import io.sluice.budget.Limit;
+import io.quarkus.arc.Unremovable;
 import io.sluice.vendor.SeatBelts;
+import jakarta.inject.Singleton;
 import java.util.List;
-import java.util.Map;
 
 /** Has the {@code @RateLimit}s of Customer.io's interfaces follow its configured accounts. */
-public class CustomerioSeatBelts extends SeatBelts<CustomerioConfig> {
-    public CustomerioSeatBelts() {
+@Singleton
+@Unremovable
+class CustomerioSeatBelts extends SeatBelts {
+    CustomerioSeatBelts(CustomerioConfig config) {
         super(
-                CustomerioConfig.class,
-                List.of(
-                        CustomerioTrackApi.class,
-                        CustomerioAppApi.class,
-                        CustomerioPipelinesApi.class,
-                        CustomerioFilesApi.class),
-                Customerio.OPERATIONS);
-    }
-
-    @Override
-    protected Map<String, List<Limit>> limits(CustomerioConfig config) {
-        return Customerio.limits(config);
+                List.of(CustomerioTrackApi.class, CustomerioAppApi.class, CustomerioPipelinesApi.class, CustomerioFilesApi.class),
+                Customerio.OPERATIONS,
+                () -> Customerio.limits(config));
     }
 }

@@ -73,6 +73,11 @@ public class Fathom implements Vendor {
         return limits(config);
     }
 
+    @Override
+    public Map<String, List<Limit>> documentedLimits() {
+        return new Accounts<>(NAME, config.accounts()).limits(account -> FathomLimits.DEFAULTS);
+    }
+
     static Map<String, List<Limit>> limits(FathomConfig config) {
         return new Accounts<>(NAME, config.accounts())
                 .limits(account -> FathomLimits.DEFAULTS, FathomConfig.Account::limits);

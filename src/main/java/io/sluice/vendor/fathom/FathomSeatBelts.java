@@ -1,18 +1,18 @@
 package io.sluice.vendor.fathom;
 
-import io.sluice.budget.Limit;
+import io.quarkus.arc.Unremovable;
 import io.sluice.vendor.SeatBelts;
+import jakarta.inject.Singleton;
 import java.util.List;
-import java.util.Map;
 
 /** Has the {@code @RateLimit}s of Fathom's interface follow its configured accounts. */
-public class FathomSeatBelts extends SeatBelts<FathomConfig> {
-    public FathomSeatBelts() {
-        super(FathomConfig.class, List.of(FathomApi.class), Fathom.OPERATIONS);
-    }
-
-    @Override
-    protected Map<String, List<Limit>> limits(FathomConfig config) {
-        return Fathom.limits(config);
+@Singleton
+@Unremovable
+class FathomSeatBelts extends SeatBelts {
+    FathomSeatBelts(FathomConfig config) {
+        super(
+                List.of(FathomApi.class),
+                Fathom.OPERATIONS,
+                () -> Fathom.limits(config));
     }
 }

@@ -1,0 +1,76 @@
+package io.sluice.startup;
+
+import io.quarkus.runtime.QuarkusBindException;
+import io.quarkus.runtime.configuration.ConfigurationException;
+import io.sluice.InvalidConfigException;
+import io.smallrye.config.ConfigValidationException;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/** Why the process cannot start, for whoever has to mend it: all that is wrong, each on a line that names the key. */
+final class StartFailure {
+    /** SmallRye Config's words for a key that no mapping has. */
+    private static final Pattern UNKNOWN = Pattern.compile("(?:SRCFG\\d+: )?(\\S+) in (.+) does not map to any root");
+
+    private static final Pattern CODE = Pattern.compile("(?:^[\\w.]+: )?SRCFG\\d+: ");
+
+    private StartFailure() {}
+
+    /**
+     * What is wrong, if it is something that an operator can mend.
+     *
+     * @param keys the known keys, a {@code *} where a name of the user's stands
+     */
+    static Optional<String> told(Throwable failure, Collection<String> keys) {
+        List<Throwable> causes = Stream.iterate(failure, cause -> cause != null, Throwable::getCause)
+                .limit(50)
+                .toList();
+        return causes.stream()
+                .flatMap(cause -> lines(cause, keys).stream())
+                .findFirst()
+                .map(lines -> lines.size() == 1
+                        ? "Sluice cannot start: " + lines.getFirst()
+                        : "Sluice cannot start, " + lines.size() + " things are wrong:"
+                                + String.join(
+                                        "",
+                                        lines.stream()
+                                                .map(line -> System.lineSeparator() + "  " + line)
+                                                .toList()));
+    }
+
+    private static Optional<List<String>> lines(Throwable cause, Collection<String> keys) {
+        return switch (cause) {
+            case ConfigValidationException wrong ->
+                Optional.of(IntStream.range(0, wrong.getProblemCount())
+                        .mapToObj(problem -> wrong.getProblem(problem).getMessage())
+                        .map(message -> line(message, keys))
+                        .distinct()
+                        .sorted()
+                        .toList());
+            case ConfigurationException wrong ->
+                Optional.of(String.valueOf(wrong.getMessage()).lines().toList());
+            case InvalidConfigException wrong -> Optional.of(List.of(String.valueOf(wrong.getMessage())));
+            case QuarkusBindException taken ->
+                Optional.of(List.of("nothing can listen on port " + taken.getPort() + " of " + taken.getHost()
+                        + ": another process does, or it may not"));
+            default -> Optional.empty();
+        };
+    }
+
+    private static String line(String message, Collection<String> keys) {
+        Matcher unknown = UNKNOWN.matcher(message);
+        if (!unknown.find()) {
+            return CODE.matcher(message).replaceAll("").replaceAll("\\R", " ");
+        }
+        String key = unknown.group(1);
+        return key + ": there is no such key (" + unknown.group(2) + ")"
+                + NearestKey.of(key, keys)
+                        .map(known -> "; did you mean " + known + "?")
+                        .orElse("");
+    }
+}
