@@ -166,7 +166,9 @@ final class HandedOver {
             }
             int pushed = effect.get().pushed().isPresent() ? 1 : 0;
             if (pushed == wanted) {
-                return effect.get().pushed().filter(type -> !type.equals(ConstantDescs.CD_Object));
+                return effect.get()
+                        .pushed()
+                        .filter(type -> !type.equals(ConstantDescs.CD_Object) && !type.equals(ConstantDescs.CD_Class));
             }
             wanted += effect.get().popped() - pushed;
         }

@@ -8,6 +8,7 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -65,11 +66,9 @@ class NativeSourcesIT {
     }
 
     @Test
-    void every_file_that_is_read_by_name_is_in_the_image() throws IOException {
-        List<String> files;
-        try (Stream<Path> found = Stream.of("page", "db").flatMap(NativeSourcesIT::below)) {
-            files = found.toList();
-        }
+    void every_file_that_is_read_by_name_is_in_the_image() {
+        List<String> files =
+                Stream.of("page", "db").flatMap(NativeSourcesIT::below).toList();
 
         assertThat(files)
                 .contains("page/index.html", "page/page.js", "db/common/V1__exports.sql")
@@ -115,7 +114,7 @@ class NativeSourcesIT {
                     .toList()
                     .stream();
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
     }
 
