@@ -189,8 +189,8 @@ final class Architecture {
                     public void check(JavaClass type, ConditionEvents events) {
                         for (JavaField field : type.getFields()) {
                             if (field.getModifiers().contains(JavaModifier.STATIC)) {
-                                held(field).forEach(held ->
-                                        way(held, new HashSet<>())
+                                held(field)
+                                        .forEach(held -> way(held, new HashSet<>())
                                                 .ifPresent(way -> events.add(
                                                         violated(type, field.getFullName() + " holds " + way))));
                             }
@@ -201,7 +201,8 @@ final class Architecture {
                                 .map(call -> call.getTargetOwner())
                                 .forEach(made -> way(made, new HashSet<>())
                                         .ifPresent(way -> events.add(violated(
-                                                type, "the static initializer of " + type.getName() + " makes " + way))));
+                                                type,
+                                                "the static initializer of " + type.getName() + " makes " + way))));
                     }
                 })
                 .as("no static field holds what a native image cannot hold");
@@ -228,7 +229,8 @@ final class Architecture {
     /** The types of a field's value and of its elements; what a function takes or gives it does not hold. */
     private static Stream<JavaClass> held(JavaField field) {
         JavaClass type = field.getRawType();
-        return type.getPackageName().equals("java.util.function") || type.getPackageName().equals("java.lang")
+        return type.getPackageName().equals("java.util.function")
+                        || type.getPackageName().equals("java.lang")
                 ? Stream.of(type)
                 : field.getType().getAllInvolvedRawTypes().stream();
     }

@@ -109,8 +109,8 @@ class ArchitectureTest {
                 .anyMatch(line -> line.contains("KeepsInStatics.CLOCK") && line.contains("java.time.InstantSource"))
                 .anyMatch(line -> line.contains("KeepsInStatics.TICKER") && line.contains("io.sluice.budget.Ticker"))
                 .anyMatch(line -> line.contains("KeepsInStatics.THREADS") && line.contains("java.lang.Thread"))
-                .anyMatch(line ->
-                        line.contains("KeepsInStatics.POOL") && line.contains("java.util.concurrent.Executor"))
+                .anyMatch(
+                        line -> line.contains("KeepsInStatics.POOL") && line.contains("java.util.concurrent.Executor"))
                 .anyMatch(line -> line.contains("KeepsInStatics.BUFFERS") && line.contains("io.netty.buffer.ByteBuf"))
                 .anyMatch(line -> line.contains("KeepsInStatics$Body.NONE")
                         && line.contains("KeepsInStatics$Body with io.vertx.core.buffer.Buffer"))

@@ -49,8 +49,7 @@ final class HandedOver {
             "Lcom/fasterxml/jackson/core/ObjectCodec;");
     private static final Set<String> ANSWERS =
             Set.of("Ljakarta/ws/rs/core/Response;", "Ljakarta/ws/rs/core/Response$ResponseBuilder;");
-    private static final Set<String> ANSWERED_BY =
-            Set.of("entity", "ok", "accepted", "status", "build");
+    private static final Set<String> ANSWERED_BY = Set.of("entity", "ok", "accepted");
 
     private final List<Typed> code;
 
@@ -178,8 +177,8 @@ final class HandedOver {
     /** How many values an instruction takes from the stack, and the type of the one that it leaves there. */
     private record Effect(int popped, Optional<ClassDesc> pushed) {
         static Optional<Effect> of(int popped, ClassDesc pushed) {
-            return Optional.of(new Effect(
-                    popped, pushed.equals(ConstantDescs.CD_void) ? Optional.empty() : Optional.of(pushed)));
+            return Optional.of(
+                    new Effect(popped, pushed.equals(ConstantDescs.CD_void) ? Optional.empty() : Optional.of(pushed)));
         }
     }
 
@@ -204,12 +203,12 @@ final class HandedOver {
             case NewObjectInstruction made -> Effect.of(0, made.className().asSymbol());
             case TypeCheckInstruction check ->
                 Effect.of(1, check.opcode() == Opcode.CHECKCAST ? check.type().asSymbol() : ConstantDescs.CD_boolean);
-            case ConstantInstruction constant ->
-                Effect.of(0, literal(constant).orElse(ConstantDescs.CD_String));
+            case ConstantInstruction constant -> Effect.of(0, literal(constant).orElse(ConstantDescs.CD_String));
             case ConvertInstruction convert -> Effect.of(1, convert.toType().upperBound());
             case ArrayLoadInstruction load ->
                 Effect.of(2, load.typeKind() == TypeKind.REFERENCE ? ConstantDescs.CD_Object : ConstantDescs.CD_int);
-            case BranchInstruction branch when branch.opcode() == Opcode.IFEQ || branch.opcode() == Opcode.IFNE ->
+            case BranchInstruction branch
+            when branch.opcode() == Opcode.IFEQ || branch.opcode() == Opcode.IFNE ->
                 Effect.of(1, ConstantDescs.CD_void);
             default -> Optional.empty();
         };
@@ -228,6 +227,8 @@ final class HandedOver {
             element = element.componentType();
         }
         String descriptor = element.descriptorString();
-        return element.isPrimitive() ? descriptor : descriptor.substring(1, descriptor.length() - 1).replace('/', '.');
+        return element.isPrimitive()
+                ? descriptor
+                : descriptor.substring(1, descriptor.length() - 1).replace('/', '.');
     }
 }

@@ -41,7 +41,9 @@ final class MetByJackson {
         while (!next.isEmpty()) {
             JavaClass type = next.pop();
             // A state is written as what it is, and not as its interface says.
-            type.getAllSubclasses().stream().filter(known -> !met.contains(known.getName())).forEach(next::add);
+            type.getAllSubclasses().stream()
+                    .filter(known -> !met.contains(known.getName()))
+                    .forEach(next::add);
             if (isLookedInto(type) && met.add(type.getName())) {
                 type.getFields().stream()
                         .filter(field -> !field.getModifiers().contains(JavaModifier.STATIC))

@@ -43,7 +43,10 @@ class NativeSourcesIT {
                     .toFile());
         }
         reflection = json("reflect-config.json");
-        resources = json("resource-config.json").path("resources").path("includes").valueStream()
+        resources = json("resource-config.json")
+                .path("resources")
+                .path("includes")
+                .valueStream()
                 .map(include -> Pattern.compile(include.path("pattern").asText()))
                 .toList();
     }
@@ -74,8 +77,9 @@ class NativeSourcesIT {
                 .contains("page/index.html", "page/page.js", "db/common/V1__exports.sql")
                 .allSatisfy(file -> {
                     assertThat(jar.getEntry(file)).as(file).isNotNull();
-                    assertThat(resources).as(file).anyMatch(pattern -> pattern.matcher(file)
-                            .matches());
+                    assertThat(resources)
+                            .as(file)
+                            .anyMatch(pattern -> pattern.matcher(file).matches());
                 });
     }
 
@@ -90,8 +94,7 @@ class NativeSourcesIT {
                 .containsEntry("%sandbox.sluice.sandbox.enabled", "true")
                 .containsKeys("%sandbox.sluice.teams.dev.key-hash", "%sandbox.sluice.clerk.accounts.default.url");
         // Quarkus builds for the profile "prod" and leaves the files of others out.
-        assertThat(below("."))
-                .noneMatch(file -> file.matches("application-.*\\.properties"));
+        assertThat(below(".")).noneMatch(file -> file.matches("application-.*\\.properties"));
     }
 
     private static Set<String> registered() {
@@ -119,8 +122,7 @@ class NativeSourcesIT {
     }
 
     private static JsonNode json(String name) throws IOException {
-        try (InputStream file = jar.getInputStream(
-                Objects.requireNonNull(jar.getEntry(CONFIG + name), name))) {
+        try (InputStream file = jar.getInputStream(Objects.requireNonNull(jar.getEntry(CONFIG + name), name))) {
             return new ObjectMapper().readTree(new String(file.readAllBytes(), StandardCharsets.UTF_8));
         }
     }
