@@ -94,8 +94,10 @@ class DevModeIT {
             command.add("-Dmaven.repo.local=" + repository);
         }
         ProcessBuilder builder = new ProcessBuilder(command).directory(project.toFile());
-        // What this build was told is not meant for that one.
-        builder.environment().keySet().removeIf(name -> name.startsWith("MAVEN_"));
+        // Of Maven's variables, those that tell of this run of it.
+        builder.environment()
+                .keySet()
+                .removeAll(List.of("MAVEN_BASEDIR", "MAVEN_PROJECTBASEDIR", "MAVEN_CMD_LINE_ARGS"));
         maven = builder.redirectErrorStream(true).redirectOutput(log().toFile()).start();
         return URI.create("http://localhost:" + port);
     }
