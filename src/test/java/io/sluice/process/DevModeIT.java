@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,17 +32,18 @@ class DevModeIT {
     @TempDir
     Path project;
 
-    private Process maven;
+    private @Nullable Process maven;
 
     @AfterEach
     void end() throws InterruptedException {
-        if (maven != null) {
+        Process started = maven;
+        if (started != null) {
             // Maven and the JVM that it starts: neither ends with the other for sure.
-            List<ProcessHandle> all = Stream.concat(maven.descendants(), Stream.of(maven.toHandle()))
+            List<ProcessHandle> all = Stream.concat(started.descendants(), Stream.of(started.toHandle()))
                     .toList();
             all.forEach(ProcessHandle::destroy);
-            if (!maven.waitFor(30, TimeUnit.SECONDS)) {
-                maven.destroyForcibly();
+            if (!started.waitFor(30, TimeUnit.SECONDS)) {
+                started.destroyForcibly();
             }
             all.forEach(ProcessHandle::destroyForcibly);
             for (ProcessHandle process : all) {
@@ -56,20 +58,23 @@ class DevModeIT {
             copy(Path.of(part));
         }
         long begin = System.nanoTime();
-        URI sluice = start();
+        int port = FreePorts.next();
+        URI sluice = URI.create("http://localhost:" + port);
+        Process dev = start(port);
+        maven = dev;
 
-        awaitText(sluice.resolve("/"), "<title>");
+        awaitText(dev, sluice.resolve("/"), "<title>");
         Duration started = since(begin);
-        awaitText(sluice.resolve("/page/none"), "the page has no file of that name");
+        awaitText(dev, sluice.resolve("/page/none"), "the page has no file of that name");
 
         begin = System.nanoTime();
         edit(RESOURCE, "the page has no file of that name", "the page has no such file any more");
-        awaitText(sluice.resolve("/page/none"), "the page has no such file any more");
+        awaitText(dev, sluice.resolve("/page/none"), "the page has no such file any more");
 
         Duration code = since(begin);
         begin = System.nanoTime();
         edit(PAGE, "<title>", "<title>Edited ");
-        awaitText(sluice.resolve("/"), "<title>Edited ");
+        awaitText(dev, sluice.resolve("/"), "<title>Edited ");
         System.out.println("dev mode: first answer after " + started.toMillis() + " ms, an edit of code shows after "
                 + code.toMillis() + " ms, of the page after " + since(begin).toMillis() + " ms");
     }
@@ -78,8 +83,7 @@ class DevModeIT {
         return Duration.ofNanos(System.nanoTime() - begin);
     }
 
-    private URI start() throws IOException {
-        int port = FreePorts.next();
+    private Process start(int port) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 project.resolve("mvnw").toString(),
                 "-B",
@@ -113,12 +117,12 @@ class DevModeIT {
     }
 
     /** Asks until the answer has a text: each request makes dev mode look for changes. */
-    private void awaitText(URI uri, String text) throws IOException, InterruptedException {
+    private void awaitText(Process dev, URI uri, String text) throws IOException, InterruptedException {
         String last = "nothing";
         try (HttpClient client = HttpClient.newHttpClient()) {
             HttpRequest request = HttpRequest.newBuilder(uri).timeout(PATIENCE).build();
             long end = System.nanoTime() + PATIENCE.toNanos();
-            while (System.nanoTime() < end && maven.isAlive()) {
+            while (System.nanoTime() < end && dev.isAlive()) {
                 try {
                     last = client.send(request, HttpResponse.BodyHandlers.ofString())
                             .body();
@@ -128,7 +132,7 @@ class DevModeIT {
                 } catch (IOException notYet) {
                     last = notYet.toString();
                 }
-                maven.waitFor(100, TimeUnit.MILLISECONDS);
+                dev.waitFor(100, TimeUnit.MILLISECONDS);
             }
         }
         throw new AssertionError("no \"" + text + "\" at " + uri + ", but " + last + "\n" + Files.readString(log()));
