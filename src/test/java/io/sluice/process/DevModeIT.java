@@ -102,8 +102,7 @@ class DevModeIT {
         builder.environment()
                 .keySet()
                 .removeAll(List.of("MAVEN_BASEDIR", "MAVEN_PROJECTBASEDIR", "MAVEN_CMD_LINE_ARGS"));
-        maven = builder.redirectErrorStream(true).redirectOutput(log().toFile()).start();
-        return URI.create("http://localhost:" + port);
+        return builder.redirectErrorStream(true).redirectOutput(log().toFile()).start();
     }
 
     private Path log() {
