@@ -43,15 +43,19 @@ if not defined MVN (
     if not exist "%KEPT%\apache-maven-%VERSION%\bin\mvn.cmd" call :fetch || exit /b 1
 )
 
+rem Dev mode has a profile of its own, and Maven no way to tell by the goal which one is meant.
+set "DEV="
+for %%a in (%*) do if "%%~a"=="quarkus:dev" set "DEV=-Pdev"
+
 rem From elsewhere, it is still this project that is built, unless the caller names another.
 if /i "%CD%"=="%PROJECT%" goto run
 for %%a in (%*) do if "%%~a"=="-f" goto run
 for %%a in (%*) do if "%%~a"=="--file" goto run
-call "%MVN%" -f "%PROJECT%\pom.xml" %*
+call "%MVN%" -f "%PROJECT%\pom.xml" %* %DEV%
 exit /b %ERRORLEVEL%
 
 :run
-call "%MVN%" %*
+call "%MVN%" %* %DEV%
 exit /b %ERRORLEVEL%
 
 rem :consider HOME takes the JDK there, if none was taken yet and it is new enough.

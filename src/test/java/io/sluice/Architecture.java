@@ -10,6 +10,8 @@ import com.tngtech.archunit.core.domain.Dependency;
 import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaCodeUnitAccess;
+import com.tngtech.archunit.core.domain.JavaField;
+import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvent;
@@ -19,11 +21,14 @@ import io.smallrye.config.ConfigSourceFactory;
 import java.time.Clock;
 import java.time.InstantSource;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import org.eclipse.microprofile.config.spi.ConfigSource;
 import org.eclipse.microprofile.config.spi.ConfigSourceProvider;
 import org.jspecify.annotations.NullMarked;
@@ -70,6 +75,18 @@ final class Architecture {
             List.of("Manager", "Processor", "ServiceImpl", "Util", "Utils", "Helper", "Helpers");
     private static final Set<String> VAGUE_PACKAGES =
             Set.of("util", "utils", "common", "helper", "helpers", "impl", "service", "services");
+
+    /** Types whose values live and die with a process: open or native memory, dice, threads, clocks. */
+    private static final Set<String> NOT_IN_AN_IMAGE = Set.of(
+            "io.vertx.core.buffer.Buffer",
+            "java.util.random.RandomGenerator",
+            "java.lang.Thread",
+            "java.util.concurrent.ThreadFactory",
+            "java.util.concurrent.Executor",
+            "java.util.Timer",
+            "java.time.InstantSource",
+            "io.sluice.budget.Ticker",
+            "io.sluice.budget.Timer");
 
     private final String root;
 
@@ -180,6 +197,63 @@ final class Architecture {
                     }
                 })
                 .as("every package has a @NullMarked package-info");
+    }
+
+    /**
+     * What a native image cannot hold, or would hold as it was when the image was built, is in no static field: neither
+     * as its value, nor among its elements, nor in a field of an object of ours that it leads to.
+     */
+    ArchRule staticsFitIntoAnImage() {
+        return classes()
+                .should(new ArchCondition<JavaClass>("keep in static fields only what a native image can hold") {
+                    @Override
+                    public void check(JavaClass type, ConditionEvents events) {
+                        for (JavaField field : type.getFields()) {
+                            if (field.getModifiers().contains(JavaModifier.STATIC)) {
+                                held(field)
+                                        .forEach(held -> way(held, new HashSet<>())
+                                                .ifPresent(way -> events.add(
+                                                        violated(type, field.getFullName() + " holds " + way))));
+                            }
+                        }
+                        // The declared type may say less than what is made.
+                        type.getStaticInitializer().stream()
+                                .flatMap(initializer -> initializer.getConstructorCallsFromSelf().stream())
+                                .map(call -> call.getTargetOwner())
+                                .forEach(made -> way(made, new HashSet<>())
+                                        .ifPresent(way -> events.add(violated(
+                                                type,
+                                                "the static initializer of " + type.getName() + " makes " + way))));
+                    }
+                })
+                .as("no static field holds what a native image cannot hold");
+    }
+
+    /** How a value of that type leads to something that an image cannot hold, if it does. */
+    private Optional<String> way(JavaClass type, Set<JavaClass> seen) {
+        JavaClass held = type.getBaseComponentType();
+        if (held.getPackageName().startsWith("io.netty.")
+                || NOT_IN_AN_IMAGE.stream().anyMatch(held::isAssignableTo)) {
+            return Optional.of(held.getName());
+        }
+        if (!isOurs(held) || !seen.add(held)) {
+            return Optional.empty();
+        }
+        return held.getAllFields().stream()
+                .filter(field -> !field.getModifiers().contains(JavaModifier.STATIC))
+                .flatMap(Architecture::held)
+                .flatMap(next -> way(next, seen).stream())
+                .map(way -> held.getName() + " with " + way)
+                .findFirst();
+    }
+
+    /** The types of a field's value and of its elements; what a function takes or gives it does not hold. */
+    private static Stream<JavaClass> held(JavaField field) {
+        JavaClass type = field.getRawType();
+        return type.getPackageName().equals("java.util.function")
+                        || type.getPackageName().equals("java.lang")
+                ? Stream.of(type)
+                : field.getType().getAllInvolvedRawTypes().stream();
     }
 
     // java.util.Date is not here because Error Prone forbids it altogether.

@@ -49,6 +49,11 @@ class ArchitectureTest {
     }
 
     @Test
+    void static_fields_fit_into_a_native_image() {
+        OURS.staticsFitIntoAnImage().check(CODE);
+    }
+
+    @Test
     void the_code_that_is_checked_is_found() {
         assertThat(CODE.contain("io.sluice.package-info")).isTrue();
         assertThat(CODE).noneMatch(type -> type.getName().endsWith("Test"));
@@ -106,6 +111,26 @@ class ArchitectureTest {
         assertThat(violations(FIXTURES.packagesAreNullMarked()))
                 .anyMatch(line -> line.contains("io.sluice.wrong.util"))
                 .noneMatch(line -> line.contains("io.sluice.wrong.call"));
+    }
+
+    @Test
+    void a_static_field_that_does_not_fit_into_a_native_image_is_found_at_any_depth() {
+        assertThat(violations(FIXTURES.staticsFitIntoAnImage()))
+                .anyMatch(line -> line.contains("KeepsInStatics.DICE") && line.contains("java.util.Random"))
+                .anyMatch(line -> line.contains("KeepsInStatics.CLOCK") && line.contains("java.time.InstantSource"))
+                .anyMatch(line -> line.contains("KeepsInStatics.TICKER") && line.contains("io.sluice.budget.Ticker"))
+                .anyMatch(line -> line.contains("KeepsInStatics.THREADS") && line.contains("java.lang.Thread"))
+                .anyMatch(
+                        line -> line.contains("KeepsInStatics.POOL") && line.contains("java.util.concurrent.Executor"))
+                .anyMatch(line -> line.contains("KeepsInStatics.BUFFERS") && line.contains("io.netty.buffer.ByteBuf"))
+                .anyMatch(line -> line.contains("KeepsInStatics$Body.NONE")
+                        && line.contains("KeepsInStatics$Body with io.vertx.core.buffer.Buffer"))
+                .anyMatch(line -> line.contains("KeepsInStatics.BODIES")
+                        && line.contains("KeepsInStatics$Body with io.vertx.core.buffer.Buffer"))
+                .anyMatch(line -> line.contains("static initializer")
+                        && line.contains("KeepsInStatics$Roller with java.util.random.RandomGenerator"))
+                .noneMatch(line -> line.contains("KeepsInStatics.NUMBERS"))
+                .noneMatch(line -> line.contains("Roller.dice"));
     }
 
     private static List<String> violations(ArchRule rule) {

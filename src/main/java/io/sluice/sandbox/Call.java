@@ -40,7 +40,7 @@ record Call(
                 new QueryStringDecoder(request.uri()).parameters(),
                 request.headers(),
                 Map.of(),
-                Payload.NONE,
+                Payload.none(),
                 null);
     }
 

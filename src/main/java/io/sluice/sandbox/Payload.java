@@ -12,5 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param tooLarge whether it passed the bound, so that nothing was kept
  */
 record Payload(Buffer whole, long bytes, @Nullable String sha256, boolean tooLarge) {
-    static final Payload NONE = new Payload(Buffer.buffer(), 0, null, false);
+    /** No body. Made anew each time, since a native image holds no buffer. */
+    static Payload none() {
+        return new Payload(Buffer.buffer(), 0, null, false);
+    }
 }

@@ -41,9 +41,10 @@ class KillIT {
     private static final int PEOPLE = 2_000;
     private static final int CALLERS = 24;
     private static final int MAIL_SENDERS = 4;
-    private static final int FEW = 10;
+    private static final int FEW = 4;
     private static final int MANY = 200;
-    private static final int OPERATIONS = 50_000;
+    private static final int FEW_OPERATIONS = 15_000;
+    private static final int MANY_OPERATIONS = 50_000;
     private static final int LARGEST_BATCH = 20;
     private static final long PATIENCE_NANOS = TimeUnit.MINUTES.toNanos(5);
 
@@ -145,8 +146,9 @@ class KillIT {
     private record Sent(Map<String, List<Integer>> events, Map<String, Integer> identified) {}
 
     private List<Sent> load(Deliverers sluice, KilledMails mails, int kills) throws Exception {
-        AtomicInteger left = new AtomicInteger(OPERATIONS);
-        AtomicInteger floor = new AtomicInteger(OPERATIONS);
+        int operations = kills == MANY ? MANY_OPERATIONS : FEW_OPERATIONS;
+        AtomicInteger left = new AtomicInteger(operations);
+        AtomicInteger floor = new AtomicInteger(operations);
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<Sent>> callers = new ArrayList<>();
             for (int i = 0; i < CALLERS; i++) {
@@ -162,8 +164,8 @@ class KillIT {
             try {
                 for (int i = 0; i < kills; i++) {
                     // Nobody goes further than one share of the work ahead of the kills.
-                    floor.set((int) ((long) OPERATIONS * (kills - i - 1) / kills));
-                    awaitLeft(left, (int) (OPERATIONS * (kills - i - random.nextDouble()) / kills));
+                    floor.set((int) ((long) operations * (kills - i - 1) / kills));
+                    awaitLeft(left, (int) (operations * (kills - i - random.nextDouble()) / kills));
                     sluice.killOne(random);
                 }
             } finally {

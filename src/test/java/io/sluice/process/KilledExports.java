@@ -43,7 +43,7 @@ abstract class KilledExports {
 
     @Test
     void every_part_is_made_once_however_often_a_process_is_killed() throws Exception {
-        killed(Moments.count(20));
+        killed(Moments.count(KILLS_PER_SLEEP));
     }
 
     @Test
