@@ -45,6 +45,8 @@ public class CallMeters {
         SUCCESS,
         /** The vendor refused it for what it asked: an answer 4xx other than a throttle. */
         CLIENT_ERROR,
+        /** The vendor refused the company's credential. */
+        CREDENTIAL_REFUSED,
         /** The vendor refused it because what was paid for is used up. Waiting does not help. */
         QUOTA_EXCEEDED,
         /** The vendor refused it for its rate. */

@@ -15,6 +15,14 @@ public interface Vendor {
     /** What each configured account is allowed, by account. */
     Map<String, List<Limit>> limits();
 
+    /**
+     * Reads that any credential the vendor takes may make, one for each credential of an account that can be asked about so. None
+     * where a check of the vendor's own asks more.
+     */
+    default List<CredentialProbe> credentialProbes() {
+        return List.of();
+    }
+
     /** What is configured for single operations, by their names. */
     Map<String, OperationConfig> operations();
 }

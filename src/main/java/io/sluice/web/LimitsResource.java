@@ -7,6 +7,7 @@ import io.sluice.budget.Budget;
 import io.sluice.budget.Budget.AccountState;
 import io.sluice.budget.Limit;
 import io.sluice.budget.Limiter;
+import io.sluice.call.CredentialStates;
 import io.sluice.team.Team;
 import io.sluice.web.Problem.Kind;
 import io.smallrye.common.annotation.NonBlocking;
@@ -39,10 +40,12 @@ import org.jspecify.annotations.Nullable;
 @Tag(name = "Limits")
 public class LimitsResource {
     private final Budget budget;
+    private final CredentialStates credentials;
     private final InstantSource clock;
 
-    LimitsResource(Budget budget, InstantSource clock) {
+    LimitsResource(Budget budget, CredentialStates credentials, InstantSource clock) {
         this.budget = budget;
+        this.credentials = credentials;
         this.clock = clock;
     }
 
@@ -156,6 +159,6 @@ public class LimitsResource {
     }
 
     private LimitsView view(AccountState state) {
-        return LimitsView.of(state, clock.instant());
+        return LimitsView.of(state, credentials.refused(state.account()), clock.instant());
     }
 }
