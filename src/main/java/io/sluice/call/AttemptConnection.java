@@ -124,7 +124,8 @@ final class AttemptConnection implements Exchange {
         } catch (ChannelException ended) {
             // The vendor has reset it already, so there is nothing left to keep from it.
         }
-        // From the first handler it goes straight to the socket. From the last, TLS would say goodbye first, and wait seconds
+        // From the first handler it goes straight to the socket. From the last, TLS would say goodbye first, and wait
+        // seconds
         // for a vendor that reads nothing.
         ChannelHandlerContext first = channel.pipeline().firstContext();
         if (first == null) {

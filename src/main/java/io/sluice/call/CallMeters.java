@@ -25,8 +25,8 @@ public class CallMeters {
             described("sluice_attempts", "Requests sent to vendors by how they ended", MetricUnits.NONE);
     private static final Metadata THROTTLED =
             described("sluice_throttled", "Answers 429 by who gave them, and why", MetricUnits.NONE);
-    private static final Metadata CACHE =
-            described("sluice_cache_requests", "Reads that may be kept, by what the cache did for them", MetricUnits.NONE);
+    private static final Metadata CACHE = described(
+            "sluice_cache_requests", "Reads that may be kept, by what the cache did for them", MetricUnits.NONE);
     private static final Metadata WAIT =
             described("sluice_permit_wait", "How long calls waited for a permit", MetricUnits.SECONDS);
     private static final Metadata LATENCY =

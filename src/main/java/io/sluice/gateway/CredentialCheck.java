@@ -81,10 +81,11 @@ public class CredentialCheck {
     private void begin() {
         if (config.enabled() && begun.compareAndSet(false, true)) {
             for (Vendor vendor : vendors) {
-                vendor.credentialProbes().forEach(probe -> probe.surface()
-                        .accounts()
-                        .keySet()
-                        .forEach(account -> threads.execute(() -> ask(probe, account))));
+                vendor.credentialProbes()
+                        .forEach(probe -> probe.surface()
+                                .accounts()
+                                .keySet()
+                                .forEach(account -> threads.execute(() -> ask(probe, account))));
             }
         }
     }

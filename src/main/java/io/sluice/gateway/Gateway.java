@@ -132,9 +132,7 @@ public class Gateway implements Sender {
             throws InterruptedException {
         boolean holds = granted;
         for (int requeues = 0; ; ) {
-            if (!holds
-                    && permits.obtain(call, config.waiting().max())
-                            instanceof Decision.Refused refused) {
+            if (!holds && permits.obtain(call, config.waiting().max()) instanceof Decision.Refused refused) {
                 return refused(call, Result.Shed.of(refused));
             }
             holds = false;

@@ -24,7 +24,8 @@ final class VendorProblems {
                 new ApiException(Kind.VENDOR_FAILED, "the vendor answered " + refused.status());
             case Failure.Refused refused
             when refused.status() == 401 ->
-                new ApiException(Kind.VENDOR_REFUSED, "the vendor refuses the credential that Sluice has for the account");
+                new ApiException(
+                        Kind.VENDOR_REFUSED, "the vendor refuses the credential that Sluice has for the account");
             case Failure.Refused refused ->
                 new ApiException(Kind.VENDOR_REFUSED, "the vendor answered " + refused.status());
         };

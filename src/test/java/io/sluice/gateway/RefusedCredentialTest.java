@@ -70,7 +70,8 @@ class RefusedCredentialTest extends MountTest {
         JsonObject limits = new JsonObject(
                 Caller.call("GET", "/api/limits/clari/wrong", Caller.DEV).body());
         assertThat(limits.getBoolean("credential_refused")).isTrue();
-        assertThat(new JsonObject(Caller.call("GET", "/api/limits/clari/default", Caller.DEV).body())
+        assertThat(new JsonObject(Caller.call("GET", "/api/limits/clari/default", Caller.DEV)
+                                .body())
                         .getBoolean("credential_refused"))
                 .isFalse();
         assertThat(metric("sluice_credential_refused", "vendor=\"clari\"", "account=\"wrong\""))
@@ -119,7 +120,8 @@ class RefusedCredentialTest extends MountTest {
         assertThat(reply.body()).isEqualTo(CLERK_REFUSES);
         assertThat(states.refused("clerk/stub")).isTrue();
         stub.reset();
-        assertThat(Caller.call("GET", "/clerk@stub/v1/organizations", Caller.DEV).status())
+        assertThat(Caller.call("GET", "/clerk@stub/v1/organizations", Caller.DEV)
+                        .status())
                 .isEqualTo(200);
         assertThat(states.refused("clerk/stub")).isFalse();
     }
@@ -183,6 +185,7 @@ class RefusedCredentialTest extends MountTest {
     }
 
     private static Caller.Reply mail(String name) throws IOException {
-        return Caller.callWith("{\"to\":\"a@example.com\"}", "POST", "/customerio@stub/app/v1/send/email", Caller.DEV, JSON, name);
+        return Caller.callWith(
+                "{\"to\":\"a@example.com\"}", "POST", "/customerio@stub/app/v1/send/email", Caller.DEV, JSON, name);
     }
 }

@@ -28,8 +28,8 @@ class StartupChecksTest {
 
         @Override
         public List<Surface> surfaces() {
-            Route route = Route.anyRead(
-                    Operation.read("read"), _ -> Response.ok().build());
+            Route route =
+                    Route.anyRead(Operation.read("read"), _ -> Response.ok().build());
             return List.of(new Surface(
                     "clerk",
                     "clerk",

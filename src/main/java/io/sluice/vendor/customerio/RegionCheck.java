@@ -43,11 +43,7 @@ public class RegionCheck {
     private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("regions-", 0).factory());
 
-    RegionCheck(
-            Customerio customerio,
-            OwnCalls calls,
-            CustomerioConfig config,
-            CredentialCheckConfig credentials) {
+    RegionCheck(Customerio customerio, OwnCalls calls, CustomerioConfig config, CredentialCheckConfig credentials) {
         this.track = customerio.surface("track");
         this.calls = calls;
         this.config = config;
