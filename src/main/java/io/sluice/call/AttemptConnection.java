@@ -2,6 +2,7 @@ package io.sluice.call;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
@@ -95,7 +96,7 @@ final class AttemptConnection implements Exchange {
             // Frames keep their order: who answers the ping has read that the stream ended.
             http.connection().ping(Buffer.buffer(Long.BYTES).appendLong(CANCEL)).onSuccess(_ -> over.complete(null));
             Timer.Alarm silence = timer.schedule(() -> closeAtOnce(channel, over), CONFIRMATION);
-            over.whenComplete((_, _) -> silence.cancel());
+            CompletableFuture<Void> _ = over.whenComplete((_, _) -> silence.cancel());
         } else {
             closeAtOnce(channel, over);
         }
@@ -124,13 +125,10 @@ final class AttemptConnection implements Exchange {
         } catch (ChannelException ended) {
             // The vendor has reset it already, so there is nothing left to keep from it.
         }
-        // From the first handler it goes straight to the socket. From the last, TLS would say goodbye first, and wait seconds
+        // From the first handler it goes straight to the socket. From the last, TLS would say goodbye first, and wait
+        // seconds
         // for a vendor that reads nothing.
         ChannelHandlerContext first = channel.pipeline().firstContext();
-        if (first == null) {
-            channel.close();
-        } else {
-            first.close();
-        }
+        ChannelFuture _ = first == null ? channel.close() : first.close();
     }
 }

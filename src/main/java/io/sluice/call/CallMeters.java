@@ -25,8 +25,8 @@ public class CallMeters {
             described("sluice_attempts", "Requests sent to vendors by how they ended", MetricUnits.NONE);
     private static final Metadata THROTTLED =
             described("sluice_throttled", "Answers 429 by who gave them, and why", MetricUnits.NONE);
-    private static final Metadata CACHE =
-            described("sluice_cache_requests", "Reads that may be kept, by what the cache did for them", MetricUnits.NONE);
+    private static final Metadata CACHE = described(
+            "sluice_cache_requests", "Reads that may be kept, by what the cache did for them", MetricUnits.NONE);
     private static final Metadata WAIT =
             described("sluice_permit_wait", "How long calls waited for a permit", MetricUnits.SECONDS);
     private static final Metadata LATENCY =
@@ -45,6 +45,8 @@ public class CallMeters {
         SUCCESS,
         /** The vendor refused it for what it asked: an answer 4xx other than a throttle. */
         CLIENT_ERROR,
+        /** The vendor refused the company's credential. */
+        CREDENTIAL_REFUSED,
         /** The vendor refused it because what was paid for is used up. Waiting does not help. */
         QUOTA_EXCEEDED,
         /** The vendor refused it for its rate. */

@@ -35,6 +35,11 @@ public final class Credential {
         return new Credential(header, key);
     }
 
+    /** Whether there is one that a vendor could refuse. */
+    boolean isPresent() {
+        return !header.isEmpty();
+    }
+
     /** Puts it on a request. */
     void putOn(MultivaluedMap<String, Object> headers) {
         if (!header.isEmpty()) {

@@ -2,6 +2,7 @@ package io.sluice.call;
 
 import io.sluice.budget.Answer;
 import jakarta.ws.rs.core.MultivaluedMap;
+import java.util.function.Supplier;
 
 /** How a vendor speaks about its limits. Stateless. */
 @FunctionalInterface
@@ -12,6 +13,16 @@ public interface Dialect {
      * @return with a throttle exactly if the vendor refused the call for its rate, or asks everybody to stay away
      */
     Answer read(Operation operation, int status, MultivaluedMap<String, Object> headers);
+
+    /**
+     * Whether an answer says that the company's credential is not taken: a matter of the account's, and not of the call. 403
+     * never does at any vendor that is known: it speaks of quotas, plans, or what one user may see.
+     *
+     * @param beginning reads the beginning of the body, if it is needed
+     */
+    default boolean refusesCredential(int status, Supplier<String> beginning) {
+        return status == 401;
+    }
 
     /** Which answers say that something paid for is used up. */
     default QuotaErrors quotas() {

@@ -32,7 +32,8 @@ public class TakePermit implements BeforeRetryHandler {
             return;
         }
         try {
-            // Whether it is granted shows in the filter. The answer in hand stays open until then: if no attempt is made,
+            // Whether it is granted shows in the filter. The answer in hand stays open until then: if no attempt is
+            // made,
             // it is the one to pass on.
             permits.obtain(call, INLINE);
         } catch (CallAbandonedException over) {

@@ -5,7 +5,6 @@ import io.sluice.budget.Ticker;
 import io.sluice.budget.Timer;
 import io.sluice.call.Call;
 import io.sluice.call.Operation;
-import io.sluice.vendor.OperationConfig;
 import io.sluice.vendor.Vendor;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
@@ -34,8 +33,9 @@ public class CallTimeouts {
         this.timer = timer;
         this.reads = config.callTimeout();
         for (Vendor vendor : vendors) {
-            vendor.operations().forEach((operation, differs) -> differs.callTimeout()
-                    .ifPresent(timeout -> configured.put(new Key(vendor.name(), operation), timeout)));
+            vendor.operations()
+                    .forEach((operation, differs) -> differs.callTimeout()
+                            .ifPresent(timeout -> configured.put(new Key(vendor.name(), operation), timeout)));
         }
     }
 

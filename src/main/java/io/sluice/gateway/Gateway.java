@@ -10,6 +10,7 @@ import io.sluice.call.CallMeters;
 import io.sluice.call.CallTimedOutException;
 import io.sluice.call.CallsInFlight;
 import io.sluice.call.ConnectionLostException;
+import io.sluice.call.CredentialStates;
 import io.sluice.call.NoPermitException;
 import io.sluice.call.Permits;
 import io.sluice.call.QuotaErrors;
@@ -46,6 +47,7 @@ public class Gateway implements Sender {
     private final LowLimits low;
     private final Breakers breakers;
     private final CallTimeouts timeouts;
+    private final CredentialStates credentials;
     private final GatewayConfig config;
     private final AccessLog log;
 
@@ -56,6 +58,7 @@ public class Gateway implements Sender {
             LowLimits low,
             Breakers breakers,
             CallTimeouts timeouts,
+            CredentialStates credentials,
             GatewayConfig config,
             AccessLog log) {
         this.permits = permits;
@@ -64,6 +67,7 @@ public class Gateway implements Sender {
         this.low = low;
         this.breakers = breakers;
         this.timeouts = timeouts;
+        this.credentials = credentials;
         this.config = config;
         this.log = log;
     }
@@ -157,9 +161,7 @@ public class Gateway implements Sender {
             throws InterruptedException {
         boolean holds = granted;
         for (int requeues = 0; ; ) {
-            if (!holds
-                    && permits.obtain(call, config.waiting().max())
-                            instanceof Decision.Refused refused) {
+            if (!holds && permits.obtain(call, config.waiting().max()) instanceof Decision.Refused refused) {
                 return refused(call, Result.Shed.of(refused));
             }
             holds = false;
@@ -236,8 +238,7 @@ public class Gateway implements Sender {
         meters.ended(
                 call,
                 switch (result) {
-                    case Result.Answered(VendorAnswer answer, boolean _) ->
-                        outcome(answer, call.dialect().quotas());
+                    case Result.Answered(VendorAnswer answer, boolean _) -> outcome(call, answer);
                     case Result.Shed _ -> CallMeters.Outcome.SHED;
                     case Result.Failed failed ->
                         switch (failed.cause()) {
@@ -271,7 +272,11 @@ public class Gateway implements Sender {
                 .orElse("");
     }
 
-    private static CallMeters.Outcome outcome(VendorAnswer answer, QuotaErrors quotas) {
+    private CallMeters.Outcome outcome(Call call, VendorAnswer answer) {
+        if (credentials.refuses(call, answer)) {
+            return CallMeters.Outcome.CREDENTIAL_REFUSED;
+        }
+        QuotaErrors quotas = call.dialect().quotas();
         boolean quota =
                 quotas.statuses().contains(answer.status()) && quotas.match(answer.status(), answer.beginning());
         return quota ? CallMeters.Outcome.QUOTA_EXCEEDED : CallMeters.Outcome.of(answer.status());

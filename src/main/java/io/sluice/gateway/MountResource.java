@@ -9,6 +9,7 @@ import io.sluice.cache.Wishes;
 import io.sluice.call.Account;
 import io.sluice.call.Call;
 import io.sluice.call.CallAbandonedException;
+import io.sluice.call.CredentialStates;
 import io.sluice.call.Operation;
 import io.sluice.call.Result;
 import io.sluice.call.VendorAnswer;
@@ -242,10 +243,15 @@ public class MountResource {
         }
         LoggedRequest.of(routing).ifPresent(logged -> logged.served(served));
         Response response = switch (served.result()) {
-            case Result.Answered(VendorAnswer answer, boolean unknown) ->
-                unknown(
-                        VendorAnswers.passOn(answer, mounted, match, base(routing, mounted), served.made(), routing),
-                        unknown);
+            case Result.Answered(VendorAnswer answer, boolean unknown) -> {
+                boolean refused = CredentialStates.isRefusal(served.made(), answer);
+                Response passed =
+                        VendorAnswers.passOn(answer, mounted, match, base(routing, mounted), served.made(), routing);
+                if (refused) {
+                    passed.getHeaders().putSingle(OutcomeHeader.NAME, OutcomeHeader.CREDENTIAL_REFUSED);
+                }
+                yield unknown(passed, unknown);
+            }
             case Result.Shed shed -> Refusals.shed(mounted, shed, ids.of(routing));
             case Result.Failed failed ->
                 unknown(Refusals.failed(mounted, failed, served.made(), ids.of(routing)), failed.unknown());
@@ -256,7 +262,7 @@ public class MountResource {
 
     private static Response unknown(Response response, boolean unknown) {
         if (unknown) {
-            response.getHeaders().putSingle("Sluice-Outcome", "unknown");
+            response.getHeaders().putSingle(OutcomeHeader.NAME, OutcomeHeader.UNKNOWN);
         }
         return response;
     }

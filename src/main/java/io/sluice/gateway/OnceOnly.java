@@ -253,7 +253,7 @@ class OnceOnly {
 
     private Response unknown(Asked asked, String why) {
         Response response = refused(asked, 409, Code.BAD_REQUEST, why);
-        response.getHeaders().putSingle("Sluice-Outcome", "unknown");
+        response.getHeaders().putSingle(OutcomeHeader.NAME, OutcomeHeader.UNKNOWN);
         return response;
     }
 

@@ -17,9 +17,11 @@ import java.util.Optional;
  */
 record Recorded(int status, Optional<String> contentType, String body, boolean unknown) {
     private static final String REPLAYED = "Sluice-Replayed";
-    private static final String OUTCOME = "Sluice-Outcome";
 
-    /** An answer that passes on, and what was written down of it: nothing, if its caller left before it was made. */
+    /**
+     * An answer that passes on, and what was written down of it: nothing, if its caller left before it was made, or if the vendor
+     * refused the company's credential, since the same call may be carried out as soon as that is mended.
+     */
     record Passing(Response response, Optional<Recorded> recorded) {}
 
     /**
@@ -28,10 +30,11 @@ record Recorded(int status, Optional<String> contentType, String body, boolean u
      * @param largest how many bytes of its body are kept
      */
     static Passing of(Response response, int largest) {
-        if (response.getStatus() == MountResource.LEFT) {
+        String outcome = response.getHeaderString(OutcomeHeader.NAME);
+        if (response.getStatus() == MountResource.LEFT || OutcomeHeader.CREDENTIAL_REFUSED.equals(outcome)) {
             return new Passing(response, Optional.empty());
         }
-        boolean unknown = response.getHeaderString(OUTCOME) != null;
+        boolean unknown = OutcomeHeader.UNKNOWN.equals(outcome);
         if (!(response.getEntity() instanceof InputStream stream)) {
             String text =
                     response.getEntity() == null ? "" : response.getEntity().toString();
@@ -79,7 +82,7 @@ record Recorded(int status, Optional<String> contentType, String body, boolean u
         Response.ResponseBuilder response = Response.status(status).entity(body).header(REPLAYED, "true");
         contentType.ifPresent(type -> response.header(HttpHeaders.CONTENT_TYPE, type));
         if (unknown) {
-            response.header(OUTCOME, "unknown");
+            response.header(OutcomeHeader.NAME, OutcomeHeader.UNKNOWN);
         }
         return response.build();
     }

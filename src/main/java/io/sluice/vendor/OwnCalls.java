@@ -74,6 +74,19 @@ public class OwnCalls {
         return make(on, match.operation(), match, method, parsed, kept(body), match.api());
     }
 
+    /**
+     * Makes a read, by one attempt at the most, whatever comes of it.
+     *
+     * @throws CallAbandonedException if the vendor refused the attempt for its rate
+     */
+    public Result tryOnce(On on, String target) throws InterruptedException {
+        Target parsed = Target.parse(target);
+        Route.Match match = on.surface().match("GET", parsed);
+        Call call = call(on, match.operation(), match, "GET", parsed, new Body.None());
+        call.sendOnlyIf(() -> call.attempts() == 0 && on.ours().getAsBoolean());
+        return sent(call, match.api());
+    }
+
     /** The same, with a body that is JSON already. */
     public Result make(On on, String method, String target, byte[] json) throws InterruptedException {
         Target parsed = Target.parse(target);
@@ -103,12 +116,25 @@ public class OwnCalls {
             Body body,
             Function<Call, Response> api)
             throws InterruptedException {
+        Call call = call(on, operation, match, method, target, body);
+        call.sendOnlyIf(on.ours());
+        return sent(call, api);
+    }
+
+    private Result sent(Call call, Function<Call, Response> api) throws InterruptedException {
+        Result result = sender.send(call, api);
+        return result instanceof Result.Answered(VendorAnswer answer, boolean unknown)
+                ? new Result.Answered(answer.streamingFor(call), unknown)
+                : result;
+    }
+
+    private Call call(On on, Operation operation, Route.Match match, String method, Target target, Body body) {
         MultivaluedMap<String, String> headers = new MultivaluedHashMap<>();
         headers.putSingle(HttpHeaders.ACCEPT, MediaType.WILDCARD);
         if (body instanceof Body.Kept) {
             headers.putSingle(HttpHeaders.CONTENT_TYPE, MediaType.APPLICATION_JSON);
         }
-        Call call = new Call.Builder(
+        return new Call.Builder(
                         on.surface().account(on.account()).orElseThrow(),
                         operation,
                         on.surface().dialect(),
@@ -121,11 +147,6 @@ public class OwnCalls {
                         on.priority(),
                         ticker.read() + on.patience().toNanos())
                 .named("own_" + ids.next(), on.surface().path(match));
-        call.sendOnlyIf(on.ours());
-        Result result = sender.send(call, api);
-        return result instanceof Result.Answered(VendorAnswer answer, boolean unknown)
-                ? new Result.Answered(answer.streamingFor(call), unknown)
-                : result;
     }
 
     private static Body kept(Optional<JsonNode> json) {

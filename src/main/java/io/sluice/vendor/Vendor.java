@@ -18,6 +18,14 @@ public interface Vendor {
     /** What each configured account would be allowed without limits of its own: as the vendor documents its plan. */
     Map<String, List<Limit>> documentedLimits();
 
+    /**
+     * Reads that any credential the vendor takes may make, one for each credential of an account that can be asked about so. None
+     * where a check of the vendor's own asks more.
+     */
+    default List<CredentialProbe> credentialProbes() {
+        return List.of();
+    }
+
     /** What is configured for single operations, by their names. */
     Map<String, OperationConfig> operations();
 }

@@ -9,6 +9,7 @@ import io.sluice.budget.Budget.AccountState;
 import io.sluice.budget.Budget.LimitState;
 import io.sluice.budget.Limit;
 import io.sluice.budget.Limiter;
+import io.sluice.call.CredentialStates;
 import io.sluice.gateway.RequestIds;
 import io.sluice.team.Team;
 import io.sluice.team.TeamIdentities;
@@ -53,12 +54,19 @@ public class LimitsResource {
     private static final int LONGEST_REASON = 500;
 
     private final Budget budget;
+    private final CredentialStates credentials;
     private final InstantSource clock;
     private final RequestIds requestIds;
     private final SecurityIdentity caller;
 
-    LimitsResource(Budget budget, InstantSource clock, RequestIds requestIds, SecurityIdentity caller) {
+    LimitsResource(
+            Budget budget,
+            CredentialStates credentials,
+            InstantSource clock,
+            RequestIds requestIds,
+            SecurityIdentity caller) {
         this.budget = budget;
+        this.credentials = credentials;
         this.clock = clock;
         this.requestIds = requestIds;
         this.caller = caller;
@@ -234,6 +242,6 @@ public class LimitsResource {
     }
 
     private LimitsView view(AccountState state) {
-        return LimitsView.of(state, clock.instant());
+        return LimitsView.of(state, credentials.refused(state.account()), clock.instant());
     }
 }

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * One account's limits and queues, as the API shows them.
  *
  * @param shadow whether calls pass whatever the budget decides
+ * @param credentialRefused whether the vendor refuses the account's credential, as far as calls have shown
  * @param closedUntil until when nobody may call at all; absent while the account is open
  * @param throttled how often the vendor refused calls for their rate
  * @param held how many calls passed in shadow that would have waited or been refused
@@ -33,6 +34,7 @@ public record LimitsView(
         String account,
         boolean paused,
         boolean shadow,
+        boolean credentialRefused,
         @Nullable Instant closedUntil,
         Throttled throttled,
         long held,
@@ -107,13 +109,14 @@ public record LimitsView(
     @Schema(name = "Queue")
     public record QueueView(String team, int pending, int inFlight, boolean paused, long oldestWaitMs, long served) {}
 
-    static LimitsView of(AccountState state, Instant now) {
+    static LimitsView of(AccountState state, boolean credentialRefused, Instant now) {
         int slash = state.account().indexOf('/');
         return new LimitsView(
                 state.account().substring(0, slash),
                 state.account().substring(slash + 1),
                 state.paused(),
                 state.shadow(),
+                credentialRefused,
                 until(now, state.closedFor()),
                 Throttled.of(state),
                 state.held(),

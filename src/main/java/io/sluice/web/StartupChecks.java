@@ -106,7 +106,7 @@ public class StartupChecks {
                 () -> "must be from nothing to sluice.waiting.max, " + waiting.max() + ": " + waiting.byDefault());
     }
 
-    private static void checkOperations(Vendor vendor) {
+    static void checkOperations(Vendor vendor) {
         Set<String> operations = operations(vendor);
         vendor.operations().forEach((name, differs) -> {
             String key = "sluice." + vendor.name() + ".operations." + name;

@@ -22,6 +22,10 @@ final class VendorProblems {
             case Failure.Refused refused
             when refused.status() >= 500 ->
                 new ApiException(Kind.VENDOR_FAILED, "the vendor answered " + refused.status());
+            case Failure.Refused refused
+            when refused.status() == 401 ->
+                new ApiException(
+                        Kind.VENDOR_REFUSED, "the vendor refuses the credential that Sluice has for the account");
             case Failure.Refused refused ->
                 new ApiException(Kind.VENDOR_REFUSED, "the vendor answered " + refused.status());
         };

@@ -53,8 +53,8 @@ class AttemptConnectionTest {
     @Test
     void a_request_that_is_not_answered_is_reset() throws Exception {
         try (ServerSocket vendor = listening()) {
-            HttpClientRequest request = done(client(HttpVersion.HTTP_1_1)
-                    .request(HttpMethod.GET, vendor.getLocalPort(), "localhost", "/"));
+            HttpClientRequest request =
+                    done(client(HttpVersion.HTTP_1_1).request(HttpMethod.GET, vendor.getLocalPort(), "localhost", "/"));
             connection.connected(request);
             Future<?> answer = request.send();
             try (Socket there = vendor.accept()) {
@@ -72,8 +72,8 @@ class AttemptConnectionTest {
     @Test
     void what_waits_for_a_vendor_that_does_not_read_keeps_nothing_open() throws Exception {
         try (ServerSocket vendor = listening()) {
-            HttpClientRequest request = done(client(HttpVersion.HTTP_1_1)
-                    .request(HttpMethod.POST, vendor.getLocalPort(), "localhost", "/"));
+            HttpClientRequest request = done(
+                    client(HttpVersion.HTTP_1_1).request(HttpMethod.POST, vendor.getLocalPort(), "localhost", "/"));
             connection.connected(request);
             Future<?> answer = request.send(Buffer.buffer(new byte[32 << 20]));
             try (Socket there = vendor.accept()) {
@@ -122,8 +122,7 @@ class AttemptConnectionTest {
                 })
                 .listen(0, "localhost"));
         HttpClient client = client(HttpVersion.HTTP_2);
-        HttpClientRequest request =
-                done(client.request(HttpMethod.GET, vendor.actualPort(), "localhost", "/hangs"));
+        HttpClientRequest request = done(client.request(HttpMethod.GET, vendor.actualPort(), "localhost", "/hangs"));
         HttpConnection shared = request.connection();
         connection.connected(request);
         Future<?> answer = request.send();
@@ -150,8 +149,8 @@ class AttemptConnectionTest {
                     throw new java.io.UncheckedIOException(e);
                 }
             });
-            HttpClientRequest request = done(client(HttpVersion.HTTP_2)
-                    .request(HttpMethod.GET, vendor.getLocalPort(), "localhost", "/"));
+            HttpClientRequest request =
+                    done(client(HttpVersion.HTTP_2).request(HttpMethod.GET, vendor.getLocalPort(), "localhost", "/"));
             connection.connected(request);
             Future<?> answer = request.send();
             CompletionStage<Void> gone = connection.reset();

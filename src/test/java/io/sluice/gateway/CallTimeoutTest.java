@@ -33,11 +33,16 @@ class CallTimeoutTest extends MountTest {
         public Map<String, String> getConfigOverrides() {
             String api = "quarkus.fault-tolerance.\"io.sluice.vendor.clerk.ClerkApi$$CDIWrapper/";
             return Map.of(
-                    api + "readUser\".timeout.value", "500",
-                    api + "readUser\".timeout.unit", "millis",
-                    api + "readUser\".retry.max-retries", "1",
-                    "sluice.clerk.operations.read-organization.call-timeout", "1s",
-                    "sluice.clerk.operations.create-user.call-timeout", "1s");
+                    api + "readUser\".timeout.value",
+                    "500",
+                    api + "readUser\".timeout.unit",
+                    "millis",
+                    api + "readUser\".retry.max-retries",
+                    "1",
+                    "sluice.clerk.operations.read-organization.call-timeout",
+                    "1s",
+                    "sluice.clerk.operations.create-user.call-timeout",
+                    "1s");
         }
 
         @Override
@@ -96,7 +101,8 @@ class CallTimeoutTest extends MountTest {
     @Test
     void no_attempt_begins_when_the_time_is_over_in_a_pause_or_in_the_queue() throws IOException {
         // The second attempt is due after the call's time.
-        stub.answers(answer(503, "{}", JSON), answer(503, "{}", JSON), answer(503, "{}", JSON), answer(200, "{}", JSON));
+        stub.answers(
+                answer(503, "{}", JSON), answer(503, "{}", JSON), answer(503, "{}", JSON), answer(200, "{}", JSON));
         CountDownLatch never = new CountDownLatch(1);
         stub.always("GET", "/base/v1/organizations/org_2", answer(200, "{}").heldBy(never));
 
@@ -125,7 +131,8 @@ class CallTimeoutTest extends MountTest {
         try (Caller caller = Caller.connected()) {
             caller.send("GET /clerk@stub/v1/organizations/org_4 HTTP/1.1", List.of(Caller.DEV, "Prefer: wait=60"), "");
             await(() -> budget.state("clerk/stub").orElseThrow().queues().stream()
-                    .anyMatch(queue -> queue.pending() == 1 && queue.oldestWait().toMillis() > 1_500));
+                    .anyMatch(
+                            queue -> queue.pending() == 1 && queue.oldestWait().toMillis() > 1_500));
             budget.resume("clerk/stub");
             reply = caller.reply("GET");
         }

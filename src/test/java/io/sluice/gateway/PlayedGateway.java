@@ -12,6 +12,7 @@ import io.sluice.call.Attempts;
 import io.sluice.call.Call;
 import io.sluice.call.CallMeters;
 import io.sluice.call.CallsInFlight;
+import io.sluice.call.CredentialStates;
 import io.sluice.call.Permits;
 import io.sluice.call.Sender;
 import io.sluice.simulation.Interleaving;
@@ -50,6 +51,7 @@ public final class PlayedGateway {
                 new LowLimits(time, meters, budget),
                 Attempts.breakers(time),
                 new CallTimeouts(time, time, waiting, List.of(vendor)),
+                new CredentialStates(),
                 waiting,
                 Attempts.unlogged());
         chain = new CallChain(

@@ -33,6 +33,12 @@ class StartupIT {
                 Arguments.of(
                         "sluice.clerk.accounts.default.url",
                         List.of(TEAM, CLERK, "-Dsluice.clerk.accounts.default.url=api.clerk.com")),
+                Arguments.of(
+                        "sluice.clerk.operations.raed-user",
+                        List.of(TEAM, CLERK, "-Dsluice.clerk.operations.raed-user.call-timeout=5s")),
+                Arguments.of(
+                        "sluice.clerk.operations.read-user.call-timeout",
+                        List.of(TEAM, CLERK, "-Dsluice.clerk.operations.read-user.call-timeout=0s")),
                 Arguments.of("sluice.teams.b.key-hash", List.of(TEAM, CLERK, TEAM.replace("teams.a", "teams.b"))),
                 Arguments.of("sluice.teams", List.of(CLERK)));
     }

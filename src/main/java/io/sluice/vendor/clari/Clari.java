@@ -10,6 +10,7 @@ import io.sluice.call.Call;
 import io.sluice.call.Credential;
 import io.sluice.call.Operation;
 import io.sluice.vendor.Accounts;
+import io.sluice.vendor.CredentialProbe;
 import io.sluice.vendor.OperationConfig;
 import io.sluice.vendor.Route;
 import io.sluice.vendor.Surface;
@@ -71,6 +72,11 @@ public class Clari implements Vendor {
     @Override
     public List<Surface> surfaces() {
         return surfaces;
+    }
+
+    @Override
+    public List<CredentialProbe> credentialProbes() {
+        return List.of(new CredentialProbe(surfaces.getFirst(), "/v4/admin/limits"));
     }
 
     @Override

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /** How Clari speaks about its limits: 429, at times with {@code Retry-After}, and no other header. */
 final class ClariDialect implements Dialect {
@@ -24,6 +25,12 @@ final class ClariDialect implements Dialect {
     public Answer read(Operation operation, int status, MultivaluedMap<String, Object> headers) {
         return new Answer(
                 List.of(), new LimitHeaders(headers).throttle(status, Scope.LIMITS, Optional.empty(), BACKOFF));
+    }
+
+    /** OpenAPI 5.0.0 has a 401 that speaks of the organization, which has not opted in to a kind of export. */
+    @Override
+    public boolean refusesCredential(int status, Supplier<String> beginning) {
+        return status == 401 && !beginning.get().contains("\"no_optin\"");
     }
 
     @Override

@@ -13,6 +13,7 @@ import io.sluice.budget.Limit;
 import io.sluice.call.Credential;
 import io.sluice.call.Operation;
 import io.sluice.vendor.Accounts;
+import io.sluice.vendor.CredentialProbe;
 import io.sluice.vendor.OperationConfig;
 import io.sluice.vendor.Route;
 import io.sluice.vendor.Surface;
@@ -103,6 +104,11 @@ public class Clerk implements Vendor {
     @Override
     public List<Surface> surfaces() {
         return surfaces;
+    }
+
+    @Override
+    public List<CredentialProbe> credentialProbes() {
+        return List.of(new CredentialProbe(surfaces.getFirst(), "/v1/users/count"));
     }
 
     @Override

@@ -10,6 +10,7 @@ import jakarta.ws.rs.core.MultivaluedMap;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * How Clerk speaks about its limits: 429 with {@code Retry-After} in whole seconds, which blocks "that specific
@@ -37,6 +38,16 @@ final class ClerkDialect implements Dialect {
         return new Answer(
                 said.readings(ClerkLimits.PER_INSTANCE, "X-RateLimit", said.seconds("X-RateLimit-Reset")),
                 said.throttle(status, Scope.OPERATION, Optional.empty(), BACKOFF));
+    }
+
+    /** Clerk's list of errors (2026). Other 401s speak of tokens that a call asks Clerk to verify. */
+    @Override
+    public boolean refusesCredential(int status, Supplier<String> beginning) {
+        if (status != 401) {
+            return false;
+        }
+        String body = beginning.get();
+        return body.contains("\"clerk_key_invalid\"") || body.contains("\"authentication_invalid\"");
     }
 
     @Override

@@ -47,7 +47,7 @@ public interface CustomerioConfig {
 
     /** How Customer.io is asked at start-up for the region of each workspace. */
     interface RegionChecks {
-        /** Whether it is. */
+        /** Whether it is, unless {@code sluice.credential-check.enabled} switches all such calls off. */
         @WithDefault("true")
         boolean enabled();
 

@@ -7,6 +7,7 @@ import io.quarkus.vertx.http.HttpsServerStart;
 import io.sluice.budget.Priority;
 import io.sluice.call.Result;
 import io.sluice.call.VendorAnswer;
+import io.sluice.vendor.CredentialCheckConfig;
 import io.sluice.vendor.OwnCalls;
 import io.sluice.vendor.Surface;
 import jakarta.enterprise.event.Observes;
@@ -37,14 +38,16 @@ public class RegionCheck {
     private final Surface track;
     private final OwnCalls calls;
     private final CustomerioConfig config;
+    private final boolean enabled;
     private final AtomicBoolean begun = new AtomicBoolean();
     private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("regions-", 0).factory());
 
-    RegionCheck(Customerio customerio, OwnCalls calls, CustomerioConfig config) {
+    RegionCheck(Customerio customerio, OwnCalls calls, CustomerioConfig config, CredentialCheckConfig credentials) {
         this.track = customerio.surface("track");
         this.calls = calls;
         this.config = config;
+        this.enabled = config.regionCheck().enabled() && credentials.enabled();
     }
 
     void http(@ObservesAsync HttpServerStart serving) {
@@ -60,7 +63,7 @@ public class RegionCheck {
     }
 
     private void begin() {
-        if (config.regionCheck().enabled() && begun.compareAndSet(false, true)) {
+        if (enabled && begun.compareAndSet(false, true)) {
             track.accounts().keySet().forEach(account -> threads.execute(() -> warn(account)));
         }
     }

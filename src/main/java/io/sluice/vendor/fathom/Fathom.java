@@ -9,6 +9,7 @@ import io.sluice.call.Credential;
 import io.sluice.call.Operation;
 import io.sluice.call.Target;
 import io.sluice.vendor.Accounts;
+import io.sluice.vendor.CredentialProbe;
 import io.sluice.vendor.OperationConfig;
 import io.sluice.vendor.Route;
 import io.sluice.vendor.Surface;
@@ -61,6 +62,11 @@ public class Fathom implements Vendor {
     @Override
     public List<Surface> surfaces() {
         return surfaces;
+    }
+
+    @Override
+    public List<CredentialProbe> credentialProbes() {
+        return List.of(new CredentialProbe(surfaces.getFirst(), "/external/v1/teams"));
     }
 
     @Override

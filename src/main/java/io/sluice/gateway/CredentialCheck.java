@@ -1,0 +1,137 @@
+package io.sluice.gateway;
+
+import io.quarkus.arc.All;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import io.quarkus.vertx.http.HttpServerStart;
+import io.quarkus.vertx.http.HttpsServerStart;
+import io.sluice.budget.Priority;
+import io.sluice.call.CallAbandonedException;
+import io.sluice.call.CallMeters;
+import io.sluice.call.CredentialStates;
+import io.sluice.call.Result;
+import io.sluice.call.VendorAnswer;
+import io.sluice.vendor.CredentialCheckConfig;
+import io.sluice.vendor.CredentialProbe;
+import io.sluice.vendor.OwnCalls;
+import io.sluice.vendor.Vendor;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.event.ObservesAsync;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.eclipse.microprofile.metrics.Tag;
+import org.jboss.logging.Logger;
+
+/**
+ * Asks vendors, once the process serves, whether they take the credentials of their accounts: one attempt for each, as bulk. What
+ * an answer tells goes the way of every other call's; one that tells nothing is logged, and not asked for again, since the teams'
+ * own calls will show.
+ */
+@Singleton
+public class CredentialCheck {
+    private static final Logger LOG = Logger.getLogger(CredentialCheck.class);
+
+    /** For whom the calls are made: no team of the configuration. */
+    private static final String NOBODY = "-";
+
+    private final List<Vendor> vendors;
+    private final OwnCalls calls;
+    private final CredentialCheckConfig config;
+    private final AtomicBoolean begun = new AtomicBoolean();
+    private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("credentials-", 0).factory());
+
+    CredentialCheck(@All List<Vendor> vendors, OwnCalls calls, CredentialCheckConfig config) {
+        this.vendors = vendors;
+        this.calls = calls;
+        this.config = config;
+    }
+
+    void show(@Observes StartupEvent starting, CallMeters meters, CredentialStates states) {
+        for (Vendor vendor : vendors) {
+            for (String account : vendor.limits().keySet()) {
+                meters.gauge(
+                        "sluice_credential_refused",
+                        "Whether the vendor refuses the account's credential",
+                        states,
+                        seen -> seen.refused(vendor.name() + "/" + account) ? 1 : 0,
+                        new Tag("vendor", vendor.name()),
+                        new Tag("account", account));
+            }
+        }
+    }
+
+    void http(@ObservesAsync HttpServerStart serving) {
+        begin();
+    }
+
+    void https(@ObservesAsync HttpsServerStart serving) {
+        begin();
+    }
+
+    void stop(@Observes ShutdownEvent stopping) {
+        threads.shutdownNow();
+    }
+
+    private void begin() {
+        if (config.enabled() && begun.compareAndSet(false, true)) {
+            for (Vendor vendor : vendors) {
+                vendor.credentialProbes()
+                        .forEach(probe -> probe.surface()
+                                .accounts()
+                                .keySet()
+                                .forEach(account -> threads.execute(() -> ask(probe, account))));
+            }
+        }
+    }
+
+    private void ask(CredentialProbe probe, String account) {
+        String name = probe.surface().vendor() + "/" + account;
+        try {
+            untold(probe, account).ifPresent(why -> LOG.infof("%s: its credential cannot be checked: %s", name, why));
+        } catch (InterruptedException stopping) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException e) {
+            LOG.errorf(e, "%s: its credential cannot be checked", name);
+        }
+    }
+
+    /**
+     * Makes the call. Waits for the vendor, or the configured patience for a permit.
+     *
+     * @return why the answer tells nothing, if it does not
+     */
+    Optional<String> untold(CredentialProbe probe, String account) throws InterruptedException {
+        OwnCalls.On on = new OwnCalls.On(NOBODY, probe.surface(), account, Priority.BULK, config.patience());
+        Result result;
+        try {
+            result = calls.tryOnce(on, probe.target());
+        } catch (CallAbandonedException e) {
+            return Optional.of("the vendor refuses the call for its rate");
+        }
+        return switch (result) {
+            case Result.Answered(VendorAnswer answer, boolean _) -> {
+                int status = answer.status();
+                close(answer);
+                yield status / 100 == 2 || status == 401
+                        ? Optional.empty()
+                        : Optional.of("the vendor answers " + status);
+            }
+            case Result.Failed failed -> Optional.of("no answer came: " + failed.cause());
+            case Result.Shed shed -> Optional.of("no permit in time: " + shed.reason());
+        };
+    }
+
+    private static void close(VendorAnswer answer) {
+        try {
+            answer.body().close();
+        } catch (IOException brokenOff) {
+            LOG.debugf("the answer broke off: %s", brokenOff.getMessage());
+        }
+    }
+}

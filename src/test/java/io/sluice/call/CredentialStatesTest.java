@@ -1,0 +1,117 @@
+package io.sluice.call;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sluice.budget.Answer;
+import io.sluice.budget.Flow;
+import io.sluice.budget.Priority;
+import jakarta.ws.rs.core.MultivaluedHashMap;
+import java.io.InputStream;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class CredentialStatesTest {
+    private static final Logger LOG = Logger.getLogger(CredentialStates.class.getName());
+
+    private final CredentialStates states = new CredentialStates();
+    private final List<String> said = new ArrayList<>();
+    private final Handler handler = new Handler() {
+        @Override
+        public void publish(LogRecord line) {
+            said.add(line.getLevel().getName());
+        }
+
+        @Override
+        public void flush() {}
+
+        @Override
+        public void close() {}
+    };
+
+    private final Call track = call("https://track.example", Credential.basic("site", "key"));
+    private final Call app = call("https://app.example", Credential.bearer("token"));
+
+    @BeforeEach
+    void listen() {
+        LOG.addHandler(handler);
+    }
+
+    @AfterEach
+    void stop() {
+        LOG.removeHandler(handler);
+    }
+
+    @Test
+    void says_once_that_a_credential_is_refused_until_it_works_again() {
+        assertThat(states.refuses(track, status(401))).isTrue();
+        assertThat(states.refuses(track, status(401))).isTrue();
+        assertThat(states.refused("vendor/a")).isTrue();
+        assertThat(said).hasSize(1).allMatch(level -> level.startsWith("WARN"));
+
+        assertThat(states.refuses(track, status(200))).isFalse();
+        states.refuses(track, status(200));
+        assertThat(states.refused("vendor/a")).isFalse();
+        assertThat(said).hasSize(2).last().isEqualTo("INFO");
+
+        states.refuses(track, status(401));
+        assertThat(said).hasSize(3);
+    }
+
+    @Test
+    void what_tells_nothing_of_the_credential_changes_nothing() {
+        states.refuses(track, status(401));
+        for (int status : new int[] {301, 403, 404, 422, 429, 500, 503}) {
+            assertThat(states.refuses(track, status(status))).isFalse();
+        }
+
+        assertThat(states.refused("vendor/a")).isTrue();
+        assertThat(said).hasSize(1);
+    }
+
+    @Test
+    void an_account_works_again_when_all_of_its_credentials_do() {
+        states.refuses(track, status(401));
+        states.refuses(app, status(401));
+
+        states.refuses(track, status(200));
+        assertThat(states.refused("vendor/a")).isTrue();
+        states.refuses(app, status(200));
+
+        assertThat(states.refused("vendor/a")).isFalse();
+        assertThat(states.refused("vendor/b")).isFalse();
+    }
+
+    @Test
+    void a_link_that_has_expired_is_no_refused_credential() {
+        assertThat(states.refuses(call("https://files.example", Credential.none()), status(401)))
+                .isFalse();
+    }
+
+    private static VendorAnswer status(int status) {
+        return VendorAnswer.of(status, new MultivaluedHashMap<>(), InputStream.nullInputStream());
+    }
+
+    private static Call call(String url, Credential credential) {
+        return new Call.Builder(
+                        new Account("vendor", "a", URI.create(url), credential),
+                        Operation.read("read", "limit"),
+                        (_, _, _) -> Answer.SILENT,
+                        "GET",
+                        Target.parse("/x"),
+                        Map.of(),
+                        new MultivaluedHashMap<>(),
+                        new Body.None(),
+                        new Flow("team", 1, 10),
+                        Priority.INTERACTIVE,
+                        100)
+                .named("call");
+    }
+}

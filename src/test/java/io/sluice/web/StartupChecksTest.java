@@ -1,0 +1,68 @@
+package io.sluice.web;
+
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.sluice.InvalidConfigException;
+import io.sluice.budget.Answer;
+import io.sluice.budget.Limit;
+import io.sluice.call.Operation;
+import io.sluice.vendor.ErrorShape;
+import io.sluice.vendor.OperationConfig;
+import io.sluice.vendor.Route;
+import io.sluice.vendor.Surface;
+import io.sluice.vendor.Vendor;
+import jakarta.ws.rs.core.Response;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class StartupChecksTest {
+    private record Configured(Map<String, OperationConfig> operations) implements Vendor {
+        @Override
+        public String name() {
+            return "clerk";
+        }
+
+        @Override
+        public List<Surface> surfaces() {
+            Route route =
+                    Route.anyRead(Operation.read("read"), _ -> Response.ok().build());
+            return List.of(new Surface(
+                    "clerk",
+                    "clerk",
+                    Map.of(),
+                    List.of(route),
+                    (_, _, _) -> Answer.SILENT,
+                    (refusal, _) -> new ErrorShape.Body("text/plain", refusal.message())));
+        }
+
+        @Override
+        public Map<String, List<Limit>> limits() {
+            return Map.of();
+        }
+    }
+
+    @Test
+    void an_operation_that_does_not_exist_is_named_with_those_that_do() {
+        assertThatThrownBy(() -> StartupChecks.checkOperations(timeout("raed", Duration.ofSeconds(1))))
+                .isInstanceOf(InvalidConfigException.class)
+                .hasMessageContaining("sluice.clerk.operations.raed")
+                .hasMessageContaining("there are [read]");
+    }
+
+    @Test
+    void a_time_that_is_over_before_it_begins_is_refused() {
+        assertThatThrownBy(() -> StartupChecks.checkOperations(timeout("read", Duration.ZERO)))
+                .isInstanceOf(InvalidConfigException.class)
+                .hasMessageContaining("sluice.clerk.operations.read.call-timeout");
+        assertThatCode(() -> StartupChecks.checkOperations(timeout("read", Duration.ofMillis(1))))
+                .doesNotThrowAnyException();
+    }
+
+    private static Vendor timeout(String operation, Duration timeout) {
+        return new Configured(Map.of(operation, () -> Optional.of(timeout)));
+    }
+}
