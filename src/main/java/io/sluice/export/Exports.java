@@ -145,6 +145,11 @@ public class Exports {
         return orders.list(new ExportOrders.Filter(team, state, vendor), cursor, limit);
     }
 
+    /** What is not over, for each account and team that has something. */
+    public List<Backlog> backlogs() {
+        return store.backlogs();
+    }
+
     /** Cancels what is not over; at the vendor as well, unless somebody else waits for the same. */
     public Optional<Export> cancel(String export, @Nullable String team) {
         return orders.cancel(export, team, clock.instant());

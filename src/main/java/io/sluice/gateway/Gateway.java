@@ -221,7 +221,7 @@ public class Gateway implements Sender {
                 });
         switch (result) {
             case Result.Answered _ -> {}
-            case Result.Shed shed -> meters.shed(call, shed.reason());
+            case Result.Shed shed -> meters.rejected(call, shed.reason());
             case Result.Failed failed ->
                 LOG.warnf(
                         "%s of team %s: %s %s: no answer after %d attempts (%s%s)%s",

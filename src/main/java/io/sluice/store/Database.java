@@ -1,5 +1,6 @@
 package io.sluice.store;
 
+import io.sluice.FailureLog;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
@@ -8,6 +9,7 @@ import java.sql.SQLTransientException;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import javax.sql.DataSource;
+import org.jboss.logging.Logger;
 
 /**
  * The database, whose schema is brought up to date before its first use. Thread-safe.
@@ -23,11 +25,14 @@ public final class Database {
 
     private static final Set<String> CONFLICTS = Set.of("40001", "40P01", "23505");
 
+    private static final String NAME = "database";
+
     private final Kind kind;
     private final DataSource source;
     private final Runnable migration;
     private final ReentrantLock migrating = new ReentrantLock();
     private volatile boolean migrated;
+    private final FailureLog failures = new FailureLog(Logger.getLogger(Database.class));
 
     /** Which database it is. */
     public enum Kind {
@@ -55,6 +60,11 @@ public final class Database {
         return kind;
     }
 
+    /** Whether it answered when it was last used; false before its first use. Never waits. */
+    public boolean isAvailable() {
+        return migrated && !failures.isFailing(NAME);
+    }
+
     /**
      * Does work in one transaction, which is durable when this returns. Waits for a connection, and for the disk.
      *
@@ -64,11 +74,13 @@ public final class Database {
         migrate();
         for (int attempt = 1; ; attempt++) {
             try (Connection connection = source.getConnection()) {
-                return committed(connection, work);
+                T result = committed(connection, work);
+                failures.succeeded(NAME);
+                return result;
             } catch (SQLException e) {
                 if (!conflicted(e) || attempt == TRIES) {
                     throw unavailable(e)
-                            ? new StoreUnavailableException(e)
+                            ? away(e)
                             : new IllegalStateException("the database refused: " + e.getMessage(), e);
                 }
             }
@@ -121,10 +133,17 @@ public final class Database {
                 migrated = true;
             }
         } catch (RuntimeException e) {
-            throw new StoreUnavailableException(e);
+            throw away(e);
         } finally {
             migrating.unlock();
         }
+    }
+
+    /** Says so once; those whose work fails with it need not. */
+    private StoreUnavailableException away(Exception why) {
+        StoreUnavailableException away = new StoreUnavailableException(why);
+        failures.failed(NAME, () -> "durable work is refused or waits until it answers: " + away.getMessage());
+        return away;
     }
 
     private static boolean conflicted(SQLException e) {

@@ -40,10 +40,12 @@ import org.jspecify.annotations.Nullable;
 public class LimitsResource {
     private final Budget budget;
     private final InstantSource clock;
+    private final AdminLog log;
 
-    LimitsResource(Budget budget, InstantSource clock) {
+    LimitsResource(Budget budget, InstantSource clock, AdminLog log) {
         this.budget = budget;
         this.clock = clock;
+        this.log = log;
     }
 
     @GET
@@ -65,6 +67,7 @@ public class LimitsResource {
     @Operation(summary = "Hold every call of an account back; those on the wire go on")
     public LimitsView pause(String vendor, String account) {
         budget.pause(state(vendor, account).account());
+        log.did("pause", "vendor", vendor, "account", account);
         return one(vendor, account);
     }
 
@@ -74,6 +77,7 @@ public class LimitsResource {
     @Operation(summary = "End a pause")
     public LimitsView resume(String vendor, String account) {
         budget.resume(state(vendor, account).account());
+        log.did("resume", "vendor", vendor, "account", account);
         return one(vendor, account);
     }
 
@@ -97,7 +101,9 @@ public class LimitsResource {
                                         .map(each -> each.limit().name())
                                         .toList()));
         try {
-            budget.change(state.account(), change.applied(current));
+            Limit changed = change.applied(current);
+            budget.change(state.account(), changed);
+            log.did("change-limit", "vendor", vendor, "account", account, "before", current, "after", changed);
         } catch (IllegalArgumentException e) {
             throw new ApiException(Kind.INVALID, String.valueOf(e.getMessage()));
         }
