@@ -3,46 +3,14 @@
 import Bottleneck from 'bottleneck';
 import PQueue from 'p-queue';
 import pThrottle from 'p-throttle';
+import {limiter} from './vendors.mjs';
 
 const WORKERS = 50;
-
-/** Counts like the simulated vendors of the Java tests. */
-function limiter({limiter: kind, permits, windowMs}) {
-  const phase = windowMs / 3;
-  let log = [];
-  let index = NaN;
-  let count = 0;
-  let previous = 0;
-  let tokens = 20;
-  let filledAt = performance.now();
-  return now => {
-    switch (kind) {
-      case 'fixed': {
-        const current = Math.floor((now - phase) / windowMs);
-        if (current !== index) { index = current; count = 0; }
-        return count < permits && ++count > 0;
-      }
-      case 'sliding':
-        log = log.filter(at => at > now - windowMs);
-        return log.length < permits && log.push(now) > 0;
-      case 'counter': {
-        const current = Math.floor((now - phase) / windowMs);
-        if (current !== index) { previous = current === index + 1 ? count : 0; index = current; count = 0; }
-        const share = 1 - (now - phase - current * windowMs) / windowMs;
-        return count + previous * share + 1 <= permits && ++count > 0;
-      }
-      default:
-        tokens = Math.min(20, tokens + (now - filledAt) * permits / windowMs);
-        filledAt = now;
-        return tokens >= 1 && tokens-- > 0;
-    }
-  };
-}
 
 const sleep = ms => new Promise(done => setTimeout(done, ms));
 
 function vendor(scenario) {
-  const admits = limiter(scenario);
+  const admits = limiter(scenario, performance.now());
   const counts = {accepted: 0, refused: 0};
   const call = async () => {
     await sleep(1 + Math.random() * scenario.jitterMs);

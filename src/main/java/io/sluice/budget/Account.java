@@ -217,8 +217,19 @@ final class Account {
         change(now -> queue.recheck(now, ledger.change(now, limit)));
     }
 
-    void occupy(String limit, int permits) {
-        change(now -> queue.recheck(now, ledger.occupy(limit, permits)));
+    void occupy(String limit, int permits, int foreign) {
+        change(now -> queue.recheck(now, ledger.occupy(limit, permits, foreign)));
+    }
+
+    synchronized Budget.Inquiry inquire(String limit) {
+        return ledger.inquire(limit);
+    }
+
+    void report(Budget.Inquiry inquiry, Budget.Report report) {
+        change(now -> {
+            queue.recheck(now, ledger.report(now, inquiry, report));
+            changed(now);
+        });
     }
 
     void drain() {

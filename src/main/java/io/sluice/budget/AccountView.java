@@ -6,6 +6,7 @@ import io.sluice.budget.Budget.LimitState;
 import io.sluice.budget.Budget.QueueState;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** How an account looks from outside. Called with its lock held. */
 final class AccountView {
@@ -37,13 +38,16 @@ final class AccountView {
     private static LimitState limit(long now, Counters counters) {
         counters.sweep(now);
         long closedUntil = now;
-        Meter.Standing tightest = new Meter.Standing(counters.limit().permits(), 0, 0, 0);
+        Meter.@Nullable Standing tightest = null;
         for (Meter meter : counters.all()) {
             Meter.Standing standing = meter.standing(now);
             closedUntil = Math.max(closedUntil, meter.gate.closedUntil());
-            if (standing.remaining() <= tightest.remaining()) {
+            if (tightest == null || standing.remaining() <= tightest.remaining()) {
                 tightest = standing;
             }
+        }
+        if (tightest == null) {
+            tightest = new Meter.Standing(counters.limit().permits(), 0, 0, 0);
         }
         return new LimitState(
                 counters.limit(),

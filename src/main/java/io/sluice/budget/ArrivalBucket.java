@@ -58,6 +58,11 @@ final class ArrivalBucket implements Arrivals {
     }
 
     @Override
+    public void forget(int permits) {
+        fullAt -= permits * nanosPerPermit;
+    }
+
+    @Override
     public long used(long now) {
         return inFlight + Math.max(0, Math.ceilDiv(fullAt - now, nanosPerPermit));
     }

@@ -46,6 +46,17 @@ final class ArrivalLog {
         return permits;
     }
 
+    /** Drops the oldest permits, of which there are that many. */
+    void dropOldest(int permits) {
+        int left = permits;
+        while (left > 0 && counts[head] <= left) {
+            left -= removeOldest();
+        }
+        if (left > 0) {
+            counts[head] -= left;
+        }
+    }
+
     int size() {
         return size;
     }

@@ -146,6 +146,16 @@ final class ArrivalWindow implements Arrivals {
     }
 
     @Override
+    public void forget(int permits) {
+        while (young > 0) {
+            forgetOldest();
+        }
+        int dropped = Math.toIntExact(Math.min(permits, youngPermits));
+        youngPermits -= dropped;
+        log.dropOldest(dropped);
+    }
+
+    @Override
     public long used(long now) {
         age(now);
         return inFlight + youngPermits;

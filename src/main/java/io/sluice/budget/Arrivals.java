@@ -27,6 +27,9 @@ sealed interface Arrivals permits ArrivalBucket, ArrivalWindow {
     /** Counts permits that were in flight as having arrived at {@code latest}. */
     void settle(long latest, int permits);
 
+    /** Drops the oldest permits that have arrived, as many as that at the most: the vendor does not count them. */
+    void forget(int permits);
+
     /** How many permits count now, those in flight included. */
     long used(long now);
 

@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 
 /** The limits of all accounts, and who waits for them. Thread-safe. */
@@ -38,12 +39,33 @@ public interface Budget {
     void change(String account, Limit limit);
 
     /**
-     * Says how many permits of a {@link Limit.InFlight} are taken by work that goes on without a call in flight, or that
-     * somebody else has under way. Replaces what was said before.
+     * Says how many permits of a {@link Limit.InFlight} are taken by work that goes on without a call in flight. Replaces
+     * what was said before.
+     *
+     * @param foreign how many of them by work of others; shown as foreign use
+     * @throws IllegalArgumentException if the account has no such limit
+     */
+    void occupy(String account, String limit, int permits, int foreign);
+
+    /**
+     * Begins an inquiry: the vendor is about to be asked how a limit stands. What is in flight now, or is sent before the
+     * answer is taken over, counts on top of that answer, since the vendor may not have counted it.
      *
      * @throws IllegalArgumentException if the account has no such limit
      */
-    void occupy(String account, String limit, int permits);
+    Inquiry inquire(String account, String limit);
+
+    /**
+     * Takes the vendor's answer to an inquiry for the truth about a limit that the whole account shares, whether it leaves
+     * more or less than was counted here. What it counts beyond our own use is foreign, until the next answer or for one
+     * window; what it counts less, such as a job that was cancelled, is dropped. An answer that a later inquiry's has
+     * overtaken changes nothing. Survives a restart.
+     *
+     * <p>Of a {@link Limit.InFlight} only the permits are taken over: what is taken is said by {@link #occupy}.
+     *
+     * @throws IllegalArgumentException if the account has no such limit
+     */
+    void report(Inquiry inquiry, Report report);
 
     /**
      * Decides and counts as always, but lets every call of the account pass at once: for trying limits on live traffic
@@ -59,6 +81,33 @@ public interface Budget {
 
     /** Refuses all that wait and all that comes, for good: the process is about to stop. */
     void drain();
+
+    /**
+     * A moment at which a vendor is asked how a limit stands. Made by {@link #inquire}.
+     *
+     * @param number larger than those of earlier inquiries into the same limit
+     * @param settled how many permits of ours had been settled by then, which the answer therefore counts
+     */
+    record Inquiry(String account, String limit, long number, long settled) {}
+
+    /**
+     * What a vendor answers when it is asked how a limit stands.
+     *
+     * @param permits how many calls it allows; empty if it does not say
+     * @param remaining how many of them are left
+     * @param mayRaise whether a number larger than the defined one is followed too, because that one was no more than a
+     *     guess; once the limit was changed at run time it is not
+     */
+    record Report(OptionalInt permits, long remaining, boolean mayRaise) {
+        public Report {
+            if (permits.isPresent() && permits.getAsInt() < 1) {
+                throw new IllegalArgumentException("a limit has at least 1 permit, not " + permits.getAsInt());
+            }
+            if (remaining < 0) {
+                throw new IllegalArgumentException("remaining must not be negative: " + remaining);
+            }
+        }
+    }
 
     /**
      * One account at one moment.
@@ -100,7 +149,8 @@ public interface Budget {
      * fullest counter, and the rest is that of the counter most held back.
      *
      * @param counters how many counters are alive; 1 unless the limit is one per variable
-     * @param permits how many calls a window takes now: fewer than the limit's own when the vendor's headers say so
+     * @param permits how many calls a window takes now: fewer than the limit's own when the vendor's headers say so, or as
+     *     many as the vendor reported
      * @param foreign how many of them somebody else seems to use
      * @param margin what is added to the window since the vendor refused calls that should have been safe
      * @param closedFor how long until it reopens, zero when it is open

@@ -1,13 +1,23 @@
 package io.sluice.budget;
 
 import java.util.List;
+import java.util.OptionalInt;
 
 /** Counts attempts that are sent and not yet answered. */
 final class FlightMeter extends Meter {
     private int permits;
+    private int defined;
+    /** How many the vendor reported; none if it never did. */
+    private OptionalInt reported = OptionalInt.empty();
+
+    /** Whether the defined number may be exceeded by a reported one: only as long as nobody has changed it. */
+    private boolean raisable = true;
+
     private int inFlight;
-    /** Taken by what is no call in flight of ours. */
+    /** Taken by what is no call in flight. */
     private int occupied;
+    /** How many of these are others'. */
+    private int foreign;
     /** Permits times nanoseconds in flight, summed up to {@link #countedAt}; gives the mean time of a flight. */
     private double permitNanos;
 
@@ -16,7 +26,8 @@ final class FlightMeter extends Meter {
 
     FlightMeter(String variable, Limit.InFlight limit) {
         super(limit.name(), variable);
-        permits = limit.permits();
+        defined = limit.permits();
+        permits = defined;
     }
 
     @Override
@@ -45,8 +56,19 @@ final class FlightMeter extends Meter {
         inFlight -= taken;
     }
 
-    void occupy(int taken) {
+    void occupy(int taken, int byOthers) {
         occupied = taken;
+        foreign = Math.min(taken, byOthers);
+    }
+
+    void report(Budget.Report report) {
+        reported = report.permits();
+        raisable &= report.mayRaise();
+        follow();
+    }
+
+    private void follow() {
+        permits = raisable ? reported.orElse(defined) : Math.min(defined, reported.orElse(defined));
     }
 
     private void count(long now) {
@@ -92,12 +114,14 @@ final class FlightMeter extends Meter {
 
     @Override
     Standing standing(long now) {
-        return new Standing(permits, inFlight, occupied, 0);
+        return new Standing(permits, (long) inFlight + occupied - foreign, foreign, 0);
     }
 
     @Override
     void change(long now, Limit limit) {
-        permits = limit.permits();
+        defined = limit.permits();
+        raisable = false;
+        follow();
     }
 
     @Override
@@ -113,7 +137,7 @@ final class FlightMeter extends Meter {
 
     @Override
     SavedAccount.Counter save(long now) {
-        return new SavedAccount.Counter(limit, variable, List.of(), 0, closedFor(now), 0, 0, 0);
+        return new SavedAccount.Counter(limit, variable, List.of(), 0, closedFor(now), 0, 0, 0, null);
     }
 
     @Override

@@ -78,13 +78,34 @@ final class Ledger {
     }
 
     /** Follows what is taken outside, and returns the counters that this concerns. */
-    Collection<Meter> occupy(String limit, int permits) {
-        Counters counters = counters(limit);
-        if (counters == null || !(counters.get("") instanceof FlightMeter flights)) {
+    Collection<Meter> occupy(String limit, int permits, int foreign) {
+        if (!(shared(limit) instanceof FlightMeter flights)) {
             throw new IllegalArgumentException("account " + account + " has no limit in flight of the name " + limit);
         }
-        flights.occupy(permits);
-        return counters.all();
+        flights.occupy(permits, foreign);
+        return List.of(flights);
+    }
+
+    /** The counter of a limit that the whole account shares. */
+    private Meter shared(String limit) {
+        return meter(Claim.on(limit));
+    }
+
+    Budget.Inquiry inquire(String limit) {
+        return switch (shared(limit)) {
+            case RateMeter rate -> rate.inquire(account);
+            case FlightMeter _ -> new Budget.Inquiry(account, limit, 0, 0);
+        };
+    }
+
+    /** Follows what the vendor reported, and returns the counters that this concerns. */
+    Collection<Meter> report(long now, Budget.Inquiry inquiry, Budget.Report report) {
+        Meter meter = shared(inquiry.limit());
+        switch (meter) {
+            case RateMeter rate -> rate.report(now, inquiry, report);
+            case FlightMeter flights -> flights.report(report);
+        }
+        return List.of(meter);
     }
 
     void take(long now, HeldPermit permit) {

@@ -73,8 +73,18 @@ public final class PacedBudget implements Budget {
     }
 
     @Override
-    public void occupy(String account, String limit, int permits) {
-        known(account).occupy(limit, permits);
+    public void occupy(String account, String limit, int permits, int foreign) {
+        known(account).occupy(limit, permits, foreign);
+    }
+
+    @Override
+    public Inquiry inquire(String account, String limit) {
+        return known(account).inquire(limit);
+    }
+
+    @Override
+    public void report(Inquiry inquiry, Report report) {
+        known(inquiry.account()).report(inquiry, report);
     }
 
     @Override

@@ -41,6 +41,13 @@ final class RateMeter extends Meter {
 
     private long beingSaved;
     private boolean saved;
+    /** Permits whose attempt was ever answered or given up. */
+    private long settled;
+
+    private long inquiries;
+    private @Nullable VendorReport report;
+    /** Whether somebody has changed the limit, so that it is no guess any more. */
+    private boolean changed;
 
     RateMeter(String variable, Limit.Rate limit, DelaySpread delays) {
         super(limit.name(), variable);
@@ -81,6 +88,9 @@ final class RateMeter extends Meter {
         int needed = Math.min(permits, capacity);
         if (unsaved > 0 && unsaved + needed > atRisk()) {
             return NEVER;
+        }
+        if (report != null) {
+            return report.roomAt(now, permits, arrivals, rate);
         }
         if (view != null) {
             long told = view.roomAt(now, needed);
@@ -130,6 +140,9 @@ final class RateMeter extends Meter {
 
     /** How many permits a window has for us. */
     private int usable(long now) {
+        if (report != null) {
+            return Math.max(1, report.capacity(now, rate));
+        }
         return view == null ? rate.permits() : Math.max(1, view.permits(rate.permits()) - view.foreign(now, window));
     }
 
@@ -171,6 +184,23 @@ final class RateMeter extends Meter {
     @Override
     void settle(long now, int permits) {
         arrivals.settle(now + skew + margin.nanos(now, window), permits);
+        settled += permits;
+    }
+
+    Budget.Inquiry inquire(String account) {
+        return new Budget.Inquiry(account, limit, ++inquiries, settled);
+    }
+
+    /** Takes over what the vendor says of all its calls, ours among them. */
+    void report(long now, Budget.Inquiry inquiry, Budget.Report said) {
+        if (report != null && !report.precedes(inquiry)) {
+            return;
+        }
+        long counted = arrivals.used(now) - arrivals.inFlight() - (settled - inquiry.settled());
+        VendorReport news = VendorReport.of(now, inquiry, said, said.mayRaise() && !changed);
+        long others = news.used(rate, said.remaining()) - Math.max(0, counted);
+        arrivals.forget((int) Math.max(0, -others));
+        report = news.foreign((int) Math.max(0, others));
     }
 
     @Override
@@ -216,7 +246,10 @@ final class RateMeter extends Meter {
     long forecast(long now, long ahead) {
         long step = step(now);
         long paced = Math.max(now, pacer.readyAt(tolerance(now, step))) + ahead * step;
-        return Math.max(Math.max(gate.closedUntil(), paced), arrivals.forecast(now, ahead, capacity(now)));
+        long at = Math.max(Math.max(gate.closedUntil(), paced), arrivals.forecast(now, ahead, capacity(now)));
+        long told = report == null ? now : report.roomAt(now, ahead + 1, arrivals, rate);
+        // What depends on answers is foretold by the arrivals.
+        return told == NEVER ? at : Math.max(at, told);
     }
 
     @Override
@@ -227,6 +260,13 @@ final class RateMeter extends Meter {
     @Override
     Standing standing(long now) {
         turnOver(now);
+        if (report != null) {
+            return new Standing(
+                    report.permits(rate),
+                    arrivals.used(now),
+                    report.foreignAt(now, rate),
+                    margin.nanos(now, window));
+        }
         return new Standing(
                 view == null ? rate.permits() : view.permits(rate.permits()),
                 arrivals.used(now),
@@ -236,6 +276,8 @@ final class RateMeter extends Meter {
 
     @Override
     void change(long now, Limit limit) {
+        changed = true;
+        report = report == null ? null : report.bounded();
         long oldStep = step(now);
         SavedAccount.Counter taken = save(now);
         int inFlight = arrivals.inFlight();
@@ -267,6 +309,7 @@ final class RateMeter extends Meter {
         return !inUse(now)
                 && pacer.readyAt(0) <= now
                 && gate.idle(now)
+                && report == null
                 && margin.nanos(now, window) == 0
                 && (view == null || view.idle(now, window));
     }
@@ -312,7 +355,8 @@ final class RateMeter extends Meter {
                 closedFor(now),
                 margin.steps(),
                 view == null ? 0 : view.lowered(),
-                view == null ? 0 : view.foreign(now, window));
+                view == null ? 0 : view.foreign(now, window),
+                report == null ? null : report.saved(now));
     }
 
     /** Notes that all that is taken now is being saved. */
@@ -332,6 +376,9 @@ final class RateMeter extends Meter {
         count(now - ago, counter.arrivals());
         countUnsettled(now, counter.inFlight() + (complete ? 0 : atRisk()));
         margin.restore(now, counter.marginSteps());
+        if (counter.reported() != null) {
+            report = VendorReport.restored(now - ago, counter.reported());
+        }
         if (counter.lowered() > 0 || counter.foreign() > 0) {
             view = new VendorView();
             view.restore(now, window, counter.lowered(), counter.foreign());

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an account must still know after a restart. Plain values, to be written and read in any form.
@@ -38,6 +39,7 @@ public record SavedAccount(
      * @param inFlight permits whose attempts were not answered
      * @param lowered how many permits the vendor said last that a window has; zero if these were all
      * @param foreign how many permits somebody else seemed to use in a window
+     * @param reported what the vendor said when it was asked; null if it never was
      */
     public record Counter(
             String limit,
@@ -47,11 +49,22 @@ public record SavedAccount(
             long closedForNanos,
             int marginSteps,
             int lowered,
-            int foreign) {
+            int foreign,
+            @Nullable Reported reported) {
         public Counter {
             arrivals = List.copyOf(arrivals);
         }
     }
+
+    /**
+     * What the vendor said of a limit when it was asked.
+     *
+     * @param agoNanos how long before the saving
+     * @param permits how many it allowed; zero if it did not say
+     * @param mayRaise whether that may exceed the defined number
+     * @param foreign how many of them others had used
+     */
+    public record Reported(long agoNanos, int permits, boolean mayRaise, int foreign) {}
 
     /** Permits that the vendor counted that long ago at the latest; below zero for a moment yet to come. */
     public record Arrived(long agoNanos, int permits) {}

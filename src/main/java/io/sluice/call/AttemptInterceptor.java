@@ -9,10 +9,12 @@ import jakarta.interceptor.AroundInvoke;
 import jakarta.interceptor.Interceptor;
 import jakarta.interceptor.InvocationContext;
 import jakarta.ws.rs.core.Response;
+import java.io.IOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /**
@@ -44,10 +46,11 @@ public class AttemptInterceptor {
     @AroundInvoke
     Object attempt(InvocationContext invocation) throws Exception {
         Call call = (Call) invocation.getParameters()[0];
+        int attempt = call.nextAttempt();
         long sent = ticker.read();
         try {
             Response answer = (Response) invocation.proceed();
-            return judged(call, answer, took(call, sent));
+            return judged(call, attempt, answer, took(call, sent));
         } catch (AttemptFailedException e) {
             if (!(e instanceof VendorThrottledException)) {
                 breakers.failed(call, invocation);
@@ -57,41 +60,49 @@ public class AttemptInterceptor {
             throw e;
         } catch (Exception e) {
             boolean unsent = neverSent(e);
-            if (!unsent) {
-                call.landing();
-            }
-            call.landed().ifPresent(Permit::gaveUp);
+            call.giveUp(attempt, unsent);
             if (call.brokenOff()) {
                 // No fault of the vendor's, so the circuit breaker must not hear of it.
                 throw new CallAbandonedException();
             }
-            AttemptFailedException how = unsent ? new VendorUnreachableException(e) : new ConnectionLostException(e);
             breakers.failed(call, invocation);
-            throw failed(call, how, took(call, sent));
+            throw failed(call, attempt, lost(call, unsent || !call.begun(attempt), e), took(call, sent));
         }
     }
 
-    private Response judged(Call call, Response answer, Duration took) {
+    private static AttemptFailedException lost(Call call, boolean unsent, Exception how) {
+        if (call.expired()) {
+            return new CallTimedOutException(how);
+        }
+        return unsent ? new VendorUnreachableException(how) : new ConnectionLostException(how);
+    }
+
+    private Response judged(Call call, int attempt, Response answer, Duration took) {
         Answer said = call.dialect()
                 .read(call.operation(), answer.getStatus(), answer.getHeaders())
                 .spread(JITTER * random.nextDouble());
+        Optional<Permit> permit = call.landed(attempt);
+        if (permit.isEmpty()) {
+            // It was given up in the very moment: its connection is reset, and its answer nobody's.
+            throw failed(call, attempt, lost(call, false, new IOException("given up")), took);
+        }
         if (said.throttle().isEmpty()) {
             call.landing();
         }
-        call.landed().ifPresent(permit -> permit.answered(said));
+        permit.get().answered(said);
         if (answer.getStatus() >= 500) {
-            throw failed(call, new VendorFailedException(answer), took);
+            throw failed(call, attempt, new VendorFailedException(answer), took);
         }
         if (said.throttle().isPresent()) {
-            throw failed(call, new VendorThrottledException(answer), took);
+            throw failed(call, attempt, new VendorThrottledException(answer), took);
         }
         meters.attempt(call, CallMeters.Outcome.of(answer.getStatus()), took);
         call.answered();
         return answer;
     }
 
-    private AttemptFailedException failed(Call call, AttemptFailedException how, Duration took) {
-        call.failed(how);
+    private AttemptFailedException failed(Call call, int attempt, AttemptFailedException how, Duration took) {
+        call.failed(attempt, how);
         meters.attempt(call, CallMeters.Outcome.of(how), took);
         return how;
     }

@@ -11,6 +11,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +39,9 @@ public final class Call {
     private final @Nullable String route;
 
     private @Nullable Permit permit; // guarded by this
-    private @Nullable Permit onTheWire; // guarded by this
+    private @Nullable Sent latest; // guarded by this
+    private boolean settled = true; // guarded by this; whether the latest attempt's permit is
+    private boolean finished = true; // guarded by this; whether its connection may be another call's
     private @Nullable Turn turn; // guarded by this
     private @Nullable AttemptFailedException failure; // guarded by this
     private boolean maybeDone; // guarded by this
@@ -48,14 +51,22 @@ public final class Call {
     private boolean answered; // guarded by this
     private BooleanSupplier wanted = () -> true; // guarded by this
     private Runnable landing = () -> {}; // guarded by this
-    private Runnable cutOff = () -> {}; // guarded by this
     private Runnable leave = () -> {}; // guarded by this
+    private Runnable firstSent = () -> {}; // guarded by this
+    private Optional<Long> end = Optional.empty(); // guarded by this
+    private boolean expired; // guarded by this
+    private @Nullable Thread driver; // guarded by this
+    private boolean interrupted; // guarded by this
+    private Duration sending = Duration.ZERO; // guarded by this
     private @Nullable Request request; // guarded by this
     private int redirects; // guarded by this
     private int attempts; // guarded by this
     private long queuedNanos; // guarded by this
     private long vendorNanos; // guarded by this
     private CallMeters.@Nullable Outcome outcome; // guarded by this
+
+    /** An attempt that was sent. */
+    private record Sent(int number, Permit permit, Exchange exchange) {}
 
     private Call(Builder from, String id, @Nullable String route) {
         this.id = id;
@@ -253,9 +264,13 @@ public final class Call {
         return operation.effect() == Operation.Effect.WRITE && maybeDone;
     }
 
-    /** How much of the caller's patience is left at {@code now}; zero when it is used up. */
-    public Duration patience(long now) {
-        return Duration.ofNanos(Math.max(0, deadline - now));
+    /**
+     * How long the next permit may be waited for from {@code now} on: the rest of the caller's patience, or of the time that
+     * the whole call has, if that is less; zero when it is used up.
+     */
+    public synchronized Duration patience(long now) {
+        long left = end.map(over -> Math.min(deadline - now, over - now)).orElse(deadline - now);
+        return Duration.ofNanos(Math.max(0, left));
     }
 
     /** What the next attempt asks of the budget. */
@@ -275,7 +290,11 @@ public final class Call {
         queuedNanos += waited.toNanos();
         turn = granted.turn();
         giveBack();
-        permit = granted;
+        if (expired) {
+            granted.giveBack();
+        } else {
+            permit = granted;
+        }
     }
 
     /** Whether the permit that the call holds can be used for that operation; then it is, from now on. Never waits. */
@@ -330,15 +349,11 @@ public final class Call {
 
     /** Whether an attempt may be sent still. */
     synchronized boolean wanted() {
-        return wanted.getAsBoolean();
+        return !expired && wanted.getAsBoolean();
     }
 
-    /**
-     * Spends the permit held, if there is one and the call is wanted still.
-     *
-     * @param cut breaks the attempt off
-     */
-    synchronized boolean spendPermit(Runnable cut) {
+    /** Spends the permit held, if there is one and the call is wanted still, on an attempt that goes that way. */
+    synchronized boolean spendPermit(Exchange exchange) {
         if (!wanted()) {
             giveBack();
             return false;
@@ -348,10 +363,20 @@ public final class Call {
         if (held == null || !held.send()) {
             return false;
         }
-        onTheWire = held;
-        cutOff = cut;
         attempts++;
+        latest = new Sent(attempts, held, exchange);
+        settled = false;
+        finished = false;
+        answered = false;
+        if (attempts == 1) {
+            firstSent.run();
+        }
         return true;
+    }
+
+    /** The number of the attempt that is made next, from 1. */
+    synchronized int nextAttempt() {
+        return attempts + 1;
     }
 
     /** What the next attempt sends, and where to. */
@@ -396,7 +421,7 @@ public final class Call {
     public synchronized VendorThrottledException throttled(Response answer) {
         VendorThrottledException refused = new VendorThrottledException(answer);
         answered = false;
-        failed(refused);
+        failed(attempts, refused);
         return refused;
     }
 
@@ -422,11 +447,65 @@ public final class Call {
         doing.run();
     }
 
-    /** The permit of the attempt that is on the wire, taken off. */
-    synchronized Optional<Permit> landed() {
-        Permit sent = onTheWire;
-        onTheWire = null;
-        return Optional.ofNullable(sent);
+    /** The permit of that attempt, to be settled with its answer; nothing if the attempt was given up. */
+    synchronized Optional<Permit> landed(int attempt) {
+        Sent sent = latest;
+        if (settled || expired || sent == null || sent.number() != attempt) {
+            return Optional.empty();
+        }
+        settled = true;
+        return Optional.of(sent.permit());
+    }
+
+    /**
+     * Gives the latest attempt up, whose answer nobody waits for any longer: first its connection is reset, then its permit
+     * is settled. Does nothing more when that is done already, or under way. Does not wait for it.
+     */
+    public void giveUp() {
+        int attempt;
+        synchronized (this) {
+            attempt = attempts;
+        }
+        giveUp(attempt, false);
+    }
+
+    /**
+     * The same for that attempt, if it is the latest.
+     *
+     * @param neverSent whether it is known that nothing of it was sent
+     */
+    void giveUp(int attempt, boolean neverSent) {
+        Sent sent;
+        boolean open;
+        synchronized (this) {
+            sent = latest;
+            if (sent == null || sent.number() != attempt || finished) {
+                return;
+            }
+            finished = true;
+            open = !settled;
+            settled = true;
+        }
+        CompletionStage<Void> gone = sent.exchange().reset();
+        if (!open) {
+            return;
+        }
+        boolean begun = !neverSent && sent.exchange().begun();
+        synchronized (this) {
+            maybeDone |= begun;
+        }
+        gone.whenComplete((_, _) -> {
+            if (begun) {
+                landing();
+            }
+            sent.permit().gaveUp();
+        });
+    }
+
+    /** Whether the vendor may have got something of that attempt. */
+    synchronized boolean begun(int attempt) {
+        Sent sent = latest;
+        return sent == null || sent.number() != attempt || sent.exchange().begun();
     }
 
     /** Gives a permit back that no attempt has spent. */
@@ -443,14 +522,27 @@ public final class Call {
      */
     public void abandon() {
         Runnable leaving;
-        Runnable cutting;
+        boolean cutting;
         synchronized (this) {
             abandoned = true;
             leaving = leave;
-            cutting = answered ? cutOff : () -> {};
+            cutting = answered;
         }
         leaving.run();
-        cutting.run();
+        if (cutting) {
+            cutOff();
+        }
+    }
+
+    /** Breaks the exchange of the latest attempt off, unless its connection may be another call's already. */
+    private void cutOff() {
+        Sent sent;
+        synchronized (this) {
+            sent = finished ? null : latest;
+        }
+        if (sent != null) {
+            sent.exchange().reset();
+        }
     }
 
     /** Has the call leave the queue, if it stands in it, since somebody else gets its answer. */
@@ -464,12 +556,10 @@ public final class Call {
 
     /** Breaks the attempt on the wire off because the caller has stopped to send its body. */
     void breakOff() {
-        Runnable cutting;
         synchronized (this) {
             brokenOff = true;
-            cutting = cutOff;
         }
-        cutting.run();
+        cutOff();
     }
 
     /** Whether the caller has stopped in the middle of its body. */
@@ -479,12 +569,14 @@ public final class Call {
 
     /** Says that the answer is found, and on its way to the caller. */
     void answered() {
-        Runnable cutting;
+        boolean cutting;
         synchronized (this) {
             answered = true;
-            cutting = abandoned ? cutOff : () -> {};
+            cutting = abandoned;
         }
-        cutting.run();
+        if (cutting) {
+            cutOff();
+        }
     }
 
     /** Whether nobody waits for the answer any more. */
@@ -509,12 +601,80 @@ public final class Call {
 
     /** Says that the answer has come to its end: its connection may be another call's from now on. */
     public synchronized void finished() {
-        cutOff = () -> {};
+        finished = true;
     }
 
-    synchronized void failed(AttemptFailedException how) {
-        failure = how;
-        maybeDone |= how instanceof OutcomeUnknownException;
+    /** Has something done when the first attempt is sent, once; it must not wait. */
+    public synchronized void whenFirstSent(Runnable doing) {
+        firstSent = doing;
+    }
+
+    /** Says when the time for the whole call is over, on the ticker: no permit is waited for beyond. */
+    public synchronized void endBy(long over) {
+        end = Optional.of(over);
+    }
+
+    /** Says which thread makes the call, so that it can be woken from a pause between attempts when its time is over. */
+    public synchronized void drivenBy(Thread thread) {
+        driver = thread;
+    }
+
+    /**
+     * Says that the thread goes on to other things: from now on it is not woken any more.
+     *
+     * @param lasted how long the call took from the sending of its first attempt on; zero if none was sent
+     * @return whether the thread was interrupted, to be woken
+     */
+    public synchronized boolean release(Duration lasted) {
+        driver = null;
+        sending = lasted;
+        return interrupted;
+    }
+
+    /** How long the call took from the sending of its first attempt on; zero until it has ended. */
+    public synchronized Duration sending() {
+        return sending;
+    }
+
+    /**
+     * Ends the call, unless it is answered, because its time is over: it leaves the queue, an attempt that is under way is
+     * given up, and no other one begins. Does not wait.
+     */
+    public void expire() {
+        Runnable leaving;
+        boolean underWay;
+        synchronized (this) {
+            if (answered || driver == null) {
+                return;
+            }
+            expired = true;
+            leaving = leave;
+            underWay = !settled && latest != null && latest.exchange().begun();
+        }
+        leaving.run();
+        giveUp();
+        if (!underWay) {
+            wake();
+        }
+    }
+
+    /** Whether the time for the whole call was over before it was answered. */
+    public synchronized boolean expired() {
+        return expired;
+    }
+
+    private synchronized void wake() {
+        if (driver != null) {
+            interrupted = true;
+            driver.interrupt();
+        }
+    }
+
+    synchronized void failed(int attempt, AttemptFailedException how) {
+        maybeDone |= how instanceof OutcomeUnknownException && begun(attempt);
+        if (attempt == attempts) {
+            failure = how;
+        }
     }
 
     synchronized void answeredAfter(long nanos) {

@@ -73,7 +73,7 @@ public class CallMeters {
                 case VendorThrottledException _ -> THROTTLED;
                 case VendorUnreachableException _ -> UNREACHABLE;
                 case VendorFailedException _ -> SERVER_ERROR;
-                case ConnectionLostException _ -> CONNECTION_LOST;
+                case ConnectionLostException _, CallTimedOutException _ -> CONNECTION_LOST;
             };
         }
 

@@ -1,6 +1,5 @@
 package io.sluice.call;
 
-import io.vertx.core.http.HttpClientRequest;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.client.ClientRequestContext;
 import jakarta.ws.rs.client.ClientRequestFilter;
@@ -10,7 +9,6 @@ import jakarta.ws.rs.core.MultivaluedMap;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.lang.annotation.Annotation;
-import org.jboss.resteasy.reactive.client.spi.ResteasyReactiveClientRequestContext;
 
 /**
  * No permit, no request: the last thing every attempt passes on its way to a vendor. It spends the call's permit, and
@@ -34,7 +32,7 @@ public class PermitFilter implements ClientRequestFilter {
         String id = request.getHeaderString(CALL);
         Call call = calls.find(id == null ? "" : id).orElseThrow(() -> new NoPermitException(String.valueOf(id)));
         Request sent = call.request();
-        if (!call.spendPermit(() -> cutOff(request))) {
+        if (!call.spendPermit(AttemptConnection.current())) {
             throw new NoPermitException(call.id());
         }
         call.closeFailure();
@@ -70,13 +68,5 @@ public class PermitFilter implements ClientRequestFilter {
             request.getHeaders().putSingle(HttpHeaders.CONTENT_LENGTH, Long.toString(length));
         }
         request.setEntity(body, NO_ANNOTATIONS, MediaType.APPLICATION_OCTET_STREAM_TYPE);
-    }
-
-    /** Breaks the exchange off, in either direction, so that the vendor cannot take a part for the whole. */
-    private static void cutOff(ClientRequestContext request) {
-        HttpClientRequest http = ((ResteasyReactiveClientRequestContext) request).unwrap(HttpClientRequest.class);
-        if (http != null) {
-            http.reset();
-        }
     }
 }

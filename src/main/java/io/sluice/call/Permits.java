@@ -45,7 +45,7 @@ public class Permits {
         call.whenAbandoned(wait::end);
         try {
             Decision decision = wait.await().orElseThrow(CallAbandonedException::new);
-            if (call.abandoned() && decision instanceof Decision.Granted granted) {
+            if ((call.abandoned() || call.expired()) && decision instanceof Decision.Granted granted) {
                 granted.permit().giveBack();
                 throw new CallAbandonedException();
             }

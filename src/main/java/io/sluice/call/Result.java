@@ -57,8 +57,10 @@ public sealed interface Result {
         UNREACHABLE,
         /** The connection broke. */
         LOST,
-        /** The vendor took too long. */
+        /** The vendor took too long for the last attempt that was made. */
         TIMEOUT,
+        /** The time for all attempts together was over. */
+        CALL_TIMEOUT,
         /** The vendor has failed so often that it is left alone for a while. */
         BROKEN
     }

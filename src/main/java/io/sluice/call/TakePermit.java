@@ -4,6 +4,7 @@ import io.smallrye.faulttolerance.api.BeforeRetryHandler;
 import jakarta.enterprise.context.Dependent;
 import java.time.Duration;
 import org.eclipse.microprofile.faulttolerance.ExecutionContext;
+import org.eclipse.microprofile.faulttolerance.exceptions.TimeoutException;
 
 /**
  * Takes the permit for a further attempt, right before it is made. What it throws or fails to get stops nothing by
@@ -23,14 +24,19 @@ public class TakePermit implements BeforeRetryHandler {
     @Override
     public void handle(ExecutionContext retry) {
         Call call = (Call) retry.getParameters()[0];
-        if (!call.resendable()) {
+        if (retry.getFailure() instanceof TimeoutException) {
+            // The thread that made the attempt may not have come so far.
+            call.giveUp();
+        }
+        if (!call.resendable() || call.expired()) {
             return;
         }
         try {
-            // Whether it is granted shows in the filter. The answer in hand stays open until then: if no attempt is
-            // made,
+            // Whether it is granted shows in the filter. The answer in hand stays open until then: if no attempt is made,
             // it is the one to pass on.
             permits.obtain(call, INLINE);
+        } catch (CallAbandonedException over) {
+            // Without a permit the filter refuses the attempt.
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

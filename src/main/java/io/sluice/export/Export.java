@@ -1,5 +1,6 @@
 package io.sluice.export;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -7,9 +8,20 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** An order of a team, with what has become of each part. */
+/**
+ * An order of a team, with what has become of each part.
+ *
+ * @param order the first part's, as the vendor's exporter made it; the others differ in their periods only
+ */
 public record Export(
-        String id, String vendor, String account, String team, State state, Instant createdAt, List<Part> parts) {
+        String id,
+        String vendor,
+        String account,
+        String team,
+        State state,
+        Instant createdAt,
+        JsonNode order,
+        List<Part> parts) {
     public Export {
         parts = List.copyOf(parts);
     }

@@ -268,12 +268,26 @@ class ExportOrders {
                     .with(values.toArray())
                     .with(limit)
                     .list(connection, row -> row.getString("id"));
-            List<Export> exports = new ArrayList<>();
-            for (String id : ids) {
-                exports.add(read(connection, id).orElseThrow());
-            }
-            return exports;
+            return ExportRows.exports(connection, ids);
         });
+    }
+
+    /** Exports that are queued or running, the youngest first. */
+    List<Export> underWay(@Nullable String team, int limit) {
+        StringBuilder conditions = new StringBuilder("state IN ('queued', 'running')");
+        List<Object> values = new ArrayList<>();
+        and(conditions, values, "team = ?", team);
+        return database.inTransaction(connection -> ExportRows.exports(
+                connection,
+                new Sql("SELECT id FROM export WHERE " + conditions + " ORDER BY id DESC LIMIT ?")
+                        .with(values.toArray())
+                        .with(limit)
+                        .list(connection, row -> row.getString("id"))));
+    }
+
+    /** Those exports of a list of ids that exist, the youngest first. */
+    List<Export> find(List<String> exports) {
+        return database.inTransaction(connection -> ExportRows.exports(connection, exports));
     }
 
     private static void and(StringBuilder conditions, List<Object> values, String condition, @Nullable Object value) {
@@ -290,9 +304,7 @@ class ExportOrders {
     }
 
     private static Optional<Export> read(Connection connection, String export) throws SQLException {
-        return new Sql("SELECT * FROM export WHERE id = ?")
-                .with(export)
-                .first(connection, row -> ExportRows.export(connection, row));
+        return ExportRows.exports(connection, List.of(export)).stream().findFirst();
     }
 
     private static String fingerprint(Order order, Exporter.PartOrder part) {

@@ -4,7 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -13,9 +16,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Exports as rows, inside somebody else's transaction. */
 final class ExportRows {
-    private static final String PARTS =
-            "SELECT p.part, p.cancelled, j.* FROM export_part p JOIN export_job j ON j.id = p.job_id"
-                    + " WHERE p.export_id = ? ORDER BY p.position";
+    private static final String PARTS = "SELECT e.id AS export_id, e.team AS export_team, e.state AS export_state,"
+            + " e.created_at AS export_created_at, p.part, p.cancelled, j.* FROM export e"
+            + " JOIN export_part p ON p.export_id = e.id JOIN export_job j ON j.id = p.job_id";
 
     private ExportRows() {}
 
@@ -49,18 +52,54 @@ final class ExportRows {
         return row.getInt("cancelled") == 1 ? JobState.Name.CANCELLED : JobState.Name.of(row.getString("state"));
     }
 
-    /** The export in a row of its table, with its parts. */
-    static Export export(Connection connection, ResultSet row) throws SQLException {
-        String id = row.getString("id");
+    /** Exports with their parts, the youngest first, in one statement; ids that do not exist are left out. */
+    static List<Export> exports(Connection connection, List<String> ids) throws SQLException {
+        if (ids.isEmpty()) {
+            return List.of();
+        }
+        String marks = String.join(", ", Collections.nCopies(ids.size(), "?"));
+        Map<String, Reading> readings = new LinkedHashMap<>();
+        new Sql(PARTS + " WHERE e.id IN (" + marks + ") ORDER BY e.id DESC, p.position")
+                .with(ids.toArray())
+                .list(connection, row -> {
+                    String id = row.getString("export_id");
+                    Reading reading = readings.get(id);
+                    if (reading == null) {
+                        reading = new Reading(head(row), new ArrayList<>());
+                        readings.put(id, reading);
+                    }
+                    return reading.parts().add(part(row));
+                });
+        return readings.values().stream().map(Reading::export).toList();
+    }
+
+    /** An export of which some parts are read. */
+    private record Reading(Export head, List<Export.Part> parts) {
+        Export export() {
+            return new Export(
+                    head.id(),
+                    head.vendor(),
+                    head.account(),
+                    head.team(),
+                    head.state(),
+                    head.createdAt(),
+                    head.order(),
+                    parts);
+        }
+    }
+
+    private static Export head(ResultSet row) throws SQLException {
         return new Export(
-                id,
+                row.getString("export_id"),
                 row.getString("vendor"),
                 row.getString("account"),
-                row.getString("team"),
-                Export.State.valueOf(
-                        row.getString("state").toUpperCase(Locale.ROOT).replace('-', '_')),
-                Objects.requireNonNull(Sql.instant(row, "created_at")),
-                new Sql(PARTS).with(id).list(connection, ExportRows::part));
+                row.getString("export_team"),
+                Export.State.valueOf(row.getString("export_state")
+                        .toUpperCase(Locale.ROOT)
+                        .replace('-', '_')),
+                Objects.requireNonNull(Sql.instant(row, "export_created_at")),
+                Documents.parse(row.getString("spec")),
+                List.of());
     }
 
     private static Export.Part part(ResultSet row) throws SQLException {

@@ -13,6 +13,7 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How one vendor makes exports: what an order means there, and the calls that start, watch, fetch and cancel a job. A bean
@@ -48,6 +49,23 @@ public interface Exporter {
      * @param allowance what it may take beyond the deadline, since the vendor was told that it may wait
      */
     record PartOrder(String part, String kind, JsonNode order, Duration allowance) {}
+
+    /**
+     * Describes what a part was ordered with, in the words of the API, with the defaults filled in.
+     *
+     * @param order a part's order in its normal form, as {@link #plan} made it
+     */
+    Terms terms(JsonNode order);
+
+    /**
+     * What an export was ordered with, beside vendor, account and periods.
+     *
+     * @param options the vendor's own
+     */
+    record Terms(
+            @Nullable String forecast,
+            @Nullable String type,
+            ObjectNode options) {}
 
     /**
      * Starts a job.
@@ -148,14 +166,18 @@ public interface Exporter {
      * that this process is just about to start is not among them.
      *
      * @param slots how many there are, if the vendor has ever said so, to whichever process
+     * @param others how many of those taken are by jobs that the store does not know to be ours
      * @param learned whether those are among them that {@link #capacity} has told of last
      */
-    void occupied(String account, OptionalInt slots, int taken, boolean learned);
+    void occupied(String account, OptionalInt slots, int taken, int others, boolean learned);
 
     /** Hears that the job that was started last is, if there is one, among those that {@link #occupied} has told of. */
     void settled(String account);
 
-    /** On behalf of which team to ask for the slots of an account that jobs take which the store knows nothing of. */
+    /**
+     * On behalf of which team to ask for the limits of an account of whose jobs the store knows nothing: since jobs take its
+     * slots, or since nothing is left to order.
+     */
     Optional<String> watched(String account);
 
     /** An order that the vendor would not understand, or would silently take for another. */

@@ -1,5 +1,6 @@
 package io.sluice.export;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.quarkus.arc.All;
 import io.sluice.call.Flows;
@@ -16,7 +17,7 @@ import java.util.TreeMap;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** Takes orders for exports, and shows what has become of them. Every method waits for the store. */
+/** Takes orders for exports, and shows what has become of them. Every method waits for the store unless it says not. */
 @ApplicationScoped
 public class Exports {
     private static final Logger LOG = Logger.getLogger(Exports.class);
@@ -148,6 +149,24 @@ public class Exports {
     /** What is not over, for each account and team that has something. */
     public List<Backlog> backlogs() {
         return store.backlogs();
+    }
+
+    /** Exports that are queued or running, the youngest first; of that team only, if one is named. */
+    public List<Export> underWay(@Nullable String team, int limit) {
+        return orders.underWay(team, limit);
+    }
+
+    /** Those exports of a list of ids that exist, the youngest first. */
+    public List<Export> find(List<String> exports) {
+        return orders.find(exports);
+    }
+
+    /** What an export was ordered with; nothing if its vendor makes no exports any more. Never waits. */
+    public Exporter.Terms terms(Export export) {
+        Exporter exporter = exporters.get(export.vendor());
+        return exporter == null
+                ? new Exporter.Terms(null, null, JsonNodeFactory.instance.objectNode())
+                : exporter.terms(export.order());
     }
 
     /** Cancels what is not over; at the vendor as well, unless somebody else waits for the same. */

@@ -143,6 +143,7 @@ final class SlotWatch {
                 found.others()
                         + found.taken().running()
                         + (isOrdering ? 0 : found.taken().submitting()),
+                found.others(),
                 asked));
         return slots;
     }

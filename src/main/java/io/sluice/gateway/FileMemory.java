@@ -26,7 +26,7 @@ import org.jboss.logging.Logger;
  * <p>A file that cannot be written loses no call: the budget goes on, and is told that it was saved. What is lost is
  * only what a crash would need, until writing works again.
  */
-@RegisterForReflection(targets = {SavedAccount.class, SavedAccount.Counter.class, SavedAccount.Arrived.class})
+@RegisterForReflection(targets = {SavedAccount.class, SavedAccount.Counter.class, SavedAccount.Arrived.class, SavedAccount.Reported.class})
 final class FileMemory implements Memory {
     private static final Logger LOG = Logger.getLogger(FileMemory.class);
 

@@ -7,6 +7,7 @@ import io.sluice.call.Breakers;
 import io.sluice.call.Call;
 import io.sluice.call.CallAbandonedException;
 import io.sluice.call.CallMeters;
+import io.sluice.call.CallTimedOutException;
 import io.sluice.call.CallsInFlight;
 import io.sluice.call.ConnectionLostException;
 import io.sluice.call.NoPermitException;
@@ -44,6 +45,7 @@ public class Gateway implements Sender {
     private final CallMeters meters;
     private final LowLimits low;
     private final Breakers breakers;
+    private final CallTimeouts timeouts;
     private final GatewayConfig config;
     private final AccessLog log;
 
@@ -53,6 +55,7 @@ public class Gateway implements Sender {
             CallMeters meters,
             LowLimits low,
             Breakers breakers,
+            CallTimeouts timeouts,
             GatewayConfig config,
             AccessLog log) {
         this.permits = permits;
@@ -60,6 +63,7 @@ public class Gateway implements Sender {
         this.meters = meters;
         this.low = low;
         this.breakers = breakers;
+        this.timeouts = timeouts;
         this.config = config;
         this.log = log;
     }
@@ -114,7 +118,7 @@ public class Gateway implements Sender {
     private Result send(Call call, Function<Call, Response> api, boolean granted, int maxRequeues)
             throws InterruptedException {
         try (CallsInFlight.Entry _ = inFlight.enter(call)) {
-            Result result = attempts(call, api, granted, maxRequeues);
+            Result result = timed(call, api, granted, maxRequeues);
             count(call, result);
             if (call.attempts() > 0) {
                 low.look(call.account().budget());
@@ -127,6 +131,26 @@ public class Gateway implements Sender {
         } finally {
             call.giveBack();
         }
+    }
+
+    /** The attempts, ended when the time for all of them is over. */
+    private Result timed(Call call, Function<Call, Response> api, boolean granted, int maxRequeues)
+            throws InterruptedException {
+        try (CallTimeouts.Watch _ = timeouts.watch(call)) {
+            Result result = attempts(call, api, granted, maxRequeues);
+            return call.expired() ? expired(call) : result;
+        } catch (Exception e) {
+            // Whatever the attempts were just about to do, this is why they ended.
+            if (call.expired() && !call.abandoned()) {
+                return expired(call);
+            }
+            throw e;
+        }
+    }
+
+    private static Result expired(Call call) {
+        call.closeFailure();
+        return new Result.Failed(Result.Cause.CALL_TIMEOUT, call.outcomeUnknown());
     }
 
     private Result attempts(Call call, Function<Call, Response> api, boolean granted, int maxRequeues)
@@ -164,6 +188,8 @@ public class Gateway implements Sender {
             } catch (AttemptFailedException e) {
                 return failed(call, e);
             } catch (TimeoutException e) {
+                // The thread that made the attempt may be another one, and not have come so far.
+                call.giveUp();
                 return new Result.Failed(Result.Cause.TIMEOUT, call.outcomeUnknown());
             } catch (CircuitBreakerOpenException e) {
                 return lastWord(call)
@@ -194,6 +220,7 @@ public class Gateway implements Sender {
             case VendorThrottledException e -> new Result.Answered(VendorAnswer.of(e.answer()), call.outcomeUnknown());
             case VendorUnreachableException _ -> new Result.Failed(Result.Cause.UNREACHABLE, call.outcomeUnknown());
             case ConnectionLostException _ -> new Result.Failed(Result.Cause.LOST, call.outcomeUnknown());
+            case CallTimedOutException _ -> new Result.Failed(Result.Cause.CALL_TIMEOUT, call.outcomeUnknown());
         };
     }
 
@@ -215,7 +242,7 @@ public class Gateway implements Sender {
                     case Result.Failed failed ->
                         switch (failed.cause()) {
                             case UNREACHABLE -> CallMeters.Outcome.UNREACHABLE;
-                            case LOST, TIMEOUT -> CallMeters.Outcome.CONNECTION_LOST;
+                            case LOST, TIMEOUT, CALL_TIMEOUT -> CallMeters.Outcome.CONNECTION_LOST;
                             case BROKEN -> CallMeters.Outcome.CIRCUIT_OPEN;
                         };
                 });

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.hibernate.validator.constraints.time.DurationMin;
 
 /** {@code sluice.*}: what concerns every vendor. */
 @ConfigMapping(prefix = "sluice")
@@ -31,6 +32,14 @@ public interface GatewayConfig {
     @Min(0)
     @Max(10)
     int maxRedirects();
+
+    /**
+     * How long a read may take from the sending of its first attempt on, with all further ones and the waits between them, until
+     * its answer begins: two of the vendors' timeouts of 30 s, and what patience HTTP clients have by default.
+     */
+    @WithDefault("60s")
+    @DurationMin(millis = 1)
+    Duration callTimeout();
 
     /** How long callers wait for a permit. */
     Wait waiting();

@@ -247,7 +247,8 @@ public class MountResource {
                         VendorAnswers.passOn(answer, mounted, match, base(routing, mounted), served.made(), routing),
                         unknown);
             case Result.Shed shed -> Refusals.shed(mounted, shed, ids.of(routing));
-            case Result.Failed failed -> unknown(Refusals.failed(mounted, failed, ids.of(routing)), failed.unknown());
+            case Result.Failed failed ->
+                unknown(Refusals.failed(mounted, failed, served.made(), ids.of(routing)), failed.unknown());
         };
         CallHeaders.describe(response.getHeaders(), served, budget);
         return response;

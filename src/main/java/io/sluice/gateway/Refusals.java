@@ -1,5 +1,6 @@
 package io.sluice.gateway;
 
+import io.sluice.call.Call;
 import io.sluice.call.Result;
 import io.sluice.gateway.Mounts.Mounted;
 import io.sluice.vendor.ErrorShape;
@@ -55,7 +56,8 @@ public final class Refusals {
         return Math.max(1, Math.ceilDiv(wait.toMillis(), 1000));
     }
 
-    static Response failed(Mounted mounted, Result.Failed failed, String requestId) {
+    /** @param call that got no answer */
+    static Response failed(Mounted mounted, Result.Failed failed, Call call, String requestId) {
         return switch (failed.cause()) {
             case UNREACHABLE -> of(mounted, 502, Code.VENDOR_FAILED, "Sluice: the vendor cannot be reached", requestId);
             case LOST -> of(mounted, 502, Code.VENDOR_FAILED, "Sluice: the connection to the vendor broke", requestId);
@@ -70,8 +72,26 @@ public final class Refusals {
                                 requestId,
                                 failed.retryAfter()));
             case TIMEOUT ->
-                of(mounted, 504, Code.VENDOR_TIMEOUT, "Sluice: the vendor did not answer in time", requestId);
+                of(
+                        mounted,
+                        504,
+                        Code.VENDOR_TIMEOUT,
+                        "Sluice: the vendor did not answer in time" + effort(call),
+                        requestId);
+            case CALL_TIMEOUT ->
+                of(
+                        mounted,
+                        504,
+                        Code.VENDOR_TIMEOUT,
+                        "Sluice: the time for the whole call is over" + effort(call),
+                        requestId);
         };
+    }
+
+    private static String effort(Call call) {
+        int attempts = call.attempts();
+        return ": " + attempts + (attempts == 1 ? " attempt" : " attempts") + " in "
+                + call.sending().toMillis() + " ms, " + call.queued().toMillis() + " ms in the queue";
     }
 
     /** Any refusal. */

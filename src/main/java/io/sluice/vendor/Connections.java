@@ -9,8 +9,8 @@ import java.util.concurrent.TimeUnit;
 @Provider
 public class Connections implements ContextResolver<HttpClientOptions> {
     /**
-     * Ends connections on which nothing moves: answers that nobody reads since their call timed out, vendors that stop in
-     * the middle of a body. Longer than any timeout of a call.
+     * Ends connections on which nothing moves: vendors that stop in the middle of a body. Longer than any timeout of an
+     * attempt, which ends its connection itself.
      */
     private static final int IDLE_SECONDS = 180;
 

@@ -14,4 +14,7 @@ public interface Vendor {
 
     /** What each configured account is allowed, by account. */
     Map<String, List<Limit>> limits();
+
+    /** What is configured for single operations, by their names. */
+    Map<String, OperationConfig> operations();
 }

@@ -65,11 +65,13 @@ public class ExportEventsResource {
         Multi<ExportWatch.Changes> later = Multi.createBy()
                 .repeating()
                 .uni(() -> Uni.createFrom()
-                        .item(() -> exports.find(id, team).map(watch::see).orElseGet(watch::gone))
+                        .item(() -> exports.find(id, team)
+                                .map(found -> watch.see(found, exports.terms(found)))
+                                .orElseGet(watch::gone))
                         .runSubscriptionOn(Infrastructure.getDefaultWorkerPool()))
                 .withDelay(config.events())
                 .whilst(changes -> !changes.last());
-        ExportWatch.Changes now = watch.see(first);
+        ExportWatch.Changes now = watch.see(first, exports.terms(first));
         Multi<ExportWatch.Changes> all = now.last()
                 ? Multi.createFrom().item(now)
                 : Multi.createBy().concatenating().streams(Multi.createFrom().item(now), later);

@@ -4,12 +4,16 @@ import com.fasterxml.jackson.annotation.JsonAnyGetter;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.sluice.export.Export;
+import io.sluice.export.Exporter;
 import io.sluice.export.JobState;
 import io.sluice.export.Trouble;
 import jakarta.ws.rs.core.UriBuilder;
 import java.time.Instant;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -31,6 +35,9 @@ public record ExportView(
         String team,
         String state,
         Instant createdAt,
+        @Nullable String forecast,
+        @Nullable String type,
+        Map<String, Object> options,
         Progress progress,
         List<PartView> parts) {
 
@@ -47,6 +54,17 @@ public record ExportView(
 
             @Schema(description = "the cursor of the next page, if there is one") @Nullable
             String next) {}
+
+    /**
+     * What is watched of a team's exports.
+     *
+     * @param underWay how many exports are watched that are queued or running
+     * @param more whether there are more of them than are watched, all older
+     */
+    @JsonNaming(SnakeCaseStrategy.class)
+    @Schema(name = "ExportsUnderWay")
+    @RegisterForReflection
+    public record UnderWay(int underWay, boolean more) {}
 
     /**
      * One part.
@@ -93,7 +111,14 @@ public record ExportView(
             String detail,
             @Nullable Instant until) {}
 
-    static ExportView of(Export export) {
+    /** The same without its parts. */
+    ExportView withoutParts() {
+        return new ExportView(
+                id, vendor, account, team, state, createdAt, forecast, type, options, progress, List.of());
+    }
+
+    /** @param terms what it was ordered with */
+    static ExportView of(Export export, Exporter.Terms terms) {
         return new ExportView(
                 export.id(),
                 export.vendor(),
@@ -101,9 +126,18 @@ public record ExportView(
                 export.team(),
                 export.state().code(),
                 export.createdAt(),
+                terms.forecast(),
+                terms.type(),
+                Collections.unmodifiableMap(values(terms.options())),
                 new Progress(
                         export.parts().size(), count(export, JobState.Name.DONE), count(export, JobState.Name.FAILED)),
                 export.parts().stream().map(part -> part(export, part)).toList());
+    }
+
+    private static Map<String, Object> values(ObjectNode options) {
+        Map<String, Object> values = new LinkedHashMap<>();
+        options.properties().forEach(field -> values.put(field.getKey(), field.getValue()));
+        return values;
     }
 
     private static long count(Export export, JobState.Name state) {

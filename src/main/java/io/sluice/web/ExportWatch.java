@@ -1,6 +1,7 @@
 package io.sluice.web;
 
 import io.sluice.export.Export;
+import io.sluice.export.Exporter;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.sse.OutboundSseEvent;
 import jakarta.ws.rs.sse.Sse;
@@ -32,18 +33,10 @@ final class ExportWatch {
     record Changes(List<OutboundSseEvent> events, boolean last) {}
 
     /** What has changed since the last look. */
-    Changes see(Export current) {
+    Changes see(Export current, Exporter.Terms terms) {
         List<OutboundSseEvent> events = new ArrayList<>();
-        ExportView view = ExportView.of(current);
-        ExportView head = new ExportView(
-                view.id(),
-                view.vendor(),
-                view.account(),
-                view.team(),
-                view.state(),
-                view.createdAt(),
-                view.progress(),
-                List.of());
+        ExportView view = ExportView.of(current, terms);
+        ExportView head = view.withoutParts();
         for (ExportView.PartView part : view.parts()) {
             if (!part.equals(parts.put(part.part(), part))) {
                 events.add(event("part", part));

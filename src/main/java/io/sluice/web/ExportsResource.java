@@ -149,7 +149,7 @@ public class ExportsResource {
 
     private String body(Export export) {
         try {
-            return json.writeValueAsString(ExportView.of(export));
+            return json.writeValueAsString(view(export));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("an export is no JSON", e);
         }
@@ -175,12 +175,13 @@ public class ExportsResource {
     public ExportView.Page list(
             @QueryParam("state") @Nullable String state,
             @QueryParam("vendor") @Nullable String vendor,
+            @QueryParam("team") @Nullable String team,
             @QueryParam("cursor") @Nullable String cursor,
             @QueryParam("limit") @DefaultValue("20") @Min(1) @Max(200) int limit) {
-        List<Export> found = exports.list(visibleTeam(), parse(state), vendor, cursor, limit + 1);
+        List<Export> found = exports.list(visibleTeam(caller, team), parse(state), vendor, cursor, limit + 1);
         List<Export> page = found.subList(0, Math.min(limit, found.size()));
         return new ExportView.Page(
-                page.stream().map(ExportView::of).toList(),
+                page.stream().map(this::view).toList(),
                 found.size() > limit ? page.getLast().id() : null);
     }
 
@@ -203,7 +204,7 @@ public class ExportsResource {
     @Path("/{id}")
     @Operation(summary = "Look at an export")
     public ExportView one(String id) {
-        return ExportView.of(exports.find(id, visibleTeam()).orElseThrow(() -> missing(id)));
+        return view(exports.find(id, visibleTeam()).orElseThrow(() -> missing(id)));
     }
 
     @DELETE
@@ -216,20 +217,39 @@ public class ExportsResource {
         if (TeamIdentities.teamOf(caller).admin()) {
             log.did("cancel-export", "export", id, "of", cancelled.team());
         }
-        return ExportView.of(cancelled);
+        return view(cancelled);
+    }
+
+    private ExportView view(Export export) {
+        return ExportView.of(export, exports.terms(export));
     }
 
     static ApiException missing(String id) {
         return new ApiException(Kind.NOT_FOUND, "there is no export " + id);
     }
 
-    /** Whose exports the caller may see; null for all. */
     private @Nullable String visibleTeam() {
         return visibleTeam(caller);
     }
 
+    /** Returns the team whose exports the caller may see; null for all. */
     static @Nullable String visibleTeam(SecurityIdentity caller) {
+        return visibleTeam(caller, null);
+    }
+
+    /**
+     * Returns the team whose exports are shown to the caller; null for all.
+     *
+     * @param wanted the team whose exports the caller wants to see; null for all that it may see
+     */
+    static @Nullable String visibleTeam(SecurityIdentity caller, @Nullable String wanted) {
         Team team = TeamIdentities.teamOf(caller);
-        return team.admin() ? null : team.name();
+        if (team.admin()) {
+            return wanted;
+        }
+        if (wanted != null && !wanted.equals(team.name())) {
+            throw new ApiException(Kind.FORBIDDEN, "only an admin may see exports of other teams");
+        }
+        return team.name();
     }
 }

@@ -55,6 +55,7 @@ public class StartupChecks {
             reads.get().sharing();
             webhooks.forEach(Webhooks::accounts);
             checkWaiting(config.waiting());
+            vendors.forEach(StartupChecks::checkOperations);
             InvalidConfigException.check(
                     !process.roles().isEmpty(), "sluice.roles", () -> "must name at least one role");
             checkTeams(teams.get(), vendors);
@@ -68,6 +69,30 @@ public class StartupChecks {
                 !waiting.byDefault().isNegative() && waiting.byDefault().compareTo(waiting.max()) <= 0,
                 "sluice.waiting.by-default",
                 () -> "must be from nothing to sluice.waiting.max, " + waiting.max() + ": " + waiting.byDefault());
+    }
+
+    private static void checkOperations(Vendor vendor) {
+        Set<String> operations = operations(vendor);
+        vendor.operations().forEach((name, differs) -> {
+            String key = "sluice." + vendor.name() + ".operations." + name;
+            InvalidConfigException.check(
+                    operations.contains(name),
+                    key,
+                    () -> vendor.name() + " has no operation " + name + "; there are " + operations);
+            differs.callTimeout()
+                    .ifPresent(timeout -> InvalidConfigException.check(
+                            timeout.isPositive(),
+                            key + ".call-timeout",
+                            () -> "must be longer than nothing: " + timeout));
+        });
+    }
+
+    private static Set<String> operations(Vendor vendor) {
+        return vendor.surfaces().stream()
+                .flatMap(surface -> surface.routes().stream())
+                .map(Route::operation)
+                .map(Operation::name)
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     private static void checkTeams(Teams teams, List<Vendor> vendors) {
@@ -91,10 +116,7 @@ public class StartupChecks {
         Set<String> operations = vendors.stream()
                 .filter(vendor ->
                         permission.vendor().equals("*") || permission.vendor().equals(vendor.name()))
-                .flatMap(vendor -> vendor.surfaces().stream())
-                .flatMap(surface -> surface.routes().stream())
-                .map(Route::operation)
-                .map(Operation::name)
+                .flatMap(vendor -> operations(vendor).stream())
                 .collect(Collectors.toCollection(TreeSet::new));
         operations.addAll(Set.of("*", "read", "write"));
         InvalidConfigException.check(

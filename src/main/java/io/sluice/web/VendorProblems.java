@@ -42,7 +42,7 @@ final class VendorProblems {
                         "the vendor fails too often and is left alone for some seconds",
                         retryAfter.get());
             case Result.Failed failed
-            when failed.cause() == Result.Cause.TIMEOUT ->
+            when failed.cause() == Result.Cause.TIMEOUT || failed.cause() == Result.Cause.CALL_TIMEOUT ->
                 new ApiException(Kind.VENDOR_TIMEOUT, "the vendor did not answer in time");
             case Result.Failed _ -> new ApiException(Kind.VENDOR_FAILED, "no answer came from the vendor");
             case Result.Answered _ -> throw new IllegalArgumentException("an answer is no problem");

@@ -37,7 +37,8 @@ public final class Benchmarks {
             new Named("hits", HitBenchmark::table),
             new Named("clerk", ClerkBenchmark::table),
             new Named("exports", ExportBenchmark::table),
-            new Named("delivery", DeliveryBenchmark::table));
+            new Named("delivery", DeliveryBenchmark::table),
+            new Named("bursts", BurstBenchmark::table));
 
     public static void main(String[] arguments) throws Exception {
         List<String> asked = List.of((arguments.length > 1 ? arguments[1] : ALL).split(",", -1));
@@ -89,7 +90,7 @@ public final class Benchmarks {
                 One run, on a machine shared with other work: %s. Again:
 
                 ```sh
-                (cd src/test/node/bench && npm install)   # optional: the Node libraries of tables 1 and 8
+                (cd src/test/node/bench && npm install)   # optional: the Node libraries of tables 1, 8 and 9
                 ./mvnw package                       # optional: the processes of tables 6 and 7
                 ./mvnw -Pbench test-compile exec:java
                 ./mvnw -Pbench test-compile exec:java -Dbench.run=hits,clerk   # some only: %s

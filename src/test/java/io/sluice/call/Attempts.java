@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Method;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +17,18 @@ import org.jspecify.annotations.Nullable;
  * judges what comes back.
  */
 public final class Attempts {
+    private static final Exchange EXCHANGE = new Exchange() {
+        @Override
+        public boolean begun() {
+            return true;
+        }
+
+        @Override
+        public CompletionStage<Void> reset() {
+            return CompletableFuture.completedStage(null);
+        }
+    };
+
     private final AttemptInterceptor judge;
 
     public Attempts(Ticker ticker, CallMeters meters) {
@@ -53,7 +67,7 @@ public final class Attempts {
     public Response make(Call call, Wire wire) {
         try {
             return (Response) judge.attempt(new Invocation(call, () -> {
-                if (!call.spendPermit(() -> {})) {
+                if (!call.spendPermit(EXCHANGE)) {
                     throw new NoPermitException(call.id());
                 }
                 call.closeFailure();

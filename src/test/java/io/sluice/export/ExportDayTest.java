@@ -2,6 +2,7 @@ package io.sluice.export;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sluice.Ulids;
@@ -274,6 +275,11 @@ class ExportDayTest {
         }
 
         @Override
+        public Terms terms(JsonNode order) {
+            throw new UnsupportedOperationException("the test orders parts itself");
+        }
+
+        @Override
         public Submission submit(JobSpec job, BooleanSupplier ours) {
             Optional<Duration> wait = send(job.team());
             if (wait.isPresent()) {
@@ -366,7 +372,7 @@ class ExportDayTest {
         }
 
         @Override
-        public void occupied(String account, OptionalInt slots, int taken, boolean learned) {
+        public void occupied(String account, OptionalInt slots, int taken, int others, boolean learned) {
             // Nobody else calls this vendor.
         }
 

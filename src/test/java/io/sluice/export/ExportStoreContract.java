@@ -1,6 +1,7 @@
 package io.sluice.export;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.sluice.Ulids;
@@ -1004,6 +1005,31 @@ abstract class ExportStoreContract {
         assertThat(list(null, Export.State.QUEUED, null, null)).containsExactly(queued.id());
         assertThat(list("other", Export.State.DONE, VENDOR, null)).containsExactly(theirs.id());
         assertThat(list(null, null, "nobody", null)).isEmpty();
+    }
+
+    @Test
+    void exports_under_way_are_found_the_youngest_first_with_their_parts_in_order() {
+        Export done = order("team", "a");
+        slots(1);
+        done("a");
+        clock.pass(Duration.ofMillis(1));
+        Export older = order("team", "c", "b");
+        clock.pass(Duration.ofMillis(1));
+        Export theirs = order("other", "d");
+        clock.pass(Duration.ofMillis(1));
+        Export younger = order("team", "e");
+
+        List<Export> mine = orders.underWay("team", 10);
+
+        assertThat(mine).extracting(Export::id).containsExactly(younger.id(), older.id());
+        assertThat(mine.getLast().parts()).extracting(Export.Part::part).containsExactly("c", "b");
+        assertThat(mine.getLast().order().path("part").asText()).isEqualTo("c");
+        assertThat(orders.underWay(null, 2)).extracting(Export::id).containsExactly(younger.id(), theirs.id());
+        assertThat(orders.find(List.of(done.id(), "exp_unknown", younger.id())))
+                .extracting(Export::id, Export::state)
+                .containsExactly(
+                        tuple(younger.id(), Export.State.QUEUED), tuple(done.id(), Export.State.DONE));
+        assertThat(orders.find(List.of())).isEmpty();
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.sluice.export;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.ByteArrayInputStream;
@@ -156,6 +157,11 @@ class PlayedVendor implements Exporter {
         throw new UnsupportedOperationException("tests order parts themselves");
     }
 
+    @Override
+    public Terms terms(JsonNode order) {
+        throw new UnsupportedOperationException("tests order parts themselves");
+    }
+
     private static String part(JobSpec job) {
         return job.order().path("part").asText();
     }
@@ -296,7 +302,7 @@ class PlayedVendor implements Exporter {
     }
 
     @Override
-    public void occupied(String account, OptionalInt known, int taken, boolean learned) {
+    public void occupied(String account, OptionalInt known, int taken, int others, boolean learned) {
         occupied = taken;
     }
 

@@ -50,6 +50,11 @@ record Configured(Map<String, String> hosts, long keptBytes, long keptTogetherBy
     }
 
     @Override
+    public Duration callTimeout() {
+        return Duration.ofSeconds(60);
+    }
+
+    @Override
     public Wait waiting() {
         return new Waiting(Duration.ofSeconds(30), Duration.ofSeconds(300), 10, Duration.ofSeconds(2));
     }

@@ -11,6 +11,7 @@ import io.sluice.call.Credential;
 import io.sluice.call.Target;
 import io.sluice.gateway.Mounts.Mounted;
 import io.sluice.vendor.ErrorShape;
+import io.sluice.vendor.OperationConfig;
 import io.sluice.vendor.Surface;
 import io.sluice.vendor.Vendor;
 import java.net.URI;
@@ -25,6 +26,11 @@ class MountsTest {
     private record Named(String name, List<Surface> surfaces) implements Vendor {
         @Override
         public Map<String, List<Limit>> limits() {
+            return Map.of();
+        }
+
+        @Override
+        public Map<String, OperationConfig> operations() {
             return Map.of();
         }
     }

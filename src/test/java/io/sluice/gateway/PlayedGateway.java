@@ -20,6 +20,7 @@ import io.sluice.vendor.Route;
 import io.sluice.vendor.Vendor;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 
 /** Everything between a mount and a vendor's interface, as it is, on virtual time. */
@@ -48,6 +49,7 @@ public final class PlayedGateway {
                 meters,
                 new LowLimits(time, meters, budget),
                 Attempts.breakers(time),
+                new CallTimeouts(time, time, waiting, List.of(vendor)),
                 waiting,
                 Attempts.unlogged());
         chain = new CallChain(

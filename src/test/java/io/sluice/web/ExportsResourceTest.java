@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
@@ -136,6 +137,40 @@ class ExportsResourceTest {
     }
 
     @Test
+    void limits_and_metrics_say_what_clari_says_is_left() throws IOException {
+        settings("clari", "{\"concurrent_limit\":100,\"started_ms\":0}");
+        for (int export = 0; export < 41; export++) {
+            Reply elsewhere = Caller.callWith(
+                    "{}", "POST", "/sandbox/clari/v4/export/forecast/elsewhere_" + export, "apikey: sandbox", JSON);
+            assertThat(elsewhere.status()).as(elsewhere.body()).isEqualTo(200);
+        }
+        // One runs and one waits for its slot, so that Clari is asked every second.
+        settings("clari", "{\"concurrent_limit\":1,\"started_ms\":600000}");
+        String id = id(order(Caller.BULK, clari("left", "\"2025_Q1\",\"2025_Q2\"")));
+        until(id, export -> "running".equals(part(export, 0).getString("state")));
+
+        waitFor(() -> quota().getLong("remaining") == 958);
+
+        assertThat(quota().getLong("permits")).isEqualTo(1000);
+        assertThat(quota().getLong("used") + quota().getLong("foreign")).isEqualTo(42);
+        waitFor(() -> Caller.call("GET", "/q/metrics")
+                .body()
+                .lines()
+                .anyMatch(line -> line.matches(
+                        "sluice_(limit_)?permits_remaining\\{.*limit=\"export-quota\".*vendor=\"clari\".*} 958\\.0")));
+        Caller.call("DELETE", "/api/exports/" + id, Caller.BULK);
+    }
+
+    private static JsonObject quota() throws IOException {
+        return new JsonObject(Caller.call("GET", "/api/limits/clari/default", Caller.BULK).body())
+                .getJsonArray("limits").stream()
+                        .map(JsonObject.class::cast)
+                        .filter(limit -> limit.getString("limit").equals("export-quota"))
+                        .findFirst()
+                        .orElseThrow();
+    }
+
+    @Test
     void more_parts_than_slots_are_made_one_after_the_other() throws IOException {
         settings("clari", "{\"concurrent_limit\":1}");
 
@@ -231,6 +266,40 @@ class ExportsResourceTest {
                 .contains(bulks, devs);
         assertThat(Caller.call("GET", "/api/exports/exp_unknown", Caller.DEV).status())
                 .isEqualTo(404);
+    }
+
+    @Test
+    void an_export_says_what_was_ordered_alone_and_in_lists() throws IOException {
+        String clari = id(order(
+                Caller.BULK,
+                "{\"vendor\":\"clari\",\"forecast\":\"ordered\",\"periods\":[\"2025_Q1\",\"2025_Q2\"],"
+                        + "\"options\":{\"currency\":\"EUR\"}}"));
+        String customerio = id(order(
+                Caller.BULK, "{\"vendor\":\"customerio\",\"type\":\"customers\",\"options\":{\"filters\":{\"a\":1}}}"));
+
+        JsonArray listed = new JsonObject(
+                        Caller.call("GET", "/api/exports?limit=2", Caller.BULK).body())
+                .getJsonArray("exports");
+
+        assertThat(listed.getJsonObject(0).getString("id")).isEqualTo(customerio);
+        assertThat(listed.getJsonObject(0).getString("type")).isEqualTo("customers");
+        assertThat(listed.getJsonObject(0).getJsonObject("options"))
+                .isEqualTo(new JsonObject().put("filters", new JsonObject().put("a", 1)));
+        assertThat(listed.getJsonObject(0).containsKey("forecast")).isFalse();
+        JsonObject alone = new JsonObject(
+                Caller.call("GET", "/api/exports/" + clari, Caller.BULK).body());
+        for (JsonObject shown : List.of(listed.getJsonObject(1), alone)) {
+            assertThat(shown.getString("id")).isEqualTo(clari);
+            assertThat(shown.getString("forecast")).isEqualTo("ordered");
+            assertThat(shown.containsKey("type")).isFalse();
+            assertThat(shown.getJsonObject("options"))
+                    .isEqualTo(new JsonObject()
+                            .put("typesToExport", new JsonArray().add("forecast").add("forecast_updated"))
+                            .put("currency", "EUR")
+                            .put("schedule", "NONE")
+                            .put("includeHistorical", false)
+                            .put("exportFormat", "JSON"));
+        }
     }
 
     @Test

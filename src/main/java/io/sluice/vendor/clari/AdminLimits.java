@@ -1,6 +1,7 @@
 package io.sluice.vendor.clari;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.sluice.budget.Budget.Inquiry;
 import io.sluice.budget.Priority;
 import io.sluice.export.Exporter.NotNowException;
 import io.sluice.vendor.ExportCalls;
@@ -11,7 +12,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
 
-/** Asks {@code /admin/limits} (OpenAPI 5.0.0). */
+/** Asks {@code /admin/limits} (OpenAPI 5.0.0), and reports to the budget what it says of the quota. */
 @ApplicationScoped
 public class AdminLimits implements OrganizationLimits {
     private static final String TARGET = "/v4/admin/limits";
@@ -19,16 +20,19 @@ public class AdminLimits implements OrganizationLimits {
 
     private final Clari clari;
     private final ExportCalls calls;
+    private final ReportedLimits reported;
 
-    AdminLimits(Clari clari, ExportCalls calls) {
+    AdminLimits(Clari clari, ExportCalls calls, ReportedLimits reported) {
         this.clari = clari;
         this.calls = calls;
+        this.reported = reported;
     }
 
     @Override
     public Said ask(String account, String team, Priority priority, Duration patience)
             throws InterruptedException, NotNowException {
         At at = new At(clari.surfaces().getFirst(), account, team);
+        Inquiry inquiry = reported.inquire(account, team);
         Answer answer = calls.read(at, TARGET, priority, patience);
         JsonNode jobs = answer.body().path("jobs");
         int slots = jobs.path("concurrentLimit").asInt();
@@ -40,7 +44,9 @@ public class AdminLimits implements OrganizationLimits {
         Set<String> ids = new HashSet<>();
         jobs.path("runningJobIds").forEach(id -> ids.add(id.asText()));
         jobs.path("submittedJobIds").forEach(id -> ids.add(id.asText()));
-        return new Said(
+        Said said = new Said(
                 slots, slots - free.asInt(), ids, jobs.path("monthlyQuota").asInt(), quotaLeft.asInt());
+        reported.report(account, inquiry, said);
+        return said;
     }
 }

@@ -10,6 +10,7 @@ import io.sluice.call.Call;
 import io.sluice.call.Credential;
 import io.sluice.call.Operation;
 import io.sluice.vendor.Accounts;
+import io.sluice.vendor.OperationConfig;
 import io.sluice.vendor.Route;
 import io.sluice.vendor.Surface;
 import io.sluice.vendor.Vendor;
@@ -30,9 +31,6 @@ public class Clari implements Vendor {
     private static final Operation READ_RESULTS = Operation.read("read-results", API);
     private static final Operation READ_LIMITS = Operation.read("read-limits", API);
     static final Operation SUBMIT_EXPORT = Operation.write("submit-export", API, EXPORT_JOBS, EXPORT_QUOTA);
-    /** The same for Sluice's own jobs: what quota is left is Clari's to say, since a cancelled job gives its unit back. */
-    static final Operation SUBMIT_OWN_EXPORT = Operation.write("submit-export", API, EXPORT_JOBS);
-
     private static final Operation CANCEL_EXPORT = Operation.idempotentWrite("cancel-export", API);
     private static final Operation INGEST_RECORDS = Operation.write("ingest", INGEST);
     private static final Operation INGEST_FILE = Operation.write("ingest-file", INGEST);
@@ -73,6 +71,11 @@ public class Clari implements Vendor {
     @Override
     public List<Surface> surfaces() {
         return surfaces;
+    }
+
+    @Override
+    public Map<String, OperationConfig> operations() {
+        return config.operations();
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.sluice.vendor.clari;
 
 import io.sluice.vendor.LimitConfig;
+import io.sluice.vendor.OperationConfig;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.net.URI;
@@ -12,6 +13,9 @@ import java.util.Set;
 public interface ClariConfig {
     /** The organizations, by the name that stands in the mount: {@code /clari@NAME/...}. */
     Map<String, Account> accounts();
+
+    /** What is different for single operations, by name. */
+    Map<String, OperationConfig> operations();
 
     /** The states of a job that mean that its file is there; guides, unlike the documentation, speak of the second. */
     @WithDefault("DONE,COMPLETED")

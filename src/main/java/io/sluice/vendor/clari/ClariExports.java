@@ -61,6 +61,7 @@ public class ClariExports implements Exporter {
     private final OrganizationLimits limits;
     private final ExportsConfig exportsConfig;
     private final ClariSlots slots;
+    private final ReportedLimits reported;
     private final InstantSource clock;
 
     ClariExports(
@@ -71,6 +72,7 @@ public class ClariExports implements Exporter {
             OrganizationLimits limits,
             ExportsConfig exportsConfig,
             ClariSlots slots,
+            ReportedLimits reported,
             InstantSource clock) {
         this.surface = clari.surfaces().getFirst();
         this.api = api;
@@ -79,6 +81,7 @@ public class ClariExports implements Exporter {
         this.limits = limits;
         this.exportsConfig = exportsConfig;
         this.slots = slots;
+        this.reported = reported;
         this.clock = clock;
     }
 
@@ -108,14 +111,25 @@ public class ClariExports implements Exporter {
     }
 
     @Override
+    public Terms terms(JsonNode order) {
+        return ClariOrders.terms(order);
+    }
+
+    @Override
     public Submission submit(JobSpec job, BooleanSupplier ours) throws InterruptedException {
         At at = At.of(surface, job);
         slots.settled(job.account());
+        if (reported.isUsedUp(job.account())) {
+            Optional<Submission> usedUp = usedUp(at, job);
+            if (usedUp.isPresent()) {
+                return usedUp.get();
+            }
+        }
         // Quota and slots may be short for one another's reasons, which only another call can tell.
         List<Answer> refusals = new ArrayList<>();
         Submission submission = calls.submit(
                 at,
-                Clari.SUBMIT_OWN_EXPORT,
+                Clari.SUBMIT_EXPORT,
                 "/v4/export/forecast/" + segment(job.order().path("forecast").asText()),
                 job.order().path("body"),
                 call -> {
@@ -128,11 +142,27 @@ public class ClariExports implements Exporter {
                     refusals.add(answer);
                     return new Submission.Refused(ExportCalls.refusal(answer));
                 });
-        return refusals.stream()
-                        .anyMatch(answer ->
-                                SLOTS_OR_QUOTA.equals(answer.body().path("code").asText()))
-                ? slotsOrQuota(at, job)
+        if (refusals.stream()
+                .anyMatch(answer ->
+                        SLOTS_OR_QUOTA.equals(answer.body().path("code").asText()))) {
+            return slotsOrQuota(at, job);
+        }
+        // What was left when it went to the queue may have gone to others, and its Retry-After may be weeks away.
+        return submission instanceof Submission.NotNow(Duration _, String detail) && reported.isUsedUp(job.account())
+                ? usedUp(at, job).orElseGet(() -> new Submission.NotNow(exportsConfig.firstPoll(), detail))
                 : submission;
+    }
+
+    /** Asks Clari whether the quota is as used up as it seems, since a unit of others may have returned; empty if not. */
+    private Optional<Submission> usedUp(At at, JobSpec job) throws InterruptedException {
+        try {
+            ask(job.account(), job.team());
+        } catch (NotNowException e) {
+            return Optional.of(new Submission.NotNow(e.retryAfter(), "the quota is used up: " + e.getMessage()));
+        }
+        return reported.isUsedUp(job.account())
+                ? Optional.of(new Submission.Refused(quotaExhausted(at, job)))
+                : Optional.empty();
     }
 
     private Submission slotsOrQuota(At at, JobSpec job) throws InterruptedException {
@@ -294,12 +324,12 @@ public class ClariExports implements Exporter {
         slots.asking(account);
         OrganizationLimits.Said said = ask(account, team);
         slots.heard(account, said);
-        return Optional.of(new Capacity(said.slots(), said.taken(), said.jobs()));
+        return Optional.of(new Capacity(Math.min(said.slots(), reported.slots(account)), said.taken(), said.jobs()));
     }
 
     @Override
-    public void occupied(String account, OptionalInt jobs, int taken, boolean learned) {
-        slots.known(account, jobs, taken, learned);
+    public void occupied(String account, OptionalInt jobs, int taken, int others, boolean learned) {
+        slots.known(account, jobs, taken, others, learned);
     }
 
     @Override
@@ -309,7 +339,7 @@ public class ClariExports implements Exporter {
 
     @Override
     public Optional<String> watched(String account) {
-        return slots.watched(account);
+        return slots.watched(account).or(() -> reported.watched(account));
     }
 
     private static String segment(String name) {

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sluice.export.Exporter.InvalidOrderException;
 import io.sluice.export.Exporter.PartOrder;
+import io.sluice.export.Exporter.Terms;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -23,6 +24,7 @@ import java.util.regex.Pattern;
  * whatever it would not take as it is meant is refused here.
  */
 final class ClariOrders {
+    private static final String PERIOD_FIELD = "timePeriod";
     private static final Pattern PERIOD = Pattern.compile("\\d{4}_Q[1-4]");
     /** What is no dot segment, and has nothing in it that would make it one, or two. */
     private static final Pattern FORECAST = Pattern.compile("(?!\\.{1,2}(;|$))[^/\\\\%\\p{Cntrl}]+");
@@ -57,7 +59,7 @@ final class ClariOrders {
         List<PartOrder> parts = new ArrayList<>();
         for (String period : periods(order.path("periods"))) {
             ObjectNode body = JsonNodeFactory.instance.objectNode();
-            body.put("timePeriod", period);
+            body.put(PERIOD_FIELD, period);
             body.setAll(options);
             ObjectNode part = JsonNodeFactory.instance.objectNode();
             part.put("forecast", forecast);
@@ -65,6 +67,14 @@ final class ClariOrders {
             parts.add(new PartOrder(period, "forecast " + forecast, part, allowance));
         }
         return parts;
+    }
+
+    /** What {@link #plan} made a part's order of, but for its period. */
+    static Terms terms(JsonNode order) {
+        ObjectNode options = JsonNodeFactory.instance.objectNode();
+        order.path("body").properties().forEach(field -> options.set(field.getKey(), field.getValue()));
+        options.remove(PERIOD_FIELD);
+        return new Terms(order.path("forecast").textValue(), null, options);
     }
 
     private static Set<String> periods(JsonNode given) {

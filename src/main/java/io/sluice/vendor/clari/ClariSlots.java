@@ -1,7 +1,6 @@
 package io.sluice.vendor.clari;
 
 import io.sluice.budget.Budget;
-import io.sluice.budget.Limit;
 import io.sluice.budget.Timer;
 import io.sluice.export.ExportsConfig;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -30,17 +29,23 @@ public class ClariSlots {
     private final Budget budget;
     private final Timer timer;
     private final ExportsConfig config;
+    private final ReportedLimits limits;
     private final Map<String, Taken> accounts = new HashMap<>(); // guarded by this
 
-    ClariSlots(Budget budget, Timer timer, ExportsConfig config) {
+    ClariSlots(Budget budget, Timer timer, ExportsConfig config, ReportedLimits limits) {
         this.budget = budget;
         this.timer = timer;
         this.config = config;
+        this.limits = limits;
     }
 
     private static final class Taken {
         /** Those that the store knows of. */
         private int known;
+        /** Those among them that are not the store's. */
+        private int others;
+        /** Those that Clari named last and that were started on the mount. */
+        private int named;
         /** Jobs that were started on the mount since Clari was asked. */
         private final Set<Object> unheard = new HashSet<>();
         /** Those among them that the answer will hold for which Clari is being asked. */
@@ -64,6 +69,11 @@ public class ClariSlots {
 
         private int jobs() {
             return Math.max(known + unheard.size(), heard == null ? 0 : heard.taken);
+        }
+
+        /** Jobs that nobody has started through Sluice, as far as this process remembers. */
+        private int foreign() {
+            return Math.max(0, others - named);
         }
     }
 
@@ -147,25 +157,22 @@ public class ClariSlots {
     }
 
     private void heard(String account, Heard heard, OrganizationLimits.Said said) {
-        of(account).heard = heard;
+        Taken taken = of(account);
+        taken.heard = heard;
+        taken.named = (int) said.jobs().stream().filter(taken.onMount::contains).count();
         // What is taken first: a limit that is raised lets orders go at once.
         occupy(account);
         change(account, said.slots());
-        if (said.quota() >= 1) {
-            budget.change(
-                    BUDGET + account,
-                    Limit.Rate.of(ClariLimits.EXPORT_QUOTA, said.quota(), OrganizationLimits.QUOTA_WINDOW));
-        }
-        forgetLater(account, taken -> {
-            if (taken.heard == heard) {
-                taken.heard = null;
+        forgetLater(account, later -> {
+            if (later.heard == heard) {
+                later.heard = null;
             }
         });
     }
 
     private void change(String account, int slots) {
         of(account).slots = slots;
-        budget.change(BUDGET + account, new Limit.InFlight(ClariLimits.EXPORT_JOBS, slots));
+        limits.reportSlots(account, slots);
     }
 
     /** Says that an order of Sluice's own is about to lose its permit: its job counts until it is settled. */
@@ -224,11 +231,13 @@ public class ClariSlots {
      *
      * @param slots how many there are, if Clari has ever said so
      * @param jobs how many of them are taken
+     * @param others how many of those by jobs that are not the store's
      * @param learned whether Clari's last answer is part of that
      */
-    synchronized void known(String account, OptionalInt slots, int jobs, boolean learned) {
+    synchronized void known(String account, OptionalInt slots, int jobs, int others, boolean learned) {
         Taken taken = of(account);
         taken.known = jobs;
+        taken.others = others;
         if (learned) {
             taken.unheard.removeAll(taken.told);
             if (taken.heardBefore) {
@@ -253,6 +262,6 @@ public class ClariSlots {
 
     private void occupy(String account) {
         Taken taken = of(account);
-        budget.occupy(BUDGET + account, ClariLimits.EXPORT_JOBS, taken.jobs() + taken.landed + taken.own);
+        budget.occupy(BUDGET + account, ClariLimits.EXPORT_JOBS, taken.jobs() + taken.landed + taken.own, taken.foreign());
     }
 }

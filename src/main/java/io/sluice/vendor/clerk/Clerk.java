@@ -13,6 +13,7 @@ import io.sluice.budget.Limit;
 import io.sluice.call.Credential;
 import io.sluice.call.Operation;
 import io.sluice.vendor.Accounts;
+import io.sluice.vendor.OperationConfig;
 import io.sluice.vendor.Route;
 import io.sluice.vendor.Surface;
 import io.sluice.vendor.Vendor;
@@ -102,6 +103,11 @@ public class Clerk implements Vendor {
     @Override
     public List<Surface> surfaces() {
         return surfaces;
+    }
+
+    @Override
+    public Map<String, OperationConfig> operations() {
+        return config.operations();
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.sluice.vendor.clerk;
 
 import io.sluice.vendor.LimitConfig;
+import io.sluice.vendor.OperationConfig;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import jakarta.validation.constraints.Max;
@@ -16,6 +17,9 @@ import java.util.Optional;
 public interface ClerkConfig {
     /** The instances, by the name that stands in the mount: {@code /clerk@NAME/...}. */
     Map<String, Account> accounts();
+
+    /** What is different for single operations, by name. */
+    Map<String, OperationConfig> operations();
 
     /** What is kept of Clerk's answers. */
     Cache cache();

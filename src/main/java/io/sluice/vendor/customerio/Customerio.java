@@ -18,6 +18,7 @@ import io.sluice.call.Credential;
 import io.sluice.call.Dialect;
 import io.sluice.call.Operation;
 import io.sluice.vendor.Accounts;
+import io.sluice.vendor.OperationConfig;
 import io.sluice.vendor.Route;
 import io.sluice.vendor.Surface;
 import io.sluice.vendor.Vendor;
@@ -124,6 +125,11 @@ public class Customerio implements Vendor {
                 .filter(surface -> surface.mount().equals(NAME + "/" + name))
                 .findFirst()
                 .orElseThrow();
+    }
+
+    @Override
+    public Map<String, OperationConfig> operations() {
+        return config.operations();
     }
 
     @Override

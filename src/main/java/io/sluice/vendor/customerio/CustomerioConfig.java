@@ -1,6 +1,7 @@
 package io.sluice.vendor.customerio;
 
 import io.sluice.vendor.LimitConfig;
+import io.sluice.vendor.OperationConfig;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import jakarta.validation.constraints.Max;
@@ -21,6 +22,9 @@ import org.hibernate.validator.constraints.time.DurationMin;
 public interface CustomerioConfig {
     /** The workspaces, by the name that stands in the mount: {@code /customerio@NAME/track/...}. */
     Map<String, Account> accounts();
+
+    /** What is different for single operations, by name. */
+    Map<String, OperationConfig> operations();
 
     /** How many exports of a workspace may be under way at once; Customer.io documents no limit. */
     @WithDefault("4")

@@ -107,6 +107,13 @@ public class CustomerioExports implements Exporter {
         return List.of(new PartOrder(type, type, part, Duration.ZERO));
     }
 
+    @Override
+    public Terms terms(JsonNode order) {
+        ObjectNode options = JsonNodeFactory.instance.objectNode();
+        order.path("body").properties().forEach(field -> options.set(field.getKey(), field.getValue()));
+        return new Terms(null, order.path("type").textValue(), options);
+    }
+
     /** The same with its fields in order, so that equal orders are equal JSON. */
     private static JsonNode sorted(JsonNode given) {
         if (given.isArray()) {
@@ -271,7 +278,7 @@ public class CustomerioExports implements Exporter {
     }
 
     @Override
-    public void occupied(String account, OptionalInt slots, int taken, boolean learned) {
+    public void occupied(String account, OptionalInt slots, int taken, int others, boolean learned) {
         // No limit of Customer.io counts exports that are under way.
     }
 

@@ -36,7 +36,7 @@ final class Outcomes {
                     case UNREACHABLE, BROKEN ->
                         new Said.Trouble(
                                 unknown ? new Fate.Again(cause.name()) : new Fate.NotNow(NO_HINT, true, cause.name()));
-                    case LOST, TIMEOUT -> new Said.Trouble(new Fate.Again("no answer: " + cause));
+                    case LOST, TIMEOUT, CALL_TIMEOUT -> new Said.Trouble(new Fate.Again("no answer: " + cause));
                 };
             case Result.Answered(VendorAnswer answer, boolean _) -> of(answer);
         };

@@ -154,6 +154,7 @@ public class TriggerWatch {
         budget.occupy(
                 Customerio.NAME + "/" + account,
                 CustomerioLimits.BROADCAST_QUEUE,
-                of(account).triggers().waiting().size());
+                of(account).triggers().waiting().size(),
+                0);
     }
 }

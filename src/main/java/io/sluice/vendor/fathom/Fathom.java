@@ -9,6 +9,7 @@ import io.sluice.call.Credential;
 import io.sluice.call.Operation;
 import io.sluice.call.Target;
 import io.sluice.vendor.Accounts;
+import io.sluice.vendor.OperationConfig;
 import io.sluice.vendor.Route;
 import io.sluice.vendor.Surface;
 import io.sluice.vendor.Vendor;
@@ -60,6 +61,11 @@ public class Fathom implements Vendor {
     @Override
     public List<Surface> surfaces() {
         return surfaces;
+    }
+
+    @Override
+    public Map<String, OperationConfig> operations() {
+        return config.operations();
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.sluice.vendor.fathom;
 
 import io.sluice.vendor.LimitConfig;
+import io.sluice.vendor.OperationConfig;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.net.URI;
@@ -11,6 +12,9 @@ import java.util.Map;
 public interface FathomConfig {
     /** The users, by the name that stands in the mount: {@code /fathom@NAME/...}. */
     Map<String, Account> accounts();
+
+    /** What is different for single operations, by name. */
+    Map<String, OperationConfig> operations();
 
     /** One Fathom user. */
     interface Account {

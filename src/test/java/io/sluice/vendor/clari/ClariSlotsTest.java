@@ -24,6 +24,7 @@ import io.sluice.call.VendorUnreachableException;
 import io.sluice.export.ConfiguredExports;
 import io.sluice.export.Exporter.NotNowException;
 import io.sluice.simulation.VirtualTime;
+import io.sluice.vendor.LimitConfig;
 import io.sluice.vendor.clari.OrganizationLimits.Said;
 import jakarta.ws.rs.core.MultivaluedHashMap;
 import jakarta.ws.rs.core.Response;
@@ -35,6 +36,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -54,7 +56,10 @@ class ClariSlotsTest {
     private final Attempts attempts = new Attempts(time, meters);
     private final Deque<Said> limits = new ArrayDeque<>();
     private final ConfiguredExports config = new ConfiguredExports();
-    private final ClariSlots slots = new ClariSlots(budget, time, config);
+    private final Map<String, LimitConfig> configured = new HashMap<>();
+    private final ReportedLimits reported =
+            new ReportedLimits(budget, PlayedClari.config(configured), config, time);
+    private final ClariSlots slots = new ClariSlots(budget, time, config, reported);
     private final OrdersOnMount mount = new OrdersOnMount(slots, this::limits, time);
 
     ClariSlotsTest() {
@@ -243,7 +248,7 @@ class ClariSlotsTest {
 
     @Test
     void how_many_slots_there_are_is_known_from_the_store_too() {
-        slots.known("default", OptionalInt.of(7), 2, false);
+        slots.known("default", OptionalInt.of(7), 2, 0, false);
 
         assertThat(jobs().permits()).isEqualTo(7);
         assertThat(taken()).isEqualTo(2);
@@ -297,6 +302,77 @@ class ClariSlotsTest {
         assertThat(taken()).isOne();
     }
 
+    @Test
+    void jobs_that_nobody_started_through_sluice_are_foreign_use() {
+        place(200, "{\"jobId\":\"ours\"}");
+        slots.asking("default");
+        slots.heard("default", new Said(5, 4, Set.of("ours", "x", "y", "stored"), 1_000, 900));
+        slots.known("default", OptionalInt.of(5), 4, 3, true);
+
+        assertThat(jobs().used()).as("one of the store's and one of the mount's").isEqualTo(2);
+        assertThat(jobs().foreign()).isEqualTo(2);
+        assertThat(jobs().remaining()).isOne();
+    }
+
+    @Test
+    void a_configured_number_bounds_what_clari_allows() {
+        configured.put(ClariLimits.EXPORT_JOBS, PlayedClari.permits(3));
+
+        slots.heard("default", new Said(5, 0, Set.of(), 1_000, 900));
+        assertThat(reported.slots("default")).isEqualTo(3);
+
+        slots.heard("default", new Said(2, 0, Set.of(), 1_000, 900));
+        assertThat(reported.slots("default")).isEqualTo(2);
+    }
+
+    @Test
+    void the_quota_is_what_clari_says_unless_a_smaller_one_is_configured() {
+        report(5_000, 4_900);
+        assertThat(quota().permits()).as("1000 is a guess").isEqualTo(5_000);
+        assertThat(quota().remaining()).isEqualTo(4_900);
+
+        configured.put(ClariLimits.EXPORT_QUOTA, PlayedClari.permits(1_000));
+        report(5_000, 4_900);
+        assertThat(quota().permits()).isEqualTo(1_000);
+        assertThat(quota().foreign()).isEqualTo(100);
+        assertThat(quota().remaining()).isEqualTo(900);
+    }
+
+    @Test
+    void a_refused_order_counts_until_clari_is_asked_again() {
+        report(1_000, 1_000);
+        place(400, "{\"code\":\"bad_request\"}");
+        assertThat(quota().remaining()).isEqualTo(999);
+
+        report(1_000, 1_000);
+
+        assertThat(quota().remaining()).isEqualTo(1_000);
+    }
+
+    @Test
+    void a_used_up_quota_is_asked_for_again_until_a_unit_returns() {
+        assertThat(reported.watched("default")).isEmpty();
+        report(1_000, 0);
+        assertThat(reported.isUsedUp("default")).isTrue();
+        assertThat(reported.watched("default")).as("just asked").isEmpty();
+
+        time.pass(config.refresh());
+        assertThat(reported.watched("default")).contains("team");
+
+        report(1_000, 1);
+        time.pass(config.refresh());
+        assertThat(reported.isUsedUp("default")).isFalse();
+        assertThat(reported.watched("default")).isEmpty();
+    }
+
+    private void report(int quota, int left) {
+        reported.report("default", reported.inquire("default", "team"), new Said(3, 0, Set.of(), quota, left));
+    }
+
+    private Budget.LimitState quota() {
+        return limit(ClariLimits.EXPORT_QUOTA);
+    }
+
     private Said limits(String account, String team, Priority priority, Duration patience) throws NotNowException {
         if (limits.isEmpty()) {
             throw new NotNowException(Duration.ofSeconds(5), "no answer");
@@ -348,16 +424,24 @@ class ClariSlotsTest {
     }
 
     private void known(int jobs, boolean learned) {
-        slots.known("default", OptionalInt.empty(), jobs, learned);
+        slots.known("default", OptionalInt.empty(), jobs, 0, learned);
     }
 
+    /** Slots that count without a call in flight. */
     private long taken() {
-        return jobs().foreign();
+        long inFlight = budget.state("clari/default").orElseThrow().queues().stream()
+                .mapToLong(Budget.QueueState::inFlight)
+                .sum();
+        return jobs().used() + jobs().foreign() - inFlight;
     }
 
     private Budget.LimitState jobs() {
+        return limit(ClariLimits.EXPORT_JOBS);
+    }
+
+    private Budget.LimitState limit(String name) {
         return budget.state("clari/default").orElseThrow().limits().stream()
-                .filter(limit -> limit.limit().name().equals(ClariLimits.EXPORT_JOBS))
+                .filter(limit -> limit.limit().name().equals(name))
                 .findFirst()
                 .orElseThrow();
     }

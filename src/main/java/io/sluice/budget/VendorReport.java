@@ -1,0 +1,75 @@
+package io.sluice.budget;
+
+import java.util.OptionalInt;
+
+/**
+ * What the vendor said of one counter when it was asked: the truth, whichever way it differs from our own count (ADR 40).
+ *
+ * <p>The vendor counts our calls and those of others. Ours we know one by one, with the moment at which each stops to
+ * count; so all that is kept of the answer is the limit and what it counts beyond ours. Calls of ours between two answers
+ * count by themselves. The others' age is not known, so they count until the next answer, or for a whole window.
+ *
+ * @param number of the inquiry that it answers
+ * @param permits how many calls it allows; empty if it did not say
+ * @param mayRaise whether that may be more than the defined number
+ * @param foreign how many permits others had used
+ */
+record VendorReport(long number, long at, OptionalInt permits, boolean mayRaise, int foreign) {
+    static VendorReport of(long now, Budget.Inquiry inquiry, Budget.Report said, boolean mayRaise) {
+        return new VendorReport(inquiry.number(), now, said.permits(), mayRaise, 0);
+    }
+
+    static VendorReport restored(long savedAt, SavedAccount.Reported saved) {
+        OptionalInt permits = saved.permits() == 0 ? OptionalInt.empty() : OptionalInt.of(saved.permits());
+        return new VendorReport(0, savedAt - saved.agoNanos(), permits, saved.mayRaise(), saved.foreign());
+    }
+
+    SavedAccount.Reported saved(long now) {
+        return new SavedAccount.Reported(now - at, permits.orElse(0), mayRaise, foreign);
+    }
+
+    VendorReport foreign(int permitsOfOthers) {
+        return new VendorReport(number, at, permits, mayRaise, permitsOfOthers);
+    }
+
+    /** The same where the defined number is a bound. */
+    VendorReport bounded() {
+        return new VendorReport(number, at, permits, false, foreign);
+    }
+
+    /** Whether the vendor was asked before that inquiry. */
+    boolean precedes(Budget.Inquiry inquiry) {
+        return number < inquiry.number();
+    }
+
+    /** How many permits the vendor has counted, if that many remain. */
+    long used(Limit.Rate defined, long remaining) {
+        return Math.max(0, permits.orElse(defined.permits()) - remaining);
+    }
+
+    /** How many permits a window has. */
+    int permits(Limit.Rate defined) {
+        return mayRaise ? permits.orElse(defined.permits()) : Math.min(defined.permits(), permits.orElse(defined.permits()));
+    }
+
+    int foreignAt(long now, Limit.Rate defined) {
+        return now < fadesAt(defined) ? foreign : 0;
+    }
+
+    private long fadesAt(Limit.Rate defined) {
+        return at + defined.window().toNanos();
+    }
+
+    /** How many permits of ours may count at once; none if others have used them all. */
+    int capacity(long now, Limit.Rate defined) {
+        return Math.max(0, permits(defined) - foreignAt(now, defined));
+    }
+
+    /** When so many permits are left, unless the vendor says something else before; never before that. */
+    long roomAt(long now, long wanted, Arrivals ours, Limit.Rate defined) {
+        int capacity = capacity(now, defined);
+        int needed = (int) Math.min(wanted, permits(defined));
+        long at = needed > capacity ? Meter.NEVER : ours.roomAt(now, needed, capacity);
+        return at > now && foreignAt(now, defined) > 0 ? Math.min(at, fadesAt(defined)) : at;
+    }
+}

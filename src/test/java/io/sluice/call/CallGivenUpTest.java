@@ -1,0 +1,226 @@
+package io.sluice.call;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sluice.budget.Answer;
+import io.sluice.budget.Flow;
+import io.sluice.budget.Permit;
+import io.sluice.budget.Priority;
+import io.sluice.budget.Turn;
+import jakarta.ws.rs.core.MultivaluedHashMap;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.junit.jupiter.api.Test;
+
+/** What happens to a call's permit and connection when an attempt of it, or all of it, is given up. */
+class CallGivenUpTest {
+    private final List<String> events = new ArrayList<>();
+    private final Wire wire = new Wire(true);
+    private final Call call = call(Operation.write("write", "limit"));
+
+    @Test
+    void the_permit_is_settled_only_when_the_connection_is_gone() {
+        call.whenLanding(() -> events.add("landing"));
+        send("p1", wire);
+
+        call.giveUp();
+        assertThat(events).containsExactly("sent p1", "reset");
+        wire.gone.complete(null);
+
+        assertThat(events).containsExactly("sent p1", "reset", "landing", "gave up p1");
+        assertThat(call.outcomeUnknown()).isTrue();
+    }
+
+    @Test
+    void an_attempt_is_given_up_once_whoever_is_first() {
+        send("p1", wire);
+
+        call.giveUp();
+        call.giveUp(1, false);
+        wire.gone.complete(null);
+        call.giveUp();
+
+        assertThat(events).containsExactly("sent p1", "reset", "gave up p1");
+        assertThat(call.landed(1)).isEmpty();
+    }
+
+    @Test
+    void a_thread_that_is_late_cannot_settle_the_next_attempt() {
+        send("p1", wire);
+        call.giveUp();
+        wire.gone.complete(null);
+        send("p2", new Wire(true));
+
+        assertThat(call.landed(1)).isEmpty();
+        call.giveUp(1, false);
+
+        assertThat(events).containsExactly("sent p1", "reset", "gave up p1", "sent p2");
+        assertThat(call.landed(2)).isPresent();
+    }
+
+    @Test
+    void what_was_never_sent_is_known_not_to_be_done() {
+        call.whenLanding(() -> events.add("landing"));
+        Wire connecting = new Wire(false);
+        send("p1", connecting);
+
+        call.giveUp();
+        connecting.gone.complete(null);
+
+        assertThat(events).containsExactly("sent p1", "reset", "gave up p1");
+        assertThat(call.outcomeUnknown()).isFalse();
+    }
+
+    @Test
+    void an_answer_that_nobody_took_when_the_attempt_was_given_up_loses_its_connection() {
+        send("p1", wire);
+        call.landed(1).orElseThrow().answered(Answer.SILENT);
+
+        call.giveUp();
+
+        assertThat(events).containsExactly("sent p1", "answered p1", "reset");
+    }
+
+    @Test
+    void a_connection_that_has_gone_back_to_the_pool_is_left_alone() {
+        send("p1", wire);
+        call.landed(1).orElseThrow().answered(Answer.SILENT);
+        call.finished();
+
+        call.giveUp();
+
+        assertThat(events).containsExactly("sent p1", "answered p1");
+    }
+
+    @Test
+    void a_call_whose_time_is_over_makes_no_attempt() {
+        call.drivenBy(Thread.ofVirtual().unstarted(() -> {}));
+        call.whenAbandoned(() -> events.add("left the queue"));
+
+        call.expire();
+        call.hold(new Recorded("p1"), Duration.ZERO);
+
+        assertThat(events).containsExactly("left the queue", "gave back p1");
+        assertThat(call.spendPermit(wire)).isFalse();
+        assertThat(call.expired()).isTrue();
+    }
+
+    @Test
+    void an_answer_that_came_first_counts() {
+        call.drivenBy(Thread.ofVirtual().unstarted(() -> {}));
+        send("p1", wire);
+        call.landed(1).orElseThrow().answered(Answer.SILENT);
+        call.answered();
+
+        call.expire();
+
+        assertThat(call.expired()).isFalse();
+        assertThat(events).containsExactly("sent p1", "answered p1");
+    }
+
+    @Test
+    void no_permit_is_waited_for_beyond_the_time_of_the_call() {
+        assertThat(call.patience(40)).isEqualTo(Duration.ofNanos(60));
+        call.endBy(70);
+        assertThat(call.patience(40)).isEqualTo(Duration.ofNanos(30));
+        call.endBy(200);
+        assertThat(call.patience(40)).isEqualTo(Duration.ofNanos(60));
+    }
+
+    @Test
+    void a_thread_that_goes_on_to_other_things_is_not_woken() {
+        call.drivenBy(Thread.currentThread());
+        assertThat(call.release(Duration.ofMillis(7))).isFalse();
+
+        call.expire();
+
+        assertThat(Thread.currentThread().isInterrupted()).isFalse();
+        assertThat(call.sending()).isEqualTo(Duration.ofMillis(7));
+    }
+
+    private void send(String permit, Wire exchange) {
+        call.hold(new Recorded(permit), Duration.ZERO);
+        assertThat(call.spendPermit(exchange)).isTrue();
+    }
+
+    private static Call call(Operation operation) {
+        Account account = new Account("vendor", "a", URI.create("http://localhost"), Credential.bearer("secret"));
+        return new Call.Builder(
+                        account,
+                        operation,
+                        (_, _, _) -> Answer.SILENT,
+                        "POST",
+                        Target.parse("/x"),
+                        Map.of(),
+                        new MultivaluedHashMap<>(),
+                        new Body.None(),
+                        new Flow("team", 1, 10),
+                        Priority.INTERACTIVE,
+                        100)
+                .named("call");
+    }
+
+    private final class Wire implements Exchange {
+        private final boolean begun;
+        private final CompletableFuture<Void> gone = new CompletableFuture<>();
+
+        Wire(boolean begun) {
+            this.begun = begun;
+        }
+
+        @Override
+        public boolean begun() {
+            return begun;
+        }
+
+        @Override
+        public CompletionStage<Void> reset() {
+            events.add("reset");
+            return gone;
+        }
+    }
+
+    private final class Recorded implements Permit {
+        private final String name;
+
+        Recorded(String name) {
+            this.name = name;
+        }
+
+        @Override
+        public boolean send() {
+            events.add("sent " + name);
+            return true;
+        }
+
+        @Override
+        public boolean useFor(String operation) {
+            return false;
+        }
+
+        @Override
+        public void answered(Answer answer) {
+            events.add("answered " + name);
+        }
+
+        @Override
+        public void gaveUp() {
+            events.add("gave up " + name);
+        }
+
+        @Override
+        public void giveBack() {
+            events.add("gave back " + name);
+        }
+
+        @Override
+        public Turn turn() {
+            return new Turn() {};
+        }
+    }
+}
