@@ -2,6 +2,7 @@ package io.sluice.call;
 
 import io.sluice.budget.Decision;
 import io.smallrye.metrics.SharedMetricRegistries;
+import io.smallrye.metrics.legacyapi.LegacyMetricRegistryAdapter;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.Locale;
@@ -110,7 +111,9 @@ public class CallMeters {
 
     /** Offers a count that is kept elsewhere, and read when somebody looks. */
     public <T> void count(String name, String description, T source, ToDoubleFunction<T> value, Tag... tags) {
-        registry.counter(described(name, description, MetricUnits.NONE), source, value, tags);
+        // The standard has no such counter; what implements it has.
+        ((LegacyMetricRegistryAdapter) registry)
+                .counter(described(name, description, MetricUnits.NONE), source, value, tags);
     }
 
     /** Offers a value that is read when somebody looks. */

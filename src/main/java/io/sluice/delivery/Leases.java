@@ -73,7 +73,7 @@ final class Leases {
                     held.replace(token, until, next);
                 }
             } catch (StoreUnavailableException e) {
-                LOG.warnf("a claim on letters cannot be prolonged: %s", e.getMessage());
+                LOG.debugf("a claim on letters cannot be prolonged: %s", e.getMessage());
             }
         });
     }

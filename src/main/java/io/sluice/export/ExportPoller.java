@@ -89,7 +89,7 @@ public class ExportPoller {
         try {
             work.tick();
         } catch (StoreUnavailableException e) {
-            LOG.warnf("exports stand still: %s", e.getMessage());
+            LOG.debugf("exports stand still: %s", e.getMessage());
         }
     }
 

@@ -84,7 +84,7 @@ public class AcceptLater {
         try {
             acceptance = deliveries.accept(later.channel(), team.name(), later.letters());
         } catch (StoreUnavailableException e) {
-            LOG.warnf("%s: cannot accept a delivery of team %s: %s", requestId, team.name(), e.getMessage());
+            LOG.debugf("%s: cannot accept a delivery of team %s: %s", requestId, team.name(), e.getMessage());
             acceptance = new Acceptance.Refused("accepted work cannot be stored at the moment", STORE_AWAY);
         }
         return switch (acceptance) {

@@ -120,7 +120,7 @@ final class Notes {
                 }
             } catch (StoreUnavailableException e) {
                 // The caller has its answer; whoever asks again hears that the outcome is unknown.
-                LOG.warnf("the first answer to a call of team %s is not kept: %s", team, e.getMessage());
+                LOG.debugf("the first answer to a call of team %s is not kept: %s", team, e.getMessage());
             }
         }
 

@@ -159,7 +159,7 @@ class OnceOnly {
                 note.ifPresent(Note::beginAnew);
             } catch (StoreUnavailableException e) {
                 // Calls go on while the database is away; repetitions are then known in this process only.
-                LOG.warnf("%s: cannot be written down before it is made: %s", asked.id(), e.getMessage());
+                LOG.debugf("%s: cannot be written down before it is made: %s", asked.id(), e.getMessage());
             }
             return Optional.empty();
         });
@@ -241,7 +241,7 @@ class OnceOnly {
                                     : unknown(asked, "the first of these calls may have been carried out unanswered"));
             };
         } catch (StoreUnavailableException e) {
-            LOG.warnf("%s: cannot look up what it repeats: %s", asked.id(), e.getMessage());
+            LOG.debugf("%s: cannot look up what it repeats: %s", asked.id(), e.getMessage());
             return Optional.of(busy(asked, "what this call repeats cannot be looked up at the moment", STORE_AWAY));
         }
     }

@@ -93,7 +93,7 @@ class StoredClaims implements Claims {
         try {
             return Optional.of(database.inTransaction(work));
         } catch (StoreUnavailableException e) {
-            LOG.warnf("%s: what it makes is neither written down nor looked up: %s", write, e.getMessage());
+            LOG.debugf("%s: what it makes is neither written down nor looked up: %s", write, e.getMessage());
             return Optional.empty();
         }
     }

@@ -109,7 +109,7 @@ public class Problems {
 
     @ServerExceptionMapper
     public Response storeAway(StoreUnavailableException e, RoutingContext routing) {
-        LOG.warnf("request %s: %s", ids.of(routing), e.getMessage());
+        LOG.debugf("request %s: %s", ids.of(routing), e.getMessage());
         return invalid(
                 new ApiException(Kind.UNAVAILABLE, "the database is not available; nothing was lost", STORE_AWAY),
                 routing);

@@ -2,6 +2,7 @@ package io.sluice.vendor.clari;
 
 import io.sluice.budget.Limiter;
 import io.sluice.vendor.LimitConfig;
+import io.sluice.vendor.OperationConfig;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
@@ -16,9 +17,15 @@ final class PlayedClari {
     /** The account {@code default}, with those limits. */
     static ClariConfig config(Map<String, LimitConfig> limits) {
         record Account(URI url, String apiKey, Map<String, LimitConfig> limits) implements ClariConfig.Account {}
-        record Config(Map<String, ClariConfig.Account> accounts, Set<String> doneStates) implements ClariConfig {}
+        record Config(
+                Map<String, ClariConfig.Account> accounts,
+                Map<String, OperationConfig> operations,
+                Set<String> doneStates)
+                implements ClariConfig {}
         return new Config(
-                Map.of("default", new Account(URI.create("http://vendor"), "secret", limits)), Set.of("DONE"));
+                Map.of("default", new Account(URI.create("http://vendor"), "secret", limits)),
+                Map.of(),
+                Set.of("DONE"));
     }
 
     /** A limit of which only the permits are configured. */
