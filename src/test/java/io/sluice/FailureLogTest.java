@@ -21,7 +21,9 @@ class FailureLogTest {
         public void publish(LogRecord record) {
             if (record.getLevel().intValue() >= Level.INFO.intValue()) {
                 lines.add(record.getLevel() + " " + record.getMessage()
-                        + (record.getThrown() == null ? "" : " " + record.getThrown().getMessage()));
+                        + (record.getThrown() == null
+                                ? ""
+                                : " " + record.getThrown().getMessage()));
             }
         }
 

@@ -26,8 +26,8 @@ public class CallMeters {
             described("sluice_attempts", "Requests sent to vendors by how they ended", MetricUnits.NONE);
     private static final Metadata REJECTED =
             described("sluice_rejected", "Calls that Sluice answered 429 itself, by why", MetricUnits.NONE);
-    private static final Metadata CACHE =
-            described("sluice_cache_requests", "Reads that may be kept, by what the cache did for them", MetricUnits.NONE);
+    private static final Metadata CACHE = described(
+            "sluice_cache_requests", "Reads that may be kept, by what the cache did for them", MetricUnits.NONE);
     private static final Metadata WAIT =
             described("sluice_permit_wait", "How long calls waited for a permit", MetricUnits.SECONDS);
     private static final Metadata LATENCY =
@@ -92,7 +92,8 @@ public class CallMeters {
 
     /** Counts a call that Sluice answers 429 itself. */
     public void rejected(Call call, Decision.Reason reason) {
-        counter(REJECTED, call, "reason", reason.name().toLowerCase(Locale.ROOT)).inc();
+        counter(REJECTED, call, "reason", reason.name().toLowerCase(Locale.ROOT))
+                .inc();
     }
 
     /**

@@ -160,9 +160,7 @@ public class Gateway implements Sender {
             throws InterruptedException {
         boolean holds = granted;
         for (int requeues = 0; ; ) {
-            if (!holds
-                    && permits.obtain(call, config.waiting().max())
-                            instanceof Decision.Refused refused) {
+            if (!holds && permits.obtain(call, config.waiting().max()) instanceof Decision.Refused refused) {
                 return refused(call, Result.Shed.of(refused));
             }
             holds = false;
@@ -252,7 +250,8 @@ public class Gateway implements Sender {
         switch (result) {
             case Result.Answered _ -> failures.succeeded(name(call));
             case Result.Shed shed -> meters.rejected(call, shed.reason());
-            case Result.Failed failed when failed.unknown() -> LOG.warnf("call without an answer: %s", told(call, failed));
+            case Result.Failed failed
+            when failed.unknown() -> LOG.warnf("call without an answer: %s", told(call, failed));
             case Result.Failed failed -> failures.failed(name(call), () -> told(call, failed));
         }
     }

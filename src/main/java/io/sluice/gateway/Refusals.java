@@ -43,8 +43,8 @@ public final class Refusals {
             case DRAINING -> "this instance is about to stop";
         };
         return shed.bottleneck()
-                .map(limit -> why + "; limit " + limit.limit() + ": " + calls(limit.ahead())
-                        + " ahead, it would go in " + seconds(shed.retryAfter()) + " s")
+                .map(limit -> why + "; limit " + limit.limit() + ": " + calls(limit.ahead()) + " ahead, it would go in "
+                        + seconds(shed.retryAfter()) + " s")
                 .orElse(why);
     }
 

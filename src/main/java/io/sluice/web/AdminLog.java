@@ -53,6 +53,12 @@ public class AdminLog {
 
     /** One line stays one line, whatever was written into it. */
     private static String quoted(String text) {
-        return '"' + UNPRINTABLE.matcher(text).replaceAll(" ").replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+        return '"'
+                + UNPRINTABLE
+                        .matcher(text)
+                        .replaceAll(" ")
+                        .replace("\\", "\\\\")
+                        .replace("\"", "\\\"")
+                + '"';
     }
 }

@@ -34,9 +34,11 @@ public class ExportGauges {
         Snapshot seen = new Snapshot(exports, ticker);
         vendors.stream()
                 .filter(vendor -> exports.exporters().containsKey(vendor.name()))
-                .forEach(vendor -> vendor.limits().keySet().forEach(account -> teams.all()
+                .forEach(vendor -> vendor.limits()
                         .keySet()
-                        .forEach(team -> show(meters, seen, clock, vendor.name(), account, team))));
+                        .forEach(account -> teams.all()
+                                .keySet()
+                                .forEach(team -> show(meters, seen, clock, vendor.name(), account, team))));
     }
 
     private static void show(
@@ -62,9 +64,7 @@ public class ExportGauges {
                         vendor,
                         account,
                         team,
-                        jobsOf -> Math.max(
-                                        0, clock.millis() - jobsOf.oldest().toEpochMilli())
-                                / 1e3),
+                        jobsOf -> Math.max(0, clock.millis() - jobsOf.oldest().toEpochMilli()) / 1e3),
                 tags);
     }
 

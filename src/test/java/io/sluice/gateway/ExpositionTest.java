@@ -48,7 +48,10 @@ class ExpositionTest extends MountTest {
             assertThat(family.name().endsWith("_total"))
                     .as(family.name())
                     .isEqualTo(family.type().equals("counter"));
-            assertThat(family.name()).doesNotContain("__").doesNotContain("_millis").doesNotContain("_ms_");
+            assertThat(family.name())
+                    .doesNotContain("__")
+                    .doesNotContain("_millis")
+                    .doesNotContain("_ms_");
             assertThat(family.name()).doesNotMatch(".*_(count|sum|bucket|info_info)");
         });
     }
@@ -86,7 +89,8 @@ class ExpositionTest extends MountTest {
                 .isEqualTo(1);
         assertThat(value(families, "sluice_paused", "account=\"stub\"", "vendor=\"clari\""))
                 .isZero();
-        assertThat(value(families, "sluice_rejected_total", "account=\"stub\"", "reason=\"paused\"", "vendor=\"clerk\""))
+        assertThat(value(
+                        families, "sluice_rejected_total", "account=\"stub\"", "reason=\"paused\"", "vendor=\"clerk\""))
                 .isPositive();
         assertThat(value(families, "sluice_denied_total", "reason=\"unauthenticated\"", "vendor=\"clerk\""))
                 .isPositive();
@@ -106,7 +110,8 @@ class ExpositionTest extends MountTest {
                             "vendor=\"clerk\""))
                     .isZero();
         }
-        for (String gauge : List.of("sluice_export_queued", "sluice_export_running", "sluice_export_oldest_age_seconds")) {
+        for (String gauge :
+                List.of("sluice_export_queued", "sluice_export_running", "sluice_export_oldest_age_seconds")) {
             assertThat(value(families, gauge, "vendor=\"clari\"", "account=\"default\"", "team=\"dev\""))
                     .isNotNegative();
         }
@@ -159,7 +164,8 @@ class ExpositionTest extends MountTest {
                 .filter(sample -> sample.getKey().startsWith(family.name() + "_count"))
                 .mapToDouble(Map.Entry::getValue)
                 .sum();
-        assertThat(last.values().stream().mapToDouble(Double::doubleValue).sum()).isEqualTo(counts);
+        assertThat(last.values().stream().mapToDouble(Double::doubleValue).sum())
+                .isEqualTo(counts);
     }
 
     private static Map<String, Family> parse(String text) {
@@ -219,7 +225,9 @@ class ExpositionTest extends MountTest {
         Set<String> names = new HashSet<>();
         int end = 0;
         while (label.find() && label.start() == end) {
-            assertThat(names.add(label.group(1))).as("one %s in %s", label.group(1), line).isTrue();
+            assertThat(names.add(label.group(1)))
+                    .as("one %s in %s", label.group(1), line)
+                    .isTrue();
             end = label.end();
         }
         assertThat(end).as(line).isEqualTo(labels.length());

@@ -8,7 +8,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
-
 import org.junit.jupiter.api.Test;
 
 /** The access log of the packaged jar in production, where the log is JSON. */
@@ -55,8 +54,7 @@ class AccessLogIT {
                         HttpResponse.BodyHandlers.discarding());
             }
             sluice.terminate();
-            assertThat(sluice.endedWithin(Duration.ofMinutes(1)))
-                    .isTrue();
+            assertThat(sluice.endedWithin(Duration.ofMinutes(1))).isTrue();
             return sluice.log()
                     .lines()
                     .filter(line -> line.contains("\"io.sluice.access\""))

@@ -1,7 +1,7 @@
 package io.sluice.vendor.customerio;
 
-import io.sluice.FailureLog;
 import io.quarkus.runtime.ShutdownEvent;
+import io.sluice.FailureLog;
 import io.sluice.budget.Budget;
 import io.sluice.budget.Priority;
 import io.sluice.budget.Timer;
