@@ -1,5 +1,6 @@
 package io.sluice.cache;
 
+import io.sluice.FailureLog;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -7,7 +8,9 @@ import org.jboss.logging.Logger;
 
 /** Refreshes what was served out of date: each answer once at a time, and no more than so many together. */
 public final class Refreshes {
-    private static final Logger LOG = Logger.getLogger(Refreshes.class);
+    private static final String NAME = "refresh of cached responses";
+
+    private final FailureLog failures = new FailureLog(Logger.getLogger(Refreshes.class));
 
     private final Executor threads;
     private final Set<String> keys = ConcurrentHashMap.newKeySet();
@@ -33,11 +36,12 @@ public final class Refreshes {
         threads.execute(() -> {
             try {
                 refresh.run();
+                failures.succeeded(NAME);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             } catch (RuntimeException e) {
                 // The answer stays out of date; its next reader sets off another try.
-                LOG.warn("an answer could not be refreshed", e);
+                failures.failed(NAME, () -> String.valueOf(e.getMessage()), e);
             } finally {
                 keys.remove(key);
             }

@@ -73,7 +73,11 @@ public class AccessLog {
     /** Writes the line of a call that Sluice has made by itself, whose answer is about to be read. */
     public void own(Call call, Result result) {
         if (isOn()) {
-            write(line(call, result instanceof Result.Answered answered ? (Integer) answered.answer().status() : null));
+            write(line(
+                    call,
+                    result instanceof Result.Answered answered
+                            ? (Integer) answered.answer().status()
+                            : null));
         }
     }
 

@@ -2,6 +2,7 @@ package io.sluice.call;
 
 import io.sluice.budget.Decision;
 import io.smallrye.metrics.SharedMetricRegistries;
+import io.smallrye.metrics.legacyapi.LegacyMetricRegistryAdapter;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.Locale;
@@ -23,8 +24,8 @@ public class CallMeters {
     private static final Metadata CALLS = described("sluice_calls", "Calls by how they ended", MetricUnits.NONE);
     private static final Metadata ATTEMPTS =
             described("sluice_attempts", "Requests sent to vendors by how they ended", MetricUnits.NONE);
-    private static final Metadata THROTTLED =
-            described("sluice_throttled", "Answers 429 by who gave them, and why", MetricUnits.NONE);
+    private static final Metadata REJECTED =
+            described("sluice_rejected", "Calls that Sluice answered 429 itself, by why", MetricUnits.NONE);
     private static final Metadata CACHE = described(
             "sluice_cache_requests", "Reads that may be kept, by what the cache did for them", MetricUnits.NONE);
     private static final Metadata WAIT =
@@ -91,9 +92,10 @@ public class CallMeters {
         counter(CALLS, call, "outcome", outcome.tag()).inc();
     }
 
-    /** Counts an answer 429 of ours. */
-    public void shed(Call call, Decision.Reason reason) {
-        throttled(call, reason.name().toLowerCase(Locale.ROOT));
+    /** Counts a call that Sluice answers 429 itself. */
+    public void rejected(Call call, Decision.Reason reason) {
+        counter(REJECTED, call, "reason", reason.name().toLowerCase(Locale.ROOT))
+                .inc();
     }
 
     /**
@@ -110,6 +112,13 @@ public class CallMeters {
         return registry.counter(described(name, description, MetricUnits.NONE), tags);
     }
 
+    /** Offers a count that is kept elsewhere, and read when somebody looks. */
+    public <T> void count(String name, String description, T source, ToDoubleFunction<T> value, Tag... tags) {
+        // The standard has no such counter; what implements it has.
+        ((LegacyMetricRegistryAdapter) registry)
+                .counter(described(name, description, MetricUnits.NONE), source, value, tags);
+    }
+
     /** Offers a value that is read when somebody looks. */
     public <T> void gauge(String name, String description, T source, ToDoubleFunction<T> value, Tag... tags) {
         registry.gauge(described(name, description, MetricUnits.NONE), source, value::applyAsDouble, tags);
@@ -123,9 +132,6 @@ public class CallMeters {
                         new Tag("account", call.account().name()),
                         new Tag("operation", call.operation().name()))
                 .update(took);
-        if (outcome == Outcome.THROTTLED) {
-            throttled(call, "vendor");
-        }
     }
 
     void waited(Call call, Duration waited) {
@@ -136,10 +142,6 @@ public class CallMeters {
                         new Tag("operation", call.operation().name()),
                         new Tag("team", call.flow().team()))
                 .update(waited);
-    }
-
-    private void throttled(Call call, String cause) {
-        counter(THROTTLED, call, "cause", cause).inc();
     }
 
     private Counter counter(Metadata metric, Call call, String tag, String value) {

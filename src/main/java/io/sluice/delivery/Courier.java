@@ -1,5 +1,6 @@
 package io.sluice.delivery;
 
+import io.sluice.FailureLog;
 import io.sluice.Ulids;
 import io.sluice.call.CallAbandonedException;
 import io.sluice.store.StoreUnavailableException;
@@ -13,6 +14,8 @@ import org.jboss.logging.Logger;
 /** Delivers what waits in one flow, one claim after another. Thread-safe: several may do so at once. */
 final class Courier {
     private static final Logger LOG = Logger.getLogger(Courier.class);
+
+    private final FailureLog failures = new FailureLog(LOG);
 
     private final Flow flow;
     private final Carrier carrier;
@@ -155,13 +158,14 @@ final class Courier {
         List<Fate> fates;
         try {
             fates = carrier.deliver(flow.channel(), flow.team(), tools.config().patience(), held::lasts, load);
+            failures.succeeded(name());
         } catch (CallAbandonedException e) {
             LOG.warnf(
                     "the lease on %d letters of team %s to %s ran out while they waited to be sent",
                     load.size(), flow.team(), flow.channel());
             return false;
         } catch (RuntimeException e) {
-            LOG.errorf(e, "cannot deliver %d letters of team %s to %s", load.size(), flow.team(), flow.channel());
+            failures.failed(name(), () -> String.valueOf(e.getMessage()), e);
             fates = load.stream()
                     .<Fate>map(letter ->
                             new Fate.Again("Sluice failed: " + e.getClass().getSimpleName()))
@@ -176,6 +180,10 @@ final class Courier {
         }
         tools.finishes().finish(token, ends, now);
         return true;
+    }
+
+    private String name() {
+        return "delivery of team " + flow.team() + " to " + flow.channel();
     }
 
     private FinishLetters.End end(Waiting letter, Fate fate, long now) {

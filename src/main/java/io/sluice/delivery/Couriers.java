@@ -1,5 +1,6 @@
 package io.sluice.delivery;
 
+import io.sluice.FailureLog;
 import io.sluice.budget.Timer;
 import io.sluice.store.StoreUnavailableException;
 import java.time.Duration;
@@ -18,6 +19,8 @@ import org.jboss.logging.Logger;
  */
 final class Couriers {
     private static final Logger LOG = Logger.getLogger(Couriers.class);
+
+    private final FailureLog failures = new FailureLog(LOG);
 
     private final Map<String, Map<String, Carrier>> carriers = new HashMap<>(); // by vendor and channel
     private final QueueView queue;
@@ -105,7 +108,7 @@ final class Couriers {
         try {
             queue.flows().forEach(this::send);
         } catch (StoreUnavailableException e) {
-            LOG.debugf("deliveries rest: %s", e.getMessage());
+            LOG.debugf("delivery poll failed: %s", e.getMessage());
         }
     }
 
@@ -128,17 +131,19 @@ final class Couriers {
             return;
         }
         threads.execute(() -> {
+            String name = "delivery to " + round.courier().flow().channel();
             leaves();
             try {
                 while (!isHalted() && round.courier().round()) {
                     sendOne(round);
                 }
+                failures.succeeded(name);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             } catch (StoreUnavailableException e) {
-                LOG.debugf("deliveries to %s rest: %s", round.courier().flow().channel(), e.getMessage());
+                LOG.debugf("delivery poll failed: %s: %s", name, e.getMessage());
             } catch (RuntimeException e) {
-                LOG.errorf(e, "deliveries to %s failed", round.courier().flow().channel());
+                failures.failed(name, () -> String.valueOf(e.getMessage()), e);
             } finally {
                 round.working().decrementAndGet();
                 returns();

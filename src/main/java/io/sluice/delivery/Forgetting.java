@@ -41,7 +41,7 @@ final class Forgetting {
                 next = Duration.ZERO;
             }
         } catch (StoreUnavailableException e) {
-            LOG.debugf("letters cannot be forgotten: %s", e.getMessage());
+            LOG.debugf("retention purge failed: %s", e.getMessage());
         } finally {
             schedule(next);
         }

@@ -1,5 +1,6 @@
 package io.sluice.delivery;
 
+import io.sluice.FailureLog;
 import io.sluice.budget.Timer;
 import io.sluice.store.Database;
 import io.sluice.store.StoreUnavailableException;
@@ -20,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Modes {
     private static final Logger LOG = Logger.getLogger(Modes.class);
+    private static final String NAME = "poll of paused deliveries";
+
+    private final FailureLog failures = new FailureLog(LOG);
 
     private final Database database;
     private final Timer timer;
@@ -27,7 +31,6 @@ final class Modes {
     private final Duration tick;
 
     private volatile @Nullable Map<Account, Mode> known;
-    private volatile boolean away;
     private volatile boolean stopped;
 
     Modes(Database database, Timer timer, Executor threads, Duration tick) {
@@ -107,14 +110,11 @@ final class Modes {
     private void hear() {
         try {
             read();
-            away = false;
+            failures.succeeded(NAME);
         } catch (StoreUnavailableException e) {
-            if (!away) {
-                LOG.debugf("whether deliveries are paused cannot be heard: %s", e.getMessage());
-            }
-            away = true;
+            LOG.debugf("%s failed: %s", NAME, e.getMessage());
         } catch (RuntimeException e) {
-            LOG.error("cannot hear whether deliveries are paused", e);
+            failures.failed(NAME, () -> String.valueOf(e.getMessage()), e);
         } finally {
             if (!stopped) {
                 timer.schedule(() -> threads.execute(this::hear), tick);

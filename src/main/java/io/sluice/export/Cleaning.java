@@ -1,5 +1,6 @@
 package io.sluice.export;
 
+import io.sluice.FailureLog;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -9,7 +10,9 @@ import org.jboss.logging.Logger;
 
 /** Deletes files that nobody has any more, or need not have, and forgets exports that ended long ago. For one thread. */
 final class Cleaning {
-    private static final Logger LOG = Logger.getLogger(Cleaning.class);
+    private static final String NAME = "deletion of export files";
+
+    private final FailureLog failures = new FailureLog(Logger.getLogger(Cleaning.class));
     /** How many files are deleted in one tick. */
     private static final int DELETIONS = 100;
 
@@ -71,9 +74,10 @@ final class Cleaning {
     private boolean delete(String file) {
         try {
             files.delete(file);
+            failures.succeeded(NAME);
             return true;
         } catch (IOException e) {
-            LOG.warnf("the file %s cannot be deleted: %s", file, e.getMessage());
+            failures.failed(NAME, () -> file + ": " + e.getMessage());
             return false;
         }
     }

@@ -12,7 +12,8 @@ import org.eclipse.microprofile.metrics.Tag;
 public class ExportMeters {
     private static final Metadata STEPS = described("sluice_export_steps", "Steps of jobs by the state they led to");
     private static final Metadata CLAIMED = described("sluice_export_jobs_claimed", "Jobs that were claimed when due");
-    private static final Metadata FAILURES = described("sluice_export_failures", "Steps of jobs that failed, by the kind of the problem");
+    private static final Metadata FAILURES =
+            described("sluice_export_failures", "Steps of jobs that failed, by the kind of the problem");
 
     private final MetricRegistry registry = SharedMetricRegistries.getOrCreate(MetricRegistry.APPLICATION_SCOPE);
 

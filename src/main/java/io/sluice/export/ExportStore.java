@@ -360,6 +360,25 @@ public class ExportStore {
         });
     }
 
+    /** What is not over, for each account and team that has something. */
+    List<Backlog> backlogs() {
+        return database.inTransaction(connection -> new Sql("SELECT vendor, account, team,"
+                        + " SUM(CASE WHEN state = 'queued' THEN 1 ELSE 0 END) AS queued,"
+                        + " SUM(CASE WHEN state = 'queued' THEN 0 ELSE 1 END) AS running,"
+                        + " MIN(created_at) AS oldest FROM export_job"
+                        + " WHERE state IN ('queued', 'submitting', 'running', 'fetching')"
+                        + " GROUP BY vendor, account, team")
+                .list(
+                        connection,
+                        row -> new Backlog(
+                                row.getString("vendor"),
+                                row.getString("account"),
+                                row.getString("team"),
+                                row.getInt("queued"),
+                                row.getInt("running"),
+                                Instant.ofEpochMilli(row.getLong("oldest")))));
+    }
+
     private static Job job(ResultSet row) throws SQLException {
         JsonNode detail = Documents.parse(row.getString("detail"));
         return new Job(

@@ -1,5 +1,6 @@
 package io.sluice.export;
 
+import io.sluice.FailureLog;
 import io.sluice.Ulids;
 import io.sluice.budget.Timer;
 import io.sluice.export.ExportStore.Lease;
@@ -24,6 +25,8 @@ import org.jboss.logging.Logger;
  */
 final class ExportWork {
     private static final Logger LOG = Logger.getLogger(ExportWork.class);
+
+    private final FailureLog failures = new FailureLog(LOG);
     private static final Duration AFTER_BUG = Duration.ofSeconds(30);
 
     private final ExportStore store;
@@ -252,16 +255,22 @@ final class ExportWork {
             return;
         }
         try {
-            save(claim, steps.next(job, exporter, claim.fresh(), () -> lasts(claim)));
+            Job next = steps.next(job, exporter, claim.fresh(), () -> lasts(claim));
+            failures.succeeded(name(job));
+            save(claim, next);
         } catch (InterruptedException e) {
             // This process is stopping. What is stored is true, and the next one goes on from there.
             Thread.currentThread().interrupt();
         } catch (StoreUnavailableException e) {
             throw e;
         } catch (RuntimeException e) {
-            LOG.errorf(e, "a step of %s went wrong", job.id());
+            failures.failed(name(job), () -> job.id() + ": " + e.getMessage(), e);
             save(claim, job.again(clock.instant().plus(AFTER_BUG), job.trouble()));
         }
+    }
+
+    private static String name(Job job) {
+        return "export step of " + job.spec().vendor() + "/" + job.spec().account();
     }
 
     private static boolean takesSlot(Job job) {

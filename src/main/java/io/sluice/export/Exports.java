@@ -146,6 +146,11 @@ public class Exports {
         return orders.list(new ExportOrders.Filter(team, state, vendor), cursor, limit);
     }
 
+    /** What is not over, for each account and team that has something. */
+    public List<Backlog> backlogs() {
+        return store.backlogs();
+    }
+
     /** Exports that are queued or running, the youngest first; of that team only, if one is named. */
     public List<Export> underWay(@Nullable String team, int limit) {
         return orders.underWay(team, limit);

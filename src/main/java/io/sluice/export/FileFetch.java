@@ -1,5 +1,6 @@
 package io.sluice.export;
 
+import io.sluice.FailureLog;
 import io.sluice.Sha256;
 import io.sluice.Ulids;
 import io.sluice.export.Exporter.Content;
@@ -18,9 +19,10 @@ import org.jboss.logging.Logger;
 
 /** Brings a job's file from the vendor to the store, in bounded memory, and checks it on the way. */
 final class FileFetch {
-    private static final Logger LOG = Logger.getLogger(FileFetch.class);
+    private static final String NAME = "storing of export files";
     private static final int CHUNK = 64 * 1024;
 
+    private final FailureLog failures = new FailureLog(Logger.getLogger(FileFetch.class));
     private final ResultFiles files;
     private final ExportStore store;
     private final Ulids ids;
@@ -100,8 +102,9 @@ final class FileFetch {
                 return new Fetched.Wrong(wrong.get());
             }
             finish(writing);
+            failures.succeeded(NAME);
         } catch (StorageException e) {
-            LOG.errorf(e, "the file of %s cannot be stored", job.id());
+            failures.failed(NAME, () -> job.id() + ": " + e.getMessage(), e);
             return new Fetched.Broken(Trouble.of(Kind.STORAGE_FAILED, String.valueOf(e.getMessage())));
         }
         return new Fetched.Stored(new JobState.StoredFile(

@@ -1,5 +1,6 @@
 package io.sluice.export;
 
+import io.sluice.FailureLog;
 import io.sluice.export.Exporter.Capacity;
 import io.sluice.export.Exporter.NotNowException;
 import io.sluice.store.StoreUnavailableException;
@@ -21,6 +22,8 @@ import org.jboss.logging.Logger;
  */
 final class SlotWatch {
     private static final Logger LOG = Logger.getLogger(SlotWatch.class);
+
+    private final FailureLog failures = new FailureLog(LOG);
 
     private final SlotStore store;
     private final ExportsConfig config;
@@ -90,13 +93,14 @@ final class SlotWatch {
     private void asked(Exporter exporter, String account, String team) {
         try {
             Optional<Capacity> capacity = exporter.capacity(account, team);
+            failures.succeeded("slot poll of " + name(exporter, account));
             if (capacity.isPresent()) {
                 store.learn(exporter.vendor(), account, team, capacity.get(), clock.instant());
                 tell(exporter, account, true);
                 learned.accept(exporter, account);
             }
         } catch (NotNowException e) {
-            LOG.infof("%s does not tell its slots now: %s", name(exporter, account), e.getMessage());
+            failures.failed("slot poll of " + name(exporter, account), () -> String.valueOf(e.getMessage()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (StoreUnavailableException e) {

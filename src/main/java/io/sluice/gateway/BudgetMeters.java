@@ -5,6 +5,7 @@ import io.sluice.budget.Budget;
 import io.sluice.budget.Budget.AccountState;
 import io.sluice.budget.Budget.LimitState;
 import io.sluice.budget.Budget.QueueState;
+import io.sluice.budget.ThrottleCause;
 import io.sluice.budget.Ticker;
 import io.sluice.call.CallMeters;
 import io.sluice.team.Team;
@@ -12,6 +13,8 @@ import io.sluice.team.Teams;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 import org.eclipse.microprofile.metrics.Tag;
 
@@ -21,12 +24,36 @@ public class BudgetMeters {
     void show(@Observes StartupEvent starting, Budget budget, Teams teams, CallMeters meters, Ticker ticker) {
         for (AccountState state : budget.states()) {
             Snapshot account = new Snapshot(budget, ticker, state);
+            showAccount(meters, account);
             for (LimitState limit : state.limits()) {
                 showLimit(meters, account, limit.limit().name());
             }
             for (Team team : teams.all().values()) {
                 showQueue(meters, account, team.name());
             }
+        }
+    }
+
+    private static void showAccount(CallMeters meters, Snapshot account) {
+        meters.gauge(
+                "sluice_paused",
+                "1 while the account is paused",
+                account,
+                seen -> seen.current().paused() ? 1 : 0,
+                account.tags());
+        meters.count(
+                "sluice_shadow_would_have_waited",
+                "Calls that passed in shadow and would have waited or been refused",
+                account,
+                seen -> seen.current().held(),
+                account.tags());
+        for (ThrottleCause cause : ThrottleCause.values()) {
+            meters.count(
+                    "sluice_vendor_throttled",
+                    "Requests that the vendor refused for their rate, by cause",
+                    account,
+                    seen -> seen.current().throttled(cause),
+                    account.tags(new Tag("cause", cause.name().toLowerCase(Locale.ROOT))));
         }
     }
 
@@ -90,12 +117,13 @@ public class BudgetMeters {
             this.seenAt = ticker.read();
         }
 
-        Tag[] tags(Tag more) {
+        Tag[] tags(Tag... more) {
             String account = current().account();
             int slash = account.indexOf('/');
-            return new Tag[] {
-                new Tag("vendor", account.substring(0, slash)), new Tag("account", account.substring(slash + 1)), more
-            };
+            Tag[] tags = Arrays.copyOf(more, more.length + 2);
+            tags[more.length] = new Tag("vendor", account.substring(0, slash));
+            tags[more.length + 1] = new Tag("account", account.substring(slash + 1));
+            return tags;
         }
 
         double limit(String name, ToDoubleFunction<LimitState> value) {

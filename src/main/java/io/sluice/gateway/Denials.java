@@ -1,10 +1,10 @@
 package io.sluice.gateway;
 
+import io.quarkus.arc.All;
 import io.quarkus.runtime.StartupEvent;
 import io.sluice.call.CallMeters;
 import io.sluice.gateway.Mounts.Mounted;
 import io.sluice.vendor.Vendor;
-import io.quarkus.arc.All;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;

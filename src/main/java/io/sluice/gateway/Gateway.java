@@ -1,5 +1,6 @@
 package io.sluice.gateway;
 
+import io.sluice.FailureLog;
 import io.sluice.budget.Decision;
 import io.sluice.call.AccessLog;
 import io.sluice.call.AttemptFailedException;
@@ -25,6 +26,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 import org.eclipse.microprofile.faulttolerance.exceptions.CircuitBreakerOpenException;
@@ -50,6 +52,7 @@ public class Gateway implements Sender {
     private final CredentialStates credentials;
     private final GatewayConfig config;
     private final AccessLog log;
+    private final FailureLog failures = new FailureLog(LOG);
 
     Gateway(
             Permits permits,
@@ -248,27 +251,31 @@ public class Gateway implements Sender {
                         };
                 });
         switch (result) {
-            case Result.Answered _ -> {}
-            case Result.Shed shed -> meters.shed(call, shed.reason());
-            case Result.Failed failed ->
-                LOG.warnf(
-                        "%s of team %s: %s %s: no answer after %d attempts (%s%s)%s",
-                        call.id(),
-                        call.flow().team(),
-                        call.account().budget(),
-                        call.operation().name(),
-                        call.attempts(),
-                        failed.cause(),
-                        why(call),
-                        failed.unknown() ? ", outcome unknown" : "");
+            case Result.Answered _ -> failures.succeeded(name(call));
+            case Result.Shed shed -> meters.rejected(call, shed.reason());
+            case Result.Failed failed
+            when failed.unknown() -> LOG.warnf("call without an answer: %s", told(call, failed));
+            case Result.Failed failed -> failures.failed(name(call), () -> told(call, failed));
         }
+    }
+
+    /** Fails and works again as a whole, as far as the log is concerned. */
+    private static String name(Call call) {
+        return call.account().budget() + " " + call.operation().name();
+    }
+
+    private static String told(Call call, Result.Failed failed) {
+        return "request=" + call.id() + " team=" + call.flow().team() + " account="
+                + call.account().budget() + " operation=" + call.operation().name() + " attempts=" + call.attempts()
+                + " cause=" + failed.cause().name().toLowerCase(Locale.ROOT) + why(call)
+                + (failed.unknown() ? " outcome=unknown" : "");
     }
 
     /** What broke the last attempt, by its kind only: messages may quote what must not be logged. */
     private static String why(Call call) {
         return call.failure()
                 .map(Throwable::getCause)
-                .map(cause -> ", " + cause.getClass().getSimpleName())
+                .map(cause -> " exception=" + cause.getClass().getSimpleName())
                 .orElse("");
     }
 

@@ -154,7 +154,8 @@ public final class LoggedRequest {
 
     private Route.Match matchOf(Surface surface) {
         return surface.match(
-                routing.request().method().name(), Objects.requireNonNull(mounted).target());
+                routing.request().method().name(),
+                Objects.requireNonNull(mounted).target());
     }
 
     /** The account, if it is a configured one: a path may name any. */
@@ -163,7 +164,8 @@ public final class LoggedRequest {
     }
 
     private @Nullable String team() {
-        return routing.user() instanceof QuarkusHttpUser user && !user.getSecurityIdentity().isAnonymous()
+        return routing.user() instanceof QuarkusHttpUser user
+                        && !user.getSecurityIdentity().isAnonymous()
                 ? TeamIdentities.teamOf(user.getSecurityIdentity()).name()
                 : null;
     }

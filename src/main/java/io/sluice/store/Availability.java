@@ -63,6 +63,11 @@ final class Availability {
         }
     }
 
+    /** Whether it answered when it was last used; false before its first use. */
+    boolean isAnswering() {
+        return state == State.ANSWERS;
+    }
+
     private synchronized void change(State to, Runnable telling) {
         if (state != to) {
             state = to;

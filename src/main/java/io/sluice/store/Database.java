@@ -23,6 +23,7 @@ public final class Database {
 
     private static final Set<String> CONFLICTS = Set.of("40001", "40P01", "23505");
 
+
     private final Kind kind;
     private final DataSource source;
     private final Runnable migration;
@@ -60,6 +61,11 @@ public final class Database {
 
     public Kind kind() {
         return kind;
+    }
+
+    /** Whether it answered when it was last used; false before its first use. Never waits. */
+    public boolean isAvailable() {
+        return availability.isAnswering();
     }
 
     /**

@@ -162,7 +162,8 @@ public final class Route {
             return Optional.empty();
         }
         return variables(target.names())
-                .map(variables -> new Match(operation, variables, api, link, caching, spoiling, batching, settling, text()));
+                .map(variables ->
+                        new Match(operation, variables, api, link, caching, spoiling, batching, settling, text()));
     }
 
     private String text() {

@@ -25,10 +25,7 @@ final class ApiException extends RuntimeException {
      * @param bottleneck the limit that holds the request back
      */
     ApiException(
-            Problem.Kind kind,
-            String detail,
-            @Nullable Duration retryAfter,
-            Decision.@Nullable Bottleneck bottleneck) {
+            Problem.Kind kind, String detail, @Nullable Duration retryAfter, Decision.@Nullable Bottleneck bottleneck) {
         super(detail, null, false, false);
         this.kind = kind;
         this.retryAfter = retryAfter;

@@ -46,12 +46,15 @@ public class DeliveriesResource {
     private final Budget budget;
     private final InstantSource clock;
     private final SecurityIdentity caller;
+    private final AdminLog log;
 
-    DeliveriesResource(Deliveries deliveries, Budget budget, InstantSource clock, SecurityIdentity caller) {
+    DeliveriesResource(
+            Deliveries deliveries, Budget budget, InstantSource clock, SecurityIdentity caller, AdminLog log) {
         this.deliveries = deliveries;
         this.budget = budget;
         this.clock = clock;
         this.caller = caller;
+        this.log = log;
     }
 
     @GET
@@ -129,7 +132,16 @@ public class DeliveriesResource {
             throw new ApiException(Kind.NOT_FOUND, "there is no account " + vendor + "/" + account);
         }
         deliveries.set(vendor, account, mode);
+        log.did(action(mode), "vendor", vendor, "account", account);
         return queues(mine(vendor, account, null));
+    }
+
+    private static String action(Mode mode) {
+        return switch (mode) {
+            case PAUSED -> "pause-deliveries";
+            case DRAINING -> "drain-deliveries";
+            case RUNNING -> "resume-deliveries";
+        };
     }
 
     private List<DeliveryView.Queue> queues(Predicate<Queue> shown) {
@@ -148,10 +160,13 @@ public class DeliveriesResource {
     @Path("/{id}/replay")
     @Operation(summary = "Put a call's dead letters back into the queue")
     public Count replay(String id) {
-        found(id);
+        Delivery delivery = found(id);
         int replayed = deliveries.replay(id);
         if (replayed == 0) {
             throw new ApiException(Kind.CONFLICT, id + " has no dead letters");
+        }
+        if (team().admin()) {
+            log.did("replay-delivery", "delivery", id, "of", delivery.team(), "messages", replayed);
         }
         return new Count(replayed);
     }
@@ -164,7 +179,22 @@ public class DeliveriesResource {
             @QueryParam("account") @Nullable String account,
             @QueryParam("team") @Nullable String team,
             @Schema(description = "a part of the reason") @QueryParam("reason") @DefaultValue("") String reason) {
-        return new Count(deliveries.replay(mine(vendor, account, team), reason));
+        int replayed = deliveries.replay(mine(vendor, account, team), reason);
+        if (team().admin()) {
+            log.did(
+                    "replay-deliveries",
+                    "vendor",
+                    vendor == null ? "*" : vendor,
+                    "account",
+                    account == null ? "*" : account,
+                    "of",
+                    team == null ? "*" : team,
+                    "reason",
+                    reason,
+                    "messages",
+                    replayed);
+        }
+        return new Count(replayed);
     }
 
     @DELETE
@@ -173,10 +203,13 @@ public class DeliveriesResource {
             summary = "Delete a call's dead letters, and take back what waits",
             description = "What is being delivered at the moment is not taken back.")
     public Count delete(String id) {
-        found(id);
+        Delivery delivery = found(id);
         int deleted = deliveries.delete(id);
         if (deleted == 0) {
             throw new ApiException(Kind.CONFLICT, "nothing of " + id + " waits or is dead");
+        }
+        if (team().admin()) {
+            log.did("delete-delivery", "delivery", id, "of", delivery.team(), "messages", deleted);
         }
         return new Count(deleted);
     }

@@ -10,6 +10,7 @@ import io.sluice.web.EventStream.Message;
 import io.sluice.web.EventTopic.State;
 import io.sluice.web.Problem.Kind;
 import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -55,6 +56,7 @@ class EventStreams {
     /** A topic as one team sees it, or as an admin sees it for all teams. */
     private record Scope(EventTopic topic, @Nullable String team) {}
 
+    @Inject
     EventStreams(@All List<EventTopic> topics, EventsConfig config, Timer timer, Ticker ticker) {
         this(topics, config, timer, ticker, newThreads());
     }
@@ -329,7 +331,8 @@ class EventStreams {
                 State now = scope.topic().read(scope.team(), state());
                 if (away) {
                     away = false;
-                    LOG.infof("event topic is read again: topic=%s", scope.topic().name());
+                    LOG.infof(
+                            "event topic is read again: topic=%s", scope.topic().name());
                 }
                 List<Connection> all;
                 synchronized (EventStreams.this) {
@@ -340,7 +343,9 @@ class EventStreams {
             } catch (StoreUnavailableException e) {
                 if (!away) {
                     away = true;
-                    LOG.warnf("event topic cannot be read: topic=%s, reason=%s", scope.topic().name(), e.getMessage());
+                    LOG.warnf(
+                            "event topic cannot be read: topic=%s, reason=%s",
+                            scope.topic().name(), e.getMessage());
                 }
             } finally {
                 synchronized (EventStreams.this) {

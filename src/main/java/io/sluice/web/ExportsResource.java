@@ -58,11 +58,13 @@ public class ExportsResource {
     private final Exports exports;
     private final ObjectMapper json;
     private final SecurityIdentity caller;
+    private final AdminLog log;
 
-    ExportsResource(Exports exports, ObjectMapper json, SecurityIdentity caller) {
+    ExportsResource(Exports exports, ObjectMapper json, SecurityIdentity caller, AdminLog log) {
         this.exports = exports;
         this.json = json;
         this.caller = caller;
+        this.log = log;
     }
 
     /** What an order looks like; what else it may hold depends on the vendor. */
@@ -211,7 +213,11 @@ public class ExportsResource {
             summary = "Cancel what is not over of an export",
             description = "At the vendor, too, unless another export waits for the same.")
     public ExportView cancel(String id) {
-        return view(exports.cancel(id, visibleTeam()).orElseThrow(() -> missing(id)));
+        Export cancelled = exports.cancel(id, visibleTeam()).orElseThrow(() -> missing(id));
+        if (TeamIdentities.teamOf(caller).admin()) {
+            log.did("cancel-export", "export", id, "of", cancelled.team());
+        }
+        return view(cancelled);
     }
 
     private ExportView view(Export export) {

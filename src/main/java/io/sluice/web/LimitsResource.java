@@ -3,19 +3,15 @@ package io.sluice.web;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import io.quarkus.security.Authenticated;
-import io.quarkus.security.identity.SecurityIdentity;
 import io.sluice.budget.Budget;
 import io.sluice.budget.Budget.AccountState;
 import io.sluice.budget.Budget.LimitState;
 import io.sluice.budget.Limit;
 import io.sluice.budget.Limiter;
 import io.sluice.call.CredentialStates;
-import io.sluice.gateway.RequestIds;
 import io.sluice.team.Team;
-import io.sluice.team.TeamIdentities;
 import io.sluice.web.Problem.Kind;
 import io.smallrye.common.annotation.NonBlocking;
-import io.vertx.ext.web.RoutingContext;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.Min;
@@ -29,7 +25,6 @@ import jakarta.ws.rs.POST;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
-import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -40,7 +35,6 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
-import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /** The limits of every account: what they are, who waits for them, and the means to stop, go and change them. */
@@ -50,26 +44,18 @@ import org.jspecify.annotations.Nullable;
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "Limits")
 public class LimitsResource {
-    private static final Logger LOG = Logger.getLogger(LimitsResource.class);
     private static final int LONGEST_REASON = 500;
 
     private final Budget budget;
     private final CredentialStates credentials;
     private final InstantSource clock;
-    private final RequestIds requestIds;
-    private final SecurityIdentity caller;
+    private final AdminLog log;
 
-    LimitsResource(
-            Budget budget,
-            CredentialStates credentials,
-            InstantSource clock,
-            RequestIds requestIds,
-            SecurityIdentity caller) {
+    LimitsResource(Budget budget, CredentialStates credentials, InstantSource clock, AdminLog log) {
         this.budget = budget;
         this.credentials = credentials;
         this.clock = clock;
-        this.requestIds = requestIds;
-        this.caller = caller;
+        this.log = log;
     }
 
     @GET
@@ -91,6 +77,7 @@ public class LimitsResource {
     @Operation(summary = "Hold every call of an account back; those on the wire go on")
     public LimitsView pause(String vendor, String account) {
         budget.pause(state(vendor, account).account());
+        log.did("pause", "vendor", vendor, "account", account);
         return one(vendor, account);
     }
 
@@ -100,6 +87,7 @@ public class LimitsResource {
     @Operation(summary = "End a pause")
     public LimitsView resume(String vendor, String account) {
         budget.resume(state(vendor, account).account());
+        log.did("resume", "vendor", vendor, "account", account);
         return one(vendor, account);
     }
 
@@ -113,11 +101,13 @@ public class LimitsResource {
     public LimitsView change(String vendor, String account, String limit, @Valid @NotNull Change change) {
         AccountState state = state(vendor, account);
         try {
-            budget.change(
-                    state.account(), change.applied(limit(state, limit).limit()));
+            Limit current = limit(state, limit).limit();
+            Limit changed = change.applied(current);
+            budget.change(state.account(), changed);
             if (change.bursts() != null) {
                 budget.resumeBursts(state.account(), limit);
             }
+            log.did("change-limit", "vendor", vendor, "account", account, "before", current, "after", changed);
         } catch (IllegalArgumentException e) {
             throw new ApiException(Kind.INVALID, String.valueOf(e.getMessage()));
         }
@@ -142,23 +132,25 @@ public class LimitsResource {
             responseCode = "404",
             description = "There is no such account or limit; the problem lists those there are")
     @APIResponse(responseCode = "422", description = "There is no reason, or a longer one than 500 characters")
-    public LimitsView reset(
-            String vendor, String account, String limit, @Valid @NotNull Reset reset, @Context RoutingContext routing) {
+    public LimitsView reset(String vendor, String account, String limit, @Valid @NotNull Reset reset) {
         AccountState state = state(vendor, account);
         LimitState before = limit(state, limit);
         budget.reset(state.account(), limit);
         LimitState after = limit(state(vendor, account), limit);
-        LOG.info(new LimitReset(
-                        TeamIdentities.teamOf(caller).name(),
-                        routing.request().remoteAddress().hostAddress(),
-                        requestIds.of(routing),
-                        vendor,
-                        account,
-                        limit,
-                        before.used(),
-                        after.used(),
-                        reset.reason())
-                .line());
+        log.did(
+                "reset-limit",
+                "vendor",
+                vendor,
+                "account",
+                account,
+                "limit",
+                limit,
+                "used_before",
+                before.used(),
+                "used_after",
+                after.used(),
+                "reason",
+                reset.reason());
         return one(vendor, account);
     }
 

@@ -465,7 +465,8 @@ class BudgetTest {
 
         assertThat(paused)
                 .isInstanceOfSatisfying(
-                        Refused.class, refused -> assertThat(refused.bottleneck()).isEmpty());
+                        Refused.class,
+                        refused -> assertThat(refused.bottleneck()).isEmpty());
     }
 
     private Decision ask(Duration patience, Claim... claims) {

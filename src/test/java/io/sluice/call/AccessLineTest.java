@@ -27,8 +27,8 @@ class AccessLineTest {
             45.6,
             60.1,
             "miss");
-    private static final AccessLine BARE = new AccessLine(
-            "own_1", null, null, null, null, "X\"\n", null, null, "cancelled", 0, 0, 0, null, null);
+    private static final AccessLine BARE =
+            new AccessLine("own_1", null, null, null, null, "X\"\n", null, null, "cancelled", 0, 0, 0, null, null);
 
     @Test
     void is_an_object_with_fields_of_its_own_where_the_log_is_json() {

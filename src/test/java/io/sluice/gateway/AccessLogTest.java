@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.quarkus.test.junit.QuarkusTest;
 import io.sluice.call.AccessLine;
 import io.sluice.call.AccessLog;
-import java.io.IOException;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -64,7 +63,10 @@ class AccessLogTest extends MountTest {
         assertThat(line.vendorMs()).isPositive();
         assertThat(line.durationMs()).isGreaterThanOrEqualTo(line.vendorMs());
         assertThat(line.cache()).isEqualTo("bypass");
-        assertThat(line.toString()).doesNotContain(ID).doesNotContain("stub-secret").doesNotContain("dev-key");
+        assertThat(line.toString())
+                .doesNotContain(ID)
+                .doesNotContain("stub-secret")
+                .doesNotContain("dev-key");
     }
 
     @Test
@@ -206,10 +208,8 @@ class AccessLogTest extends MountTest {
         assertThat(request.vendor()).isNull();
         assertThat(request.team()).isEqualTo("dev");
         assertThat(request.status()).isEqualTo(200);
-        AccessLine call = lines.stream()
-                .filter(line -> line != request)
-                .findFirst()
-                .orElseThrow();
+        AccessLine call =
+                lines.stream().filter(line -> line != request).findFirst().orElseThrow();
         assertThat(call.requestId()).startsWith(request.requestId());
         assertThat(call.operation()).isEqualTo("list-users");
         assertThat(call.route()).isEqualTo("/clerk/v1/users");

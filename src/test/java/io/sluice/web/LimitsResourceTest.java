@@ -239,9 +239,9 @@ class LimitsResourceTest {
         assertThat(logged)
                 .singleElement(STRING)
                 .matches(
-                        "admin action: action=limit-reset team=dev from=(127\\.0\\.0\\.1|[0-9a-f:%]+) request_id=req_[0-9a-f]{32}"
+                        "admin action: action=reset-limit team=dev from=(127\\.0\\.0\\.1|[0-9a-f:%]+) request=req_[0-9a-f]{32}"
                                 + " vendor=fathom account=default limit=account used_before=[1-9][0-9]* used_after=0"
-                                + " reason=\"counted twice admin action:   'forged'\"");
+                                + " reason=\"counted twice admin action:   \\\\\"forged\\\\\"\"");
     }
 
     @ParameterizedTest
@@ -316,7 +316,7 @@ class LimitsResourceTest {
                 // Nothing is open.
             }
         };
-        Logger logger = Logger.getLogger(LimitsResource.class.getName());
+        Logger logger = Logger.getLogger(AdminLog.class.getName());
         logger.addHandler(handler);
         try {
             return action.call();

@@ -1,5 +1,6 @@
 package io.sluice.vendor.clari;
 
+import io.sluice.FailureLog;
 import io.sluice.budget.Priority;
 import io.sluice.budget.Ticker;
 import io.sluice.call.Call;
@@ -17,7 +18,7 @@ import org.jboss.logging.Logger;
  */
 @ApplicationScoped
 public class OrdersOnMount implements MountOrders {
-    private static final Logger LOG = Logger.getLogger(OrdersOnMount.class);
+    private final FailureLog failures = new FailureLog(Logger.getLogger(OrdersOnMount.class));
 
     private final ClariSlots slots;
     private final OrganizationLimits limits;
@@ -71,13 +72,14 @@ public class OrdersOnMount implements MountOrders {
         try {
             OrganizationLimits.Said said =
                     limits.ask(account, team, Priority.INTERACTIVE, call.patience(ticker.read()));
+            failures.succeeded("poll of slots and quota of clari/" + account);
             if (said.quotaLeft() < 1) {
                 return false;
             }
             slots.full(account, team, said);
             return true;
         } catch (NotNowException e) {
-            LOG.infof("%s: nobody knows whether slots or quota are used up: %s", call.id(), e.getMessage());
+            failures.failed("poll of slots and quota of clari/" + account, () -> String.valueOf(e.getMessage()));
             return false;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -21,8 +21,7 @@ final class ClerkErrors implements ErrorShape {
         ObjectNode meta = error.putObject("meta");
         refusal.retryAfterSeconds().ifPresent(seconds -> meta.put("resets_in", seconds));
         refusal.bottleneck()
-                .ifPresent(bottleneck ->
-                        meta.put("limit", bottleneck.limit()).put("calls_ahead", bottleneck.ahead()));
+                .ifPresent(bottleneck -> meta.put("limit", bottleneck.limit()).put("calls_ahead", bottleneck.ahead()));
         body.put("clerk_trace_id", refusal.requestId());
         return new Body(TYPE, body.toString());
     }

@@ -1,6 +1,7 @@
 package io.sluice.vendor.customerio;
 
 import io.quarkus.runtime.ShutdownEvent;
+import io.sluice.FailureLog;
 import io.sluice.budget.Budget;
 import io.sluice.budget.Priority;
 import io.sluice.budget.Timer;
@@ -30,6 +31,8 @@ import org.jboss.logging.Logger;
 @ApplicationScoped
 public class TriggerWatch {
     private static final Logger LOG = Logger.getLogger(TriggerWatch.class);
+
+    private final FailureLog failures = new FailureLog(LOG);
 
     /** No answer about one trigger is longer by far. */
     private static final int MOST_READ = 64 << 10;
@@ -79,6 +82,10 @@ public class TriggerWatch {
         return clock.millis() + config.watch().toMillis();
     }
 
+    private static String name(String account) {
+        return "poll of broadcast triggers of customerio/" + account;
+    }
+
     private void watch(String account) {
         occupy(account);
         if (of(account).asking().compareAndSet(false, true)) {
@@ -104,6 +111,7 @@ public class TriggerWatch {
                     watched.triggers().processed(waiting.name());
                 }
             }
+            failures.succeeded(name(account));
             watched.triggers()
                     .forget(clock.millis())
                     .forEach(name -> LOG.warnf(
@@ -113,7 +121,7 @@ public class TriggerWatch {
             Thread.currentThread().interrupt();
             return;
         } catch (RuntimeException e) {
-            LOG.errorf(e, "customerio/%s: cannot ask for triggers", account);
+            failures.failed(name(account), () -> String.valueOf(e.getMessage()), e);
         }
         occupy(account);
         if (watched.triggers().waiting().isEmpty()) {

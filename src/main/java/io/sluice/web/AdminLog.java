@@ -1,0 +1,64 @@
+package io.sluice.web;
+
+import io.quarkus.security.identity.SecurityIdentity;
+import io.quarkus.vertx.http.runtime.CurrentVertxRequest;
+import io.sluice.gateway.RequestIds;
+import io.sluice.team.TeamIdentities;
+import io.vertx.core.net.SocketAddress;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.inject.Singleton;
+import java.util.regex.Pattern;
+import org.jboss.logging.Logger;
+
+/** Logs what admins do, in one line each: what, who, from where, by which request, to what. */
+@Singleton
+public class AdminLog {
+    private static final Logger LOG = Logger.getLogger(AdminLog.class);
+    private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_.:/@*-]+");
+    private static final Pattern UNPRINTABLE = Pattern.compile("[\\p{Cntrl}\\u2028\\u2029]");
+
+    private final SecurityIdentity caller;
+    private final CurrentVertxRequest request;
+    private final RequestIds ids;
+
+    AdminLog(SecurityIdentity caller, CurrentVertxRequest request, RequestIds ids) {
+        this.caller = caller;
+        this.request = request;
+        this.ids = ids;
+    }
+
+    /**
+     * Logs an action of the present request that is done.
+     *
+     * @param details names and values, in turn: what it was done to, and how; what a caller wrote is quoted
+     */
+    void did(String action, Object... details) {
+        RoutingContext routing = request.getCurrent();
+        SocketAddress from = routing.request().remoteAddress();
+        StringBuilder line = new StringBuilder("admin action:");
+        add(line, "action", action);
+        add(line, "team", TeamIdentities.teamOf(caller).name());
+        add(line, "from", from == null ? "unknown" : from.hostAddress());
+        add(line, "request", ids.of(routing));
+        for (int i = 0; i < details.length; i += 2) {
+            add(line, String.valueOf(details[i]), details[i + 1]);
+        }
+        LOG.info(line);
+    }
+
+    private static void add(StringBuilder line, String key, Object value) {
+        String text = String.valueOf(value);
+        line.append(' ').append(key).append('=').append(PLAIN.matcher(text).matches() ? text : quoted(text));
+    }
+
+    /** One line stays one line, whatever was written into it. */
+    private static String quoted(String text) {
+        return '"'
+                + UNPRINTABLE
+                        .matcher(text)
+                        .replaceAll(" ")
+                        .replace("\\", "\\\\")
+                        .replace("\"", "\\\"")
+                + '"';
+    }
+}

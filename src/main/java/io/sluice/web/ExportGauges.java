@@ -1,0 +1,116 @@
+package io.sluice.web;
+
+import io.quarkus.arc.All;
+import io.quarkus.runtime.StartupEvent;
+import io.sluice.budget.Ticker;
+import io.sluice.call.CallMeters;
+import io.sluice.export.Backlog;
+import io.sluice.export.Exports;
+import io.sluice.store.StoreUnavailableException;
+import io.sluice.team.Teams;
+import io.sluice.vendor.Vendor;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+import org.eclipse.microprofile.metrics.Tag;
+
+/**
+ * Shows which export jobs are not over, for each team and account, whenever the metrics are scraped. Every process shows the
+ * same jobs: the database's.
+ */
+@Singleton
+public class ExportGauges {
+    void show(
+            @Observes StartupEvent starting,
+            Exports exports,
+            @All List<Vendor> vendors,
+            Teams teams,
+            CallMeters meters,
+            Ticker ticker,
+            InstantSource clock) {
+        Snapshot seen = new Snapshot(exports, ticker);
+        vendors.stream()
+                .filter(vendor -> exports.exporters().containsKey(vendor.name()))
+                .forEach(vendor -> vendor.limits()
+                        .keySet()
+                        .forEach(account -> teams.all()
+                                .keySet()
+                                .forEach(team -> show(meters, seen, clock, vendor.name(), account, team))));
+    }
+
+    private static void show(
+            CallMeters meters, Snapshot jobs, InstantSource clock, String vendor, String account, String team) {
+        Tag[] tags = {new Tag("vendor", vendor), new Tag("account", account), new Tag("team", team)};
+        meters.gauge(
+                "sluice_export_queued",
+                "Export jobs that wait for a slot at the vendor",
+                jobs,
+                seen -> seen.of(vendor, account, team, Backlog::queued),
+                tags);
+        meters.gauge(
+                "sluice_export_running",
+                "Export jobs that are sent, worked on or fetched",
+                jobs,
+                seen -> seen.of(vendor, account, team, Backlog::running),
+                tags);
+        meters.gauge(
+                "sluice_export_oldest_age_seconds",
+                "How long ago the oldest export job was ordered that is not over",
+                jobs,
+                seen -> seen.of(
+                        vendor,
+                        account,
+                        team,
+                        jobsOf -> Math.max(0, clock.millis() - jobsOf.oldest().toEpochMilli()) / 1e3),
+                tags);
+    }
+
+    /** The jobs, looked at once for all the gauges of one scrape. */
+    private static final class Snapshot {
+        private static final long FRESH = Duration.ofMillis(500).toNanos();
+
+        private final Exports exports;
+        private final Ticker ticker;
+        private List<Backlog> backlogs = List.of(); // guarded by this
+        private boolean known; // guarded by this
+        private long seenAt; // guarded by this
+
+        Snapshot(Exports exports, Ticker ticker) {
+            this.exports = exports;
+            this.ticker = ticker;
+            this.seenAt = ticker.read() - FRESH - 1;
+        }
+
+        /** Not a number while the database is away. */
+        synchronized double of(String vendor, String account, String team, ToDoubleFunction<Backlog> value) {
+            look();
+            return known
+                    ? backlogs.stream()
+                            .filter(each -> each.vendor().equals(vendor)
+                                    && each.account().equals(account)
+                                    && each.team().equals(team))
+                            .mapToDouble(value)
+                            .findFirst()
+                            .orElse(0)
+                    : Double.NaN;
+        }
+
+        private void look() {
+            long now = ticker.read();
+            if (now - seenAt <= FRESH) {
+                return;
+            }
+            try {
+                backlogs = exports.backlogs();
+                known = true;
+            } catch (StoreUnavailableException away) {
+                // The database itself says so in the log.
+                known = false;
+            }
+            seenAt = ticker.read();
+        }
+    }
+}

@@ -1,0 +1,91 @@
+package io.sluice.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.quarkus.test.common.TestResourceScope;
+import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.sluice.gateway.Caller;
+import io.sluice.gateway.StubVendors;
+import java.io.IOException;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.logging.Logger;
+import org.jboss.logmanager.ExtHandler;
+import org.jboss.logmanager.ExtLogRecord;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What the log tells of admins. */
+@QuarkusTest
+@WithTestResource(value = StubVendors.class, scope = TestResourceScope.GLOBAL)
+class AdminLogTest {
+    private static final String LIMITS = "/api/limits/fathom/stub";
+    private static final String QUEUES = "/api/deliveries/queues/customerio/later";
+    private static final String JSON = "Content-Type: application/json";
+
+    private final Queue<String> lines = new ConcurrentLinkedQueue<>();
+    private final ExtHandler handler = new ExtHandler() {
+        @Override
+        protected void doPublish(ExtLogRecord record) {
+            lines.add(record.getMessage());
+        }
+    };
+
+    @BeforeEach
+    void listen() {
+        Logger.getLogger(AdminLog.class.getName()).addHandler(handler);
+    }
+
+    @AfterEach
+    void stop() {
+        Logger.getLogger(AdminLog.class.getName()).removeHandler(handler);
+    }
+
+    @Test
+    void every_action_of_an_admin_is_one_line_with_who_and_from_where() throws IOException {
+        Caller.Reply paused = Caller.call("POST", LIMITS + "/pause", Caller.DEV);
+        Caller.call("POST", LIMITS + "/resume", Caller.DEV);
+        Caller.callWith("{\"permits\":59}", "PUT", LIMITS + "/account", Caller.DEV, JSON);
+        Caller.callWith("{\"permits\":60}", "PUT", LIMITS + "/account", Caller.DEV, JSON);
+        Caller.call("POST", QUEUES + "/pause", Caller.DEV);
+        Caller.call("POST", QUEUES + "/drain", Caller.DEV);
+        Caller.call("POST", QUEUES + "/resume", Caller.DEV);
+        Caller.call("POST", "/api/deliveries/replay?vendor=customerio&reason=x%0Ay%20%22z%22", Caller.DEV);
+
+        assertThat(actions())
+                .containsExactly(
+                        "pause",
+                        "resume",
+                        "change-limit",
+                        "change-limit",
+                        "pause-deliveries",
+                        "drain-deliveries",
+                        "resume-deliveries",
+                        "replay-deliveries");
+        assertThat(lines.peek())
+                .matches("admin action: action=pause team=dev from=[0-9a-f.:]+ request="
+                        + paused.header("Sluice-Request-Id") + " vendor=fathom account=stub");
+        assertThat(lines).noneMatch(line -> line.contains("dev-key")).noneMatch(line -> line.contains("\n"));
+        assertThat(List.copyOf(lines).getLast()).contains("reason=\"x y \\\"z\\\"\"", "messages=0");
+    }
+
+    @Test
+    void what_is_refused_or_anybody_may_do_is_no_action_of_an_admin() throws IOException {
+        Caller.call("POST", LIMITS + "/pause", Caller.BULK);
+        Caller.call("POST", "/api/limits/fathom/nobody/pause", Caller.DEV);
+        Caller.callWith("{\"permits\":0}", "PUT", LIMITS + "/account", Caller.DEV, JSON);
+        Caller.call("POST", "/api/deliveries/replay?vendor=customerio", Caller.BULK);
+        Caller.call("GET", LIMITS, Caller.DEV);
+
+        assertThat(lines).isEmpty();
+    }
+
+    private List<String> actions() {
+        return lines.stream()
+                .map(line -> line.replaceFirst(".* action=([a-z-]+) .*", "$1"))
+                .toList();
+    }
+}
