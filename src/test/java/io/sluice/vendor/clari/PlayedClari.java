@@ -23,8 +23,14 @@ final class PlayedClari {
 
     /** A limit of which only the permits are configured. */
     static LimitConfig permits(int permits) {
-        record Permits(OptionalInt permits, Optional<Duration> window, Optional<Limiter> limiter, OptionalInt burst)
+        record Permits(
+                OptionalInt permits,
+                Optional<Duration> window,
+                Optional<Limiter> limiter,
+                OptionalInt burst,
+                Optional<Duration> tick)
                 implements LimitConfig {}
-        return new Permits(OptionalInt.of(permits), Optional.empty(), Optional.empty(), OptionalInt.empty());
+        return new Permits(
+                OptionalInt.of(permits), Optional.empty(), Optional.empty(), OptionalInt.empty(), Optional.empty());
     }
 }
