@@ -112,9 +112,7 @@ final class RateMeter extends Meter {
         if (unsaved > 0 && unsaved + needed > atRisk()) {
             return NEVER;
         }
-        return report == null
-                ? countsAllow(now, needed, capacity)
-                : report.roomAt(now, permits, arrivals, rate);
+        return report == null ? countsAllow(now, needed, capacity) : report.roomAt(now, permits, arrivals, rate);
     }
 
     /** When the vendor's headers and the arrivals let so many permits pass. */
@@ -415,7 +413,8 @@ final class RateMeter extends Meter {
             return Math.ceilDiv(permits, QUOTA_SHARE_AT_RISK);
         }
         long paced = permits * SavedAccount.PERIOD.toNanos() / window + 2;
-        long burst = rate.limiter() == Limiter.WINDOW && rate.burst() == Limit.Rate.NO_BURST ? permits / 2 : rate.burst();
+        long burst =
+                rate.limiter() == Limiter.WINDOW && rate.burst() == Limit.Rate.NO_BURST ? permits / 2 : rate.burst();
         return Math.min(permits, burst + paced);
     }
 

@@ -262,7 +262,12 @@ final class BurstBenchmark {
         Load load = scenario.load();
         budget.define(
                 "vendor/account",
-                List.of(new Limit.Rate("api", load.permits(), Duration.ofSeconds(load.windowSeconds()), limiter, Limit.Rate.NO_BURST)));
+                List.of(new Limit.Rate(
+                        "api",
+                        load.permits(),
+                        Duration.ofSeconds(load.windowSeconds()),
+                        limiter,
+                        Limit.Rate.NO_BURST)));
         return attempt -> {
             Demand demand = new Demand(
                     "vendor/account",
