@@ -116,7 +116,7 @@ test('two tabs with four exports under way both see progress, and a further requ
         assert.equal(tab.streams, 1);
     }
     await sandbox('PUT', '/settings/clari', { started_ms: 4000 });
-    await context.close();
+    // The context stays open until the browser is closed: this Chromium, one process, ends with its first context.
 });
 
 test('an export is cancelled only when that is confirmed, and the result is shown', async () => {
