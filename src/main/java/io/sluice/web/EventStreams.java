@@ -336,7 +336,8 @@ class EventStreams {
                 State now = scope.topic().read(scope.team(), state());
                 if (away) {
                     away = false;
-                    LOG.infof("event topic is read again: topic=%s", scope.topic().name());
+                    LOG.infof(
+                            "event topic is read again: topic=%s", scope.topic().name());
                 }
                 List<Connection> all;
                 synchronized (EventStreams.this) {
@@ -347,7 +348,9 @@ class EventStreams {
             } catch (StoreUnavailableException e) {
                 if (!away) {
                     away = true;
-                    LOG.warnf("event topic cannot be read: topic=%s, reason=%s", scope.topic().name(), e.getMessage());
+                    LOG.warnf(
+                            "event topic cannot be read: topic=%s, reason=%s",
+                            scope.topic().name(), e.getMessage());
                 }
             } finally {
                 synchronized (EventStreams.this) {

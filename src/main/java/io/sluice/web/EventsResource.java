@@ -65,9 +65,7 @@ public class EventsResource {
             content =
                     @Content(
                             mediaType = MediaType.SERVER_SENT_EVENTS,
-                            schema =
-                                    @Schema(
-                                            anyOf = {ExportView.class, ExportView.UnderWay.class})))
+                            schema = @Schema(anyOf = {ExportView.class, ExportView.UnderWay.class})))
     @Fails({Kind.BAD_REQUEST, Kind.FORBIDDEN, Kind.TOO_MANY_REQUESTS, Kind.UNAVAILABLE})
     public Multi<OutboundSseEvent> events(
             @Parameter(
@@ -120,7 +118,8 @@ public class EventsResource {
                         .mediaType(MediaType.APPLICATION_JSON_TYPE)
                         .data(String.class, json)
                         .build();
-            case Message.Heartbeat() -> sse.newEventBuilder().comment("heartbeat").build();
+            case Message.Heartbeat() ->
+                sse.newEventBuilder().comment("heartbeat").build();
         };
     }
 }

@@ -67,9 +67,7 @@ public class ExportEventsResource {
             content =
                     @Content(
                             mediaType = MediaType.SERVER_SENT_EVENTS,
-                            schema =
-                                    @Schema(
-                                            anyOf = {ExportView.class, ExportView.PartView.class})))
+                            schema = @Schema(anyOf = {ExportView.class, ExportView.PartView.class})))
     @Fails({Kind.NOT_FOUND, Kind.TOO_MANY_REQUESTS, Kind.UNAVAILABLE})
     public Multi<OutboundSseEvent> events(String id, @Context Sse sse) {
         @Nullable String team = ExportsResource.visibleTeam(caller);

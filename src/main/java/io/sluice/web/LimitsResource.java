@@ -27,7 +27,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.OptionalInt;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +39,7 @@ import org.jspecify.annotations.Nullable;
 @Authenticated
 @NonBlocking
 @Produces(MediaType.APPLICATION_JSON)
-@Tag(name = "Limits")
+@Tag(name = "Limits", description = "What every limit has left, and who waits")
 public class LimitsResource {
     private final Budget budget;
     private final InstantSource clock;
@@ -47,14 +50,15 @@ public class LimitsResource {
     }
 
     @GET
-    @Operation(summary = "Every account's limits and queues")
+    @Operation(operationId = "listLimits", summary = "Every account's limits and queues")
     public LimitsView.Accounts all() {
         return new LimitsView.Accounts(budget.states().stream().map(this::view).toList());
     }
 
     @GET
     @Path("/{vendor}/{account}")
-    @Operation(summary = "One account's limits and queues")
+    @Operation(operationId = "getLimits", summary = "One account's limits and queues")
+    @Fails(Kind.NOT_FOUND)
     public LimitsView one(String vendor, String account) {
         return view(state(vendor, account));
     }
@@ -62,7 +66,8 @@ public class LimitsResource {
     @POST
     @Path("/{vendor}/{account}/pause")
     @RolesAllowed(Team.ADMIN)
-    @Operation(summary = "Hold every call of an account back; those on the wire go on")
+    @Operation(operationId = "pauseAccount", summary = "Hold every call of an account back; those on the wire go on")
+    @Fails(Kind.NOT_FOUND)
     public LimitsView pause(String vendor, String account) {
         budget.pause(state(vendor, account).account());
         return one(vendor, account);
@@ -71,7 +76,8 @@ public class LimitsResource {
     @POST
     @Path("/{vendor}/{account}/resume")
     @RolesAllowed(Team.ADMIN)
-    @Operation(summary = "End a pause")
+    @Operation(operationId = "resumeAccount", summary = "End a pause")
+    @Fails(Kind.NOT_FOUND)
     public LimitsView resume(String vendor, String account) {
         budget.resume(state(vendor, account).account());
         return one(vendor, account);
@@ -81,7 +87,15 @@ public class LimitsResource {
     @Path("/{vendor}/{account}/{limit}")
     @Consumes(MediaType.APPLICATION_JSON)
     @RolesAllowed(Team.ADMIN)
+    @RequestBody(
+            required = true,
+            content =
+                    @Content(
+                            schema = @Schema(implementation = Change.class),
+                            examples = @ExampleObject(name = "permits", value = "{\"permits\":5}")))
+    @Fails({Kind.MALFORMED_JSON, Kind.NOT_FOUND, Kind.TOO_LARGE, Kind.UNSUPPORTED_MEDIA_TYPE, Kind.INVALID})
     @Operation(
+            operationId = "changeLimit",
             summary = "Change a limit until the next start",
             description = "What is left out stays as it is. What was sent stays counted.")
     public LimitsView change(String vendor, String account, String limit, @Valid @NotNull Change change) {
@@ -111,7 +125,7 @@ public class LimitsResource {
             @Min(1) @Nullable Integer permits,
             @Min(1) @Nullable Long windowMs,
 
-            @Schema(description = "unknown, fixed, sliding, counter or bucket") @Nullable
+            @Schema(description = "How the vendor counts") @Nullable
             String limiter,
 
             @Min(1) @Nullable Integer burst) {

@@ -23,9 +23,8 @@ import org.jspecify.annotations.Nullable;
             @DiscriminatorMapping(value = "customerio", schema = Customerio.class)
         })
 sealed interface NewExport {
-    String CLARI_EXAMPLE =
-            "{\"vendor\":\"clari\",\"forecast\":\"net_bookings\",\"periods\":[\"2026_Q1\",\"2026_Q2\"],"
-                    + "\"options\":{\"currency\":\"USD\"}}";
+    String CLARI_EXAMPLE = "{\"vendor\":\"clari\",\"forecast\":\"net_bookings\",\"periods\":[\"2026_Q1\",\"2026_Q2\"],"
+            + "\"options\":{\"currency\":\"USD\"}}";
     String CUSTOMERIO_EXAMPLE = "{\"vendor\":\"customerio\",\"type\":\"customers\",\"options\":{\"filters\":"
             + "{\"and\":[{\"attribute\":{\"field\":\"plan\",\"operator\":\"eq\",\"value\":\"pro\"}}]}}}";
 
@@ -46,12 +45,14 @@ sealed interface NewExport {
             @Schema(description = "Years and quarters", minItems = 1)
             List<@Pattern(regexp = "^\\d{4}_Q[1-4]$") String> periods,
 
-            @Nullable ClariOptions options) implements NewExport {}
+            @Nullable ClariOptions options)
+            implements NewExport {}
 
     /** Clari's options, named as in its API. */
     @Schema(name = "ClariExportOptions", description = "Clari's options, named as in its API")
     record ClariOptions(
-            @Schema(description = "What the files hold; the forecast and its changes by default", minItems = 1) @Nullable
+            @Schema(description = "What the files hold; the forecast and its changes by default", minItems = 1)
+            @Nullable
             List<String> typesToExport,
 
             @Nullable String scopeId,
@@ -92,5 +93,6 @@ sealed interface NewExport {
                     description =
                             "Customer.io's options, named as in its API; customers need filters, which say whom to export")
             @Nullable
-            Map<String, Object> options) implements NewExport {}
+            Map<String, Object> options)
+            implements NewExport {}
 }

@@ -186,8 +186,8 @@ class EventsResourceTest {
     }
 
     private static Predicate<JsonObject> is(String id, String state) {
-        return export -> export.getString("id").equals(id)
-                && export.getString("state").equals(state);
+        return export ->
+                export.getString("id").equals(id) && export.getString("state").equals(state);
     }
 
     private Events open(String key, String query) throws IOException, InterruptedException {
