@@ -78,7 +78,7 @@ class OpenApiTest {
         List<Map<String, Object>> parameters = document().getList("paths.'/api/events'.get.parameters");
 
         assertThat(parameters)
-                .filteredOn(parameter -> parameter.get("name").equals("topics"))
+                .filteredOn(parameter -> "topics".equals(parameter.get("name")))
                 .singleElement()
                 .extracting("schema.items.enum")
                 .isEqualTo(List.copyOf(streams.topics()));
@@ -94,7 +94,7 @@ class OpenApiTest {
         assertThat(document.getList("components.schemas.Export.properties.state.enum"))
                 .isEqualTo(states);
         assertThat(parameters)
-                .filteredOn(parameter -> parameter.get("name").equals("state"))
+                .filteredOn(parameter -> "state".equals(parameter.get("name")))
                 .singleElement()
                 .extracting("schema.enum")
                 .isEqualTo(states);
