@@ -116,10 +116,7 @@ public class ApiDocument implements OASFilter {
                                 .in(SecurityScheme.In.HEADER)
                                 .name("X-Api-Key")
                                 .description("The team's key"));
-        // Jackson's object is iterable, and taken for an array; what it holds stands beside the reference to it.
-        property(document.getComponents().getSchemas(), "Person", "attributes").setRef(null);
-        document.getComponents().removeSchema("ObjectNode");
-        document.getComponents().removeSchema("JsonNode");
+        document.getComponents().getSchemas().get("Person").addProperty("attributes", attributes());
         requireWhatIsAlwaysThere(document.getComponents().getSchemas());
         enumerate(document.getComponents().getSchemas());
         document.getPaths().getPathItems().values().stream()
@@ -159,6 +156,21 @@ public class ApiDocument implements OASFilter {
 
     private static String jsonName(ClassInfo type, String component) {
         return type.hasDeclaredAnnotation(NAMING) ? new SnakeCaseStrategy().translate(component) : component;
+    }
+
+    /** Any JSON object. Scanned, Jackson's class for it is taken for an array, since it is iterable. */
+    private static Schema attributes() {
+        return OASFactory.createSchema()
+                .addType(Schema.SchemaType.OBJECT)
+                .description("Attributes to set, by name; a value may be anything in JSON")
+                .addProperty("email", text("Where mails go to"))
+                .addProperty(
+                        "created_at",
+                        OASFactory.createSchema()
+                                .addType(Schema.SchemaType.INTEGER)
+                                .format("int64")
+                                .description("When the person signed up, in seconds since 1970"))
+                .additionalPropertiesSchema(OASFactory.createSchema().booleanSchema(true));
     }
 
     private static void enumerate(Map<String, Schema> schemas) {
