@@ -94,9 +94,8 @@ final class ExportRows {
                 row.getString("vendor"),
                 row.getString("account"),
                 row.getString("export_team"),
-                Export.State.valueOf(row.getString("export_state")
-                        .toUpperCase(Locale.ROOT)
-                        .replace('-', '_')),
+                Export.State.valueOf(
+                        row.getString("export_state").toUpperCase(Locale.ROOT).replace('-', '_')),
                 Objects.requireNonNull(Sql.instant(row, "export_created_at")),
                 Documents.parse(row.getString("spec")),
                 List.of());

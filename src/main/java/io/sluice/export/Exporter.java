@@ -62,10 +62,7 @@ public interface Exporter {
      *
      * @param options the vendor's own
      */
-    record Terms(
-            @Nullable String forecast,
-            @Nullable String type,
-            ObjectNode options) {}
+    record Terms(@Nullable String forecast, @Nullable String type, ObjectNode options) {}
 
     /**
      * Starts a job.

@@ -1,27 +1,92 @@
 package io.sluice.web;
 
+import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import io.quarkus.smallrye.openapi.OpenApiFilter;
+import io.sluice.budget.Limiter;
+import io.sluice.export.Export;
+import io.sluice.export.JobState;
+import io.sluice.export.Trouble;
 import io.sluice.web.Problem.Kind;
+import jakarta.annotation.security.RolesAllowed;
 import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.eclipse.microprofile.openapi.OASFactory;
 import org.eclipse.microprofile.openapi.OASFilter;
 import org.eclipse.microprofile.openapi.models.OpenAPI;
 import org.eclipse.microprofile.openapi.models.Operation;
+import org.eclipse.microprofile.openapi.models.examples.Example;
+import org.eclipse.microprofile.openapi.models.headers.Header;
 import org.eclipse.microprofile.openapi.models.media.Content;
+import org.eclipse.microprofile.openapi.models.media.MediaType;
 import org.eclipse.microprofile.openapi.models.media.Schema;
+import org.eclipse.microprofile.openapi.models.parameters.Parameter;
 import org.eclipse.microprofile.openapi.models.responses.APIResponse;
 import org.eclipse.microprofile.openapi.models.security.SecurityRequirement;
 import org.eclipse.microprofile.openapi.models.security.SecurityScheme;
+import org.jboss.jandex.AnnotationInstance;
+import org.jboss.jandex.AnnotationTarget;
+import org.jboss.jandex.AnnotationValue;
+import org.jboss.jandex.ClassInfo;
+import org.jboss.jandex.DotName;
+import org.jboss.jandex.IndexView;
+import org.jboss.jandex.MethodInfo;
+import org.jboss.jandex.RecordComponentInfo;
+import org.jspecify.annotations.Nullable;
 
-/** Adds to the OpenAPI document what holds for every path of Sluice's own API: how to prove who calls, and its problems. */
+/**
+ * The part of the OpenAPI document that follows from the code, added when the application is built: how to prove who calls;
+ * which fields are always there (those that are not {@code @Nullable}); the values of enums; the problems of each operation
+ * (see {@link Fails}); and words and examples for parameters that many paths share.
+ */
 @OpenApiFilter(stages = OpenApiFilter.RunStage.BUILD)
 public class ApiDocument implements OASFilter {
     private static final String BEARER = "bearer";
+    private static final String BASIC = "basic";
     private static final String API_KEY = "apiKey";
     private static final String PROBLEM = "Problem";
+
+    private static final DotName OPERATION =
+            DotName.createSimple(org.eclipse.microprofile.openapi.annotations.Operation.class.getName());
+    private static final DotName SCHEMA =
+            DotName.createSimple(org.eclipse.microprofile.openapi.annotations.media.Schema.class.getName());
+    private static final DotName FAILS = DotName.createSimple(Fails.class.getName());
+    private static final DotName ROLES = DotName.createSimple(RolesAllowed.class.getName());
+    private static final DotName NAMING = DotName.createSimple(JsonNaming.class.getName());
+    private static final DotName NULLABLE = DotName.createSimple(Nullable.class.getName());
+
+    /** Path parameters by name: what they are, and examples that work in the sandbox, one for each vendor. */
+    private static final Map<String, SharedParameter> PARAMETERS = Map.of(
+            "vendor", new SharedParameter("The vendor's name", List.of("clari", "clerk", "customerio", "fathom")),
+            "account", new SharedParameter("The account's name", List.of("default")),
+            "limit", new SharedParameter("The limit's name", List.of("api", "instance", "track", "account")),
+            "id", new SharedParameter("The id that was given when the work was accepted", List.of()),
+            "part", new SharedParameter("The part's name", List.of("2026_Q1", "customers")));
+
+    private record SharedParameter(String description, List<String> examples) {}
+
+    private final IndexView index;
+    private final Map<String, MethodInfo> methods = new HashMap<>();
+
+    /** @param index the classes of the application */
+    public ApiDocument(IndexView index) {
+        this.index = index;
+        for (AnnotationInstance operation : index.getAnnotations(OPERATION)) {
+            AnnotationValue id = operation.value("operationId");
+            if (id != null && operation.target().kind() == AnnotationTarget.Kind.METHOD) {
+                methods.put(id.asString(), operation.target().asMethod());
+            }
+        }
+    }
 
     @Override
     public void filterOpenAPI(OpenAPI document) {
@@ -31,7 +96,7 @@ public class ApiDocument implements OASFilter {
                         PROBLEM,
                         OASFactory.createAPIResponse()
                                 .description("What went wrong")
-                                .content(problemContent()))
+                                .content(problemContent(List.of())))
                 .addSecurityScheme(
                         BEARER,
                         OASFactory.createSecurityScheme()
@@ -39,38 +104,201 @@ public class ApiDocument implements OASFilter {
                                 .scheme("bearer")
                                 .description("The team's key"))
                 .addSecurityScheme(
+                        BASIC,
+                        OASFactory.createSecurityScheme()
+                                .type(SecurityScheme.Type.HTTP)
+                                .scheme("basic")
+                                .description("The team's key as password, or as user with no password"))
+                .addSecurityScheme(
                         API_KEY,
                         OASFactory.createSecurityScheme()
                                 .type(SecurityScheme.Type.APIKEY)
                                 .in(SecurityScheme.In.HEADER)
                                 .name("X-Api-Key")
                                 .description("The team's key"));
+        document.getComponents().getSchemas().get("Person").addProperty("attributes", attributes());
+        requireWhatIsAlwaysThere(document.getComponents().getSchemas());
+        enumerate(document.getComponents().getSchemas());
         document.getPaths().getPathItems().values().stream()
                 .flatMap(path -> path.getOperations().values().stream())
-                .forEach(ApiDocument::complete);
+                .forEach(this::complete);
     }
 
-    private static void complete(Operation operation) {
+    // Schemas.
+
+    /** A component of a record that is not {@code @Nullable} is always there, in requests and in answers. */
+    private void requireWhatIsAlwaysThere(Map<String, Schema> schemas) {
+        for (ClassInfo type : index.getKnownClasses()) {
+            if (!type.isRecord() || !type.name().toString().startsWith(ApiDocument.class.getPackageName() + '.')) {
+                continue;
+            }
+            Schema schema = schemas.get(schemaName(type));
+            if (schema == null || schema.getProperties() == null) {
+                continue;
+            }
+            List<String> required = new ArrayList<>();
+            for (RecordComponentInfo component : type.recordComponentsInDeclarationOrder()) {
+                String name = jsonName(type, component.name());
+                if (!component.type().hasAnnotation(NULLABLE)
+                        && schema.getProperties().containsKey(name)) {
+                    required.add(name);
+                }
+            }
+            schema.setRequired(required.isEmpty() ? null : required);
+        }
+    }
+
+    private static String schemaName(ClassInfo type) {
+        AnnotationInstance schema = type.declaredAnnotation(SCHEMA);
+        AnnotationValue name = schema == null ? null : schema.value("name");
+        return name == null ? type.simpleName() : name.asString();
+    }
+
+    private static String jsonName(ClassInfo type, String component) {
+        return type.hasDeclaredAnnotation(NAMING) ? new SnakeCaseStrategy().translate(component) : component;
+    }
+
+    /** Any JSON object. Scanned, Jackson's class for it is taken for an array, since it is iterable. */
+    private static Schema attributes() {
+        return OASFactory.createSchema()
+                .addType(Schema.SchemaType.OBJECT)
+                .description("Attributes to set, by name; a value may be anything in JSON")
+                .addProperty("email", text("Where mails go to"))
+                .addProperty(
+                        "created_at",
+                        OASFactory.createSchema()
+                                .addType(Schema.SchemaType.INTEGER)
+                                .format("int64")
+                                .description("When the person signed up, in seconds since 1970"))
+                .additionalPropertiesSchema(OASFactory.createSchema().booleanSchema(true));
+    }
+
+    private static void enumerate(Map<String, Schema> schemas) {
+        enumerate(schemas, "Export", "state", exportStates());
+        enumerate(schemas, "ExportPart", "state", codes(JobState.Name.values(), JobState.Name::code));
+        enumerate(schemas, "ExportError", "type", codes(Trouble.Kind.values(), kind -> Problem.TYPES + kind.code()));
+        enumerate(schemas, "Limit", "limiter", limiters());
+        enumerate(schemas, "LimitChange", "limiter", limiters());
+        property(schemas, "ClariExportOptions", "typesToExport")
+                .getItems()
+                .setEnumeration(List.copyOf(NewExport.CLARI_TYPES));
+    }
+
+    private static void enumerate(Map<String, Schema> schemas, String name, String property, List<Object> values) {
+        property(schemas, name, property).setEnumeration(values);
+    }
+
+    private static Schema property(Map<String, Schema> schemas, String name, String property) {
+        Schema schema = schemas.get(name);
+        if (schema == null
+                || schema.getProperties() == null
+                || !schema.getProperties().containsKey(property)) {
+            throw new IllegalStateException("the OpenAPI document has no property " + name + "." + property);
+        }
+        return schema.getProperties().get(property);
+    }
+
+    private static List<Object> exportStates() {
+        return codes(Export.State.values(), Export.State::code);
+    }
+
+    private static List<Object> limiters() {
+        return codes(Limiter.values(), limiter -> limiter.name().toLowerCase(Locale.ROOT));
+    }
+
+    private static <E extends Enum<E>> List<Object> codes(E[] values, Function<E, String> code) {
+        return Stream.of(values).<Object>map(code).toList();
+    }
+
+    // Operations.
+
+    private void complete(Operation operation) {
         List<SecurityRequirement> either = new ArrayList<>();
-        either.add(OASFactory.createSecurityRequirement().addScheme(BEARER));
-        either.add(OASFactory.createSecurityRequirement().addScheme(API_KEY));
+        for (String scheme : List.of(BEARER, BASIC, API_KEY)) {
+            either.add(OASFactory.createSecurityRequirement().addScheme(scheme));
+        }
         operation.setSecurity(either);
-        Map<String, APIResponse> described = operation.getResponses().getAPIResponses();
-        described.keySet().stream()
+        if (operation.getParameters() != null) {
+            operation.getParameters().forEach(ApiDocument::describe);
+        }
+        operation.getResponses().getAPIResponses().keySet().stream()
                 .filter(status -> status.startsWith("4"))
                 .toList()
                 .forEach(operation.getResponses()::removeAPIResponse);
+        Map<Integer, List<Kind>> byStatus = kinds(methods.get(operation.getOperationId())).stream()
+                .collect(Collectors.groupingBy(Kind::status, TreeMap::new, Collectors.toList()));
+        byStatus.forEach((status, kinds) ->
+                operation.getResponses().addAPIResponse(Integer.toString(status), response(status, kinds)));
         operation
                 .getResponses()
                 .addAPIResponse("default", OASFactory.createAPIResponse().ref(PROBLEM));
     }
 
-    private static Content problemContent() {
-        return OASFactory.createContent()
-                .addMediaType(
-                        Problem.MEDIA_TYPE,
-                        OASFactory.createMediaType()
-                                .schema(OASFactory.createSchema().ref(PROBLEM)));
+    private static Set<Kind> kinds(@Nullable MethodInfo method) {
+        Set<Kind> kinds = EnumSet.of(Kind.UNAUTHENTICATED);
+        if (method != null && method.hasDeclaredAnnotation(ROLES)) {
+            kinds.add(Kind.FORBIDDEN);
+        }
+        AnnotationInstance fails = method == null ? null : method.declaredAnnotation(FAILS);
+        if (fails != null) {
+            for (String kind : fails.value().asEnumArray()) {
+                kinds.add(Kind.valueOf(kind));
+            }
+        }
+        return kinds;
+    }
+
+    private static APIResponse response(int status, List<Kind> kinds) {
+        APIResponse response = OASFactory.createAPIResponse()
+                .description(kinds.stream().map(Kind::title).collect(Collectors.joining("; ")))
+                .content(problemContent(kinds));
+        if (status == 429 || status == 503) {
+            response.addHeader("Retry-After", seconds("When asking again may help, in seconds"));
+        }
+        return response;
+    }
+
+    private static Header seconds(String description) {
+        return OASFactory.createHeader()
+                .description(description)
+                .schema(OASFactory.createSchema().addType(Schema.SchemaType.INTEGER));
+    }
+
+    private static void describe(Parameter parameter) {
+        if (parameter.getName().equals("topics")) {
+            parameter.getSchema().getItems().setEnumeration(List.of(ExportsTopic.NAME));
+            parameter.setExample(List.of(ExportsTopic.NAME));
+        }
+        SharedParameter shared = PARAMETERS.get(parameter.getName());
+        if (shared == null || parameter.getIn() != Parameter.In.PATH) {
+            return;
+        }
+        if (parameter.getDescription() == null) {
+            parameter.setDescription(shared.description());
+        }
+        for (String value : shared.examples()) {
+            parameter.addExample(value, OASFactory.createExample().value(value));
+        }
+    }
+
+    // Problems.
+
+    private static Content problemContent(List<Kind> kinds) {
+        MediaType problem =
+                OASFactory.createMediaType().schema(OASFactory.createSchema().ref(PROBLEM));
+        for (Kind kind : kinds) {
+            problem.addExample(kind.type().substring(Problem.TYPES.length()), example(kind));
+        }
+        return OASFactory.createContent().addMediaType(Problem.MEDIA_TYPE, problem);
+    }
+
+    private static Example example(Kind kind) {
+        return OASFactory.createExample()
+                .value(Map.of(
+                        "type", kind.type(),
+                        "title", kind.title(),
+                        "status", kind.status(),
+                        "request_id", "req_0123456789abcdef0123456789abcdef"));
     }
 
     private static Schema problem() {
@@ -78,11 +306,7 @@ public class ApiDocument implements OASFilter {
                 .addType(Schema.SchemaType.OBJECT)
                 .description("An error (RFC 9457)")
                 .addProperty(
-                        "type",
-                        text("Which kind of problem; stable")
-                                .enumeration(Stream.of(Kind.values())
-                                        .<Object>map(Kind::type)
-                                        .toList()))
+                        "type", text("Which kind of problem; stable").enumeration(codes(Kind.values(), Kind::type)))
                 .addProperty("title", text("The kind in words"))
                 .addProperty(
                         "status",

@@ -47,16 +47,26 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.ParameterIn;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameters;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
 /** Many of Clerk's users at once. */
 @Path("/api/clerk/users")
 @Authenticated
-@Tag(name = "Clerk")
+@Tag(name = "Clerk", description = "Many users at once")
 public class ClerkUsersResource {
     static final String NDJSON = "application/x-ndjson";
 
+    private static final String EXAMPLE = "{\"ids\":[\"user_sandbox_1\",\"user_sandbox_2\"]}";
     private static final String VENDOR = "clerk";
     private static final int MOST_IDS = 10_000;
 
@@ -81,8 +91,24 @@ public class ClerkUsersResource {
      * @param account the account, {@code default} unless said
      */
     public record Lookup(
-            @Nullable String account,
+            @Schema(defaultValue = "default") @Nullable String account,
             @NotNull @Size(min = 1, max = MOST_IDS) List<@NotNull @Size(min = 1, max = 200) String> ids) {}
+
+    /** A user, as the OpenAPI document describes it: what Clerk answers. */
+    @Schema(
+            name = "ClerkUser",
+            description = "A user as Clerk's API describes it",
+            additionalProperties = Schema.True.class)
+    record ClerkUser(String id) {}
+
+    /** The answer to a lookup, as the OpenAPI document describes it. */
+    @Schema(name = "LookupResults")
+    record LookupResults(List<LookupResult> results) {}
+
+    /** What is known of one id, as the OpenAPI document describes it. */
+    @Schema(name = "LookupResult", description = "The user, or why there is none")
+    record LookupResult(
+            String id, @Nullable ClerkUser user, @Nullable Problem error) {}
 
     @POST
     @Path("/lookup")
@@ -90,10 +116,33 @@ public class ClerkUsersResource {
     @Produces({MediaType.APPLICATION_JSON, NDJSON})
     @RunOnVirtualThread
     @Operation(
+            operationId = "lookUpClerkUsers",
             summary = "Look users up by id, 100 a call, kept ones for nothing",
-            description =
-                    "Results come in the order of the ids, as {\"id\",\"user\"} or {\"id\",\"error\"}; with Accept: "
-                            + NDJSON + " one a line, as soon as they are known.")
+            description = "Results come in the order of the ids; with Accept: " + NDJSON
+                    + " one a line, as soon as they are known.")
+    @RequestBody(
+            required = true,
+            content =
+                    @Content(
+                            schema = @Schema(implementation = Lookup.class),
+                            examples = @ExampleObject(name = "clerk", value = EXAMPLE)))
+    @APIResponse(
+            responseCode = "200",
+            description = "A result for each id",
+            content = {
+                @Content(
+                        mediaType = MediaType.APPLICATION_JSON,
+                        schema = @Schema(implementation = LookupResults.class)),
+                @Content(mediaType = NDJSON, schema = @Schema(implementation = LookupResult.class))
+            })
+    @Fails({
+        Kind.MALFORMED_JSON,
+        Kind.FORBIDDEN,
+        Kind.NOT_FOUND,
+        Kind.TOO_LARGE,
+        Kind.UNSUPPORTED_MEDIA_TYPE,
+        Kind.INVALID
+    })
     public Response lookup(
             @Context RoutingContext routing, @Context HttpHeaders headers, @Valid @NotNull Lookup lookup) {
         ClerkUsers.Asker asker = asker(
@@ -116,10 +165,156 @@ public class ClerkUsersResource {
     @Produces(NDJSON)
     @RunOnVirtualThread
     @Operation(
+            operationId = "listClerkUsers",
             summary = "Every user, one a line, at bulk priority",
-            description =
-                    "Takes Clerk's filters and order_by; starting_after=ID goes on after the last user that came. "
-                            + "The connection breaks where the list cannot be completed.")
+            description = "Takes Clerk's filters, each of which may be repeated. The connection breaks where the list"
+                    + " cannot be completed.")
+    @Parameters({
+        @Parameter(
+                name = "account",
+                in = ParameterIn.QUERY,
+                description = "The account's name",
+                schema = @Schema(type = SchemaType.STRING, defaultValue = "default")),
+        @Parameter(
+                name = "starting_after",
+                in = ParameterIn.QUERY,
+                description = "Go on after the user with this id: the last one that came",
+                schema = @Schema(type = SchemaType.STRING)),
+        @Parameter(
+                name = "order_by",
+                in = ParameterIn.QUERY,
+                description = "A field, after + or -. Ordered by created_at, no user that stays is skipped",
+                schema = @Schema(type = SchemaType.STRING, defaultValue = "+created_at")),
+        @Parameter(
+                name = "user_id",
+                in = ParameterIn.QUERY,
+                description = "One or more values",
+                schema = @Schema(implementation = String[].class)),
+        @Parameter(
+                name = "email_address",
+                in = ParameterIn.QUERY,
+                description = "One or more values",
+                schema = @Schema(implementation = String[].class)),
+        @Parameter(
+                name = "phone_number",
+                in = ParameterIn.QUERY,
+                description = "One or more values",
+                schema = @Schema(implementation = String[].class)),
+        @Parameter(
+                name = "external_id",
+                in = ParameterIn.QUERY,
+                description = "One or more values",
+                schema = @Schema(implementation = String[].class)),
+        @Parameter(
+                name = "username",
+                in = ParameterIn.QUERY,
+                description = "One or more values",
+                schema = @Schema(implementation = String[].class)),
+        @Parameter(
+                name = "web3_wallet",
+                in = ParameterIn.QUERY,
+                description = "One or more values",
+                schema = @Schema(implementation = String[].class)),
+        @Parameter(
+                name = "organization_id",
+                in = ParameterIn.QUERY,
+                description = "One or more values",
+                schema = @Schema(implementation = String[].class)),
+        @Parameter(
+                name = "provider_user_id",
+                in = ParameterIn.QUERY,
+                description = "One or more values",
+                schema = @Schema(implementation = String[].class)),
+        @Parameter(
+                name = "query",
+                in = ParameterIn.QUERY,
+                description = "A part of an id, a name, an email address, a phone number or a wallet",
+                schema = @Schema(type = SchemaType.STRING)),
+        @Parameter(
+                name = "email_address_query",
+                in = ParameterIn.QUERY,
+                description = "A part of an email address",
+                schema = @Schema(type = SchemaType.STRING)),
+        @Parameter(
+                name = "phone_number_query",
+                in = ParameterIn.QUERY,
+                description = "A part of a phone number",
+                schema = @Schema(type = SchemaType.STRING)),
+        @Parameter(
+                name = "username_query",
+                in = ParameterIn.QUERY,
+                description = "A part of a user name",
+                schema = @Schema(type = SchemaType.STRING)),
+        @Parameter(
+                name = "name_query",
+                in = ParameterIn.QUERY,
+                description = "A part of a first or last name",
+                schema = @Schema(type = SchemaType.STRING)),
+        @Parameter(
+                name = "provider",
+                in = ParameterIn.QUERY,
+                description = "The provider of an external account, with provider_user_id",
+                schema = @Schema(type = SchemaType.STRING)),
+        @Parameter(
+                name = "banned",
+                in = ParameterIn.QUERY,
+                description = "Whether the user is banned",
+                schema = @Schema(type = SchemaType.BOOLEAN)),
+        @Parameter(
+                name = "last_active_at_since",
+                in = ParameterIn.QUERY,
+                description = "In milliseconds since 1970",
+                schema = @Schema(type = SchemaType.INTEGER, format = "int64")),
+        @Parameter(
+                name = "last_active_at_before",
+                in = ParameterIn.QUERY,
+                description = "In milliseconds since 1970",
+                schema = @Schema(type = SchemaType.INTEGER, format = "int64")),
+        @Parameter(
+                name = "last_active_at_after",
+                in = ParameterIn.QUERY,
+                description = "In milliseconds since 1970",
+                schema = @Schema(type = SchemaType.INTEGER, format = "int64")),
+        @Parameter(
+                name = "created_at_before",
+                in = ParameterIn.QUERY,
+                description = "In milliseconds since 1970",
+                schema = @Schema(type = SchemaType.INTEGER, format = "int64")),
+        @Parameter(
+                name = "created_at_after",
+                in = ParameterIn.QUERY,
+                description = "In milliseconds since 1970",
+                schema = @Schema(type = SchemaType.INTEGER, format = "int64")),
+        @Parameter(
+                name = "last_sign_in_at_before",
+                in = ParameterIn.QUERY,
+                description = "In milliseconds since 1970",
+                schema = @Schema(type = SchemaType.INTEGER, format = "int64")),
+        @Parameter(
+                name = "last_sign_in_at_after",
+                in = ParameterIn.QUERY,
+                description = "In milliseconds since 1970",
+                schema = @Schema(type = SchemaType.INTEGER, format = "int64")),
+        @Parameter(
+                name = "Clerk-API-Version",
+                in = ParameterIn.HEADER,
+                description = "The version of Clerk's API, as a date",
+                schema = @Schema(type = SchemaType.STRING))
+    })
+    @APIResponse(
+            responseCode = "200",
+            description = "One user a line",
+            content = @Content(mediaType = NDJSON, schema = @Schema(implementation = ClerkUser.class)))
+    @Fails({
+        Kind.FORBIDDEN,
+        Kind.QUOTA_EXCEEDED,
+        Kind.NOT_FOUND,
+        Kind.INVALID,
+        Kind.VENDOR_REFUSED,
+        Kind.TOO_MANY_REQUESTS,
+        Kind.VENDOR_FAILED,
+        Kind.VENDOR_TIMEOUT
+    })
     public Response all(@Context RoutingContext routing, @Context UriInfo uri) throws InterruptedException {
         Map<String, List<String>> query = new HashMap<>(uri.getQueryParameters());
         List<String> account = query.remove("account");

@@ -1,5 +1,7 @@
 package io.sluice.web;
 
+import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import io.quarkus.security.Authenticated;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.sluice.team.Team;
@@ -14,16 +16,22 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
 
 /** Customer.io's reporting events, for any number of readers. */
 @Path("/api/customerio/webhook-events")
 @Authenticated
 @RunOnVirtualThread
-@Tag(name = "Customer.io")
+@Tag(name = "Customer.io", description = "Many people at once, and what Customer.io reports")
 public class CustomerioEventsResource {
     private final WebhookEvents events;
     private final ReportingWebhooks webhooks;
@@ -35,20 +43,72 @@ public class CustomerioEventsResource {
         this.caller = caller;
     }
 
+    /**
+     * A line of the answer, as the OpenAPI document describes it.
+     *
+     * @param event as Customer.io sent it
+     */
+    @JsonNaming(SnakeCaseStrategy.class)
+    @Schema(name = "CustomerioWebhookEvent", description = "A reporting event with its place among those stored")
+    record WebhookEvent(
+            @Schema(description = "The value of after for the next read")
+            long cursor,
+
+            Instant receivedAt,
+            ReportedEvent event) {}
+
+    /** Customer.io's event, as the OpenAPI document describes it; what else it holds depends on its metric. */
+    @JsonNaming(SnakeCaseStrategy.class)
+    @Schema(
+            name = "CustomerioReportingEvent",
+            description = "The event as Customer.io sent it",
+            additionalProperties = Schema.True.class)
+    record ReportedEvent(
+            @Schema(description = "Unique to the event") String eventId,
+
+            @Schema(
+                    description = "What the event is about",
+                    examples = {"email", "customer"})
+            @Nullable
+            String objectType,
+
+            @Schema(
+                    description = "What has happened",
+                    examples = {"delivered", "opened"})
+            @Nullable
+            String metric,
+
+            @Schema(description = "When, in seconds since 1970") @Nullable
+            Long timestamp,
+
+            @Schema(description = "What is known of the delivery") @Nullable
+            Map<String, Object> data) {}
+
     @GET
     @Produces("application/x-ndjson")
     @Operation(
+            operationId = "listCustomerioWebhookEvents",
             summary = "Reporting events of the last days, one JSON object a line",
             description =
                     "Each has a cursor; ask again with after= the last one. Nothing means that there is no more yet.")
+    @APIResponse(
+            responseCode = "200",
+            description = "One event a line, the oldest first",
+            content =
+                    @Content(
+                            mediaType = ClerkUsersResource.NDJSON,
+                            schema = @Schema(implementation = WebhookEvent.class)))
+    @Fails({Kind.FORBIDDEN, Kind.NOT_FOUND, Kind.INVALID, Kind.UNAVAILABLE})
     public String after(
-            @QueryParam("account") @DefaultValue("default") String account,
-            @Schema(description = "the cursor of the last event that was read")
+            @Parameter(description = "The account's name") @QueryParam("account") @DefaultValue("default")
+                    String account,
+            @Parameter(description = "The cursor of the last event that was read")
                     @QueryParam("after")
                     @DefaultValue("0")
                     @Min(0)
                     long after,
-            @QueryParam("limit") @DefaultValue("1000") @Min(1) @Max(5000) int limit) {
+            @Parameter(description = "Events at most") @QueryParam("limit") @DefaultValue("1000") @Min(1) @Max(5000)
+                    int limit) {
         Team team = TeamIdentities.teamOf(caller);
         if (!team.may("customerio", "webhook-events", true)) {
             throw new ApiException(Kind.FORBIDDEN, "team " + team.name() + " may not read at customerio");

@@ -31,8 +31,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
+import org.eclipse.microprofile.openapi.annotations.headers.Header;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
@@ -43,8 +47,11 @@ import org.jspecify.annotations.Nullable;
 @RunOnVirtualThread
 @Consumes(MediaType.APPLICATION_JSON)
 @Produces(MediaType.APPLICATION_JSON)
-@Tag(name = "Customer.io")
+@Tag(name = "Customer.io", description = "Many people at once, and what Customer.io reports")
 public class CustomerioPeopleResource {
+    private static final String EXAMPLE =
+            "{\"people\":[{\"id\":\"42\",\"attributes\":{\"email\":\"ada@example.com\",\"plan\":\"pro\",\"seats\":3}}]}";
+
     private static final int AT_ONCE = 1_000;
     private static final int MOST = 10_000;
     /** Customer.io's longest id. */
@@ -72,9 +79,15 @@ public class CustomerioPeopleResource {
         public record One(
                 @NotBlank String id,
 
-                @Schema(type = org.eclipse.microprofile.openapi.annotations.enums.SchemaType.OBJECT) @NotNull
-                ObjectNode attributes) {}
+                @Schema(implementation = Object.class) @NotNull ObjectNode attributes) {}
     }
+
+    /** What Sluice has stored, to be delivered later. */
+    @Schema(name = "AcceptedPeople")
+    record Accepted(
+            @Schema(description = "The delivery's id") String id,
+
+            @Schema(enumeration = "queued") String state) {}
 
     /** What became of each, in the order given. */
     @Schema(name = "PeopleResults")
@@ -95,13 +108,41 @@ public class CustomerioPeopleResource {
 
     @POST
     @Operation(
+            operationId = "identifyPeople",
             summary = "Create or update people",
             description = "Up to 1000 are identified before the answer. More are stored, and delivered later.")
+    @RequestBody(
+            required = true,
+            content =
+                    @Content(
+                            schema = @Schema(implementation = Order.class),
+                            examples = @ExampleObject(name = "customerio", value = EXAMPLE)))
     @APIResponse(
             responseCode = "200",
             description = "What became of each",
-            content = @Content(schema = @Schema(implementation = Results.class)))
-    @APIResponse(responseCode = "202", description = "Stored; Location tells what becomes of them")
+            content =
+                    @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(implementation = Results.class)))
+    @APIResponse(
+            responseCode = "202",
+            description = "Stored; the delivery tells what becomes of them",
+            headers =
+                    @Header(
+                            name = HttpHeaders.LOCATION,
+                            description = "Path of the delivery",
+                            required = true,
+                            schema = @Schema(type = SchemaType.STRING)),
+            content =
+                    @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(implementation = Accepted.class)))
+    @Fails({
+        Kind.MALFORMED_JSON,
+        Kind.FORBIDDEN,
+        Kind.NOT_FOUND,
+        Kind.TOO_LARGE,
+        Kind.UNSUPPORTED_MEDIA_TYPE,
+        Kind.INVALID,
+        Kind.TOO_MANY_REQUESTS,
+        Kind.UNAVAILABLE
+    })
     public Response identify(@Valid @NotNull Order order) throws InterruptedException {
         Team team = TeamIdentities.teamOf(caller);
         if (!team.may("customerio", People.OPERATION, false)) {

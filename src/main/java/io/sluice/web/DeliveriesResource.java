@@ -30,6 +30,7 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +39,7 @@ import org.jspecify.annotations.Nullable;
 @Authenticated
 @RunOnVirtualThread
 @Produces(MediaType.APPLICATION_JSON)
-@Tag(name = "Deliveries")
+@Tag(name = "Deliveries", description = "Calls that were accepted to be made later")
 public class DeliveriesResource {
     private static final String CURSOR = "dlv_[0-9A-Z]{26}:\\d{1,9}";
 
@@ -59,7 +60,9 @@ public class DeliveriesResource {
 
     @GET
     @Path("/{id}")
+    @Fails({Kind.NOT_FOUND, Kind.UNAVAILABLE})
     @Operation(
+            operationId = "getDelivery",
             summary = "What became of an accepted call",
             description =
                     "Known while it waits, while it holds dead letters, and for sluice.deliveries.keep-delivered after"
@@ -69,17 +72,24 @@ public class DeliveriesResource {
     }
 
     @GET
-    @Operation(summary = "Calls with dead letters, the oldest first")
+    @Operation(operationId = "listDeliveries", summary = "Calls with dead letters, the oldest first")
+    @Fails({Kind.INVALID, Kind.UNAVAILABLE})
     public DeliveryView.Page dead(
-            @QueryParam("state")
+            @Parameter(description = "The state; only dead letters are listed")
+                    @QueryParam("state")
                     @DefaultValue("dead")
                     @Pattern(regexp = "dead", message = "must be dead: only dead letters are listed")
                     String state,
-            @QueryParam("vendor") @Nullable String vendor,
-            @QueryParam("account") @Nullable String account,
-            @QueryParam("team") @Nullable String team,
-            @QueryParam("cursor") @Pattern(regexp = CURSOR) @Nullable String cursor,
-            @QueryParam("limit") @DefaultValue("100") @Min(1) @Max(1000) int limit) {
+            @Parameter(description = "Only those of this vendor") @QueryParam("vendor") @Nullable String vendor,
+            @Parameter(description = "Only those of this account") @QueryParam("account") @Nullable String account,
+            @Parameter(description = "Only those of this team") @QueryParam("team") @Nullable String team,
+            @Parameter(description = "The value of cursor in the page before")
+                    @QueryParam("cursor")
+                    @Pattern(regexp = CURSOR)
+                    @Nullable
+                    String cursor,
+            @Parameter(description = "Calls on the page") @QueryParam("limit") @DefaultValue("100") @Min(1) @Max(1000)
+                    int limit) {
         Deliveries.Page page = deliveries.dead(mine(vendor, account, team), Optional.ofNullable(cursor), limit);
         boolean admin = team().admin();
         return new DeliveryView.Page(
@@ -91,7 +101,9 @@ public class DeliveriesResource {
 
     @GET
     @Path("/queues")
+    @Fails(Kind.UNAVAILABLE)
     @Operation(
+            operationId = "listDeliveryQueues",
             summary = "What waits, is under way and is dead, for each team and account",
             description = "An account that is paused at /api/limits is shown as paused too.")
     public List<DeliveryView.Queue> queues() {
@@ -101,7 +113,9 @@ public class DeliveriesResource {
     @POST
     @Path("/queues/{vendor}/{account}/pause")
     @RolesAllowed(Team.ADMIN)
+    @Fails({Kind.NOT_FOUND, Kind.UNAVAILABLE})
     @Operation(
+            operationId = "pauseDeliveries",
             summary = "Deliver nothing to an account; work is accepted, and calls that are made at once go on",
             description = "Holds in every process, and over restarts. What is under way goes on.")
     public List<DeliveryView.Queue> pause(String vendor, String account) {
@@ -111,7 +125,9 @@ public class DeliveriesResource {
     @POST
     @Path("/queues/{vendor}/{account}/drain")
     @RolesAllowed(Team.ADMIN)
+    @Fails({Kind.NOT_FOUND, Kind.UNAVAILABLE})
     @Operation(
+            operationId = "drainDeliveries",
             summary = "Let an account's queues run dry: what waits is delivered, nothing more is accepted",
             description =
                     "New work gets 429. It is dry once pending and in_flight are 0 everywhere. Dead letters stay.")
@@ -122,7 +138,8 @@ public class DeliveriesResource {
     @POST
     @Path("/queues/{vendor}/{account}/resume")
     @RolesAllowed(Team.ADMIN)
-    @Operation(summary = "End a pause, or a draining: accept and deliver as usual")
+    @Operation(operationId = "resumeDeliveries", summary = "End a pause, or a draining: accept and deliver as usual")
+    @Fails({Kind.NOT_FOUND, Kind.UNAVAILABLE})
     public List<DeliveryView.Queue> resume(String vendor, String account) {
         return set(vendor, account, Mode.RUNNING);
     }
@@ -158,7 +175,8 @@ public class DeliveriesResource {
 
     @POST
     @Path("/{id}/replay")
-    @Operation(summary = "Put a call's dead letters back into the queue")
+    @Operation(operationId = "replayDelivery", summary = "Put a call's dead letters back into the queue")
+    @Fails({Kind.NOT_FOUND, Kind.CONFLICT, Kind.UNAVAILABLE})
     public Count replay(String id) {
         Delivery delivery = found(id);
         int replayed = deliveries.replay(id);
@@ -173,12 +191,13 @@ public class DeliveriesResource {
 
     @POST
     @Path("/replay")
-    @Operation(summary = "Put all dead letters back that a filter lets through")
+    @Operation(operationId = "replayDeliveries", summary = "Put all dead letters back that a filter lets through")
+    @Fails(Kind.UNAVAILABLE)
     public Count replayAll(
-            @QueryParam("vendor") @Nullable String vendor,
-            @QueryParam("account") @Nullable String account,
-            @QueryParam("team") @Nullable String team,
-            @Schema(description = "a part of the reason") @QueryParam("reason") @DefaultValue("") String reason) {
+            @Parameter(description = "Only those of this vendor") @QueryParam("vendor") @Nullable String vendor,
+            @Parameter(description = "Only those of this account") @QueryParam("account") @Nullable String account,
+            @Parameter(description = "Only those of this team") @QueryParam("team") @Nullable String team,
+            @Parameter(description = "A part of the reason") @QueryParam("reason") @DefaultValue("") String reason) {
         int replayed = deliveries.replay(mine(vendor, account, team), reason);
         if (team().admin()) {
             log.did(
@@ -199,7 +218,9 @@ public class DeliveriesResource {
 
     @DELETE
     @Path("/{id}")
+    @Fails({Kind.NOT_FOUND, Kind.CONFLICT, Kind.UNAVAILABLE})
     @Operation(
+            operationId = "deleteDelivery",
             summary = "Delete a call's dead letters, and take back what waits",
             description = "What is being delivered at the moment is not taken back.")
     public Count delete(String id) {

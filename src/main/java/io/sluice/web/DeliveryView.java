@@ -23,7 +23,9 @@ public record DeliveryView(
         String channel,
         String team,
 
-        @Schema(description = "queued while anything waits; then delivered, dead, or partly-dead")
+        @Schema(
+                description = "queued while anything waits",
+                enumeration = {"queued", "delivered", "dead", "partly-dead"})
         String state,
 
         Instant acceptedAt,

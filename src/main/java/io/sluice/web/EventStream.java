@@ -75,8 +75,8 @@ final class EventStream implements Flow.Subscription {
                 }
             });
             sent.keySet()
-                    .removeIf(key ->
-                            key.topic().equals(topic) && !state.entries().containsKey(key.key()));
+                    .removeIf(
+                            key -> key.topic().equals(topic) && !state.entries().containsKey(key.key()));
         }
         send();
     }

@@ -3,6 +3,7 @@ package io.sluice.web;
 import io.quarkus.arc.All;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.virtual.threads.VirtualThreads;
 import io.sluice.budget.Ticker;
 import io.sluice.budget.Timer;
 import io.sluice.store.StoreUnavailableException;
@@ -22,7 +23,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Flow;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -57,8 +57,13 @@ class EventStreams {
     private record Scope(EventTopic topic, @Nullable String team) {}
 
     @Inject
-    EventStreams(@All List<EventTopic> topics, EventsConfig config, Timer timer, Ticker ticker) {
-        this(topics, config, timer, ticker, newThreads());
+    EventStreams(
+            @All List<EventTopic> topics,
+            EventsConfig config,
+            Timer timer,
+            Ticker ticker,
+            @VirtualThreads ExecutorService threads) {
+        this(topics, config, timer, ticker, (Executor) threads);
     }
 
     /** @param threads runs what may wait */
@@ -68,11 +73,6 @@ class EventStreams {
         this.timer = timer;
         this.ticker = ticker;
         this.threads = threads;
-    }
-
-    private static ExecutorService newThreads() {
-        return Executors.newThreadPerTaskExecutor(
-                Thread.ofVirtual().name("events-", 0).factory());
     }
 
     /** Returns the names of the topics, in order. */
@@ -118,6 +118,11 @@ class EventStreams {
     /** Returns how many streams are open. */
     synchronized int open() {
         return connections.size();
+    }
+
+    /** Returns whether the process has begun to stop, so that streams of any kind must end. */
+    synchronized boolean stopping() {
+        return stopping;
     }
 
     private synchronized void register(Connection connection) {

@@ -37,7 +37,8 @@ interface EventTopic {
      * @param json the event's data, on one line
      * @param endedAt when it was first read after its last change, if no further change will come
      */
-    record Entry(String key, String event, String json, @Nullable Instant endedAt) {}
+    record Entry(
+            String key, String event, String json, @Nullable Instant endedAt) {}
 
     /**
      * The entries of a topic by key, in the order in which a client that connects gets them.

@@ -23,6 +23,12 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.Explode;
+import org.eclipse.microprofile.openapi.annotations.enums.ParameterStyle;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +36,7 @@ import org.jspecify.annotations.Nullable;
 @Path("/api/events")
 @Authenticated
 @Singleton
-@Tag(name = "Events")
+@Tag(name = "Events", description = "What changes, as it changes")
 public class EventsResource {
     private final EventStreams streams;
     private final SecurityIdentity caller;
@@ -43,10 +49,36 @@ public class EventsResource {
     @GET
     @Blocking
     @Produces(MediaType.SERVER_SENT_EVENTS)
-    @Operation(summary = "Watch all that changes")
+    @Operation(
+            operationId = "watchEvents",
+            summary = "Watch what changes, over one connection",
+            description = "Topic `exports`: the stream begins with an event `export` (an Export with its parts) for"
+                    + " each export that is queued or running, and an event `exports` (an ExportsUnderWay), which says"
+                    + " that these are all, or that there are older ones. Then an event follows whenever one of them"
+                    + " changes, its end included. Events have no ids and none are replayed: whoever connects again"
+                    + " begins anew, and finds at `GET /api/exports` what has ended meanwhile. A client that reads"
+                    + " slowly skips versions; one that reads nothing for sluice.events.stall-timeout is"
+                    + " disconnected. Comments keep a quiet connection open.")
+    @APIResponse(
+            responseCode = "200",
+            description = "Server-sent events; each one's data is one of these",
+            content =
+                    @Content(
+                            mediaType = MediaType.SERVER_SENT_EVENTS,
+                            schema = @Schema(anyOf = {ExportView.class, ExportView.UnderWay.class})))
+    @Fails({Kind.BAD_REQUEST, Kind.FORBIDDEN, Kind.TOO_MANY_REQUESTS, Kind.UNAVAILABLE})
     public Multi<OutboundSseEvent> events(
-            @QueryParam("topics") List<String> topics,
-            @QueryParam("team") @Nullable String team,
+            @Parameter(
+                            description = "Topics, with commas in between",
+                            required = true,
+                            style = ParameterStyle.FORM,
+                            explode = Explode.FALSE)
+                    @QueryParam("topics")
+                    List<String> topics,
+            @Parameter(description = "Only what concerns this team; an admin sees all teams otherwise")
+                    @QueryParam("team")
+                    @Nullable
+                    String team,
             @Context Sse sse,
             @Context RoutingContext routing) {
         Set<String> names = parse(topics);
@@ -86,7 +118,8 @@ public class EventsResource {
                         .mediaType(MediaType.APPLICATION_JSON_TYPE)
                         .data(String.class, json)
                         .build();
-            case Message.Heartbeat() -> sse.newEventBuilder().comment("heartbeat").build();
+            case Message.Heartbeat() ->
+                sse.newEventBuilder().comment("heartbeat").build();
         };
     }
 }

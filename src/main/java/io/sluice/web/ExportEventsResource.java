@@ -21,6 +21,9 @@ import jakarta.ws.rs.sse.Sse;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
@@ -31,18 +34,20 @@ import org.jspecify.annotations.Nullable;
 @Path("/api/exports/{id}/events")
 @Authenticated
 @Singleton
-@Tag(name = "Exports")
+@Tag(name = "Exports", description = "Files that a vendor makes in a job of its own")
 public class ExportEventsResource {
     private static final Duration WHEN_FULL = Duration.ofSeconds(10);
 
     private final Exports exports;
     private final ExportsConfig config;
+    private final EventStreams streams;
     private final SecurityIdentity caller;
     private final AtomicInteger watchers = new AtomicInteger();
 
-    ExportEventsResource(Exports exports, ExportsConfig config, SecurityIdentity caller) {
+    ExportEventsResource(Exports exports, ExportsConfig config, EventStreams streams, SecurityIdentity caller) {
         this.exports = exports;
         this.config = config;
+        this.streams = streams;
         this.caller = caller;
     }
 
@@ -50,10 +55,20 @@ public class ExportEventsResource {
     @Blocking
     @Produces(MediaType.SERVER_SENT_EVENTS)
     @Operation(
+            operationId = "watchExport",
             summary = "Watch an export",
             description =
-                    "First every part, then each part that changes, as events \"part\"; whenever the export itself"
-                            + " changes, it without its parts as event \"export\". Ends when the export has ended.")
+                    "First every part, then each part that changes, as events `part` (an ExportPart); whenever the"
+                            + " export itself changes, it without its parts as event `export` (an Export). Ends when"
+                            + " the export has ended. To watch more than one, see `GET /api/events`.")
+    @APIResponse(
+            responseCode = "200",
+            description = "Server-sent events; each one's data is one of these",
+            content =
+                    @Content(
+                            mediaType = MediaType.SERVER_SENT_EVENTS,
+                            schema = @Schema(anyOf = {ExportView.class, ExportView.PartView.class})))
+    @Fails({Kind.NOT_FOUND, Kind.TOO_MANY_REQUESTS, Kind.UNAVAILABLE})
     public Multi<OutboundSseEvent> events(String id, @Context Sse sse) {
         @Nullable String team = ExportsResource.visibleTeam(caller);
         Export first = exports.find(id, team).orElseThrow(() -> ExportsResource.missing(id));
@@ -70,7 +85,7 @@ public class ExportEventsResource {
                                 .orElseGet(watch::gone))
                         .runSubscriptionOn(Infrastructure.getDefaultWorkerPool()))
                 .withDelay(config.events())
-                .whilst(changes -> !changes.last());
+                .whilst(changes -> !changes.last() && !streams.stopping());
         ExportWatch.Changes now = watch.see(first, exports.terms(first));
         Multi<ExportWatch.Changes> all = now.last()
                 ? Multi.createFrom().item(now)

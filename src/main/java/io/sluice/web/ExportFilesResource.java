@@ -14,6 +14,7 @@ import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.io.IOException;
 import java.io.InputStream;
@@ -25,6 +26,12 @@ import java.time.InstantSource;
 import java.util.Base64;
 import java.util.HexFormat;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
+import org.eclipse.microprofile.openapi.annotations.headers.Header;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +39,7 @@ import org.jspecify.annotations.Nullable;
 @Path("/api/exports/{id}/parts/{part}/result")
 @Authenticated
 @RunOnVirtualThread
-@Tag(name = "Exports")
+@Tag(name = "Exports", description = "Files that a vendor makes in a job of its own")
 public class ExportFilesResource {
     private static final Duration WHILE_FETCHED_AGAIN = Duration.ofSeconds(10);
 
@@ -49,13 +56,54 @@ public class ExportFilesResource {
     }
 
     @GET
-    @Operation(summary = "Download a part's file", description = "Takes Range, If-Range and If-None-Match.")
+    @Operation(
+            operationId = "getExportResult",
+            summary = "Download a part's file",
+            description = "The file as the vendor gave it, with the vendor's Content-Type.")
+    @APIResponse(
+            responseCode = "200",
+            description = "The file",
+            headers = {
+                @Header(name = "ETag", description = "The file's, strong", schema = @Schema(type = SchemaType.STRING)),
+                @Header(
+                        name = "Repr-Digest",
+                        description = "SHA-256 of the whole file (RFC 9530)",
+                        schema = @Schema(type = SchemaType.STRING)),
+                @Header(
+                        name = "Content-Disposition",
+                        description = "The file's name",
+                        schema = @Schema(type = SchemaType.STRING)),
+                @Header(name = "Accept-Ranges", description = "bytes", schema = @Schema(type = SchemaType.STRING))
+            },
+            content =
+                    @Content(
+                            mediaType = MediaType.APPLICATION_OCTET_STREAM,
+                            schema = @Schema(type = SchemaType.STRING, format = "binary")))
+    @APIResponse(
+            responseCode = "206",
+            description = "The bytes that Range asked for",
+            headers =
+                    @Header(
+                            name = "Content-Range",
+                            description = "Which bytes, and of how many",
+                            schema = @Schema(type = SchemaType.STRING)),
+            content =
+                    @Content(
+                            mediaType = MediaType.APPLICATION_OCTET_STREAM,
+                            schema = @Schema(type = SchemaType.STRING, format = "binary")))
+    @APIResponse(responseCode = "304", description = "The file is the one that If-None-Match names")
+    @Fails({Kind.NOT_FOUND, Kind.CONFLICT, Kind.GONE, Kind.RANGE_NOT_SATISFIABLE, Kind.UNAVAILABLE})
     public Response result(
             String id,
             String part,
-            @HeaderParam("Range") @Nullable String range,
-            @HeaderParam("If-Range") @Nullable String ifRange,
-            @HeaderParam(HttpHeaders.IF_NONE_MATCH) @Nullable String known,
+            @Parameter(description = "One range of bytes, such as bytes=0-1023") @HeaderParam("Range") @Nullable
+                    String range,
+            @Parameter(description = "An ETag: Range holds for this file only") @HeaderParam("If-Range") @Nullable
+                    String ifRange,
+            @Parameter(description = "ETags of files that the client has")
+                    @HeaderParam(HttpHeaders.IF_NONE_MATCH)
+                    @Nullable
+                    String known,
             @Context RoutingContext routing)
             throws IOException {
         Export export =

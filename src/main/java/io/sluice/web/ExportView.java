@@ -16,7 +16,9 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.media.SchemaProperty;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,9 +37,16 @@ public record ExportView(
         String team,
         String state,
         Instant createdAt,
-        @Nullable String forecast,
-        @Nullable String type,
+
+        @Schema(description = "The forecast that was ordered (Clari)") @Nullable
+        String forecast,
+
+        @Schema(description = "What was ordered (Customer.io)") @Nullable
+        String type,
+
+        @Schema(description = "What else was ordered, with the vendor's defaults filled in")
         Map<String, Object> options,
+
         Progress progress,
         List<PartView> parts) {
 
@@ -81,7 +90,19 @@ public record ExportView(
      */
     @JsonNaming(SnakeCaseStrategy.class)
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    @Schema(name = "ExportPart")
+    @Schema(
+            name = "ExportPart",
+            description = "One part of an export",
+            properties = {
+                @SchemaProperty(
+                        name = "rows_truncated",
+                        type = SchemaType.BOOLEAN,
+                        description = "Clari: whether the file lacks rows"),
+                @SchemaProperty(
+                        name = "cells_truncated",
+                        type = SchemaType.BOOLEAN,
+                        description = "Clari: whether cells of the file are cut short")
+            })
     @RegisterForReflection
     public record PartView(
             String part,
@@ -95,7 +116,7 @@ public record ExportView(
             @Nullable Instant expiresAt,
             @Nullable String result,
             @Nullable ErrorView error,
-            @JsonAnyGetter Map<String, Boolean> flags) {}
+            @Schema(hidden = true) @JsonAnyGetter Map<String, Boolean> flags) {}
 
     /**
      * What went wrong with a part, as a problem (RFC 9457).

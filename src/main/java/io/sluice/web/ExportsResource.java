@@ -34,12 +34,15 @@ import jakarta.ws.rs.core.Response;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
+import org.eclipse.microprofile.openapi.annotations.headers.Header;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
@@ -50,7 +53,7 @@ import org.jspecify.annotations.Nullable;
 @Authenticated
 @RunOnVirtualThread
 @Produces(MediaType.APPLICATION_JSON)
-@Tag(name = "Exports")
+@Tag(name = "Exports", description = "Files that a vendor makes in a job of its own")
 public class ExportsResource {
     private static final Duration WHEN_FULL = Duration.ofSeconds(60);
     private static final int LONGEST_KEY = 255;
@@ -67,40 +70,55 @@ public class ExportsResource {
         this.log = log;
     }
 
-    /** What an order looks like; what else it may hold depends on the vendor. */
-    @Schema(
-            name = "NewExport",
-            description = "Clari: forecast, periods and options (typesToExport, scopeId, currency, schedule,"
-                    + " includeHistorical, exportFormat). Customer.io: type (customers or deliveries) and options"
-                    + " (the vendor's own). Unknown fields are refused.")
-    public record NewExport(
-            @Schema(required = true, examples = "clari") String vendor,
-
-            @Schema(defaultValue = "default") String account,
-
-            @Schema(examples = "net_bookings") @Nullable String forecast,
-
-            @Schema(description = "years and quarters, such as 2026_Q1") @Nullable
-            List<String> periods,
-
-            @Nullable String type,
-            @Nullable Map<String, Object> options) {}
-
     @POST
     @Consumes(MediaType.APPLICATION_JSON)
     @Operation(
+            operationId = "createExport",
             summary = "Order an export",
-            description = "Durable when answered. An Idempotency-Key has the first answer repeated; Cache-Control:"
-                    + " no-cache has it made anew although an equal one is fresh.")
-    @RequestBody(content = @Content(schema = @Schema(implementation = NewExport.class)))
+            description = "The order is durable when it is answered. Unknown fields are refused.")
+    @RequestBody(
+            required = true,
+            content =
+                    @Content(
+                            schema = @Schema(implementation = NewExport.class),
+                            examples = {
+                                @ExampleObject(name = "clari", value = NewExport.CLARI_EXAMPLE),
+                                @ExampleObject(name = "customerio", value = NewExport.CUSTOMERIO_EXAMPLE)
+                            }))
     @APIResponse(
             responseCode = "202",
-            description = "Accepted; Location leads to the export",
-            content = @Content(schema = @Schema(implementation = ExportView.class)))
+            description = "Accepted",
+            headers =
+                    @Header(
+                            name = HttpHeaders.LOCATION,
+                            description = "Path of the export",
+                            required = true,
+                            schema = @Schema(type = SchemaType.STRING)),
+            content =
+                    @Content(
+                            mediaType = MediaType.APPLICATION_JSON,
+                            schema = @Schema(implementation = ExportView.class)))
+    @Fails({
+        Kind.MALFORMED_JSON,
+        Kind.FORBIDDEN,
+        Kind.TOO_LARGE,
+        Kind.UNSUPPORTED_MEDIA_TYPE,
+        Kind.INVALID,
+        Kind.IDEMPOTENCY_KEY_REUSED,
+        Kind.TOO_MANY_REQUESTS,
+        Kind.UNAVAILABLE
+    })
     public Response create(
             @NotNull ObjectNode order,
-            @HeaderParam("Idempotency-Key") @Size(min = 1, max = LONGEST_KEY) @Nullable String key,
-            @HeaderParam(HttpHeaders.CACHE_CONTROL) @Nullable String cacheControl) {
+            @Parameter(description = "The same key with the same order has the first answer repeated")
+                    @HeaderParam("Idempotency-Key")
+                    @Size(min = 1, max = LONGEST_KEY)
+                    @Nullable
+                    String key,
+            @Parameter(description = "no-cache: make the files anew although equal ones are fresh")
+                    @HeaderParam(HttpHeaders.CACHE_CONTROL)
+                    @Nullable
+                    String cacheControl) {
         String requestHash = Sha256.hex(order.toString());
         Team team = TeamIdentities.teamOf(caller);
         String vendor = text(order.remove("vendor"), "vendor", null);
@@ -171,13 +189,33 @@ public class ExportsResource {
     }
 
     @GET
-    @Operation(summary = "List exports, the youngest first")
+    @Operation(operationId = "listExports", summary = "List exports, the youngest first")
+    @Fails({Kind.FORBIDDEN, Kind.INVALID, Kind.UNAVAILABLE})
     public ExportView.Page list(
-            @QueryParam("state") @Nullable String state,
-            @QueryParam("vendor") @Nullable String vendor,
-            @QueryParam("team") @Nullable String team,
-            @QueryParam("cursor") @Nullable String cursor,
-            @QueryParam("limit") @DefaultValue("20") @Min(1) @Max(200) int limit) {
+            @Parameter(
+                            description = "Only those in this state",
+                            schema =
+                                    @Schema(
+                                            enumeration = {
+                                                "queued",
+                                                "running",
+                                                "done",
+                                                "partly-failed",
+                                                "failed",
+                                                "cancelled"
+                                            }))
+                    @QueryParam("state")
+                    @Nullable
+                    String state,
+            @Parameter(description = "Only those of this vendor") @QueryParam("vendor") @Nullable String vendor,
+            @Parameter(description = "Only those of this team; an admin sees those of all teams otherwise")
+                    @QueryParam("team")
+                    @Nullable
+                    String team,
+            @Parameter(description = "The value of next in the page before") @QueryParam("cursor") @Nullable
+                    String cursor,
+            @Parameter(description = "Exports on the page") @QueryParam("limit") @DefaultValue("20") @Min(1) @Max(200)
+                    int limit) {
         List<Export> found = exports.list(visibleTeam(caller, team), parse(state), vendor, cursor, limit + 1);
         List<Export> page = found.subList(0, Math.min(limit, found.size()));
         return new ExportView.Page(
@@ -202,7 +240,8 @@ public class ExportsResource {
 
     @GET
     @Path("/{id}")
-    @Operation(summary = "Look at an export")
+    @Operation(operationId = "getExport", summary = "Look at an export")
+    @Fails({Kind.NOT_FOUND, Kind.UNAVAILABLE})
     public ExportView one(String id) {
         return view(exports.find(id, visibleTeam()).orElseThrow(() -> missing(id)));
     }
@@ -210,8 +249,11 @@ public class ExportsResource {
     @DELETE
     @Path("/{id}")
     @Operation(
+            operationId = "cancelExport",
             summary = "Cancel what is not over of an export",
-            description = "At the vendor, too, unless another export waits for the same.")
+            description = "It is cancelled at the vendor too, unless another export waits for the same. One that is"
+                    + " over stays as it is.")
+    @Fails({Kind.NOT_FOUND, Kind.UNAVAILABLE})
     public ExportView cancel(String id) {
         Export cancelled = exports.cancel(id, visibleTeam()).orElseThrow(() -> missing(id));
         if (TeamIdentities.teamOf(caller).admin()) {

@@ -37,11 +37,7 @@ class ExportsTopic implements EventTopic {
     private final ObjectMapper json;
 
     ExportsTopic(
-            Exports exports,
-            ExportsConfig exportsConfig,
-            EventsConfig config,
-            InstantSource clock,
-            ObjectMapper json) {
+            Exports exports, ExportsConfig exportsConfig, EventsConfig config, InstantSource clock, ObjectMapper json) {
         this.exports = exports;
         this.exportsConfig = exportsConfig;
         this.config = config;
@@ -71,8 +67,7 @@ class ExportsTopic implements EventTopic {
             entries.add(entry(export, null));
         }
         entries.addAll(ended(before, ids));
-        entries.add(new Entry(
-                SUMMARY_KEY, SUMMARY, written(new ExportView.UnderWay(underWay.size(), more)), null));
+        entries.add(new Entry(SUMMARY_KEY, SUMMARY, written(new ExportView.UnderWay(underWay.size(), more)), null));
         return before.next(entries);
     }
 
@@ -101,8 +96,7 @@ class ExportsTopic implements EventTopic {
     }
 
     private Entry entry(Export export, @Nullable Instant endedAt) {
-        return new Entry(
-                export.id(), EXPORT, written(ExportView.of(export, exports.terms(export))), endedAt);
+        return new Entry(export.id(), EXPORT, written(ExportView.of(export, exports.terms(export))), endedAt);
     }
 
     private String written(Object view) {

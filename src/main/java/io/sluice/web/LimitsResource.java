@@ -32,8 +32,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.OptionalInt;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
@@ -42,7 +44,7 @@ import org.jspecify.annotations.Nullable;
 @Authenticated
 @NonBlocking
 @Produces(MediaType.APPLICATION_JSON)
-@Tag(name = "Limits")
+@Tag(name = "Limits", description = "What every limit has left, and who waits")
 public class LimitsResource {
     private static final int LONGEST_REASON = 500;
 
@@ -59,14 +61,15 @@ public class LimitsResource {
     }
 
     @GET
-    @Operation(summary = "Every account's limits and queues")
+    @Operation(operationId = "listLimits", summary = "Every account's limits and queues")
     public LimitsView.Accounts all() {
         return new LimitsView.Accounts(budget.states().stream().map(this::view).toList());
     }
 
     @GET
     @Path("/{vendor}/{account}")
-    @Operation(summary = "One account's limits and queues")
+    @Operation(operationId = "getLimits", summary = "One account's limits and queues")
+    @Fails(Kind.NOT_FOUND)
     public LimitsView one(String vendor, String account) {
         return view(state(vendor, account));
     }
@@ -74,7 +77,8 @@ public class LimitsResource {
     @POST
     @Path("/{vendor}/{account}/pause")
     @RolesAllowed(Team.ADMIN)
-    @Operation(summary = "Hold every call of an account back; those on the wire go on")
+    @Operation(operationId = "pauseAccount", summary = "Hold every call of an account back; those on the wire go on")
+    @Fails(Kind.NOT_FOUND)
     public LimitsView pause(String vendor, String account) {
         budget.pause(state(vendor, account).account());
         log.did("pause", "vendor", vendor, "account", account);
@@ -84,7 +88,8 @@ public class LimitsResource {
     @POST
     @Path("/{vendor}/{account}/resume")
     @RolesAllowed(Team.ADMIN)
-    @Operation(summary = "End a pause")
+    @Operation(operationId = "resumeAccount", summary = "End a pause")
+    @Fails(Kind.NOT_FOUND)
     public LimitsView resume(String vendor, String account) {
         budget.resume(state(vendor, account).account());
         log.did("resume", "vendor", vendor, "account", account);
@@ -95,7 +100,15 @@ public class LimitsResource {
     @Path("/{vendor}/{account}/{limit}")
     @Consumes(MediaType.APPLICATION_JSON)
     @RolesAllowed(Team.ADMIN)
+    @RequestBody(
+            required = true,
+            content =
+                    @Content(
+                            schema = @Schema(implementation = Change.class),
+                            examples = @ExampleObject(name = "permits", value = "{\"permits\":5}")))
+    @Fails({Kind.MALFORMED_JSON, Kind.NOT_FOUND, Kind.TOO_LARGE, Kind.UNSUPPORTED_MEDIA_TYPE, Kind.INVALID})
     @Operation(
+            operationId = "changeLimit",
             summary = "Change a limit until the next start",
             description = "What is left out stays as it is. What was sent stays counted.")
     public LimitsView change(String vendor, String account, String limit, @Valid @NotNull Change change) {
@@ -127,11 +140,16 @@ public class LimitsResource {
                     + " what is added to its window after refusals that nobody can explain; what the vendor's headers said"
                     + " of it. Calls on the wire stay counted. The account and operations stay closed and paused as they"
                     + " are. The vendor may have counted more, and refuse.")
-    @APIResponse(responseCode = "200", description = "The account's limits and queues as they are now")
-    @APIResponse(
-            responseCode = "404",
-            description = "There is no such account or limit; the problem lists those there are")
-    @APIResponse(responseCode = "422", description = "There is no reason, or a longer one than 500 characters")
+    @RequestBody(
+            required = true,
+            content =
+                    @Content(
+                            schema = @Schema(implementation = Reset.class),
+                            examples =
+                                    @ExampleObject(
+                                            name = "reason",
+                                            value = "{\"reason\":\"counted twice after the crash of 12:04\"}")))
+    @Fails({Kind.MALFORMED_JSON, Kind.NOT_FOUND, Kind.TOO_LARGE, Kind.UNSUPPORTED_MEDIA_TYPE, Kind.INVALID})
     public LimitsView reset(String vendor, String account, String limit, @Valid @NotNull Reset reset) {
         AccountState state = state(vendor, account);
         LimitState before = limit(state, limit);
@@ -172,7 +190,7 @@ public class LimitsResource {
             @Min(1) @Nullable Integer permits,
             @Min(1) @Nullable Long windowMs,
 
-            @Schema(description = "unknown, window, fixed, sliding, counter or bucket") @Nullable
+            @Schema(description = "How the vendor counts") @Nullable
             String limiter,
 
             @Min(1) @Nullable Integer burst,

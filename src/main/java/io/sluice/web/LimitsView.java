@@ -85,7 +85,8 @@ public record LimitsView(
     @Schema(name = "Limit")
     public record LimitView(
             String limit,
-            String kind,
+
+            @Schema(enumeration = {"rate", "in_flight"}) String kind,
             long permits,
             @Nullable Long windowMs,
             @Nullable String limiter,
@@ -101,6 +102,7 @@ public record LimitsView(
 
     /** An operation that the vendor has closed. */
     @JsonNaming(SnakeCaseStrategy.class)
+    @JsonInclude(JsonInclude.Include.NON_NULL)
     public record ClosedOperation(
             String operation, @Nullable Instant closedUntil) {}
 

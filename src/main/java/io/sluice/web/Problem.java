@@ -73,6 +73,14 @@ public record Problem(
             return TYPES + name().toLowerCase(Locale.ROOT).replace('_', '-');
         }
 
+        int status() {
+            return status;
+        }
+
+        String title() {
+            return title;
+        }
+
         Problem with(@Nullable String detail, String requestId) {
             return new Problem(type(), title, status, detail, requestId, null, null, null);
         }

@@ -1,5 +1,6 @@
 /**
- * Sluice's own API under {@code /api}, the problems it answers with, and what is checked at start-up.
+ * Sluice's own API under {@code /api}: its resources, event streams and OpenAPI document, the problems it answers with, and
+ * what is checked at start-up.
  *
  * <p>May use everything but {@code sandbox}.
  */

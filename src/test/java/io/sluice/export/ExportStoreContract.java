@@ -1027,8 +1027,7 @@ abstract class ExportStoreContract {
         assertThat(orders.underWay(null, 2)).extracting(Export::id).containsExactly(younger.id(), theirs.id());
         assertThat(orders.find(List.of(done.id(), "exp_unknown", younger.id())))
                 .extracting(Export::id, Export::state)
-                .containsExactly(
-                        tuple(younger.id(), Export.State.QUEUED), tuple(done.id(), Export.State.DONE));
+                .containsExactly(tuple(younger.id(), Export.State.QUEUED), tuple(done.id(), Export.State.DONE));
         assertThat(orders.find(List.of())).isEmpty();
     }
 

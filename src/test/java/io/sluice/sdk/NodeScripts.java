@@ -69,6 +69,11 @@ final class NodeScripts {
         run(SCRIPT, environment, "node", "--test", "--test-reporter=spec", script);
     }
 
+    /** Puts a file beside the scripts. */
+    static void write(String name, String text) throws IOException {
+        Files.writeString(COPY.resolve(name), text);
+    }
+
     private static void copy() throws IOException {
         Files.createDirectories(COPY);
         try (Stream<Path> sources = Files.list(SOURCES)) {

@@ -8,9 +8,9 @@ import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.sluice.simulation.VirtualTime;
 import io.sluice.store.StoreUnavailableException;
 import io.sluice.web.EventStream.Message;
+import io.sluice.web.EventStreams.Client;
 import io.sluice.web.EventTopic.Entry;
 import io.sluice.web.EventTopic.State;
-import io.sluice.web.EventStreams.Client;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -35,8 +35,7 @@ class EventStreamsTest {
 
     private final VirtualTime time = new VirtualTime();
     private final Things things = new Things();
-    private final EventStreams streams =
-            new EventStreams(List.of(things), new Configured(), time, time, Runnable::run);
+    private final EventStreams streams = new EventStreams(List.of(things), new Configured(), time, time, Runnable::run);
 
     @Test
     void a_stream_begins_with_every_entry_and_goes_on_with_those_that_change() {
@@ -161,7 +160,8 @@ class EventStreamsTest {
 
         assertThat(reader.completed).isTrue();
         assertThat(streams.open()).isZero();
-        assertThat(catchThrowableOfType(ApiException.class, () -> open("growth")).kind())
+        assertThat(catchThrowableOfType(ApiException.class, () -> open("growth"))
+                        .kind())
                 .isEqualTo(Problem.Kind.UNAVAILABLE);
     }
 

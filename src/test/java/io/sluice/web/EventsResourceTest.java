@@ -122,7 +122,7 @@ class EventsResourceTest {
     @ParameterizedTest
     @CsvSource({
         "'', 400, bad-request, topics is missing; there are [exports]",
-        "?topics=exports%2Cweather, 400, bad-request, there is no topic weather; there are [exports]",
+        "'?topics=exports,weather', 400, bad-request, there is no topic weather; there are [exports]",
         "?topics=exports&team=dev, 403, forbidden, only an admin may see exports of other teams",
     })
     void a_stream_that_cannot_be_is_refused_with_a_problem(String query, int status, String type, String detail) {
@@ -186,8 +186,8 @@ class EventsResourceTest {
     }
 
     private static Predicate<JsonObject> is(String id, String state) {
-        return export -> export.getString("id").equals(id)
-                && export.getString("state").equals(state);
+        return export ->
+                export.getString("id").equals(id) && export.getString("state").equals(state);
     }
 
     private Events open(String key, String query) throws IOException, InterruptedException {

@@ -297,7 +297,9 @@ class ExportsResourceTest {
             assertThat(shown.containsKey("type")).isFalse();
             assertThat(shown.getJsonObject("options"))
                     .isEqualTo(new JsonObject()
-                            .put("typesToExport", new JsonArray().add("forecast").add("forecast_updated"))
+                            .put(
+                                    "typesToExport",
+                                    new JsonArray().add("forecast").add("forecast_updated"))
                             .put("currency", "EUR")
                             .put("schedule", "NONE")
                             .put("includeHistorical", false)

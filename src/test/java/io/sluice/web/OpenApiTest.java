@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.path.json.JsonPath;
+import io.sluice.budget.Limiter;
+import io.sluice.export.Export;
+import io.sluice.export.JobState;
+import jakarta.inject.Inject;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -12,7 +16,11 @@ import org.junit.jupiter.api.Test;
 
 /** What the API document says about Sluice's own API. */
 @QuarkusTest
+@SuppressWarnings("NullAway.Init") // injected
 class OpenApiTest {
+    @Inject
+    EventStreams streams;
+
     @Test
     void lists_the_api_and_no_mounts() {
         Map<String, Map<String, Object>> paths = document().getMap("paths");
@@ -52,6 +60,73 @@ class OpenApiTest {
         assertThat(document()
                         .getString("components.responses.Problem.content.'application/problem+json'.schema.'$ref'"))
                 .isEqualTo("#/components/schemas/Problem");
+    }
+
+    @Test
+    void every_operation_has_an_id_of_its_own() {
+        Map<String, Map<String, Map<String, Object>>> paths = document().getMap("paths");
+
+        assertThat(paths.values())
+                .flatExtracting(Map::values)
+                .extracting(operation -> operation.get("operationId"))
+                .doesNotContainNull()
+                .doesNotHaveDuplicates();
+    }
+
+    @Test
+    void the_topics_are_those_that_can_be_watched() {
+        List<Map<String, Object>> parameters = document().getList("paths.'/api/events'.get.parameters");
+
+        assertThat(parameters)
+                .filteredOn(parameter -> "topics".equals(parameter.get("name")))
+                .singleElement()
+                .extracting("schema.items.enum")
+                .isEqualTo(List.copyOf(streams.topics()));
+    }
+
+    @Test
+    void the_values_of_enums_are_those_of_the_code() {
+        JsonPath document = document();
+        List<String> states =
+                Arrays.stream(Export.State.values()).map(Export.State::code).toList();
+        List<Map<String, Object>> parameters = document.getList("paths.'/api/exports'.get.parameters");
+
+        assertThat(document.getList("components.schemas.Export.properties.state.enum"))
+                .isEqualTo(states);
+        assertThat(parameters)
+                .filteredOn(parameter -> "state".equals(parameter.get("name")))
+                .singleElement()
+                .extracting("schema.enum")
+                .isEqualTo(states);
+        assertThat(document.getList("components.schemas.ExportPart.properties.state.enum"))
+                .isEqualTo(Arrays.stream(JobState.Name.values())
+                        .map(JobState.Name::code)
+                        .toList());
+        assertThat(document.getList("components.schemas.Limit.properties.limiter.enum"))
+                .hasSameSizeAs(Limiter.values());
+    }
+
+    @Test
+    void a_field_is_required_unless_it_may_be_missing() {
+        assertThat(document().getList("components.schemas.ExportPart.required"))
+                .containsExactlyInAnyOrder("part", "state", "attempts", "polls", "bytes");
+        assertThat(document().getList("components.schemas.NewClariExport.required"))
+                .containsExactlyInAnyOrder("vendor", "forecast", "periods");
+    }
+
+    @Test
+    void the_flags_of_a_part_stand_beside_its_other_fields() {
+        assertThat(document().getMap("components.schemas.ExportPart.properties"))
+                .containsKeys("rows_truncated", "cells_truncated")
+                .doesNotContainKey("flags");
+    }
+
+    @Test
+    void an_accepted_order_says_where_it_is() {
+        assertThat(document().getMap("paths.'/api/exports'.post.responses.'202'.headers"))
+                .containsKey("Location");
+        assertThat(document().getMap("paths.'/api/customerio/people'.post.responses.'202'.headers"))
+                .containsKey("Location");
     }
 
     private static JsonPath document() {
