@@ -1,5 +1,6 @@
 package io.sluice.budget;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,12 @@ final class RateMeter extends Meter {
     private static final long LONGEST_PACED = 3_600_000_000_000L;
     private static final long LONGEST_SLOW = 60_000_000_000L;
     private static final long AT_ONCE = Long.MIN_VALUE / 2;
+
+    private static final long NO_RESET = -1;
+    /** Both an epoch and the date that it is read against are cut to a second. */
+    private static final long EPOCH_ERROR = 2_000_000_000L;
+
+    private static final long SHORTEST_WITH_EPOCHS = 3_000_000_000L;
 
     private static final int CLOCK_DRIFT = 8192;
     /** How much of a quota may be taken between two savings of it. */
@@ -87,8 +94,7 @@ final class RateMeter extends Meter {
 
     /** When time alone may next make more room: then it is worthwhile to look again. */
     private long easesAt(long now) {
-        long at = Math.min(slow(now) ? slowUntil : NEVER, margin.narrowsAt(window));
-        at = Math.min(at, bursts.resumesAt(now));
+        long at = Math.min(slow(now) ? slowUntil : NEVER, bursts.resumesAt(now));
         if (slow(now) && arrivals instanceof ArrivalWindow arrived) {
             // At half rate a slot may reach beyond what is freed next, and gets shorter then.
             at = Math.min(at, arrived.nextFreedAt(now));
@@ -186,7 +192,7 @@ final class RateMeter extends Meter {
 
     /** For how long an answered call counts. */
     private long span(long now) {
-        return window + margin.nanos(now, window) + skew;
+        return window + margin.nanos(window) + skew;
     }
 
     private boolean slow(long now) {
@@ -250,6 +256,7 @@ final class RateMeter extends Meter {
         int before = keepsSlot || haste == Haste.NONE ? PACED : burst;
         burst = permits + (before == PACED ? 0 : burst);
         pace.take(now, due, permits * step);
+        margin.take(now, window, permits, capacity);
         arrivals.take(permits);
         if (view != null) {
             view.take(permits);
@@ -274,7 +281,7 @@ final class RateMeter extends Meter {
 
     @Override
     void settle(long now, int permits) {
-        arrivals.settle(now + skew + margin.nanos(now, window), permits);
+        arrivals.settle(now + skew + margin.nanos(window), permits);
     }
 
     @Override
@@ -299,13 +306,27 @@ final class RateMeter extends Meter {
                 arrivals instanceof ArrivalBucket bucket && reading.permits().isEmpty()
                         ? bucket.depth()
                         : rate.permits();
+        boolean fixed = rate.limiter() == Limiter.FIXED;
+        long resetIn = resetIn(reading);
         view.hear(
-                now, sentAt, reading, new VendorView.Own(arrivals.used(now), arrivals.inFlight(), documented, window));
-        if (rate.limiter() == Limiter.FIXED && reading.resetIn().isPresent()) {
+                now,
+                sentAt,
+                reading,
+                resetIn,
+                new VendorView.Own(arrivals.used(now), arrivals.inFlight(), documented, window, fixed));
+        if (fixed && resetIn != NO_RESET) {
             phase = phase == null ? new FixedPhase(window) : phase;
-            phase.hear(now, sentAt, reading.resetIn().get().toNanos());
+            phase.hear(now, sentAt, resetIn, reading.epoch());
         }
         return view.permits(rate.permits()) < before;
+    }
+
+    /** In how many nanoseconds the vendor counts anew; {@link #NO_RESET} if what it says of that is no reading. */
+    private long resetIn(Answer.Reading reading) {
+        long in = reading.resetIn().map(Duration::toNanos).orElse(NO_RESET);
+        boolean plausible = in >= 0 && in <= window + EPOCH_ERROR;
+        boolean exact = !reading.epoch() || window > SHORTEST_WITH_EPOCHS;
+        return plausible && exact ? in : NO_RESET;
     }
 
     @Override
@@ -355,7 +376,7 @@ final class RateMeter extends Meter {
                 view == null ? rate.permits() : view.permits(rate.permits()),
                 arrivals.used(now),
                 view == null ? 0 : view.foreign(now, window),
-                margin.nanos(now, window));
+                margin.nanos(window));
     }
 
     @Override
@@ -387,7 +408,7 @@ final class RateMeter extends Meter {
         return arrivals.isEmpty(now)
                 && due(now, 1, Haste.NONE, capacity(now)) <= now
                 && gate.idle(now)
-                && margin.nanos(now, window) == 0
+                && margin.isForgettable(now)
                 && (view == null || view.idle(now, window));
     }
 

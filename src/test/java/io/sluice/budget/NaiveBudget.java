@@ -121,13 +121,12 @@ final class NaiveBudget {
         private Optional<List<Long>> arrivals = Optional.empty();
         private long slowUntil;
         private int marginSteps;
-        private long marginChangedAt;
         private long lowered = Long.MAX_VALUE;
+        private long loweredUntil = Long.MIN_VALUE;
         private final List<Foreign> foreign = new ArrayList<>();
         private long left;
         private long leftUntil;
         private long lostAt;
-        private Optional<Long> resetAt = Optional.empty();
     }
 
     private record Foreign(long at, long permits) {}
@@ -366,7 +365,6 @@ final class NaiveBudget {
                 Counter counter = use.counter;
                 if (foreign(rate, counter, now) == 0 && 2 * used(counter, now) > usable(rate, counter, now)) {
                     counter.marginSteps = Math.min(20, counter.marginSteps + 1);
-                    counter.marginChangedAt = now;
                 }
             }
         }
@@ -377,7 +375,7 @@ final class NaiveBudget {
         for (Use use : call.uses) {
             if (use.limit instanceof Limit.Rate rate) {
                 long window = rate.window().toNanos();
-                use.countsUntil = now + skew(rate) + margin(rate, use.counter, now) + window;
+                use.countsUntil = now + skew(rate) + margin(rate, use.counter) + window;
                 use.counter.arrivals = Optional.empty();
             }
         }
@@ -388,14 +386,20 @@ final class NaiveBudget {
             if (use.limit instanceof Limit.Rate rate && rate.name().equals(reading.limit())) {
                 Counter counter = use.counter;
                 long told = reading.permits().orElse(0);
-                if (told > 0) {
+                long before = Math.min(counter.lowered, rate.permits());
+                Optional<Long> resetAt = reading.resetIn()
+                        .filter(in -> in.compareTo(rate.window().plusSeconds(2)) <= 0)
+                        .map(in -> now + in.toNanos());
+                if (told > 0 && told < before) {
+                    counter.lowered = told;
+                    counter.loweredUntil = resetAt.orElse(now + rate.window().toNanos());
+                } else if (told > before && now >= counter.loweredUntil) {
                     counter.lowered = told < rate.permits() ? told : Long.MAX_VALUE;
                 }
                 if (reading.remaining().isPresent()) {
                     long remaining = reading.remaining().getAsLong();
                     long unseen = Math.max(0, (told > 0 ? told : rate.permits()) - remaining - used(counter, now));
                     counter.foreign.add(new Foreign(now, Math.min(unseen, rate.permits())));
-                    Optional<Long> resetAt = reading.resetIn().map(in -> now + in.toNanos());
                     heed(counter, rate, unseen, Math.max(0, remaining - inFlight(counter)), resetAt, now);
                 }
             }
@@ -406,18 +410,11 @@ final class NaiveBudget {
     private static void heed(
             Counter counter, Limit.Rate rate, long unseen, long left, Optional<Long> resetAt, long now) {
         long window = rate.window().toNanos();
-        boolean movedOn = resetAt.isPresent()
-                && counter.resetAt.isPresent()
-                && resetAt.get() - counter.resetAt.get() > Math.min(window / 2, 2_000_000_000L);
-        if (unseen > 0 && now < counter.leftUntil && !movedOn) {
+        if (unseen > 0 && now < counter.leftUntil) {
             counter.left = Math.min(counter.left, left);
         } else if (unseen > 0) {
             counter.left = left;
             counter.leftUntil = resetAt.orElse(now + window);
-            counter.resetAt = resetAt;
-        } else if (movedOn) {
-            counter.leftUntil = 0;
-            counter.resetAt = resetAt;
         }
     }
 
@@ -598,14 +595,12 @@ final class NaiveBudget {
     }
 
     private static long span(Limit.Rate rate, Counter counter, long now) {
-        return rate.window().toNanos() + skew(rate) + margin(rate, counter, now);
+        return rate.window().toNanos() + skew(rate) + margin(rate, counter);
     }
 
-    /** A twentieth of the window for each step, of which twenty clean windows take one back. */
-    private static long margin(Limit.Rate rate, Counter counter, long now) {
-        long window = rate.window().toNanos();
-        long clean = (now - counter.marginChangedAt) / (20 * window);
-        return Math.max(0, counter.marginSteps - clean) * (window / 20);
+    /** A twentieth of the window for each step; none is taken back within the minute that a history may last. */
+    private static long margin(Limit.Rate rate, Counter counter) {
+        return counter.marginSteps * (rate.window().toNanos() / 20);
     }
 
     private static long skew(Limit.Rate rate) {
