@@ -23,8 +23,7 @@ final class Ledger {
     final Gate gate = new Gate();
     final DelaySpread delays = new DelaySpread();
     /** Calls that were given up and not followed by an answer, the one that was sent first at the head. */
-    private final PriorityQueue<HeldPermit> givenUp =
-            new PriorityQueue<>(Comparator.comparingLong(HeldPermit::sentAt));
+    private final PriorityQueue<HeldPermit> givenUp = new PriorityQueue<>(Comparator.comparingLong(HeldPermit::sentAt));
 
     /** When the call was sent that was sent last of those answered. */
     private long latestAnswered = Long.MIN_VALUE;

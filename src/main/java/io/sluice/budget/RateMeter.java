@@ -419,7 +419,8 @@ final class RateMeter extends Meter {
             return Math.ceilDiv(permits, QUOTA_SHARE_AT_RISK);
         }
         long paced = permits * SavedAccount.PERIOD.toNanos() / window + 2;
-        long burst = rate.limiter() == Limiter.WINDOW && rate.burst() == Limit.Rate.NO_BURST ? permits / 2 : rate.burst();
+        long burst =
+                rate.limiter() == Limiter.WINDOW && rate.burst() == Limit.Rate.NO_BURST ? permits / 2 : rate.burst();
         return Math.min(permits, burst + paced);
     }
 

@@ -131,6 +131,8 @@ public final class LimitHeaders {
     }
 
     private static Optional<Duration> plausible(long seconds) {
-        return seconds >= 0 && seconds <= LONGEST.toSeconds() ? Optional.of(Duration.ofSeconds(seconds)) : Optional.empty();
+        return seconds >= 0 && seconds <= LONGEST.toSeconds()
+                ? Optional.of(Duration.ofSeconds(seconds))
+                : Optional.empty();
     }
 }

@@ -59,8 +59,7 @@ class BudgetTest {
     @ParameterizedTest
     @EnumSource(Limiter.class)
     void one_call_a_window_goes_a_window_after_the_last_answer_in_every_kind(Limiter limiter) {
-        budget.define(
-                ACCOUNT, List.of(new Limit.Rate("api", 1, Duration.ofSeconds(10), limiter, Limit.Rate.NO_BURST)));
+        budget.define(ACCOUNT, List.of(new Limit.Rate("api", 1, Duration.ofSeconds(10), limiter, Limit.Rate.NO_BURST)));
         granted(ask(Duration.ZERO, Claim.on("api"))).answered(Answer.SILENT);
         ask(Duration.ofMinutes(1), Claim.on("api"));
 

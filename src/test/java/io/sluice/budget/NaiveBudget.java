@@ -119,6 +119,7 @@ final class NaiveBudget {
         private Optional<Counter> before = Optional.empty();
         /** When what has ended was counted, as long as nothing else ends. */
         private Optional<List<Long>> arrivals = Optional.empty();
+
         private long slowUntil;
         private int marginSteps;
         private long lowered = Long.MAX_VALUE;
@@ -444,11 +445,16 @@ final class NaiveBudget {
                 && used(counter, now) + wanted <= usable
                 && (rate.limiter() != Limiter.WINDOW
                         || usable == 1
-                        || starts.filter(start -> start <= now && start > now - window).allMatch(start -> {
-                            long current = arrivals.stream().filter(at -> at >= start).count();
-                            long previous = arrivals.stream().filter(at -> at < start && at >= start - window).count();
-                            return previous * (window - (now - start)) <= (room - current) * window;
-                        }));
+                        || starts.filter(start -> start <= now && start > now - window)
+                                .allMatch(start -> {
+                                    long current = arrivals.stream()
+                                            .filter(at -> at >= start)
+                                            .count();
+                                    long previous = arrivals.stream()
+                                            .filter(at -> at < start && at >= start - window)
+                                            .count();
+                                    return previous * (window - (now - start)) <= (room - current) * window;
+                                }));
     }
 
     /** Whether a call may see whether the vendor is still there: all in flight were given up, a window ago. */
@@ -474,7 +480,9 @@ final class NaiveBudget {
                 .filter(call -> call.ended)
                 .flatMap(call -> call.uses.stream())
                 .filter(use -> use.counter == counter)
-                .flatMap(use -> Collections.nCopies(use.permits, use.countsUntil - rate.window().toNanos()).stream())
+                .flatMap(use -> Collections.nCopies(
+                        use.permits, use.countsUntil - rate.window().toNanos())
+                        .stream())
                 .sorted()
                 .toList();
     }
@@ -489,7 +497,8 @@ final class NaiveBudget {
                 .filter(other -> other.counter == use.counter)
                 .toList();
         long usable = usable(rate, use.counter, now);
-        long promised = Math.min(usable, waiting.stream().mapToLong(other -> other.permits).sum());
+        long promised = Math.min(
+                usable, waiting.stream().mapToLong(other -> other.permits).sum());
         long wanted = promised + Math.min(usable, use.permits);
         return waiting.stream().allMatch(other -> other.promised)
                 && use.counter.gate.open(now)

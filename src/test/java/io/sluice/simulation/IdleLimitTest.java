@@ -106,8 +106,7 @@ class IdleLimitTest {
 
     @Test
     void lets_a_burst_of_its_own_go_where_one_is_declared() {
-        budget.define(
-                ACCOUNT, List.of(new Limit.Rate("api", 60, Duration.ofSeconds(60), Limiter.SLIDING, 45)));
+        budget.define(ACCOUNT, List.of(new Limit.Rate("api", 60, Duration.ofSeconds(60), Limiter.SLIDING, 45)));
 
         ask(100, TEAM, Priority.INTERACTIVE);
 
@@ -172,8 +171,9 @@ class IdleLimitTest {
 
             long bound = (2 * window + window / 4096 + 2 * MILLI) / permits + roundTrip + MILLI + window / 4096;
             assertThat(others)
-                    .as("waits of another team's calls, %d in %d s, round trip %d ms, seed %d", permits, window / SECOND,
-                            roundTrip / MILLI, seed)
+                    .as(
+                            "waits of another team's calls, %d in %d s, round trip %d ms, seed %d",
+                            permits, window / SECOND, roundTrip / MILLI, seed)
                     .hasSize(asked)
                     .allMatch(wait -> wait <= bound, "at most " + bound);
         }
@@ -197,8 +197,12 @@ class IdleLimitTest {
     private void assertTable(int calls, long median, long longest, int atOnce) {
         assertThat(waits).hasSize(calls);
         List<Long> sorted = waits.stream().sorted().toList();
-        assertThat(sorted.stream().filter(wait -> wait == 0).count()).as("at once").isEqualTo(atOnce);
-        assertThat(sorted.get((calls + 1) / 2 - 1) / MILLI).as("p50, ms").isBetween(median * 95 / 100, median * 101 / 100);
+        assertThat(sorted.stream().filter(wait -> wait == 0).count())
+                .as("at once")
+                .isEqualTo(atOnce);
+        assertThat(sorted.get((calls + 1) / 2 - 1) / MILLI)
+                .as("p50, ms")
+                .isBetween(median * 95 / 100, median * 101 / 100);
         assertThat(sorted.getLast() / MILLI).as("longest, ms").isBetween(longest * 97 / 100, longest * 101 / 100);
     }
 
@@ -209,12 +213,7 @@ class IdleLimitTest {
     }
 
     private static void ask(
-            Budget budget,
-            VirtualTime time,
-            Flow flow,
-            Priority priority,
-            long roundTrip,
-            LongConsumer waited) {
+            Budget budget, VirtualTime time, Flow flow, Priority priority, long roundTrip, LongConsumer waited) {
         Demand demand = new Demand(
                 ACCOUNT, "read", List.of(Claim.on("api")), flow, priority, Duration.ofDays(1), Optional.empty());
         budget.enqueue(demand, decision -> {

@@ -122,7 +122,9 @@ class LearningTest {
             assertThat(foreign[1]).as("others' refused calls, seed %d", seed).isLessThan(100);
             assertThat(vendor.accepted()).as("our calls, seed %d", seed).isGreaterThan(1_000);
             Budget.AccountState state = shared.state(ACCOUNT).orElseThrow();
-            assertThat(state.throttled(ThrottleCause.AVOIDABLE)).as("avoidable, seed %d", seed).isZero();
+            assertThat(state.throttled(ThrottleCause.AVOIDABLE))
+                    .as("avoidable, seed %d", seed)
+                    .isZero();
             assertThat(state.limits().getFirst().foreign())
                     .as("foreign, seed %d", seed)
                     .isBetween(30L, 60L);
@@ -150,7 +152,9 @@ class LearningTest {
         budget.define(ACCOUNT, List.of(Limit.Rate.of("api", 10, Duration.ofSeconds(1))));
         ask(1);
 
-        permits.getLast().answered(new Answer(List.of(left(OptionalLong.empty(), 0)), throttled().throttle()));
+        permits.getLast()
+                .answered(new Answer(
+                        List.of(left(OptionalLong.empty(), 0)), throttled().throttle()));
 
         assertThat(causes()).containsExactly(Map.entry(ThrottleCause.FOREIGN, 1L));
     }
@@ -160,7 +164,9 @@ class LearningTest {
         budget.define(ACCOUNT, List.of(Limit.Rate.of("api", 10, Duration.ofSeconds(1))));
         ask(1);
 
-        permits.getLast().answered(new Answer(List.of(left(OptionalLong.of(1), 0)), throttled().throttle()));
+        permits.getLast()
+                .answered(new Answer(
+                        List.of(left(OptionalLong.of(1), 0)), throttled().throttle()));
 
         assertThat(causes()).containsExactly(Map.entry(ThrottleCause.UNDOCUMENTED, 1L));
     }
@@ -282,12 +288,15 @@ class LearningTest {
     void a_reset_that_moved_on_lifts_only_where_windows_are_fixed() {
         for (Limiter limiter : List.of(Limiter.FIXED, Limiter.SLIDING)) {
             String account = "vendor/" + limiter;
-            budget.define(account, List.of(new Limit.Rate("api", 30, Duration.ofMinutes(1), limiter, Limit.Rate.NO_BURST)));
+            budget.define(
+                    account, List.of(new Limit.Rate("api", 30, Duration.ofMinutes(1), limiter, Limit.Rate.NO_BURST)));
             answerOne(account, reading(OptionalLong.of(6), 5, Duration.ofSeconds(40)));
             time.pass(Duration.ofSeconds(10));
 
             answerOne(account, reading(OptionalLong.of(30), 29, Duration.ofSeconds(32)));
-            assertThat(limit(account).permits()).as("2 s may be rounding, %s", limiter).isEqualTo(6);
+            assertThat(limit(account).permits())
+                    .as("2 s may be rounding, %s", limiter)
+                    .isEqualTo(6);
             time.pass(Duration.ofSeconds(10));
             answerOne(account, reading(OptionalLong.of(30), 29, Duration.ofSeconds(23)));
 
@@ -326,7 +335,8 @@ class LearningTest {
     void an_epoch_says_nothing_of_a_window_of_three_seconds() {
         for (int seconds : List.of(3, 4)) {
             String account = "vendor/" + seconds;
-            budget.define(account, List.of(new Limit.Rate("api", 100, Duration.ofSeconds(seconds), Limiter.BUCKET, 100)));
+            budget.define(
+                    account, List.of(new Limit.Rate("api", 100, Duration.ofSeconds(seconds), Limiter.BUCKET, 100)));
             Reading epoch = new Reading(
                     "api", OptionalLong.empty(), OptionalLong.of(0), Optional.of(Duration.ofSeconds(1)), true);
             answerOne(account, new Answer(List.of(epoch), Optional.empty()));
@@ -335,7 +345,9 @@ class LearningTest {
 
             time.pass(Duration.ofMillis(1_001));
 
-            assertThat(permits.size() - before).as("after the epoch, window of %d s", seconds).isEqualTo(seconds == 3 ? 0 : 1);
+            assertThat(permits.size() - before)
+                    .as("after the epoch, window of %d s", seconds)
+                    .isEqualTo(seconds == 3 ? 0 : 1);
             time.pass(Duration.ofSeconds(10));
         }
     }
@@ -416,7 +428,8 @@ class LearningTest {
         time.runUntil(53 * SECOND);
 
         assertThat(vendor.refused()).isZero();
-        // All of the window that ends at 3 s at once, and nearly all of those that end at 13, 23, 33, 43 and 53 seconds.
+        // All of the window that ends at 3 s at once, and nearly all of those that end at 13, 23, 33, 43 and 53
+        // seconds.
         assertThat(vendor.accepted()).isBetween(582L, 600L);
     }
 

@@ -179,7 +179,11 @@ public final class SimulatedVendor {
                                 epoch));
             case ALL ->
                 List.of(new Answer.Reading(
-                        limit, OptionalLong.empty(), OptionalLong.of(limiter.remaining(now)), Optional.of(reset), epoch));
+                        limit,
+                        OptionalLong.empty(),
+                        OptionalLong.of(limiter.remaining(now)),
+                        Optional.of(reset),
+                        epoch));
             case WRONG ->
                 List.of(new Answer.Reading(
                         limit,
