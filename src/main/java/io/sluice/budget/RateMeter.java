@@ -148,7 +148,7 @@ final class RateMeter extends Meter {
     /** When the slot of a call is due, or {@link #AT_ONCE} if it need not wait for one. */
     private long due(long now, int needed, Haste haste, int capacity) {
         if (!unpaced(capacity) && arrivals instanceof ArrivalWindow arrived && lasts(now)) {
-            long slot = arrived.slot(now, pace.last(), needed, capacity, span(now));
+            long slot = arrived.slot(now, pace.last(), needed, capacity, span());
             // If nothing is left, the arrivals say when to look again.
             long due = slot == NEVER ? AT_ONCE : pace.last() + needed * (slow(now) ? slowly(slot) : slot);
             return due <= now ? due : Math.min(due, atOnceAt(now, needed, haste, capacity));
@@ -171,7 +171,7 @@ final class RateMeter extends Meter {
         if (untaught && (haste == Haste.UNBOUNDED || rate.burst() >= capacity)) {
             return now;
         }
-        long span = span(now);
+        long span = span();
         long longest = rate.burst() == Limit.Rate.NO_BURST
                 ? Math.ceilDiv(2 * span, capacity)
                 : Math.ceilDiv(span, Math.max(1, capacity - rate.burst()));
@@ -191,7 +191,7 @@ final class RateMeter extends Meter {
     }
 
     /** For how long an answered call counts. */
-    private long span(long now) {
+    private long span() {
         return window + margin.nanos(window) + skew;
     }
 
@@ -207,18 +207,18 @@ final class RateMeter extends Meter {
     private long step(long now) {
         long permits = usable(now);
         if (unpaced(capacity(now))) {
-            return slow(now) && window <= LONGEST_PACED ? slowly(span(now)) : 0;
+            return slow(now) && window <= LONGEST_PACED ? slowly(span()) : 0;
         }
         switch (arrivals) {
             case ArrivalBucket bucket -> {
-                long refill = Math.ceilDiv(span(now), permits);
+                long refill = Math.ceilDiv(span(), permits);
                 bucket.refillEvery(now, refill);
                 return slow(now) ? slowly(refill) : 0;
             }
             case ArrivalWindow arrived -> {
                 long hold = Math.max(delays.spread(), delays.mean()) + arrived.rounding();
                 boolean knownPhase = phase != null && phase.known();
-                long span = knownPhase ? window : span(now) + Math.min(hold, window);
+                long span = knownPhase ? window : span() + Math.min(hold, window);
                 long step = Math.ceilDiv(span, Math.max(1, arrived.counterSafe() ? permits - 1 : permits));
                 return slow(now) ? slowly(step) : step;
             }
@@ -358,7 +358,7 @@ final class RateMeter extends Meter {
         int capacity = capacity(now);
         long step = step(now);
         if (!unpaced(capacity) && arrivals instanceof ArrivalWindow arrived && lasts(now)) {
-            return arrived.lastingAt(now, pace.last(), ahead, capacity, span(now), step);
+            return arrived.lastingAt(now, pace.last(), ahead, capacity, span(), step);
         }
         long paced = Math.max(now, pace.evenlyAt()) + ahead * step;
         return Math.max(paced, arrivals.forecast(now, ahead, capacity));

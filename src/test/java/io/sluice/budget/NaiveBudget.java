@@ -523,8 +523,8 @@ final class NaiveBudget {
             return Long.MAX_VALUE;
         }
         return rate.burst() == 0
-                ? Math.ceilDiv(2 * span(rate, counter, now), usable)
-                : Math.ceilDiv(span(rate, counter, now), usable - rate.burst());
+                ? Math.ceilDiv(2 * span(rate, counter), usable)
+                : Math.ceilDiv(span(rate, counter), usable - rate.burst());
     }
 
     private long slotAfter(Limit.Rate rate, Counter counter, long taken, long now) {
@@ -537,7 +537,7 @@ final class NaiveBudget {
         if (left <= 0) {
             return Long.MAX_VALUE;
         }
-        long longest = Math.ceilDiv(span(rate, counter, now), usable(rate, counter, now));
+        long longest = Math.ceilDiv(span(rate, counter), usable(rate, counter, now));
         for (long arrival : arrivals(rate, counter)) {
             long freed = arrival + rate.window().toNanos();
             if (freed > now) {
@@ -547,13 +547,13 @@ final class NaiveBudget {
         }
         return inFlight(counter) + more == 0
                 ? longest
-                : Math.max(longest, Math.ceilDiv(span(rate, counter, now), left));
+                : Math.max(longest, Math.ceilDiv(span(rate, counter), left));
     }
 
     /** How far apart calls are paced evenly. */
     private static long step(Limit.Rate rate, Counter counter, long now) {
         long usable = usable(rate, counter, now);
-        long step = Math.ceilDiv(span(rate, counter, now), usable);
+        long step = Math.ceilDiv(span(rate, counter), usable);
         return slow(counter, now) ? 2 * step : usable == 1 ? 0 : step;
     }
 
@@ -603,7 +603,7 @@ final class NaiveBudget {
                 .orElse(0);
     }
 
-    private static long span(Limit.Rate rate, Counter counter, long now) {
+    private static long span(Limit.Rate rate, Counter counter) {
         return rate.window().toNanos() + skew(rate) + margin(rate, counter);
     }
 

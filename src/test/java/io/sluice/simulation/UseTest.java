@@ -73,7 +73,7 @@ class UseTest {
                 for (int waiting = 0; waiting < 2 * permits + 2; waiting++) {
                     ask(budget, vendor);
                 }
-                int windows = Math.max(20, 400 / permits);
+                int windows = Math.max(10, 400 / permits);
                 time.runUntil(6 * window);
                 long before = vendor.accepted();
                 time.runUntil((6 + windows) * window);
