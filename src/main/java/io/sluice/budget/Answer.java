@@ -45,8 +45,15 @@ public record Answer(List<Reading> readings, Optional<Throttle> throttle) {
      * @param permits how many calls the vendor says it allows in a window
      * @param remaining how many of them it says are left
      * @param resetIn how long until it counts anew
+     * @param epoch whether that was told as an epoch, and read against the answer's date: so within 2 s either way
      */
-    public record Reading(String limit, OptionalLong permits, OptionalLong remaining, Optional<Duration> resetIn) {}
+    public record Reading(
+            String limit, OptionalLong permits, OptionalLong remaining, Optional<Duration> resetIn, boolean epoch) {
+        /** One whose reset is told as a time to go. */
+        public Reading(String limit, OptionalLong permits, OptionalLong remaining, Optional<Duration> resetIn) {
+            this(limit, permits, remaining, resetIn, false);
+        }
+    }
 
     /**
      * The vendor refused the attempt because too much was sent.

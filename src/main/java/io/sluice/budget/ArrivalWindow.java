@@ -55,7 +55,8 @@ final class ArrivalWindow implements Arrivals {
             return now;
         }
         long at = logRoomAt(now, inFlight + youngPermits + wanted - capacity);
-        // Of a counter of one call a window, only every other window could be used: it is taken for a lock that expires.
+        // Of a counter of one call a window, only every other window could be used: it is taken for a lock that
+        // expires.
         return at > now || !counterSafe || capacity == 1 || surelyBelow(now, wanted, capacity)
                 ? at
                 : counterRoomAt(now, wanted, capacity);
@@ -69,8 +70,7 @@ final class ArrivalWindow implements Arrivals {
         // The sums may overflow on the way, but what they come to fits: at most one window for each old arrival.
         return looks
                 && oldPermits <= 2L * capacity
-                && oldPermits * (2 * window - now) + oldTimes
-                        <= (capacity - wanted - inFlight - youngPermits) * window;
+                && oldPermits * (2 * window - now) + oldTimes <= (capacity - wanted - inFlight - youngPermits) * window;
     }
 
     private long logRoomAt(long now, long excess) {
@@ -228,9 +228,7 @@ final class ArrivalWindow implements Arrivals {
         }
         long rest = wanted - counts[corner - 1];
         long slot = corner < corners
-                ? Math.max(
-                        floor,
-                        Math.ceilDiv(times[corner] - times[corner - 1], counts[corner] - counts[corner - 1]))
+                ? Math.max(floor, Math.ceilDiv(times[corner] - times[corner - 1], counts[corner] - counts[corner - 1]))
                 : Math.max(floor, step);
         return Math.max(times[corner - 1] + rest * slot, blockedUntil + ahead * floor);
     }

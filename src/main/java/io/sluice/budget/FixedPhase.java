@@ -4,8 +4,8 @@ package io.sluice.budget;
  * When the window of a vendor that counts in fixed windows turns over, as far as its headers tell. Not thread-safe.
  *
  * <p>Each answer gives an interval: the reset lies its stated time after some moment between sending and answer, and
- * is cut to whole seconds one way or the other; an epoch is so twice, since the date that it is read against has lost
- * up to a second too, which makes the reset seem later. The true moment lies in all of them, so their intersection is kept, as
+ * is cut to whole seconds one way or the other; an epoch is so twice, and either way, since the date that it is read
+ * against is cut, too. The true moment lies in all of them, so their intersection is kept, as
  * long as they lie so close together that they cannot mean the ends of two windows. Only the end of the present window
  * is ever taken from it, never a later one: many vendors start a window with its first call, so the next end is unknown
  * until it is told.
@@ -24,10 +24,10 @@ final class FixedPhase {
         this.window = window;
     }
 
-    void hear(long now, long sentAt, long resetIn) {
+    void hear(long now, long sentAt, long resetIn, boolean epoch) {
         long cut = resetIn % SECOND == 0 ? SECOND : FINE;
         long from = sentAt + resetIn - 2 * cut;
-        long to = now + resetIn + cut;
+        long to = now + resetIn + (epoch ? 2 * cut : cut);
         if (known() && Math.max(to, latest) - Math.min(from, earliest) < window && from <= latest && to >= earliest) {
             earliest = Math.max(earliest, from);
             latest = Math.min(latest, to);

@@ -24,13 +24,12 @@ final class Ledger {
     final Gate gate = new Gate();
     final DelaySpread delays = new DelaySpread();
     /** Calls that were given up and not followed by an answer, the one that was sent first at the head. */
-    private final PriorityQueue<HeldPermit> givenUp =
-            new PriorityQueue<>(Comparator.comparingLong(HeldPermit::sentAt));
+    private final PriorityQueue<HeldPermit> givenUp = new PriorityQueue<>(Comparator.comparingLong(HeldPermit::sentAt));
 
     /** When the call was sent that was sent last of those answered. */
     private long latestAnswered = Long.MIN_VALUE;
 
-    private final long[] throttled = new long[ThrottleCause.values().length];
+    private final Map<ThrottleCause, Long> throttled = new EnumMap<>(ThrottleCause.class);
 
     private final String account;
     private final @Nullable SavingSchedule schedule;
@@ -220,7 +219,7 @@ final class Ledger {
         }
         if (answer.throttle().isPresent()) {
             ThrottleCause cause = cause(now, permit, changed);
-            throttled[cause.ordinal()]++;
+            throttled.merge(cause, 1L, Long::sum);
             refused(now, permit, cause, answer.throttle().get());
         } else {
             delays.add(now - permit.sentAt());
@@ -240,7 +239,7 @@ final class Ledger {
     Map<ThrottleCause, Long> throttled() {
         Map<ThrottleCause, Long> counts = new EnumMap<>(ThrottleCause.class);
         for (ThrottleCause cause : ThrottleCause.values()) {
-            counts.put(cause, throttled[cause.ordinal()]);
+            counts.put(cause, throttled.getOrDefault(cause, 0L));
         }
         return counts;
     }

@@ -39,8 +39,9 @@ public sealed interface Limit {
                 throw new IllegalArgumentException("burst of limit " + name + " must be at least 1: " + burst);
             }
             if (burst > 1 && limiter == Limiter.UNKNOWN) {
-                throw new IllegalArgumentException("limit " + name + " has the limiter unknown, which is paced evenly; to"
-                        + " let a burst of " + burst + " go, say `window`");
+                throw new IllegalArgumentException(
+                        "limit " + name + " has the limiter unknown, which is paced evenly; to" + " let a burst of "
+                                + burst + " go, say `window`");
             }
             if (burst > permits && limiter != Limiter.BUCKET) {
                 throw new IllegalArgumentException("burst of limit " + name + " must be at most its " + permits

@@ -1,5 +1,6 @@
 package io.sluice.budget;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,12 @@ final class RateMeter extends Meter {
     private static final long LONGEST_PACED = 3_600_000_000_000L;
     private static final long LONGEST_SLOW = 60_000_000_000L;
     private static final long AT_ONCE = Long.MIN_VALUE / 2;
+
+    private static final long NO_RESET = -1;
+    /** Both an epoch and the date that it is read against are cut to a second. */
+    private static final long EPOCH_ERROR = 2_000_000_000L;
+
+    private static final long SHORTEST_WITH_EPOCHS = 3_000_000_000L;
 
     private static final int CLOCK_DRIFT = 8192;
 
@@ -94,8 +101,7 @@ final class RateMeter extends Meter {
 
     /** When time alone may next make more room: then it is worthwhile to look again. */
     private long easesAt(long now) {
-        long at = Math.min(slow(now) ? slowUntil : NEVER, margin.narrowsAt(window));
-        at = Math.min(at, bursts.resumesAt(now));
+        long at = Math.min(slow(now) ? slowUntil : NEVER, bursts.resumesAt(now));
         if (slow(now) && arrivals instanceof ArrivalWindow arrived) {
             // At half rate a slot may reach beyond what is freed next, and gets shorter then.
             at = Math.min(at, arrived.nextFreedAt(now));
@@ -151,7 +157,7 @@ final class RateMeter extends Meter {
     /** When the slot of a call is due, or {@link #AT_ONCE} if it need not wait for one. */
     private long due(long now, int needed, Haste haste, int capacity) {
         if (!unpaced(capacity) && arrivals instanceof ArrivalWindow arrived && lasts(now)) {
-            long slot = arrived.slot(now, pace.last(), needed, capacity, span(now));
+            long slot = arrived.slot(now, pace.last(), needed, capacity, span());
             // If nothing is left, the arrivals say when to look again.
             long due = slot == NEVER ? AT_ONCE : pace.last() + needed * (slow(now) ? slowly(slot) : slot);
             return due <= now ? due : Math.min(due, atOnceAt(now, needed, haste, capacity));
@@ -174,7 +180,7 @@ final class RateMeter extends Meter {
         if (untaught && (haste == Haste.UNBOUNDED || rate.burst() >= capacity)) {
             return now;
         }
-        long span = span(now);
+        long span = span();
         long longest = rate.burst() == Limit.Rate.NO_BURST
                 ? Math.ceilDiv(2 * span, capacity)
                 : Math.ceilDiv(span, Math.max(1, capacity - rate.burst()));
@@ -194,8 +200,8 @@ final class RateMeter extends Meter {
     }
 
     /** For how long an answered call counts. */
-    private long span(long now) {
-        return window + margin.nanos(now, window) + skew;
+    private long span() {
+        return window + margin.nanos(window) + skew;
     }
 
     private boolean slow(long now) {
@@ -210,18 +216,18 @@ final class RateMeter extends Meter {
     private long step(long now) {
         long permits = usable(now);
         if (unpaced(capacity(now))) {
-            return slow(now) && window <= LONGEST_PACED ? slowly(span(now)) : 0;
+            return slow(now) && window <= LONGEST_PACED ? slowly(span()) : 0;
         }
         switch (arrivals) {
             case ArrivalBucket bucket -> {
-                long refill = Math.ceilDiv(span(now), permits);
+                long refill = Math.ceilDiv(span(), permits);
                 bucket.refillEvery(now, refill);
                 return slow(now) ? slowly(refill) : 0;
             }
             case ArrivalWindow arrived -> {
                 long hold = Math.max(delays.spread(), delays.mean()) + arrived.rounding();
                 boolean knownPhase = phase != null && phase.known();
-                long span = knownPhase ? window : span(now) + Math.min(hold, window);
+                long span = knownPhase ? window : span() + Math.min(hold, window);
                 long step = Math.ceilDiv(span, Math.max(1, arrived.counterSafe() ? permits - 1 : permits));
                 return slow(now) ? slowly(step) : step;
             }
@@ -262,6 +268,7 @@ final class RateMeter extends Meter {
         int before = keepsSlot || haste == Haste.NONE ? PACED : burst;
         burst = permits + (before == PACED ? 0 : burst);
         pace.take(now, due, permits * step);
+        margin.take(now, window, permits, capacity);
         arrivals.take(permits);
         if (view != null) {
             view.take(permits);
@@ -286,7 +293,7 @@ final class RateMeter extends Meter {
 
     @Override
     void settle(long now, int permits) {
-        arrivals.settle(now + skew + margin.nanos(now, window), permits);
+        arrivals.settle(now + skew + margin.nanos(window), permits);
         settled += permits;
     }
 
@@ -328,13 +335,27 @@ final class RateMeter extends Meter {
                 arrivals instanceof ArrivalBucket bucket && reading.permits().isEmpty()
                         ? bucket.depth()
                         : rate.permits();
+        boolean fixed = rate.limiter() == Limiter.FIXED;
+        long resetIn = resetIn(reading);
         view.hear(
-                now, sentAt, reading, new VendorView.Own(arrivals.used(now), arrivals.inFlight(), documented, window));
-        if (rate.limiter() == Limiter.FIXED && reading.resetIn().isPresent()) {
+                now,
+                sentAt,
+                reading,
+                resetIn,
+                new VendorView.Own(arrivals.used(now), arrivals.inFlight(), documented, window, fixed));
+        if (fixed && resetIn != NO_RESET) {
             phase = phase == null ? new FixedPhase(window) : phase;
-            phase.hear(now, sentAt, reading.resetIn().get().toNanos());
+            phase.hear(now, sentAt, resetIn, reading.epoch());
         }
         return view.permits(rate.permits()) < before;
+    }
+
+    /** In how many nanoseconds the vendor counts anew; {@link #NO_RESET} if what it says of that is no reading. */
+    private long resetIn(Answer.Reading reading) {
+        long in = reading.resetIn().map(Duration::toNanos).orElse(NO_RESET);
+        boolean plausible = in >= 0 && in <= window + EPOCH_ERROR;
+        boolean exact = !reading.epoch() || window > SHORTEST_WITH_EPOCHS;
+        return plausible && exact ? in : NO_RESET;
     }
 
     @Override
@@ -373,7 +394,7 @@ final class RateMeter extends Meter {
             // Those that go before their slots, but for a saving that they wait for, go now.
             int promisedAhead = (int) Math.min(promised, ahead);
             long last = promisedAhead > 0 ? now : pace.last();
-            return arrived.lastingAt(now, last, promisedAhead, ahead - promisedAhead, capacity, span(now), step);
+            return arrived.lastingAt(now, last, promisedAhead, ahead - promisedAhead, capacity, span(), step);
         }
         long paced = Math.max(now, pace.evenlyAt()) + ahead * step;
         return Math.max(paced, arrivals.forecast(now, ahead, capacity));
@@ -389,13 +410,13 @@ final class RateMeter extends Meter {
         turnOver(now);
         if (report != null) {
             return new Standing(
-                    report.permits(rate), arrivals.used(now), report.foreignAt(now, rate), margin.nanos(now, window));
+                    report.permits(rate), arrivals.used(now), report.foreignAt(now, rate), margin.nanos(window));
         }
         return new Standing(
                 view == null ? rate.permits() : view.permits(rate.permits()),
                 arrivals.used(now),
                 view == null ? 0 : view.foreign(now, window),
-                margin.nanos(now, window));
+                margin.nanos(window));
     }
 
     @Override
@@ -431,7 +452,7 @@ final class RateMeter extends Meter {
                 && due(now, 1, Haste.NONE, capacity(now)) <= now
                 && gate.idle(now)
                 && report == null
-                && margin.nanos(now, window) == 0
+                && margin.isForgettable(now)
                 && (view == null || view.idle(now, window));
     }
 
@@ -483,7 +504,7 @@ final class RateMeter extends Meter {
         if (reserve.isSaved()) {
             return !idle(now);
         }
-        return !gate.idle(now) || margin.nanos(now, window) > 0 || (view != null && !view.idle(now, window));
+        return !gate.idle(now) || margin.nanos(window) > 0 || (view != null && !view.idle(now, window));
     }
 
     @Override

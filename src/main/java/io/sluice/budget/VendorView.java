@@ -8,7 +8,8 @@ package io.sluice.budget;
  * it and until the vendor must have dropped it. So what the vendor counts beyond ours is somebody else's: foreign use.
  * It is subtracted from the limit, at the height it had in this window or the last, so that we leave the same room in
  * the next; and until the reset we take no more than the vendor said was left. Inside a window both only ever tighten.
- * A header that says more than we believe changes nothing. Answers of calls sent before the newest one heard are old
+ * A header that says more only lifts what a header has lowered: when the reset that was told first is over, or a window,
+ * or when the reset of a fixed window has moved on. Answers of calls sent before the newest one heard are old
  * news: answers overtake each other.
  */
 final class VendorView {
@@ -16,6 +17,8 @@ final class VendorView {
 
     private long newestSent = Long.MIN_VALUE;
     private int lowered = Integer.MAX_VALUE;
+    private long loweredUntil = Long.MIN_VALUE;
+    private long loweredReset = NO_RESET;
 
     /** Which window of our own clock it is that {@link #foreign} was seen in. */
     private long foreignWindow;
@@ -28,16 +31,18 @@ final class VendorView {
     private long resetAt = NO_RESET;
 
     /** One counter of ours at the moment an answer is heard. */
-    record Own(long used, int inFlight, int permits, long window) {}
+    record Own(long used, int inFlight, int permits, long window, boolean fixed) {}
 
-    void hear(long now, long sentAt, Answer.Reading reading, Own own) {
+    /** Hears what an answer says; {@code resetIn} is below zero if it does not say when it counts anew. */
+    void hear(long now, long sentAt, Answer.Reading reading, long resetIn, Own own) {
         if (sentAt < newestSent) {
             return;
         }
         newestSent = sentAt;
+        long newReset = resetIn < 0 ? NO_RESET : now + resetIn;
         long told = reading.permits().orElse(0);
         if (told > 0) {
-            lowered = told < own.permits() ? (int) told : Integer.MAX_VALUE;
+            hearLimit(now, told, newReset, own);
         }
         if (reading.remaining().isPresent()) {
             long remaining = Math.max(0, reading.remaining().getAsLong());
@@ -45,18 +50,31 @@ final class VendorView {
             int unseen = Math.clamp(limit - remaining - own.used(), 0, own.permits());
             rotate(now, own.window());
             foreign = Math.max(foreign, unseen);
-            long newReset = reading.resetIn().map(in -> now + in.toNanos()).orElse(NO_RESET);
+            boolean anew = own.fixed() && movedOn(resetAt, newReset);
             if (unseen > 0) {
-                tighten(now, Math.max(0, remaining - own.inFlight()), newReset, own.window());
-            } else if (movedOn(newReset, own.window())) {
+                tighten(now, Math.max(0, remaining - own.inFlight()), newReset, anew, own.window());
+            } else if (anew) {
                 leftUntil = Long.MIN_VALUE;
                 resetAt = newReset;
             }
         }
     }
 
-    private void tighten(long now, long remaining, long newReset, long window) {
-        boolean sameWindow = now < leftUntil && !movedOn(newReset, window);
+    /** Believes a lower limit at once, and a higher one when what lowered it is over: then it counts anew. */
+    private void hearLimit(long now, long told, long newReset, Own own) {
+        int before = Math.min(lowered, own.permits());
+        boolean over = now >= loweredUntil || (own.fixed() && movedOn(loweredReset, newReset));
+        if (told < before) {
+            lowered = (int) told;
+            loweredReset = newReset;
+            loweredUntil = newReset != NO_RESET ? newReset : now + own.window();
+        } else if (told > before && over) {
+            lowered = told < own.permits() ? (int) told : Integer.MAX_VALUE;
+        }
+    }
+
+    private void tighten(long now, long remaining, long newReset, boolean anew, long window) {
+        boolean sameWindow = now < leftUntil && !anew;
         left = sameWindow ? Math.min(left, remaining) : remaining;
         if (!sameWindow) {
             resetAt = newReset;
@@ -65,11 +83,11 @@ final class VendorView {
     }
 
     /**
-     * Whether the vendor counts anew, which only shows where both resets are told. They come rounded to a second, so
-     * the same one is told a little differently each time.
+     * Whether a vendor that counts in fixed windows counts anew, which only shows where both resets are told. They come
+     * rounded to a second, so the same one is told a little differently each time.
      */
-    private boolean movedOn(long newReset, long window) {
-        return resetAt != NO_RESET && newReset != NO_RESET && newReset - resetAt > Math.min(window / 2, 2_000_000_000L);
+    private static boolean movedOn(long before, long newReset) {
+        return before != NO_RESET && newReset != NO_RESET && newReset - before > 2_000_000_000L;
     }
 
     private void rotate(long now, long window) {

@@ -104,7 +104,7 @@ final class Waiter implements Ticket {
     }
 
     private boolean promised(int claim) {
-        return claim < Long.SIZE && (promises >> claim & 1) != 0;
+        return claim < Long.SIZE && ((promises >> claim) & 1) != 0;
     }
 
     /** Whether it may pass one of its counters before its slot. */

@@ -29,7 +29,7 @@
  *
  * <p>Mechanisms take the time as an argument and hold nothing but numbers: where those live, and under which lock, is
  * the account's business, so that they can come to live in a store that replicas share. Times inside are nanoseconds
- * since the budget was made. Decisions and what was refused on the way: src/docs/adr, 10 to 13, and 33.
+ * since the budget was made. Decisions and what was refused on the way: src/docs/adr, 10 to 13, 32 and 33.
  *
  * <p>Uses no other package of Sluice.
  */

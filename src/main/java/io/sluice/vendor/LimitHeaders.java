@@ -49,7 +49,7 @@ public final class LimitHeaders {
         OptionalLong moment = number(name);
         Optional<Instant> now = date("Date");
         return moment.isPresent() && now.isPresent()
-                ? plausible(Math.max(0, moment.getAsLong() - now.get().getEpochSecond()))
+                ? plausible(moment.getAsLong() - now.get().getEpochSecond())
                 : Optional.empty();
     }
 
@@ -76,11 +76,30 @@ public final class LimitHeaders {
      * @param resetIn what the reset means, which vendors disagree about
      */
     public List<Reading> readings(String limit, String prefix, Optional<Duration> resetIn) {
+        return readings(limit, prefix, resetIn, false);
+    }
+
+    /** The same where the reset is an {@link #epoch}. */
+    public List<Reading> readingsWithEpoch(String limit, String prefix, Optional<Duration> resetIn) {
+        return readings(limit, prefix, resetIn, true);
+    }
+
+    private List<Reading> readings(String limit, String prefix, Optional<Duration> resetIn, boolean epoch) {
         OptionalLong permits = number(prefix + "-Limit");
         OptionalLong remaining = number(prefix + "-Remaining");
-        return permits.isEmpty() && remaining.isEmpty()
+        return isKept() || (permits.isEmpty() && remaining.isEmpty())
                 ? List.of()
-                : List.of(new Reading(limit, permits, remaining, resetIn));
+                : List.of(new Reading(limit, permits, remaining, resetIn, epoch));
+    }
+
+    /** Whether a cache on the way has kept the answer: it says nothing of the present. */
+    private boolean isKept() {
+        return headers.getFirst("Age") != null;
+    }
+
+    /** Whether a refusal's reset tells when to come back: if nothing is left until then, as far as it says. */
+    public boolean usedUp(String prefix) {
+        return !isKept() && number(prefix + "-Remaining").orElse(0) == 0;
     }
 
     /**
@@ -112,6 +131,8 @@ public final class LimitHeaders {
     }
 
     private static Optional<Duration> plausible(long seconds) {
-        return seconds <= LONGEST.toSeconds() ? Optional.of(Duration.ofSeconds(seconds)) : Optional.empty();
+        return seconds >= 0 && seconds <= LONGEST.toSeconds()
+                ? Optional.of(Duration.ofSeconds(seconds))
+                : Optional.empty();
     }
 }

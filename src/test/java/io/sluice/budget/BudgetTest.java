@@ -56,6 +56,45 @@ class BudgetTest {
         assertThat(decisions).hasSize(2);
     }
 
+    @ParameterizedTest
+    @EnumSource(Limiter.class)
+    void one_call_a_window_goes_a_window_after_the_last_answer_in_every_kind(Limiter limiter) {
+        budget.define(ACCOUNT, List.of(new Limit.Rate("api", 1, Duration.ofSeconds(10), limiter, Limit.Rate.NO_BURST)));
+        granted(ask(Duration.ZERO, Claim.on("api"))).answered(Answer.SILENT);
+        ask(Duration.ofMinutes(1), Claim.on("api"));
+
+        time.pass(Duration.ofSeconds(10));
+        assertThat(decisions).hasSize(1);
+        time.pass(Duration.ofMillis(3));
+
+        assertThat(decisions).hasSize(2);
+    }
+
+    @Test
+    void adds_the_vendors_tick_to_each_answer() {
+        Limit.Rate everySecond = new Limit.Rate("api", 1, Duration.ofSeconds(10), Limiter.COUNTER, Limit.Rate.NO_BURST)
+                .ticking(Duration.ofSeconds(1));
+        budget.define(ACCOUNT, List.of(everySecond));
+        granted(ask(Duration.ZERO, Claim.on("api"))).answered(Answer.SILENT);
+        ask(Duration.ofMinutes(1), Claim.on("api"));
+
+        time.pass(Duration.ofSeconds(11));
+        assertThat(decisions).hasSize(1);
+        time.pass(Duration.ofMillis(2));
+
+        assertThat(decisions).hasSize(2);
+    }
+
+    @Test
+    void a_burst_needs_a_limiter_that_is_known() {
+        assertThatThrownBy(() -> new Limit.Rate("api", 10, Duration.ofSeconds(1), Limiter.UNKNOWN, 5))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("say `window`");
+        assertThatThrownBy(() -> new Limit.Rate("api", 10, Duration.ofSeconds(1), Limiter.WINDOW, 11))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("at most its 10 permits");
+    }
+
     @Test
     void takes_all_of_a_calls_limits_or_none() {
         budget.define(

@@ -21,7 +21,7 @@ class FixedPhaseTest {
                 sent += random.nextLong(3 * SECOND);
                 long written = sent + random.nextLong(SECOND / 2);
                 long heard = written + random.nextLong(SECOND / 4);
-                phase.hear(heard, sent, SECOND * secondsToGo(random, written, turn));
+                phase.hear(heard, sent, SECOND * secondsToGo(random, written, turn), false);
             }
 
             long latest = phase.turnsOverAt();

@@ -119,15 +119,15 @@ final class NaiveBudget {
         private Optional<Counter> before = Optional.empty();
         /** When what has ended was counted, as long as nothing else ends. */
         private Optional<List<Long>> arrivals = Optional.empty();
+
         private long slowUntil;
         private int marginSteps;
-        private long marginChangedAt;
         private long lowered = Long.MAX_VALUE;
+        private long loweredUntil = Long.MIN_VALUE;
         private final List<Foreign> foreign = new ArrayList<>();
         private long left;
         private long leftUntil;
         private long lostAt;
-        private Optional<Long> resetAt = Optional.empty();
     }
 
     private record Foreign(long at, long permits) {}
@@ -366,7 +366,6 @@ final class NaiveBudget {
                 Counter counter = use.counter;
                 if (foreign(rate, counter, now) == 0 && 2 * used(counter, now) > usable(rate, counter, now)) {
                     counter.marginSteps = Math.min(20, counter.marginSteps + 1);
-                    counter.marginChangedAt = now;
                 }
             }
         }
@@ -377,7 +376,7 @@ final class NaiveBudget {
         for (Use use : call.uses) {
             if (use.limit instanceof Limit.Rate rate) {
                 long window = rate.window().toNanos();
-                use.countsUntil = now + skew(rate) + margin(rate, use.counter, now) + window;
+                use.countsUntil = now + skew(rate) + margin(rate, use.counter) + window;
                 use.counter.arrivals = Optional.empty();
             }
         }
@@ -388,14 +387,20 @@ final class NaiveBudget {
             if (use.limit instanceof Limit.Rate rate && rate.name().equals(reading.limit())) {
                 Counter counter = use.counter;
                 long told = reading.permits().orElse(0);
-                if (told > 0) {
+                long before = Math.min(counter.lowered, rate.permits());
+                Optional<Long> resetAt = reading.resetIn()
+                        .filter(in -> in.compareTo(rate.window().plusSeconds(2)) <= 0)
+                        .map(in -> now + in.toNanos());
+                if (told > 0 && told < before) {
+                    counter.lowered = told;
+                    counter.loweredUntil = resetAt.orElse(now + rate.window().toNanos());
+                } else if (told > before && now >= counter.loweredUntil) {
                     counter.lowered = told < rate.permits() ? told : Long.MAX_VALUE;
                 }
                 if (reading.remaining().isPresent()) {
                     long remaining = reading.remaining().getAsLong();
                     long unseen = Math.max(0, (told > 0 ? told : rate.permits()) - remaining - used(counter, now));
                     counter.foreign.add(new Foreign(now, Math.min(unseen, rate.permits())));
-                    Optional<Long> resetAt = reading.resetIn().map(in -> now + in.toNanos());
                     heed(counter, rate, unseen, Math.max(0, remaining - inFlight(counter)), resetAt, now);
                 }
             }
@@ -406,18 +411,11 @@ final class NaiveBudget {
     private static void heed(
             Counter counter, Limit.Rate rate, long unseen, long left, Optional<Long> resetAt, long now) {
         long window = rate.window().toNanos();
-        boolean movedOn = resetAt.isPresent()
-                && counter.resetAt.isPresent()
-                && resetAt.get() - counter.resetAt.get() > Math.min(window / 2, 2_000_000_000L);
-        if (unseen > 0 && now < counter.leftUntil && !movedOn) {
+        if (unseen > 0 && now < counter.leftUntil) {
             counter.left = Math.min(counter.left, left);
         } else if (unseen > 0) {
             counter.left = left;
             counter.leftUntil = resetAt.orElse(now + window);
-            counter.resetAt = resetAt;
-        } else if (movedOn) {
-            counter.leftUntil = 0;
-            counter.resetAt = resetAt;
         }
     }
 
@@ -447,11 +445,16 @@ final class NaiveBudget {
                 && used(counter, now) + wanted <= usable
                 && (rate.limiter() != Limiter.WINDOW
                         || usable == 1
-                        || starts.filter(start -> start <= now && start > now - window).allMatch(start -> {
-                            long current = arrivals.stream().filter(at -> at >= start).count();
-                            long previous = arrivals.stream().filter(at -> at < start && at >= start - window).count();
-                            return previous * (window - (now - start)) <= (room - current) * window;
-                        }));
+                        || starts.filter(start -> start <= now && start > now - window)
+                                .allMatch(start -> {
+                                    long current = arrivals.stream()
+                                            .filter(at -> at >= start)
+                                            .count();
+                                    long previous = arrivals.stream()
+                                            .filter(at -> at < start && at >= start - window)
+                                            .count();
+                                    return previous * (window - (now - start)) <= (room - current) * window;
+                                }));
     }
 
     /** Whether a call may see whether the vendor is still there: all in flight were given up, a window ago. */
@@ -477,7 +480,9 @@ final class NaiveBudget {
                 .filter(call -> call.ended)
                 .flatMap(call -> call.uses.stream())
                 .filter(use -> use.counter == counter)
-                .flatMap(use -> Collections.nCopies(use.permits, use.countsUntil - rate.window().toNanos()).stream())
+                .flatMap(use -> Collections.nCopies(
+                        use.permits, use.countsUntil - rate.window().toNanos())
+                        .stream())
                 .sorted()
                 .toList();
     }
@@ -492,7 +497,8 @@ final class NaiveBudget {
                 .filter(other -> other.counter == use.counter)
                 .toList();
         long usable = usable(rate, use.counter, now);
-        long promised = Math.min(usable, waiting.stream().mapToLong(other -> other.permits).sum());
+        long promised = Math.min(
+                usable, waiting.stream().mapToLong(other -> other.permits).sum());
         long wanted = promised + Math.min(usable, use.permits);
         return waiting.stream().allMatch(other -> other.promised)
                 && use.counter.gate.open(now)
@@ -517,8 +523,8 @@ final class NaiveBudget {
             return Long.MAX_VALUE;
         }
         return rate.burst() == 0
-                ? Math.ceilDiv(2 * span(rate, counter, now), usable)
-                : Math.ceilDiv(span(rate, counter, now), usable - rate.burst());
+                ? Math.ceilDiv(2 * span(rate, counter), usable)
+                : Math.ceilDiv(span(rate, counter), usable - rate.burst());
     }
 
     private long slotAfter(Limit.Rate rate, Counter counter, long taken, long now) {
@@ -531,7 +537,7 @@ final class NaiveBudget {
         if (left <= 0) {
             return Long.MAX_VALUE;
         }
-        long longest = Math.ceilDiv(span(rate, counter, now), usable(rate, counter, now));
+        long longest = Math.ceilDiv(span(rate, counter), usable(rate, counter, now));
         for (long arrival : arrivals(rate, counter)) {
             long freed = arrival + rate.window().toNanos();
             if (freed > now) {
@@ -541,13 +547,13 @@ final class NaiveBudget {
         }
         return inFlight(counter) + more == 0
                 ? longest
-                : Math.max(longest, Math.ceilDiv(span(rate, counter, now), left));
+                : Math.max(longest, Math.ceilDiv(span(rate, counter), left));
     }
 
     /** How far apart calls are paced evenly. */
     private static long step(Limit.Rate rate, Counter counter, long now) {
         long usable = usable(rate, counter, now);
-        long step = Math.ceilDiv(span(rate, counter, now), usable);
+        long step = Math.ceilDiv(span(rate, counter), usable);
         return slow(counter, now) ? 2 * step : usable == 1 ? 0 : step;
     }
 
@@ -597,15 +603,13 @@ final class NaiveBudget {
                 .orElse(0);
     }
 
-    private static long span(Limit.Rate rate, Counter counter, long now) {
-        return rate.window().toNanos() + skew(rate) + margin(rate, counter, now);
+    private static long span(Limit.Rate rate, Counter counter) {
+        return rate.window().toNanos() + skew(rate) + margin(rate, counter);
     }
 
-    /** A twentieth of the window for each step, of which twenty clean windows take one back. */
-    private static long margin(Limit.Rate rate, Counter counter, long now) {
-        long window = rate.window().toNanos();
-        long clean = (now - counter.marginChangedAt) / (20 * window);
-        return Math.max(0, counter.marginSteps - clean) * (window / 20);
+    /** A twentieth of the window for each step; none is taken back within the minute that a history may last. */
+    private static long margin(Limit.Rate rate, Counter counter) {
+        return counter.marginSteps * (rate.window().toNanos() / 20);
     }
 
     private static long skew(Limit.Rate rate) {

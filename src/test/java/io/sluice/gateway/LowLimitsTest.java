@@ -111,12 +111,11 @@ class LowLimitsTest {
         for (int burst = 0; burst < 3; burst++) {
             List<Permit> permits = new ArrayList<>();
             for (int call = 0; call < 9; call++) {
-                budget.enqueue(
-                        demand("bursts"), decision -> {
-                            if (decision instanceof Decision.Granted granted) {
-                                permits.add(granted.permit());
-                            }
-                        });
+                budget.enqueue(demand("bursts"), decision -> {
+                    if (decision instanceof Decision.Granted granted) {
+                        permits.add(granted.permit());
+                    }
+                });
             }
             permits.getLast()
                     .answered(new Answer(
@@ -130,8 +129,9 @@ class LowLimitsTest {
             time.pass(WINDOW.multipliedBy(3));
         }
 
-        assertThat(lines.all).singleElement().satisfies(line -> assertThat(line)
-                .startsWith("limit bursts of acme/low: bursts are stopped"));
+        assertThat(lines.all)
+                .singleElement()
+                .satisfies(line -> assertThat(line).startsWith("limit bursts of acme/low: bursts are stopped"));
     }
 
     private static Demand demand(String limit) {

@@ -241,6 +241,30 @@ class ClosingTest {
     }
 
     @Test
+    void half_rate_lasts_a_minute_at_most_and_has_no_bursts() {
+        budget.define(ACCOUNT, List.of(Limit.Rate.window("api", 3_600, Duration.ofHours(1))));
+        ask(1, "read");
+        permits.getFirst().answered(throttled(Scope.ACCOUNT, Optional.of(Duration.ofSeconds(1))));
+        time.pass(Duration.ofMinutes(10));
+        ask(1, "read");
+        permits.getLast().answered(Answer.SILENT);
+
+        int before = permits.size();
+        askPatiently(100);
+        assertThat(permits).as("no burst").hasSize(before);
+        answerEach(Duration.ofSeconds(59));
+        assertThat(permits.size() - before).as("half of one a second").isBetween(28, 30);
+        before = permits.size();
+        answerEach(Duration.ofSeconds(11));
+        assertThat(permits.size() - before).as("full rate").isBetween(9, 11);
+        answerEach(Duration.ofMinutes(2));
+        before = permits.size();
+        askPatiently(100);
+
+        assertThat(permits.size() - before).as("bursts again").isEqualTo(100);
+    }
+
+    @Test
     void a_canary_that_is_refused_doubles_a_wait_that_the_vendor_does_not_name() {
         budget.define(ACCOUNT, List.of(Limit.Rate.of("api", 101, Duration.ofSeconds(1))));
         ask(10, "read");
@@ -331,6 +355,14 @@ class ClosingTest {
             Budget.AccountState state = busy.state(ACCOUNT).orElseThrow();
             assertThat(state.limits()).as("seed %d", seed).allMatch(limit -> limit.used() == 0);
             assertThat(state.queues().getFirst().served()).as("seed %d", seed).isEqualTo(grants[0]);
+        }
+    }
+
+    private void askPatiently(int calls) {
+        for (int call = 0; call < calls; call++) {
+            budget.enqueue(
+                    demand("read", Duration.ofHours(1), Claim.on("api")),
+                    decision -> permits.add(((Granted) decision).permit()));
         }
     }
 

@@ -111,7 +111,9 @@ class GivenUpTest {
     void a_counter_of_a_user_whose_call_was_given_up_does_not_keep_those_of_others() {
         budget.define(
                 ACCOUNT,
-                List.of(Limit.Rate.window("api", 1_000, Duration.ofSeconds(1)), Limit.Rate.window("user", 3, Duration.ofSeconds(1))));
+                List.of(
+                        Limit.Rate.window("api", 1_000, Duration.ofSeconds(1)),
+                        Limit.Rate.window("user", 3, Duration.ofSeconds(1))));
         ask("lost");
         permits.getLast().gaveUp();
         for (int user = 0; user < 50; user++) {
@@ -146,24 +148,26 @@ class GivenUpTest {
             // whether it is there: that one comes on top.
             long[] busyUntil = {0};
             for (int call = 0; call < 40 * limit; call++) {
-                clock.after((long) (call * 0.4 * window / limit), () -> client.enqueue(demand(Duration.ofSeconds(30)), decision -> {
-                    if (decision instanceof Granted granted) {
-                        granted.permit().send();
-                        if (random.nextInt(10 * limit) == 0) {
-                            busyUntil[0] = Math.max(busyUntil[0], clock.read() + random.nextLong(window));
-                        }
-                        long arrives = Math.max(busyUntil[0], clock.read()) + 1_000_000;
-                        boolean givesUp = arrives > clock.read() + window / 4;
-                        clock.after(arrives - clock.read(), () -> {
-                            refused[0] += limiter.admits(clock.read()) ? 0 : 1;
-                            answered[0] += givesUp ? 0 : 1;
-                            granted.permit().answered(Answer.SILENT);
-                        });
-                        if (givesUp) {
-                            clock.after(window / 4, granted.permit()::gaveUp);
-                        }
-                    }
-                }));
+                clock.after(
+                        (long) (call * 0.4 * window / limit),
+                        () -> client.enqueue(demand(Duration.ofSeconds(30)), decision -> {
+                            if (decision instanceof Granted granted) {
+                                granted.permit().send();
+                                if (random.nextInt(10 * limit) == 0) {
+                                    busyUntil[0] = Math.max(busyUntil[0], clock.read() + random.nextLong(window));
+                                }
+                                long arrives = Math.max(busyUntil[0], clock.read()) + 1_000_000;
+                                boolean givesUp = arrives > clock.read() + window / 4;
+                                clock.after(arrives - clock.read(), () -> {
+                                    refused[0] += limiter.admits(clock.read()) ? 0 : 1;
+                                    answered[0] += givesUp ? 0 : 1;
+                                    granted.permit().answered(Answer.SILENT);
+                                });
+                                if (givesUp) {
+                                    clock.after(window / 4, granted.permit()::gaveUp);
+                                }
+                            }
+                        }));
             }
             clock.pass(Duration.ofMinutes(30));
 

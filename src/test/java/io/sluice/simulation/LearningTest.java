@@ -122,7 +122,9 @@ class LearningTest {
             assertThat(foreign[1]).as("others' refused calls, seed %d", seed).isLessThan(100);
             assertThat(vendor.accepted()).as("our calls, seed %d", seed).isGreaterThan(1_000);
             Budget.AccountState state = shared.state(ACCOUNT).orElseThrow();
-            assertThat(state.throttled(ThrottleCause.AVOIDABLE)).as("avoidable, seed %d", seed).isZero();
+            assertThat(state.throttled(ThrottleCause.AVOIDABLE))
+                    .as("avoidable, seed %d", seed)
+                    .isZero();
             assertThat(state.limits().getFirst().foreign())
                     .as("foreign, seed %d", seed)
                     .isBetween(30L, 60L);
@@ -150,7 +152,9 @@ class LearningTest {
         budget.define(ACCOUNT, List.of(Limit.Rate.of("api", 10, Duration.ofSeconds(1))));
         ask(1);
 
-        permits.getLast().answered(new Answer(List.of(left(OptionalLong.empty(), 0)), throttled().throttle()));
+        permits.getLast()
+                .answered(new Answer(
+                        List.of(left(OptionalLong.empty(), 0)), throttled().throttle()));
 
         assertThat(causes()).containsExactly(Map.entry(ThrottleCause.FOREIGN, 1L));
     }
@@ -160,7 +164,9 @@ class LearningTest {
         budget.define(ACCOUNT, List.of(Limit.Rate.of("api", 10, Duration.ofSeconds(1))));
         ask(1);
 
-        permits.getLast().answered(new Answer(List.of(left(OptionalLong.of(1), 0)), throttled().throttle()));
+        permits.getLast()
+                .answered(new Answer(
+                        List.of(left(OptionalLong.of(1), 0)), throttled().throttle()));
 
         assertThat(causes()).containsExactly(Map.entry(ThrottleCause.UNDOCUMENTED, 1L));
     }
@@ -205,15 +211,203 @@ class LearningTest {
     }
 
     @Test
-    void takes_the_margin_back_after_clean_windows() {
+    void takes_the_margin_back_after_a_minute_of_clean_windows_that_were_used_and_not_sooner() {
         budget.define(ACCOUNT, List.of(Limit.Rate.of("api", 10, Duration.ofSeconds(1))));
         beRefusedWhenNearlyAllIsUsed();
 
-        time.pass(Duration.ofSeconds(19));
+        time.pass(Duration.ofHours(5));
+        assertThat(limit().margin()).as("an idle limit proves nothing").isPositive();
+        useHalf(59, Duration.ofSeconds(1));
         assertThat(limit().margin()).isPositive();
-        time.pass(Duration.ofSeconds(2));
+        useHalf(2, Duration.ofSeconds(1));
 
         assertThat(limit().margin()).isZero();
+    }
+
+    @Test
+    void a_step_of_the_margin_that_was_needed_again_stays_twice_as_long() {
+        budget.define(ACCOUNT, List.of(Limit.Rate.of("api", 10, Duration.ofSeconds(1))));
+        beRefusedWhenNearlyAllIsUsed();
+        time.pass(Duration.ofSeconds(5));
+        useHalf(61, Duration.ofSeconds(1));
+        beRefusedWhenNearlyAllIsUsed();
+        time.pass(Duration.ofSeconds(5));
+
+        useHalf(115, Duration.ofSeconds(1));
+        assertThat(limit().margin()).isPositive();
+        useHalf(10, Duration.ofSeconds(1));
+
+        assertThat(limit().margin()).isZero();
+    }
+
+    @Test
+    void takes_the_margin_of_a_long_window_back_after_an_hour_of_use() {
+        Duration day = Duration.ofDays(1);
+        budget.define(ACCOUNT, List.of(new Limit.Rate("api", 10, day, Limiter.SLIDING, Limit.Rate.NO_BURST)));
+        ask(9);
+        permits.getLast().answered(throttled());
+        permits.forEach(permit -> permit.answered(Answer.SILENT));
+        assertThat(limit().margin()).as("at most a minute a step").isEqualTo(Duration.ofMinutes(1));
+        time.pass(day.multipliedBy(3));
+
+        useHalf(1, day);
+
+        assertThat(limit().margin()).isZero();
+    }
+
+    @Test
+    void a_raise_lifts_what_a_header_lowered_only_when_the_reset_that_was_told_first_is_over() {
+        budget.define(ACCOUNT, List.of(Limit.Rate.of("api", 30, Duration.ofMinutes(1))));
+        answerOne(OptionalLong.of(6), 5, Duration.ofSeconds(40));
+
+        time.pass(Duration.ofSeconds(30));
+        answerOne(OptionalLong.of(30), 29, Duration.ofSeconds(60));
+        assertThat(limit().permits()).as("the window that was lowered goes on").isEqualTo(6);
+        time.pass(Duration.ofSeconds(13));
+        answerOne(OptionalLong.of(30), 29, Duration.ofSeconds(60));
+
+        assertThat(limit().permits()).isEqualTo(30);
+    }
+
+    @Test
+    void without_a_reset_a_raise_waits_for_a_window() {
+        budget.define(ACCOUNT, List.of(Limit.Rate.of("api", 30, Duration.ofMinutes(1))));
+        ask(1);
+        permits.getLast().answered(new Answer(List.of(left(OptionalLong.of(6), 5)), Optional.empty()));
+
+        time.pass(Duration.ofSeconds(59));
+        answerOne(OptionalLong.of(30), 29, Duration.ofSeconds(60));
+        assertThat(limit().permits()).isEqualTo(6);
+        time.pass(Duration.ofSeconds(13));
+        answerOne(OptionalLong.of(30), 29, Duration.ofSeconds(60));
+
+        assertThat(limit().permits()).isEqualTo(30);
+    }
+
+    @Test
+    void a_reset_that_moved_on_lifts_only_where_windows_are_fixed() {
+        for (Limiter limiter : List.of(Limiter.FIXED, Limiter.SLIDING)) {
+            String account = "vendor/" + limiter;
+            budget.define(
+                    account, List.of(new Limit.Rate("api", 30, Duration.ofMinutes(1), limiter, Limit.Rate.NO_BURST)));
+            answerOne(account, reading(OptionalLong.of(6), 5, Duration.ofSeconds(40)));
+            time.pass(Duration.ofSeconds(10));
+
+            answerOne(account, reading(OptionalLong.of(30), 29, Duration.ofSeconds(32)));
+            assertThat(limit(account).permits())
+                    .as("2 s may be rounding, %s", limiter)
+                    .isEqualTo(6);
+            time.pass(Duration.ofSeconds(10));
+            answerOne(account, reading(OptionalLong.of(30), 29, Duration.ofSeconds(23)));
+
+            assertThat(limit(account).permits()).as("%s", limiter).isEqualTo(limiter == Limiter.FIXED ? 30 : 6);
+        }
+    }
+
+    @Test
+    void a_raise_never_lifts_the_arrivals() {
+        budget.define(ACCOUNT, List.of(new Limit.Rate("api", 5, Duration.ofMinutes(1), Limiter.FIXED, 5)));
+        ask(10);
+        assertThat(permits).hasSize(5);
+
+        permits.getFirst().answered(reading(OptionalLong.of(1_000), 999, Duration.ofSeconds(60)));
+        time.pass(Duration.ofSeconds(10));
+
+        assertThat(permits).hasSize(5);
+    }
+
+    @Test
+    void a_success_with_nothing_left_closes_nothing() {
+        budget.define(ACCOUNT, List.of(new Limit.Rate("api", 100, Duration.ofSeconds(10), Limiter.BUCKET, 100)));
+        ask(1);
+
+        permits.getLast().answered(reading(OptionalLong.empty(), 0, Duration.ofSeconds(4)));
+
+        assertThat(limit().closedFor()).isZero();
+        ask(20);
+        time.pass(Duration.ofMillis(3_999));
+        assertThat(permits).as("nothing is left").hasSize(1);
+        time.pass(Duration.ofMillis(1));
+        assertThat(permits.size()).as("no probe goes alone, nor half the rate").isGreaterThan(1);
+    }
+
+    @Test
+    void an_epoch_says_nothing_of_a_window_of_three_seconds() {
+        for (int seconds : List.of(3, 4)) {
+            String account = "vendor/" + seconds;
+            budget.define(
+                    account, List.of(new Limit.Rate("api", 100, Duration.ofSeconds(seconds), Limiter.BUCKET, 100)));
+            Reading epoch = new Reading(
+                    "api", OptionalLong.empty(), OptionalLong.of(0), Optional.of(Duration.ofSeconds(1)), true);
+            answerOne(account, new Answer(List.of(epoch), Optional.empty()));
+            int before = permits.size();
+            budget.enqueue(demand(account), decision -> permits.add(((Granted) decision).permit()));
+
+            time.pass(Duration.ofMillis(1_001));
+
+            assertThat(permits.size() - before)
+                    .as("after the epoch, window of %d s", seconds)
+                    .isEqualTo(seconds == 3 ? 0 : 1);
+            time.pass(Duration.ofSeconds(10));
+        }
+    }
+
+    @Test
+    void a_reset_further_away_than_the_window_is_none() {
+        budget.define(ACCOUNT, List.of(new Limit.Rate("api", 100, Duration.ofSeconds(10), Limiter.BUCKET, 100)));
+        ask(1);
+        permits.getLast().answered(reading(OptionalLong.empty(), 0, Duration.ofSeconds(13)));
+        ask(1);
+
+        time.pass(Duration.ofSeconds(10));
+
+        assertThat(permits).as("a window later, as if it had told none").hasSize(2);
+    }
+
+    /** Has half of the limit used in each of so many windows. */
+    private void useHalf(int windows, Duration window) {
+        for (int each = 0; each < windows; each++) {
+            time.pass(Duration.ofNanos(window.toNanos() - time.read() % window.toNanos()));
+            int[] answered = {0};
+            for (int call = 0; call < 5; call++) {
+                budget.enqueue(demand(ACCOUNT), decision -> {
+                    Permit permit = ((Granted) decision).permit();
+                    permit.send();
+                    permit.answered(Answer.SILENT);
+                    answered[0]++;
+                });
+            }
+            while (answered[0] < 5) {
+                time.pass(window.dividedBy(20));
+            }
+        }
+    }
+
+    private void answerOne(OptionalLong limit, long remaining, Duration resetIn) {
+        answerOne(ACCOUNT, reading(limit, remaining, resetIn));
+    }
+
+    private void answerOne(String account, Answer answer) {
+        budget.enqueue(demand(account), decision -> {
+            Permit permit = ((Granted) decision).permit();
+            permit.send();
+            permit.answered(answer);
+        });
+    }
+
+    private static Demand demand(String account) {
+        return new Demand(
+                account,
+                "read",
+                List.of(Claim.on("api")),
+                new Flow("team", 1, 100_000),
+                Priority.INTERACTIVE,
+                Duration.ofDays(1),
+                Optional.empty());
+    }
+
+    private Budget.LimitState limit(String account) {
+        return budget.state(account).orElseThrow().limits().getFirst();
     }
 
     @Test
@@ -234,7 +428,8 @@ class LearningTest {
         time.runUntil(53 * SECOND);
 
         assertThat(vendor.refused()).isZero();
-        // All of the window that ends at 3 s at once, and nearly all of those that end at 13, 23, 33, 43 and 53 seconds.
+        // All of the window that ends at 3 s at once, and nearly all of those that end at 13, 23, 33, 43 and 53
+        // seconds.
         assertThat(vendor.accepted()).isBetween(582L, 600L);
     }
 
@@ -245,6 +440,7 @@ class LearningTest {
         ask(9);
         time.pass(Duration.ofMillis(900));
         permits.getLast().answered(throttled());
+        permits.forEach(permit -> permit.answered(Answer.SILENT));
     }
 
     private void ask(int calls) {

@@ -122,7 +122,8 @@ class RefusedBurstsTest {
 
         burst(20, taken);
 
-        assertThat(budget.state(ACCOUNT).orElseThrow().throttled(ThrottleCause.FOREIGN)).isEqualTo(10);
+        assertThat(budget.state(ACCOUNT).orElseThrow().throttled(ThrottleCause.FOREIGN))
+                .isEqualTo(10);
         rest();
         assertThat(burst(60)).isEqualTo(30);
     }
@@ -130,8 +131,7 @@ class RefusedBurstsTest {
     @Test
     void a_bucket_shallower_than_declared_is_learned_too() {
         budget = new PacedBudget(time, time);
-        budget.define(
-                ACCOUNT, List.of(new Limit.Rate("api", 60, Duration.ofMinutes(1), Limiter.BUCKET, 40)));
+        budget.define(ACCOUNT, List.of(new Limit.Rate("api", 60, Duration.ofMinutes(1), Limiter.BUCKET, 40)));
         assertThat(burst(25)).isEqualTo(40);
 
         rest();
@@ -159,8 +159,7 @@ class RefusedBurstsTest {
             });
         }
         time.pass(Duration.ofMillis(100));
-        Throttle throttle =
-                new Throttle(Scope.LIMITS, Optional.of(Duration.ofSeconds(1)), Duration.ofSeconds(1));
+        Throttle throttle = new Throttle(Scope.LIMITS, Optional.of(Duration.ofSeconds(1)), Duration.ofSeconds(1));
         for (int call = 0; call < permits.size(); call++) {
             Optional<Throttle> refused = call < taken ? Optional.empty() : Optional.of(throttle);
             permits.get(call).answered(new Answer(refused.isPresent() ? List.of(told) : List.of(), refused));
@@ -197,8 +196,7 @@ class RefusedBurstsTest {
     }
 
     private Budget start(Limit limit) {
-        Budget started =
-                new PacedBudget(time, time, () -> Instant.EPOCH.plusNanos(time.read()), disk);
+        Budget started = new PacedBudget(time, time, () -> Instant.EPOCH.plusNanos(time.read()), disk);
         started.define(ACCOUNT, List.of(limit));
         return started;
     }

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 class SafetyTest {
     private static final long SECOND = 1_000_000_000L;
-    private static final int HISTORIES = 70;
+    private static final int HISTORIES = 58;
     private static final int CALLS = 3_000;
     /** In each run of all limiters at least a million calls reach the vendor. */
     private static final long CALLS_A_LIMITER = 1_000_000 / Limiter.values().length;

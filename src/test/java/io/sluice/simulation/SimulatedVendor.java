@@ -165,6 +165,7 @@ public final class SimulatedVendor {
     }
 
     private List<Answer.Reading> readings(long now, Duration reset) {
+        boolean epoch = resets == Resets.EPOCH_LESS_DATE;
         return switch (headers) {
             case NONE -> List.of();
             case SOME ->
@@ -174,10 +175,15 @@ public final class SimulatedVendor {
                                 limit,
                                 OptionalLong.empty(),
                                 random.nextBoolean() ? OptionalLong.of(limiter.remaining(now)) : OptionalLong.empty(),
-                                random.nextBoolean() ? Optional.of(reset) : Optional.empty()));
+                                random.nextBoolean() ? Optional.of(reset) : Optional.empty(),
+                                epoch));
             case ALL ->
                 List.of(new Answer.Reading(
-                        limit, OptionalLong.empty(), OptionalLong.of(limiter.remaining(now)), Optional.of(reset)));
+                        limit,
+                        OptionalLong.empty(),
+                        OptionalLong.of(limiter.remaining(now)),
+                        Optional.of(reset),
+                        epoch));
             case WRONG ->
                 List.of(new Answer.Reading(
                         limit,

@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Invariant 2: under backlog at least 97 % of what is possible without a refusal. */
 class UseTest {
@@ -37,6 +38,49 @@ class UseTest {
 
                 assertThat(use)
                         .as("use of %s, declared %s, %d s, %d ms", limiter, declared, windowSeconds, jitterMillis)
+                        .isGreaterThan(0.97 * bound);
+            }
+        }
+    }
+
+    /** The first table of the pacing rules, for limits of any size and round trips from none to beyond the window. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 5, 10, 60, 200})
+    void uses_what_arithmetic_allows_whatever_the_limits_size_and_the_round_trip(int permits) {
+        long window = 10_000 * MILLI;
+        for (Limiter declared : Limiter.values()) {
+            boolean counter = permits > 1
+                    && (declared == Limiter.UNKNOWN || declared == Limiter.WINDOW || declared == Limiter.COUNTER);
+            for (double share : new double[] {0, 0.02, 0.1, 0.5, 1.5}) {
+                long roundTrip = (long) (share * window);
+                VendorLimiter limiter = counter
+                        ? new VendorLimiter.SlidingCounter(permits, window, window / 3)
+                        : new VendorLimiter.SlidingLog(permits, window);
+                double bound = (counter ? (permits - 1.0) / permits : 1) * window / (window + roundTrip);
+                VirtualTime time = new VirtualTime();
+                SimulatedVendor vendor = new SimulatedVendor(
+                        time,
+                        new SplittableRandom(permits),
+                        "api",
+                        limiter,
+                        Delays.constant(roundTrip / 2),
+                        Delays.constant(roundTrip - roundTrip / 2));
+                Budget budget = new PacedBudget(time, time);
+                budget.define(
+                        "vendor/account",
+                        List.of(new Limit.Rate(
+                                "api", permits, Duration.ofNanos(window), declared, Limit.Rate.NO_BURST)));
+                for (int waiting = 0; waiting < 2 * permits + 2; waiting++) {
+                    ask(budget, vendor);
+                }
+                int windows = Math.max(10, 400 / permits);
+                time.runUntil(6 * window);
+                long before = vendor.accepted();
+                time.runUntil((6 + windows) * window);
+
+                assertThat(vendor.refused()).isZero();
+                assertThat((vendor.accepted() - before) / (double) (windows * permits))
+                        .as("use of %d, declared %s, round trip %s of the window", permits, declared, share)
                         .isGreaterThan(0.97 * bound);
             }
         }

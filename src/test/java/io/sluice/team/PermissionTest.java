@@ -31,7 +31,13 @@ class PermissionTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"*,clerk,true", "clerk:*,clerk,true", "clerk:create-user,clerk,true", "*:read,fathom,true", "clerk:*,clari,false"})
+    @CsvSource({
+        "*,clerk,true",
+        "clerk:*,clerk,true",
+        "clerk:create-user,clerk,true",
+        "*:read,fathom,true",
+        "clerk:*,clari,false"
+    })
     void a_team_may_call_a_vendor_of_which_it_may_call_anything(String permission, String vendor, boolean may) {
         Team team = new Team("team", 1, List.of(Permission.parse(permission)), false, 1, true);
 

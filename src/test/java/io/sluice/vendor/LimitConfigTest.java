@@ -69,8 +69,8 @@ class LimitConfigTest {
     @Test
     void a_burst_goes_with_every_kind_but_unknown_which_says_what_to_say_instead() {
         Changes alone = new Changes(OptionalInt.empty(), Optional.empty(), Optional.empty(), OptionalInt.of(2));
-        Changes named = new Changes(
-                OptionalInt.empty(), Optional.empty(), Optional.of(Limiter.UNKNOWN), OptionalInt.of(1));
+        Changes named =
+                new Changes(OptionalInt.empty(), Optional.empty(), Optional.of(Limiter.UNKNOWN), OptionalInt.of(1));
 
         for (Changes unknown : List.of(alone, named)) {
             assertThatThrownBy(() -> LimitConfig.apply("k", List.of(API), Map.of("api", unknown)))
@@ -80,8 +80,8 @@ class LimitConfigTest {
         }
         for (Limiter limiter : Limiter.values()) {
             if (limiter != Limiter.UNKNOWN) {
-                Changes known = new Changes(
-                        OptionalInt.empty(), Optional.empty(), Optional.of(limiter), OptionalInt.of(2));
+                Changes known =
+                        new Changes(OptionalInt.empty(), Optional.empty(), Optional.of(limiter), OptionalInt.of(2));
                 assertThat(LimitConfig.apply("k", List.of(API), Map.of("api", known)))
                         .containsExactly(new Limit.Rate("api", 5, Duration.ofSeconds(1), limiter, 2));
             }
@@ -90,10 +90,10 @@ class LimitConfigTest {
 
     @Test
     void a_window_takes_no_more_at_once_than_it_has_and_a_bucket_may() {
-        Changes window = new Changes(
-                OptionalInt.empty(), Optional.empty(), Optional.of(Limiter.WINDOW), OptionalInt.of(6));
-        Changes bucket = new Changes(
-                OptionalInt.empty(), Optional.empty(), Optional.of(Limiter.BUCKET), OptionalInt.of(6));
+        Changes window =
+                new Changes(OptionalInt.empty(), Optional.empty(), Optional.of(Limiter.WINDOW), OptionalInt.of(6));
+        Changes bucket =
+                new Changes(OptionalInt.empty(), Optional.empty(), Optional.of(Limiter.BUCKET), OptionalInt.of(6));
 
         assertRefused(Map.of("api", window), "k.api");
         assertThat(LimitConfig.apply("k", List.of(API), Map.of("api", bucket))).hasSize(1);
@@ -102,8 +102,7 @@ class LimitConfigTest {
     @Test
     void a_tick_lies_within_the_window() {
         assertThat(LimitConfig.apply("k", List.of(API), Map.of("api", ticking(Duration.ofMillis(100)))))
-                .containsExactly(
-                        Limit.Rate.of("api", 5, Duration.ofSeconds(1)).ticking(Duration.ofMillis(100)));
+                .containsExactly(Limit.Rate.of("api", 5, Duration.ofSeconds(1)).ticking(Duration.ofMillis(100)));
         assertRefused(Map.of("api", ticking(Duration.ofSeconds(2))), "k.api");
         assertRefused(Map.of("api", ticking(Duration.ZERO)), "k.api");
         assertRefused(Map.of("jobs", ticking(Duration.ofMillis(1))), "k.jobs");

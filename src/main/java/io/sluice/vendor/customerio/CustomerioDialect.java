@@ -21,13 +21,15 @@ final class CustomerioDialect implements Dialect {
     public Answer read(Operation operation, int status, MultivaluedMap<String, Object> headers) {
         LimitHeaders said = new LimitHeaders(headers);
         String limit = operation.uses().getFirst().limit();
+        boolean broadcast = limit.equals(CustomerioLimits.BROADCAST);
         Optional<Duration> resetIn = said.epoch("X-RateLimit-Reset");
         return new Answer(
-                said.readings(limit, "X-RateLimit", resetIn),
+                said.readingsWithEpoch(limit, "X-RateLimit", resetIn),
                 said.throttle(
                         status,
                         Scope.LIMITS,
-                        resetIn,
-                        limit.equals(CustomerioLimits.BROADCAST) ? BROADCAST_BACKOFF : BACKOFF));
+                        // Read within 2 s either way, an epoch says nothing of windows as short as all the others.
+                        resetIn.filter(reset -> broadcast && said.usedUp("X-RateLimit")),
+                        broadcast ? BROADCAST_BACKOFF : BACKOFF));
     }
 }

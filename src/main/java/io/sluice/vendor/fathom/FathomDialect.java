@@ -23,7 +23,7 @@ final class FathomDialect implements Dialect {
         Optional<Duration> resetIn = said.seconds("RateLimit-Reset");
         return new Answer(
                 said.readings(narrowest(operation), "RateLimit", resetIn),
-                said.throttle(status, Scope.LIMITS, resetIn, BACKOFF));
+                said.throttle(status, Scope.LIMITS, resetIn.filter(reset -> said.usedUp("RateLimit")), BACKOFF));
     }
 
     private static String narrowest(Operation operation) {

@@ -17,7 +17,9 @@ final class FathomLimits {
      * lowers the latter two to 5, which shows in its headers.
      */
     static final List<Limit> DEFAULTS = List.of(
-            Limit.Rate.window(ACCOUNT, 60, MINUTE), Limit.Rate.window(HEAVY, 30, MINUTE), Limit.Rate.window(DOWNLOAD, 30, MINUTE));
+            Limit.Rate.window(ACCOUNT, 60, MINUTE),
+            Limit.Rate.window(HEAVY, 30, MINUTE),
+            Limit.Rate.window(DOWNLOAD, 30, MINUTE));
 
     private FathomLimits() {}
 }
