@@ -43,6 +43,11 @@ class StartupChecksTest {
         public Map<String, List<Limit>> limits() {
             return Map.of();
         }
+
+        @Override
+        public Map<String, List<Limit>> documentedLimits() {
+            return limits();
+        }
     }
 
     @Test
