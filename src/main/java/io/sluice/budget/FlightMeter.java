@@ -40,6 +40,7 @@ final class FlightMeter extends Meter {
         return Math.max(0, permits - inFlight - occupied);
     }
 
+    @Override
     boolean mayGoAtOnce(long now, int wantedPermits, boolean unbounded) {
         // It has no slots.
         return false;

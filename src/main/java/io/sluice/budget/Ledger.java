@@ -427,7 +427,8 @@ final class Ledger {
                 limits.stream()
                         .filter(each -> !each.bursts().isUntaught())
                         .collect(Collectors.toMap(
-                                each -> each.limit().name(), each -> each.bursts().save(now))));
+                                each -> each.limit().name(),
+                                each -> each.bursts().save(now))));
     }
 
     /** Ends the saving that was begun last. */

@@ -119,9 +119,7 @@ final class RateMeter extends Meter {
         if (due > now) {
             return due;
         }
-        return report == null
-                ? countsAllow(now, needed, capacity)
-                : report.roomAt(now, permits, arrivals, rate);
+        return report == null ? countsAllow(now, needed, capacity) : report.roomAt(now, permits, arrivals, rate);
     }
 
     /** When the vendor's headers and the arrivals let so many permits pass. */

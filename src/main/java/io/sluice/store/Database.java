@@ -23,7 +23,6 @@ public final class Database {
 
     private static final Set<String> CONFLICTS = Set.of("40001", "40P01", "23505");
 
-
     private final Kind kind;
     private final DataSource source;
     private final Runnable migration;

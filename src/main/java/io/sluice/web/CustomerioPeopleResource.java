@@ -79,7 +79,8 @@ public class CustomerioPeopleResource {
         public record One(
                 @NotBlank String id,
 
-                @Schema(implementation = Object.class) @NotNull ObjectNode attributes) {}
+                @Schema(implementation = Object.class) @NotNull
+                ObjectNode attributes) {}
     }
 
     /** What Sluice has stored, to be delivered later. */

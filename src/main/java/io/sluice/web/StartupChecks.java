@@ -49,7 +49,8 @@ public class StartupChecks {
             ProcessConfig process,
             Instance<Teams> teams) {
         Mistakes mistakes = new Mistakes();
-        // Vendors one by one, since a mistake in one does not hide those in the others; what is made of them comes after.
+        // Vendors one by one, since a mistake in one does not hide those in the others; what is made of them comes
+        // after.
         vendors.forEach(vendor -> mistakes.in(vendor::surfaces));
         vendors.forEach(vendor -> mistakes.in(vendor::limits));
         webhooks.forEach(kind -> mistakes.in(kind::accounts));
@@ -63,8 +64,11 @@ public class StartupChecks {
         mistakes.stop();
         mistakes.in(() -> budget.get().states());
         mistakes.in(() -> mounts.get().names());
-        teams.get().all().values().forEach(team -> team.allow()
-                .forEach(permission -> mistakes.in(() -> checkPermission(team, permission, vendors))));
+        teams.get()
+                .all()
+                .values()
+                .forEach(team -> team.allow()
+                        .forEach(permission -> mistakes.in(() -> checkPermission(team, permission, vendors))));
         mistakes.stop();
     }
 

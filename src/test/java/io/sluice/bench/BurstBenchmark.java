@@ -14,11 +14,9 @@ import io.sluice.budget.Demand;
 import io.sluice.budget.Flow;
 import io.sluice.budget.Limit;
 import io.sluice.budget.Limiter;
-import io.sluice.budget.Memory;
 import io.sluice.budget.PacedBudget;
 import io.sluice.budget.Permit;
 import io.sluice.budget.Priority;
-import io.sluice.budget.SavedAccount;
 import io.sluice.budget.Scope;
 import io.sluice.budget.Turn;
 import io.sluice.simulation.HeapMemory;
@@ -249,7 +247,11 @@ final class BurstBenchmark {
     }
 
     private Client sluice(Limiter limiter, Duration patience) {
-        Budget budget = new PacedBudget(time, time, () -> Instant.EPOCH.plusNanos(time.read()), new HeapMemory(write -> time.after(SAVING, write)));
+        Budget budget = new PacedBudget(
+                time,
+                time,
+                () -> Instant.EPOCH.plusNanos(time.read()),
+                new HeapMemory(write -> time.after(SAVING, write)));
         Load load = scenario.load();
         budget.define(
                 "vendor/account",

@@ -51,8 +51,9 @@ class StartFailureTest {
 
         assertThat(told.lines().skip(1))
                 .hasSize(4)
-                .anyMatch(line ->
-                        line.contains("sluice.paralel: there is no such key (PropertiesConfigSource[source=a file]); did you mean sluice.parallel?"))
+                .anyMatch(
+                        line -> line.contains(
+                                "sluice.paralel: there is no such key (PropertiesConfigSource[source=a file]); did you mean sluice.parallel?"))
                 .anyMatch(
                         line -> line.contains("sluice.stroe: there is no such key (environment variable SLUICE_STROE);"
                                 + " did you mean sluice.store?"))

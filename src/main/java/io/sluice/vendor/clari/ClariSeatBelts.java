@@ -10,9 +10,6 @@ import java.util.List;
 @Unremovable
 class ClariSeatBelts extends SeatBelts {
     ClariSeatBelts(ClariConfig config) {
-        super(
-                List.of(ClariApi.class),
-                Clari.OPERATIONS,
-                () -> Clari.limits(config));
+        super(List.of(ClariApi.class), Clari.OPERATIONS, () -> Clari.limits(config));
     }
 }

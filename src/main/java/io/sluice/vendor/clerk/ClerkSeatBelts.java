@@ -10,9 +10,6 @@ import java.util.List;
 @Unremovable
 class ClerkSeatBelts extends SeatBelts {
     ClerkSeatBelts(ClerkConfig config) {
-        super(
-                List.of(ClerkApi.class),
-                Clerk.OPERATIONS,
-                () -> Clerk.limits(config));
+        super(List.of(ClerkApi.class), Clerk.OPERATIONS, () -> Clerk.limits(config));
     }
 }

@@ -11,7 +11,11 @@ import java.util.List;
 class CustomerioSeatBelts extends SeatBelts {
     CustomerioSeatBelts(CustomerioConfig config) {
         super(
-                List.of(CustomerioTrackApi.class, CustomerioAppApi.class, CustomerioPipelinesApi.class, CustomerioFilesApi.class),
+                List.of(
+                        CustomerioTrackApi.class,
+                        CustomerioAppApi.class,
+                        CustomerioPipelinesApi.class,
+                        CustomerioFilesApi.class),
                 Customerio.OPERATIONS,
                 () -> Customerio.limits(config));
     }

@@ -10,9 +10,6 @@ import java.util.List;
 @Unremovable
 class FathomSeatBelts extends SeatBelts {
     FathomSeatBelts(FathomConfig config) {
-        super(
-                List.of(FathomApi.class),
-                Fathom.OPERATIONS,
-                () -> Fathom.limits(config));
+        super(List.of(FathomApi.class), Fathom.OPERATIONS, () -> Fathom.limits(config));
     }
 }

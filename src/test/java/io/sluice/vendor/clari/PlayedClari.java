@@ -37,6 +37,7 @@ final class PlayedClari {
                 OptionalInt burst,
                 Optional<Duration> tick)
                 implements LimitConfig {}
-        return new Permits(OptionalInt.of(permits), Optional.empty(), Optional.empty(), OptionalInt.empty(), Optional.empty());
+        return new Permits(
+                OptionalInt.of(permits), Optional.empty(), Optional.empty(), OptionalInt.empty(), Optional.empty());
     }
 }
