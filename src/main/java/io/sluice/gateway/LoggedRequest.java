@@ -12,6 +12,7 @@ import io.sluice.gateway.Mounts.Mounted;
 import io.sluice.team.TeamIdentities;
 import io.sluice.vendor.Route;
 import io.sluice.vendor.Surface;
+import io.vertx.core.http.impl.HttpServerRequestInternal;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Objects;
 import java.util.Optional;
@@ -114,7 +115,8 @@ public final class LoggedRequest {
                 return;
             }
             answerOver = true;
-            left = failed;
+            // The framework may end an answer properly whose caller has gone.
+            left = failed || routing.response().closed();
         }
         ended();
     }
@@ -142,7 +144,7 @@ public final class LoggedRequest {
                 account(),
                 route == null ? null : route.operation().name(),
                 routing.request().method().name(),
-                surface != null && route != null ? surface.path(route) : routing.get(TEMPLATE),
+                surface != null && route != null ? surface.path(route) : ownTemplate(),
                 status,
                 outcome(status),
                 call == null ? 0 : call.attempts(),
@@ -150,6 +152,10 @@ public final class LoggedRequest {
                 call == null ? 0 : AccessLine.milliseconds(call.vendor().toNanos()),
                 AccessLine.milliseconds(ticker.read() - began),
                 cache == null ? null : cache.result().tag());
+    }
+
+    private @Nullable String ownTemplate() {
+        return ((HttpServerRequestInternal) routing.request()).context().getLocal(TEMPLATE);
     }
 
     private Route.Match matchOf(Surface surface) {
