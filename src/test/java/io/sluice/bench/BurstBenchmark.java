@@ -35,6 +35,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
@@ -190,7 +191,7 @@ final class BurstBenchmark {
         time.runUntil(IDLE);
         for (int page = 0; page < load.pages(); page++) {
             boolean first = page == 0;
-            time.after(page * load.pageSeconds() * SECOND, () -> {
+            time.after((long) page * load.pageSeconds() * SECOND, () -> {
                 for (int call = 0; call < load.calls(); call++) {
                     make(client, "team", wait -> {
                         waits.add(wait);
@@ -403,7 +404,7 @@ final class BurstBenchmark {
             table.append("| %s | %s | %s |%n"
                     .formatted(
                             load.words(),
-                            range(scenarios, load, results.get("Sluice"), Result::atOnce),
+                            range(scenarios, load, Objects.requireNonNull(results.get("Sluice")), Result::atOnce),
                             range(scenarios, load, hasty, Result::shed)));
         }
         return table.toString();
@@ -421,7 +422,7 @@ final class BurstBenchmark {
             table.append("| %s, %s |".formatted(scenario.load().words(), scenario.limiter()));
             results.values()
                     .forEach(ofClient -> table.append(' ')
-                            .append(cell.apply(ofClient.get(scenario)))
+                            .append(cell.apply(Objects.requireNonNull(ofClient.get(scenario))))
                             .append(" |"));
             table.append('\n');
         }
@@ -433,7 +434,7 @@ final class BurstBenchmark {
         TreeSet<Integer> values = new TreeSet<>();
         scenarios.stream()
                 .filter(scenario -> scenario.load().equals(load))
-                .forEach(scenario -> values.add(value.apply(results.get(scenario))));
+                .forEach(scenario -> values.add(value.apply(Objects.requireNonNull(results.get(scenario)))));
         return values.size() == 1 ? values.first().toString() : values.first() + " to " + values.last();
     }
 }
