@@ -34,6 +34,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
@@ -189,7 +190,7 @@ final class BurstBenchmark {
         time.runUntil(IDLE);
         for (int page = 0; page < load.pages(); page++) {
             boolean first = page == 0;
-            time.after(page * load.pageSeconds() * SECOND, () -> {
+            time.after((long) page * load.pageSeconds() * SECOND, () -> {
                 for (int call = 0; call < load.calls(); call++) {
                     make(client, "team", wait -> {
                         waits.add(wait);
@@ -396,7 +397,7 @@ final class BurstBenchmark {
             table.append("| %s | %s | %s |%n"
                     .formatted(
                             load.words(),
-                            range(scenarios, load, results.get("Sluice"), Result::atOnce),
+                            range(scenarios, load, Objects.requireNonNull(results.get("Sluice")), Result::atOnce),
                             range(scenarios, load, hasty, Result::shed)));
         }
         return table.toString();
@@ -414,7 +415,7 @@ final class BurstBenchmark {
             table.append("| %s, %s |".formatted(scenario.load().words(), scenario.limiter()));
             results.values()
                     .forEach(ofClient -> table.append(' ')
-                            .append(cell.apply(ofClient.get(scenario)))
+                            .append(cell.apply(Objects.requireNonNull(ofClient.get(scenario))))
                             .append(" |"));
             table.append('\n');
         }
@@ -426,7 +427,7 @@ final class BurstBenchmark {
         TreeSet<Integer> values = new TreeSet<>();
         scenarios.stream()
                 .filter(scenario -> scenario.load().equals(load))
-                .forEach(scenario -> values.add(value.apply(results.get(scenario))));
+                .forEach(scenario -> values.add(value.apply(Objects.requireNonNull(results.get(scenario)))));
         return values.size() == 1 ? values.first().toString() : values.first() + " to " + values.last();
     }
 }

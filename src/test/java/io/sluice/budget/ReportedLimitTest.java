@@ -309,7 +309,7 @@ class ReportedLimitTest {
 
     private long left(List<Long> counted) {
         counted.removeIf(at -> at + MONTH.toNanos() <= time.read());
-        return PERMITS - counted.size();
+        return (long) PERMITS - counted.size();
     }
 
     @Test
