@@ -545,9 +545,7 @@ final class NaiveBudget {
                 left++;
             }
         }
-        return inFlight(counter) + more == 0
-                ? longest
-                : Math.max(longest, Math.ceilDiv(span(rate, counter), left));
+        return inFlight(counter) + more == 0 ? longest : Math.max(longest, Math.ceilDiv(span(rate, counter), left));
     }
 
     /** How far apart calls are paced evenly. */
