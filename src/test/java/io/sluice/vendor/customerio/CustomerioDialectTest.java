@@ -46,13 +46,13 @@ class CustomerioDialectTest {
         assertThat(answer.throttle()).isEmpty();
         assertThat(answer.readings())
                 .containsExactly(new Reading(
-                        "track", OptionalLong.of(100), OptionalLong.of(0), Optional.of(Duration.ofSeconds(3))));
+                        "track", OptionalLong.of(100), OptionalLong.of(0), Optional.of(Duration.ofSeconds(3)), true));
     }
 
     @Test
-    void a_429_lasts_until_the_reset_unless_retry_after_says_otherwise() {
+    void a_429_lasts_as_retry_after_says_since_an_epoch_says_nothing_of_a_second() {
         assertThat(retryAfter(429, "Date", DATE, "X-RateLimit-Reset", "1795341603"))
-                .contains(Duration.ofSeconds(4));
+                .isEmpty();
         assertThat(retryAfter(429, "Date", DATE, "X-RateLimit-Reset", "1795341603", "Retry-After", "9"))
                 .contains(Duration.ofSeconds(10));
     }
