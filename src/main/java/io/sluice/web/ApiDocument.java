@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -116,9 +117,10 @@ public class ApiDocument implements OASFilter {
                                 .in(SecurityScheme.In.HEADER)
                                 .name("X-Api-Key")
                                 .description("The team's key"));
-        document.getComponents().getSchemas().get("Person").addProperty("attributes", attributes());
-        requireWhatIsAlwaysThere(document.getComponents().getSchemas());
-        enumerate(document.getComponents().getSchemas());
+        Map<String, Schema> schemas = document.getComponents().getSchemas();
+        Objects.requireNonNull(schemas.get("Person"), "Person").addProperty("attributes", attributes());
+        requireWhatIsAlwaysThere(schemas);
+        enumerate(schemas);
         document.getPaths().getPathItems().values().stream()
                 .flatMap(path -> path.getOperations().values().stream())
                 .forEach(this::complete);
