@@ -42,12 +42,12 @@ public final class Attempts {
         });
     }
 
-    /** What gets calls their permits from that budget. */
     /** An access log that is off. */
     public static AccessLog unlogged() {
         return new AccessLog(() -> false);
     }
 
+    /** What gets calls their permits from that budget. */
     public static Permits permits(Budget budget, Ticker ticker, CallMeters meters) {
         return new Permits(budget, ticker, meters);
     }
