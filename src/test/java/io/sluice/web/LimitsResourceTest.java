@@ -209,7 +209,8 @@ class LimitsResourceTest {
                 "{\"window_ms\":-1}|invalid|422|window_ms must be greater than or equal to 1",
                 "{\"window_ms\":31622400001}|invalid|422|window of limit account must be from 1 ms to 366 days",
                 "{\"burst\":0}|invalid|422|burst must be greater than or equal to 1",
-                "{\"burst\":2,\"limiter\":\"sliding\"}|invalid|422|needs the limiter bucket or fixed",
+                "{\"burst\":2,\"limiter\":\"unknown\"}|invalid|422|say `window`",
+                "{\"bursts\":\"stopped\"}|invalid|422|bursts must be allowed",
                 "{\"limiter\":\"leaky\"}|invalid|422|limiter must be one of",
                 "null|invalid|422|null"
             })
@@ -427,7 +428,7 @@ class LimitsResourceTest {
         Reply changed = put("{\"limiter\":\"sliding\"}", ACCOUNT);
 
         assertThat(changed.status()).isEqualTo(200);
-        assertThat(limits()).contains(new Limit.Rate("account", 50, Duration.ofSeconds(60), Limiter.SLIDING, 1));
+        assertThat(limits()).contains(new Limit.Rate("account", 50, Duration.ofSeconds(60), Limiter.SLIDING, Limit.Rate.NO_BURST));
     }
 
     @Test
