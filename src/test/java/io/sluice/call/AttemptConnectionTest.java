@@ -113,7 +113,7 @@ class AttemptConnectionTest {
         CompletableFuture<Throwable> ended = new CompletableFuture<>();
         HttpServer vendor = done(vertx.createHttpServer()
                 .requestHandler(request -> {
-                    if (request.path().equals("/hangs")) {
+                    if ("/hangs".equals(request.path())) {
                         request.exceptionHandler(ended::complete);
                         request.response().exceptionHandler(ended::complete);
                     } else {

@@ -209,7 +209,7 @@ class AccessLogTest extends MountTest {
         assertThat(request.team()).isEqualTo("dev");
         assertThat(request.status()).isEqualTo(200);
         AccessLine call =
-                lines.stream().filter(line -> line != request).findFirst().orElseThrow();
+                lines.stream().filter(line -> !line.equals(request)).findFirst().orElseThrow();
         assertThat(call.requestId()).startsWith(request.requestId());
         assertThat(call.operation()).isEqualTo("list-users");
         assertThat(call.route()).isEqualTo("/clerk/v1/users");

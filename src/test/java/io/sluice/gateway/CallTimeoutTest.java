@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 
 /** Vendors that take a request and never answer: what ends then, when, and what becomes of the connection. */
 @QuarkusTest
-@TestProfile(CallTimeoutTest.Short.class)
+@TestProfile(CallTimeoutTest.ShortTimeouts.class)
 @SuppressWarnings("NullAway.Init") // the test framework fills the field
 class CallTimeoutTest extends MountTest {
     private static final String JSON = "Content-Type: application/json";
@@ -28,7 +28,7 @@ class CallTimeoutTest extends MountTest {
      * An attempt of {@code read-user} has half a second; a call of {@code read-organization} has one and its attempt 30 s; and
      * so has a creation.
      */
-    public static final class Short implements QuarkusTestProfile {
+    public static final class ShortTimeouts implements QuarkusTestProfile {
         @Override
         public Map<String, String> getConfigOverrides() {
             String api = "quarkus.fault-tolerance.\"io.sluice.vendor.clerk.ClerkApi$$CDIWrapper/";

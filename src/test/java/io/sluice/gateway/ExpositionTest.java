@@ -63,7 +63,7 @@ class ExpositionTest extends MountTest {
         Map<String, Family> families = parse(Caller.call("GET", "/q/metrics").body());
 
         for (String timer : List.of("sluice_permit_wait_seconds", "sluice_vendor_latency_seconds")) {
-            Family family = families.get(timer);
+            Family family = family(families, timer);
             assertThat(family.type()).isEqualTo("histogram");
             assertThat(family.samples().keySet())
                     .anyMatch(sample -> sample.contains("le=\"0.1\""))
@@ -132,8 +132,13 @@ class ExpositionTest extends MountTest {
         });
     }
 
+    private static Family family(Map<String, Family> families, String name) {
+        assertThat(families).containsKey(name);
+        return Objects.requireNonNull(families.get(name), name);
+    }
+
     private static double throttled(Map<String, Family> families) {
-        return families.get("sluice_vendor_throttled_total").samples().entrySet().stream()
+        return family(families, "sluice_vendor_throttled_total").samples().entrySet().stream()
                 .filter(sample -> sample.getKey().contains("account=\"throttled\"")
                         && sample.getKey().contains("vendor=\"customerio\""))
                 .mapToDouble(Map.Entry::getValue)
@@ -142,8 +147,7 @@ class ExpositionTest extends MountTest {
 
     /** The only sample with these labels. */
     private static double value(Map<String, Family> families, String name, String... labels) {
-        assertThat(families).containsKey(name);
-        List<Map.Entry<String, Double>> found = families.get(name).samples().entrySet().stream()
+        List<Map.Entry<String, Double>> found = family(families, name).samples().entrySet().stream()
                 .filter(sample -> List.of(labels).stream().allMatch(sample.getKey()::contains))
                 .toList();
         assertThat(found).as("%s %s", name, List.of(labels)).isNotEmpty();

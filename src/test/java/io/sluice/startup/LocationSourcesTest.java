@@ -73,7 +73,7 @@ class LocationSourcesTest {
 
         assertThatThrownBy(() -> config(yaml + "," + missing + "," + binary.getParent()))
                 .isInstanceOf(ConfigurationException.class)
-                .satisfies(cause -> assertThat(cause.getMessage().lines())
+                .satisfies(cause -> assertThat(String.valueOf(cause.getMessage()).lines())
                         .containsExactlyInAnyOrder(
                                 "smallrye.config.locations: " + yaml + " is no .properties file",
                                 "smallrye.config.locations: " + missing + " does not exist",
