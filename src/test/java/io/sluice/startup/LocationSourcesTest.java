@@ -73,11 +73,12 @@ class LocationSourcesTest {
 
         assertThatThrownBy(() -> config(yaml + "," + missing + "," + binary.getParent()))
                 .isInstanceOf(ConfigurationException.class)
-                .satisfies(cause -> assertThat(String.valueOf(cause.getMessage()).lines())
-                        .containsExactlyInAnyOrder(
-                                "smallrye.config.locations: " + yaml + " is no .properties file",
-                                "smallrye.config.locations: " + missing + " does not exist",
-                                "smallrye.config.locations: " + binary + " is not text"));
+                .satisfies(
+                        cause -> assertThat(String.valueOf(cause.getMessage()).lines())
+                                .containsExactlyInAnyOrder(
+                                        "smallrye.config.locations: " + yaml + " is no .properties file",
+                                        "smallrye.config.locations: " + missing + " does not exist",
+                                        "smallrye.config.locations: " + binary + " is not text"));
     }
 
     @Test

@@ -428,7 +428,8 @@ class LimitsResourceTest {
         Reply changed = put("{\"limiter\":\"sliding\"}", ACCOUNT);
 
         assertThat(changed.status()).isEqualTo(200);
-        assertThat(limits()).contains(new Limit.Rate("account", 50, Duration.ofSeconds(60), Limiter.SLIDING, Limit.Rate.NO_BURST));
+        assertThat(limits())
+                .contains(new Limit.Rate("account", 50, Duration.ofSeconds(60), Limiter.SLIDING, Limit.Rate.NO_BURST));
     }
 
     @Test
