@@ -11,7 +11,7 @@ import org.jboss.logging.Logger;
 public final class Main {
     private static final Logger LOG = Logger.getLogger("io.sluice");
 
-    private Main() {}
+    Main() {}
 
     /** Runs until it is told to end. */
     public static void main(String... args) {
