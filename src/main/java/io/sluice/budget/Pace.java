@@ -51,6 +51,13 @@ final class Pace {
         last = Math.max(last, time);
     }
 
+    /** Forgets every call, so that the next one need not keep a distance. */
+    void reset() {
+        last = NEVER_YET;
+        distance = 0;
+        mayBeUndone = false;
+    }
+
     /** Takes the last call back. An earlier one stays, or two calls could go side by side. */
     void giveBack() {
         if (mayBeUndone) {

@@ -460,7 +460,7 @@ final class RateMeter extends Meter {
         int inFlight = arrivals.inFlight();
         arrivals = newArrivals(rate);
         arrivals.take(inFlight);
-        pace.restep(0);
+        pace.reset();
         margin.restore(now, 0);
         view = null;
         phase = null;
