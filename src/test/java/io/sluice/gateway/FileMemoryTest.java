@@ -113,7 +113,7 @@ class FileMemoryTest {
                 "null",
                 "[]",
                 "{\"version\":1}",
-                "{\"version\":99,\"at\":\"2026-11-22T10:00:00Z\",\"counters\":[]}",
+                "{\"version\":-1,\"at\":\"2026-11-22T10:00:00Z\",\"counters\":[]}",
                 "{\"version\":1,\"at\":\"2026-11-22T10:00:00Z\",\"counters\":[{\"limit\":\"instance\",\"variable\":\"\",\"inFlight\":-1}]}"
             })
     void an_unreadable_file_counts_as_the_whole_limit_used_and_stops_no_start(String content) throws IOException {
@@ -145,8 +145,9 @@ class FileMemoryTest {
         Path file = folder.resolve("clerk@default.json");
         String later = Files.readString(file)
                 .replaceFirst("\\{", "{\"news\":{\"a\":[1]},")
+                .replace("\"version\":1", "\"version\":2")
                 .replace("\"variable\"", "\"colour\":3,\"variable\"");
-        assertThat(later).contains("\"colour\"");
+        assertThat(later).contains("\"colour\"", "\"version\":2");
         Files.writeString(file, later);
 
         assertThat(used(started())).isEqualTo(1);

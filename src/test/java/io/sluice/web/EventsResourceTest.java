@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
-import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
 import io.restassured.response.Response;
 import io.vertx.core.json.JsonObject;
@@ -21,7 +20,6 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
@@ -33,21 +31,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The event stream over HTTP. */
 @QuarkusTest
-@TestProfile(EventsResourceTest.Quick.class)
+@TestProfile(ExportsResourceTest.Quick.class)
 @Timeout(120)
 @SuppressWarnings("NullAway.Init") // injected
 class EventsResourceTest {
-    /** Polls soon, and allows few streams. */
-    public static final class Quick implements QuarkusTestProfile {
-        @Override
-        public Map<String, String> getConfigOverrides() {
-            return Map.of(
-                    "sluice.exports.first-poll", "200ms",
-                    "sluice.exports.events", "100ms",
-                    "sluice.events.streams-per-team", "2");
-        }
-    }
-
     @TestHTTPResource("/api/")
     URI api;
 
