@@ -74,7 +74,7 @@ class ExpositionTest extends MountTest {
     }
 
     @Test
-    void what_an_operator_asks_for_is_there() throws IOException {
+    void what_an_operator_asks_for_is_there() throws IOException, InterruptedException {
         budget.pause("clerk/stub");
         Map<String, Family> families;
         try {

@@ -56,9 +56,8 @@ class SeatBeltConfigTest {
                 .flatMap(List::stream)
                 .filter(limit -> limit.name().equals("instance"))
                 .map(Limit.Rate.class::cast)
-                .mapToLong(rate -> rate.permits()
-                                * Math.ceilDiv(10_000L, rate.window().toMillis())
-                        + rate.burst())
+                .mapToLong(rate ->
+                        rate.permits() * Math.ceilDiv(10_000L, rate.window().toMillis()) + rate.burst())
                 .sum();
 
         FaultToleranceOperation readUser = operation("ClerkApi", "readUser");

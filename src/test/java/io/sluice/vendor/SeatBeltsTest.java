@@ -3,6 +3,7 @@ package io.sluice.vendor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.budget.Limit;
+import io.sluice.budget.Limiter;
 import io.sluice.call.Operation;
 import java.time.Duration;
 import java.util.List;
@@ -37,15 +38,23 @@ class SeatBeltsTest {
     }
 
     @Test
-    void each_method_gets_ten_times_what_its_limit_and_burst_allow() {
+    void each_method_gets_ten_times_what_its_limit_allows() {
         Map<String, String> belts = belts(Operation.read("read-many-users", "api"), List.of(List.of(API)));
 
         assertThat(belts)
                 .hasSize(6)
-                .containsEntry(key(OneApi.class, "readManyUsers", "value"), "60")
+                .containsEntry(key(OneApi.class, "readManyUsers", "value"), "50")
                 .containsEntry(key(OneApi.class, "readManyUsers", "window"), "1000")
                 .containsEntry(key(OneApi.class, "readManyUsers", "window-unit"), "millis")
-                .containsEntry(key(OtherApi.class, "readManyUsers", "value"), "60");
+                .containsEntry(key(OtherApi.class, "readManyUsers", "value"), "50");
+    }
+
+    @Test
+    void what_a_bucket_holds_comes_on_top() {
+        Limit.Rate bucket = new Limit.Rate("api", 5, Duration.ofSeconds(1), Limiter.BUCKET, 20);
+
+        assertThat(belts(Operation.read("read", "api"), List.of(List.of(bucket))))
+                .containsEntry(key(OneApi.class, "read", "value"), "250");
     }
 
     @Test
@@ -55,7 +64,7 @@ class SeatBeltsTest {
         Map<String, String> belts = belts(Operation.read("read", "api"), List.of(List.of(API), List.of(tenSeconds)));
 
         assertThat(belts)
-                .containsEntry(key(OneApi.class, "read", "value"), Integer.toString((5 * 10 + 1 + 100 + 1) * 10))
+                .containsEntry(key(OneApi.class, "read", "value"), Integer.toString((5 * 10 + 100) * 10))
                 .containsEntry(key(OneApi.class, "read", "window"), "10000");
     }
 
@@ -64,7 +73,7 @@ class SeatBeltsTest {
         Map<String, String> belts = belts(Operation.write("invite", "api", "hourly"), List.of(List.of(API, HOURLY)));
 
         assertThat(belts)
-                .containsEntry(key(OneApi.class, "invite", "value"), "1010")
+                .containsEntry(key(OneApi.class, "invite", "value"), "1000")
                 .containsEntry(key(OneApi.class, "invite", "window"), "3600000");
     }
 
