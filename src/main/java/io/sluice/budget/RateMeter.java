@@ -572,7 +572,8 @@ final class RateMeter extends Meter {
                 case ArrivalWindow log -> log.log(at - arrived.agoNanos(), arrived.permits());
                 case ArrivalBucket bucket -> bucket.fill(at - arrived.agoNanos(), arrived.permits());
             }
-            pace.resume(at - arrived.agoNanos());
+            // It went before its answer, to which the skew was added: five minutes for a limit of a month.
+            pace.resume(Math.min(at, at - arrived.agoNanos() - skew));
         }
     }
 }

@@ -444,6 +444,25 @@ class ReserveTest {
         assertThat(used(start(hourly(100)))).as("saved").isEqualTo(1 + 2);
     }
 
+    /** The skew that is added to an answer is a share of the window: minutes, where that is a month. */
+    @Test
+    void a_quota_of_a_month_goes_on_at_once_after_a_restart_and_a_change() {
+        Limit.Rate quota = new Limit.Rate("quota", 1000, Duration.ofDays(30), Limiter.FIXED, 1000);
+        ask(start(quota), Duration.ofSeconds(1), Claim.on("quota"));
+        time.pass(Duration.ofSeconds(5));
+        assertThat(granted()).isEqualTo(1);
+
+        Budget after = start(quota);
+        ask(after, Duration.ofSeconds(1), Claim.on("quota"));
+        time.pass(Duration.ofSeconds(1));
+        assertThat(granted()).as("after a restart").isEqualTo(2);
+
+        after.change(ACCOUNT, new Limit.Rate("quota", 900, Duration.ofDays(30), Limiter.FIXED, 900));
+        ask(after, Duration.ofSeconds(1), Claim.on("quota"));
+        time.pass(Duration.ofSeconds(1));
+        assertThat(granted()).as("after a change").isEqualTo(3);
+    }
+
     @Test
     void a_reset_opens_what_the_vendor_closed() {
         Budget budget = start(hourly(100));
