@@ -2,7 +2,6 @@ package io.sluice.budget;
 
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +23,8 @@ final class Ledger {
     final Gate gate = new Gate();
     final DelaySpread delays = new DelaySpread();
     /** Calls that were given up and not followed by an answer, the one that was sent first at the head. */
-    private final PriorityQueue<HeldPermit> givenUp = new PriorityQueue<>(Comparator.comparingLong(HeldPermit::sentAt));
+    private final PriorityQueue<HeldPermit> givenUp =
+            new PriorityQueue<>(1, (one, other) -> Long.compare(one.sentAt(), other.sentAt()));
 
     /** When the call was sent that was sent last of those answered. */
     private long latestAnswered = Long.MIN_VALUE;
