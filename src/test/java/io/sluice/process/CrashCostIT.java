@@ -56,7 +56,7 @@ class CrashCostIT {
                         .contains("budget taken over: account=clerk/default cause=crashed age_ms=")
                         .contains("clock=")
                         .containsPattern("invitations\\.used=[234]/100 ")
-                        .doesNotContain("429");
+                        .doesNotContain("\"status\":429");
             }
         }
     }
