@@ -46,6 +46,8 @@ if not defined MVN (
 rem Dev mode has a profile of its own, and Maven no way to tell by the goal which one is meant.
 set "DEV="
 for %%a in (%*) do if "%%~a"=="quarkus:dev" set "DEV=-Pdev"
+rem Maven itself compiles once there and then waits: the JVM's quick compiler is enough for it.
+if defined DEV set "MAVEN_OPTS=-XX:TieredStopAtLevel=1 -XX:+UseSerialGC %MAVEN_OPTS%"
 
 rem From elsewhere, it is still this project that is built, unless the caller names another.
 if /i "%CD%"=="%PROJECT%" goto run

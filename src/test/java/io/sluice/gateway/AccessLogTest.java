@@ -17,9 +17,12 @@ import org.jboss.logmanager.ExtLogRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** What the access log tells of each call. */
 @QuarkusTest
+@Execution(ExecutionMode.SAME_THREAD)
 class AccessLogTest extends MountTest {
     private static final String ID = "user_49f0c1";
 

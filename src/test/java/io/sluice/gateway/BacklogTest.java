@@ -15,12 +15,15 @@ import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * Two teams with more calls than a vendor takes at once: nothing is refused, by the vendor or by Sluice. The limits are
  * raised on both sides alike, so that it takes seconds. The long form makes 2 000 calls to each vendor, the short one 400.
  */
 @QuarkusTest
+@Execution(ExecutionMode.SAME_THREAD)
 class BacklogTest extends MountTest {
     /** How many calls are under way or wait at once: each is a connection here. */
     private static final int AT_ONCE = 100;

@@ -7,11 +7,14 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Paths that would lead elsewhere, or nowhere. */
 @QuarkusTest
+@Execution(ExecutionMode.SAME_THREAD)
 class BadPathsTest extends MountTest {
     @ParameterizedTest
     @ValueSource(

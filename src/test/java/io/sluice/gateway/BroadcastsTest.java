@@ -13,9 +13,12 @@ import java.time.Instant;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Broadcasts, which reach a whole audience: each is triggered once, and what became of it is found out. */
 @QuarkusTest
+@Execution(ExecutionMode.SAME_THREAD)
 @SuppressWarnings("NullAway.Init") // injected
 class BroadcastsTest extends MountTest {
     @Inject

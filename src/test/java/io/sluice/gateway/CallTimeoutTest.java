@@ -16,9 +16,12 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Vendors that take a request and never answer: what ends then, when, and what becomes of the connection. */
 @QuarkusTest
+@Execution(ExecutionMode.SAME_THREAD)
 @TestProfile(CallTimeoutTest.ShortTimeouts.class)
 @SuppressWarnings("NullAway.Init") // the test framework fills the field
 class CallTimeoutTest extends MountTest {

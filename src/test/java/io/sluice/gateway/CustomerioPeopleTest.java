@@ -8,9 +8,12 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** {@code POST /api/customerio/people}. */
 @QuarkusTest
+@Execution(ExecutionMode.SAME_THREAD)
 class CustomerioPeopleTest extends MountTest {
     @Test
     void people_are_identified_in_one_batch_and_each_has_a_result() throws IOException {

@@ -12,9 +12,12 @@ import java.util.List;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Reporting webhooks: stored, and read by whoever has a place. */
 @QuarkusTest
+@Execution(ExecutionMode.SAME_THREAD)
 class CustomerioWebhooksTest extends MountTest {
     @Test
     void an_event_is_stored_once_and_read_from_a_cursor() throws Exception {

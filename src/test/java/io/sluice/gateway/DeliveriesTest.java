@@ -18,9 +18,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Calls that are accepted now and made later. */
 @QuarkusTest
+@Execution(ExecutionMode.SAME_THREAD)
 @SuppressWarnings("NullAway.Init") // injected
 class DeliveriesTest extends MountTest {
     private static final String ASYNC = "Prefer: respond-async";

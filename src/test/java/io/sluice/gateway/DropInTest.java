@@ -14,9 +14,12 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** What would break a vendor's own SDK, if Sluice did it. */
 @QuarkusTest
+@Execution(ExecutionMode.SAME_THREAD)
 class DropInTest extends MountTest {
     @Test
     void clerk_answers_with_exactly_application_json() throws IOException {

@@ -15,9 +15,12 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** A vendor that hangs, or fails again and again, with timeouts and breakers that are short enough to be waited for. */
 @QuarkusTest
+@Execution(ExecutionMode.SAME_THREAD)
 @TestProfile(FailingVendorTest.Impatient.class)
 class FailingVendorTest extends MountTest {
     private static final String JSON = "Content-Type: application/json";

@@ -17,11 +17,14 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Two teams of weights 1 and 3 with a backlog, and a trickle of urgent calls, over HTTP and against every limiter. */
 @QuarkusTest
+@Execution(ExecutionMode.SAME_THREAD)
 class FairShareTest extends MountTest {
     private static final String MOUNT = "/clerk@load";
     private static final String LIGHT = "/v1/organizations?t=light";

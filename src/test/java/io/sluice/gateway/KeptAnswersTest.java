@@ -14,9 +14,12 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Reads of Clerk's users, organizations and counts, which are kept, shared and spoiled. */
 @QuarkusTest
+@Execution(ExecutionMode.SAME_THREAD)
 class KeptAnswersTest extends MountTest {
     private static final String USER = "/clerk@stub/v1/users/user_1";
     private static final String JSON = "Content-Type: application/json";

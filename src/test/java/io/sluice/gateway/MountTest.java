@@ -12,9 +12,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** What the tests of the mounts have in common: a stub vendor, the sandbox, and circuit breakers that are closed. */
 @QuarkusTest
+@Execution(ExecutionMode.SAME_THREAD)
 @WithTestResource(value = StubVendors.class, scope = TestResourceScope.GLOBAL)
 @SuppressWarnings("NullAway.Init") // the test framework fills the fields
 abstract class MountTest {

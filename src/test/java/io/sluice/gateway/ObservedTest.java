@@ -9,11 +9,14 @@ import java.io.IOException;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is seen from outside. */
 @QuarkusTest
+@Execution(ExecutionMode.SAME_THREAD)
 class ObservedTest extends MountTest {
     private static final String ID = "id_49f0c1";
 

@@ -8,9 +8,12 @@ import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Calls that must not be made twice, although their callers repeat them. */
 @QuarkusTest
+@Execution(ExecutionMode.SAME_THREAD)
 class OnceOnlyTest extends MountTest {
     private static final String SEND = "/customerio@stub/app/v1/send/email";
     private static final String AGAIN = "X-Retry-Count: 1";

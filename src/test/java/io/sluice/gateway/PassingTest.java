@@ -12,12 +12,15 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What passes through a mount, and what does not, in either direction. */
 @QuarkusTest
+@Execution(ExecutionMode.SAME_THREAD)
 class PassingTest extends MountTest {
     private static final List<String> SECRETS = List.of(
             "stub-clari-secret",

@@ -15,9 +15,12 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Reads of single users that have to wait, and become one read of many. */
 @QuarkusTest
+@Execution(ExecutionMode.SAME_THREAD)
 class ReadsTogetherTest extends MountTest {
     private static final String JSON = "Content-Type: application/json";
 

@@ -7,9 +7,12 @@ import io.quarkus.test.junit.QuarkusTest;
 import java.io.IOException;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Calls that their vendor sends elsewhere. */
 @QuarkusTest
+@Execution(ExecutionMode.SAME_THREAD)
 class RedirectsTest extends MountTest {
     private static final String PERSON = "/customerio@stub/track/api/v1/customers/42";
     private static final String BODY = "{\"plan\":\"pro\"}";

@@ -19,9 +19,12 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Vendors that refuse the company's key: what callers and operators are told, and what is asked at the start. */
 @QuarkusTest
+@Execution(ExecutionMode.SAME_THREAD)
 @TestProfile(RefusedCredentialTest.Checked.class)
 @SuppressWarnings("NullAway.Init") // the test framework fills the fields
 class RefusedCredentialTest extends MountTest {

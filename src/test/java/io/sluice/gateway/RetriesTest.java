@@ -17,11 +17,14 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is tried again, what never is, and what the caller is told. */
 @QuarkusTest
+@Execution(ExecutionMode.SAME_THREAD)
 class RetriesTest extends MountTest {
     private static final String READ = "/clerk@stub/v1/users/user_1";
     private static final String UNSAFE = "/clerk@stub/v1/users";

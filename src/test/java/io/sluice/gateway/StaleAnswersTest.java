@@ -13,9 +13,12 @@ import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** What is out of date as soon as it is kept, and served where the vendor cannot be asked. */
 @QuarkusTest
+@Execution(ExecutionMode.SAME_THREAD)
 @TestProfile(StaleAnswersTest.OldAtOnce.class)
 class StaleAnswersTest extends MountTest {
     private static final String USER = "/clerk@stub/v1/users/user_1";

@@ -17,9 +17,12 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** {@code GET /api/clerk/users} over pages of the stub's: how it stops, goes on, and breaks off. */
 @QuarkusTest
+@Execution(ExecutionMode.SAME_THREAD)
 class UserListTest extends MountTest {
     private static final String LIST = "/api/clerk/users?account=stub";
     private static final int PAGE = 500;

@@ -29,9 +29,12 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Callers that have to wait for a permit, and those that get none. */
 @QuarkusTest
+@Execution(ExecutionMode.SAME_THREAD)
 @SuppressWarnings("NullAway.Init") // injected
 class WaitingTest extends MountTest {
     @Inject

@@ -33,6 +33,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,6 +43,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * From wherever the configuration comes, the store is PostgreSQL, an export is served from it to the end, and the seat belts
  * follow the accounts.
  */
+@Order(2)
 @SuppressWarnings("NullAway.Init") // started before all tests
 class ConfigurationIT {
     private static final ObjectMapper JSON = new ObjectMapper();

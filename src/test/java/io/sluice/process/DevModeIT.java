@@ -18,10 +18,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** README's first command, in a copy of the project: what is edited shows in the running process. */
+@Order(6)
 class DevModeIT {
     /** A cold repository is filled first; nothing here measures time. */
     private static final Duration PATIENCE = Duration.ofMinutes(8);

@@ -26,10 +26,12 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What can go wrong with exports, tried on the packaged process. */
+@Order(4)
 @SuppressWarnings("NullAway.Init") // filled before the first test
 class ExportAttackIT {
     private static final ObjectMapper JSON = new ObjectMapper();

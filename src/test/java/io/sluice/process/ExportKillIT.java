@@ -6,9 +6,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Exports outlive the process, whenever it is killed: nothing is lost, and nothing is made twice. */
+@Order(3)
 class ExportKillIT extends KilledExports {
     @TempDir
     Path directory;

@@ -25,6 +25,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,6 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
  * <p>The kills are spread over what is handed over, at random, rather than over time: starting takes longer than storing a
  * few thousand operations, so that on a slow machine all kills would otherwise strike at an idle process.
  */
+@Order(5)
 class KillIT {
     private static final List<String> KEYS = List.of("red-key", "green-key", "blue-key");
     private static final int PEOPLE = 2_000;

@@ -22,12 +22,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Two processes on one PostgreSQL make every part once, whenever either of them is killed, and the database stopped and
  * started again.
  */
+@Order(1)
 @SuppressWarnings("NullAway.Init") // started before each test
 class TwoReplicasIT extends KilledExports {
     @TempDir

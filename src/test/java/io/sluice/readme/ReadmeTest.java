@@ -27,9 +27,12 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** README's commands work right after the start, and its tables of limits and metrics are complete. */
 @QuarkusTest
+@Execution(ExecutionMode.SAME_THREAD)
 class ReadmeTest {
     private static final String STARTED_AT = "http://localhost:8080/";
 

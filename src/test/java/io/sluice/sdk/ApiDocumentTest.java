@@ -11,9 +11,12 @@ import java.io.IOException;
 import java.net.URI;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** The OpenAPI document with the tools that teams use: a linter, a generator of clients, and its examples. */
 @QuarkusTest
+@Execution(ExecutionMode.SAME_THREAD)
 @WithTestResource(value = StubVendors.class, scope = TestResourceScope.GLOBAL)
 class ApiDocumentTest {
     @TestHTTPResource("/")

@@ -28,9 +28,12 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Clerk's Java SDK with nothing changed but the server's URL and the key. */
 @QuarkusTest
+@Execution(ExecutionMode.SAME_THREAD)
 @WithTestResource(value = StubVendors.class, scope = TestResourceScope.GLOBAL)
 @SuppressWarnings("NullAway.Init") // injected
 class ClerkJavaTest {

@@ -9,9 +9,12 @@ import java.io.IOException;
 import java.net.URI;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** A team changes its SDK's base URL and key, and nothing else. */
 @QuarkusTest
+@Execution(ExecutionMode.SAME_THREAD)
 @WithTestResource(value = StubVendors.class, scope = TestResourceScope.GLOBAL)
 class VendorSdksTest {
     @TestHTTPResource("/")

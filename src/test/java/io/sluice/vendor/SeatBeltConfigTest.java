@@ -18,9 +18,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** What fault tolerance makes of the seat belts, with accounts in a file that the locations name. */
 @QuarkusTest
+@Execution(ExecutionMode.SAME_THREAD)
 @TestProfile(SeatBeltConfigTest.InAFile.class)
 class SeatBeltConfigTest {
     /** Two production accounts of Clerk: 1000 calls in 10 s each. */

@@ -17,9 +17,12 @@ import org.jboss.logmanager.ExtLogRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** What the log tells of admins. */
 @QuarkusTest
+@Execution(ExecutionMode.SAME_THREAD)
 @WithTestResource(value = StubVendors.class, scope = TestResourceScope.GLOBAL)
 class AdminLogTest {
     private static final String LIMITS = "/api/limits/fathom/stub";

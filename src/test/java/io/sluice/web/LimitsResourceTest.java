@@ -27,12 +27,15 @@ import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What {@code /api/limits} shows, changes and refuses. */
 @QuarkusTest
+@Execution(ExecutionMode.SAME_THREAD)
 @SuppressWarnings("NullAway.Init") // injected
 class LimitsResourceTest {
     private static final String FATHOM = "/api/limits/fathom/default";

@@ -13,9 +13,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** What the API document says about Sluice's own API. */
 @QuarkusTest
+@Execution(ExecutionMode.SAME_THREAD)
 @SuppressWarnings("NullAway.Init") // injected
 class OpenApiTest {
     @Inject

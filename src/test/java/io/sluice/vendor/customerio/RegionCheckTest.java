@@ -17,8 +17,11 @@ import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 @QuarkusTest
+@Execution(ExecutionMode.SAME_THREAD)
 @WithTestResource(value = StubVendors.class, scope = TestResourceScope.GLOBAL)
 @SuppressWarnings("NullAway.Init") // the test framework fills the field
 class RegionCheckTest {
