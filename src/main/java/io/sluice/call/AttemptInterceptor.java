@@ -33,13 +33,11 @@ public class AttemptInterceptor {
 
     private final Ticker ticker;
     private final CallMeters meters;
-    private final Breakers breakers;
     private final RandomGenerator random;
 
-    AttemptInterceptor(Ticker ticker, CallMeters meters, Breakers breakers, RandomGenerator random) {
+    AttemptInterceptor(Ticker ticker, CallMeters meters, RandomGenerator random) {
         this.ticker = ticker;
         this.meters = meters;
-        this.breakers = breakers;
         this.random = random;
     }
 
@@ -51,21 +49,15 @@ public class AttemptInterceptor {
         try {
             Response answer = (Response) invocation.proceed();
             return judged(call, attempt, answer, took(call, sent));
-        } catch (AttemptFailedException e) {
-            if (!(e instanceof VendorThrottledException)) {
-                breakers.failed(call, invocation);
-            }
-            throw e;
-        } catch (NoPermitException | CallAbandonedException e) {
+        } catch (AttemptFailedException | NoPermitException | CallAbandonedException e) {
             throw e;
         } catch (Exception e) {
             boolean unsent = neverSent(e);
             call.giveUp(attempt, unsent);
             if (call.brokenOff()) {
-                // No fault of the vendor's, so the circuit breaker must not hear of it.
+                // No fault of the vendor's, so it must not count as one.
                 throw new CallAbandonedException();
             }
-            breakers.failed(call, invocation);
             throw failed(call, attempt, lost(call, unsent || !call.begun(attempt), e), took(call, sent));
         }
     }

@@ -60,6 +60,7 @@ public final class Call {
     private Duration sending = Duration.ZERO; // guarded by this
     private @Nullable Request request; // guarded by this
     private int redirects; // guarded by this
+    private boolean bodySent; // guarded by this; of a body that passes through
     private int attempts; // guarded by this
     private long queuedNanos; // guarded by this
     private long vendorNanos; // guarded by this
@@ -252,6 +253,16 @@ public final class Call {
         if (failure().orElse(null) instanceof HoldsAnswer answered) {
             answered.answer().close();
         }
+    }
+
+    /** Whether the caller is still sending a body that passes through: then it is the slow one, and not the vendor. */
+    public synchronized boolean isSendingBody() {
+        return body instanceof Body.Passing && attempts > 0 && !bodySent;
+    }
+
+    /** Says that a body that passes through has come to its end. */
+    synchronized void bodySent() {
+        bodySent = true;
     }
 
     /** Whether another attempt could carry what the first one carried. */

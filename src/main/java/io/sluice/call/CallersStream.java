@@ -9,17 +9,27 @@ import java.io.InputStream;
  * client would end it properly, and the vendor take a part for the whole.
  */
 final class CallersStream extends BlockFilter {
+    private final Runnable atEnd;
     private final Runnable breakOff;
 
-    CallersStream(InputStream body, Runnable breakOff) {
+    /**
+     * @param atEnd done when the body has been read to its end, possibly more than once
+     * @param breakOff done when it ends before that
+     */
+    CallersStream(InputStream body, Runnable atEnd, Runnable breakOff) {
         super(body);
+        this.atEnd = atEnd;
         this.breakOff = breakOff;
     }
 
     @Override
     public int read(byte[] into, int offset, int length) throws IOException {
         try {
-            return in.read(into, offset, length);
+            int read = in.read(into, offset, length);
+            if (read < 0) {
+                atEnd.run();
+            }
+            return read;
         } catch (IOException e) {
             breakOff.run();
             throw e;

@@ -58,7 +58,7 @@ public class PermitFilter implements ClientRequestFilter {
                 }
             }
             case Body.Passing(InputStream passing, long length) ->
-                stream(request, new CallersStream(passing, call::breakOff), length);
+                stream(request, new CallersStream(passing, call::bodySent, call::breakOff), length);
         }
     }
 

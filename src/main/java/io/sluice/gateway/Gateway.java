@@ -4,7 +4,6 @@ import io.sluice.FailureLog;
 import io.sluice.budget.Decision;
 import io.sluice.call.AccessLog;
 import io.sluice.call.AttemptFailedException;
-import io.sluice.call.Breakers;
 import io.sluice.call.Call;
 import io.sluice.call.CallAbandonedException;
 import io.sluice.call.CallMeters;
@@ -47,7 +46,7 @@ public class Gateway implements Sender {
     private final CallsInFlight inFlight;
     private final CallMeters meters;
     private final LowLimits low;
-    private final Breakers breakers;
+    private final CircuitBreakers breakers;
     private final CallTimeouts timeouts;
     private final CredentialStates credentials;
     private final GatewayConfig config;
@@ -59,7 +58,7 @@ public class Gateway implements Sender {
             CallsInFlight inFlight,
             CallMeters meters,
             LowLimits low,
-            Breakers breakers,
+            CircuitBreakers breakers,
             CallTimeouts timeouts,
             CredentialStates credentials,
             GatewayConfig config,
@@ -164,12 +163,15 @@ public class Gateway implements Sender {
             throws InterruptedException {
         boolean holds = granted;
         for (int requeues = 0; ; ) {
+            if (breakers.isOpenFor(call)) {
+                return circuitOpen(call);
+            }
             if (!holds && permits.obtain(call, config.waiting().max()) instanceof Decision.Refused refused) {
                 return refused(call, Result.Shed.of(refused));
             }
             holds = false;
             try {
-                Response answer = api.apply(call);
+                Response answer = breakers.send(call, api);
                 if (!call.follow(
                         answer.getStatus(), answer.getHeaderString(HttpHeaders.LOCATION), config.maxRedirects())) {
                     return new Result.Answered(VendorAnswer.of(answer), false);
@@ -197,12 +199,16 @@ public class Gateway implements Sender {
                 call.giveUp();
                 return new Result.Failed(Result.Cause.TIMEOUT, call.outcomeUnknown());
             } catch (CircuitBreakerOpenException e) {
-                return lastWord(call)
-                        .orElseGet(() -> call.carriedOut()
-                                ? new Result.Failed(Result.Cause.LOST, true)
-                                : new Result.Failed(Result.Cause.BROKEN, false, Optional.of(breakers.opensIn(call))));
+                return circuitOpen(call);
             }
         }
+    }
+
+    private Result circuitOpen(Call call) {
+        return lastWord(call)
+                .orElseGet(() -> call.carriedOut()
+                        ? new Result.Failed(Result.Cause.LOST, true)
+                        : new Result.Failed(Result.Cause.BROKEN, false, Optional.of(breakers.opensIn(call))));
     }
 
     /** What ended the call for good before a permit for yet another attempt was missing. */

@@ -32,14 +32,7 @@ public final class Attempts {
     private final AttemptInterceptor judge;
 
     public Attempts(Ticker ticker, CallMeters meters) {
-        this.judge = new AttemptInterceptor(ticker, meters, breakers(ticker), () -> 0);
-    }
-
-    /** Breakers that never open, since there are no policies. */
-    public static Breakers breakers(Ticker ticker) {
-        return new Breakers(ticker, (type, method) -> {
-            throw new AssertionError("no breaker is open here: " + method);
-        });
+        this.judge = new AttemptInterceptor(ticker, meters, () -> 0);
     }
 
     /** An access log that is off. */

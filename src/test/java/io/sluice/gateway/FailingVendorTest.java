@@ -24,7 +24,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 @TestProfile(FailingVendorTest.Impatient.class)
 class FailingVendorTest extends MountTest {
     private static final String JSON = "Content-Type: application/json";
-    private static final String BROKEN_FOR_NOW = "/clerk@stub/v1/organizations/org_1";
+    private static final String BROKEN_FOR_NOW = "/clerk@stub/v1/organizations/org_";
 
     /** Longer than a machine stands still between two calls. */
     private static final int BREAKER_SECONDS = 6;
@@ -43,8 +43,8 @@ class FailingVendorTest extends MountTest {
                 config.put(policy(method, "retry.max-retries"), "1");
             });
             config.put(policy("readOrganization", "retry.max-retries"), "0");
-            config.put(policy("readOrganization", "circuit-breaker.request-volume-threshold"), "4");
-            config.put(policy("readOrganization", "circuit-breaker.delay"), 1000 * BREAKER_SECONDS + "");
+            config.put("sluice.circuit-breaker.failures", "4");
+            config.put("sluice.circuit-breaker.delay", BREAKER_SECONDS + "s");
             return config;
         }
 
@@ -142,7 +142,7 @@ class FailingVendorTest extends MountTest {
     void a_vendor_that_fails_too_often_is_left_alone_for_a_while() throws IOException {
         stub.answers(answer(500, "1"), answer(500, "2"), answer(500, "3"), answer(500, "4"));
         for (int i = 0; i < 4; i++) {
-            assertThat(Caller.call("GET", BROKEN_FOR_NOW, Caller.DEV).status()).isEqualTo(500);
+            assertThat(Caller.call("GET", BROKEN_FOR_NOW + i, Caller.DEV).status()).isEqualTo(500);
         }
 
         Caller.Reply open = Caller.call("GET", BROKEN_FOR_NOW, Caller.DEV);
@@ -157,9 +157,24 @@ class FailingVendorTest extends MountTest {
         assertThat(open.values("Sluice-Outcome")).isEmpty();
         assertThat(stub.received()).hasSize(4);
         assertThat(Caller.call("GET", "/clerk@stub/v1/users/count", Caller.DEV).status())
+                .as("another operation of the account")
                 .isEqualTo(200);
+        assertThat(Caller.call("GET", "/clerk/v1/organizations/org_1", Caller.DEV).status())
+                .as("the operation on another account")
+                .isEqualTo(404);
         awaitStatus(BROKEN_FOR_NOW, 200);
         assertThat(Caller.call("GET", BROKEN_FOR_NOW, Caller.DEV).status()).isEqualTo(200);
+    }
+
+    @Test
+    void a_bad_request_that_one_team_repeats_stops_nobody() throws IOException {
+        for (int i = 0; i < 8; i++) {
+            stub.answers(answer(500, "{}"));
+            assertThat(Caller.call("GET", BROKEN_FOR_NOW + "bad", Caller.DEV).status())
+                    .isEqualTo(500);
+        }
+
+        assertThat(Caller.call("GET", BROKEN_FOR_NOW + "bad", Caller.BULK).status()).isEqualTo(200);
     }
 
     private static void assertTimedOut(Caller.Reply reply) {

@@ -6,7 +6,6 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.sluice.budget.Budget;
 import io.sluice.cache.CachedReads;
 import io.sluice.cache.ResponseCache;
-import io.smallrye.faulttolerance.api.CircuitBreakerMaintenance;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -24,7 +23,7 @@ abstract class MountTest {
     StubVendor stub;
 
     @Inject
-    CircuitBreakerMaintenance breakers;
+    CircuitBreakers breakers;
 
     @Inject
     Budget budget;
@@ -39,7 +38,7 @@ abstract class MountTest {
     void forget() throws IOException {
         stub.reset();
         budget.states().forEach(account -> cache.spoilAll(account.account()));
-        breakers.resetAll();
+        breakers.reset();
         Caller.call("DELETE", "/sandbox/faults");
         Caller.call("DELETE", "/sandbox/report");
     }

@@ -31,6 +31,8 @@ public final class PlayedGateway {
     private final Gateway gateway;
     private final CallChain chain;
 
+    private record Breaking(int failures, Duration delay, Duration failureWindow) implements CircuitBreakerConfig {}
+
     /** Puts it before a vendor whose interface makes its attempts by {@link Attempts}. */
     public PlayedGateway(
             VirtualTime time,
@@ -49,7 +51,7 @@ public final class PlayedGateway {
                 new CallsInFlight(),
                 meters,
                 new LowLimits(time, meters, budget),
-                Attempts.breakers(time),
+                new CircuitBreakers(new Breaking(20, Duration.ofSeconds(5), Duration.ofSeconds(10)), time),
                 new CallTimeouts(time, time, waiting, List.of(vendor)),
                 new CredentialStates(),
                 waiting,

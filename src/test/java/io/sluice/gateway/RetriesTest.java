@@ -205,11 +205,11 @@ class RetriesTest extends MountTest {
 
     @Test
     void the_vendors_last_answer_is_passed_on_when_the_circuit_breaker_opens() throws IOException {
-        // The breaker opens after 20 attempts that all fail: four a call.
+        // The breaker opens after 20 calls that all fail, with four attempts each.
         List<Caller.Reply> replies = new ArrayList<>();
-        for (int call = 0; call < 5; call++) {
+        for (int call = 0; call < 20; call++) {
             stub.answers(answer(503, "a"), answer(503, "b"), answer(503, "c"), answer(503, "d"));
-            replies.add(Caller.call("GET", READ, Caller.DEV));
+            replies.add(Caller.call("GET", READ + call, Caller.DEV));
             stub.reset();
         }
 

@@ -10,6 +10,7 @@ import io.sluice.budget.Limit;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -35,7 +36,7 @@ class StaleAnswersTest extends MountTest {
             config.put("sluice.cache.refresh-patience", "10s");
             config.put(policy("readUser", "retry.max-retries"), "0");
             config.put(policy("readOrganization", "retry.max-retries"), "0");
-            config.put(policy("readOrganization", "circuit-breaker.request-volume-threshold"), "2");
+            config.put("sluice.circuit-breaker.failures", "2");
             return config;
         }
 
@@ -132,13 +133,14 @@ class StaleAnswersTest extends MountTest {
         for (int i = 0; i < 20; i++) {
             stub.answers(answer(500, "{}", JSON));
         }
-        for (int failures = 0; failures < 3; failures++) {
-            Caller.Reply stale = Caller.call("GET", ORGANIZATION, Caller.DEV);
+        for (String team : List.of(Caller.DEV, Caller.BULK, Caller.DEV)) {
+            Caller.Reply stale = Caller.call("GET", ORGANIZATION, team);
 
             assertThat(stale.status()).isEqualTo(200);
             assertThat(stale.body()).isEqualTo(organization());
             assertThat(stale.header("Cache-Status")).endsWith("stale; detail=vendor-failed");
         }
+        assertThat(stub.received()).as("the first answer and two failures: the breaker is open then").hasSize(3);
     }
 
     private void keep(String target, String body) throws IOException {

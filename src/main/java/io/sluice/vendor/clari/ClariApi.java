@@ -6,18 +6,15 @@ import io.sluice.call.Call;
 import io.sluice.call.PermitFilter;
 import io.sluice.call.TakePermit;
 import io.sluice.call.UnexecutedException;
-import io.sluice.call.VendorThrottledException;
 import io.smallrye.faulttolerance.api.BeforeRetry;
 import io.smallrye.faulttolerance.api.ExponentialBackoff;
 import io.smallrye.faulttolerance.api.RateLimit;
-import io.smallrye.faulttolerance.api.RateLimitException;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.PATCH;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.core.Response;
 import java.time.temporal.ChronoUnit;
-import org.eclipse.microprofile.faulttolerance.CircuitBreaker;
 import org.eclipse.microprofile.faulttolerance.Retry;
 import org.eclipse.microprofile.faulttolerance.Timeout;
 import org.eclipse.microprofile.faulttolerance.exceptions.TimeoutException;
@@ -48,10 +45,6 @@ public interface ClariApi {
             retryOn = {AttemptFailedException.class, TimeoutException.class})
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
-    @CircuitBreaker(
-            failureRatio = 1,
-            failOn = {AttemptFailedException.class, TimeoutException.class},
-            skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 5, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response read(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -65,10 +58,6 @@ public interface ClariApi {
             retryOn = {AttemptFailedException.class, TimeoutException.class})
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
-    @CircuitBreaker(
-            failureRatio = 1,
-            failOn = {AttemptFailedException.class, TimeoutException.class},
-            skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 5, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response readJob(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -84,10 +73,6 @@ public interface ClariApi {
             retryOn = {AttemptFailedException.class, TimeoutException.class})
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
-    @CircuitBreaker(
-            failureRatio = 1,
-            failOn = {AttemptFailedException.class, TimeoutException.class},
-            skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 5, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response readResults(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -101,10 +86,6 @@ public interface ClariApi {
             retryOn = {AttemptFailedException.class, TimeoutException.class})
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
-    @CircuitBreaker(
-            failureRatio = 1,
-            failOn = {AttemptFailedException.class, TimeoutException.class},
-            skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 5, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response readLimits(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -117,10 +98,6 @@ public interface ClariApi {
     @Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
-    @CircuitBreaker(
-            failureRatio = 1,
-            failOn = {AttemptFailedException.class, TimeoutException.class},
-            skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 5, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response submitExport(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -134,10 +111,6 @@ public interface ClariApi {
             retryOn = {AttemptFailedException.class, TimeoutException.class})
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
-    @CircuitBreaker(
-            failureRatio = 1,
-            failOn = {AttemptFailedException.class, TimeoutException.class},
-            skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 5, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response cancelExport(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -147,10 +120,6 @@ public interface ClariApi {
     @Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
-    @CircuitBreaker(
-            failureRatio = 1,
-            failOn = {AttemptFailedException.class, TimeoutException.class},
-            skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response ingest(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -160,10 +129,6 @@ public interface ClariApi {
     @Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
-    @CircuitBreaker(
-            failureRatio = 1,
-            failOn = {AttemptFailedException.class, TimeoutException.class},
-            skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response ingestFile(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -173,10 +138,6 @@ public interface ClariApi {
     @Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
-    @CircuitBreaker(
-            failureRatio = 1,
-            failOn = {AttemptFailedException.class, TimeoutException.class},
-            skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 5, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response write(@HeaderParam(PermitFilter.CALL) Call call);
 }

@@ -6,11 +6,9 @@ import io.sluice.call.Call;
 import io.sluice.call.PermitFilter;
 import io.sluice.call.TakePermit;
 import io.sluice.call.UnexecutedException;
-import io.sluice.call.VendorThrottledException;
 import io.smallrye.faulttolerance.api.BeforeRetry;
 import io.smallrye.faulttolerance.api.ExponentialBackoff;
 import io.smallrye.faulttolerance.api.RateLimit;
-import io.smallrye.faulttolerance.api.RateLimitException;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
@@ -18,7 +16,6 @@ import jakarta.ws.rs.PATCH;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.core.Response;
 import java.time.temporal.ChronoUnit;
-import org.eclipse.microprofile.faulttolerance.CircuitBreaker;
 import org.eclipse.microprofile.faulttolerance.Retry;
 import org.eclipse.microprofile.faulttolerance.Timeout;
 import org.eclipse.microprofile.faulttolerance.exceptions.TimeoutException;
@@ -50,10 +47,6 @@ public interface ClerkApi {
             retryOn = {AttemptFailedException.class, TimeoutException.class})
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
-    @CircuitBreaker(
-            failureRatio = 1,
-            failOn = {AttemptFailedException.class, TimeoutException.class},
-            skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
     Response read(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -67,10 +60,6 @@ public interface ClerkApi {
             retryOn = {AttemptFailedException.class, TimeoutException.class})
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
-    @CircuitBreaker(
-            failureRatio = 1,
-            failOn = {AttemptFailedException.class, TimeoutException.class},
-            skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
     Response readUser(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -84,10 +73,6 @@ public interface ClerkApi {
             retryOn = {AttemptFailedException.class, TimeoutException.class})
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
-    @CircuitBreaker(
-            failureRatio = 1,
-            failOn = {AttemptFailedException.class, TimeoutException.class},
-            skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
     Response listUsers(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -101,10 +86,6 @@ public interface ClerkApi {
             retryOn = {AttemptFailedException.class, TimeoutException.class})
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
-    @CircuitBreaker(
-            failureRatio = 1,
-            failOn = {AttemptFailedException.class, TimeoutException.class},
-            skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
     Response countUsers(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -118,10 +99,6 @@ public interface ClerkApi {
             retryOn = {AttemptFailedException.class, TimeoutException.class})
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
-    @CircuitBreaker(
-            failureRatio = 1,
-            failOn = {AttemptFailedException.class, TimeoutException.class},
-            skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
     Response readOrganization(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -135,10 +112,6 @@ public interface ClerkApi {
             retryOn = {AttemptFailedException.class, TimeoutException.class})
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
-    @CircuitBreaker(
-            failureRatio = 1,
-            failOn = {AttemptFailedException.class, TimeoutException.class},
-            skipOn = {RateLimitException.class, VendorThrottledException.class})
     Response jwks(@HeaderParam(PermitFilter.CALL) Call call);
 
     /** Any write without a row of its own, taken to be unsafe to make twice. The timeout covers an upload. */
@@ -147,10 +120,6 @@ public interface ClerkApi {
     @Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
-    @CircuitBreaker(
-            failureRatio = 1,
-            failOn = {AttemptFailedException.class, TimeoutException.class},
-            skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
     Response write(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -160,10 +129,6 @@ public interface ClerkApi {
     @Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
-    @CircuitBreaker(
-            failureRatio = 1,
-            failOn = {AttemptFailedException.class, TimeoutException.class},
-            skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
     Response createUser(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -177,10 +142,6 @@ public interface ClerkApi {
             retryOn = {AttemptFailedException.class, TimeoutException.class})
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
-    @CircuitBreaker(
-            failureRatio = 1,
-            failOn = {AttemptFailedException.class, TimeoutException.class},
-            skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
     Response updateUser(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -194,10 +155,6 @@ public interface ClerkApi {
             retryOn = {AttemptFailedException.class, TimeoutException.class})
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
-    @CircuitBreaker(
-            failureRatio = 1,
-            failOn = {AttemptFailedException.class, TimeoutException.class},
-            skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
     Response setUserState(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -211,10 +168,6 @@ public interface ClerkApi {
             retryOn = {AttemptFailedException.class, TimeoutException.class})
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
-    @CircuitBreaker(
-            failureRatio = 1,
-            failOn = {AttemptFailedException.class, TimeoutException.class},
-            skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
     Response delete(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -228,10 +181,6 @@ public interface ClerkApi {
             retryOn = {AttemptFailedException.class, TimeoutException.class})
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
-    @CircuitBreaker(
-            failureRatio = 1,
-            failOn = {AttemptFailedException.class, TimeoutException.class},
-            skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
     Response revokeSession(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -241,10 +190,6 @@ public interface ClerkApi {
     @Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
-    @CircuitBreaker(
-            failureRatio = 1,
-            failOn = {AttemptFailedException.class, TimeoutException.class},
-            skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
     Response createOrganization(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -258,10 +203,6 @@ public interface ClerkApi {
             retryOn = {AttemptFailedException.class, TimeoutException.class})
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
-    @CircuitBreaker(
-            failureRatio = 1,
-            failOn = {AttemptFailedException.class, TimeoutException.class},
-            skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
     Response updateOrganization(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -275,10 +216,6 @@ public interface ClerkApi {
             retryOn = {AttemptFailedException.class, TimeoutException.class})
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
-    @CircuitBreaker(
-            failureRatio = 1,
-            failOn = {AttemptFailedException.class, TimeoutException.class},
-            skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
     Response updateMembership(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -288,10 +225,6 @@ public interface ClerkApi {
     @Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
-    @CircuitBreaker(
-            failureRatio = 1,
-            failOn = {AttemptFailedException.class, TimeoutException.class},
-            skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.HOURS)
     Response invite(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -301,10 +234,6 @@ public interface ClerkApi {
     @Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
-    @CircuitBreaker(
-            failureRatio = 1,
-            failOn = {AttemptFailedException.class, TimeoutException.class},
-            skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 25, window = 1, windowUnit = ChronoUnit.HOURS)
     Response inviteMany(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -314,10 +243,6 @@ public interface ClerkApi {
     @Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
-    @CircuitBreaker(
-            failureRatio = 1,
-            failOn = {AttemptFailedException.class, TimeoutException.class},
-            skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 250, window = 1, windowUnit = ChronoUnit.HOURS)
     Response inviteToOrganization(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -327,10 +252,6 @@ public interface ClerkApi {
     @Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
-    @CircuitBreaker(
-            failureRatio = 1,
-            failOn = {AttemptFailedException.class, TimeoutException.class},
-            skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 50, window = 1, windowUnit = ChronoUnit.HOURS)
     Response inviteManyToOrganization(@HeaderParam(PermitFilter.CALL) Call call);
 }

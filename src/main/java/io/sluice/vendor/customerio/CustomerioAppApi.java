@@ -6,17 +6,14 @@ import io.sluice.call.Call;
 import io.sluice.call.PermitFilter;
 import io.sluice.call.TakePermit;
 import io.sluice.call.UnexecutedException;
-import io.sluice.call.VendorThrottledException;
 import io.smallrye.faulttolerance.api.BeforeRetry;
 import io.smallrye.faulttolerance.api.ExponentialBackoff;
 import io.smallrye.faulttolerance.api.RateLimit;
-import io.smallrye.faulttolerance.api.RateLimitException;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.core.Response;
 import java.time.temporal.ChronoUnit;
-import org.eclipse.microprofile.faulttolerance.CircuitBreaker;
 import org.eclipse.microprofile.faulttolerance.Retry;
 import org.eclipse.microprofile.faulttolerance.Timeout;
 import org.eclipse.microprofile.faulttolerance.exceptions.TimeoutException;
@@ -52,10 +49,6 @@ public interface CustomerioAppApi {
             retryOn = {AttemptFailedException.class, TimeoutException.class})
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
-    @CircuitBreaker(
-            failureRatio = 1,
-            failOn = {AttemptFailedException.class, TimeoutException.class},
-            skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 10, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response query(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -65,10 +58,6 @@ public interface CustomerioAppApi {
     @Retry(maxRetries = 4, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
-    @CircuitBreaker(
-            failureRatio = 1,
-            failOn = {AttemptFailedException.class, TimeoutException.class},
-            skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response sendEmail(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -78,10 +67,6 @@ public interface CustomerioAppApi {
     @Retry(maxRetries = 4, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
-    @CircuitBreaker(
-            failureRatio = 1,
-            failOn = {AttemptFailedException.class, TimeoutException.class},
-            skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response sendMessage(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -91,10 +76,6 @@ public interface CustomerioAppApi {
     @Retry(maxRetries = 4, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
-    @CircuitBreaker(
-            failureRatio = 1,
-            failOn = {AttemptFailedException.class, TimeoutException.class},
-            skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 1, window = 10, windowUnit = ChronoUnit.SECONDS)
     Response triggerBroadcast(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -104,10 +85,6 @@ public interface CustomerioAppApi {
     @Retry(maxRetries = 4, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
-    @CircuitBreaker(
-            failureRatio = 1,
-            failOn = {AttemptFailedException.class, TimeoutException.class},
-            skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 10, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response createExport(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -121,10 +98,6 @@ public interface CustomerioAppApi {
             retryOn = {AttemptFailedException.class, TimeoutException.class})
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
-    @CircuitBreaker(
-            failureRatio = 1,
-            failOn = {AttemptFailedException.class, TimeoutException.class},
-            skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 10, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response read(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -134,10 +107,6 @@ public interface CustomerioAppApi {
     @Retry(maxRetries = 4, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
-    @CircuitBreaker(
-            failureRatio = 1,
-            failOn = {AttemptFailedException.class, TimeoutException.class},
-            skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 10, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response write(@HeaderParam(PermitFilter.CALL) Call call);
 }

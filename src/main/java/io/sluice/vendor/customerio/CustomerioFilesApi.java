@@ -5,16 +5,13 @@ import io.sluice.call.Attempted;
 import io.sluice.call.Call;
 import io.sluice.call.PermitFilter;
 import io.sluice.call.TakePermit;
-import io.sluice.call.VendorThrottledException;
 import io.smallrye.faulttolerance.api.BeforeRetry;
 import io.smallrye.faulttolerance.api.ExponentialBackoff;
 import io.smallrye.faulttolerance.api.RateLimit;
-import io.smallrye.faulttolerance.api.RateLimitException;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.core.Response;
 import java.time.temporal.ChronoUnit;
-import org.eclipse.microprofile.faulttolerance.CircuitBreaker;
 import org.eclipse.microprofile.faulttolerance.Retry;
 import org.eclipse.microprofile.faulttolerance.Timeout;
 import org.eclipse.microprofile.faulttolerance.exceptions.TimeoutException;
@@ -39,10 +36,6 @@ public interface CustomerioFilesApi {
             retryOn = {AttemptFailedException.class, TimeoutException.class})
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
-    @CircuitBreaker(
-            failureRatio = 1,
-            failOn = {AttemptFailedException.class, TimeoutException.class},
-            skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response downloadFile(@HeaderParam(PermitFilter.CALL) Call call);
 }

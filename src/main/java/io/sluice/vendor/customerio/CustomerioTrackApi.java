@@ -6,11 +6,9 @@ import io.sluice.call.Call;
 import io.sluice.call.PermitFilter;
 import io.sluice.call.TakePermit;
 import io.sluice.call.UnexecutedException;
-import io.sluice.call.VendorThrottledException;
 import io.smallrye.faulttolerance.api.BeforeRetry;
 import io.smallrye.faulttolerance.api.ExponentialBackoff;
 import io.smallrye.faulttolerance.api.RateLimit;
-import io.smallrye.faulttolerance.api.RateLimitException;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
@@ -18,7 +16,6 @@ import jakarta.ws.rs.POST;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.core.Response;
 import java.time.temporal.ChronoUnit;
-import org.eclipse.microprofile.faulttolerance.CircuitBreaker;
 import org.eclipse.microprofile.faulttolerance.Retry;
 import org.eclipse.microprofile.faulttolerance.Timeout;
 import org.eclipse.microprofile.faulttolerance.exceptions.TimeoutException;
@@ -53,10 +50,6 @@ public interface CustomerioTrackApi {
             retryOn = {AttemptFailedException.class, TimeoutException.class})
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
-    @CircuitBreaker(
-            failureRatio = 1,
-            failOn = {AttemptFailedException.class, TimeoutException.class},
-            skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response identify(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -70,10 +63,6 @@ public interface CustomerioTrackApi {
             retryOn = {AttemptFailedException.class, TimeoutException.class})
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
-    @CircuitBreaker(
-            failureRatio = 1,
-            failOn = {AttemptFailedException.class, TimeoutException.class},
-            skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response deletePerson(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -83,10 +72,6 @@ public interface CustomerioTrackApi {
     @Retry(maxRetries = 4, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
-    @CircuitBreaker(
-            failureRatio = 1,
-            failOn = {AttemptFailedException.class, TimeoutException.class},
-            skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response track(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -100,10 +85,6 @@ public interface CustomerioTrackApi {
             retryOn = {AttemptFailedException.class, TimeoutException.class})
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
-    @CircuitBreaker(
-            failureRatio = 1,
-            failOn = {AttemptFailedException.class, TimeoutException.class},
-            skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response setDevice(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -117,10 +98,6 @@ public interface CustomerioTrackApi {
             retryOn = {AttemptFailedException.class, TimeoutException.class})
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
-    @CircuitBreaker(
-            failureRatio = 1,
-            failOn = {AttemptFailedException.class, TimeoutException.class},
-            skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response suppress(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -134,10 +111,6 @@ public interface CustomerioTrackApi {
             retryOn = {AttemptFailedException.class, TimeoutException.class})
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
-    @CircuitBreaker(
-            failureRatio = 1,
-            failOn = {AttemptFailedException.class, TimeoutException.class},
-            skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response changeSegment(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -147,10 +120,6 @@ public interface CustomerioTrackApi {
     @Retry(maxRetries = 4, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
-    @CircuitBreaker(
-            failureRatio = 1,
-            failOn = {AttemptFailedException.class, TimeoutException.class},
-            skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response merge(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -160,10 +129,6 @@ public interface CustomerioTrackApi {
     @Retry(maxRetries = 4, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
-    @CircuitBreaker(
-            failureRatio = 1,
-            failOn = {AttemptFailedException.class, TimeoutException.class},
-            skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response batch(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -177,10 +142,6 @@ public interface CustomerioTrackApi {
             retryOn = {AttemptFailedException.class, TimeoutException.class})
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
-    @CircuitBreaker(
-            failureRatio = 1,
-            failOn = {AttemptFailedException.class, TimeoutException.class},
-            skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response trackRead(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -190,10 +151,6 @@ public interface CustomerioTrackApi {
     @Retry(maxRetries = 4, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(TakePermit.class)
-    @CircuitBreaker(
-            failureRatio = 1,
-            failOn = {AttemptFailedException.class, TimeoutException.class},
-            skipOn = {RateLimitException.class, VendorThrottledException.class})
     @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response trackWrite(@HeaderParam(PermitFilter.CALL) Call call);
 }

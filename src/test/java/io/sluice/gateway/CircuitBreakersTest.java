@@ -1,0 +1,230 @@
+package io.sluice.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.sluice.InvalidConfigException;
+import io.sluice.budget.Answer;
+import io.sluice.budget.Flow;
+import io.sluice.budget.Priority;
+import io.sluice.call.Account;
+import io.sluice.call.Body;
+import io.sluice.call.Call;
+import io.sluice.call.CallAbandonedException;
+import io.sluice.call.Credential;
+import io.sluice.call.Operation;
+import io.sluice.call.Target;
+import io.sluice.simulation.VirtualTime;
+import jakarta.ws.rs.core.MultivaluedHashMap;
+import jakarta.ws.rs.core.Response;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import org.eclipse.microprofile.faulttolerance.exceptions.CircuitBreakerOpenException;
+import org.eclipse.microprofile.faulttolerance.exceptions.TimeoutException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class CircuitBreakersTest {
+    private static final int FAILURES = 3;
+    private static final Duration WINDOW = Duration.ofSeconds(10);
+    private static final Function<Call, Response> FAILS = _ -> {
+        throw new TimeoutException("no answer");
+    };
+    private static final Function<Call, Response> SUCCEEDS =
+            _ -> Response.ok().build();
+
+    private final VirtualTime time = new VirtualTime();
+    private CircuitBreakers breakers = breakers(Duration.ofHours(1));
+
+    private final Logger log = Logger.getLogger(CircuitBreakers.class.getName());
+    private final List<String> lines = new ArrayList<>();
+    private final Handler handler = new Handler() {
+        @Override
+        public void publish(LogRecord line) {
+            lines.add(line.getMessage().formatted(line.getParameters()));
+        }
+
+        @Override
+        public void flush() {}
+
+        @Override
+        public void close() {}
+    };
+
+    private record Config(int failures, Duration delay, Duration failureWindow) implements CircuitBreakerConfig {}
+
+    @BeforeEach
+    void listen() {
+        log.addHandler(handler);
+    }
+
+    @AfterEach
+    void leave() {
+        log.removeHandler(handler);
+    }
+
+    @Test
+    void opens_for_one_operation_of_one_account_when_so_many_calls_in_a_row_have_failed() {
+        fail("one", "/1");
+        fail("one", "/2");
+        assertThat(breakers.isOpenFor(call("one", "/1"))).isFalse();
+
+        fail("two", "/1");
+
+        assertThat(breakers.isOpenFor(call("three", "/3"))).isTrue();
+        assertThat(breakers.opensIn(call("three", "/3"))).isEqualTo(Duration.ofHours(1));
+        assertThatThrownBy(() -> breakers.send(call("three", "/3"), _ -> {
+                    throw new AssertionError("nothing may be sent");
+                }))
+                .isInstanceOf(CircuitBreakerOpenException.class);
+        assertThat(breakers.send(call("one", "/1", "other", "read"), SUCCEEDS).getStatus())
+                .as("another account")
+                .isEqualTo(200);
+        assertThat(breakers.send(call("one", "/1", "default", "list"), SUCCEEDS).getStatus())
+                .as("another operation")
+                .isEqualTo(200);
+    }
+
+    @Test
+    void a_success_in_between_begins_the_count_again_and_drops_the_breaker() {
+        fail("one", "/1");
+        fail("one", "/2");
+        assertThat(breakers.size()).isOne();
+
+        breakers.send(call("one", "/1"), SUCCEEDS);
+
+        assertThat(breakers.size()).isZero();
+        fail("one", "/3");
+        fail("one", "/4");
+        assertThat(breakers.isOpenFor(call("one", "/1"))).isFalse();
+    }
+
+    @Test
+    void a_refusal_for_the_rate_is_an_answer() {
+        fail("one", "/1");
+        fail("one", "/2");
+        assertThatThrownBy(() -> breakers.send(call("one", "/1"), call -> {
+                    throw call.throttled(Response.status(429).build());
+                }))
+                .isInstanceOf(RuntimeException.class);
+
+        fail("one", "/3");
+
+        assertThat(breakers.isOpenFor(call("one", "/1"))).isFalse();
+    }
+
+    @Test
+    void of_one_team_one_failure_on_a_path_counts_in_a_window() {
+        for (int i = 0; i < 10 * FAILURES; i++) {
+            fail("one", "/bad");
+        }
+        assertThat(breakers.isOpenFor(call("two", "/1"))).isFalse();
+
+        for (int window = 1; window < FAILURES; window++) {
+            time.pass(WINDOW);
+            fail("one", "/bad");
+        }
+
+        assertThat(breakers.isOpenFor(call("two", "/1"))).isTrue();
+    }
+
+    @Test
+    void a_call_whose_caller_left_counts_nothing() {
+        for (int i = 0; i < 2 * FAILURES; i++) {
+            Call left = call("one", "/" + i);
+            assertThatThrownBy(() -> breakers.send(left, _ -> {
+                        throw new CallAbandonedException();
+                    }))
+                    .isInstanceOf(CallAbandonedException.class);
+        }
+
+        assertThat(breakers.size()).isZero();
+    }
+
+    @Test
+    void one_line_says_that_it_opened_and_one_that_it_closed() {
+        breakers = breakers(Duration.ofMillis(1));
+        for (int i = 0; i < FAILURES; i++) {
+            fail("one", "/" + i);
+        }
+        awaitTrial(FAILS);
+        assertThat(breakers.size()).isOne();
+
+        awaitTrial(SUCCEEDS);
+
+        assertThat(breakers.size()).isZero();
+        assertThat(lines)
+                .containsExactly(
+                        "circuit breaker opened: account=acme/default operation=read failures=3 delay_ms=1",
+                        "circuit breaker closed: account=acme/default operation=read");
+    }
+
+    @Test
+    void one_that_is_not_called_any_more_is_dropped_when_another_one_is_made() {
+        fail("one", "/1");
+        time.pass(Duration.ofHours(1).plus(WINDOW).plusNanos(1));
+
+        assertThatThrownBy(() -> breakers.send(call("one", "/1", "other", "read"), FAILS))
+                .isInstanceOf(TimeoutException.class);
+
+        assertThat(breakers.size()).isOne();
+    }
+
+    @Test
+    void a_time_that_cannot_be_right_is_refused_by_its_key() {
+        assertThatThrownBy(() -> breakers(Duration.ZERO))
+                .isInstanceOf(InvalidConfigException.class)
+                .hasMessageStartingWith("sluice.circuit-breaker.delay: ");
+    }
+
+    private CircuitBreakers breakers(Duration delay) {
+        return new CircuitBreakers(new Config(FAILURES, delay, WINDOW), time);
+    }
+
+    private void fail(String team, String path) {
+        assertThatThrownBy(() -> breakers.send(call(team, path), FAILS)).isInstanceOf(TimeoutException.class);
+    }
+
+    /** The delay is real time, which the library reads itself: makes calls until one is let through. */
+    private void awaitTrial(Function<Call, Response> attempts) {
+        boolean[] tried = new boolean[1];
+        while (!tried[0]) {
+            try {
+                breakers.send(call("one", "/1"), call -> {
+                    tried[0] = true;
+                    return attempts.apply(call);
+                });
+            } catch (CircuitBreakerOpenException | TimeoutException notYet) {
+                Thread.onSpinWait();
+            }
+        }
+    }
+
+    private static Call call(String team, String path) {
+        return call(team, path, "default", "read");
+    }
+
+    private static Call call(String team, String path, String account, String operation) {
+        return new Call.Builder(
+                        new Account("acme", account, URI.create("http://localhost"), Credential.bearer("x")),
+                        Operation.read(operation),
+                        (_, _, _) -> Answer.SILENT,
+                        "GET",
+                        Target.parse(path),
+                        Map.of(),
+                        new MultivaluedHashMap<>(),
+                        new Body.None(),
+                        new Flow(team, 1, 10),
+                        Priority.INTERACTIVE,
+                        100)
+                .named("call");
+    }
+}
