@@ -22,15 +22,15 @@ public class Deliveries {
     /** When to come back where an admin lets a queue run dry: not soon. */
     private static final Duration DRAINED = Duration.ofSeconds(60);
 
-    private static final int REPLAYED_TOGETHER = 500;
+    private static final int REDRIVE_BATCH = 500;
 
-    private final Depot depot;
+    private final DeliveryQueue queue;
     private final DeliveriesConfig config;
     private final InstantSource clock;
     private final Ulids ids;
 
-    Deliveries(Depot depot, DeliveriesConfig config, InstantSource clock, Ulids ids) {
-        this.depot = depot;
+    Deliveries(DeliveryQueue queue, DeliveriesConfig config, InstantSource clock, Ulids ids) {
+        this.queue = queue;
         this.config = config;
         this.clock = clock;
         this.ids = ids;
@@ -46,48 +46,49 @@ public class Deliveries {
     }
 
     /**
-     * Accepts a call as letters, all of them or none. Waits until they are on the disk.
+     * Accepts a call as messages, all of them or none. Waits until they are on the disk.
      *
-     * @throws StoreUnavailableException if the database is away; the letters may be stored all the same
+     * @throws StoreUnavailableException if the database is away; the messages may be stored all the same
      */
-    public Acceptance accept(Channel channel, String team, List<Letter> letters) throws InterruptedException {
-        if (depot.modes().of(channel) == Mode.DRAINING) {
+    public Acceptance accept(Destination destination, String team, List<Message> messages) throws InterruptedException {
+        if (queue.modes().of(destination) == Mode.DRAINING) {
             return new Acceptance.Refused("deliveries to this account are drained: nothing more is accepted", DRAINED);
         }
         long now = clock.millis();
-        Parcel parcel = new Parcel(
+        Delivery delivery = new Delivery(
                 "dlv_" + ids.next(),
-                channel,
+                destination,
                 team,
-                letters,
+                messages,
                 now,
                 now + config.maxAge().toMillis());
-        Intake.Accepted accepted;
+        GroupCommit.Accepted accepted;
         try {
-            accepted = depot.intake().add(parcel).get();
+            accepted = queue.groupCommit().add(delivery).get();
         } catch (ExecutionException e) {
             throw e.getCause() instanceof RuntimeException failure ? failure : new IllegalStateException(e.getCause());
         }
         return switch (accepted) {
             case STORED -> {
-                depot.couriers().wake();
-                yield new Acceptance.Stored(parcel.id());
+                queue.workers().wake();
+                yield new Acceptance.Stored(delivery.id());
             }
-            case FLOW_FULL -> new Acceptance.Refused("this team has too much waiting for delivery already", COME_BACK);
+            case QUEUE_FULL -> new Acceptance.Refused("this team has too much waiting for delivery already", COME_BACK);
             case BUSY -> new Acceptance.Refused("too much is being stored at the moment", COME_BACK);
         };
     }
 
     /** One accepted call, as far as it is still known. */
-    public record Delivery(String id, Channel channel, String team, Instant acceptedAt, List<Part> letters) {}
+    public record StoredDelivery(
+            String id, Destination destination, String team, Instant acceptedAt, List<MessageStatus> messages) {}
 
     /**
-     * A letter of an accepted call.
+     * A message of an accepted call.
      *
      * @param payload what was to be delivered; not there once it is. Holds what the caller sent, people's data among it
      * @param endedAt when it was delivered or given up, if it was
      */
-    public record Part(
+    public record MessageStatus(
             int position,
             String operation,
             State state,
@@ -96,7 +97,7 @@ public class Deliveries {
             Optional<Instant> endedAt,
             Optional<String> payload) {}
 
-    /** Where a letter is. */
+    /** Where a message is. */
     public enum State {
         QUEUED,
         DELIVERED,
@@ -104,49 +105,50 @@ public class Deliveries {
     }
 
     /** Looks an accepted call up. */
-    public Optional<Delivery> find(String id) {
-        return joined(depot.letters().of(id)).stream().findFirst();
+    public Optional<StoredDelivery> find(String id) {
+        return groupByCall(queue.admin().find(id)).stream().findFirst();
     }
 
     /** Some dead letters, joined into the calls that they were part of, and where to go on. */
-    public record Page(List<Delivery> deliveries, Optional<String> next) {}
+    public record Page(List<StoredDelivery> deliveries, Optional<String> next) {}
 
     /**
      * Lists dead letters, the oldest first.
      *
-     * @param whose the channels and teams to list
+     * @param filter the destinations and teams to list
      * @param after where the page before ended
      */
-    public Page dead(Predicate<Queue> whose, Optional<String> after, int most) {
+    public Page dead(Predicate<Queue> filter, Optional<String> after, int most) {
         String[] place = after.orElse("").split(":", 2);
         int position = place.length == 2 ? Integer.parseInt(place[1]) : -1;
-        List<DeadLetters.Found> found = depot.letters().dead(flows(whose), place[0], position, most);
+        List<MessageAdmin.StoredMessage> found = queue.admin().findDead(queueNumbers(filter), place[0], position, most);
         Optional<String> next = found.size() < most
                 ? Optional.empty()
                 : Optional.of(found.getLast().id() + ":" + found.getLast().position());
-        return new Page(joined(found), next);
+        return new Page(groupByCall(found), next);
     }
 
     /** Puts the dead letters of a call back into the queue, at the end; tells how many there were. */
-    public int replay(String id) {
-        return replayed(depot.letters().of(id).stream()
-                .filter(letter -> letter.state().equals("dead"))
+    public int redrive(String id) {
+        return redriven(queue.admin().find(id).stream()
+                .filter(message -> message.state().equals("dead"))
                 .toList());
     }
 
     /** Puts all dead letters back whose reason holds a text; tells how many there were. */
-    public int replay(Predicate<Queue> whose, String reason) {
-        List<Integer> flows = flows(whose);
-        int replayed = 0;
+    public int redrive(Predicate<Queue> filter, String reason) {
+        List<Integer> queueNumbers = queueNumbers(filter);
+        int redriven = 0;
         String id = "";
         int position = -1;
         while (true) {
-            List<DeadLetters.Found> found = depot.letters().dead(flows, id, position, REPLAYED_TOGETHER);
-            replayed += replayed(found.stream()
-                    .filter(letter -> letter.reason() != null && letter.reason().contains(reason))
+            List<MessageAdmin.StoredMessage> found = queue.admin().findDead(queueNumbers, id, position, REDRIVE_BATCH);
+            redriven += redriven(found.stream()
+                    .filter(message ->
+                            message.reason() != null && message.reason().contains(reason))
                     .toList());
-            if (found.size() < REPLAYED_TOGETHER) {
-                return replayed;
+            if (found.size() < REDRIVE_BATCH) {
+                return redriven;
             }
             id = found.getLast().id();
             position = found.getLast().position();
@@ -156,26 +158,27 @@ public class Deliveries {
     /**
      * Removes a call's dead letters, and takes back those that wait and that nobody delivers just now.
      *
-     * @return how many letters there were
+     * @return how many messages there were
      */
     public int delete(String id) {
-        List<DeadLetters.Found> found = depot.letters().of(id);
-        List<DeadLetters.Found> dead =
-                found.stream().filter(letter -> letter.state().equals("dead")).toList();
-        List<DeadLetters.Found> waiting =
-                found.stream().filter(letter -> letter.state().equals("queued")).toList();
-        return depot.letters().delete(dead) + depot.letters().cancel(waiting);
+        List<MessageAdmin.StoredMessage> found = queue.admin().find(id);
+        List<MessageAdmin.StoredMessage> dead =
+                found.stream().filter(message -> message.state().equals("dead")).toList();
+        List<MessageAdmin.StoredMessage> waiting = found.stream()
+                .filter(message -> message.state().equals("queued"))
+                .toList();
+        return queue.admin().delete(dead) + queue.admin().cancel(waiting);
     }
 
     /**
-     * What a team has at a channel.
+     * What a team has at a destination.
      *
      * @param mode what its account does
-     * @param queued letters that wait; {@code inFlight} is how many are being delivered
+     * @param queued messages that wait; {@code inFlight} is how many are being delivered
      * @param oldestAcceptedAt when the oldest of them was accepted
      */
     public record Queue(
-            Channel channel,
+            Destination destination,
             String team,
             Mode mode,
             long queued,
@@ -183,27 +186,27 @@ public class Deliveries {
             long dead,
             Optional<Instant> oldestAcceptedAt) {}
 
-    /** Every team's queue at every channel that it has used. */
+    /** Every team's queue at every destination that it has used. */
     public List<Queue> queues() {
-        return depot.view().states().stream().map(this::queue).toList();
+        return queue.stats().states().stream().map(this::queue).toList();
     }
 
     /** Has an account's deliveries pause, run dry, or go on as usual, in every process and over restarts. */
     public void set(String vendor, String account, Mode mode) {
-        depot.modes().set(vendor, account, mode);
-        depot.couriers().wake();
+        queue.modes().set(vendor, account, mode);
+        queue.workers().wake();
     }
 
     /** What an account's deliveries do. */
     public Mode mode(String vendor, String account) {
-        return depot.modes().of(new Channel(vendor, account, ""));
+        return queue.modes().of(new Destination(vendor, account, ""));
     }
 
-    private Queue queue(QueueView.State state) {
+    private Queue queue(QueueStats.QueueState state) {
         return new Queue(
-                state.flow().channel(),
-                state.flow().team(),
-                depot.modes().of(state.flow().channel()),
+                state.queue().destination(),
+                state.queue().team(),
+                queue.modes().of(state.queue().destination()),
                 state.queued(),
                 state.inFlight(),
                 state.dead(),
@@ -213,56 +216,56 @@ public class Deliveries {
                         : Optional.empty());
     }
 
-    private List<Integer> flows(Predicate<Queue> whose) {
-        return depot.view().states().stream()
-                .filter(state -> whose.test(queue(state)))
-                .map(state -> state.flow().number())
+    private List<Integer> queueNumbers(Predicate<Queue> filter) {
+        return queue.stats().states().stream()
+                .filter(state -> filter.test(queue(state)))
+                .map(state -> state.queue().number())
                 .toList();
     }
 
-    private int replayed(List<DeadLetters.Found> dead) {
+    private int redriven(List<MessageAdmin.StoredMessage> dead) {
         if (dead.isEmpty()) {
             return 0;
         }
         long now = clock.millis();
-        int replayed = depot.letters().replay(dead, now, now + config.maxAge().toMillis());
-        depot.couriers().wake();
-        return replayed;
+        int redriven = queue.admin().redrive(dead, now, now + config.maxAge().toMillis());
+        queue.workers().wake();
+        return redriven;
     }
 
-    private static List<Delivery> joined(List<DeadLetters.Found> letters) {
-        List<Delivery> deliveries = new ArrayList<>();
-        List<Part> parts = new ArrayList<>();
-        for (int i = 0; i < letters.size(); i++) {
-            DeadLetters.Found letter = letters.get(i);
-            parts.add(part(letter));
-            if (i + 1 == letters.size() || !letters.get(i + 1).id().equals(letter.id())) {
-                deliveries.add(new Delivery(
-                        letter.id(),
-                        letter.channel(),
-                        letter.team(),
-                        Instant.ofEpochMilli(letter.acceptedAt()),
-                        List.copyOf(parts)));
-                parts.clear();
+    private static List<StoredDelivery> groupByCall(List<MessageAdmin.StoredMessage> messages) {
+        List<StoredDelivery> deliveries = new ArrayList<>();
+        List<MessageStatus> statuses = new ArrayList<>();
+        for (int i = 0; i < messages.size(); i++) {
+            MessageAdmin.StoredMessage message = messages.get(i);
+            statuses.add(status(message));
+            if (i + 1 == messages.size() || !messages.get(i + 1).id().equals(message.id())) {
+                deliveries.add(new StoredDelivery(
+                        message.id(),
+                        message.destination(),
+                        message.team(),
+                        Instant.ofEpochMilli(message.acceptedAt()),
+                        List.copyOf(statuses)));
+                statuses.clear();
             }
         }
         return deliveries;
     }
 
-    private static Part part(DeadLetters.Found letter) {
-        State state = switch (letter.state()) {
+    private static MessageStatus status(MessageAdmin.StoredMessage message) {
+        State state = switch (message.state()) {
             case "queued" -> State.QUEUED;
             case "delivered" -> State.DELIVERED;
             default -> State.DEAD;
         };
-        return new Part(
-                letter.position(),
-                letter.operation(),
+        return new MessageStatus(
+                message.position(),
+                message.operation(),
                 state,
-                Optional.ofNullable(letter.reason()),
-                letter.attempts(),
-                state == State.QUEUED ? Optional.empty() : Optional.of(Instant.ofEpochMilli(letter.endedAt())),
-                text(letter.payload()));
+                Optional.ofNullable(message.reason()),
+                message.attempts(),
+                state == State.QUEUED ? Optional.empty() : Optional.of(Instant.ofEpochMilli(message.endedAt())),
+                text(message.payload()));
     }
 
     private static Optional<String> text(@Nullable String payload) {

@@ -11,42 +11,42 @@ import java.time.Duration;
 /** {@code sluice.deliveries.*}: work that is accepted now and delivered later. */
 @ConfigMapping(prefix = "sluice.deliveries")
 public interface DeliveriesConfig {
-    /** How many letters of a team may wait for one channel of an account; beyond it nothing is accepted. */
+    /** How many messages of a team may wait for one destination of an account; beyond it nothing is accepted. */
     @WithDefault("5000000")
     @Min(1)
     long maxQueued();
 
-    /** How many letters may wait for the disk at once; beyond it nothing is accepted. */
+    /** How many messages may wait for the disk at once; beyond it nothing is accepted. */
     @WithDefault("20000")
     @Min(1)
     int maxUncommitted();
 
-    /** How many letters are committed together. */
+    /** How many messages are committed together. */
     @WithDefault("2000")
     @Min(1)
     int commitTogether();
 
-    /** How old a letter may become: Customer.io starts no campaign for events older than 72 h. */
+    /** How old a message may become: Customer.io starts no campaign for events older than 72 h. */
     @WithDefault("71h")
     Duration maxAge();
 
-    /** How many letters are claimed at once. */
+    /** How many messages are claimed at once. */
     @WithDefault("5000")
     @Min(1)
     @Max(20_000)
     int claimTogether();
 
-    /** How many calls of one team to one channel are under way at once. */
+    /** How many calls of one team to one destination are under way at once. */
     @WithDefault("8")
     @Min(1)
     @Max(1000)
     int parallel();
 
-    /** How often couriers look for letters that other processes accepted, or whose time has come. */
+    /** How often workers look for messages that other processes accepted, or whose time has come. */
     @WithDefault("500ms")
     Duration tick();
 
-    /** How long a process may hold letters without a sign of life; four ticks at least. */
+    /** How long a process may hold messages without a sign of life; four ticks at least. */
     @WithDefault("30s")
     Duration lease();
 
@@ -54,7 +54,7 @@ public interface DeliveriesConfig {
     @WithDefault("30s")
     Duration patience();
 
-    /** How long after its first failure a letter is tried again; twice as long after each further one. */
+    /** How long after its first failure a message is tried again; twice as long after each further one. */
     @WithDefault("1s")
     Duration firstBackoff();
 
@@ -68,7 +68,7 @@ public interface DeliveriesConfig {
     @DecimalMax("1")
     double jitter();
 
-    /** How long a letter is remembered once it is delivered. */
+    /** How long a message is remembered once it is delivered. */
     @WithDefault("10m")
     Duration keepDelivered();
 

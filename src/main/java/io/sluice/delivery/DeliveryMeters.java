@@ -19,7 +19,7 @@ public class DeliveryMeters {
 
     private final MetricRegistry registry = SharedMetricRegistries.getOrCreate(MetricRegistry.APPLICATION_SCOPE);
 
-    /** What became of a letter that was tried. */
+    /** What became of a message that was tried. */
     enum Result {
         DELIVERED,
         DEAD,
@@ -27,38 +27,38 @@ public class DeliveryMeters {
         DEFERRED,
         EXPIRED;
 
-        private static Result of(Fate fate) {
-            return switch (fate) {
-                case Fate.Delivered _ -> DELIVERED;
-                case Fate.Dead _ -> DEAD;
-                case Fate.Again _ -> RETRIED;
-                case Fate.NotNow _ -> DEFERRED;
+        private static Result of(DeliveryOutcome outcome) {
+            return switch (outcome) {
+                case DeliveryOutcome.Delivered _ -> DELIVERED;
+                case DeliveryOutcome.Rejected _ -> DEAD;
+                case DeliveryOutcome.Retry _ -> RETRIED;
+                case DeliveryOutcome.Throttled _ -> DEFERRED;
             };
         }
     }
 
-    /** Shows a team's counters at a channel before there is anything to count. */
-    public void show(Channel channel, String team) {
-        registry.histogram(BATCHES, tags(channel, team));
+    /** Shows a team's counters at a destination before there is anything to count. */
+    public void show(Destination destination, String team) {
+        registry.histogram(BATCHES, tags(destination, team));
         for (Result result : Result.values()) {
-            count(channel, team, result, 0);
+            count(destination, team, result, 0);
         }
     }
 
-    /** Counts a call to a carrier, and what became of what it carried. */
-    void carried(Courier.Flow flow, Collection<Fate> fates) {
-        registry.histogram(BATCHES, tags(flow.channel(), flow.team())).update(fates.size());
-        Map<Result, Long> counts = fates.stream().collect(Collectors.groupingBy(Result::of, Collectors.counting()));
-        counts.forEach((result, letters) -> count(flow.channel(), flow.team(), result, letters));
+    /** Counts a call to a sender, and what became of what it carried. */
+    void recordAttempt(DeliveryWorker.QueueId queue, Collection<DeliveryOutcome> outcomes) {
+        registry.histogram(BATCHES, tags(queue.destination(), queue.team())).update(outcomes.size());
+        Map<Result, Long> counts = outcomes.stream().collect(Collectors.groupingBy(Result::of, Collectors.counting()));
+        counts.forEach((result, messages) -> count(queue.destination(), queue.team(), result, messages));
     }
 
-    /** Counts letters that grew too old. */
-    void expired(Courier.Flow flow, int letters) {
-        count(flow.channel(), flow.team(), Result.EXPIRED, letters);
+    /** Counts messages that grew too old. */
+    void expired(DeliveryWorker.QueueId queue, int messages) {
+        count(queue.destination(), queue.team(), Result.EXPIRED, messages);
     }
 
-    private void count(Channel channel, String team, Result result, long letters) {
-        Tag[] where = tags(channel, team);
+    private void count(Destination destination, String team, Result result, long messages) {
+        Tag[] where = tags(destination, team);
         registry.counter(
                         MESSAGES,
                         where[0],
@@ -66,14 +66,14 @@ public class DeliveryMeters {
                         where[2],
                         where[3],
                         new Tag("result", result.name().toLowerCase(Locale.ROOT)))
-                .inc(letters);
+                .inc(messages);
     }
 
-    private static Tag[] tags(Channel channel, String team) {
+    private static Tag[] tags(Destination destination, String team) {
         return new Tag[] {
-            new Tag("vendor", channel.vendor()),
-            new Tag("account", channel.account()),
-            new Tag("channel", channel.name()),
+            new Tag("vendor", destination.vendor()),
+            new Tag("account", destination.account()),
+            new Tag("channel", destination.name()),
             new Tag("team", team)
         };
     }

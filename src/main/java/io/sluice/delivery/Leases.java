@@ -10,22 +10,22 @@ import org.jboss.logging.Logger;
 final class Leases {
     private static final Logger LOG = Logger.getLogger(Leases.class);
 
-    private final ClaimLetters claims;
+    private final MessageClaimer claimer;
     private final DeliveriesConfig config;
     private final InstantSource clock;
     private final Map<String, Long> held = new ConcurrentHashMap<>(); // by token; until when
 
-    Leases(ClaimLetters claims, DeliveriesConfig config, InstantSource clock) {
-        this.claims = claims;
+    Leases(MessageClaimer claimer, DeliveriesConfig config, InstantSource clock) {
+        this.claimer = claimer;
         this.config = config;
         this.clock = clock;
     }
 
     /** A claim that is held until it is closed. */
-    final class Held implements AutoCloseable {
+    final class HeldLease implements AutoCloseable {
         private final String token;
 
-        private Held(String token) {
+        private HeldLease(String token) {
             this.token = token;
         }
 
@@ -35,10 +35,10 @@ final class Leases {
         }
 
         /**
-         * Whether nobody else can claim any of its letters for a good while, in which a request can be connected and sent.
+         * Whether nobody else can claim any of its messages for a good while, in which a request can be connected and sent.
          * Whoever has slept beyond the end of the lease must not send them: what follows them may be delivered already.
          */
-        boolean lasts() {
+        boolean isValid() {
             return clock.millis() < lastSend(until());
         }
 
@@ -54,26 +54,26 @@ final class Leases {
     }
 
     /** Holds a claim that is made after this returns. */
-    Held hold(String token) {
+    HeldLease hold(String token) {
         held.put(token, clock.millis() + config.lease().toMillis());
-        return new Held(token);
+        return new HeldLease(token);
     }
 
     /** Prolongs every claim that has not ended; to be called several times in the time of a lease. */
-    void prolong() {
+    void renewAll() {
         held.forEach((token, until) -> {
             long now = clock.millis();
             if (now >= lastSend(until)) {
-                return; // some of its letters may be somebody else's, whose clock is ahead of this one
+                return; // some of its messages may be somebody else's, whose clock is ahead of this one
             }
             long next = now + config.lease().toMillis();
             try {
                 // What is prolonged when it has not ended even now had not ended then.
-                if (claims.prolong(token, next) && clock.millis() < lastSend(until)) {
+                if (claimer.renew(token, next) && clock.millis() < lastSend(until)) {
                     held.replace(token, until, next);
                 }
             } catch (StoreUnavailableException e) {
-                LOG.debugf("a claim on letters cannot be prolonged: %s", e.getMessage());
+                LOG.debugf("a claim on messages cannot be prolonged: %s", e.getMessage());
             }
         });
     }

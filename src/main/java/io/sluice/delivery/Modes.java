@@ -16,8 +16,8 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which accounts are paused or drained. Kept in the database, so that it outlives a restart and every process does the same;
- * another process's word is heard within a tick. Thread-safe.
+ * The accounts whose deliveries are paused or drained. Kept in the database, so that it outlives a restart and every process does the same;
+ * a change by another process is seen at the next refresh. Thread-safe.
  */
 final class Modes {
     private static final Logger LOG = Logger.getLogger(Modes.class);
@@ -42,26 +42,26 @@ final class Modes {
 
     private record Account(String vendor, String account) {}
 
-    /** Listens to what this and other processes are told, until {@link #halt}. Never waits. */
-    void listen() {
-        threads.execute(this::hear);
+    /** Refreshes the modes at every tick, until {@link #halt}. Never waits. */
+    void start() {
+        threads.execute(this::refresh);
     }
 
     void halt() {
         stopped = true;
     }
 
-    /** What the channel's account does, as far as is known. Never waits. */
-    Mode of(Channel channel) {
+    /** What the destination's account does, as far as is known. Never waits. */
+    Mode of(Destination destination) {
         Map<Account, Mode> modes = known;
         return modes == null
                 ? Mode.RUNNING
-                : modes.getOrDefault(new Account(channel.vendor(), channel.account()), Mode.RUNNING);
+                : modes.getOrDefault(new Account(destination.vendor(), destination.account()), Mode.RUNNING);
     }
 
-    /** Whether the channel's account may be delivered to; not before it is known what the account does. Never waits. */
-    boolean deliver(Channel channel) {
-        return known != null && of(channel) != Mode.PAUSED;
+    /** Whether the destination's account may be delivered to; not before it is known what the account does. Never waits. */
+    boolean isDelivering(Destination destination) {
+        return known != null && of(destination) != Mode.PAUSED;
     }
 
     /** Has an account do something else; waits for the disk. */
@@ -107,7 +107,7 @@ final class Modes {
         return Mode.valueOf(row.getString(3).toUpperCase(Locale.ROOT));
     }
 
-    private void hear() {
+    private void refresh() {
         try {
             read();
             failures.succeeded(NAME);
@@ -117,7 +117,7 @@ final class Modes {
             failures.failed(NAME, () -> String.valueOf(e.getMessage()), e);
         } finally {
             if (!stopped) {
-                timer.schedule(() -> threads.execute(this::hear), tick);
+                timer.schedule(() -> threads.execute(this::refresh), tick);
             }
         }
     }

@@ -11,7 +11,7 @@ import java.util.Optional;
 /**
  * Files in the database, for processes that share no folder. A file is a row of pieces, each written in a transaction of
  * its own, so that no piece waits for the vendor with a transaction open. A last piece, empty and before the first, says
- * that the file is finished. Pieces are only added to what {@link ExportStore#writing} knows of.
+ * that the file is finished. Pieces are only added to what {@link ExportStore#beginFile} knows of.
  */
 final class DatabaseFiles implements ResultFiles {
     /** Large enough to make a round trip worthwhile, small enough to hold for many readers. */
@@ -26,9 +26,9 @@ final class DatabaseFiles implements ResultFiles {
     }
 
     @Override
-    public Writing create(String key) throws IOException {
+    public ResultWriter create(String key) throws IOException {
         delete(key);
-        return new PieceWriting(key);
+        return new PieceWriter(key);
     }
 
     @Override
@@ -41,7 +41,7 @@ final class DatabaseFiles implements ResultFiles {
         if (!finished) {
             throw new NoSuchFileException(key);
         }
-        return new PieceReading(key, from);
+        return new PieceReader(key, from);
     }
 
     @Override
@@ -92,14 +92,14 @@ final class DatabaseFiles implements ResultFiles {
         }
     }
 
-    private final class PieceWriting extends Writing {
+    private final class PieceWriter extends ResultWriter {
         private final String key;
         private final byte[] piece = new byte[PIECE];
         private int filled;
         private long start;
         private boolean done;
 
-        PieceWriting(String key) {
+        PieceWriter(String key) {
             this.key = key;
         }
 
@@ -144,13 +144,13 @@ final class DatabaseFiles implements ResultFiles {
         }
     }
 
-    private final class PieceReading extends InputStream {
+    private final class PieceReader extends InputStream {
         private final String key;
         private long position;
         private byte[] piece = {};
         private int read;
 
-        PieceReading(String key, long from) {
+        PieceReader(String key, long from) {
             this.key = key;
             this.position = from;
         }

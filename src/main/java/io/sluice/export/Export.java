@@ -9,9 +9,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An order of a team, with what has become of each part.
+ * An export that a team has requested, with what has become of each part.
  *
- * @param order the first part's, as the vendor's exporter made it; the others differ in their periods only
+ * @param parameters the first part's, as the vendor's exporter made it; the others differ in their periods only
  */
 public record Export(
         String id,
@@ -20,7 +20,7 @@ public record Export(
         String team,
         State state,
         Instant createdAt,
-        JsonNode order,
+        JsonNode parameters,
         List<Part> parts) {
     public Export {
         parts = List.copyOf(parts);
@@ -73,13 +73,13 @@ public record Export(
      *
      * @param job the job that makes it, perhaps shared with other exports
      * @param state its state; cancelled also where the job goes on for others
-     * @param attempts how often its order was sent to the vendor
+     * @param attempts how often its request was sent to the vendor
      * @param bytes of its file: all when it is done, before that those that have come
      * @param fileName what the vendor calls the file
      * @param flags what the vendor says of the file
      * @param dueAt when it is looked at next
      * @param fileUntil until when the file is kept; none when there is none, or none any more
-     * @param trouble why it failed, or why it is not further
+     * @param problem why it failed, or why it is not further
      */
     public record Part(
             String part,
@@ -94,5 +94,5 @@ public record Export(
             Map<String, Boolean> flags,
             @Nullable Instant dueAt,
             @Nullable Instant fileUntil,
-            @Nullable Trouble trouble) {}
+            @Nullable JobProblem problem) {}
 }

@@ -32,13 +32,13 @@ public class ExportMeters {
                         new Tag("from", before.state().name().code()),
                         new Tag("to", after.state().name().code()))
                 .inc();
-        Trouble trouble = after.state() instanceof JobState.Failed failed ? failed.trouble() : after.trouble();
-        if (trouble != null) {
+        JobProblem problem = after.state() instanceof JobState.Failed failed ? failed.problem() : after.problem();
+        if (problem != null) {
             registry.counter(
                             FAILURES,
                             new Tag("vendor", before.spec().vendor()),
                             new Tag("account", before.spec().account()),
-                            new Tag("kind", trouble.kind().code()))
+                            new Tag("kind", problem.kind().code()))
                     .inc();
         }
     }

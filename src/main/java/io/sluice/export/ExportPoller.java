@@ -33,7 +33,7 @@ public class ExportPoller {
             Thread.ofVirtual().name("export-", 0).factory());
     private final Database database;
     private final ExportStore store;
-    private final ExportWork work;
+    private final ExportWorker exportWorker;
     private final ExportsConfig config;
     private final InstantSource clock;
     private final boolean worker;
@@ -61,7 +61,8 @@ public class ExportPoller {
         this.config = config;
         this.clock = clock;
         this.worker = process.roles().contains(ProcessConfig.Role.WORKER);
-        this.work = new ExportWork(store, exporters, files, config, meters, clock, random, ids, timer, threads);
+        this.exportWorker =
+                new ExportWorker(store, exporters, files, config, meters, clock, random, ids, timer, threads);
     }
 
     void start(@Observes StartupEvent starting) {
@@ -87,7 +88,7 @@ public class ExportPoller {
             return;
         }
         try {
-            work.tick();
+            exportWorker.tick();
         } catch (StoreUnavailableException e) {
             LOG.debugf("exports stand still: %s", e.getMessage());
         }
@@ -99,7 +100,7 @@ public class ExportPoller {
         threads.shutdownNow();
         if (worker) {
             try {
-                work.letGo();
+                exportWorker.releaseLeases();
             } catch (StoreUnavailableException e) {
                 LOG.debugf("leases run out by themselves: %s", e.getMessage());
             }

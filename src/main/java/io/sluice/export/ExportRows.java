@@ -58,23 +58,23 @@ final class ExportRows {
             return List.of();
         }
         String marks = String.join(", ", Collections.nCopies(ids.size(), "?"));
-        Map<String, Reading> readings = new LinkedHashMap<>();
+        Map<String, ExportBuilder> builders = new LinkedHashMap<>();
         new Sql(PARTS + " WHERE e.id IN (" + marks + ") ORDER BY e.id DESC, p.position")
                 .with(ids.toArray())
                 .list(connection, row -> {
                     String id = row.getString("export_id");
-                    Reading reading = readings.get(id);
-                    if (reading == null) {
-                        reading = new Reading(head(row), new ArrayList<>());
-                        readings.put(id, reading);
+                    ExportBuilder builder = builders.get(id);
+                    if (builder == null) {
+                        builder = new ExportBuilder(head(row), new ArrayList<>());
+                        builders.put(id, builder);
                     }
-                    return reading.parts().add(part(row));
+                    return builder.parts().add(part(row));
                 });
-        return readings.values().stream().map(Reading::export).toList();
+        return builders.values().stream().map(ExportBuilder::export).toList();
     }
 
     /** An export of which some parts are read. */
-    private record Reading(Export head, List<Export.Part> parts) {
+    private record ExportBuilder(Export head, List<Export.Part> parts) {
         Export export() {
             return new Export(
                     head.id(),
@@ -83,7 +83,7 @@ final class ExportRows {
                     head.team(),
                     head.state(),
                     head.createdAt(),
-                    head.order(),
+                    head.parameters(),
                     parts);
         }
     }
@@ -97,14 +97,14 @@ final class ExportRows {
                 Export.State.valueOf(
                         row.getString("export_state").toUpperCase(Locale.ROOT).replace('-', '_')),
                 Objects.requireNonNull(Sql.instant(row, "export_created_at")),
-                Documents.parse(row.getString("spec")),
+                JobJson.parse(row.getString("spec")),
                 List.of());
     }
 
     private static Export.Part part(ResultSet row) throws SQLException {
         JobState.Name state = partState(row);
-        JsonNode detail = Documents.parse(row.getString("detail"));
-        JobState job = Documents.state(JobState.Name.of(row.getString("state")), detail);
+        JsonNode detail = JobJson.parse(row.getString("detail"));
+        JobState job = JobJson.state(JobState.Name.of(row.getString("state")), detail);
         JobState.@Nullable Ended ended = ended(job);
         boolean wanted = state == job.name();
         JobState.@Nullable StoredFile file = job instanceof JobState.Done done ? done.file() : null;
@@ -121,7 +121,7 @@ final class ExportRows {
                 ended == null ? Map.of() : ended.flags(),
                 wanted && state != JobState.Name.QUEUED ? Sql.instant(row, "due_at") : null,
                 Sql.instant(row, "file_until"),
-                job instanceof JobState.Failed failed ? failed.trouble() : Documents.trouble(detail));
+                job instanceof JobState.Failed failed ? failed.problem() : JobJson.problem(detail));
     }
 
     private static JobState.@Nullable Ended ended(JobState job) {

@@ -95,7 +95,7 @@ public class ExportStore {
                             + " (SELECT id FROM export_job WHERE vendor = ? AND account = ? AND state = 'queued'"
                             + " AND cancelling = 0 AND (lease_until IS NULL OR lease_until <= ?)"
                             + " ORDER BY tag, id LIMIT 1) RETURNING *")
-                    .with(Documents.detail(new JobState.Submitting(now, List.of()), null), reconcileAt)
+                    .with(JobJson.detail(new JobState.Submitting(now, List.of()), null), reconcileAt)
                     .with(lease.owner(), lease.until(), vendor, account, now)
                     .first(connection, ExportStore::job);
             if (next.isPresent()) {
@@ -129,7 +129,7 @@ public class ExportStore {
                             + " give_up_at = ?,"
                             + " vendor_job_id = ?, ended_at = ?, file_until = ?, lease_owner = NULL, lease_until = NULL"
                             + " WHERE id = ? AND lease_owner = ?")
-                    .with(job.state().name().code(), Documents.detail(job.state(), job.trouble()), job.attempts())
+                    .with(job.state().name().code(), JobJson.detail(job.state(), job.problem()), job.attempts())
                     .with(soon, job.cancelling() ? job.dueAt() : now, job.dueAt(), job.giveUpAt())
                     .with(job.state().atVendor(), over ? now : null, fileUntil, job.id(), lease.owner())
                     .update(connection);
@@ -146,7 +146,7 @@ public class ExportStore {
     }
 
     /** Says that a file is about to be written for a job. */
-    void writing(String file, String job) {
+    void beginFile(String file, String job) {
         database.inTransaction(
                 connection -> new Sql("INSERT INTO export_writing (file, job_id, abandoned) VALUES (?, ?, 0)")
                         .with(file, job)
@@ -154,7 +154,7 @@ public class ExportStore {
     }
 
     /** Whether a file that was begun has not been abandoned since. */
-    boolean beingWritten(String file) {
+    boolean isBeingWritten(String file) {
         return database.inTransaction(
                         connection -> new Sql("SELECT file FROM export_writing WHERE file = ? AND abandoned = 0")
                                 .with(file)
@@ -185,7 +185,7 @@ public class ExportStore {
     }
 
     /** Forgets an abandoned file, which is deleted. */
-    void forgetAbandoned(String file) {
+    void purgeAbandoned(String file) {
         database.inTransaction(connection -> new Sql("DELETE FROM export_writing WHERE file = ? AND abandoned = 1")
                 .with(file)
                 .update(connection));
@@ -194,7 +194,7 @@ public class ExportStore {
     /**
      * Prolongs the leases of jobs that are being worked on, with how much of a file has come so far.
      *
-     * @param reconcileAt when to look for the jobs of orders that are on their way, if nothing more is heard of this
+     * @param reconcileAt when to look for the jobs of requests that are on their way, if nothing more is heard of this
      *     process
      * @return the jobs that are under the lease still; the others have been taken over
      */
@@ -218,7 +218,7 @@ public class ExportStore {
     /**
      * Ends every lease, since no process that could hold one is alive.
      *
-     * @param reconcileAt when to look for the jobs of orders that were on their way, at the latest
+     * @param reconcileAt when to look for the jobs of requests that were on their way, at the latest
      */
     void endLeases(Instant reconcileAt) {
         database.inTransaction(connection -> new Sql(END_LEASES + "WHERE lease_owner IS NOT NULL")
@@ -234,24 +234,24 @@ public class ExportStore {
     }
 
     /** Which of a vendor's jobs are known as somebody's already. */
-    Set<String> known(String vendor, String account, Collection<String> vendorJobs) {
+    Set<String> assignedJobs(String vendor, String account, Collection<String> vendorJobs) {
         return database.inTransaction(connection -> {
-            Set<String> known = new HashSet<>();
+            Set<String> assignedJobs = new HashSet<>();
             for (String vendorJob : vendorJobs) {
                 new Sql("SELECT id FROM export_job WHERE vendor = ? AND account = ? AND vendor_job_id = ?")
                         .with(vendor, account, vendorJob)
                         .first(connection, row -> row.getString("id"))
-                        .ifPresent(id -> known.add(vendorJob));
+                        .ifPresent(id -> assignedJobs.add(vendorJob));
             }
-            return known;
+            return assignedJobs;
         });
     }
 
     /**
-     * Whether another order of the account is on its way that was sent later: a job that is found at the vendor may be
+     * Whether another request of the account is on its way that was sent later: a job that is found at the vendor may be
      * that one's, until it has an answer.
      */
-    boolean laterOnItsWay(Job job, JobState.Submitting submitting) {
+    boolean isLaterSubmissionPending(Job job, JobState.Submitting submitting) {
         return database
                 .inTransaction(connection -> new Sql("SELECT * FROM export_job WHERE vendor = ? AND account = ?"
                                 + " AND state = 'submitting' AND id <> ?")
@@ -264,29 +264,30 @@ public class ExportStore {
     }
 
     /** How long jobs of a kind take, as far as some have ended. */
-    Optional<Usual> usual(JobSpec spec) {
-        return database.inTransaction(connection -> usual(connection, spec));
+    Optional<DurationEstimate> estimate(JobSpec spec) {
+        return database.inTransaction(connection -> estimate(connection, spec));
     }
 
-    private static Optional<Usual> usual(Connection connection, JobSpec spec) throws SQLException {
+    private static Optional<DurationEstimate> estimate(Connection connection, JobSpec spec) throws SQLException {
         return new Sql("SELECT millis, deviation FROM export_duration WHERE vendor = ? AND account = ? AND kind = ?")
                 .with(spec.vendor(), spec.account(), spec.kind())
                 .first(
                         connection,
-                        row -> new Usual(
+                        row -> new DurationEstimate(
                                 Duration.ofMillis(row.getLong("millis")), Duration.ofMillis(row.getLong("deviation"))));
     }
 
     /** Learns how long a job took. */
     void learn(JobSpec spec, Duration took) {
         database.inTransaction(connection -> {
-            Usual usual = Usual.learned(usual(connection, spec).orElse(null), took);
+            DurationEstimate estimate =
+                    DurationEstimate.updated(estimate(connection, spec).orElse(null), took);
             return new Sql(
                             "INSERT INTO export_duration (vendor, account, kind, millis, deviation) VALUES (?, ?, ?, ?, ?)"
                                     + " ON CONFLICT (vendor, account, kind)"
                                     + " DO UPDATE SET millis = excluded.millis, deviation = excluded.deviation")
                     .with(spec.vendor(), spec.account(), spec.kind())
-                    .with(usual.mean().toMillis(), usual.deviation().toMillis())
+                    .with(estimate.mean().toMillis(), estimate.deviation().toMillis())
                     .update(connection);
         });
     }
@@ -303,19 +304,19 @@ public class ExportStore {
     }
 
     private static String key(String detail) {
-        return Documents.parse(detail).at("/state/file/key").asText();
+        return JobJson.parse(detail).at("/state/file/key").asText();
     }
 
     /** Forgets a file that had expired at that time and is deleted; the job may have another one since. */
-    void forgetFile(String job, Instant expired) {
+    void clearFile(String job, Instant expired) {
         database.inTransaction(
                 connection -> new Sql("UPDATE export_job SET file_until = NULL WHERE id = ? AND file_until <= ?")
                         .with(job, expired)
                         .update(connection));
     }
 
-    /** Forgets exports that were ordered before a time and have ended, with the jobs that nobody else has a part in. */
-    void forgetExports(Instant before) {
+    /** Forgets exports that were requested before a time and have ended, with the jobs that nobody else has a part in. */
+    void purgeExports(Instant before) {
         database.inTransaction(connection -> {
             int exports = new Sql("DELETE FROM export WHERE created_at < ? AND state NOT IN ('queued', 'running')")
                     .with(before)
@@ -331,7 +332,7 @@ public class ExportStore {
     }
 
     /** Has a job's file fetched again that is not where it was put, unless the job has another one by now. */
-    void fetchAgain(String job, String file, Instant now, Trouble trouble) {
+    void fetchAgain(String job, String file, Instant now, JobProblem problem) {
         database.inTransaction(connection -> {
             // Changes nothing, but takes the row's lock.
             new Sql("UPDATE export_job SET state = 'done' WHERE id = ? AND state = 'done'")
@@ -347,7 +348,7 @@ public class ExportStore {
                         new JobState.Running(lost.vendorJobId(), now, lost.polls(), null, List.of()), lost.ended(), 0);
                 new Sql("UPDATE export_job SET state = 'fetching', detail = ?, due_at = ?,"
                                 + " give_up_at = file_until, ended_at = NULL, file_until = NULL WHERE id = ?")
-                        .with(Documents.detail(again, trouble), now, job)
+                        .with(JobJson.detail(again, problem), now, job)
                         .update(connection);
                 // Whatever is left of it is nobody's from here on.
                 new Sql("INSERT INTO export_writing (file, job_id, abandoned) VALUES (?, ?, 1)"
@@ -380,7 +381,7 @@ public class ExportStore {
     }
 
     private static Job job(ResultSet row) throws SQLException {
-        JsonNode detail = Documents.parse(row.getString("detail"));
+        JsonNode detail = JobJson.parse(row.getString("detail"));
         return new Job(
                 row.getString("id"),
                 new JobSpec(
@@ -388,13 +389,13 @@ public class ExportStore {
                         row.getString("account"),
                         row.getString("team"),
                         row.getString("kind"),
-                        Documents.parse(row.getString("spec")),
+                        JobJson.parse(row.getString("spec")),
                         Duration.ofMillis(row.getLong("allowance"))),
-                Documents.state(JobState.Name.of(row.getString("state")), detail),
+                JobJson.state(JobState.Name.of(row.getString("state")), detail),
                 row.getInt("attempts"),
                 Sql.instant(row, "due_at"),
                 Sql.instant(row, "give_up_at"),
                 row.getInt("cancelling") == 1,
-                Documents.trouble(detail));
+                JobJson.problem(detail));
     }
 }

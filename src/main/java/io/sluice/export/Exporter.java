@@ -16,7 +16,7 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How one vendor makes exports: what an order means there, and the calls that start, watch, fetch and cancel a job. A bean
+ * How one vendor makes exports: what a request means there, and the calls that start, watch, fetch and cancel a job. A bean
  * for each such vendor. The calls wait for permits, up to the patience configured, and for the vendor.
  */
 public interface Exporter {
@@ -26,39 +26,39 @@ public interface Exporter {
     /** The accounts that can export. */
     Set<String> accounts();
 
-    /** The operation that starts a job: whoever may call it may order exports. */
+    /** The operation that starts a job: whoever may call it may request exports. */
     String operation();
 
     /** How many jobs an account may have at the vendor until it says so itself. */
     int slots();
 
     /**
-     * Checks an order and splits it.
+     * Checks a request and splits it.
      *
-     * @param order what stands beside vendor and account
-     * @throws InvalidOrderException if the vendor could not mean the same by it
+     * @param parameters what stands beside vendor and account
+     * @throws InvalidRequestException if the vendor could not mean the same by it
      */
-    List<PartOrder> plan(ObjectNode order);
+    List<PartRequest> split(ObjectNode parameters);
 
     /**
      * One part of an export.
      *
      * @param part its name in the export
      * @param kind what jobs of about the same duration have in common
-     * @param order in a normal form: equal orders are equal JSON
+     * @param parameters in a normal form: equal requests are equal JSON
      * @param allowance what it may take beyond the deadline, since the vendor was told that it may wait
      */
-    record PartOrder(String part, String kind, JsonNode order, Duration allowance) {}
+    record PartRequest(String part, String kind, JsonNode parameters, Duration allowance) {}
 
     /**
-     * Describes what a part was ordered with, in the words of the API, with the defaults filled in.
+     * Describes what a part was requested with, in the words of the API, with the defaults filled in.
      *
-     * @param order a part's order in its normal form, as {@link #plan} made it
+     * @param parameters a part's request in its normal form, as {@link #split} made it
      */
-    Terms terms(JsonNode order);
+    Terms terms(JsonNode parameters);
 
     /**
-     * What an export was ordered with, beside vendor, account and periods.
+     * What an export was requested with, beside vendor, account and periods.
      *
      * @param options the vendor's own
      */
@@ -67,12 +67,12 @@ public interface Exporter {
     /**
      * Starts a job.
      *
-     * @param ours whether the job is still for the caller to start; asked right before the order is sent, which may be long
+     * @param leaseValid whether the job is still for the caller to start; asked right before the request is sent, which may be long
      *     after this call if permits are short
      */
-    Submission submit(JobSpec job, BooleanSupplier ours) throws InterruptedException;
+    Submission submit(JobSpec job, BooleanSupplier leaseValid) throws InterruptedException;
 
-    /** What came of an order. */
+    /** What came of a request. */
     sealed interface Submission {
         /** There is a job. */
         record Accepted(String vendorJobId) implements Submission {}
@@ -80,25 +80,25 @@ public interface Exporter {
         /** All slots are taken, by jobs of ours or others. */
         record SlotsTaken(String detail) implements Submission {}
 
-        /** There will be no job for this order. */
-        record Refused(Trouble trouble) implements Submission {}
+        /** There will be no job for this request. */
+        record Refused(JobProblem problem) implements Submission {}
 
         /** Nothing was done; trying again later may help. */
-        record NotNow(Duration retryAfter, String detail) implements Submission {}
+        record RetryLater(Duration retryAfter, String detail) implements Submission {}
 
         /** There may be a job, or not. */
         record Unknown(String detail) implements Submission {}
     }
 
     /**
-     * The jobs at the vendor that an order may have led to, oldest first.
+     * The jobs at the vendor that a request may have led to, oldest first.
      *
-     * @param ordered when the order was sent at the earliest, by our own clock
+     * @param submittedAt when the request was sent at the earliest, by our own clock
      */
-    List<String> candidates(JobSpec job, Instant ordered) throws InterruptedException, NotNowException;
+    List<String> findSubmitted(JobSpec job, Instant submittedAt) throws InterruptedException, RetryLaterException;
 
     /** How a job stands. */
-    Report look(JobSpec job, String vendorJobId) throws InterruptedException, NotNowException;
+    Report poll(JobSpec job, String vendorJobId) throws InterruptedException, RetryLaterException;
 
     /** How a vendor's job stands. */
     sealed interface Report {
@@ -109,11 +109,11 @@ public interface Exporter {
         record Ended(JobState.Ended how) implements Report {}
 
         /** Over, without one. */
-        record Failed(Trouble trouble) implements Report {}
+        record Failed(JobProblem problem) implements Report {}
     }
 
     /** Opens a job's file. */
-    Content fetch(JobSpec job, String vendorJobId) throws InterruptedException, NotNowException, NoFileException;
+    Content fetch(JobSpec job, String vendorJobId) throws InterruptedException, RetryLaterException, NoFileException;
 
     /**
      * A file on its way.
@@ -136,14 +136,14 @@ public interface Exporter {
         void pass(byte[] bytes, int length);
 
         /** What is wrong with the file, once it has passed. */
-        Optional<Trouble> verdict();
+        Optional<JobProblem> verdict();
     }
 
     /** Asks the vendor to stop a job; one that is over already, or cannot be stopped, is left alone. */
-    void cancel(JobSpec job, String vendorJobId) throws InterruptedException, NotNowException;
+    void cancel(JobSpec job, String vendorJobId) throws InterruptedException, RetryLaterException;
 
     /** Asks for an account's slots, on behalf of a team; empty if the vendor does not tell. */
-    Optional<Capacity> capacity(String account, String team) throws InterruptedException, NotNowException;
+    Optional<Capacity> capacity(String account, String team) throws InterruptedException, RetryLaterException;
 
     /**
      * An account's slots.
@@ -166,20 +166,20 @@ public interface Exporter {
      * @param others how many of those taken are by jobs that the store does not know to be ours
      * @param learned whether those are among them that {@link #capacity} has told of last
      */
-    void occupied(String account, OptionalInt slots, int taken, int others, boolean learned);
+    void slotsChanged(String account, OptionalInt slots, int taken, int others, boolean learned);
 
-    /** Hears that the job that was started last is, if there is one, among those that {@link #occupied} has told of. */
-    void settled(String account);
+    /** Hears that the job that was started last is, if there is one, among those that {@link #slotsChanged} has told of. */
+    void submissionCounted(String account);
 
     /**
      * The team to charge for asking for the limits of an account without a job in the store: where other jobs take its
      * slots, or its quota is used up.
      */
-    Optional<String> watched(String account);
+    Optional<String> teamToCharge(String account);
 
-    /** An order that the vendor would not understand, or would silently take for another. */
-    final class InvalidOrderException extends RuntimeException {
-        public InvalidOrderException(String message) {
+    /** A request that the vendor would not understand, or would silently take for another. */
+    final class InvalidRequestException extends RuntimeException {
+        public InvalidRequestException(String message) {
             super(message, null, false, false);
         }
     }
@@ -192,10 +192,10 @@ public interface Exporter {
     }
 
     /** Nothing was learned or done; asking again later may help. */
-    final class NotNowException extends Exception {
+    final class RetryLaterException extends Exception {
         private final Duration retryAfter;
 
-        public NotNowException(Duration retryAfter, String message) {
+        public RetryLaterException(Duration retryAfter, String message) {
             super(message, null, false, false);
             this.retryAfter = retryAfter;
         }

@@ -17,12 +17,12 @@ import java.util.TreeMap;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** Takes orders for exports, and shows what has become of them. Every method waits for the store unless it says not. */
+/** Accepts requests for exports, and shows what has become of them. Every method waits for the store unless it says not. */
 @ApplicationScoped
 public class Exports {
     private static final Logger LOG = Logger.getLogger(Exports.class);
 
-    private final ExportOrders orders;
+    private final ExportRequests requests;
     private final ExportStore store;
     private final ResultFiles files;
     private final Map<String, Exporter> exporters = new TreeMap<>();
@@ -31,14 +31,14 @@ public class Exports {
     private final InstantSource clock;
 
     Exports(
-            ExportOrders orders,
+            ExportRequests requests,
             ExportStore store,
             ResultFiles files,
             @All List<Exporter> exporters,
             ExportsConfig config,
             Flows flows,
             InstantSource clock) {
-        this.orders = orders;
+        this.requests = requests;
         this.store = store;
         this.files = files;
         exporters.forEach(exporter -> this.exporters.put(exporter.vendor(), exporter));
@@ -53,63 +53,63 @@ public class Exports {
     }
 
     /**
-     * An order as it came.
+     * A request as it came.
      *
-     * @param order what stands beside vendor and account
+     * @param parameters what stands beside vendor and account
      * @param fresh whether no file that is there already will do
      * @param key the caller's {@code Idempotency-Key}, with what tells this request from others
      */
     public record Request(
-            String vendor, String account, String team, ObjectNode order, boolean fresh, Optional<Key> key) {}
+            String vendor, String account, String team, ObjectNode parameters, boolean fresh, Optional<Key> key) {}
 
     /** An {@code Idempotency-Key}, and what tells the request that used it from others. */
     public record Key(String key, String requestHash) {}
 
-    /** What came of an order. */
-    public sealed interface Ordered {
+    /** What came of a request. */
+    public sealed interface SubmitResult {
         /** It is durable. */
-        record Accepted(Export export) implements Ordered {}
+        record Accepted(Export export) implements SubmitResult {}
 
         /** It was before, under the same key; that is what was answered. */
-        record Repeated(String firstAnswer) implements Ordered {}
+        record Replayed(String firstAnswer) implements SubmitResult {}
 
         /** Its key was used for another one. */
-        record KeyReused() implements Ordered {}
+        record KeyReused() implements SubmitResult {}
 
         /** The team has too much under way. */
-        record TooMuch(int open, int limit) implements Ordered {}
+        record TooManyOpen(int open, int limit) implements SubmitResult {}
     }
 
-    /** Makes the text of the answer to an order, to be repeated under the same key. */
+    /** Makes the text of the answer to a request, to be repeated under the same key. */
     @FunctionalInterface
-    public interface Answer {
+    public interface ResponseRenderer {
         /** The text. */
-        String to(Export export);
+        String render(Export export);
     }
 
     /**
-     * Takes an order; when this returns, it is durable.
+     * Takes a request; when this returns, it is durable.
      *
-     * @throws Exporter.InvalidOrderException if it makes no sense to the vendor
+     * @throws Exporter.InvalidRequestException if it makes no sense to the vendor
      */
-    public Ordered order(Request request, Answer answer) {
+    public SubmitResult submit(Request request, ResponseRenderer renderer) {
         Exporter exporter = exporters.get(request.vendor());
         if (exporter == null) {
-            throw new Exporter.InvalidOrderException(
+            throw new Exporter.InvalidRequestException(
                     "vendor " + request.vendor() + " makes no exports; these do: " + exporters.keySet());
         }
         if (!exporter.accounts().contains(request.account())) {
-            throw new Exporter.InvalidOrderException(
+            throw new Exporter.InvalidRequestException(
                     request.vendor() + " has no account " + request.account() + " that can export; there are "
                             + exporter.accounts().stream().sorted().toList());
         }
-        List<Exporter.PartOrder> parts = exporter.plan(request.order());
+        List<Exporter.PartRequest> parts = exporter.split(request.parameters());
         if (parts.size() > config.maxParts()) {
-            throw new Exporter.InvalidOrderException(
+            throw new Exporter.InvalidRequestException(
                     "an export has at most " + config.maxParts() + " parts: " + parts.size());
         }
         Instant now = clock.instant();
-        ExportOrders.Order order = new ExportOrders.Order(
+        ExportRequests.ResolvedRequest resolved = new ExportRequests.ResolvedRequest(
                 request.vendor(),
                 request.account(),
                 request.team(),
@@ -120,20 +120,21 @@ public class Exports {
                 request.fresh() ? null : now.minus(config.freshFor()),
                 now.plus(config.maxQueued()),
                 config.maxOpen());
-        Optional<ExportOrders.Key> key = request.key()
+        Optional<ExportRequests.Key> key = request.key()
                 .map(given ->
-                        new ExportOrders.Key(given.key(), given.requestHash(), now.minus(config.idempotencyFor())));
-        return switch (orders.place(order, key, answer::to)) {
-            case ExportOrders.Placed.New(Export export) -> new Ordered.Accepted(export);
-            case ExportOrders.Placed.Known(String firstAnswer) -> new Ordered.Repeated(firstAnswer);
-            case ExportOrders.Placed.KeyReused() -> new Ordered.KeyReused();
-            case ExportOrders.Placed.TooMuch(int open) -> new Ordered.TooMuch(open, config.maxOpen());
+                        new ExportRequests.Key(given.key(), given.requestHash(), now.minus(config.idempotencyFor())));
+        return switch (requests.create(resolved, key, renderer::render)) {
+            case ExportRequests.CreateResult.Created(Export export) -> new SubmitResult.Accepted(export);
+            case ExportRequests.CreateResult.Replayed(String firstAnswer) -> new SubmitResult.Replayed(firstAnswer);
+            case ExportRequests.CreateResult.KeyReused() -> new SubmitResult.KeyReused();
+            case ExportRequests.CreateResult.TooManyOpen(int open) ->
+                new SubmitResult.TooManyOpen(open, config.maxOpen());
         };
     }
 
     /** An export; of that team only, if one is named. */
     public Optional<Export> find(String export, @Nullable String team) {
-        return orders.find(export, team);
+        return requests.find(export, team);
     }
 
     /** Exports, the youngest first; what is null does not matter. */
@@ -143,7 +144,7 @@ public class Exports {
             @Nullable String vendor,
             @Nullable String cursor,
             int limit) {
-        return orders.list(new ExportOrders.Filter(team, state, vendor), cursor, limit);
+        return requests.list(new ExportRequests.Filter(team, state, vendor), cursor, limit);
     }
 
     /** What is not over, for each account and team that has something. */
@@ -153,25 +154,25 @@ public class Exports {
 
     /** Exports that are queued or running, the youngest first; of that team only, if one is named. */
     public List<Export> underWay(@Nullable String team, int limit) {
-        return orders.underWay(team, limit);
+        return requests.underWay(team, limit);
     }
 
     /** Those exports of a list of ids that exist, the youngest first. */
     public List<Export> find(List<String> exports) {
-        return orders.find(exports);
+        return requests.find(exports);
     }
 
-    /** What an export was ordered with; nothing if its vendor makes no exports any more. Never waits. */
+    /** What an export was requested with; nothing if its vendor makes no exports any more. Never waits. */
     public Exporter.Terms terms(Export export) {
         Exporter exporter = exporters.get(export.vendor());
         return exporter == null
                 ? new Exporter.Terms(null, null, JsonNodeFactory.instance.objectNode())
-                : exporter.terms(export.order());
+                : exporter.terms(export.parameters());
     }
 
     /** Cancels what is not over; at the vendor as well, unless somebody else waits for the same. */
     public Optional<Export> cancel(String export, @Nullable String team) {
-        return orders.cancel(export, team, clock.instant());
+        return requests.cancel(export, team, clock.instant());
     }
 
     /**
@@ -189,7 +190,7 @@ public class Exports {
                     part.job(),
                     file.key(),
                     clock.instant(),
-                    Trouble.of(Trouble.Kind.STORAGE_FAILED, "the stored file is gone; it is fetched again"));
+                    JobProblem.of(JobProblem.Kind.STORAGE_FAILED, "the stored file is gone; it is fetched again"));
             return Optional.empty();
         }
     }

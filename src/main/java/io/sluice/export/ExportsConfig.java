@@ -32,7 +32,7 @@ public interface ExportsConfig {
     @WithDefault("24h")
     Duration maxQueued();
 
-    /** For how long an equal order is met by the file that is there already. */
+    /** For how long an equal request is met by the file that is there already. */
     @WithDefault("15m")
     Duration freshFor();
 
@@ -53,7 +53,7 @@ public interface ExportsConfig {
     @WithDefault("30s")
     Duration lease();
 
-    /** How long after an order whose outcome is unknown the vendor is searched for its job. */
+    /** How long after a request whose outcome is unknown the vendor is searched for its job. */
     @WithDefault("10s")
     Duration settle();
 

@@ -22,12 +22,12 @@ final class FolderFiles implements ResultFiles {
     }
 
     @Override
-    public Writing create(String key) throws IOException {
+    public ResultWriter create(String key) throws IOException {
         Files.createDirectories(folder);
         Path unfinished = folder.resolve(key + UNFINISHED);
         FileChannel channel = FileChannel.open(
                 unfinished, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING);
-        return new FileWriting(channel, unfinished, folder.resolve(key));
+        return new FileWriter(channel, unfinished, folder.resolve(key));
     }
 
     @Override
@@ -44,13 +44,13 @@ final class FolderFiles implements ResultFiles {
         Files.deleteIfExists(folder.resolve(key));
     }
 
-    private static final class FileWriting extends Writing {
+    private static final class FileWriter extends ResultWriter {
         private final FileChannel channel;
         private final Path unfinished;
         private final Path finished;
         private boolean done;
 
-        FileWriting(FileChannel channel, Path unfinished, Path finished) {
+        FileWriter(FileChannel channel, Path unfinished, Path finished) {
             this.channel = channel;
             this.unfinished = unfinished;
             this.finished = finished;

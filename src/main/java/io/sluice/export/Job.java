@@ -6,11 +6,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * One job at a vendor, as it was claimed or will be stored.
  *
- * @param attempts how often its order was sent
+ * @param attempts how often its request was sent
  * @param dueAt when to look at it next; none when it is over
  * @param giveUpAt when it has taken too long, in the state it is in
  * @param cancelling whether nobody wants it any more
- * @param trouble the latest, until a step goes well
+ * @param problem the latest, until a step goes well
  */
 record Job(
         String id,
@@ -20,7 +20,7 @@ record Job(
         @Nullable Instant dueAt,
         @Nullable Instant giveUpAt,
         boolean cancelling,
-        @Nullable Trouble trouble) {
+        @Nullable JobProblem problem) {
     /** In another state, to be looked at again. */
     Job next(JobState next, Instant due, Instant giveUp) {
         return new Job(id, spec, next, attempts, due, giveUp, cancelling, null);
@@ -32,7 +32,7 @@ record Job(
     }
 
     /** In the same state, to be tried again. */
-    Job again(Instant due, @Nullable Trouble why) {
+    Job again(Instant due, @Nullable JobProblem why) {
         return new Job(id, spec, state, attempts, due, giveUpAt, cancelling, why);
     }
 }

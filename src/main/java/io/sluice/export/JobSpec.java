@@ -8,7 +8,8 @@ import java.time.Duration;
  *
  * @param team who pays for its calls
  * @param kind what jobs of about the same duration have in common
- * @param order what to export, in the vendor's terms
+ * @param parameters what to export, in the vendor's terms
  * @param allowance what it may take beyond the deadline
  */
-public record JobSpec(String vendor, String account, String team, String kind, JsonNode order, Duration allowance) {}
+public record JobSpec(
+        String vendor, String account, String team, String kind, JsonNode parameters, Duration allowance) {}

@@ -1,5 +1,6 @@
 package io.sluice.export;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -46,28 +47,30 @@ public sealed interface JobState {
     record Queued() implements JobState {}
 
     /**
-     * The order is on its way, or was when a process ended: until the vendor has been looked at, nobody knows whether
+     * The request is on its way, or was when a process ended: until the vendor has been looked at, nobody knows whether
      * there is a job.
      *
      * @param since when it was sent at the earliest
-     * @param notOurs jobs at the vendor that turned out to be others'
+     * @param excludedJobIds jobs at the vendor that turned out to be others'
      */
-    record Submitting(Instant since, List<String> notOurs) implements JobState {}
+    record Submitting(
+            Instant since, @JsonProperty("notOurs") List<String> excludedJobIds) implements JobState {}
 
     /**
      * The vendor works on it.
      *
      * @param since when the vendor took it at the latest
      * @param polls how often it was looked at
-     * @param ordered when its order was sent, if the job was found at the vendor rather than answered by it
-     * @param notOurs jobs at the vendor that turned out to be others'
+     * @param submittedAt when its request was sent, if the job was found at the vendor rather than answered by it
+     * @param excludedJobIds jobs at the vendor that turned out to be others'
      */
     record Running(
             String vendorJobId,
             Instant since,
             int polls,
-            @Nullable Instant ordered,
-            List<String> notOurs) implements JobState {}
+            @JsonProperty("ordered") @Nullable Instant submittedAt,
+            @JsonProperty("notOurs") List<String> excludedJobIds)
+            implements JobState {}
 
     /**
      * The vendor is done, its file is not here yet.
@@ -81,7 +84,10 @@ public sealed interface JobState {
     record Done(String vendorJobId, int polls, Ended ended, StoredFile file) implements JobState {}
 
     /** It will not succeed any more. */
-    record Failed(@Nullable String vendorJobId, int polls, Trouble trouble) implements JobState {}
+    record Failed(
+            @Nullable String vendorJobId,
+            int polls,
+            @JsonProperty("trouble") JobProblem problem) implements JobState {}
 
     /** Nobody wants it any more. */
     record Cancelled(@Nullable String vendorJobId, int polls) implements JobState {}

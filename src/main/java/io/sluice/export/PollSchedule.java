@@ -43,20 +43,20 @@ final class PollSchedule {
      *
      * @param polls how often the job was looked at
      * @param running how long it has run
-     * @param usual how long jobs of its kind take, if that is known
+     * @param estimate how long jobs of its kind take, if that is known
      */
-    Duration next(int polls, Duration running, Optional<Usual> usual) {
+    Duration next(int polls, Duration running, Optional<DurationEstimate> estimate) {
         double wait = Math.min(nanos(first) * Math.pow(factor, polls), nanos(longest));
         wait *= 1 - JITTER * random.nextDouble();
-        if (usual.isPresent()) {
-            wait = Math.min(wait, Math.max(untilMayBeOver(running, usual.get()), SHORTEST * nanos(first)));
+        if (estimate.isPresent()) {
+            wait = Math.min(wait, Math.max(untilMayBeOver(running, estimate.get()), SHORTEST * nanos(first)));
         }
         return Duration.ofNanos((long) wait);
     }
 
-    private static double untilMayBeOver(Duration running, Usual usual) {
-        double mean = nanos(usual.mean());
-        double deviation = nanos(usual.deviation());
+    private static double untilMayBeOver(Duration running, DurationEstimate estimate) {
+        double mean = nanos(estimate.mean());
+        double deviation = nanos(estimate.deviation());
         double step = Math.max(STEP * mean, STEP_OF_DEVIATION * deviation);
         double early = mean - SPREAD * deviation - nanos(running);
         double late = nanos(running) - mean - SPREAD * deviation;

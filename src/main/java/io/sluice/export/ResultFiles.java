@@ -7,14 +7,14 @@ import java.io.OutputStream;
 /** Keeps the files of exports. Thread-safe; every method waits for the disk or the database. */
 public interface ResultFiles {
     /**
-     * Begins a file, which {@link ExportStore#writing} has been told of; it is there once it is finished, and durable then.
+     * Begins a file, which {@link ExportStore#beginFile} has been told of; it is there once it is finished, and durable then.
      * One that is {@linkplain ExportStore#abandoned abandoned} and deleted meanwhile cannot be finished: it leaves nothing
      * behind.
      */
-    Writing create(String key) throws IOException;
+    ResultWriter create(String key) throws IOException;
 
     /** A file that is being written. Closed before it is finished, it leaves nothing behind. */
-    abstract class Writing extends OutputStream {
+    abstract class ResultWriter extends OutputStream {
         /** Makes the file be there. */
         public abstract void finish() throws IOException;
     }

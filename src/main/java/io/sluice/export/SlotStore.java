@@ -29,11 +29,11 @@ final class SlotStore {
     /**
      * An account's slots, and how its jobs stand.
      *
-     * @param learned whether the vendor has ever said how many there are
+     * @param reported whether the vendor has ever said how many there are
      * @param others slots that jobs of others take
      * @param waiting whether a part waits for one
      */
-    record Slots(int slots, boolean learned, int others, Instant closedUntil, Taken taken, boolean waiting) {
+    record Slots(int slots, boolean reported, int others, Instant closedUntil, SlotsInUse taken, boolean waiting) {
         /** Whether a part waits since no slot is free, or the vendor said so. */
         boolean full(Instant now) {
             return waiting && (taken.all() + others >= slots || !closedUntil.isBefore(now));
@@ -46,7 +46,7 @@ final class SlotStore {
     }
 
     /** How many slots jobs of ours take. */
-    record Taken(int submitting, int running) {
+    record SlotsInUse(int submitting, int running) {
         int all() {
             return submitting + running;
         }
@@ -61,7 +61,7 @@ final class SlotStore {
                 .update(connection));
     }
 
-    /** An account's slots; empty as long as nobody has ordered anything. */
+    /** An account's slots; empty as long as nobody has requested anything. */
     Optional<Slots> of(String vendor, String account) {
         return database.inTransaction(connection -> slots(connection, vendor, account, false));
     }
@@ -73,7 +73,7 @@ final class SlotStore {
 
     private static Optional<Slots> slots(Connection connection, String vendor, String account, boolean lock)
             throws SQLException {
-        record Row(int slots, boolean learned, int unnamed, Set<String> jobs, Instant closedUntil) {}
+        record Row(int slots, boolean reported, int unnamed, Set<String> jobs, Instant closedUntil) {}
         Optional<Row> row = new Sql("SELECT slots, payer, others, jobs, closed_until FROM export_account"
                         + " WHERE vendor = ? AND account = ?" + (lock ? " FOR UPDATE" : ""))
                 .with(vendor, account)
@@ -83,32 +83,32 @@ final class SlotStore {
                                 found.getInt("slots"),
                                 found.getString("payer") != null,
                                 found.getInt("others"),
-                                Documents.strings(found.getString("jobs")),
+                                JobJson.strings(found.getString("jobs")),
                                 Instant.ofEpochMilli(found.getLong("closed_until"))));
         if (row.isEmpty()) {
             return Optional.empty();
         }
         // Statements of their own, so that they see what was committed while the first one waited for the lock.
-        Taken taken = taken(connection, vendor, account);
+        SlotsInUse taken = taken(connection, vendor, account);
         boolean waiting = teamOf(connection, vendor, account, "= 'queued'").isPresent();
         Set<String> others = new HashSet<>(row.get().jobs());
         others.removeAll(ours(connection, vendor, account, others));
         return Optional.of(new Slots(
                 row.get().slots(),
-                row.get().learned(),
+                row.get().reported(),
                 row.get().unnamed() + others.size(),
                 row.get().closedUntil(),
                 taken,
                 waiting));
     }
 
-    private static Taken taken(Connection connection, String vendor, String account) throws SQLException {
+    private static SlotsInUse taken(Connection connection, String vendor, String account) throws SQLException {
         return new Sql("SELECT count(*) AS jobs, coalesce(sum(CASE WHEN state = 'submitting' THEN 1 ELSE 0 END), 0)"
                         + " AS submitting FROM export_job WHERE vendor = ? AND account = ? AND state IN " + TAKEN)
                 .with(vendor, account)
                 .first(
                         connection,
-                        row -> new Taken(row.getInt("submitting"), row.getInt("jobs") - row.getInt("submitting")))
+                        row -> new SlotsInUse(row.getInt("submitting"), row.getInt("jobs") - row.getInt("submitting")))
                 .orElseThrow();
     }
 
@@ -147,16 +147,16 @@ final class SlotStore {
      * Claims the asking for an account's slots: one process asks.
      *
      * @param before asked last before then
-     * @param onBehalf of which team to ask if no job of ours is under way; none if it need not be asked then, unless jobs of
+     * @param teamToCharge of which team to ask if no job of ours is under way; none if it need not be asked then, unless jobs of
      *     others are known of, which must not count for good: then the team that was asked for last pays again
      * @return on behalf of which team to ask, if it is time to
      */
-    Optional<String> claimAsking(
-            String vendor, String account, Instant before, Instant now, Optional<String> onBehalf) {
+    Optional<String> claimPoll(
+            String vendor, String account, Instant before, Instant now, Optional<String> teamToCharge) {
         return database.inTransaction(connection -> {
             Optional<String> team = teamOf(connection, vendor, account, "= 'queued'");
             if (team.isEmpty()) {
-                team = teamOf(connection, vendor, account, "IN " + TAKEN).or(() -> onBehalf);
+                team = teamOf(connection, vendor, account, "IN " + TAKEN).or(() -> teamToCharge);
             }
             if (team.isEmpty()) {
                 team = new Sql("SELECT payer FROM export_account WHERE vendor = ? AND account = ?"
@@ -188,7 +188,7 @@ final class SlotStore {
             int named = jobs.isEmpty() ? taken(connection, vendor, account).all() : jobs.size();
             new Sql("UPDATE export_account SET slots = ?, others = ?, jobs = ?, payer = ?"
                             + " WHERE vendor = ? AND account = ?")
-                    .with(capacity.slots(), Math.max(0, capacity.taken() - named), Documents.strings(jobs))
+                    .with(capacity.slots(), Math.max(0, capacity.taken() - named), JobJson.strings(jobs))
                     .with(payer, vendor, account)
                     .update(connection);
             if (jobs.size() == capacity.taken()) {
@@ -207,7 +207,7 @@ final class SlotStore {
                                 connection,
                                 // One that could not be looked at waits for as long as the vendor said.
                                 row -> running.contains(row.getString("vendor_job_id"))
-                                                || Documents.trouble(Documents.parse(row.getString("detail"))) != null
+                                                || JobJson.problem(JobJson.parse(row.getString("detail"))) != null
                                         ? Optional.<String>empty()
                                         : Optional.of(row.getString("id")))
                         .stream()
@@ -226,7 +226,7 @@ final class SlotStore {
     }
 
     /** Has the vendor asked as soon as anybody looks. */
-    void askSoon(String vendor, String account) {
+    void pollSoon(String vendor, String account) {
         database.inTransaction(
                 connection -> new Sql("UPDATE export_account SET asked_at = 0 WHERE vendor = ? AND account = ?")
                         .with(vendor, account)

@@ -1,20 +1,20 @@
 /**
  * Exports: jobs at vendors that outlive requests and processes.
  *
- * <p>A team orders an {@link io.sluice.export.Export} of one or more parts. For each part there is a
+ * <p>A team requests an {@link io.sluice.export.Export} of one or more parts. For each part there is a
  * {@link io.sluice.export.Job} at the vendor; equal parts share one. What a job has come to is its
  * {@link io.sluice.export.JobState}, and every step it takes is stored before the next one begins:
  *
  * <pre>
  * Queued ─ slot free ─▶ Submitting ─ accepted ─▶ Running ─ ended ─▶ Fetching ─ stored ─▶ Done
- *   ▲                      │ outcome unknown       │ poll                │ again after trouble
+ *   ▲                      │ outcome unknown       │ poll                │ again after a failure
  *   └── nothing was done ──┴─ look for the job: adopt it, or Queued again
  * </pre>
  *
  * From any of them a job may also become Failed or Cancelled.
  *
- * <p>{@link io.sluice.export.Exports} takes orders; {@link io.sluice.export.ExportPoller} claims what is due and has
- * {@link io.sluice.export.JobSteps} take the next step; {@link io.sluice.export.ExportStore} keeps it all, and leases it
+ * <p>{@link io.sluice.export.Exports} accepts requests; {@link io.sluice.export.ExportPoller} claims what is due and has
+ * {@link io.sluice.export.JobStateMachine} take the next step; {@link io.sluice.export.ExportStore} keeps it all, and leases it
  * to one process at a time. What differs between vendors is their {@link io.sluice.export.Exporter}; nothing here knows
  * a vendor by name. Why it is built this way: src/docs/adr, 14 and 15.
  *

@@ -139,7 +139,10 @@ public class CircuitBreakers {
             case CallAbandonedException _ -> false;
             case TimeoutException _, AttemptFailedException _ -> true;
             // No permit was left for a further attempt: what counts is how the last one ended.
-            default -> call.failure().filter(last -> !(last instanceof VendorThrottledException)).isPresent();
+            default ->
+                call.failure()
+                        .filter(last -> !(last instanceof VendorThrottledException))
+                        .isPresent();
         };
     }
 
@@ -242,8 +245,7 @@ public class CircuitBreakers {
                 case CLOSED -> {
                     if (told) {
                         told = false;
-                        LOG.infof(
-                                "circuit breaker closed: account=%s operation=%s", key.account(), key.operation());
+                        LOG.infof("circuit breaker closed: account=%s operation=%s", key.account(), key.operation());
                     }
                 }
             }

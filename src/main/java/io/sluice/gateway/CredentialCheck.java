@@ -13,8 +13,8 @@ import io.sluice.call.Result;
 import io.sluice.call.VendorAnswer;
 import io.sluice.vendor.CredentialCheckConfig;
 import io.sluice.vendor.CredentialProbe;
-import io.sluice.vendor.OwnCalls;
 import io.sluice.vendor.Vendor;
+import io.sluice.vendor.VendorClient;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.ObservesAsync;
 import jakarta.inject.Singleton;
@@ -37,16 +37,16 @@ public class CredentialCheck {
     private static final Logger LOG = Logger.getLogger(CredentialCheck.class);
 
     /** For whom the calls are made: no team of the configuration. */
-    private static final String NOBODY = "-";
+    private static final String NO_TEAM = "-";
 
     private final List<Vendor> vendors;
-    private final OwnCalls calls;
+    private final VendorClient calls;
     private final CredentialCheckConfig config;
     private final AtomicBoolean begun = new AtomicBoolean();
     private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("credentials-", 0).factory());
 
-    CredentialCheck(@All List<Vendor> vendors, OwnCalls calls, CredentialCheckConfig config) {
+    CredentialCheck(@All List<Vendor> vendors, VendorClient calls, CredentialCheckConfig config) {
         this.vendors = vendors;
         this.calls = calls;
         this.config = config;
@@ -107,10 +107,11 @@ public class CredentialCheck {
      * @return why the answer tells nothing, if it does not
      */
     Optional<String> untold(CredentialProbe probe, String account) throws InterruptedException {
-        OwnCalls.On on = new OwnCalls.On(NOBODY, probe.surface(), account, Priority.BULK, config.patience());
+        VendorClient.CallerContext caller =
+                new VendorClient.CallerContext(NO_TEAM, probe.surface(), account, Priority.BULK, config.patience());
         Result result;
         try {
-            result = calls.tryOnce(on, probe.target());
+            result = calls.tryOnce(caller, probe.target());
         } catch (CallAbandonedException e) {
             return Optional.of("the vendor refuses the call for its rate");
         }

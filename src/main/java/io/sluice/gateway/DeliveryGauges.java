@@ -4,11 +4,11 @@ import io.quarkus.arc.All;
 import io.quarkus.runtime.StartupEvent;
 import io.sluice.budget.Ticker;
 import io.sluice.call.CallMeters;
-import io.sluice.delivery.Carrier;
-import io.sluice.delivery.Channel;
 import io.sluice.delivery.Deliveries;
 import io.sluice.delivery.Deliveries.Queue;
 import io.sluice.delivery.DeliveryMeters;
+import io.sluice.delivery.Destination;
+import io.sluice.delivery.MessageSender;
 import io.sluice.store.StoreUnavailableException;
 import io.sluice.team.Teams;
 import io.sluice.vendor.Vendor;
@@ -28,7 +28,7 @@ import org.eclipse.microprofile.metrics.Tag;
 public class DeliveryGauges {
     void show(
             @Observes StartupEvent starting,
-            @All List<Carrier> carriers,
+            @All List<MessageSender> senders,
             @All List<Vendor> vendors,
             Teams teams,
             Deliveries deliveries,
@@ -37,17 +37,18 @@ public class DeliveryGauges {
             Ticker ticker,
             InstantSource clock) {
         Snapshot queues = new Snapshot(deliveries, ticker);
-        for (Carrier carrier : carriers) {
-            String mount = carrier.vendor() + "/" + carrier.channel();
+        for (MessageSender sender : senders) {
+            String mount = sender.vendor() + "/" + sender.destination();
             vendors.stream()
                     .flatMap(vendor -> vendor.surfaces().stream())
                     .filter(surface -> surface.mount().equals(mount))
                     .flatMap(surface -> surface.accounts().keySet().stream())
                     .flatMap(account -> teams.all().keySet().stream()
-                            .map(team -> new Place(carrier.vendor(), account, carrier.channel(), team)))
+                            .map(team -> new Place(sender.vendor(), account, sender.destination(), team)))
                     .forEach(place -> {
                         show(meters, queues, clock, place);
-                        counts.show(new Channel(place.vendor(), place.account(), place.channel()), place.team());
+                        counts.show(
+                                new Destination(place.vendor(), place.account(), place.destination()), place.team());
                     });
         }
     }
@@ -56,18 +57,18 @@ public class DeliveryGauges {
         Tag[] tags = {
             new Tag("vendor", place.vendor()),
             new Tag("account", place.account()),
-            new Tag("channel", place.channel()),
+            new Tag("channel", place.destination()),
             new Tag("team", place.team())
         };
-        gauge(meters, queues, place, "sluice_delivery_pending", "Letters that wait", Queue::queued, tags);
-        gauge(meters, queues, place, "sluice_delivery_in_flight", "Letters under way", Queue::inFlight, tags);
+        gauge(meters, queues, place, "sluice_delivery_pending", "Messages that wait", Queue::queued, tags);
+        gauge(meters, queues, place, "sluice_delivery_in_flight", "Messages under way", Queue::inFlight, tags);
         gauge(meters, queues, place, "sluice_delivery_dead", "Dead letters", Queue::dead, tags);
         gauge(
                 meters,
                 queues,
                 place,
                 "sluice_delivery_oldest_age_seconds",
-                "How long ago the oldest letter that waits was accepted",
+                "How long ago the oldest message that waits was accepted",
                 queue -> queue.oldestAcceptedAt()
                         .map(oldest -> Math.max(0, clock.millis() - oldest.toEpochMilli()) / 1e3)
                         .orElse(0.0),
@@ -85,11 +86,11 @@ public class DeliveryGauges {
         meters.gauge(name, description, queues, seen -> seen.of(place, value), tags);
     }
 
-    private record Place(String vendor, String account, String channel, String team) {
+    private record Place(String vendor, String account, String destination, String team) {
         private boolean isOf(Queue queue) {
-            return queue.channel().vendor().equals(vendor)
-                    && queue.channel().account().equals(account)
-                    && queue.channel().name().equals(channel)
+            return queue.destination().vendor().equals(vendor)
+                    && queue.destination().account().equals(account)
+                    && queue.destination().name().equals(destination)
                     && queue.team().equals(team);
         }
     }

@@ -55,7 +55,7 @@ public class MountResource {
     private final GatewayConfig config;
     private final RequestBodies bodies;
     private final RequestIds ids;
-    private final AcceptLater later;
+    private final RespondAsync respondAsync;
     private final OnceOnly once;
     private final Denials denials;
     private final SecurityIdentity caller;
@@ -67,7 +67,7 @@ public class MountResource {
             GatewayConfig config,
             RequestBodies bodies,
             RequestIds ids,
-            AcceptLater later,
+            RespondAsync respondAsync,
             OnceOnly once,
             Denials denials,
             SecurityIdentity caller) {
@@ -77,7 +77,7 @@ public class MountResource {
         this.config = config;
         this.bodies = bodies;
         this.ids = ids;
-        this.later = later;
+        this.respondAsync = respondAsync;
         this.once = once;
         this.denials = denials;
         this.caller = caller;
@@ -163,7 +163,7 @@ public class MountResource {
                     new OnceOnly.Asked(mounted, operation, team, request, left, held.body(), ids.of(routing));
             return once.once(asked, () -> {
                 Optional<Response> accepted =
-                        later.accept(mounted, operation, team, request, held.body(), ids.of(routing));
+                        respondAsync.accept(mounted, operation, team, request, held.body(), ids.of(routing));
                 return accepted.isPresent()
                         ? accepted.get()
                         : called(routing, mounted, match, team, deadline, held, left, once.guards(asked));

@@ -12,11 +12,11 @@ import io.sluice.call.Result;
 import io.sluice.call.VendorAnswer;
 import io.sluice.export.Exporter.Content;
 import io.sluice.export.Exporter.NoFileException;
-import io.sluice.export.Exporter.NotNowException;
+import io.sluice.export.Exporter.RetryLaterException;
 import io.sluice.export.Exporter.Submission;
 import io.sluice.export.ExportsConfig;
+import io.sluice.export.JobProblem;
 import io.sluice.export.JobSpec;
-import io.sluice.export.Trouble;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
@@ -44,12 +44,12 @@ public class ExportCalls {
     /** A credential that is refused is a matter for people. */
     private static final Duration AFTER_REFUSED_CREDENTIALS = Duration.ofSeconds(60);
 
-    private final OwnCalls calls;
+    private final VendorClient calls;
     private final ObjectMapper json;
     private final ExportsConfig config;
     private final InstantSource clock;
 
-    ExportCalls(OwnCalls calls, ObjectMapper json, ExportsConfig config, InstantSource clock) {
+    ExportCalls(VendorClient calls, ObjectMapper json, ExportsConfig config, InstantSource clock) {
         this.calls = calls;
         this.json = json;
         this.config = config;
@@ -57,10 +57,10 @@ public class ExportCalls {
     }
 
     /** Where calls go, and on whose behalf. */
-    public record At(Surface surface, String account, String team) {
+    public record JobContext(Surface surface, String account, String team) {
         /** Where a job's calls go. */
-        public static At of(Surface surface, JobSpec job) {
-            return new At(surface, job.account(), job.team());
+        public static JobContext of(Surface surface, JobSpec job) {
+            return new JobContext(surface, job.account(), job.team());
         }
     }
 
@@ -71,7 +71,7 @@ public class ExportCalls {
      * @param date the vendor's clock, if it told
      * @param read our clock, when the answer was read
      */
-    public record Answer(int status, JsonNode body, Optional<Instant> date, Instant read) {
+    public record JsonResponse(int status, JsonNode body, Optional<Instant> date, Instant read) {
         /** Whether the vendor did what was asked for. */
         public boolean ok() {
             return status >= 200 && status < 300;
@@ -81,13 +81,13 @@ public class ExportCalls {
          * A time of our clock by the vendor's, so that it does not matter how far one is from the other: never later than
          * it was there, and earlier by as long as the answer took to come.
          */
-        public Instant atVendor(Instant ours) {
-            return date.map(theirs -> theirs.minus(Duration.between(ours, read)))
-                    .orElse(ours);
+        public Instant atVendor(Instant local) {
+            return date.map(theirs -> theirs.minus(Duration.between(local, read)))
+                    .orElse(local);
         }
 
         /** The answer in a few words, for the team. */
-        public String words() {
+        public String summary() {
             String message = body.path("message").asText(body.path("code").asText(""));
             String text = message.isEmpty() ? body.isMissingNode() ? "" : body.toString() : message;
             return "HTTP " + status
@@ -96,52 +96,54 @@ public class ExportCalls {
     }
 
     /** Makes a call that may be made again. Throws where nothing can be made of the answer but to ask again later. */
-    public Answer ask(At at, String method, String target, Optional<JsonNode> body)
-            throws InterruptedException, NotNowException {
-        return answered(calls.make(on(at), method, target, body));
+    public JsonResponse ask(JobContext context, String method, String target, Optional<JsonNode> body)
+            throws InterruptedException, RetryLaterException {
+        return answered(calls.make(caller(context), method, target, body));
     }
 
     /** The same for a read that somebody waits for: at its priority, and no longer than it waits. */
-    public Answer read(At at, String target, Priority priority, Duration patience)
-            throws InterruptedException, NotNowException {
+    public JsonResponse read(JobContext context, String target, Priority priority, Duration patience)
+            throws InterruptedException, RetryLaterException {
         return answered(calls.make(
-                new OwnCalls.On(at.team(), at.surface(), at.account(), priority, patience),
+                new VendorClient.CallerContext(
+                        context.team(), context.surface(), context.account(), priority, patience),
                 "GET",
                 target,
                 Optional.empty()));
     }
 
     /**
-     * Orders a job.
+     * Submits a job.
      *
-     * @param operation with the limits that the order counts against
-     * @param ours whether the order is still the caller's to send; asked before each attempt
+     * @param operation with the limits that the request counts against
+     * @param leaseValid whether the request is still the caller's to send; asked before each attempt
      * @param id finds the job's id in the vendor's answer
      * @param refused what an answer 4xx means
      */
     public Submission submit(
-            At at,
+            JobContext context,
             Operation operation,
             String target,
             JsonNode body,
             Function<Call, Response> api,
-            BooleanSupplier ours,
+            BooleanSupplier leaseValid,
             Function<JsonNode, Optional<String>> id,
-            Function<Answer, Submission> refused)
+            Function<JsonResponse, Submission> refused)
             throws InterruptedException {
         Result result;
         try {
-            result = calls.make(on(at).whileOurs(ours), operation, "POST", target, Optional.of(body), api);
+            result = calls.make(
+                    caller(context).whileLeased(leaseValid), operation, "POST", target, Optional.of(body), api);
         } catch (CallAbandonedException e) {
-            return new Submission.NotNow(config.firstPoll(), "the lease ran out before a permit was there");
+            return new Submission.RetryLater(config.firstPoll(), "the lease ran out before a permit was there");
         }
         return switch (result) {
-            case Result.Shed shed -> new Submission.NotNow(shed.retryAfter(), "no permit in time");
+            case Result.Shed shed -> new Submission.RetryLater(shed.retryAfter(), "no permit in time");
             case Result.Failed failed when failed.unknown() -> new Submission.Unknown("no answer came");
             case Result.Failed failed ->
-                new Submission.NotNow(config.firstPoll(), "the vendor was not reached: " + failed.cause());
+                new Submission.RetryLater(config.firstPoll(), "the vendor was not reached: " + failed.cause());
             case Result.Answered(VendorAnswer vendor, boolean unknown) -> {
-                Answer answer;
+                JsonResponse answer;
                 try {
                     answer = read(vendor);
                 } catch (IOException brokenOff) {
@@ -153,26 +155,27 @@ public class ExportCalls {
                             .orElseGet(() -> new Submission.Unknown("the answer names no job"));
                 }
                 if (unknown || answer.status() >= 500) {
-                    yield new Submission.Unknown(answer.words());
+                    yield new Submission.Unknown(answer.summary());
                 }
                 yield answer.status() == 429
-                        ? new Submission.NotNow(config.firstPoll(), answer.words())
+                        ? new Submission.RetryLater(config.firstPoll(), answer.summary())
                         : credentials(answer.status())
-                                ? new Submission.NotNow(AFTER_REFUSED_CREDENTIALS, answer.words())
+                                ? new Submission.RetryLater(AFTER_REFUSED_CREDENTIALS, answer.summary())
                                 : refused.apply(answer);
             }
         };
     }
 
     /** Opens a file. */
-    public Content open(At at, String target) throws InterruptedException, NotNowException, NoFileException {
-        return content(calls.make(on(at), "GET", target, Optional.empty()));
+    public Content open(JobContext context, String target)
+            throws InterruptedException, RetryLaterException, NoFileException {
+        return content(calls.make(caller(context), "GET", target, Optional.empty()));
     }
 
-    private Content content(Result result) throws NotNowException, NoFileException {
+    private Content content(Result result) throws RetryLaterException, NoFileException {
         if (!(result instanceof Result.Answered(VendorAnswer vendor, boolean _)) || vendor.status() != 200) {
-            Answer answer = answered(result);
-            throw new NoFileException(answer.words());
+            JsonResponse answer = answered(result);
+            throw new NoFileException(answer.summary());
         }
         String type = vendor.headers().getFirst(HttpHeaders.CONTENT_TYPE);
         return new Content(type == null ? "application/octet-stream" : type, length(vendor), vendor.body());
@@ -186,23 +189,23 @@ public class ExportCalls {
                 : OptionalLong.of(Long.parseLong(length));
     }
 
-    private Answer answered(Result result) throws NotNowException {
+    private JsonResponse answered(Result result) throws RetryLaterException {
         return switch (result) {
-            case Result.Shed shed -> throw new NotNowException(shed.retryAfter(), "no permit in time");
+            case Result.Shed shed -> throw new RetryLaterException(shed.retryAfter(), "no permit in time");
             case Result.Failed failed ->
-                throw new NotNowException(config.firstPoll(), "the vendor gave no answer: " + failed.cause());
+                throw new RetryLaterException(config.firstPoll(), "the vendor gave no answer: " + failed.cause());
             case Result.Answered(VendorAnswer vendor, boolean _) -> {
-                Answer answer;
+                JsonResponse answer;
                 try {
                     answer = read(vendor);
                 } catch (IOException brokenOff) {
-                    throw new NotNowException(config.firstPoll(), "the answer broke off");
+                    throw new RetryLaterException(config.firstPoll(), "the answer broke off");
                 }
                 if (credentials(answer.status())) {
-                    throw new NotNowException(AFTER_REFUSED_CREDENTIALS, answer.words());
+                    throw new RetryLaterException(AFTER_REFUSED_CREDENTIALS, answer.summary());
                 }
                 if (answer.status() == 429 || answer.status() >= 500) {
-                    throw new NotNowException(config.firstPoll(), answer.words());
+                    throw new RetryLaterException(config.firstPoll(), answer.summary());
                 }
                 yield answer;
             }
@@ -213,13 +216,13 @@ public class ExportCalls {
         return status == 401 || status == 403;
     }
 
-    private Answer read(VendorAnswer vendor) throws IOException {
+    private JsonResponse read(VendorAnswer vendor) throws IOException {
         try (InputStream body = vendor.body()) {
             byte[] bytes = body.readNBytes(LONGEST_ANSWER + 1);
             if (bytes.length > LONGEST_ANSWER) {
                 throw new IOException("the answer is longer than " + LONGEST_ANSWER + " bytes");
             }
-            return new Answer(vendor.status(), parsed(bytes), date(vendor), clock.instant());
+            return new JsonResponse(vendor.status(), parsed(bytes), date(vendor), clock.instant());
         }
     }
 
@@ -245,12 +248,13 @@ public class ExportCalls {
         }
     }
 
-    private OwnCalls.On on(At at) {
-        return new OwnCalls.On(at.team(), at.surface(), at.account(), Priority.BULK, config.patience());
+    private VendorClient.CallerContext caller(JobContext context) {
+        return new VendorClient.CallerContext(
+                context.team(), context.surface(), context.account(), Priority.BULK, config.patience());
     }
 
     /** A refusal for good, in the vendor's words. */
-    public static Trouble refusal(Answer answer) {
-        return Trouble.of(Trouble.Kind.EXPORT_REFUSED, answer.words());
+    public static JobProblem refusal(JsonResponse answer) {
+        return JobProblem.of(JobProblem.Kind.EXPORT_REFUSED, answer.summary());
     }
 }

@@ -27,7 +27,7 @@ public interface Webhooks {
      * What teams are to read of a genuine message: nothing, where messages are for Sluice alone. It is on the disk before the
      * vendor is answered.
      */
-    default Optional<Kept> toKeep(byte[] body) {
+    default Optional<StoredEvent> eventToStore(byte[] body) {
         return Optional.empty();
     }
 
@@ -37,7 +37,7 @@ public interface Webhooks {
      * @param id the same for the same event, however often it comes
      * @param json on one line
      */
-    record Kept(String id, String json, Duration keptFor) {}
+    record StoredEvent(String id, String json, Duration retention) {}
 
     /** What became of a message. Only the first three are the vendor's. */
     enum Verdict {

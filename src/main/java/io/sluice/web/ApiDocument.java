@@ -5,8 +5,8 @@ import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import io.quarkus.smallrye.openapi.OpenApiFilter;
 import io.sluice.budget.Limiter;
 import io.sluice.export.Export;
+import io.sluice.export.JobProblem;
 import io.sluice.export.JobState;
-import io.sluice.export.Trouble;
 import io.sluice.web.Problem.Kind;
 import jakarta.annotation.security.RolesAllowed;
 import java.util.ArrayList;
@@ -178,7 +178,7 @@ public class ApiDocument implements OASFilter {
     private static void enumerate(Map<String, Schema> schemas) {
         enumerate(schemas, "Export", "state", exportStates());
         enumerate(schemas, "ExportPart", "state", codes(JobState.Name.values(), JobState.Name::code));
-        enumerate(schemas, "ExportError", "type", codes(Trouble.Kind.values(), kind -> Problem.TYPES + kind.code()));
+        enumerate(schemas, "ExportError", "type", codes(JobProblem.Kind.values(), kind -> Problem.TYPES + kind.code()));
         enumerate(schemas, "Limit", "limiter", limiters());
         enumerate(schemas, "LimitChange", "limiter", limiters());
         property(schemas, "ClariExportOptions", "typesToExport")

@@ -16,7 +16,7 @@ import io.sluice.team.TeamIdentities;
 import io.sluice.vendor.clerk.ClerkUserPages;
 import io.sluice.vendor.clerk.ClerkUserPages.Page;
 import io.sluice.vendor.clerk.ClerkUsers;
-import io.sluice.vendor.clerk.ClerkUsers.Looked;
+import io.sluice.vendor.clerk.ClerkUsers.UserLookup;
 import io.sluice.web.Problem.Kind;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.ext.web.RoutingContext;
@@ -145,7 +145,7 @@ public class ClerkUsersResource {
     })
     public Response lookup(
             @Context RoutingContext routing, @Context HttpHeaders headers, @Valid @NotNull Lookup lookup) {
-        ClerkUsers.Asker asker = asker(
+        ClerkUsers.LookupContext context = context(
                 routing,
                 lookup.account(),
                 Preferences.priority(routing.request().headers()),
@@ -154,9 +154,9 @@ public class ClerkUsersResource {
                 .anyMatch(type -> (type.getType() + "/" + type.getSubtype()).equals(NDJSON));
         List<String> asked = List.copyOf(lookup.ids());
         return stream(lines ? NDJSON : MediaType.APPLICATION_JSON, routing, out -> {
-            Results results = new Results(out, lines, asker.requestId());
+            Results results = new Results(out, lines, context.requestId());
             results.begin();
-            look(asker, asked, results);
+            look(context, asked, results);
             results.end();
         });
     }
@@ -323,9 +323,9 @@ public class ClerkUsersResource {
                 throw new ApiException(Kind.INVALID, paging + " is not for the whole list; see starting_after");
             }
         }
-        ClerkUsers.Asker asker =
-                asker(routing, account == null ? null : account.getFirst(), Priority.BULK, users.patience());
-        ClerkUserPages pages = users.pages(asker, query);
+        ClerkUsers.LookupContext context =
+                context(routing, account == null ? null : account.getFirst(), Priority.BULK, users.patience());
+        ClerkUserPages pages = users.pages(context, query);
         // Before anything is answered, so that what is wrong with the request, or the vendor, can be said properly.
         List<byte[]> first = page(pages);
         return stream(NDJSON, routing, out -> {
@@ -336,7 +336,7 @@ public class ClerkUsersResource {
         });
     }
 
-    private ClerkUsers.Asker asker(
+    private ClerkUsers.LookupContext context(
             RoutingContext routing, @Nullable String account, Priority priority, Duration patience) {
         Team team = TeamIdentities.teamOf(caller);
         if (!team.may(VENDOR, ClerkUsers.operation(), true)) {
@@ -359,7 +359,7 @@ public class ClerkUsersResource {
                 call.abandon();
             }
         });
-        return new ClerkUsers.Asker(
+        return new ClerkUsers.LookupContext(
                 name,
                 Optional.ofNullable(routing.request().getHeader("Clerk-API-Version")),
                 new Flow(team.name(), team.weight(), team.maxQueued()),
@@ -375,24 +375,24 @@ public class ClerkUsersResource {
     }
 
     /** Goes through the ids, and asks for those that are not kept whenever there are enough for one call. */
-    private void look(ClerkUsers.Asker asker, List<String> asked, Results results)
+    private void look(ClerkUsers.LookupContext context, List<String> asked, Results results)
             throws IOException, InterruptedException {
-        Map<String, Looked> known = new HashMap<>();
+        Map<String, UserLookup> known = new HashMap<>();
         Set<String> unknown = new LinkedHashSet<>();
         int written = 0;
         for (int next = 0; next < asked.size(); next++) {
             String id = asked.get(next);
             if (!known.containsKey(id) && !unknown.contains(id)) {
-                users.kept(asker, id).ifPresentOrElse(kept -> known.put(id, kept), () -> unknown.add(id));
+                users.kept(context, id).ifPresentOrElse(kept -> known.put(id, kept), () -> unknown.add(id));
             }
             boolean last = next == asked.size() - 1;
             if (unknown.size() == ClerkUsers.TOGETHER || last || known.size() >= MOST_IDS / 10) {
                 if (!unknown.isEmpty()) {
-                    known.putAll(users.ask(asker, unknown));
+                    known.putAll(users.ask(context, unknown));
                     unknown.clear();
                 }
                 for (; written <= next; written++) {
-                    results.add(asked.get(written), known.getOrDefault(asked.get(written), new Looked.Missing()));
+                    results.add(asked.get(written), known.getOrDefault(asked.get(written), new UserLookup.Missing()));
                 }
                 known.clear();
                 results.flush();
@@ -403,7 +403,7 @@ public class ClerkUsersResource {
     private static List<byte[]> page(ClerkUserPages pages) throws InterruptedException {
         return switch (pages.next()) {
             case Page.Users(List<byte[]> users) -> users;
-            case Page.Without(ClerkUsers.Failure failure) -> throw VendorProblems.of(failure);
+            case Page.Unavailable(ClerkUsers.Failure failure) -> throw VendorProblems.of(failure);
         };
     }
 
@@ -468,7 +468,7 @@ public class ClerkUsersResource {
             }
         }
 
-        void add(String id, Looked looked) throws IOException {
+        void add(String id, UserLookup looked) throws IOException {
             if (!lines && begun) {
                 out.write(',');
             }
@@ -476,13 +476,13 @@ public class ClerkUsersResource {
             out.write(ascii("{\"id\":"));
             out.write(json.writeValueAsBytes(id));
             switch (looked) {
-                case Looked.User(byte[] user) -> {
+                case UserLookup.User(byte[] user) -> {
                     out.write(ascii(",\"user\":"));
                     out.write(lines ? oneLine(user.clone()) : user);
                 }
-                case Looked.Missing() -> error(new ApiException(Kind.NOT_FOUND, "there is no such user"));
-                case Looked.NoId() -> error(new ApiException(Kind.INVALID, "no user has such an id"));
-                case Looked.Unknown(ClerkUsers.Failure failure) -> error(VendorProblems.of(failure));
+                case UserLookup.Missing() -> error(new ApiException(Kind.NOT_FOUND, "there is no such user"));
+                case UserLookup.NoId() -> error(new ApiException(Kind.INVALID, "no user has such an id"));
+                case UserLookup.Unknown(ClerkUsers.Failure failure) -> error(VendorProblems.of(failure));
             }
             out.write(ascii(lines ? "}\n" : "}"));
         }

@@ -9,9 +9,9 @@ import io.sluice.delivery.Deliveries.Acceptance;
 import io.sluice.gateway.GatewayConfig;
 import io.sluice.team.Team;
 import io.sluice.team.TeamIdentities;
-import io.sluice.vendor.customerio.People;
-import io.sluice.vendor.customerio.People.Identified;
-import io.sluice.vendor.customerio.People.Person;
+import io.sluice.vendor.customerio.BatchIdentify;
+import io.sluice.vendor.customerio.BatchIdentify.IdentifyResult;
+import io.sluice.vendor.customerio.BatchIdentify.Person;
 import io.sluice.web.Problem.Kind;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.validation.Valid;
@@ -57,12 +57,13 @@ public class CustomerioPeopleResource {
     /** Customer.io's longest id. */
     private static final int MOST_ID_BYTES = 150;
 
-    private final People people;
+    private final BatchIdentify people;
     private final Deliveries deliveries;
     private final GatewayConfig config;
     private final SecurityIdentity caller;
 
-    CustomerioPeopleResource(People people, Deliveries deliveries, GatewayConfig config, SecurityIdentity caller) {
+    CustomerioPeopleResource(
+            BatchIdentify people, Deliveries deliveries, GatewayConfig config, SecurityIdentity caller) {
         this.people = people;
         this.deliveries = deliveries;
         this.config = config;
@@ -71,7 +72,7 @@ public class CustomerioPeopleResource {
 
     /** People to create or update. */
     @Schema(name = "People")
-    public record Order(
+    public record IdentifyRequest(
             @Schema(defaultValue = "default") @Nullable String account,
             @NotEmpty @Size(max = MOST) List<@Valid @NotNull One> people) {
         /** One person. */
@@ -116,7 +117,7 @@ public class CustomerioPeopleResource {
             required = true,
             content =
                     @Content(
-                            schema = @Schema(implementation = Order.class),
+                            schema = @Schema(implementation = IdentifyRequest.class),
                             examples = @ExampleObject(name = "customerio", value = EXAMPLE)))
     @APIResponse(
             responseCode = "200",
@@ -144,21 +145,21 @@ public class CustomerioPeopleResource {
         Kind.TOO_MANY_REQUESTS,
         Kind.UNAVAILABLE
     })
-    public Response identify(@Valid @NotNull Order order) throws InterruptedException {
+    public Response identify(@Valid @NotNull IdentifyRequest request) throws InterruptedException {
         Team team = TeamIdentities.teamOf(caller);
-        if (!team.may("customerio", People.OPERATION, false)) {
+        if (!team.may("customerio", BatchIdentify.OPERATION, false)) {
             throw new ApiException(
-                    Kind.FORBIDDEN, "team " + team.name() + " may not call customerio:" + People.OPERATION);
+                    Kind.FORBIDDEN, "team " + team.name() + " may not call customerio:" + BatchIdentify.OPERATION);
         }
-        String account = Objects.requireNonNullElse(order.account(), "default");
+        String account = Objects.requireNonNullElse(request.account(), "default");
         if (!people.serves(account)) {
             throw new ApiException(Kind.NOT_FOUND, "there is no account " + account + " with a Track API key");
         }
-        List<Person> all = checked(order);
+        List<Person> all = checked(request);
         if (all.size() > AT_ONCE) {
-            return accepted(deliveries.accept(people.channel(account), team.name(), people.letters(all)));
+            return accepted(deliveries.accept(people.destination(account), team.name(), people.messages(all)));
         }
-        List<Identified> identified =
+        List<IdentifyResult> identified =
                 people.identify(account, team.name(), all, config.waiting().byDefault());
         List<Result> results = new ArrayList<>();
         for (int i = 0; i < all.size(); i++) {
@@ -167,10 +168,10 @@ public class CustomerioPeopleResource {
         return Response.ok(new Results(results)).build();
     }
 
-    private List<Person> checked(Order order) {
+    private List<Person> checked(IdentifyRequest request) {
         List<Person> all = new ArrayList<>();
-        for (int i = 0; i < order.people().size(); i++) {
-            Order.One one = order.people().get(i);
+        for (int i = 0; i < request.people().size(); i++) {
+            IdentifyRequest.One one = request.people().get(i);
             Person person = new Person(one.id(), one.attributes());
             if (one.id().getBytes(StandardCharsets.UTF_8).length > MOST_ID_BYTES) {
                 throw new ApiException(Kind.INVALID, "people[" + i + "].id may have " + MOST_ID_BYTES + " bytes");
@@ -195,10 +196,10 @@ public class CustomerioPeopleResource {
         };
     }
 
-    private static Result result(String id, Identified identified) {
+    private static Result result(String id, IdentifyResult identified) {
         return switch (identified) {
-            case Identified.Done() -> new Result(id, true, null, null);
-            case Identified.Failed(String reason, boolean again) -> new Result(id, false, reason, again);
+            case IdentifyResult.Done() -> new Result(id, true, null, null);
+            case IdentifyResult.Failed(String reason, boolean retryable) -> new Result(id, false, reason, retryable);
         };
     }
 }

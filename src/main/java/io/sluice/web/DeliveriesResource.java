@@ -1,11 +1,12 @@
 package io.sluice.web;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import io.quarkus.security.Authenticated;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.sluice.budget.Budget;
 import io.sluice.delivery.Deliveries;
-import io.sluice.delivery.Deliveries.Delivery;
 import io.sluice.delivery.Deliveries.Queue;
+import io.sluice.delivery.Deliveries.StoredDelivery;
 import io.sluice.delivery.Mode;
 import io.sluice.team.Team;
 import io.sluice.team.TeamIdentities;
@@ -169,24 +170,24 @@ public class DeliveriesResource {
                 .toList();
     }
 
-    /** How many letters something was done to. */
+    /** How many messages something was done to. */
     @Schema(name = "LetterCount")
-    public record Count(int letters) {}
+    public record Count(@JsonProperty("letters") int messages) {}
 
     @POST
     @Path("/{id}/replay")
     @Operation(operationId = "replayDelivery", summary = "Put a call's dead letters back into the queue")
     @Fails({Kind.NOT_FOUND, Kind.CONFLICT, Kind.UNAVAILABLE})
     public Count replay(String id) {
-        Delivery delivery = found(id);
-        int replayed = deliveries.replay(id);
-        if (replayed == 0) {
+        StoredDelivery delivery = found(id);
+        int redriven = deliveries.redrive(id);
+        if (redriven == 0) {
             throw new ApiException(Kind.CONFLICT, id + " has no dead letters");
         }
         if (team().admin()) {
-            log.did("replay-delivery", "delivery", id, "of", delivery.team(), "messages", replayed);
+            log.did("replay-delivery", "delivery", id, "of", delivery.team(), "messages", redriven);
         }
-        return new Count(replayed);
+        return new Count(redriven);
     }
 
     @POST
@@ -198,7 +199,7 @@ public class DeliveriesResource {
             @Parameter(description = "Only those of this account") @QueryParam("account") @Nullable String account,
             @Parameter(description = "Only those of this team") @QueryParam("team") @Nullable String team,
             @Parameter(description = "A part of the reason") @QueryParam("reason") @DefaultValue("") String reason) {
-        int replayed = deliveries.replay(mine(vendor, account, team), reason);
+        int redriven = deliveries.redrive(mine(vendor, account, team), reason);
         if (team().admin()) {
             log.did(
                     "replay-deliveries",
@@ -211,9 +212,9 @@ public class DeliveriesResource {
                     "reason",
                     reason,
                     "messages",
-                    replayed);
+                    redriven);
         }
-        return new Count(replayed);
+        return new Count(redriven);
     }
 
     @DELETE
@@ -224,7 +225,7 @@ public class DeliveriesResource {
             summary = "Delete a call's dead letters, and take back what waits",
             description = "What is being delivered at the moment is not taken back.")
     public Count delete(String id) {
-        Delivery delivery = found(id);
+        StoredDelivery delivery = found(id);
         int deleted = deliveries.delete(id);
         if (deleted == 0) {
             throw new ApiException(Kind.CONFLICT, "nothing of " + id + " waits or is dead");
@@ -235,7 +236,7 @@ public class DeliveriesResource {
         return new Count(deleted);
     }
 
-    private Delivery found(String id) {
+    private StoredDelivery found(String id) {
         Team team = team();
         return deliveries
                 .find(id)
@@ -247,13 +248,14 @@ public class DeliveriesResource {
     private Predicate<Queue> mine(@Nullable String vendor, @Nullable String account, @Nullable String whose) {
         Team team = team();
         return queue -> (team.admin() || queue.team().equals(team.name()))
-                && (vendor == null || vendor.equals(queue.channel().vendor()))
-                && (account == null || account.equals(queue.channel().account()))
+                && (vendor == null || vendor.equals(queue.destination().vendor()))
+                && (account == null || account.equals(queue.destination().account()))
                 && (whose == null || whose.equals(queue.team()));
     }
 
     private boolean paused(Queue queue) {
-        return budget.state(queue.channel().vendor() + "/" + queue.channel().account())
+        return budget.state(
+                        queue.destination().vendor() + "/" + queue.destination().account())
                 .map(Budget.AccountState::paused)
                 .orElse(false);
     }

@@ -4,9 +4,9 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import io.sluice.delivery.Deliveries;
-import io.sluice.delivery.Deliveries.Delivery;
-import io.sluice.delivery.Deliveries.Part;
+import io.sluice.delivery.Deliveries.MessageStatus;
 import io.sluice.delivery.Deliveries.State;
+import io.sluice.delivery.Deliveries.StoredDelivery;
 import io.sluice.delivery.Mode;
 import java.time.Instant;
 import java.util.List;
@@ -34,7 +34,7 @@ public record DeliveryView(
         int dead,
 
         @Schema(description = "what could not be delivered") List<DeadLetter> deadLetters) {
-    /** A letter that could not be delivered. */
+    /** A message that could not be delivered. */
     @JsonNaming(SnakeCaseStrategy.class)
     @JsonInclude(JsonInclude.Include.NON_NULL)
     @Schema(name = "DeadLetter")
@@ -81,32 +81,32 @@ public record DeliveryView(
             @Nullable Long oldestAgeMs) {}
 
     /** @param payloads whether to show what was to be delivered */
-    static DeliveryView of(Delivery delivery, boolean payloads) {
+    static DeliveryView of(StoredDelivery delivery, boolean payloads) {
         int queued = count(delivery, State.QUEUED);
         int delivered = count(delivery, State.DELIVERED);
         int dead = count(delivery, State.DEAD);
         return new DeliveryView(
                 delivery.id(),
-                delivery.channel().vendor(),
-                delivery.channel().account(),
-                delivery.channel().name(),
+                delivery.destination().vendor(),
+                delivery.destination().account(),
+                delivery.destination().name(),
                 delivery.team(),
                 queued > 0 ? "queued" : dead == 0 ? "delivered" : delivered == 0 ? "dead" : "partly-dead",
                 delivery.acceptedAt(),
                 queued,
                 delivered,
                 dead,
-                delivery.letters().stream()
-                        .filter(part -> part.state() == State.DEAD)
-                        .map(part -> dead(part, payloads))
+                delivery.messages().stream()
+                        .filter(message -> message.state() == State.DEAD)
+                        .map(message -> dead(message, payloads))
                         .toList());
     }
 
     static Queue of(Deliveries.Queue queue, boolean paused, Instant now) {
         return new Queue(
-                queue.channel().vendor(),
-                queue.channel().account(),
-                queue.channel().name(),
+                queue.destination().vendor(),
+                queue.destination().account(),
+                queue.destination().name(),
                 queue.team(),
                 queue.queued(),
                 queue.inFlight(),
@@ -119,19 +119,19 @@ public record DeliveryView(
                         .orElse(null));
     }
 
-    private static int count(Delivery delivery, State state) {
-        return (int) delivery.letters().stream()
-                .filter(part -> part.state() == state)
+    private static int count(StoredDelivery delivery, State state) {
+        return (int) delivery.messages().stream()
+                .filter(message -> message.state() == state)
                 .count();
     }
 
-    private static DeadLetter dead(Part part, boolean payloads) {
+    private static DeadLetter dead(MessageStatus message, boolean payloads) {
         return new DeadLetter(
-                part.position(),
-                part.operation(),
-                part.reason().orElse(null),
-                part.attempts(),
-                part.endedAt().orElse(null),
-                payloads ? part.payload().orElse(null) : null);
+                message.position(),
+                message.operation(),
+                message.reason().orElse(null),
+                message.attempts(),
+                message.endedAt().orElse(null),
+                payloads ? message.payload().orElse(null) : null);
     }
 }

@@ -58,7 +58,7 @@ public class ExportGauges {
                 tags);
         meters.gauge(
                 "sluice_export_oldest_age_seconds",
-                "How long ago the oldest export job was ordered that is not over",
+                "How long ago the oldest export job was requested that is not over",
                 jobs,
                 seen -> seen.of(
                         vendor,

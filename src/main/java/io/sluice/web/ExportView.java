@@ -8,8 +8,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.sluice.export.Export;
 import io.sluice.export.Exporter;
+import io.sluice.export.JobProblem;
 import io.sluice.export.JobState;
-import io.sluice.export.Trouble;
 import jakarta.ws.rs.core.UriBuilder;
 import java.time.Instant;
 import java.util.Collections;
@@ -38,13 +38,13 @@ public record ExportView(
         String state,
         Instant createdAt,
 
-        @Schema(description = "The forecast that was ordered (Clari)") @Nullable
+        @Schema(description = "The forecast that was requested (Clari)") @Nullable
         String forecast,
 
-        @Schema(description = "What was ordered (Customer.io)") @Nullable
+        @Schema(description = "What was requested (Customer.io)") @Nullable
         String type,
 
-        @Schema(description = "What else was ordered, with the vendor's defaults filled in")
+        @Schema(description = "What else was requested, with the vendor's defaults filled in")
         Map<String, Object> options,
 
         Progress progress,
@@ -79,7 +79,7 @@ public record ExportView(
      * One part.
      *
      * @param state {@code queued, submitting, running, fetching, done, failed} or {@code cancelled}
-     * @param attempts how often its order was sent to the vendor
+     * @param attempts how often its request was sent to the vendor
      * @param polls how often the vendor's job was looked at
      * @param bytes of its file: all when it is done, before that those that have come
      * @param nextPollAt when it is looked at next
@@ -138,7 +138,7 @@ public record ExportView(
                 id, vendor, account, team, state, createdAt, forecast, type, options, progress, List.of());
     }
 
-    /** @param terms what it was ordered with */
+    /** @param terms what it was requested with */
     static ExportView of(Export export, Exporter.Terms terms) {
         return new ExportView(
                 export.id(),
@@ -167,7 +167,7 @@ public record ExportView(
 
     private static PartView part(Export export, Export.Part part) {
         JobState.StoredFile file = part.file();
-        Trouble trouble = part.trouble();
+        JobProblem problem = part.problem();
         return new PartView(
                 part.part(),
                 part.state().code(),
@@ -179,13 +179,13 @@ public record ExportView(
                 part.dueAt(),
                 file == null ? null : part.fileUntil(),
                 file == null || part.fileUntil() == null ? null : result(export, part),
-                trouble == null
+                problem == null
                         ? null
                         : new ErrorView(
-                                Problem.TYPES + trouble.kind().code(),
-                                trouble.kind().title(),
-                                trouble.detail(),
-                                trouble.until()),
+                                Problem.TYPES + problem.kind().code(),
+                                problem.kind().title(),
+                                problem.detail(),
+                                problem.until()),
                 part.flags());
     }
 

@@ -9,7 +9,7 @@ import io.quarkus.security.identity.SecurityIdentity;
 import io.sluice.Sha256;
 import io.sluice.export.Export;
 import io.sluice.export.Exporter;
-import io.sluice.export.Exporter.InvalidOrderException;
+import io.sluice.export.Exporter.InvalidRequestException;
 import io.sluice.export.Exports;
 import io.sluice.team.Team;
 import io.sluice.team.TeamIdentities;
@@ -48,7 +48,7 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
-/** Exports: ordered, looked at and cancelled. A team sees its own, an admin all. */
+/** Exports: requested, looked at and cancelled. A team sees its own, an admin all. */
 @Path("/api/exports")
 @Authenticated
 @RunOnVirtualThread
@@ -74,8 +74,8 @@ public class ExportsResource {
     @Consumes(MediaType.APPLICATION_JSON)
     @Operation(
             operationId = "createExport",
-            summary = "Order an export",
-            description = "The order is durable when it is answered. Unknown fields are refused.")
+            summary = "Request an export",
+            description = "The request is durable when it is answered. Unknown fields are refused.")
     @RequestBody(
             required = true,
             content =
@@ -109,8 +109,8 @@ public class ExportsResource {
         Kind.UNAVAILABLE
     })
     public Response create(
-            @NotNull ObjectNode order,
-            @Parameter(description = "The same key with the same order has the first answer repeated")
+            @NotNull ObjectNode parameters,
+            @Parameter(description = "The same key with the same request has the first answer repeated")
                     @HeaderParam("Idempotency-Key")
                     @Size(min = 1, max = LONGEST_KEY)
                     @Nullable
@@ -119,10 +119,10 @@ public class ExportsResource {
                     @HeaderParam(HttpHeaders.CACHE_CONTROL)
                     @Nullable
                     String cacheControl) {
-        String requestHash = Sha256.hex(order.toString());
+        String requestHash = Sha256.hex(parameters.toString());
         Team team = TeamIdentities.teamOf(caller);
-        String vendor = text(order.remove("vendor"), "vendor", null);
-        String account = text(order.remove("account"), "account", "default");
+        String vendor = text(parameters.remove("vendor"), "vendor", null);
+        String account = text(parameters.remove("account"), "account", "default");
         Exporter exporter = exports.exporters().get(vendor);
         if (exporter != null && !team.may(vendor, exporter.operation(), false)) {
             throw new ApiException(
@@ -134,23 +134,23 @@ public class ExportsResource {
                 vendor,
                 account,
                 team.name(),
-                order,
+                parameters,
                 fresh,
                 Optional.ofNullable(key).map(given -> new Exports.Key(given, requestHash)));
         try {
-            return switch (exports.order(request, this::body)) {
-                case Exports.Ordered.Accepted(Export export) -> accepted(export.id(), body(export));
-                case Exports.Ordered.Repeated(String first) -> accepted(id(first), first);
-                case Exports.Ordered.KeyReused() ->
+            return switch (exports.submit(request, this::body)) {
+                case Exports.SubmitResult.Accepted(Export export) -> accepted(export.id(), body(export));
+                case Exports.SubmitResult.Replayed(String first) -> accepted(id(first), first);
+                case Exports.SubmitResult.KeyReused() ->
                     throw new ApiException(
-                            Kind.IDEMPOTENCY_KEY_REUSED, "the Idempotency-Key was used for another order");
-                case Exports.Ordered.TooMuch(int open, int limit) ->
+                            Kind.IDEMPOTENCY_KEY_REUSED, "the Idempotency-Key was used for another request");
+                case Exports.SubmitResult.TooManyOpen(int open, int limit) ->
                     throw new ApiException(
                             Kind.TOO_MANY_REQUESTS,
                             "the team has " + open + " jobs under way, and may have " + limit,
                             WHEN_FULL);
             };
-        } catch (InvalidOrderException e) {
+        } catch (InvalidRequestException e) {
             throw new ApiException(Kind.INVALID, String.valueOf(e.getMessage()));
         }
     }

@@ -41,7 +41,7 @@ public record LimitsView(
         double spreadMs,
         List<LimitView> limits,
         List<ClosedOperation> closedOperations,
-        List<QueueView> queue) {
+        List<QueueStats> queue) {
 
     /** All accounts. */
     @Schema(name = "Limits")
@@ -109,7 +109,7 @@ public record LimitsView(
     /** One team's calls for the account. */
     @JsonNaming(SnakeCaseStrategy.class)
     @Schema(name = "Queue")
-    public record QueueView(String team, int pending, int inFlight, boolean paused, long oldestWaitMs, long served) {}
+    public record QueueStats(String team, int pending, int inFlight, boolean paused, long oldestWaitMs, long served) {}
 
     static LimitsView of(AccountState state, boolean credentialRefused, Instant now) {
         int slash = state.account().indexOf('/');
@@ -153,8 +153,8 @@ public record LimitsView(
                 until(now, state.closedFor()));
     }
 
-    private static QueueView queue(QueueState state, boolean paused) {
-        return new QueueView(
+    private static QueueStats queue(QueueState state, boolean paused) {
+        return new QueueStats(
                 state.team(),
                 state.pending(),
                 state.inFlight(),

@@ -11,7 +11,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The order of an export as the OpenAPI document describes it, one record per vendor. Orders are not read into these records:
+ * The request of an export as the OpenAPI document describes it, one record per vendor. Requests are not read into these records:
  * each vendor's {@code Exporter} checks what it is sent, and says in its own words what is wrong.
  */
 @Schema(

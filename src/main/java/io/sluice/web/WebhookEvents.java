@@ -31,7 +31,7 @@ class WebhookEvents {
      *
      * @param body JSON on one line
      */
-    void store(String vendor, String account, String eventId, String body, Duration keptFor) {
+    void store(String vendor, String account, String eventId, String body, Duration retention) {
         long now = clock.millis();
         database.inTransaction(connection -> {
             forget(connection, now);
@@ -45,7 +45,7 @@ class WebhookEvents {
                 insert.setString(4, eventId);
                 insert.setString(5, body);
                 insert.setLong(6, now);
-                insert.setLong(7, now + keptFor.toMillis());
+                insert.setLong(7, now + retention.toMillis());
                 return insert.executeUpdate();
             }
         });

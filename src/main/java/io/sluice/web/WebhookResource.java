@@ -72,8 +72,9 @@ public class WebhookResource {
         }
         Verdict verdict = vendor.receive(account, headers::getHeaderString, body);
         if (!verdict.refused()) {
-            vendor.toKeep(body)
-                    .ifPresent(kept -> events.store(vendor.vendor(), account, kept.id(), kept.json(), kept.keptFor()));
+            vendor.eventToStore(body)
+                    .ifPresent(event ->
+                            events.store(vendor.vendor(), account, event.id(), event.json(), event.retention()));
         }
         count(vendor.vendor(), account, verdict, 1);
         return switch (verdict) {

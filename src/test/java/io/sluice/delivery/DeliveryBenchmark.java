@@ -33,7 +33,7 @@ import java.util.stream.Stream;
  * claims from a short and from a long queue, and delivery of a million events to a vendor that takes 100 calls a second.
  */
 public final class DeliveryBenchmark {
-    private static final Channel CHANNEL = new Channel("customerio", "default", "track");
+    private static final Destination DESTINATION = new Destination("customerio", "default", "track");
     private static final int PEOPLE = 100_000;
     private static final int CALLERS = 250;
     private static final int FEW = 1_000;
@@ -143,18 +143,18 @@ public final class DeliveryBenchmark {
     }
 
     private NodeQueues.Result measure(Database database) throws Exception {
-        ClaimLetters claims = new ClaimLetters(database);
-        AcceptLetters accept = new AcceptLetters(database);
-        fill(accept, FEW);
-        double fromFew = claim(claims);
+        MessageClaimer claimer = new MessageClaimer(database);
+        MessageAppender appender = new MessageAppender(database);
+        fill(appender, FEW);
+        double fromFew = claim(claimer);
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            NodeQueues.Result accepted = intake(new Intake(accept, threads, config), threads);
-            fill(accept, MANY - INTAKE - FEW);
-            double fromMany = claim(claims);
+            NodeQueues.Result accepted = groupCommit(new GroupCommit(appender, threads, config), threads);
+            fill(appender, MANY - INTAKE - FEW);
+            double fromMany = claim(claimer);
             line("claim and give back " + CLAIMED + " of " + number(FEW) + ", median", millis(fromFew), "");
             line("the same of " + number(MANY) + ", median", millis(fromMany), "the same");
             line("heap in use with " + number(MANY) + " queued, after a collection", (heap() >> 20) + " MB", "256 MB");
-            double delivered = deliver(database, claims, threads);
+            double delivered = deliver(database, claimer, threads);
             return new NodeQueues.Result("Sluice", accepted.accepted(), accepted.p99Millis(), delivered);
         }
     }
@@ -165,32 +165,32 @@ public final class DeliveryBenchmark {
                 + "\",\"timestamp\":1767225600,\"attributes\":{\"total\":12}}";
     }
 
-    private Parcel parcel() {
+    private Delivery delivery() {
         int person = random.nextInt(PEOPLE);
         long now = clock.millis();
-        return new Parcel(
+        return new Delivery(
                 "dlv_" + ids.next(),
-                CHANNEL,
+                DESTINATION,
                 "growth",
-                List.of(new Letter("id:p" + person, "entity", "track", event(person, ids.next()))),
+                List.of(new Message("id:p" + person, "entity", "track", event(person, ids.next()))),
                 now,
                 now + config.maxAge().toMillis());
     }
 
-    private List<Parcel> parcels(int count) {
-        return Stream.generate(this::parcel).limit(count).toList();
+    private List<Delivery> deliveries(int count) {
+        return Stream.generate(this::delivery).limit(count).toList();
     }
 
-    private void fill(AcceptLetters accept, int events) {
+    private void fill(MessageAppender appender, int events) {
         for (int stored = 0; stored < events; stored += STORED_TOGETHER) {
-            accept.store(parcels(Math.min(STORED_TOGETHER, events - stored)), config.maxQueued());
+            appender.append(deliveries(Math.min(STORED_TOGETHER, events - stored)), config.maxQueued());
         }
     }
 
-    private NodeQueues.Result intake(Intake intake, ExecutorService threads) throws Exception {
-        handOver(intake, threads, INTAKE / 10);
+    private NodeQueues.Result groupCommit(GroupCommit groupCommit, ExecutorService threads) throws Exception {
+        handOver(groupCommit, threads, INTAKE / 10);
         long begin = System.nanoTime();
-        long[] waits = handOver(intake, threads, INTAKE - INTAKE / 10);
+        long[] waits = handOver(groupCommit, threads, INTAKE - INTAKE / 10);
         double seconds = (System.nanoTime() - begin) / 1e9;
         line("events accepted a second", number(waits.length / seconds), "10,000");
         line("wait for the disk, median", millis((double) waits[waits.length / 2]), "");
@@ -200,18 +200,18 @@ public final class DeliveryBenchmark {
     }
 
     /** All callers at once; how long each event took, sorted. */
-    private long[] handOver(Intake intake, ExecutorService threads, int events) throws Exception {
-        List<List<Parcel>> all = new ArrayList<>();
+    private long[] handOver(GroupCommit groupCommit, ExecutorService threads, int events) throws Exception {
+        List<List<Delivery>> all = new ArrayList<>();
         for (int caller = 0; caller < CALLERS; caller++) {
-            all.add(parcels(events / CALLERS));
+            all.add(deliveries(events / CALLERS));
         }
         List<Future<long[]>> callers = new ArrayList<>();
-        for (List<Parcel> own : all) {
+        for (List<Delivery> own : all) {
             callers.add(threads.submit(() -> {
                 long[] waits = new long[own.size()];
                 for (int i = 0; i < waits.length; i++) {
                     long begin = System.nanoTime();
-                    if (intake.add(own.get(i)).get() != Intake.Accepted.STORED) {
+                    if (groupCommit.add(own.get(i)).get() != GroupCommit.Accepted.STORED) {
                         throw new IllegalStateException("refused");
                     }
                     waits[i] = System.nanoTime() - begin;
@@ -226,15 +226,15 @@ public final class DeliveryBenchmark {
         return waits.stream().flatMapToLong(Arrays::stream).sorted().toArray();
     }
 
-    private double claim(ClaimLetters claims) {
+    private double claim(MessageClaimer claimer) {
         long[] nanos = new long[CLAIMS];
         for (int i = 0; i < CLAIMS; i++) {
             long begin = System.nanoTime();
             long now = clock.millis();
             String token = ids.next();
-            List<Waiting> claimed =
-                    claims.claim(1, token, now, now + 60_000, now, CLAIMED).letters();
-            claims.release(token, claimed, now);
+            List<ClaimedMessage> claimed =
+                    claimer.claim(1, token, now, now + 60_000, now, CLAIMED).messages();
+            claimer.release(token, claimed, now);
             nanos[i] = System.nanoTime() - begin;
         }
         Arrays.sort(nanos);
@@ -246,7 +246,7 @@ public final class DeliveryBenchmark {
         return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
     }
 
-    private double deliver(Database database, ClaimLetters claims, ExecutorService threads) throws Exception {
+    private double deliver(Database database, MessageClaimer claimer, ExecutorService threads) throws Exception {
         try (RatedVendor vendor = new RatedVendor();
                 ScheduledExecutorService alarms = Executors.newScheduledThreadPool(1)) {
             Timer timer = (task, delay) -> {
@@ -255,13 +255,13 @@ public final class DeliveryBenchmark {
             };
             Modes modes = new Modes(database, timer, threads, config.tick());
             modes.read();
-            Couriers couriers = new Couriers(
-                    List.of(new BatchCarrier(CHANNEL, vendor.uri())),
-                    new QueueView(database),
-                    new Courier.Tools(
-                            claims,
-                            new FinishLetters(database),
-                            new Leases(claims, config, clock),
+            DeliveryWorkers workers = new DeliveryWorkers(
+                    List.of(new RatedVendorSender(DESTINATION, vendor.uri())),
+                    new QueueStats(database),
+                    new DeliveryWorker.WorkerContext(
+                            claimer,
+                            new MessageSettler(database),
+                            new Leases(claimer, config, clock),
                             new Backoff(config, random),
                             config,
                             clock,
@@ -271,13 +271,13 @@ public final class DeliveryBenchmark {
                     timer,
                     threads);
             long begin = System.nanoTime();
-            couriers.start();
+            workers.start();
             while (vendor.events() < MANY) {
                 TimeUnit.MILLISECONDS.sleep(10);
             }
             double seconds = (System.nanoTime() - begin) / 1e9;
-            couriers.halt();
-            couriers.awaitIdle(Duration.ofSeconds(30));
+            workers.halt();
+            workers.awaitIdle(Duration.ofSeconds(30));
             line("events delivered a second", number(MANY / seconds), "20,000");
             line(
                     "calls a second, and events in a call",

@@ -24,28 +24,28 @@ import org.junit.jupiter.api.Test;
 /** What the queue promises on either database. */
 @SuppressWarnings("NullAway.Init") // filled before each test
 abstract class QueueContract {
-    static final Channel TRACK = new Channel("vendor", "default", "track");
+    static final Destination TRACK = new Destination("vendor", "default", "track");
     private static final long LEASE = 1_000;
     private static final long KEEP = 1_000_000;
     private static final List<String> TEAMS = List.of("growth", "revops");
 
-    private AcceptLetters accept;
-    private ClaimLetters claims;
-    private FinishLetters finishes;
-    private DeadLetters letters;
-    private QueueView view;
-    private int parcels;
+    private MessageAppender appender;
+    private MessageClaimer claimer;
+    private MessageSettler settler;
+    private MessageAdmin admin;
+    private QueueStats stats;
+    private int deliveries;
 
     abstract Database database();
 
     @BeforeEach
     void open() {
         Database database = database();
-        accept = new AcceptLetters(database);
-        claims = new ClaimLetters(database);
-        finishes = new FinishLetters(database);
-        letters = new DeadLetters(database);
-        view = new QueueView(database);
+        appender = new MessageAppender(database);
+        claimer = new MessageClaimer(database);
+        settler = new MessageSettler(database);
+        admin = new MessageAdmin(database);
+        stats = new QueueStats(database);
     }
 
     @Test
@@ -54,7 +54,7 @@ abstract class QueueContract {
         Modes here = modes(shared);
         Modes there = modes(shared);
 
-        assertThat(there.deliver(TRACK)).as("not known yet").isFalse();
+        assertThat(there.isDelivering(TRACK)).as("not known yet").isFalse();
         here.set("vendor", "default", Mode.PAUSED);
         here.set("vendor", "other", Mode.PAUSED);
         here.set("vendor", "default", Mode.DRAINING);
@@ -62,12 +62,13 @@ abstract class QueueContract {
 
         assertThat(here.of(TRACK)).isEqualTo(Mode.DRAINING);
         assertThat(there.of(TRACK)).isEqualTo(Mode.DRAINING);
-        assertThat(there.deliver(TRACK)).isTrue();
-        assertThat(there.deliver(new Channel("vendor", "other", "track"))).isFalse();
+        assertThat(there.isDelivering(TRACK)).isTrue();
+        assertThat(there.isDelivering(new Destination("vendor", "other", "track")))
+                .isFalse();
         there.set("vendor", "default", Mode.RUNNING);
         here.read();
         assertThat(here.of(TRACK)).isEqualTo(Mode.RUNNING);
-        assertThat(here.of(new Channel("vendor", "other", "pipelines"))).isEqualTo(Mode.PAUSED);
+        assertThat(here.of(new Destination("vendor", "other", "pipelines"))).isEqualTo(Mode.PAUSED);
     }
 
     private static Modes modes(Database database) {
@@ -75,13 +76,13 @@ abstract class QueueContract {
     }
 
     @Test
-    void claims_the_oldest_letter_of_each_addressee_and_the_next_one_only_once_it_is_gone() {
+    void claims_the_oldest_message_of_each_ordering_key_and_the_next_one_only_once_it_is_gone() {
         store("a:1", "b:1", "a:2");
 
-        List<Waiting> first = claim("one", 0, 10);
-        List<Waiting> meanwhile = claim("two", 0, 10);
+        List<ClaimedMessage> first = claim("one", 0, 10);
+        List<ClaimedMessage> meanwhile = claim("two", 0, 10);
         deliver("one", first);
-        List<Waiting> then = claim("three", 0, 10);
+        List<ClaimedMessage> then = claim("three", 0, 10);
 
         assertThat(payloads(first)).containsExactly("a:1", "b:1");
         assertThat(meanwhile).isEmpty();
@@ -89,9 +90,9 @@ abstract class QueueContract {
     }
 
     @Test
-    void a_letter_accepted_while_its_lane_is_claimed_is_not_left_behind() {
+    void a_message_accepted_while_its_ordering_group_is_claimed_is_not_left_behind() {
         store("a:1");
-        List<Waiting> claimed = claim("one", 0, 10);
+        List<ClaimedMessage> claimed = claim("one", 0, 10);
         store("a:2");
         deliver("one", claimed);
 
@@ -99,35 +100,35 @@ abstract class QueueContract {
     }
 
     @Test
-    void a_letter_that_is_to_be_tried_again_holds_back_its_addressee_and_nobody_else() {
+    void a_message_that_is_to_be_tried_again_holds_back_its_ordering_key_and_nobody_else() {
         store("a:1", "b:1");
-        List<Waiting> both = claim("one", 0, 10);
-        finishes.finish("one", List.of(new FinishLetters.End.Later(both.get(0), 500, true), gone(both.get(1))), 0);
+        List<ClaimedMessage> both = claim("one", 0, 10);
+        settler.settle(
+                "one", List.of(new MessageSettler.Settlement.Requeue(both.get(0), 500, true), ack(both.get(1))), 0);
         store("a:2", "b:2");
 
         assertThat(payloads(claim("two", 499, 10))).containsExactly("b:2");
-        List<Waiting> again = claim("three", 500, 10);
+        List<ClaimedMessage> again = claim("three", 500, 10);
         assertThat(payloads(again)).containsExactly("a:1");
         assertThat(again.getFirst().failures()).isOne();
-        assertThat(again.getFirst().lost()).isFalse();
+        assertThat(again.getFirst().maybeDelivered()).isFalse();
     }
 
     @Test
-    void what_a_lost_courier_held_comes_back_when_the_lease_ends_and_says_so() {
+    void what_a_lost_worker_held_comes_back_when_the_lease_ends_and_says_so() {
         store("a:1");
-        List<Waiting> lost = claim("one", 0, 10);
+        List<ClaimedMessage> lost = claim("one", 0, 10);
 
         assertThat(claim("two", LEASE - 1, 10)).isEmpty();
-        List<Waiting> found = claim("three", LEASE, 10);
+        List<ClaimedMessage> found = claim("three", LEASE, 10);
         assertThat(found).hasSize(1);
-        assertThat(found.getFirst().lost()).isTrue();
+        assertThat(found.getFirst().maybeDelivered()).isTrue();
 
         // The lost one was only slow; what it says now counts no more.
-        assertThat(finishes.finish("one", List.of(gone(lost.getFirst())), LEASE))
-                .isZero();
-        assertThat(letters.of(lost.getFirst().id()))
+        assertThat(settler.settle("one", List.of(ack(lost.getFirst())), LEASE)).isZero();
+        assertThat(admin.find(lost.getFirst().id()))
                 .singleElement()
-                .extracting(DeadLetters.Found::state)
+                .extracting(MessageAdmin.StoredMessage::state)
                 .isEqualTo("queued");
     }
 
@@ -135,15 +136,15 @@ abstract class QueueContract {
     void what_may_be_delivered_already_says_so_until_somebody_delivers_it() {
         store("a:1", "a:2");
         claim("lost", 0, 10);
-        claims.release("two", claim("two", LEASE, 10), LEASE);
+        claimer.release("two", claim("two", LEASE, 10), LEASE);
 
-        List<Waiting> found = claim("three", LEASE, 10);
-        assertThat(found).singleElement().matches(Waiting::lost);
-        finishes.finish("three", List.of(new FinishLetters.End.Later(found.getFirst(), LEASE, false)), LEASE);
-        List<Waiting> again = claim("four", LEASE, 10);
-        assertThat(again).singleElement().matches(Waiting::lost);
-        finishes.finish("four", List.of(gone(again.getFirst())), LEASE);
-        assertThat(claim("five", LEASE, 10)).singleElement().matches(next -> !next.lost());
+        List<ClaimedMessage> found = claim("three", LEASE, 10);
+        assertThat(found).singleElement().matches(ClaimedMessage::maybeDelivered);
+        settler.settle("three", List.of(new MessageSettler.Settlement.Requeue(found.getFirst(), LEASE, false)), LEASE);
+        List<ClaimedMessage> again = claim("four", LEASE, 10);
+        assertThat(again).singleElement().matches(ClaimedMessage::maybeDelivered);
+        settler.settle("four", List.of(ack(again.getFirst())), LEASE);
+        assertThat(claim("five", LEASE, 10)).singleElement().matches(next -> !next.maybeDelivered());
     }
 
     @Test
@@ -151,8 +152,8 @@ abstract class QueueContract {
         store("a:1");
         claim("one", 0, 10);
 
-        assertThat(claims.prolong("one", 5 * LEASE)).isTrue();
-        assertThat(claims.prolong("none", 9 * LEASE)).isFalse();
+        assertThat(claimer.renew("one", 5 * LEASE)).isTrue();
+        assertThat(claimer.renew("none", 9 * LEASE)).isFalse();
 
         assertThat(claim("two", 5 * LEASE - 1, 10)).isEmpty();
         assertThat(claim("three", 5 * LEASE, 10)).hasSize(1);
@@ -162,24 +163,25 @@ abstract class QueueContract {
     void claims_no_more_than_it_is_asked_to_and_gives_back_what_is_too_much() {
         store("a:1", "b:1", "c:1");
 
-        List<Waiting> two = claim("one", 0, 2);
-        claims.release("one", two.subList(1, 2), 0);
+        List<ClaimedMessage> two = claim("one", 0, 2);
+        claimer.release("one", two.subList(1, 2), 0);
 
         assertThat(payloads(two)).hasSize(2);
-        assertThat(claim("two", 0, 10)).hasSize(2).noneMatch(Waiting::lost);
+        assertThat(claim("two", 0, 10)).hasSize(2).noneMatch(ClaimedMessage::maybeDelivered);
     }
 
     @Test
-    void a_letter_for_two_waits_for_both_and_both_wait_for_it() {
+    void a_message_for_two_waits_for_both_and_both_wait_for_it() {
         store("a:1", "b:1", "a+b:merge", "a:2", "b:2");
 
-        List<Waiting> heads = claim("one", 0, 10);
+        List<ClaimedMessage> heads = claim("one", 0, 10);
         assertThat(payloads(heads)).containsExactly("a:1", "b:1");
-        finishes.finish("one", List.of(gone(heads.get(0)), new FinishLetters.End.Later(heads.get(1), 0, false)), 0);
+        settler.settle(
+                "one", List.of(ack(heads.get(0)), new MessageSettler.Settlement.Requeue(heads.get(1), 0, false)), 0);
         assertThat(payloads(claim("two", 0, 10))).as("b:1 is still there").containsExactly("b:1");
         deliver("two", List.of(heads.get(1)));
 
-        List<Waiting> merge = claim("three", 100, 10);
+        List<ClaimedMessage> merge = claim("three", 100, 10);
         assertThat(payloads(merge)).containsExactly("a+b:merge");
         deliver("three", merge);
 
@@ -191,162 +193,163 @@ abstract class QueueContract {
     @Test
     void counts_what_waits_what_is_under_way_and_what_is_dead() {
         store("a:1", "b:1", "c:1");
-        List<Waiting> two = claim("one", 0, 2);
-        finishes.finish("one", List.of(new FinishLetters.End.Dead(two.getFirst(), "bad", KEEP)), 0);
+        List<ClaimedMessage> two = claim("one", 0, 2);
+        settler.settle("one", List.of(new MessageSettler.Settlement.DeadLetter(two.getFirst(), "bad", KEEP)), 0);
 
-        QueueView.State state = view.states().getFirst();
+        QueueStats.QueueState state = stats.states().getFirst();
         assertThat(state.queued()).isOne();
         assertThat(state.inFlight()).isOne();
         assertThat(state.dead()).isOne();
         assertThat(state.oldestAcceptedAt()).hasValue(0);
-        assertThat(state.flow().team()).isEqualTo("growth");
+        assertThat(state.queue().team()).isEqualTo("growth");
     }
 
     @Test
-    void takes_nothing_beyond_what_a_flow_may_hold_and_then_again_once_there_is_room() {
-        assertThat(accept.store(
+    void takes_nothing_beyond_what_a_queue_may_hold_and_then_again_once_there_is_room() {
+        assertThat(appender.append(
                         List.of(
-                                parcel("growth", "a:1", "b:1"),
-                                parcel("growth", "c:1", "d:1"),
-                                parcel("growth", "e:1")),
+                                delivery("growth", "a:1", "b:1"),
+                                delivery("growth", "c:1", "d:1"),
+                                delivery("growth", "e:1")),
                         3))
                 .containsExactly(true, false, true);
 
         deliver("one", claim("one", 0, 1));
-        assertThat(accept.store(List.of(parcel("growth", "f:1")), 3)).containsExactly(true);
-        assertThat(accept.store(List.of(parcel("growth", "g:1")), 3)).containsExactly(false);
+        assertThat(appender.append(List.of(delivery("growth", "f:1")), 3)).containsExactly(true);
+        assertThat(appender.append(List.of(delivery("growth", "g:1")), 3)).containsExactly(false);
     }
 
     @Test
-    void the_first_letters_team_pays_for_its_lane() {
+    void the_first_messages_team_pays_for_its_ordering_group() {
         store("a:1");
         storeFor("revops", "a:2");
 
-        List<Waiting> first =
-                claims.claim(flow("growth"), "one", 0, LEASE, 1, 10).letters();
+        List<ClaimedMessage> first =
+                claimer.claim(queue("growth"), "one", 0, LEASE, 1, 10).messages();
         deliver("one", first);
 
-        assertThat(payloads(claims.claim(flow("revops"), "two", 0, LEASE, 1, 10).letters()))
+        assertThat(payloads(
+                        claimer.claim(queue("revops"), "two", 0, LEASE, 1, 10).messages()))
                 .containsExactly("a:2");
     }
 
     @Test
-    void dead_letters_are_listed_page_by_page_and_replayed_at_the_end_of_their_lane() {
+    void dead_letters_are_listed_page_by_page_and_replayed_at_the_end_of_their_ordering_group() {
         store("a:1", "b:1", "c:1");
-        List<Waiting> all = claim("one", 0, 10);
-        finishes.finish(
+        List<ClaimedMessage> all = claim("one", 0, 10);
+        settler.settle(
                 "one",
                 all.stream()
-                        .map(letter -> new FinishLetters.End.Dead(letter, "bad", KEEP))
+                        .map(message -> new MessageSettler.Settlement.DeadLetter(message, "bad", KEEP))
                         .toList(),
                 0);
         store("a:2");
-        List<Integer> flows = List.of(flow("growth"));
+        List<Integer> queues = List.of(queue("growth"));
 
-        List<DeadLetters.Found> first = letters.dead(flows, "", -1, 2);
-        List<DeadLetters.Found> second =
-                letters.dead(flows, first.getLast().id(), first.getLast().position(), 2);
-        assertThat(first).extracting(DeadLetters.Found::payload).containsExactly("a:1", "b:1");
-        assertThat(second).extracting(DeadLetters.Found::payload).containsExactly("c:1");
+        List<MessageAdmin.StoredMessage> first = admin.findDead(queues, "", -1, 2);
+        List<MessageAdmin.StoredMessage> second =
+                admin.findDead(queues, first.getLast().id(), first.getLast().position(), 2);
+        assertThat(first).extracting(MessageAdmin.StoredMessage::payload).containsExactly("a:1", "b:1");
+        assertThat(second).extracting(MessageAdmin.StoredMessage::payload).containsExactly("c:1");
 
-        assertThat(letters.replay(first, 0, KEEP)).isEqualTo(2);
-        assertThat(letters.replay(first, 0, KEEP)).as("they are dead no more").isZero();
-        assertThat(letters.delete(second)).isOne();
-        List<Waiting> heads = claim("two", 0, 10);
+        assertThat(admin.redrive(first, 0, KEEP)).isEqualTo(2);
+        assertThat(admin.redrive(first, 0, KEEP)).as("they are dead no more").isZero();
+        assertThat(admin.delete(second)).isOne();
+        List<ClaimedMessage> heads = claim("two", 0, 10);
         assertThat(payloads(heads)).containsExactly("a:2", "b:1");
         deliver("two", heads);
         assertThat(payloads(claim("three", 0, 10))).containsExactly("a:1");
-        assertThat(view.states().getFirst().dead()).isZero();
+        assertThat(stats.states().getFirst().dead()).isZero();
     }
 
     @Test
     void what_waits_can_be_taken_back_but_not_what_is_under_way() {
-        Parcel parcel = parcel("growth", "a:1", "b:1", "a:2");
-        accept.store(List.of(parcel), 100);
-        List<Waiting> one = claim("one", 0, 1);
+        Delivery delivery = delivery("growth", "a:1", "b:1", "a:2");
+        appender.append(List.of(delivery), 100);
+        List<ClaimedMessage> one = claim("one", 0, 1);
 
-        int cancelled = letters.cancel(letters.of(parcel.id()));
+        int cancelled = admin.cancel(admin.find(delivery.id()));
 
         assertThat(cancelled).isEqualTo(2);
         deliver("one", one);
         assertThat(claim("two", 0, 10)).isEmpty();
-        assertThat(view.states().getFirst().queued()).isZero();
-        assertThat(view.flows()).isEmpty();
+        assertThat(stats.states().getFirst().queued()).isZero();
+        assertThat(stats.queues()).isEmpty();
     }
 
     @Test
-    void what_is_taken_back_leaves_its_place_to_the_next_letter_whoever_sent_it() {
-        Parcel parcel = parcel("growth", "a:1");
-        accept.store(List.of(parcel), 100);
+    void what_is_taken_back_leaves_its_place_to_the_next_message_whoever_sent_it() {
+        Delivery delivery = delivery("growth", "a:1");
+        appender.append(List.of(delivery), 100);
         storeFor("revops", "a:2", "a:3");
-        List<Waiting> first = claim("one", 0, 10);
-        finishes.finish("one", List.of(new FinishLetters.End.Later(first.getFirst(), 500, true)), 0);
+        List<ClaimedMessage> first = claim("one", 0, 10);
+        settler.settle("one", List.of(new MessageSettler.Settlement.Requeue(first.getFirst(), 500, true)), 0);
 
-        assertThat(letters.cancel(letters.of(parcel.id()))).isOne();
+        assertThat(admin.cancel(admin.find(delivery.id()))).isOne();
 
-        List<Waiting> next =
-                claims.claim(flow("revops"), "two", 0, LEASE, 1, 10).letters();
+        List<ClaimedMessage> next =
+                claimer.claim(queue("revops"), "two", 0, LEASE, 1, 10).messages();
         assertThat(payloads(next)).containsExactly("a:2");
         assertThat(next.getFirst().failures()).isZero();
         deliver("two", next);
         assertThat(payloads(
-                        claims.claim(flow("revops"), "three", 0, LEASE, 1, 10).letters()))
+                        claimer.claim(queue("revops"), "three", 0, LEASE, 1, 10).messages()))
                 .containsExactly("a:3");
     }
 
     @Test
-    void a_claim_that_finds_only_letters_which_must_wait_says_that_there_may_be_more() {
+    void a_claim_that_finds_only_messages_which_must_wait_says_that_there_may_be_more() {
         store("a:1", "b:1", "a+b:merge", "c:1");
-        List<Waiting> heads = claim("one", 0, 10); // a:1, b:1 and c:1
+        List<ClaimedMessage> heads = claim("one", 0, 10); // a:1, b:1 and c:1
         deliver("one", heads.subList(0, 1));
-        claims.release("one", heads.subList(1, 3), 0);
+        claimer.release("one", heads.subList(1, 3), 0);
 
-        List<ClaimLetters.Claimed> rounds = new ArrayList<>();
+        List<MessageClaimer.ClaimResult> rounds = new ArrayList<>();
         do {
-            rounds.add(claims.claim(flow("growth"), "round-" + rounds.size(), 0, LEASE, 1, 1));
+            rounds.add(claimer.claim(queue("growth"), "round-" + rounds.size(), 0, LEASE, 1, 1));
         } while (rounds.getLast().more());
 
-        assertThat(rounds.stream().flatMap(round -> round.letters().stream()))
-                .extracting(Waiting::payload)
+        assertThat(rounds.stream().flatMap(round -> round.messages().stream()))
+                .extracting(ClaimedMessage::payload)
                 .containsExactlyInAnyOrder("b:1", "c:1");
     }
 
     @Test
     void forgets_what_has_been_kept_long_enough() {
         store("a:1", "b:1");
-        List<Waiting> both = claim("one", 0, 10);
-        finishes.finish(
+        List<ClaimedMessage> both = claim("one", 0, 10);
+        settler.settle(
                 "one",
                 List.of(
-                        new FinishLetters.End.Gone(both.get(0), 10),
-                        new FinishLetters.End.Dead(both.get(1), "bad", 20)),
+                        new MessageSettler.Settlement.Ack(both.get(0), 10),
+                        new MessageSettler.Settlement.DeadLetter(both.get(1), "bad", 20)),
                 0);
 
-        assertThat(letters.forget(9, 10)).isZero();
-        assertThat(letters.forget(10, 10)).isOne();
-        assertThat(letters.of(both.getFirst().id()))
+        assertThat(admin.purge(9, 10)).isZero();
+        assertThat(admin.purge(10, 10)).isOne();
+        assertThat(admin.find(both.getFirst().id()))
                 .singleElement()
-                .extracting(DeadLetters.Found::state)
+                .extracting(MessageAdmin.StoredMessage::state)
                 .isEqualTo("dead");
-        assertThat(letters.forget(20, 10)).isOne();
-        assertThat(view.states().getFirst().dead()).isZero();
+        assertThat(admin.purge(20, 10)).isOne();
+        assertThat(stats.states().getFirst().dead()).isZero();
     }
 
     @Test
-    void letters_behind_a_long_line_of_another_team_are_sorted_a_part_at_a_time() {
+    void messages_behind_a_long_line_of_another_team_are_sorted_a_part_at_a_time() {
         String[] line = IntStream.range(0, 5_001)
                 .mapToObj(number -> "l" + number % 100 + ":" + number)
                 .toArray(String[]::new);
-        accept.store(List.of(parcel("growth", line)), 10_000);
+        appender.append(List.of(delivery("growth", line)), 10_000);
         storeFor("revops", "l7:5001", "a:5002");
 
-        ClaimLetters.Claimed nothingYet = claims.claim(flow("revops"), "one", 0, LEASE, 1, 10);
-        ClaimLetters.Claimed own = claims.claim(flow("revops"), "two", 0, LEASE, 1, 10);
+        MessageClaimer.ClaimResult nothingYet = claimer.claim(queue("revops"), "one", 0, LEASE, 1, 10);
+        MessageClaimer.ClaimResult own = claimer.claim(queue("revops"), "two", 0, LEASE, 1, 10);
 
-        assertThat(nothingYet.letters()).isEmpty();
+        assertThat(nothingYet.messages()).isEmpty();
         assertThat(nothingYet.more()).isTrue();
-        assertThat(payloads(own.letters())).as("l7 has older ones").containsExactly("a:5002");
-        assertThat(claims.claim(flow("revops"), "three", 0, LEASE, 1, 10).more())
+        assertThat(payloads(own.messages())).as("l7 has older ones").containsExactly("a:5002");
+        assertThat(claimer.claim(queue("revops"), "three", 0, LEASE, 1, 10).more())
                 .isFalse();
         assertThat(payloads(claim("four", 0, 200)))
                 .containsExactly(Arrays.stream(line).limit(100).toArray(String[]::new));
@@ -355,21 +358,21 @@ abstract class QueueContract {
     @Test
     void what_nobody_has_looked_at_yet_can_be_taken_back() {
         store("a:1");
-        Parcel parcel = parcel("growth", "a:2", "a+b:merge");
-        accept.store(List.of(parcel), 100);
+        Delivery delivery = delivery("growth", "a:2", "a+b:merge");
+        appender.append(List.of(delivery), 100);
         store("b:2");
 
-        assertThat(letters.cancel(letters.of(parcel.id()))).isEqualTo(2);
+        assertThat(admin.cancel(admin.find(delivery.id()))).isEqualTo(2);
 
-        List<Waiting> heads = new ArrayList<>(claim("one", 0, 10));
+        List<ClaimedMessage> heads = new ArrayList<>(claim("one", 0, 10));
         heads.addAll(claim("two", 1, 10));
         assertThat(payloads(heads)).containsExactlyInAnyOrder("a:1", "b:2");
-        assertThat(view.states().getFirst().queued()).isZero();
+        assertThat(stats.states().getFirst().queued()).isZero();
     }
 
-    /** Random histories: whoever claims, fails, dies or is slow, each addressee's letters arrive once and in order. */
+    /** Random histories: whoever claims, fails, dies or is slow, each ordering key's messages arrive once and in order. */
     @Test
-    void every_letter_arrives_once_and_in_order_whatever_happens_to_couriers() {
+    void every_message_arrives_once_and_in_order_whatever_happens_to_workers() {
         for (long seed = 1; seed <= 3; seed++) {
             SplittableRandom random = new SplittableRandom(seed);
             Map<String, List<Integer>> sent = new HashMap<>();
@@ -377,8 +380,8 @@ abstract class QueueContract {
             long now = 0;
             int next = 0;
             TEAMS.forEach(team -> storeFor(team, "nobody-" + team + ":0"));
-            List<QueueView.State> flows = view.states();
-            while (next < 150 || flows.stream().anyMatch(state -> state.queued() + state.inFlight() > 0)) {
+            List<QueueStats.QueueState> queues = stats.states();
+            while (next < 150 || queues.stream().anyMatch(state -> state.queued() + state.inFlight() > 0)) {
                 now += random.nextInt(400);
                 if (next < 150) {
                     String who = seed + "-" + random.nextInt(6);
@@ -386,13 +389,14 @@ abstract class QueueContract {
                     storeFor(TEAMS.get(random.nextInt(TEAMS.size())), who + ":" + next++);
                 }
                 String token = "t" + seed + "-" + now + "-" + random.nextInt();
-                int flow = flows.get(random.nextInt(flows.size())).flow().number();
-                List<Waiting> claimed = claims.claim(flow, token, now, now + LEASE, now + 1, 1 + random.nextInt(4))
-                        .letters();
+                int queue = queues.get(random.nextInt(queues.size())).queue().number();
+                List<ClaimedMessage> claimed = claimer.claim(
+                                queue, token, now, now + LEASE, now + 1, 1 + random.nextInt(4))
+                        .messages();
                 if (random.nextInt(4) > 0) {
-                    finishSome(token, claimed, now, random, arrived);
+                    settleSome(token, claimed, now, random, arrived);
                 }
-                flows = view.states();
+                queues = stats.states();
             }
             TEAMS.forEach(team -> arrived.remove("nobody-" + team));
 
@@ -402,7 +406,7 @@ abstract class QueueContract {
 
     /** Who accepts, who sorts and who ends claims wait for each other's rows, on a server. */
     @Test
-    void every_letter_arrives_once_and_in_order_with_many_at_once() throws Exception {
+    void every_message_arrives_once_and_in_order_with_many_at_once() throws Exception {
         Map<String, List<Integer>> arrived = new ConcurrentHashMap<>();
         AtomicInteger left = new AtomicInteger(4 * 100);
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -411,8 +415,8 @@ abstract class QueueContract {
                 String caller = "c" + i;
                 all.add(threads.submit(() -> {
                     for (int number = 0; number < 100; number += 5) {
-                        accept.store(
-                                List.of(new Parcel(
+                        appender.append(
+                                List.of(new Delivery(
                                         "dlv_" + caller + "_" + number,
                                         TRACK,
                                         TEAMS.get(number % 2),
@@ -424,10 +428,10 @@ abstract class QueueContract {
                 }));
             }
             for (int i = 0; i < 4; i++) {
-                String courier = "k" + i;
+                String worker = "k" + i;
                 all.add(threads.submit(() -> {
                     for (int round = 0; left.get() > 0; round++) {
-                        left.addAndGet(-round(courier + "-" + round, 1 + round % 2, arrived));
+                        left.addAndGet(-round(worker + "-" + round, 1 + round % 2, arrived));
                     }
                 }));
             }
@@ -441,20 +445,21 @@ abstract class QueueContract {
         assertThat(arrived.values().stream().mapToInt(List::size).sum()).isEqualTo(400);
     }
 
-    private static List<Letter> five(String caller, int first) {
+    private static List<Message> five(String caller, int first) {
         return IntStream.range(first, first + 5)
-                .mapToObj(number -> letter(caller + "-" + number % 3 + ":" + number))
+                .mapToObj(number -> message(caller + "-" + number % 3 + ":" + number))
                 .toList();
     }
 
     /** Delivers some, and hands others back. */
-    private int round(String token, int flow, Map<String, List<Integer>> arrived) {
-        List<Waiting> claimed = claims.claim(flow, token, 0, LEASE, 1, 10).letters();
-        claims.prolong(token, LEASE);
-        List<Waiting> mine = claimed.subList(0, (claimed.size() + 1) / 2);
-        claims.release(token, claimed.subList(mine.size(), claimed.size()), 0);
-        for (Waiting letter : mine) {
-            String[] parts = letter.payload().split(":", 2);
+    private int round(String token, int queue, Map<String, List<Integer>> arrived) {
+        List<ClaimedMessage> claimed =
+                claimer.claim(queue, token, 0, LEASE, 1, 10).messages();
+        claimer.renew(token, LEASE);
+        List<ClaimedMessage> mine = claimed.subList(0, (claimed.size() + 1) / 2);
+        claimer.release(token, claimed.subList(mine.size(), claimed.size()), 0);
+        for (ClaimedMessage message : mine) {
+            String[] parts = message.payload().split(":", 2);
             arrived.computeIfAbsent(parts[0], name -> Collections.synchronizedList(new ArrayList<>()))
                     .add(Integer.parseInt(parts[1]));
         }
@@ -462,23 +467,24 @@ abstract class QueueContract {
         return mine.size();
     }
 
-    private void finishSome(
+    private void settleSome(
             String token,
-            List<Waiting> claimed,
+            List<ClaimedMessage> claimed,
             long now,
             SplittableRandom random,
             Map<String, List<Integer>> arrived) {
-        List<FinishLetters.End> ends = new ArrayList<>();
-        for (Waiting letter : claimed) {
+        List<MessageSettler.Settlement> settlements = new ArrayList<>();
+        for (ClaimedMessage message : claimed) {
             if (random.nextInt(3) == 0) {
-                ends.add(new FinishLetters.End.Later(letter, now + random.nextInt(300), random.nextBoolean()));
+                settlements.add(new MessageSettler.Settlement.Requeue(
+                        message, now + random.nextInt(300), random.nextBoolean()));
             } else {
-                String[] parts = letter.payload().split(":", 2);
+                String[] parts = message.payload().split(":", 2);
                 arrived.computeIfAbsent(parts[0], name -> new ArrayList<>()).add(Integer.parseInt(parts[1]));
-                ends.add(gone(letter));
+                settlements.add(ack(message));
             }
         }
-        assertThat(finishes.finish(token, ends, now)).isEqualTo(ends.size());
+        assertThat(settler.settle(token, settlements, now)).isEqualTo(settlements.size());
     }
 
     private void store(String... payloads) {
@@ -486,49 +492,49 @@ abstract class QueueContract {
     }
 
     private void storeFor(String team, String... payloads) {
-        accept.store(List.of(parcel(team, payloads)), 1_000);
+        appender.append(List.of(delivery(team, payloads)), 1_000);
     }
 
-    private Parcel parcel(String team, String... payloads) {
-        return new Parcel(
-                "dlv_%05d".formatted(++parcels),
+    private Delivery delivery(String team, String... payloads) {
+        return new Delivery(
+                "dlv_%05d".formatted(++deliveries),
                 TRACK,
                 team,
-                Arrays.stream(payloads).map(QueueContract::letter).toList(),
+                Arrays.stream(payloads).map(QueueContract::message).toList(),
                 0,
                 KEEP);
     }
 
     /** {@code a:1} goes to a, {@code a+b:1} to both. */
-    private static Letter letter(String payload) {
+    private static Message message(String payload) {
         String[] names = payload.substring(0, payload.indexOf(':')).split("\\+", -1);
-        return new Letter(
+        return new Message(
                 names[0], names.length > 1 ? Optional.of(names[1]) : Optional.empty(), "entity", "track", payload);
     }
 
-    private int flow(String team) {
-        return view.states().stream()
-                .filter(state -> state.flow().team().equals(team))
+    private int queue(String team) {
+        return stats.states().stream()
+                .filter(state -> state.queue().team().equals(team))
                 .findFirst()
                 .orElseThrow()
-                .flow()
+                .queue()
                 .number();
     }
 
-    private List<Waiting> claim(String token, long now, int most) {
-        return claims.claim(flow("growth"), token, now, now + LEASE, now + 1, most)
-                .letters();
+    private List<ClaimedMessage> claim(String token, long now, int most) {
+        return claimer.claim(queue("growth"), token, now, now + LEASE, now + 1, most)
+                .messages();
     }
 
-    private void deliver(String token, List<Waiting> claimed) {
-        finishes.finish(token, claimed.stream().map(QueueContract::gone).toList(), 0);
+    private void deliver(String token, List<ClaimedMessage> claimed) {
+        settler.settle(token, claimed.stream().map(QueueContract::ack).toList(), 0);
     }
 
-    private static FinishLetters.End.Gone gone(Waiting letter) {
-        return new FinishLetters.End.Gone(letter, KEEP);
+    private static MessageSettler.Settlement.Ack ack(ClaimedMessage message) {
+        return new MessageSettler.Settlement.Ack(message, KEEP);
     }
 
-    private static List<String> payloads(List<Waiting> letters) {
-        return letters.stream().map(Waiting::payload).toList();
+    private static List<String> payloads(List<ClaimedMessage> messages) {
+        return messages.stream().map(ClaimedMessage::payload).toList();
     }
 }

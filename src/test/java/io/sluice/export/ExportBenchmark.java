@@ -127,11 +127,11 @@ public final class ExportBenchmark {
             played.vendor.submissions.add(job -> {
                 played.vendor.takes(Duration.ofMillis(duration));
                 return new Exporter.Submission.Accepted(
-                        played.vendor.begin(job.order().path("part").asText()));
+                        played.vendor.begin(job.parameters().path("part").asText()));
             });
         }
         Instant begin = played.clock.instant();
-        Export export = played.order(
+        Export export = played.submit(
                 IntStream.range(0, millis.length).mapToObj(i -> name + "-" + i).toArray(String[]::new));
         while (!played.find(export).state().over()) {
             played.pass(Duration.ofSeconds(1));
@@ -208,10 +208,10 @@ public final class ExportBenchmark {
     /** Fills a database with exports of one part; a tenth waits, the others are done. */
     private static void store(int exports, Database database) {
         HandClock clock = new HandClock();
-        ExportOrders orders = new ExportOrders(database, new Ulids(clock, new SplittableRandom(5)));
+        ExportRequests requests = new ExportRequests(database, new Ulids(clock, new SplittableRandom(5)));
         Instant now = clock.instant();
         for (int i = 0; i < exports * 9 / 10; i += PER_ORDER) {
-            order(orders, now, i, Math.min(i + PER_ORDER, exports * 9 / 10));
+            submit(requests, now, i, Math.min(i + PER_ORDER, exports * 9 / 10));
         }
         JobState.Done done = new JobState.Done(
                 "v",
@@ -221,9 +221,9 @@ public final class ExportBenchmark {
         update(
                 database,
                 new Sql("UPDATE export_job SET state = 'done', detail = ?, due_at = NULL, ended_at = ?, file_until = ?")
-                        .with(Documents.detail(done, null), now, now.plus(Duration.ofDays(30))));
+                        .with(JobJson.detail(done, null), now, now.plus(Duration.ofDays(30))));
         for (int i = exports * 9 / 10; i < exports; i += PER_ORDER) {
-            order(orders, now, i, Math.min(i + PER_ORDER, exports));
+            submit(requests, now, i, Math.min(i + PER_ORDER, exports));
         }
         // Each part in an export of its own: to order them one by one takes the disk minutes.
         update(
@@ -235,16 +235,16 @@ public final class ExportBenchmark {
         update(database, new Sql("DELETE FROM export WHERE id NOT IN (SELECT export_id FROM export_part)"));
     }
 
-    private static void order(ExportOrders orders, Instant now, int from, int to) {
-        orders.place(
-                new ExportOrders.Order(
+    private static void submit(ExportRequests requests, Instant now, int from, int to) {
+        requests.create(
+                new ExportRequests.ResolvedRequest(
                         PlayedVendor.NAME,
                         PlayedVendor.ACCOUNT,
                         "team",
                         1,
                         1,
                         IntStream.range(from, to)
-                                .mapToObj(i -> new Exporter.PartOrder(
+                                .mapToObj(i -> new Exporter.PartRequest(
                                         "part-" + i,
                                         "kind",
                                         JsonNodeFactory.instance.objectNode().put("part", "part-" + i),

@@ -85,7 +85,7 @@ class ExportDayTest {
                 .as(seed)
                 .hasSize(day.exports)
                 .allSatisfy((part, jobs) -> assertThat(jobs).as(part).isOne());
-        assertThat(day.states()).as(seed).containsExactly(Map.entry("done", day.orders));
+        assertThat(day.states()).as(seed).containsExactly(Map.entry("done", day.requests));
         assertThat(day.vendor.most).as("jobs at the vendor at once, %s", seed).isEqualTo(SLOTS);
         assertThat(day.vendor.tooMany)
                 .as("calls beyond %d in 10 s, %s", CALLS, seed)
@@ -108,12 +108,12 @@ class ExportDayTest {
         final InstantSource clock = () -> HandClock.START.plusNanos(time.read());
         final RandomGenerator random;
         final DayVendor vendor;
-        private final ExportOrders book;
-        private final ExportWork work;
+        private final ExportRequests book;
+        private final ExportWorker exportWorker;
         private final ExportsConfig config = new ConfiguredExports();
         private final io.sluice.store.Database database;
         final int exports;
-        int orders;
+        int requests;
         private final int hours;
         private int parts;
 
@@ -124,13 +124,13 @@ class ExportDayTest {
             random = seeds.split();
             database = TestDatabase.fastSqlite(directory.resolve("db"));
             Ulids ids = new Ulids(clock, seeds.split());
-            book = new ExportOrders(database, ids);
+            book = new ExportRequests(database, ids);
             vendor = new DayVendor(
                     time,
                     clock,
                     seeds.split(),
                     HandClock.START.plus(Duration.ofHours(hours).dividedBy(8)));
-            work = new ExportWork(
+            exportWorker = new ExportWorker(
                     new ExportStore(database),
                     List.of(vendor),
                     new NoFiles(),
@@ -148,37 +148,37 @@ class ExportDayTest {
             int backlog = BACKLOG_AN_HOUR * hours / 20 * 20;
             BACKLOGGED.forEach((team, weight) -> {
                 for (int ordered = 0; ordered < backlog; ordered += 20) {
-                    order(team, weight, 20);
+                    submit(team, weight, 20);
                 }
             });
             long begin = Duration.ofHours(hours).toNanos() / 6;
             long length = 4 * begin;
             for (int i = backlog * BACKLOGGED.size(); i < exports; i++) {
                 String team = TEAMS.get(random.nextInt(TEAMS.size()));
-                time.after(begin + random.nextLong(length), () -> order(team, BACKLOGGED.getOrDefault(team, 1), 1));
+                time.after(begin + random.nextLong(length), () -> submit(team, BACKLOGGED.getOrDefault(team, 1), 1));
             }
             long end = Duration.ofHours(hours).toNanos();
             while (time.read() < end && (parts < exports || vendor.fetched < exports)) {
-                work.tick();
+                exportWorker.tick();
                 time.pass(TICK);
             }
             time.pass(TICK);
         }
 
-        private void order(String team, int weight, int count) {
-            List<Exporter.PartOrder> ordered = IntStream.range(0, count)
+        private void submit(String team, int weight, int count) {
+            List<Exporter.PartRequest> ordered = IntStream.range(0, count)
                     .mapToObj(i -> "part-" + parts++)
-                    .map(part -> new Exporter.PartOrder(
+                    .map(part -> new Exporter.PartRequest(
                             part,
                             "kind " + team,
                             JsonNodeFactory.instance.objectNode().put("part", part),
                             Duration.ZERO))
                     .toList();
-            orders++;
+            requests++;
             vendor.waiting.merge(team, count, Integer::sum);
             Instant now = clock.instant();
-            ExportOrders.Placed placed = book.place(
-                    new ExportOrders.Order(
+            ExportRequests.CreateResult created = book.create(
+                    new ExportRequests.ResolvedRequest(
                             "acme",
                             "default",
                             team,
@@ -191,7 +191,7 @@ class ExportDayTest {
                             config.maxOpen()),
                     Optional.empty(),
                     export -> "");
-            assertThat(placed).isInstanceOf(ExportOrders.Placed.New.class);
+            assertThat(created).isInstanceOf(ExportRequests.CreateResult.Created.class);
         }
 
         /** How many exports are in each state. */
@@ -261,10 +261,10 @@ class ExportDayTest {
             };
         }
 
-        private void called(String team) throws NotNowException {
+        private void called(String team) throws RetryLaterException {
             Optional<Duration> wait = send(team);
             if (wait.isPresent()) {
-                throw new NotNowException(wait.get(), "no permit is free");
+                throw new RetryLaterException(wait.get(), "no permit is free");
             }
         }
 
@@ -295,26 +295,26 @@ class ExportDayTest {
         }
 
         @Override
-        public List<PartOrder> plan(ObjectNode order) {
+        public List<PartRequest> split(ObjectNode parameters) {
             throw new UnsupportedOperationException("the test orders parts itself");
         }
 
         @Override
-        public Terms terms(JsonNode order) {
+        public Terms terms(JsonNode parameters) {
             throw new UnsupportedOperationException("the test orders parts itself");
         }
 
         @Override
-        public Submission submit(JobSpec job, BooleanSupplier ours) {
+        public Submission submit(JobSpec job, BooleanSupplier leaseValid) {
             Optional<Duration> wait = send(job.team());
             if (wait.isPresent()) {
-                return new Submission.NotNow(wait.get(), "no permit is free");
+                return new Submission.RetryLater(wait.get(), "no permit is free");
             }
             if (under() >= SLOTS) {
                 slotsRefused++;
                 return new Submission.SlotsTaken("all slots are taken");
             }
-            String part = job.order().path("part").asText();
+            String part = job.parameters().path("part").asText();
             jobsByPart.merge(part, 1, Integer::sum);
             long millis = random.nextLong(12_000, 18_000);
             took.put(part, millis);
@@ -339,13 +339,13 @@ class ExportDayTest {
         }
 
         @Override
-        public List<String> candidates(JobSpec job, Instant ordered) throws NotNowException {
+        public List<String> findSubmitted(JobSpec job, Instant submittedAt) throws RetryLaterException {
             called(job.team());
             return List.of();
         }
 
         @Override
-        public Report look(JobSpec job, String vendorJobId) throws NotNowException {
+        public Report poll(JobSpec job, String vendorJobId) throws RetryLaterException {
             called(job.team());
             looks++;
             long now = time.read();
@@ -359,7 +359,7 @@ class ExportDayTest {
         }
 
         @Override
-        public Content fetch(JobSpec job, String vendorJobId) throws NotNowException {
+        public Content fetch(JobSpec job, String vendorJobId) throws RetryLaterException {
             called(job.team());
             fetched++;
             return new Content("text/plain", OptionalLong.of(1), new ByteArrayInputStream(new byte[1]));
@@ -374,7 +374,7 @@ class ExportDayTest {
                 }
 
                 @Override
-                public Optional<Trouble> verdict() {
+                public Optional<JobProblem> verdict() {
                     return Optional.empty();
                 }
             };
@@ -386,23 +386,23 @@ class ExportDayTest {
         }
 
         @Override
-        public Optional<Capacity> capacity(String account, String team) throws NotNowException {
+        public Optional<Capacity> capacity(String account, String team) throws RetryLaterException {
             called(team);
             return Optional.of(new Capacity(SLOTS, under(), Set.copyOf(ends.keySet())));
         }
 
         @Override
-        public void settled(String account) {
+        public void submissionCounted(String account) {
             // Nobody else calls this vendor.
         }
 
         @Override
-        public void occupied(String account, OptionalInt slots, int taken, int others, boolean learned) {
+        public void slotsChanged(String account, OptionalInt slots, int taken, int others, boolean learned) {
             // Nobody else calls this vendor.
         }
 
         @Override
-        public Optional<String> watched(String account) {
+        public Optional<String> teamToCharge(String account) {
             return Optional.empty();
         }
     }
@@ -410,8 +410,8 @@ class ExportDayTest {
     /** Takes files and keeps none. */
     private static final class NoFiles implements ResultFiles {
         @Override
-        public Writing create(String key) {
-            return new Writing() {
+        public ResultWriter create(String key) {
+            return new ResultWriter() {
                 @Override
                 public void write(int one) {
                     // Not kept.

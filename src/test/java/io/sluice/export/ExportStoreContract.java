@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.sluice.Ulids;
-import io.sluice.export.ExportOrders.Placed;
+import io.sluice.export.ExportRequests.CreateResult;
 import io.sluice.export.JobState.Done;
 import io.sluice.export.JobState.Ended;
 import io.sluice.export.JobState.Failed;
@@ -43,7 +43,7 @@ abstract class ExportStoreContract {
 
     private final HandClock clock = new HandClock();
     private ExportStore store;
-    private ExportOrders orders;
+    private ExportRequests requests;
 
     /** A new, empty database. */
     abstract Database database();
@@ -52,7 +52,7 @@ abstract class ExportStoreContract {
     void open() {
         Database database = database();
         store = new ExportStore(database);
-        orders = new ExportOrders(database, new Ulids(clock, new SplittableRandom(1)));
+        requests = new ExportRequests(database, new Ulids(clock, new SplittableRandom(1)));
     }
 
     // Claims and leases.
@@ -152,7 +152,7 @@ abstract class ExportStoreContract {
     @Test
     void nothing_is_claimed_before_it_is_due() {
         running("a", "v1");
-        order("team", "b");
+        submit("team", "b");
         clock.pass(Duration.ofMillis(4_999));
 
         assertThat(claimDue("one")).isEmpty();
@@ -160,7 +160,7 @@ abstract class ExportStoreContract {
 
     @Test
     void an_order_on_its_way_is_looked_for_when_its_lease_and_the_vendors_time_have_passed() {
-        order("team", "a");
+        submit("team", "a");
         Job job = claimNext("one").orElseThrow();
         Instant later = clock.instant().plus(Duration.ofSeconds(45));
 
@@ -175,7 +175,7 @@ abstract class ExportStoreContract {
 
     @Test
     void an_order_that_a_dead_process_was_sending_is_looked_for_when_the_vendor_has_had_its_time() {
-        order("team", "a");
+        submit("team", "a");
         claimNext("one");
 
         store.endLeases(clock.instant().plusSeconds(3));
@@ -188,11 +188,11 @@ abstract class ExportStoreContract {
 
     @Test
     void cancelling_does_not_have_an_order_looked_for_before_the_vendor_has_had_its_time() {
-        Export export = order("team", "a");
+        Export export = submit("team", "a");
         claimNext("one");
         store.endLeases(clock.instant().plusSeconds(3));
 
-        orders.cancel(export.id(), null, clock.instant());
+        requests.cancel(export.id(), null, clock.instant());
         List<Job> early = claimDue("two");
         clock.pass(Duration.ofSeconds(3));
 
@@ -205,14 +205,14 @@ abstract class ExportStoreContract {
         running("a", "v1");
         clock.pass(Duration.ofSeconds(5));
         Job slow = claimDue("one").getFirst();
-        store.writing("left", slow.id());
+        store.beginFile("left", slow.id());
         List<String> atWork = store.abandoned(clock.instant(), 10);
         clock.pass(Duration.ofSeconds(31));
         List<String> abandoned = store.abandoned(clock.instant(), 10);
 
         Done done = new Done("v1", 1, ENDED, new StoredFile("left", "text/plain", 9, "ab"));
         boolean saved = store.save(slow.over(done), lease("one"), clock.instant(), null);
-        store.forgetAbandoned("left");
+        store.purgeAbandoned("left");
 
         assertThat(atWork).isEmpty();
         assertThat(abandoned).containsExactly("left");
@@ -251,7 +251,7 @@ abstract class ExportStoreContract {
     @Test
     void two_owners_never_hold_one_job() throws Exception {
         int jobs = 60;
-        order("team", parts(jobs));
+        submit("team", parts(jobs));
         slots(jobs);
         List<String> claimed = together(8, thread -> {
             List<String> mine = new ArrayList<>();
@@ -284,7 +284,7 @@ abstract class ExportStoreContract {
 
     @Test
     void one_job_of_an_account_is_submitted_at_a_time() {
-        order("team", "a", "b");
+        submit("team", "a", "b");
         slots(3);
 
         Optional<Job> first = claimNext("one");
@@ -299,7 +299,7 @@ abstract class ExportStoreContract {
     @Test
     void one_job_of_an_account_is_submitted_at_a_time_even_when_all_ask_together() throws Exception {
         for (int round = 0; round < 20; round++) {
-            order("team", "a" + round, "b" + round, "c" + round);
+            submit("team", "a" + round, "b" + round, "c" + round);
         }
         slots(1_000);
 
@@ -318,7 +318,7 @@ abstract class ExportStoreContract {
 
     @Test
     void an_order_on_its_way_and_jobs_that_run_take_slots_and_fetching_does_not() {
-        order("team", "a", "b", "c");
+        submit("team", "a", "b", "c");
         slots(2);
         Job first = claimNext("one").orElseThrow();
         save(running(first, "v1"), "one");
@@ -332,13 +332,13 @@ abstract class ExportStoreContract {
 
         assertThat(full).isEmpty();
         assertThat(slots.full(clock.instant())).isTrue();
-        assertThat(slots.taken()).isEqualTo(new SlotStore.Taken(0, 2));
+        assertThat(slots.taken()).isEqualTo(new SlotStore.SlotsInUse(0, 2));
         assertThat(claimNext("one")).isPresent();
     }
 
     @Test
     void jobs_of_others_take_slots() {
-        order("team", "a");
+        submit("team", "a");
         slots(3);
         learn(3, 3);
 
@@ -351,7 +351,7 @@ abstract class ExportStoreContract {
 
     @Test
     void jobs_of_ours_that_the_vendor_counts_are_not_others() {
-        order("team", "a", "b");
+        submit("team", "a", "b");
         slots(3);
         save(running(claimNext("one").orElseThrow(), "v1"), "one");
 
@@ -364,7 +364,7 @@ abstract class ExportStoreContract {
 
     @Test
     void an_order_that_is_on_its_way_while_the_vendor_is_asked_is_ours_once_it_has_an_id() {
-        order("team", "a", "b");
+        submit("team", "a", "b");
         slots(3);
         Job first = claimNext("one").orElseThrow();
 
@@ -377,7 +377,7 @@ abstract class ExportStoreContract {
 
     @Test
     void a_job_that_has_ended_is_ours_though_the_vendor_has_counted_it() {
-        order("team", "a", "b");
+        submit("team", "a", "b");
         slots(1);
         save(running(claimNext("one").orElseThrow(), "v1"), "one");
         learn(1, 1, "v1");
@@ -391,7 +391,7 @@ abstract class ExportStoreContract {
 
     @Test
     void a_job_that_had_ended_when_the_vendor_was_asked_leaves_others_as_many_as_they_are() {
-        order("team", "a", "b");
+        submit("team", "a", "b");
         slots(3);
         save(running(claimNext("one").orElseThrow(), "v1"), "one");
         clock.pass(Duration.ofSeconds(5));
@@ -405,12 +405,12 @@ abstract class ExportStoreContract {
 
     @Test
     void a_job_that_was_given_up_takes_its_slot_as_long_as_the_vendor_names_it() {
-        order("team", "a", "b");
+        submit("team", "a", "b");
         slots(1);
         save(running(claimNext("one").orElseThrow(), "v1"), "one");
         clock.pass(Duration.ofSeconds(5));
         Job late = claimDue("one").getFirst();
-        save(late.over(new Failed("v1", 1, Trouble.of(Trouble.Kind.DEADLINE_PASSED, "it was late"))), "one");
+        save(late.over(new Failed("v1", 1, JobProblem.of(JobProblem.Kind.DEADLINE_PASSED, "it was late"))), "one");
 
         learn(1, 1, "v1");
         Optional<Job> full = claimNext("one");
@@ -422,7 +422,7 @@ abstract class ExportStoreContract {
 
     @Test
     void a_job_that_the_vendor_does_not_name_any_more_is_due() {
-        order("team", "a", "b");
+        submit("team", "a", "b");
         slots(3);
         save(running(claimNext("one").orElseThrow(), "v1"), "one");
         save(running(claimNext("one").orElseThrow(), "v2"), "one");
@@ -438,7 +438,7 @@ abstract class ExportStoreContract {
 
     @Test
     void where_no_job_is_named_none_is_due_for_that() {
-        order("team", "a");
+        submit("team", "a");
         slots(3);
         save(running(claimNext("one").orElseThrow(), "v1"), "one");
 
@@ -449,7 +449,7 @@ abstract class ExportStoreContract {
 
     @Test
     void where_no_job_is_named_others_are_those_that_are_more_than_ours() {
-        order("team", "a", "b");
+        submit("team", "a", "b");
         slots(3);
         save(running(claimNext("one").orElseThrow(), "v1"), "one");
 
@@ -461,22 +461,22 @@ abstract class ExportStoreContract {
     @Test
     void jobs_of_others_are_asked_for_in_the_name_of_the_team_that_was_asked_for_last() {
         store.slots().watch(VENDOR, ACCOUNT, 1);
-        assertThat(store.slots().of(VENDOR, ACCOUNT).orElseThrow().learned()).isFalse();
+        assertThat(store.slots().of(VENDOR, ACCOUNT).orElseThrow().reported()).isFalse();
 
         learn(3, 1, "x");
         Instant later = clock.pass(Duration.ofSeconds(60));
-        Optional<String> others = store.slots().claimAsking(VENDOR, ACCOUNT, later, later, Optional.empty());
+        Optional<String> others = store.slots().claimPoll(VENDOR, ACCOUNT, later, later, Optional.empty());
         learn(3, 0);
-        Optional<String> none = store.slots().claimAsking(VENDOR, ACCOUNT, later, later, Optional.empty());
+        Optional<String> none = store.slots().claimPoll(VENDOR, ACCOUNT, later, later, Optional.empty());
 
-        assertThat(store.slots().of(VENDOR, ACCOUNT).orElseThrow().learned()).isTrue();
+        assertThat(store.slots().of(VENDOR, ACCOUNT).orElseThrow().reported()).isTrue();
         assertThat(others).contains("payer");
         assertThat(none).isEmpty();
     }
 
     @Test
     void a_closed_account_submits_nothing_until_it_reopens() {
-        order("team", "a");
+        submit("team", "a");
         store.slots().close(VENDOR, ACCOUNT, clock.instant().plusSeconds(10));
 
         Optional<Job> closed = claimNext("one");
@@ -488,8 +488,9 @@ abstract class ExportStoreContract {
 
     @Test
     void one_account_does_not_hold_another_back() {
-        order("team", "a");
-        orders.place(order("team", 1, "elsewhere", List.of("a"), Optional.empty()), Optional.empty(), export -> "");
+        submit("team", "a");
+        requests.create(
+                request("team", 1, "elsewhere", List.of("a"), Optional.empty()), Optional.empty(), export -> "");
 
         Optional<Job> here = claimNext("one");
         Optional<Job> there = store.claimNext(
@@ -501,7 +502,7 @@ abstract class ExportStoreContract {
 
     @Test
     void a_claimed_order_is_looked_for_when_nothing_more_is_heard_of_it() {
-        order("team", "a");
+        submit("team", "a");
         Job claimed = claimNext("one").orElseThrow();
 
         clock.pass(Duration.ofSeconds(30));
@@ -514,16 +515,14 @@ abstract class ExportStoreContract {
 
     @Test
     void one_process_asks_for_slots_when_it_is_time_to() {
-        order("team", "a");
+        submit("team", "a");
         Instant now = clock.instant();
 
-        Optional<String> first =
-                store.slots().claimAsking(VENDOR, ACCOUNT, now.minusSeconds(60), now, Optional.empty());
-        Optional<String> second =
-                store.slots().claimAsking(VENDOR, ACCOUNT, now.minusSeconds(60), now, Optional.empty());
+        Optional<String> first = store.slots().claimPoll(VENDOR, ACCOUNT, now.minusSeconds(60), now, Optional.empty());
+        Optional<String> second = store.slots().claimPoll(VENDOR, ACCOUNT, now.minusSeconds(60), now, Optional.empty());
         Instant later = clock.pass(Duration.ofSeconds(60));
         Optional<String> third =
-                store.slots().claimAsking(VENDOR, ACCOUNT, later.minusSeconds(60), later, Optional.empty());
+                store.slots().claimPoll(VENDOR, ACCOUNT, later.minusSeconds(60), later, Optional.empty());
 
         assertThat(first).contains("team");
         assertThat(second).isEmpty();
@@ -535,19 +534,19 @@ abstract class ExportStoreContract {
         store.slots().watch(VENDOR, ACCOUNT, 1);
         Instant now = clock.instant();
 
-        Optional<String> idle = store.slots().claimAsking(VENDOR, ACCOUNT, now, now, Optional.empty());
-        Optional<String> watched = store.slots().claimAsking(VENDOR, ACCOUNT, now, now, Optional.of("other"));
+        Optional<String> idle = store.slots().claimPoll(VENDOR, ACCOUNT, now, now, Optional.empty());
+        Optional<String> teamToCharge = store.slots().claimPoll(VENDOR, ACCOUNT, now, now, Optional.of("other"));
 
         assertThat(idle).isEmpty();
-        assertThat(watched).contains("other");
+        assertThat(teamToCharge).contains("other");
     }
 
     // Order of the queue.
 
     @Test
     void teams_that_wait_are_served_by_their_weights() {
-        order("light", 1, parts("l", 8));
-        order("heavy", 3, parts("h", 8));
+        submit("light", 1, parts("l", 8));
+        submit("heavy", 3, parts("h", 8));
         slots(100);
 
         List<String> served = served(8);
@@ -558,13 +557,13 @@ abstract class ExportStoreContract {
 
     @Test
     void the_parts_of_one_order_keep_their_order() {
-        order("team", "c", "a", "b");
+        submit("team", "c", "a", "b");
         slots(100);
 
         List<String> parts = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
             Job next = claimNext("one").orElseThrow();
-            parts.add(next.spec().order().path("part").asText());
+            parts.add(next.spec().parameters().path("part").asText());
             save(running(next, "v" + i), "one");
         }
 
@@ -573,10 +572,10 @@ abstract class ExportStoreContract {
 
     @Test
     void a_team_that_rested_saves_nothing_up() {
-        order("busy", parts("b", 10));
+        submit("busy", parts("b", 10));
         slots(100);
         served(6);
-        order("late", parts("l", 10));
+        submit("late", parts("l", 10));
 
         List<String> served = served(8);
 
@@ -585,7 +584,7 @@ abstract class ExportStoreContract {
 
     @Test
     void a_job_that_goes_back_to_the_queue_keeps_its_place() {
-        order("team", "a", "b");
+        submit("team", "a", "b");
         Job first = claimNext("one").orElseThrow();
         save(queued(first), "one");
 
@@ -596,8 +595,8 @@ abstract class ExportStoreContract {
 
     @Test
     void equal_parts_in_flight_are_one_job() {
-        Export mine = order("team", "a", "b");
-        Export theirs = order("other", "b", "c");
+        Export mine = submit("team", "a", "b");
+        Export theirs = submit("other", "b", "c");
 
         assertThat(jobOf(theirs, "b")).isEqualTo(jobOf(mine, "b"));
         assertThat(jobOf(theirs, "c")).isNotEqualTo(jobOf(mine, "a"));
@@ -607,13 +606,13 @@ abstract class ExportStoreContract {
 
     @Test
     void a_fresh_result_is_not_made_again_and_a_stale_one_is() {
-        Export first = order("team", "a");
+        Export first = submit("team", "a");
         done("a");
 
         clock.pass(Duration.ofMinutes(15));
-        Export fresh = order("other", "a");
+        Export fresh = submit("other", "a");
         clock.pass(Duration.ofMillis(1));
-        Export stale = order("other", "a");
+        Export stale = submit("other", "a");
 
         assertThat(fresh.state()).isEqualTo(Export.State.DONE);
         assertThat(fresh.parts().getFirst().file()).isNotNull();
@@ -623,29 +622,29 @@ abstract class ExportStoreContract {
 
     @Test
     void a_result_that_is_not_kept_any_more_is_made_again() {
-        order("team", "a");
+        submit("team", "a");
         Job job = claimNext("one").orElseThrow();
         store.save(finished(job), lease("one"), clock.instant(), clock.instant().plusSeconds(60));
         clock.pass(Duration.ofSeconds(60));
 
-        assertThat(order("other", "a").state()).isEqualTo(Export.State.QUEUED);
+        assertThat(submit("other", "a").state()).isEqualTo(Export.State.QUEUED);
     }
 
     @Test
     void who_wants_it_anew_gets_a_job_of_its_own() {
-        Export first = order("team", "a");
-        Export anew = place(order("other", 1, ACCOUNT, List.of("a"), Optional.of(DAY)), Optional.empty());
+        Export first = submit("team", "a");
+        Export anew = create(request("other", 1, ACCOUNT, List.of("a"), Optional.of(DAY)), Optional.empty());
 
         assertThat(jobOf(anew, "a")).isNotEqualTo(jobOf(first, "a"));
     }
 
     @Test
     void cancelled_and_failed_jobs_have_no_twins() {
-        Export cancelled = order("team", "a");
-        orders.cancel(cancelled.id(), "team", clock.instant());
-        Export second = order("team", "a");
+        Export cancelled = submit("team", "a");
+        requests.cancel(cancelled.id(), "team", clock.instant());
+        Export second = submit("team", "a");
         save(failed(claimNext("one").orElseThrow()), "one");
-        Export third = order("team", "a");
+        Export third = submit("team", "a");
 
         assertThat(jobOf(second, "a")).isNotEqualTo(jobOf(cancelled, "a"));
         assertThat(jobOf(third, "a")).isNotEqualTo(jobOf(second, "a"));
@@ -653,17 +652,17 @@ abstract class ExportStoreContract {
 
     @Test
     void a_job_that_is_being_cancelled_is_nobodys_twin() {
-        Export first = order("team", "a");
+        Export first = submit("team", "a");
         save(running(claimNext("one").orElseThrow(), "v1"), "one");
-        orders.cancel(first.id(), "team", clock.instant());
+        requests.cancel(first.id(), "team", clock.instant());
 
-        assertThat(jobOf(order("other", "a"), "a")).isNotEqualTo(jobOf(first, "a"));
+        assertThat(jobOf(submit("other", "a"), "a")).isNotEqualTo(jobOf(first, "a"));
     }
 
     @Test
     void equal_orders_that_come_together_are_one_job() throws Exception {
         List<String> jobs = together(6, thread -> {
-            Export export = order("team-" + thread, "a");
+            Export export = submit("team-" + thread, "a");
             return List.of(jobOf(export, "a"));
         });
 
@@ -674,10 +673,10 @@ abstract class ExportStoreContract {
 
     @Test
     void a_part_that_waits_is_cancelled_at_once() {
-        Export export = order("team", "a", "b");
+        Export export = submit("team", "a", "b");
         save(running(claimNext("one").orElseThrow(), "v1"), "one");
 
-        Export cancelled = orders.cancel(export.id(), "team", clock.instant()).orElseThrow();
+        Export cancelled = requests.cancel(export.id(), "team", clock.instant()).orElseThrow();
 
         assertThat(cancelled.state()).isEqualTo(Export.State.CANCELLED);
         assertThat(cancelled.parts()).extracting(Export.Part::state).containsOnly(JobState.Name.CANCELLED);
@@ -686,10 +685,10 @@ abstract class ExportStoreContract {
 
     @Test
     void a_job_at_the_vendor_is_claimed_at_once_for_cancelling() {
-        Export export = order("team", "a");
+        Export export = submit("team", "a");
         save(running(claimNext("one").orElseThrow(), "v1"), "one");
 
-        orders.cancel(export.id(), "team", clock.instant());
+        requests.cancel(export.id(), "team", clock.instant());
         Job due = claimDue("one").getFirst();
 
         assertThat(due.cancelling()).isTrue();
@@ -698,9 +697,9 @@ abstract class ExportStoreContract {
 
     @Test
     void a_job_that_was_cancelled_during_a_step_is_looked_at_again_at_once() {
-        Export export = order("team", "a");
+        Export export = submit("team", "a");
         Job claimed = claimNext("one").orElseThrow();
-        orders.cancel(export.id(), "team", clock.instant());
+        requests.cancel(export.id(), "team", clock.instant());
 
         save(running(claimed, "v1"), "one");
 
@@ -709,9 +708,9 @@ abstract class ExportStoreContract {
 
     @Test
     void a_job_that_ends_in_the_step_during_which_it_was_cancelled_stays_over() {
-        Export export = order("team", "a");
+        Export export = submit("team", "a");
         Job claimed = claimNext("one").orElseThrow();
-        orders.cancel(export.id(), "team", clock.instant());
+        requests.cancel(export.id(), "team", clock.instant());
 
         save(failed(claimed), "one");
 
@@ -721,14 +720,14 @@ abstract class ExportStoreContract {
 
     @Test
     void a_job_goes_on_for_its_other_owner_and_is_cancelled_for_the_last() {
-        Export mine = order("team", "a");
-        Export theirs = order("other", "a");
+        Export mine = submit("team", "a");
+        Export theirs = submit("other", "a");
         save(running(claimNext("one").orElseThrow(), "v1"), "one");
 
-        Export gone = orders.cancel(mine.id(), "team", clock.instant()).orElseThrow();
+        Export gone = requests.cancel(mine.id(), "team", clock.instant()).orElseThrow();
         List<Job> wanted = claimDue("one");
         Export left = find(theirs);
-        orders.cancel(theirs.id(), "other", clock.instant());
+        requests.cancel(theirs.id(), "other", clock.instant());
         List<Job> unwanted = claimDue("one");
 
         assertThat(gone.state()).isEqualTo(Export.State.CANCELLED);
@@ -739,10 +738,10 @@ abstract class ExportStoreContract {
 
     @Test
     void cancelling_leaves_what_is_done() {
-        Export export = order("team", "a", "b");
+        Export export = submit("team", "a", "b");
         done("a");
 
-        Export cancelled = orders.cancel(export.id(), "team", clock.instant()).orElseThrow();
+        Export cancelled = requests.cancel(export.id(), "team", clock.instant()).orElseThrow();
 
         assertThat(cancelled.parts())
                 .extracting(Export.Part::state)
@@ -752,31 +751,31 @@ abstract class ExportStoreContract {
 
     @Test
     void what_is_cancelled_twice_stays_cancelled() {
-        Export export = order("team", "a");
-        Export once = orders.cancel(export.id(), null, clock.instant()).orElseThrow();
+        Export export = submit("team", "a");
+        Export once = requests.cancel(export.id(), null, clock.instant()).orElseThrow();
 
-        assertThat(orders.cancel(export.id(), null, clock.instant())).contains(once);
+        assertThat(requests.cancel(export.id(), null, clock.instant())).contains(once);
     }
 
     @Test
     void nobody_finds_or_cancels_what_is_another_teams() {
-        Export export = order("team", "a");
+        Export export = submit("team", "a");
 
-        assertThat(orders.cancel(export.id(), "other", clock.instant())).isEmpty();
-        assertThat(orders.find(export.id(), "other")).isEmpty();
-        assertThat(orders.find(export.id(), null)).contains(export);
-        assertThat(orders.find("exp_unknown", null)).isEmpty();
+        assertThat(requests.cancel(export.id(), "other", clock.instant())).isEmpty();
+        assertThat(requests.find(export.id(), "other")).isEmpty();
+        assertThat(requests.find(export.id(), null)).contains(export);
+        assertThat(requests.find("exp_unknown", null)).isEmpty();
     }
 
     // Idempotency.
 
     @Test
     void a_key_has_the_first_answer_repeated_and_places_nothing() {
-        Placed first = keyed("team", "key", "hash", "first answer", "a");
-        Placed second = keyed("team", "key", "hash", "second answer", "a");
+        CreateResult first = keyed("team", "key", "hash", "first answer", "a");
+        CreateResult second = keyed("team", "key", "hash", "second answer", "a");
 
-        assertThat(first).isInstanceOf(Placed.New.class);
-        assertThat(second).isEqualTo(new Placed.Known("first answer"));
+        assertThat(first).isInstanceOf(CreateResult.Created.class);
+        assertThat(second).isEqualTo(new CreateResult.Replayed("first answer"));
         assertThat(list(null, null, null, null)).hasSize(1);
     }
 
@@ -784,51 +783,51 @@ abstract class ExportStoreContract {
     void a_key_of_another_order_is_refused() {
         keyed("team", "key", "hash", "answer", "a");
 
-        assertThat(keyed("team", "key", "other hash", "answer", "b")).isEqualTo(new Placed.KeyReused());
+        assertThat(keyed("team", "key", "other hash", "answer", "b")).isEqualTo(new CreateResult.KeyReused());
     }
 
     @Test
     void teams_share_no_keys_and_keys_hold_for_a_time() {
         keyed("team", "key", "hash", "answer", "a");
 
-        Placed others = keyed("other", "key", "other hash", "answer", "a");
+        CreateResult others = keyed("other", "key", "other hash", "answer", "a");
         clock.pass(DAY.plusMillis(1));
-        Placed again = keyed("team", "key", "other hash", "answer", "a");
+        CreateResult again = keyed("team", "key", "other hash", "answer", "a");
 
-        assertThat(others).isInstanceOf(Placed.New.class);
-        assertThat(again).isInstanceOf(Placed.New.class);
+        assertThat(others).isInstanceOf(CreateResult.Created.class);
+        assertThat(again).isInstanceOf(CreateResult.Created.class);
     }
 
     @Test
     void a_key_that_is_used_by_many_at_once_places_one_order() throws Exception {
-        List<Class<?>> placed = together(
+        List<Class<?>> created = together(
                 6, thread -> List.of(keyed("team", "key", "hash", "answer", "a").getClass()));
 
-        assertThat(placed.stream().filter(Placed.New.class::equals)).hasSize(1);
-        assertThat(placed.stream().filter(Placed.Known.class::equals)).hasSize(5);
+        assertThat(created.stream().filter(CreateResult.Created.class::equals)).hasSize(1);
+        assertThat(created.stream().filter(CreateResult.Replayed.class::equals)).hasSize(5);
     }
 
     @Test
     void a_key_that_is_used_on_several_accounts_at_once_places_one_order() throws Exception {
-        List<Class<?>> placed = together(
+        List<Class<?>> created = together(
                 6,
-                thread -> List.of(orders.place(
-                                order("team", 1, "account-" + thread, List.of("a"), Optional.empty()),
-                                Optional.of(new ExportOrders.Key(
+                thread -> List.of(requests.create(
+                                request("team", 1, "account-" + thread, List.of("a"), Optional.empty()),
+                                Optional.of(new ExportRequests.Key(
                                         "key", "hash", clock.instant().minus(DAY))),
                                 export -> "answer")
                         .getClass()));
 
-        assertThat(placed.stream().filter(Placed.New.class::equals)).hasSize(1);
-        assertThat(placed.stream().filter(Placed.Known.class::equals)).hasSize(5);
+        assertThat(created.stream().filter(CreateResult.Created.class::equals)).hasSize(1);
+        assertThat(created.stream().filter(CreateResult.Replayed.class::equals)).hasSize(5);
     }
 
     @Test
     void a_team_with_too_much_under_way_places_nothing() {
-        order("team", parts(8));
+        submit("team", parts(8));
 
-        Placed placed = orders.place(
-                new ExportOrders.Order(
+        CreateResult created = requests.create(
+                new ExportRequests.ResolvedRequest(
                         VENDOR,
                         ACCOUNT,
                         "team",
@@ -842,7 +841,7 @@ abstract class ExportStoreContract {
                 Optional.empty(),
                 export -> "");
 
-        assertThat(placed).isEqualTo(new Placed.TooMuch(8));
+        assertThat(created).isEqualTo(new CreateResult.TooManyOpen(8));
         assertThat(list(null, null, null, null)).hasSize(1);
     }
 
@@ -850,7 +849,7 @@ abstract class ExportStoreContract {
 
     @Test
     void an_export_follows_its_parts() {
-        Export export = order("team", "a", "b");
+        Export export = submit("team", "a", "b");
         slots(2);
         List<Export.State> states = new ArrayList<>(List.of(export.state()));
         Job a = claimNext("one").orElseThrow();
@@ -875,9 +874,9 @@ abstract class ExportStoreContract {
 
     @Test
     void exports_are_failed_or_done_when_all_their_parts_are() {
-        Export failing = order("team", "a");
+        Export failing = submit("team", "a");
         save(failed(claimNext("one").orElseThrow()), "one");
-        Export going = order("team", "b");
+        Export going = submit("team", "b");
         done("b");
 
         assertThat(state(failing)).isEqualTo(Export.State.FAILED);
@@ -890,7 +889,7 @@ abstract class ExportStoreContract {
         int parts = 4;
         slots(100);
         for (int round = 0; round < 20; round++) {
-            Export export = order("team", parts("r" + round + "-", parts));
+            Export export = submit("team", parts("r" + round + "-", parts));
             List<Job> jobs = new ArrayList<>();
             for (int i = 0; i < parts; i++) {
                 Job job = claimNext("one").orElseThrow();
@@ -918,7 +917,7 @@ abstract class ExportStoreContract {
         slots(100);
         for (int round = 0; round < 20; round++) {
             String part = "r" + round;
-            order("team", part);
+            submit("team", part);
             save(running(claimNext("one").orElseThrow(), "v" + round), "one");
             clock.pass(Duration.ofSeconds(5));
             Job job = claimDue("one").getFirst();
@@ -932,7 +931,7 @@ abstract class ExportStoreContract {
                             clock.instant().plus(DAY));
                     return List.of();
                 }
-                return List.of(order("other", part));
+                return List.of(submit("other", part));
             });
 
             assertThat(ordered).hasSize(3);
@@ -944,9 +943,9 @@ abstract class ExportStoreContract {
 
     @Test
     void a_part_shows_what_is_known_of_its_job() {
-        Export export = order("team", "a");
+        Export export = submit("team", "a");
         Job job = claimNext("one").orElseThrow();
-        Trouble trouble = new Trouble(Trouble.Kind.STORAGE_FAILED, "disk full", clock.instant());
+        JobProblem problem = new JobProblem(JobProblem.Kind.STORAGE_FAILED, "disk full", clock.instant());
         save(
                 new Job(
                         job.id(),
@@ -956,7 +955,7 @@ abstract class ExportStoreContract {
                         clock.instant().plusSeconds(7),
                         clock.instant().plus(DAY),
                         false,
-                        trouble),
+                        problem),
                 "one");
         Export.Part fetching = find(export).parts().getFirst();
         clock.pass(Duration.ofSeconds(7));
@@ -971,7 +970,7 @@ abstract class ExportStoreContract {
         assertThat(fetching.fileName()).isEqualTo("file.json");
         assertThat(fetching.flags()).containsEntry("rows_truncated", true);
         assertThat(fetching.dueAt()).isEqualTo(HandClock.START.plusSeconds(7));
-        assertThat(fetching.trouble()).isEqualTo(trouble);
+        assertThat(fetching.problem()).isEqualTo(problem);
         assertThat(fetching.file()).isNull();
         assertThat(further.bytes()).isEqualTo(4711);
     }
@@ -980,7 +979,7 @@ abstract class ExportStoreContract {
     void exports_are_listed_youngest_first_page_by_page() {
         List<String> ids = new ArrayList<>();
         for (int i = 0; i < 5; i++) {
-            ids.addFirst(order("team", "p" + i).id());
+            ids.addFirst(submit("team", "p" + i).id());
             clock.pass(Duration.ofMillis(1));
         }
 
@@ -993,13 +992,13 @@ abstract class ExportStoreContract {
 
     @Test
     void a_list_holds_what_it_is_asked_for() {
-        Export mine = order("team", "a");
+        Export mine = submit("team", "a");
         done("a");
-        Export theirs = order("other", "b");
+        Export theirs = submit("other", "b");
         done("b");
-        Export done = order("team", "c");
+        Export done = submit("team", "c");
         done("c");
-        Export queued = order("team", "d");
+        Export queued = submit("team", "d");
 
         assertThat(list("team", null, null, null)).containsExactlyInAnyOrder(mine.id(), done.id(), queued.id());
         assertThat(list(null, Export.State.QUEUED, null, null)).containsExactly(queued.id());
@@ -1009,63 +1008,64 @@ abstract class ExportStoreContract {
 
     @Test
     void exports_under_way_are_found_the_youngest_first_with_their_parts_in_order() {
-        Export done = order("team", "a");
+        Export done = submit("team", "a");
         slots(1);
         done("a");
         clock.pass(Duration.ofMillis(1));
-        Export older = order("team", "c", "b");
+        Export older = submit("team", "c", "b");
         clock.pass(Duration.ofMillis(1));
-        Export theirs = order("other", "d");
+        Export theirs = submit("other", "d");
         clock.pass(Duration.ofMillis(1));
-        Export younger = order("team", "e");
+        Export younger = submit("team", "e");
 
-        List<Export> mine = orders.underWay("team", 10);
+        List<Export> mine = requests.underWay("team", 10);
 
         assertThat(mine).extracting(Export::id).containsExactly(younger.id(), older.id());
         assertThat(mine.getLast().parts()).extracting(Export.Part::part).containsExactly("c", "b");
-        assertThat(mine.getLast().order().path("part").asText()).isEqualTo("c");
-        assertThat(orders.underWay(null, 2)).extracting(Export::id).containsExactly(younger.id(), theirs.id());
-        assertThat(orders.find(List.of(done.id(), "exp_unknown", younger.id())))
+        assertThat(mine.getLast().parameters().path("part").asText()).isEqualTo("c");
+        assertThat(requests.underWay(null, 2)).extracting(Export::id).containsExactly(younger.id(), theirs.id());
+        assertThat(requests.find(List.of(done.id(), "exp_unknown", younger.id())))
                 .extracting(Export::id, Export::state)
                 .containsExactly(tuple(younger.id(), Export.State.QUEUED), tuple(done.id(), Export.State.DONE));
-        assertThat(orders.find(List.of())).isEmpty();
+        assertThat(requests.find(List.of())).isEmpty();
     }
 
     @Test
     void jobs_that_are_known_are_told_from_those_that_are_not() {
         running("a", "v1");
 
-        assertThat(store.known(VENDOR, ACCOUNT, List.of("v1", "v2"))).containsExactly("v1");
-        assertThat(store.known(VENDOR, "elsewhere", List.of("v1"))).isEmpty();
+        assertThat(store.assignedJobs(VENDOR, ACCOUNT, List.of("v1", "v2"))).containsExactly("v1");
+        assertThat(store.assignedJobs(VENDOR, "elsewhere", List.of("v1"))).isEmpty();
     }
 
     @Test
     void the_usual_duration_follows_the_latest_for_three_tenths() {
         JobSpec spec = running("a", "v1").spec();
-        Optional<Usual> unknown = store.usual(spec);
+        Optional<DurationEstimate> unknown = store.estimate(spec);
         store.learn(spec, Duration.ofSeconds(8));
-        Optional<Usual> first = store.usual(spec);
+        Optional<DurationEstimate> first = store.estimate(spec);
         store.learn(spec, Duration.ofSeconds(18));
 
         assertThat(unknown).isEmpty();
-        assertThat(first).contains(new Usual(Duration.ofSeconds(8), Duration.ofSeconds(2)));
-        assertThat(store.usual(spec)).contains(new Usual(Duration.ofSeconds(11), Duration.ofMillis(4_400)));
+        assertThat(first).contains(new DurationEstimate(Duration.ofSeconds(8), Duration.ofSeconds(2)));
+        assertThat(store.estimate(spec))
+                .contains(new DurationEstimate(Duration.ofSeconds(11), Duration.ofMillis(4_400)));
     }
 
     // What ends.
 
     @Test
     void files_are_named_when_their_time_has_come_until_they_are_forgotten() {
-        Export export = order("team", "a");
+        Export export = submit("team", "a");
         done("a");
 
         List<ExportStore.ExpiredFile> early = store.expired(clock.instant(), 10);
         clock.pass(DAY);
         List<ExportStore.ExpiredFile> expired = store.expired(clock.instant(), 10);
         List<ExportStore.ExpiredFile> again = store.expired(clock.instant(), 10);
-        store.forgetFile(expired.getFirst().job(), clock.instant().minus(DAY));
+        store.clearFile(expired.getFirst().job(), clock.instant().minus(DAY));
         List<ExportStore.ExpiredFile> another = store.expired(clock.instant(), 10);
-        store.forgetFile(expired.getFirst().job(), clock.instant());
+        store.clearFile(expired.getFirst().job(), clock.instant());
 
         assertThat(early).isEmpty();
         assertThat(expired).extracting(ExportStore.ExpiredFile::key).containsExactly("key-a");
@@ -1078,40 +1078,40 @@ abstract class ExportStoreContract {
 
     @Test
     void old_exports_that_have_ended_are_forgotten_with_their_jobs() {
-        Export old = order("team", "a", "b");
+        Export old = submit("team", "a", "b");
         done("a");
         done("b");
-        Export open = order("team", "c");
+        Export open = submit("team", "c");
         clock.pass(DAY);
-        Export shares = order("team", "c", "d");
-        store.expired(clock.instant(), 10).forEach(file -> store.forgetFile(file.job(), clock.instant()));
+        Export shares = submit("team", "c", "d");
+        store.expired(clock.instant(), 10).forEach(file -> store.clearFile(file.job(), clock.instant()));
 
-        store.forgetExports(clock.instant());
+        store.purgeExports(clock.instant());
 
-        assertThat(orders.find(old.id(), null)).isEmpty();
-        assertThat(store.known(VENDOR, ACCOUNT, List.of("v-a", "v-b"))).isEmpty();
-        assertThat(orders.find(open.id(), null)).isPresent();
-        assertThat(orders.find(shares.id(), null)).isPresent();
+        assertThat(requests.find(old.id(), null)).isEmpty();
+        assertThat(store.assignedJobs(VENDOR, ACCOUNT, List.of("v-a", "v-b"))).isEmpty();
+        assertThat(requests.find(open.id(), null)).isPresent();
+        assertThat(requests.find(shares.id(), null)).isPresent();
     }
 
     @Test
     void a_job_whose_file_is_kept_outlives_its_export() {
-        order("team", "a");
+        submit("team", "a");
         done("a");
         clock.pass(Duration.ofMinutes(1));
 
-        store.forgetExports(clock.instant());
-        Export again = order("other", "a");
+        store.purgeExports(clock.instant());
+        Export again = submit("other", "a");
 
         assertThat(again.state()).isEqualTo(Export.State.DONE);
     }
 
     @Test
     void a_file_that_was_lost_is_fetched_again() {
-        Export export = order("team", "a");
+        Export export = submit("team", "a");
         done("a");
 
-        Trouble gone = Trouble.of(Trouble.Kind.STORAGE_FAILED, "the file is gone");
+        JobProblem gone = JobProblem.of(JobProblem.Kind.STORAGE_FAILED, "the file is gone");
         store.fetchAgain(jobOf(export, "a"), "key-before", clock.instant(), gone);
         Export untouched = find(export);
         store.fetchAgain(jobOf(export, "a"), "key-a", clock.instant(), gone);
@@ -1180,7 +1180,7 @@ abstract class ExportStoreContract {
 
     /** Orders a part, and has it run at the vendor; due in 5 s. */
     private Job running(String part, String vendorJob) {
-        order("team", part);
+        submit("team", part);
         slots(100);
         Job running = running(claimNext("setup").orElseThrow(), vendorJob);
         save(running, "setup");
@@ -1190,7 +1190,7 @@ abstract class ExportStoreContract {
     /** Has the next part in the queue done. */
     private void done(String part) {
         Job job = claimNext("setup").orElseThrow();
-        assertThat(job.spec().order().path("part").asText()).isEqualTo(part);
+        assertThat(job.spec().parameters().path("part").asText()).isEqualTo(part);
         store.save(
                 finished(job), lease("setup"), clock.instant(), clock.instant().plus(DAY));
     }
@@ -1206,13 +1206,13 @@ abstract class ExportStoreContract {
     }
 
     private Job finished(Job job) {
-        String part = job.spec().order().path("part").asText();
-        store.writing("key-" + part, job.id());
+        String part = job.spec().parameters().path("part").asText();
+        store.beginFile("key-" + part, job.id());
         return job.over(new Done("v-" + part, 1, ENDED, new StoredFile("key-" + part, "text/plain", 9, "ab")));
     }
 
     private static Job failed(Job job) {
-        return job.over(new Failed(null, 0, Trouble.of(Trouble.Kind.EXPORT_FAILED, "it failed")));
+        return job.over(new Failed(null, 0, JobProblem.of(JobProblem.Kind.EXPORT_FAILED, "it failed")));
     }
 
     private Job queued(Job job) {
@@ -1240,26 +1240,26 @@ abstract class ExportStoreContract {
                 null);
     }
 
-    private Export order(String team, String... parts) {
-        return order(team, 1, parts);
+    private Export submit(String team, String... parts) {
+        return submit(team, 1, parts);
     }
 
-    private Export order(String team, int weight, String... parts) {
-        return place(order(team, weight, ACCOUNT, List.of(parts), Optional.empty()), Optional.empty());
+    private Export submit(String team, int weight, String... parts) {
+        return create(request(team, weight, ACCOUNT, List.of(parts), Optional.empty()), Optional.empty());
     }
 
-    private Placed keyed(String team, String key, String hash, String answer, String... parts) {
-        return orders.place(
-                order(team, 1, ACCOUNT, List.of(parts), Optional.empty()),
-                Optional.of(new ExportOrders.Key(key, hash, clock.instant().minus(DAY))),
+    private CreateResult keyed(String team, String key, String hash, String answer, String... parts) {
+        return requests.create(
+                request(team, 1, ACCOUNT, List.of(parts), Optional.empty()),
+                Optional.of(new ExportRequests.Key(key, hash, clock.instant().minus(DAY))),
                 export -> answer);
     }
 
     /** @param anew present if no file that is there will do */
-    private ExportOrders.Order order(
+    private ExportRequests.ResolvedRequest request(
             String team, int weight, String account, List<String> parts, Optional<Duration> anew) {
         Instant now = clock.instant();
-        return new ExportOrders.Order(
+        return new ExportRequests.ResolvedRequest(
                 VENDOR,
                 account,
                 team,
@@ -1272,12 +1272,12 @@ abstract class ExportStoreContract {
                 10_000);
     }
 
-    private Export place(ExportOrders.Order order, Optional<ExportOrders.Key> key) {
-        return ((Placed.New) orders.place(order, key, export -> "")).export();
+    private Export create(ExportRequests.ResolvedRequest request, Optional<ExportRequests.Key> key) {
+        return ((CreateResult.Created) requests.create(request, key, export -> "")).export();
     }
 
-    private static Exporter.PartOrder part(String name) {
-        return new Exporter.PartOrder(
+    private static Exporter.PartRequest part(String name) {
+        return new Exporter.PartRequest(
                 name, "kind", JsonNodeFactory.instance.objectNode().put("part", name), Duration.ZERO);
     }
 
@@ -1298,7 +1298,7 @@ abstract class ExportStoreContract {
     }
 
     private Export find(Export export) {
-        return orders.find(export.id(), null).orElseThrow();
+        return requests.find(export.id(), null).orElseThrow();
     }
 
     private Export.State state(Export export) {
@@ -1307,7 +1307,7 @@ abstract class ExportStoreContract {
 
     private List<String> list(
             @Nullable String team, Export.@Nullable State state, @Nullable String vendor, @Nullable String cursor) {
-        return orders.list(new ExportOrders.Filter(team, state, vendor), cursor, 10).stream()
+        return requests.list(new ExportRequests.Filter(team, state, vendor), cursor, 10).stream()
                 .map(Export::id)
                 .toList();
     }

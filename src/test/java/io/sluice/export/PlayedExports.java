@@ -29,12 +29,12 @@ final class PlayedExports {
     final HandClock clock = new HandClock();
     final PlayedVendor vendor = new PlayedVendor(clock);
     final ExportStore store;
-    final ExportOrders orders;
+    final ExportRequests requests;
     final BreakingFiles files;
     final ExportsConfig config = new ConfiguredExports();
     private final Deque<Runnable> steps = new ArrayDeque<>();
     private final Ulids ids = new Ulids(clock, new SplittableRandom(1));
-    private ExportWork work;
+    private ExportWorker exportWorker;
     private boolean databaseAway;
 
     PlayedExports(Database database, ResultFiles kept) {
@@ -47,13 +47,13 @@ final class PlayedExports {
                 return super.save(job, lease, now, fileUntil);
             }
         };
-        orders = new ExportOrders(database, ids);
+        requests = new ExportRequests(database, ids);
         files = new BreakingFiles(kept);
-        work = newWork();
+        exportWorker = newWorker();
     }
 
-    private ExportWork newWork() {
-        return new ExportWork(
+    private ExportWorker newWorker() {
+        return new ExportWorker(
                 store,
                 List.of(vendor),
                 files,
@@ -80,7 +80,7 @@ final class PlayedExports {
         steps.clear();
         clock.forget();
         store.endLeases(clock.instant().plus(config.settle()));
-        work = newWork();
+        exportWorker = newWorker();
     }
 
     /** Says whether the database takes anything of what comes of steps. */
@@ -89,17 +89,17 @@ final class PlayedExports {
     }
 
     /** Has the process say goodbye. */
-    void letGo() {
-        work.letGo();
+    void releaseLeases() {
+        exportWorker.releaseLeases();
     }
 
-    Export order(String... parts) {
-        return order("team", Duration.ZERO, parts);
+    Export submit(String... parts) {
+        return submit("team", Duration.ZERO, parts);
     }
 
-    Export order(String team, Duration allowance, String... parts) {
+    Export submit(String team, Duration allowance, String... parts) {
         Instant now = clock.instant();
-        ExportOrders.Order order = new ExportOrders.Order(
+        ExportRequests.ResolvedRequest request = new ExportRequests.ResolvedRequest(
                 PlayedVendor.NAME,
                 PlayedVendor.ACCOUNT,
                 team,
@@ -110,16 +110,17 @@ final class PlayedExports {
                 now.minus(config.freshFor()),
                 now.plus(config.maxQueued()),
                 config.maxOpen());
-        return ((ExportOrders.Placed.New) orders.place(order, Optional.empty(), export -> "")).export();
+        return ((ExportRequests.CreateResult.Created) requests.create(request, Optional.empty(), export -> ""))
+                .export();
     }
 
-    private static Exporter.PartOrder part(String name, Duration allowance) {
-        return new Exporter.PartOrder(
+    private static Exporter.PartRequest part(String name, Duration allowance) {
+        return new Exporter.PartRequest(
                 name, "kind", JsonNodeFactory.instance.objectNode().put("part", name), allowance);
     }
 
     Export find(Export export) {
-        return orders.find(export.id(), null).orElseThrow();
+        return requests.find(export.id(), null).orElseThrow();
     }
 
     Export.Part part(Export export) {
@@ -127,14 +128,14 @@ final class PlayedExports {
     }
 
     void cancel(Export export) {
-        if (orders.cancel(export.id(), null, clock.instant()).isEmpty()) {
+        if (requests.cancel(export.id(), null, clock.instant()).isEmpty()) {
             throw new AssertionError("there is no export " + export.id());
         }
     }
 
     /** One tick now, with all steps that it leads to. */
     void tick() {
-        work.tick();
+        exportWorker.tick();
         steps();
     }
 
@@ -147,7 +148,7 @@ final class PlayedExports {
 
     /** A tick whose steps are begun by nobody: the process hangs. */
     void tickWithoutSteps() {
-        work.tick();
+        exportWorker.tick();
     }
 
     void pass(Duration duration) {
@@ -215,10 +216,10 @@ final class PlayedExports {
         }
 
         @Override
-        public Writing create(String key) throws IOException {
+        public ResultWriter create(String key) throws IOException {
             thrown(inCreate);
-            Writing writing = kept.create(key);
-            return new Writing() {
+            ResultWriter writer = kept.create(key);
+            return new ResultWriter() {
                 @Override
                 public void write(int one) throws IOException {
                     write(new byte[] {(byte) one}, 0, 1);
@@ -228,18 +229,18 @@ final class PlayedExports {
                 public void write(byte[] bytes, int offset, int length) throws IOException {
                     thrown(inWrite);
                     whileWriting.run();
-                    writing.write(bytes, offset, length);
+                    writer.write(bytes, offset, length);
                 }
 
                 @Override
                 public void finish() throws IOException {
                     thrown(inFinish);
-                    writing.finish();
+                    writer.finish();
                 }
 
                 @Override
                 public void close() throws IOException {
-                    writing.close();
+                    writer.close();
                 }
             };
         }

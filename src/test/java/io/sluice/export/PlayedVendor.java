@@ -41,7 +41,7 @@ class PlayedVendor implements Exporter {
     private int fetches;
     private int asked;
     private int most;
-    private int occupied;
+    private int slotsInUse;
 
     final Deque<Doing<Submission>> submissions = new ArrayDeque<>();
     final Deque<Doing<Report>> reports = new ArrayDeque<>();
@@ -57,7 +57,7 @@ class PlayedVendor implements Exporter {
     /** What one call does. */
     @FunctionalInterface
     interface Doing<T> {
-        T of(JobSpec job) throws InterruptedException, NotNowException, NoFileException;
+        T of(JobSpec job) throws InterruptedException, RetryLaterException, NoFileException;
     }
 
     /** A job there. */
@@ -80,7 +80,7 @@ class PlayedVendor implements Exporter {
         return jobs.size();
     }
 
-    /** Begins a job, as an order would. */
+    /** Begins a job, as a request would. */
     String begin(String part) {
         String id = "v" + (jobs.size() + 1);
         Instant now = clock.instant();
@@ -99,8 +99,8 @@ class PlayedVendor implements Exporter {
     }
 
     /** How many slots it was told last to be taken. */
-    int occupied() {
-        return occupied;
+    int slotsInUse() {
+        return slotsInUse;
     }
 
     int looks() {
@@ -153,28 +153,28 @@ class PlayedVendor implements Exporter {
     }
 
     @Override
-    public List<PartOrder> plan(ObjectNode order) {
+    public List<PartRequest> split(ObjectNode parameters) {
         throw new UnsupportedOperationException("tests order parts themselves");
     }
 
     @Override
-    public Terms terms(JsonNode order) {
+    public Terms terms(JsonNode parameters) {
         throw new UnsupportedOperationException("tests order parts themselves");
     }
 
     private static String part(JobSpec job) {
-        return job.order().path("part").asText();
+        return job.parameters().path("part").asText();
     }
 
     @Override
-    public Submission submit(JobSpec job, BooleanSupplier ours) throws InterruptedException {
-        if (!ours.getAsBoolean()) {
-            return new Submission.NotNow(Duration.ofSeconds(1), "the lease ran out");
+    public Submission submit(JobSpec job, BooleanSupplier leaseValid) throws InterruptedException {
+        if (!leaseValid.getAsBoolean()) {
+            return new Submission.RetryLater(Duration.ofSeconds(1), "the lease ran out");
         }
         if (!submissions.isEmpty()) {
             try {
                 return submissions.remove().of(job);
-            } catch (NotNowException | NoFileException e) {
+            } catch (RetryLaterException | NoFileException e) {
                 throw new IllegalStateException(e);
             }
         }
@@ -184,25 +184,26 @@ class PlayedVendor implements Exporter {
     }
 
     @Override
-    public List<String> candidates(JobSpec job, Instant ordered) throws InterruptedException, NotNowException {
+    public List<String> findSubmitted(JobSpec job, Instant submittedAt)
+            throws InterruptedException, RetryLaterException {
         if (!lists.isEmpty()) {
             return played(lists, job);
         }
         return jobs.entrySet().stream()
-                .filter(listed -> !listed.getValue().began().isBefore(ordered))
+                .filter(listed -> !listed.getValue().began().isBefore(submittedAt))
                 .map(Map.Entry::getKey)
                 .toList();
     }
 
     @Override
-    public Report look(JobSpec job, String vendorJobId) throws InterruptedException, NotNowException {
+    public Report poll(JobSpec job, String vendorJobId) throws InterruptedException, RetryLaterException {
         looks++;
         if (!reports.isEmpty()) {
             return played(reports, job);
         }
         VendorJob looked = jobs.get(vendorJobId);
         if (looked == null || cancelled.contains(vendorJobId)) {
-            return new Report.Failed(Trouble.of(Trouble.Kind.EXPORT_FAILED, "there is no such job"));
+            return new Report.Failed(JobProblem.of(JobProblem.Kind.EXPORT_FAILED, "there is no such job"));
         }
         return looked.ends().isAfter(clock.instant())
                 ? new Report.Running()
@@ -215,7 +216,7 @@ class PlayedVendor implements Exporter {
 
     @Override
     public Content fetch(JobSpec job, String vendorJobId)
-            throws InterruptedException, NotNowException, NoFileException {
+            throws InterruptedException, RetryLaterException, NoFileException {
         fetches++;
         if (!contents.isEmpty()) {
             return contents.remove().of(job);
@@ -250,7 +251,7 @@ class PlayedVendor implements Exporter {
                 }));
     }
 
-    /** The file is to name the part that was ordered. */
+    /** The file is to name the part that was requested. */
     @Override
     public ContentCheck check(JobSpec job, String contentType) {
         StringBuilder seen = new StringBuilder();
@@ -261,16 +262,16 @@ class PlayedVendor implements Exporter {
             }
 
             @Override
-            public Optional<Trouble> verdict() {
+            public Optional<JobProblem> verdict() {
                 return seen.toString().equals("result of " + part(job))
                         ? Optional.empty()
-                        : Optional.of(Trouble.of(Trouble.Kind.PERIOD_MISMATCH, "it is the " + seen));
+                        : Optional.of(JobProblem.of(JobProblem.Kind.PERIOD_MISMATCH, "it is the " + seen));
             }
         };
     }
 
     @Override
-    public void cancel(JobSpec job, String vendorJobId) throws InterruptedException, NotNowException {
+    public void cancel(JobSpec job, String vendorJobId) throws InterruptedException, RetryLaterException {
         if (!cancels.isEmpty()) {
             played(cancels, job);
         }
@@ -278,7 +279,7 @@ class PlayedVendor implements Exporter {
     }
 
     @Override
-    public Optional<Capacity> capacity(String account, String team) throws InterruptedException, NotNowException {
+    public Optional<Capacity> capacity(String account, String team) throws InterruptedException, RetryLaterException {
         asked++;
         if (!capacities.isEmpty()) {
             return played(
@@ -288,7 +289,7 @@ class PlayedVendor implements Exporter {
         return Optional.of(new Capacity(slots, under(), Set.copyOf(live())));
     }
 
-    private static <T> T played(Deque<Doing<T>> script, JobSpec job) throws InterruptedException, NotNowException {
+    private static <T> T played(Deque<Doing<T>> script, JobSpec job) throws InterruptedException, RetryLaterException {
         try {
             return script.remove().of(job);
         } catch (NoFileException e) {
@@ -297,17 +298,17 @@ class PlayedVendor implements Exporter {
     }
 
     @Override
-    public void settled(String account) {
+    public void submissionCounted(String account) {
         // Nobody else calls this vendor.
     }
 
     @Override
-    public void occupied(String account, OptionalInt known, int taken, int others, boolean learned) {
-        occupied = taken;
+    public void slotsChanged(String account, OptionalInt known, int taken, int others, boolean learned) {
+        slotsInUse = taken;
     }
 
     @Override
-    public Optional<String> watched(String account) {
+    public Optional<String> teamToCharge(String account) {
         return Optional.empty();
     }
 }

@@ -49,18 +49,19 @@ class PollScheduleTest {
     @Test
     void a_job_that_keeps_to_its_time_is_seen_within_a_twentieth_of_it() {
         for (long seed = 0; seed < 200; seed++) {
-            for (int usual : new int[] {3, 10, 60, 600, 3_600}) {
+            for (int estimate : new int[] {3, 10, 60, 600, 3_600}) {
                 PollSchedule schedule = schedule(seed);
                 double now = 0;
                 int polls = 0;
-                while (now < usual) {
-                    Duration wait = schedule.next(polls++, nanos(now), Optional.of(always(Duration.ofSeconds(usual))));
+                while (now < estimate) {
+                    Duration wait =
+                            schedule.next(polls++, nanos(now), Optional.of(always(Duration.ofSeconds(estimate))));
                     now += seconds(wait);
                 }
 
-                assertThat(now - usual)
-                        .as("usual %d s, seed %d", usual, seed)
-                        .isBetween(0.0, Math.max(0.25, 0.05 * usual));
+                assertThat(now - estimate)
+                        .as("usual %d s, seed %d", estimate, seed)
+                        .isBetween(0.0, Math.max(0.25, 0.05 * estimate));
             }
         }
     }
@@ -69,7 +70,7 @@ class PollScheduleTest {
     void jobs_that_vary_are_seen_within_a_twentieth_of_their_time_on_average_with_few_looks() {
         SplittableRandom random = new SplittableRandom(3);
         PollSchedule schedule = schedule(4);
-        Usual usual = null;
+        DurationEstimate estimate = null;
         double delays = 0;
         int polls = 0;
         int jobs = 1_000;
@@ -78,11 +79,11 @@ class PollScheduleTest {
             double now = 0;
             int looks = 0;
             while (now < takes) {
-                now += seconds(schedule.next(looks++, nanos(now), Optional.ofNullable(usual)));
+                now += seconds(schedule.next(looks++, nanos(now), Optional.ofNullable(estimate)));
             }
             delays += now - takes;
             polls += looks;
-            usual = Usual.learned(usual, nanos(takes));
+            estimate = DurationEstimate.updated(estimate, nanos(takes));
         }
 
         assertThat(delays / jobs).as("seconds late").isLessThan(0.05 * 60);
@@ -109,8 +110,8 @@ class PollScheduleTest {
                 .isEqualTo(Duration.ofMillis(250));
     }
 
-    private static Usual always(Duration duration) {
-        return new Usual(duration, Duration.ZERO);
+    private static DurationEstimate always(Duration duration) {
+        return new DurationEstimate(duration, Duration.ZERO);
     }
 
     private static double seconds(Duration duration) {

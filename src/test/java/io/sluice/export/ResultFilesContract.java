@@ -41,10 +41,10 @@ abstract class ResultFilesContract {
     @Test
     void bytes_can_be_written_and_read_one_by_one() throws IOException {
         ResultFiles files = files();
-        try (ResultFiles.Writing writing = files.create(KEY)) {
-            writing.write('a');
-            writing.write(0xff);
-            writing.finish();
+        try (ResultFiles.ResultWriter writer = files.create(KEY)) {
+            writer.write('a');
+            writer.write(0xff);
+            writer.finish();
         }
 
         try (InputStream in = files.open(KEY, 0)) {
@@ -67,8 +67,8 @@ abstract class ResultFilesContract {
     void a_file_that_is_being_written_is_not_there() throws IOException {
         ResultFiles files = files();
 
-        try (ResultFiles.Writing writing = files.create(KEY)) {
-            writing.write(bytes(400_000));
+        try (ResultFiles.ResultWriter writer = files.create(KEY)) {
+            writer.write(bytes(400_000));
 
             assertThatThrownBy(() -> files.open(KEY, 0)).isInstanceOf(NoSuchFileException.class);
         }
@@ -78,8 +78,8 @@ abstract class ResultFilesContract {
     void a_half_written_file_leaves_nothing_behind() throws IOException {
         ResultFiles files = files();
 
-        try (ResultFiles.Writing writing = files.create(KEY)) {
-            writing.write(bytes(400_000));
+        try (ResultFiles.ResultWriter writer = files.create(KEY)) {
+            writer.write(bytes(400_000));
         }
 
         assertThatThrownBy(() -> files.open(KEY, 0)).isInstanceOf(NoSuchFileException.class);
@@ -90,14 +90,14 @@ abstract class ResultFilesContract {
     void a_file_that_was_abandoned_while_it_was_written_leaves_nothing_behind() throws IOException {
         ResultFiles files = files();
 
-        try (ResultFiles.Writing writing = files.create(KEY)) {
-            writing.write(bytes(400_000));
+        try (ResultFiles.ResultWriter writer = files.create(KEY)) {
+            writer.write(bytes(400_000));
             abandon(KEY);
             files.delete(KEY);
 
             assertThatThrownBy(() -> {
-                        writing.write(bytes(400_000));
-                        writing.finish();
+                        writer.write(bytes(400_000));
+                        writer.finish();
                     })
                     .isInstanceOf(IOException.class);
         }
@@ -110,11 +110,11 @@ abstract class ResultFilesContract {
     void a_file_that_was_abandoned_before_its_last_word_leaves_nothing_behind() throws IOException {
         ResultFiles files = files();
 
-        try (ResultFiles.Writing writing = files.create(KEY)) {
+        try (ResultFiles.ResultWriter writer = files.create(KEY)) {
             abandon(KEY);
             files.delete(KEY);
 
-            assertThatThrownBy(writing::finish).isInstanceOf(IOException.class);
+            assertThatThrownBy(writer::finish).isInstanceOf(IOException.class);
         }
 
         assertThat(leftBehind()).isZero();
@@ -158,11 +158,11 @@ abstract class ResultFilesContract {
     abstract long leftBehind() throws IOException;
 
     static void write(ResultFiles files, String key, byte[] content, int chunk) throws IOException {
-        try (ResultFiles.Writing writing = files.create(key)) {
+        try (ResultFiles.ResultWriter writer = files.create(key)) {
             for (int at = 0; at < content.length; at += chunk) {
-                writing.write(content, at, Math.min(chunk, content.length - at));
+                writer.write(content, at, Math.min(chunk, content.length - at));
             }
-            writing.finish();
+            writer.finish();
         }
     }
 

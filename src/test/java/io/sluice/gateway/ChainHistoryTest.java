@@ -234,7 +234,7 @@ class ChainHistoryTest {
                 ids.add(things.get(random.nextInt((int) PlayedClerk.users().count())));
             }
             Map<String, Long> atLeast = Map.copyOf(written);
-            ClerkUsers.Asker asker = new ClerkUsers.Asker(
+            ClerkUsers.LookupContext context = new ClerkUsers.LookupContext(
                     "default",
                     Optional.empty(),
                     new Flow("team", 1, 1_000),
@@ -242,13 +242,13 @@ class ChainHistoryTest {
                     Duration.ofSeconds(30),
                     "lookup_" + ++calls,
                     call -> {});
-            note(asker.requestId() + " looks up", ids.toString());
-            Map<String, ClerkUsers.Looked> looked = new HashMap<>();
-            ids.forEach(id -> lookups.kept(asker, id).ifPresent(kept -> looked.put(id, kept)));
+            note(context.requestId() + " looks up", ids.toString());
+            Map<String, ClerkUsers.UserLookup> looked = new HashMap<>();
+            ids.forEach(id -> lookups.kept(context, id).ifPresent(kept -> looked.put(id, kept)));
             ids.removeAll(looked.keySet());
             if (!ids.isEmpty()) {
                 try {
-                    looked.putAll(lookups.ask(asker, ids));
+                    looked.putAll(lookups.ask(context, ids));
                 } catch (InterruptedException impossible) {
                     throw new AssertionError(impossible);
                 }
@@ -256,11 +256,11 @@ class ChainHistoryTest {
             looked.forEach((id, found) -> {
                 long least = atLeast.getOrDefault(id, 0L);
                 switch (found) {
-                    case ClerkUsers.Looked.User(byte[] json) ->
+                    case ClerkUsers.UserLookup.User(byte[] json) ->
                         seen(id, new Answer(200, new String(json, StandardCharsets.UTF_8)), least);
-                    case ClerkUsers.Looked.Missing() -> seen(id, new Answer(404, ""), least);
-                    case ClerkUsers.Looked.NoId() -> throw new AssertionError(id);
-                    case ClerkUsers.Looked.Unknown _ -> {}
+                    case ClerkUsers.UserLookup.Missing() -> seen(id, new Answer(404, ""), least);
+                    case ClerkUsers.UserLookup.NoId() -> throw new AssertionError(id);
+                    case ClerkUsers.UserLookup.Unknown _ -> {}
                 }
             });
         }

@@ -38,8 +38,7 @@ class CircuitBreakersTest {
     private static final Function<Call, Response> FAILS = _ -> {
         throw new TimeoutException("no answer");
     };
-    private static final Function<Call, Response> SUCCEEDS =
-            _ -> Response.ok().build();
+    private static final Function<Call, Response> SUCCEEDS = _ -> Response.ok().build();
 
     private final VirtualTime time = new VirtualTime();
     private CircuitBreakers breakers = breakers(Duration.ofHours(1));

@@ -7,9 +7,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.quarkus.arc.All;
 import io.quarkus.test.junit.QuarkusTest;
 import io.sluice.call.CallAbandonedException;
-import io.sluice.delivery.Carrier;
-import io.sluice.delivery.Channel;
-import io.sluice.delivery.Waiting;
+import io.sluice.delivery.ClaimedMessage;
+import io.sluice.delivery.Destination;
+import io.sluice.delivery.MessageSender;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import jakarta.inject.Inject;
@@ -32,7 +32,7 @@ class DeliveriesTest extends MountTest {
 
     @Inject
     @All
-    List<Carrier> carriers;
+    List<MessageSender> senders;
 
     @Test
     void an_identify_is_stored_answered_and_delivered_in_the_words_of_version_2() throws Exception {
@@ -58,15 +58,15 @@ class DeliveriesTest extends MountTest {
     }
 
     @Test
-    void a_courier_whose_lease_runs_out_sends_nothing_more() throws Exception {
-        for (String channel : List.of("track", "pipelines")) {
+    void a_worker_whose_lease_runs_out_sends_nothing_more() throws Exception {
+        for (String destination : List.of("track", "pipelines")) {
             stub.reset();
             stub.answers(answer(429, "", "Retry-After: 1"));
-            Carrier carrier = carriers.stream()
-                    .filter(one -> one.channel().equals(channel))
+            MessageSender sender = senders.stream()
+                    .filter(one -> one.destination().equals(destination))
                     .findFirst()
                     .orElseThrow();
-            Waiting letter = new Waiting(
+            ClaimedMessage message = new ClaimedMessage(
                     1,
                     1,
                     1,
@@ -83,14 +83,14 @@ class DeliveriesTest extends MountTest {
             AtomicInteger looks = new AtomicInteger();
 
             // Looked at twice before the first attempt: before there is a permit, and where it is spent.
-            assertThatThrownBy(() -> carrier.deliver(
-                            new Channel("customerio", "stub", channel),
+            assertThatThrownBy(() -> sender.deliver(
+                            new Destination("customerio", "stub", destination),
                             "dev",
                             Duration.ofSeconds(10),
                             () -> looks.incrementAndGet() <= 2,
-                            List.of(letter)))
+                            List.of(message)))
                     .isInstanceOf(CallAbandonedException.class);
-            assertThat(stub.only().method()).as(channel).isEqualTo("POST");
+            assertThat(stub.only().method()).as(destination).isEqualTo("POST");
         }
     }
 

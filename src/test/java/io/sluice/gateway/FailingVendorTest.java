@@ -142,7 +142,8 @@ class FailingVendorTest extends MountTest {
     void a_vendor_that_fails_too_often_is_left_alone_for_a_while() throws IOException {
         stub.answers(answer(500, "1"), answer(500, "2"), answer(500, "3"), answer(500, "4"));
         for (int i = 0; i < 4; i++) {
-            assertThat(Caller.call("GET", BROKEN_FOR_NOW + i, Caller.DEV).status()).isEqualTo(500);
+            assertThat(Caller.call("GET", BROKEN_FOR_NOW + i, Caller.DEV).status())
+                    .isEqualTo(500);
         }
 
         Caller.Reply open = Caller.call("GET", BROKEN_FOR_NOW, Caller.DEV);
@@ -159,7 +160,8 @@ class FailingVendorTest extends MountTest {
         assertThat(Caller.call("GET", "/clerk@stub/v1/users/count", Caller.DEV).status())
                 .as("another operation of the account")
                 .isEqualTo(200);
-        assertThat(Caller.call("GET", "/clerk/v1/organizations/org_1", Caller.DEV).status())
+        assertThat(Caller.call("GET", "/clerk/v1/organizations/org_1", Caller.DEV)
+                        .status())
                 .as("the operation on another account")
                 .isEqualTo(404);
         awaitStatus(BROKEN_FOR_NOW, 200);
@@ -174,7 +176,8 @@ class FailingVendorTest extends MountTest {
                     .isEqualTo(500);
         }
 
-        assertThat(Caller.call("GET", BROKEN_FOR_NOW + "bad", Caller.BULK).status()).isEqualTo(200);
+        assertThat(Caller.call("GET", BROKEN_FOR_NOW + "bad", Caller.BULK).status())
+                .isEqualTo(200);
     }
 
     private static void assertTimedOut(Caller.Reply reply) {

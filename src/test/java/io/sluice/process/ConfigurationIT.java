@@ -40,7 +40,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * From wherever the configuration comes, the store is PostgreSQL, an export is served from it to the end, and the seat belts
+ * From wherever the configuration comes, the store is PostgreSQL, an export is served from it to the end, and the backstop
  * follow the accounts.
  */
 @Order(2)
@@ -148,7 +148,7 @@ class ConfigurationIT {
 
     @ParameterizedTest
     @EnumSource
-    void the_store_and_the_seat_belts_follow_the_configuration(Source source) throws Exception {
+    void the_store_and_the_backstops_follow_the_configuration(Source source) throws Exception {
         String database = "sluice_" + source.name().toLowerCase(Locale.ROOT);
         createDatabase(database);
 
@@ -199,15 +199,16 @@ class ConfigurationIT {
         }
     }
 
-    /** Whoever gives the numbers of a seat belt in so many words gets them. */
+    /** Whoever gives the numbers of a backstop in so many words gets them. */
     @Test
-    void an_operators_own_seat_belt_is_used() throws Exception {
+    void an_operators_own_backstop_is_used() throws Exception {
         Map<String, String> keys = keys("unused");
         keys.put("sluice.store", "sqlite");
-        String belt = "quarkus.fault-tolerance.\"io.sluice.vendor.clerk.ClerkApi$$CDIWrapper/countUsers\".rate-limit.";
-        keys.put(belt + "value", "1");
-        keys.put(belt + "window", "1");
-        keys.put(belt + "window-unit", "hours");
+        String backstop =
+                "quarkus.fault-tolerance.\"io.sluice.vendor.clerk.ClerkApi$$CDIWrapper/countUsers\".rate-limit.";
+        keys.put(backstop + "value", "1");
+        keys.put(backstop + "window", "1");
+        keys.put(backstop + "window-unit", "hours");
 
         try (SluiceProcess sluice = Source.FILE.start(folder, keys).ready();
                 HttpClient client = HttpClient.newHttpClient()) {

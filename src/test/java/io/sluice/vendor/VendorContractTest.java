@@ -125,9 +125,9 @@ class VendorContractTest {
 
     @ParameterizedTest
     @MethodSource("routes")
-    void the_method_has_the_operations_name_by_which_its_seat_belt_is_set(Led led) {
+    void the_method_has_the_operations_name_by_which_its_backstop_is_set(Led led) {
         assertThat(led.method().getName())
-                .isEqualTo(SeatBelts.methodOf(led.operation().name()));
+                .isEqualTo(RateLimitBackstops.methodOf(led.operation().name()));
     }
 
     @ParameterizedTest
@@ -205,7 +205,7 @@ class VendorContractTest {
                 called.add(method);
                 return null;
             }
-            // What stands between a route and the vendor's API, such as MountOrders, is handed the API's method.
+            // What stands between a route and the vendor's API, such as MountSubmission, is handed the API's method.
             for (Object argument : arguments) {
                 if (argument instanceof Function<?, ?> next) {
                     return next.apply(null);

@@ -3,10 +3,10 @@ package io.sluice.vendor.clari;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.sluice.budget.Budget.Inquiry;
 import io.sluice.budget.Priority;
-import io.sluice.export.Exporter.NotNowException;
+import io.sluice.export.Exporter.RetryLaterException;
 import io.sluice.vendor.ExportCalls;
-import io.sluice.vendor.ExportCalls.Answer;
-import io.sluice.vendor.ExportCalls.At;
+import io.sluice.vendor.ExportCalls.JobContext;
+import io.sluice.vendor.ExportCalls.JsonResponse;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.HashSet;
@@ -29,24 +29,24 @@ public class AdminLimits implements OrganizationLimits {
     }
 
     @Override
-    public Said ask(String account, String team, Priority priority, Duration patience)
-            throws InterruptedException, NotNowException {
-        At at = new At(clari.surfaces().getFirst(), account, team);
+    public LimitsReport ask(String account, String team, Priority priority, Duration patience)
+            throws InterruptedException, RetryLaterException {
+        JobContext context = new JobContext(clari.surfaces().getFirst(), account, team);
         Inquiry inquiry = reported.inquire(account, team);
-        Answer answer = calls.read(at, TARGET, priority, patience);
+        JsonResponse answer = calls.read(context, TARGET, priority, patience);
         JsonNode jobs = answer.body().path("jobs");
         int slots = jobs.path("concurrentLimit").asInt();
         JsonNode free = jobs.path("availableConcurrentLimit");
         JsonNode quotaLeft = jobs.path("availableMonthlyQuota");
         if (!answer.ok() || slots < 1 || !free.isNumber() || !quotaLeft.isNumber()) {
-            throw new NotNowException(AFTER_NO_NUMBERS, "no limits: " + answer.words());
+            throw new RetryLaterException(AFTER_NO_NUMBERS, "no limits: " + answer.summary());
         }
         Set<String> ids = new HashSet<>();
         jobs.path("runningJobIds").forEach(id -> ids.add(id.asText()));
         jobs.path("submittedJobIds").forEach(id -> ids.add(id.asText()));
-        Said said = new Said(
+        LimitsReport report = new LimitsReport(
                 slots, slots - free.asInt(), ids, jobs.path("monthlyQuota").asInt(), quotaLeft.asInt());
-        reported.report(account, inquiry, said);
-        return said;
+        reported.report(account, inquiry, report);
+        return report;
     }
 }

@@ -52,14 +52,14 @@ public class Clari implements Vendor {
     private final ClariConfig config;
     private final List<Surface> surfaces;
 
-    Clari(ClariConfig config, @RestClient ClariApi api, MountOrders orders) {
+    Clari(ClariConfig config, @RestClient ClariApi api, MountSubmission mountSubmission) {
         Accounts<ClariConfig.Account> accounts = new Accounts<>(NAME, config.accounts());
         this.config = config;
         this.surfaces = List.of(new Surface(
                 NAME,
                 NAME,
                 accounts.at(ClariConfig.Account::url, account -> Credential.key("apikey", account.apiKey())),
-                routes(api, orders),
+                routes(api, mountSubmission),
                 new ClariDialect(),
                 new ClariErrors()));
     }
@@ -99,8 +99,8 @@ public class Clari implements Vendor {
                 .limits(account -> ClariLimits.DEFAULTS, ClariConfig.Account::limits);
     }
 
-    private static List<Route> routes(ClariApi api, MountOrders orders) {
-        Function<Call, Response> submit = call -> orders.placed(call, api::submitExport);
+    private static List<Route> routes(ClariApi api, MountSubmission mountSubmission) {
+        Function<Call, Response> submit = call -> mountSubmission.submit(call, api::submitExport);
         return List.of(
                 Route.of("POST", "/v4/export/forecast/{forecast_id}", SUBMIT_EXPORT, submit),
                 Route.of("POST", "/v4/export/activity", SUBMIT_EXPORT, submit),

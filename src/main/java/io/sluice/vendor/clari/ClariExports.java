@@ -8,12 +8,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sluice.budget.Priority;
 import io.sluice.export.Exporter;
 import io.sluice.export.ExportsConfig;
+import io.sluice.export.JobProblem;
 import io.sluice.export.JobSpec;
 import io.sluice.export.JobState;
-import io.sluice.export.Trouble;
 import io.sluice.vendor.ExportCalls;
-import io.sluice.vendor.ExportCalls.Answer;
-import io.sluice.vendor.ExportCalls.At;
+import io.sluice.vendor.ExportCalls.JobContext;
+import io.sluice.vendor.ExportCalls.JsonResponse;
 import io.sluice.vendor.Surface;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.net.URLEncoder;
@@ -36,7 +36,7 @@ import org.jboss.logging.Logger;
 
 /**
  * Clari's forecast exports. What an organization may have under way, and how much of its quota is left, is asked for at
- * {@code /admin/limits}: the refusal of an order is the same for both (OpenAPI 5.0.0).
+ * {@code /admin/limits}: the refusal of a request is the same for both (OpenAPI 5.0.0).
  */
 @ApplicationScoped
 public class ClariExports implements Exporter {
@@ -50,7 +50,7 @@ public class ClariExports implements Exporter {
     /** Until {@code /admin/limits} says more. */
     private static final int SLOTS = 1;
 
-    private static final Duration AFTER_ORDER = Duration.ofSeconds(1);
+    private static final Duration AFTER_SUBMISSION = Duration.ofSeconds(1);
     private static final Duration AFTER_UNKNOWN_REFUSAL = Duration.ofSeconds(10);
     private static final Set<String> FAILED = Set.of("FAILED", "ABORTED", "CANCELLED");
 
@@ -106,37 +106,38 @@ public class ClariExports implements Exporter {
     }
 
     @Override
-    public List<PartOrder> plan(ObjectNode order) {
-        return ClariOrders.plan(order);
+    public List<PartRequest> split(ObjectNode parameters) {
+        return ClariExportValidator.split(parameters);
     }
 
     @Override
-    public Terms terms(JsonNode order) {
-        return ClariOrders.terms(order);
+    public Terms terms(JsonNode parameters) {
+        return ClariExportValidator.terms(parameters);
     }
 
     @Override
-    public Submission submit(JobSpec job, BooleanSupplier ours) throws InterruptedException {
-        At at = At.of(surface, job);
-        slots.settled(job.account());
+    public Submission submit(JobSpec job, BooleanSupplier leaseValid) throws InterruptedException {
+        JobContext context = JobContext.of(surface, job);
+        slots.submissionCounted(job.account());
         if (reported.isUsedUp(job.account())) {
-            Optional<Submission> usedUp = usedUp(at, job);
+            Optional<Submission> usedUp = usedUp(context, job);
             if (usedUp.isPresent()) {
                 return usedUp.get();
             }
         }
         // Quota and slots may be short for one another's reasons, which only another call can tell.
-        List<Answer> refusals = new ArrayList<>();
+        List<JsonResponse> refusals = new ArrayList<>();
         Submission submission = calls.submit(
-                at,
+                context,
                 Clari.SUBMIT_EXPORT,
-                "/v4/export/forecast/" + segment(job.order().path("forecast").asText()),
-                job.order().path("body"),
+                "/v4/export/forecast/"
+                        + segment(job.parameters().path("forecast").asText()),
+                job.parameters().path("body"),
                 call -> {
-                    call.whenLanding(() -> slots.ordered(job.account()));
+                    call.whenLanding(() -> slots.ownSubmissionAnswered(job.account()));
                     return api.submitExport(call);
                 },
-                ours,
+                leaseValid,
                 ClariExports::jobId,
                 answer -> {
                     refusals.add(answer);
@@ -145,59 +146,61 @@ public class ClariExports implements Exporter {
         if (refusals.stream()
                 .anyMatch(answer ->
                         SLOTS_OR_QUOTA.equals(answer.body().path("code").asText()))) {
-            return slotsOrQuota(at, job);
+            return slotsOrQuota(context, job);
         }
         // What was left when it went to the queue may have gone to others, and its Retry-After may be weeks away.
-        return submission instanceof Submission.NotNow(Duration _, String detail) && reported.isUsedUp(job.account())
-                ? usedUp(at, job).orElseGet(() -> new Submission.NotNow(exportsConfig.firstPoll(), detail))
+        return submission instanceof Submission.RetryLater(Duration _, String detail)
+                        && reported.isUsedUp(job.account())
+                ? usedUp(context, job).orElseGet(() -> new Submission.RetryLater(exportsConfig.firstPoll(), detail))
                 : submission;
     }
 
     /** Asks Clari whether the quota is as used up as it seems, since a unit of others may have returned; empty if not. */
-    private Optional<Submission> usedUp(At at, JobSpec job) throws InterruptedException {
+    private Optional<Submission> usedUp(JobContext context, JobSpec job) throws InterruptedException {
         try {
             ask(job.account(), job.team());
-        } catch (NotNowException e) {
-            return Optional.of(new Submission.NotNow(e.retryAfter(), "the quota is used up: " + e.getMessage()));
+        } catch (RetryLaterException e) {
+            return Optional.of(new Submission.RetryLater(e.retryAfter(), "the quota is used up: " + e.getMessage()));
         }
         return reported.isUsedUp(job.account())
-                ? Optional.of(new Submission.Refused(quotaExhausted(at, job)))
+                ? Optional.of(new Submission.Refused(quotaExhausted(context, job)))
                 : Optional.empty();
     }
 
-    private Submission slotsOrQuota(At at, JobSpec job) throws InterruptedException {
+    private Submission slotsOrQuota(JobContext context, JobSpec job) throws InterruptedException {
         try {
-            OrganizationLimits.Said said = ask(job.account(), job.team());
-            if (said.quotaLeft() < 1) {
-                return new Submission.Refused(quotaExhausted(at, job));
+            OrganizationLimits.LimitsReport report = ask(job.account(), job.team());
+            if (report.quotaLeft() < 1) {
+                return new Submission.Refused(quotaExhausted(context, job));
             }
-            slots.full(job.account(), job.team(), said);
+            slots.recordNoFreeSlot(job.account(), job.team(), report);
             return new Submission.SlotsTaken("all slots for exports are taken");
-        } catch (NotNowException e) {
-            return new Submission.NotNow(e.retryAfter(), "slots or quota are used up: " + e.getMessage());
+        } catch (RetryLaterException e) {
+            return new Submission.RetryLater(e.retryAfter(), "slots or quota are used up: " + e.getMessage());
         }
     }
 
-    private OrganizationLimits.Said ask(String account, String team) throws InterruptedException, NotNowException {
+    private OrganizationLimits.LimitsReport ask(String account, String team)
+            throws InterruptedException, RetryLaterException {
         return limits.ask(account, team, Priority.BULK, exportsConfig.patience());
     }
 
     /** The quota counts the exports of the last 30 days, so it returns as the oldest of them grows older. */
-    private Trouble quotaExhausted(At at, JobSpec job) throws InterruptedException {
+    private JobProblem quotaExhausted(JobContext context, JobSpec job) throws InterruptedException {
         String detail = "the quota of exports of " + job.account() + " is used up";
         try {
             Instant now = clock.instant();
-            return jobs(calls.ask(at, "GET", JOBS, Optional.empty()).body()).stream()
+            return jobs(calls.ask(context, "GET", JOBS, Optional.empty()).body()).stream()
                     .filter(listed -> !listed.path("status").asText().equals("CANCELLED"))
                     .map(listed -> Instant.ofEpochMilli(listed.path("startTime").asLong())
                             .plus(OrganizationLimits.QUOTA_WINDOW))
                     .filter(now::isBefore)
                     .min(Comparator.naturalOrder())
-                    .map(returns -> new Trouble(
-                            Trouble.Kind.QUOTA_EXHAUSTED, detail + "; the next unit returns at " + returns, returns))
-                    .orElseGet(() -> Trouble.of(Trouble.Kind.QUOTA_EXHAUSTED, detail));
-        } catch (NotNowException e) {
-            return Trouble.of(Trouble.Kind.QUOTA_EXHAUSTED, detail);
+                    .map(returns -> new JobProblem(
+                            JobProblem.Kind.QUOTA_EXHAUSTED, detail + "; the next unit returns at " + returns, returns))
+                    .orElseGet(() -> JobProblem.of(JobProblem.Kind.QUOTA_EXHAUSTED, detail));
+        } catch (RetryLaterException e) {
+            return JobProblem.of(JobProblem.Kind.QUOTA_EXHAUSTED, detail);
         }
     }
 
@@ -206,7 +209,7 @@ public class ClariExports implements Exporter {
         return Optional.of(job.path("jobId").asText(job.path("id").asText(""))).filter(id -> !id.isEmpty());
     }
 
-    /** The id in the answer to an order, if it names one. */
+    /** The id in the answer to a request, if it names one. */
     static Optional<String> jobId(String answer) {
         try {
             return jobId(JSON.readTree(answer));
@@ -229,17 +232,18 @@ public class ClariExports implements Exporter {
 
     /** A listed job names no period: only its age, its kind and its form tell whether it may be the one. */
     @Override
-    public List<String> candidates(JobSpec job, Instant ordered) throws InterruptedException, NotNowException {
-        if (slots.ordering(job.account())) {
-            throw new NotNowException(
-                    AFTER_ORDER, "an order on the mount is on its way, whose job is not to be taken for it");
+    public List<String> findSubmitted(JobSpec job, Instant submittedAt)
+            throws InterruptedException, RetryLaterException {
+        if (slots.hasMountSubmission(job.account())) {
+            throw new RetryLaterException(
+                    AFTER_SUBMISSION, "a submission on the mount is on its way, whose job is not to be taken for it");
         }
-        Answer listed = calls.ask(At.of(surface, job), "GET", JOBS, Optional.empty());
+        JsonResponse listed = calls.ask(JobContext.of(surface, job), "GET", JOBS, Optional.empty());
         if (!listed.ok()) {
-            throw new NotNowException(AFTER_UNKNOWN_REFUSAL, "the jobs are not listed: " + listed.words());
+            throw new RetryLaterException(AFTER_UNKNOWN_REFUSAL, "the jobs are not listed: " + listed.summary());
         }
-        long since = listed.atVendor(ordered).toEpochMilli();
-        JsonNode body = job.order().path("body");
+        long since = listed.atVendor(submittedAt).toEpochMilli();
+        JsonNode body = job.parameters().path("body");
         Map<Long, String> byAge = new TreeMap<>();
         for (JsonNode candidate : jobs(listed.body())) {
             long started = candidate.path("startTime").asLong();
@@ -252,7 +256,7 @@ public class ClariExports implements Exporter {
         }
         return byAge.values().stream()
                 .flatMap(String::lines)
-                .filter(id -> !slots.onMount(job.account(), id))
+                .filter(id -> !slots.isMountJob(job.account(), id))
                 .toList();
     }
 
@@ -262,11 +266,12 @@ public class ClariExports implements Exporter {
     }
 
     @Override
-    public Report look(JobSpec job, String vendorJobId) throws InterruptedException, NotNowException {
-        Answer answer = calls.ask(At.of(surface, job), "GET", JOBS + "/" + segment(vendorJobId), Optional.empty());
+    public Report poll(JobSpec job, String vendorJobId) throws InterruptedException, RetryLaterException {
+        JsonResponse answer =
+                calls.ask(JobContext.of(surface, job), "GET", JOBS + "/" + segment(vendorJobId), Optional.empty());
         if (!answer.ok()) {
-            return new Report.Failed(
-                    Trouble.of(Trouble.Kind.EXPORT_FAILED, "Clari does not know the job any more: " + answer.words()));
+            return new Report.Failed(JobProblem.of(
+                    JobProblem.Kind.EXPORT_FAILED, "Clari does not know the job any more: " + answer.summary()));
         }
         JsonNode state = unwrapped(answer.body());
         String status = state.path("status").asText();
@@ -275,8 +280,8 @@ public class ClariExports implements Exporter {
         }
         if (FAILED.contains(status)) {
             String message = state.path("message").asText("");
-            return new Report.Failed(Trouble.of(
-                    Trouble.Kind.EXPORT_FAILED, "Clari says " + status + (message.isEmpty() ? "" : ": " + message)));
+            return new Report.Failed(JobProblem.of(
+                    JobProblem.Kind.EXPORT_FAILED, "Clari says " + status + (message.isEmpty() ? "" : ": " + message)));
         }
         // Whatever else there may be is not the end.
         return new Report.Running();
@@ -301,45 +306,47 @@ public class ClariExports implements Exporter {
 
     @Override
     public Content fetch(JobSpec job, String vendorJobId)
-            throws InterruptedException, NotNowException, NoFileException {
-        return calls.open(At.of(surface, job), JOBS + "/" + segment(vendorJobId) + "/results");
+            throws InterruptedException, RetryLaterException, NoFileException {
+        return calls.open(JobContext.of(surface, job), JOBS + "/" + segment(vendorJobId) + "/results");
     }
 
     @Override
     public ContentCheck check(JobSpec job, String contentType) {
-        return PeriodCheck.of(job.order().path("body").path("timePeriod").asText(), contentType);
+        return PeriodCheck.of(job.parameters().path("body").path("timePeriod").asText(), contentType);
     }
 
     @Override
-    public void cancel(JobSpec job, String vendorJobId) throws InterruptedException, NotNowException {
+    public void cancel(JobSpec job, String vendorJobId) throws InterruptedException, RetryLaterException {
         ObjectNode cancel = JsonNodeFactory.instance.objectNode().put("type", "CANCEL");
-        Answer answer = calls.ask(At.of(surface, job), "PATCH", JOBS + "/" + segment(vendorJobId), Optional.of(cancel));
+        JsonResponse answer =
+                calls.ask(JobContext.of(surface, job), "PATCH", JOBS + "/" + segment(vendorJobId), Optional.of(cancel));
         if (!answer.ok()) {
-            LOG.infof("job %s of %s is not cancelled: %s", vendorJobId, job.account(), answer.words());
+            LOG.infof("job %s of %s is not cancelled: %s", vendorJobId, job.account(), answer.summary());
         }
     }
 
     @Override
-    public Optional<Capacity> capacity(String account, String team) throws InterruptedException, NotNowException {
-        slots.asking(account);
-        OrganizationLimits.Said said = ask(account, team);
-        slots.heard(account, said);
-        return Optional.of(new Capacity(Math.min(said.slots(), reported.slots(account)), said.taken(), said.jobs()));
+    public Optional<Capacity> capacity(String account, String team) throws InterruptedException, RetryLaterException {
+        slots.pollStarted(account);
+        OrganizationLimits.LimitsReport report = ask(account, team);
+        slots.recordReport(account, report);
+        return Optional.of(
+                new Capacity(Math.min(report.slots(), reported.slots(account)), report.taken(), report.jobs()));
     }
 
     @Override
-    public void occupied(String account, OptionalInt jobs, int taken, int others, boolean learned) {
-        slots.known(account, jobs, taken, others, learned);
+    public void slotsChanged(String account, OptionalInt jobs, int taken, int others, boolean learned) {
+        slots.updateStored(account, jobs, taken, others, learned);
     }
 
     @Override
-    public void settled(String account) {
-        slots.settled(account);
+    public void submissionCounted(String account) {
+        slots.submissionCounted(account);
     }
 
     @Override
-    public Optional<String> watched(String account) {
-        return slots.watched(account).or(() -> reported.watched(account));
+    public Optional<String> teamToCharge(String account) {
+        return slots.teamToCharge(account).or(() -> reported.teamToCharge(account));
     }
 
     private static String segment(String name) {

@@ -15,7 +15,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How many of an organization's slots for exports are taken, so that the budget holds further orders back: by jobs that
+ * How many of an organization's slots for exports are taken, so that the budget holds further requests back: by jobs that
  * Sluice drives or Clari reports, and by those that teams have just started on the mount, of which nobody hears until
  * Clari is asked again. Thread-safe.
  */
@@ -30,7 +30,7 @@ public class ClariSlots {
     private final Timer timer;
     private final ExportsConfig config;
     private final ReportedLimits limits;
-    private final Map<String, Taken> accounts = new HashMap<>(); // guarded by this
+    private final Map<String, AccountSlots> accounts = new HashMap<>(); // guarded by this
 
     ClariSlots(Budget budget, Timer timer, ExportsConfig config, ReportedLimits limits) {
         this.budget = budget;
@@ -39,83 +39,83 @@ public class ClariSlots {
         this.limits = limits;
     }
 
-    private static final class Taken {
+    private static final class AccountSlots {
         /** Those that the store knows of. */
-        private int known;
+        private int storedJobs;
         /** Those among them that are not the store's. */
         private int others;
         /** Those that Clari named last and that were started on the mount. */
-        private int named;
+        private int mountJobsReported;
         /** Jobs that were started on the mount since Clari was asked. */
-        private final Set<Object> unheard = new HashSet<>();
+        private final Set<Object> unreportedJobs = new HashSet<>();
         /** Those among them that the answer will hold for which Clari is being asked. */
-        private Set<Object> told = Set.of();
+        private Set<Object> coveredByPoll = Set.of();
         /** What Clari has said that the store does not know yet. */
-        private @Nullable Heard heard;
+        private @Nullable ReportedUsage reported;
         /** Whether Clari has been asked since; what it answers holds that. */
-        private boolean heardBefore;
+        private boolean polledSince;
         /** How many slots the budget was told last. */
         private int slots;
-        /** Orders on the mount that are on their way. Each holds a permit until it is answered. */
-        private int ordering;
+        /** Submissions on the mount that are on their way. Each holds a permit until it is answered. */
+        private int mountSubmissionsInFlight;
         /** Those of them that were answered, and whose jobs do not count yet. */
-        private int landed;
-        /** 1 while an order of Sluice's own was answered whose job is not among those known. */
-        private int own;
+        private int mountSubmissionsAnswered;
+        /** 1 while a request of Sluice's own was answered whose job is not among those known. */
+        private int ownSubmission;
         /** The ids of jobs that were started on the mount, the oldest first. */
-        private final Set<String> onMount = new LinkedHashSet<>();
-        /** The team that has ordered on the mount last. */
+        private final Set<String> mountJobIds = new LinkedHashSet<>();
+        /** The team that has requested an export on the mount last. */
         private @Nullable String team;
 
         private int jobs() {
-            return Math.max(known + unheard.size(), heard == null ? 0 : heard.taken);
+            return Math.max(storedJobs + unreportedJobs.size(), reported == null ? 0 : reported.taken);
         }
 
         /** Jobs that nobody has started through Sluice, as far as this process remembers. */
         private int foreign() {
-            return Math.max(0, others - named);
+            return Math.max(0, others - mountJobsReported);
         }
     }
 
     /** One of its kind even if another says the same. */
-    private static final class Heard {
+    private static final class ReportedUsage {
         private final int taken;
 
-        Heard(int taken) {
+        ReportedUsage(int taken) {
             this.taken = taken;
         }
     }
 
-    /** One order on the mount, from before it is sent until its job counts, if there is one. */
-    final class Order implements AutoCloseable {
+    /** One submission on the mount, from before it is sent until its job counts, if there is one. */
+    final class MountSubmissionSlot implements AutoCloseable {
         private final String account;
-        private int landed;
+        private int mountSubmissionsAnswered;
 
-        private Order(String account) {
+        private MountSubmissionSlot(String account) {
             this.account = account;
         }
 
         /** Says that it is about to lose its permit, and may have led to a job. */
-        void land() {
+        void answered() {
             synchronized (ClariSlots.this) {
-                of(account).landed += 1 - landed;
-                landed = 1;
+                of(account).mountSubmissionsAnswered += 1 - mountSubmissionsAnswered;
+                mountSubmissionsAnswered = 1;
                 occupy(account);
             }
         }
 
         /** Says that it has led to a job, or may have, in the name of that team. */
-        void start(String team) {
-            started(account, team);
+        void jobStarted(String team) {
+            recordJobStarted(account, team);
         }
 
         /** Says that a job is one of the mount's. */
-        void remember(String job) {
+        void recordJobId(String job) {
             synchronized (ClariSlots.this) {
-                Set<String> known = of(account).onMount;
-                known.add(job);
-                if (known.size() > MOST_REMEMBERED) {
-                    known.remove(known.iterator().next());
+                Set<String> jobs = of(account).mountJobIds;
+                jobs.add(job);
+                if (jobs.size() > MOST_REMEMBERED) {
+                    jobs.remove(jobs.iterator().next());
                 }
             }
         }
@@ -123,49 +123,50 @@ public class ClariSlots {
         @Override
         public void close() {
             synchronized (ClariSlots.this) {
-                of(account).landed -= landed;
-                of(account).ordering--;
+                of(account).mountSubmissionsAnswered -= mountSubmissionsAnswered;
+                of(account).mountSubmissionsInFlight--;
                 occupy(account);
             }
         }
     }
 
-    /** Hears of an order on the mount that is about to be sent. */
-    synchronized Order order(String account) {
-        of(account).ordering++;
-        return new Order(account);
+    /** Hears of a request on the mount that is about to be sent. */
+    synchronized MountSubmissionSlot beginMountSubmission(String account) {
+        of(account).mountSubmissionsInFlight++;
+        return new MountSubmissionSlot(account);
     }
 
     /**
-     * Hears that Clari has refused an order for its slot: all of them count as taken until it is asked again, whatever it says
+     * Hears that Clari has refused a request for its slot: all of them count as taken until it is asked again, whatever it says
      * now.
      */
-    synchronized void full(String account, String team, OrganizationLimits.Said said) {
-        Taken taken = of(account);
+    synchronized void recordNoFreeSlot(String account, String team, OrganizationLimits.LimitsReport report) {
+        AccountSlots taken = of(account);
         taken.team = team;
-        taken.heardBefore = false;
-        heard(account, new Heard(said.slots()), said);
+        taken.polledSince = false;
+        recordReport(account, new ReportedUsage(report.slots()), report);
     }
 
     /** Hears what Clari says, before the store does. */
-    synchronized void heard(String account, OrganizationLimits.Said said) {
-        Taken taken = of(account);
-        if (taken.heard == null || taken.heardBefore) {
-            taken.heardBefore = true;
-            heard(account, new Heard(said.taken()), said);
+    synchronized void recordReport(String account, OrganizationLimits.LimitsReport report) {
+        AccountSlots taken = of(account);
+        if (taken.reported == null || taken.polledSince) {
+            taken.polledSince = true;
+            recordReport(account, new ReportedUsage(report.taken()), report);
         }
     }
 
-    private void heard(String account, Heard heard, OrganizationLimits.Said said) {
-        Taken taken = of(account);
-        taken.heard = heard;
-        taken.named = (int) said.jobs().stream().filter(taken.onMount::contains).count();
-        // What is taken first: a limit that is raised lets orders go at once.
+    private void recordReport(String account, ReportedUsage reported, OrganizationLimits.LimitsReport report) {
+        AccountSlots taken = of(account);
+        taken.reported = reported;
+        taken.mountJobsReported =
+                (int) report.jobs().stream().filter(taken.mountJobIds::contains).count();
+        // What is taken first: a limit that is raised lets requests go at once.
         occupy(account);
-        change(account, said.slots());
-        forgetLater(account, later -> {
-            if (later.heard == heard) {
-                later.heard = null;
+        change(account, report.slots());
+        expireLater(account, later -> {
+            if (later.reported == reported) {
+                later.reported = null;
             }
         });
     }
@@ -175,55 +176,55 @@ public class ClariSlots {
         limits.reportSlots(account, slots);
     }
 
-    /** Says that an order of Sluice's own is about to lose its permit: its job counts until it is settled. */
-    void ordered(String account) {
-        own(account, 1);
+    /** Says that a request of Sluice's own is about to lose its permit: its job counts until it is settled. */
+    void ownSubmissionAnswered(String account) {
+        setOwnSubmission(account, 1);
     }
 
-    /** Says that the job of Sluice's own order, if there is one, is among those that are known. */
-    void settled(String account) {
-        own(account, 0);
+    /** Says that the job of Sluice's own request, if there is one, is among those that are known. */
+    void submissionCounted(String account) {
+        setOwnSubmission(account, 0);
     }
 
-    private synchronized void own(String account, int jobs) {
-        of(account).own = jobs;
+    private synchronized void setOwnSubmission(String account, int jobs) {
+        of(account).ownSubmission = jobs;
         occupy(account);
     }
 
-    /** Whether an order on the mount is on its way. */
-    synchronized boolean ordering(String account) {
-        return of(account).ordering > 0;
+    /** Whether a request on the mount is on its way. */
+    synchronized boolean hasMountSubmission(String account) {
+        return of(account).mountSubmissionsInFlight > 0;
     }
 
     /** Whether a team has started the job on the mount, as far as this process remembers: so it is no part's. */
-    synchronized boolean onMount(String account, String job) {
-        return of(account).onMount.contains(job);
+    synchronized boolean isMountJob(String account, String job) {
+        return of(account).mountJobIds.contains(job);
     }
 
-    private synchronized void started(String account, String team) {
-        Taken taken = of(account);
+    private synchronized void recordJobStarted(String account, String team) {
+        AccountSlots taken = of(account);
         Object job = new Object();
-        taken.unheard.add(job);
+        taken.unreportedJobs.add(job);
         taken.team = team;
         occupy(account);
-        forgetLater(account, later -> later.unheard.remove(job));
+        expireLater(account, later -> later.unreportedJobs.remove(job));
     }
 
     /** Where nobody asks Clari, nothing must count for good. */
-    private void forgetLater(String account, Consumer<Taken> forgetting) {
-        timer.schedule(() -> forget(account, forgetting), config.refresh());
+    private void expireLater(String account, Consumer<AccountSlots> expiry) {
+        timer.schedule(() -> expire(account, expiry), config.refresh());
     }
 
-    private synchronized void forget(String account, Consumer<Taken> forgetting) {
-        forgetting.accept(of(account));
+    private synchronized void expire(String account, Consumer<AccountSlots> expiry) {
+        expiry.accept(of(account));
         occupy(account);
     }
 
     /** Says that Clari is being asked: what it answers holds whatever was started until now. */
-    synchronized void asking(String account) {
-        Taken taken = of(account);
-        taken.told = Set.copyOf(taken.unheard);
-        taken.heardBefore = true;
+    synchronized void pollStarted(String account) {
+        AccountSlots taken = of(account);
+        taken.coveredByPoll = Set.copyOf(taken.unreportedJobs);
+        taken.polledSince = true;
     }
 
     /**
@@ -234,14 +235,14 @@ public class ClariSlots {
      * @param others how many of those by jobs that are not the store's
      * @param learned whether Clari's last answer is part of that
      */
-    synchronized void known(String account, OptionalInt slots, int jobs, int others, boolean learned) {
-        Taken taken = of(account);
-        taken.known = jobs;
+    synchronized void updateStored(String account, OptionalInt slots, int jobs, int others, boolean learned) {
+        AccountSlots taken = of(account);
+        taken.storedJobs = jobs;
         taken.others = others;
         if (learned) {
-            taken.unheard.removeAll(taken.told);
-            if (taken.heardBefore) {
-                taken.heard = null;
+            taken.unreportedJobs.removeAll(taken.coveredByPoll);
+            if (taken.polledSince) {
+                taken.reported = null;
             }
         }
         occupy(account);
@@ -250,19 +251,22 @@ public class ClariSlots {
         }
     }
 
-    /** The team that has ordered on the mount last, while jobs run. */
-    synchronized Optional<String> watched(String account) {
-        Taken taken = of(account);
+    /** The team that has requested an export on the mount last, while jobs run. */
+    synchronized Optional<String> teamToCharge(String account) {
+        AccountSlots taken = of(account);
         return taken.jobs() > 0 ? Optional.ofNullable(taken.team) : Optional.empty();
     }
 
-    private Taken of(String account) {
-        return accounts.computeIfAbsent(account, added -> new Taken());
+    private AccountSlots of(String account) {
+        return accounts.computeIfAbsent(account, added -> new AccountSlots());
     }
 
     private void occupy(String account) {
-        Taken taken = of(account);
+        AccountSlots taken = of(account);
         budget.occupy(
-                BUDGET + account, ClariLimits.EXPORT_JOBS, taken.jobs() + taken.landed + taken.own, taken.foreign());
+                BUDGET + account,
+                ClariLimits.EXPORT_JOBS,
+                taken.jobs() + taken.mountSubmissionsAnswered + taken.ownSubmission,
+                taken.foreign());
     }
 }

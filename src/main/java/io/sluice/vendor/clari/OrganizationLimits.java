@@ -1,7 +1,7 @@
 package io.sluice.vendor.clari;
 
 import io.sluice.budget.Priority;
-import io.sluice.export.Exporter.NotNowException;
+import io.sluice.export.Exporter.RetryLaterException;
 import java.time.Duration;
 import java.util.Set;
 
@@ -14,10 +14,10 @@ interface OrganizationLimits {
     /**
      * Asks Clari. Waits for a permit, as long as {@code patience}, and for the answer.
      *
-     * @throws NotNowException if there is no answer, or none with the numbers
+     * @throws RetryLaterException if there is no answer, or none with the numbers
      */
-    Said ask(String account, String team, Priority priority, Duration patience)
-            throws InterruptedException, NotNowException;
+    LimitsReport ask(String account, String team, Priority priority, Duration patience)
+            throws InterruptedException, RetryLaterException;
 
     /**
      * What Clari says.
@@ -26,5 +26,5 @@ interface OrganizationLimits {
      * @param jobs the ids of those that there are
      * @param quota how many exports there may be in {@link #QUOTA_WINDOW}, {@code quotaLeft} of them still
      */
-    record Said(int slots, int taken, Set<String> jobs, int quota, int quotaLeft) {}
+    record LimitsReport(int slots, int taken, Set<String> jobs, int quota, int quotaLeft) {}
 }

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.async.ByteArrayFeeder;
 import io.sluice.export.Exporter.ContentCheck;
-import io.sluice.export.Trouble;
+import io.sluice.export.JobProblem;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Optional;
@@ -42,11 +42,11 @@ abstract class PeriodCheck implements ContentCheck {
     }
 
     @Override
-    public Optional<Trouble> verdict() {
+    public Optional<JobProblem> verdict() {
         return found.isEmpty() || found.contains(wanted)
                 ? Optional.empty()
-                : Optional.of(Trouble.of(
-                        Trouble.Kind.PERIOD_MISMATCH, "asked for " + wanted + ", and the result is of " + found));
+                : Optional.of(JobProblem.of(
+                        JobProblem.Kind.PERIOD_MISMATCH, "asked for " + wanted + ", and the result is of " + found));
     }
 
     /** The values of every field {@code timePeriodId}. */
@@ -139,7 +139,7 @@ abstract class PeriodCheck implements ContentCheck {
         }
 
         @Override
-        public Optional<Trouble> verdict() {
+        public Optional<JobProblem> verdict() {
             // The last line need not end in a line break.
             endOfWord();
             return super.verdict();

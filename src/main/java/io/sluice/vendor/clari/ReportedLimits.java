@@ -21,14 +21,14 @@ import java.util.concurrent.ConcurrentHashMap;
 public class ReportedLimits {
     private static final String BUDGET = "clari/";
 
-    /** The team to charge for an inquiry where none has ordered since the start. */
+    /** The team to charge for an inquiry where none has requested an export since the start. */
     private static final String NO_TEAM = "sluice";
 
     private final Budget budget;
     private final ClariConfig config;
     private final ExportsConfig exports;
     private final Ticker ticker;
-    private final Map<String, Asked> asked = new ConcurrentHashMap<>(); // by account
+    private final Map<String, LastInquiry> inquiries = new ConcurrentHashMap<>(); // by account
 
     ReportedLimits(Budget budget, ClariConfig config, ExportsConfig exports, Ticker ticker) {
         this.budget = budget;
@@ -38,19 +38,20 @@ public class ReportedLimits {
     }
 
     /** The latest inquiry: its time, and the team that was charged for it. */
-    private record Asked(String team, long at) {}
+    private record LastInquiry(String team, long at) {}
 
     /** Begins an inquiry that is charged to a team. */
     Inquiry inquire(String account, String team) {
-        asked.put(account, new Asked(team, ticker.read()));
+        inquiries.put(account, new LastInquiry(team, ticker.read()));
         return budget.inquire(BUDGET + account, ClariLimits.EXPORT_QUOTA);
     }
 
     /** Passes on the quota as Clari has answered an inquiry. */
-    void report(String account, Inquiry inquiry, OrganizationLimits.Said said) {
-        OptionalInt quota = said.quota() >= 1 ? OptionalInt.of(said.quota()) : OptionalInt.empty();
+    void report(String account, Inquiry inquiry, OrganizationLimits.LimitsReport report) {
+        OptionalInt quota = report.quota() >= 1 ? OptionalInt.of(report.quota()) : OptionalInt.empty();
         budget.report(
-                inquiry, new Report(quota, Math.max(0, said.quotaLeft()), !isBound(account, ClariLimits.EXPORT_QUOTA)));
+                inquiry,
+                new Report(quota, Math.max(0, report.quotaLeft()), !isBound(account, ClariLimits.EXPORT_QUOTA)));
     }
 
     /** Passes on how many exports Clari allows at once. */
@@ -87,8 +88,8 @@ public class ReportedLimits {
     }
 
     /** The team to charge for asking whether a unit of a used up quota has returned, if it is time to ask. */
-    Optional<String> watched(String account) {
-        Asked last = asked.get(account);
+    Optional<String> teamToCharge(String account) {
+        LastInquiry last = inquiries.get(account);
         boolean due =
                 last == null || ticker.read() - last.at() >= exports.refresh().toNanos();
         return due && isUsedUp(account) ? Optional.of(last == null ? NO_TEAM : last.team()) : Optional.empty();

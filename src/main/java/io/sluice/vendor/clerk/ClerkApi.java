@@ -30,7 +30,7 @@ import org.eclipse.microprofile.rest.client.inject.RegisterRestClient;
  * again after any failure; other writes only if the vendor surely did nothing.
  *
  * <p>Rates are those that Clerk documents for a production instance (system limits, 2026): 1000 requests in 10 s, and
- * smaller ones where said. Seat belts only: the budget decides, and knows the account's own numbers. Timeouts are ours:
+ * smaller ones where said. Backstops only: the budget decides, and knows the account's own numbers. Timeouts are ours:
  * Clerk states none.
  */
 @RegisterRestClient(configKey = "clerk")

@@ -81,7 +81,7 @@ final class ClerkBatching implements Batching {
     public Optional<Map<String, byte[]>> apart(byte[] body) {
         return ClerkUserList.read(body).map(users -> {
             Map<String, byte[]> byId = new HashMap<>();
-            users.forEach(user -> byId.put(user.thing().id(), user.json()));
+            users.forEach(user -> byId.put(user.resource().id(), user.json()));
             return byId;
         });
     }

@@ -159,7 +159,7 @@ final class ClerkCaching {
             if (status == 404) {
                 return Optional.of(new Described(Set.of(user(id), ALL_USERS), OptionalLong.empty()));
             }
-            return ClerkThing.read(body)
+            return ClerkResource.read(body)
                     .filter(user -> user.id().equals(id))
                     .map(user -> new Described(Set.of(user(id)), user.updatedAt()));
         }
@@ -193,7 +193,7 @@ final class ClerkCaching {
             if (status == 404) {
                 return Optional.of(new Described(of(call), OptionalLong.empty()));
             }
-            return ClerkThing.read(body)
+            return ClerkResource.read(body)
                     .map(organization -> new Described(
                             Stream.of(organization(asked(call)), organization(organization.id()), EVERY_ORGANIZATION)
                                     .collect(Collectors.toSet()),

@@ -34,10 +34,11 @@ final class ClerkDialect implements Dialect {
 
     @Override
     public Answer read(Operation operation, int status, MultivaluedMap<String, Object> headers) {
-        LimitHeaders said = new LimitHeaders(headers);
+        LimitHeaders limitHeaders = new LimitHeaders(headers);
         return new Answer(
-                said.readings(ClerkLimits.PER_INSTANCE, "X-RateLimit", said.seconds("X-RateLimit-Reset")),
-                said.throttle(status, Scope.OPERATION, Optional.empty(), BACKOFF));
+                limitHeaders.readings(
+                        ClerkLimits.PER_INSTANCE, "X-RateLimit", limitHeaders.seconds("X-RateLimit-Reset")),
+                limitHeaders.throttle(status, Scope.OPERATION, Optional.empty(), BACKOFF));
     }
 
     /** Clerk's list of errors (2026). Other 401s speak of tokens that a call asks Clerk to verify. */

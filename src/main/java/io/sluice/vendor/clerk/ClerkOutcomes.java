@@ -46,7 +46,7 @@ final class ClerkOutcomes {
                     .flatMap(answer -> ClerkUserList.read(answer.body()))
                     .filter(users -> users.size() == 1)
                     .map(List::getFirst)
-                    .filter(user -> user.thing().createdAt().orElse(0)
+                    .filter(user -> user.resource().createdAt().orElse(0)
                             >= began.minus(CLOCKS_APART).toEpochMilli())
                     .map(user -> answer(user.json()));
         };

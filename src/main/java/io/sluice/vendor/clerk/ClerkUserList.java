@@ -21,7 +21,7 @@ final class ClerkUserList {
      * @param json its own bytes, as they stand in the list
      */
     @SuppressWarnings("ArrayRecordComponent") // nobody compares users, and copying them would double their cost
-    record User(ClerkThing thing, byte[] json) {}
+    record User(ClerkResource resource, byte[] json) {}
 
     /** The users in their order; nothing if the bytes are no list of users. */
     static Optional<List<User>> read(byte[] body) {
@@ -32,7 +32,7 @@ final class ClerkUserList {
             }
             while (parser.nextToken() == JsonToken.START_OBJECT) {
                 int start = Math.toIntExact(parser.currentTokenLocation().getByteOffset());
-                Optional<ClerkThing> user = ClerkThing.read(parser);
+                Optional<ClerkResource> user = ClerkResource.read(parser);
                 if (user.isEmpty()) {
                     return Optional.empty();
                 }

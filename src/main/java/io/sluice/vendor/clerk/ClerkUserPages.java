@@ -2,7 +2,7 @@ package io.sluice.vendor.clerk;
 
 import io.sluice.call.Target;
 import io.sluice.vendor.clerk.ClerkUsers.Failure;
-import io.sluice.vendor.clerk.ClerkUsers.Fetched;
+import io.sluice.vendor.clerk.ClerkUsers.FetchResult;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -36,7 +36,7 @@ public final class ClerkUserPages {
 
     private @Nullable String last;
     private OptionalLong lastCreated = OptionalLong.empty();
-    private Set<String> met = new HashSet<>(); // whoever may come again: of the last moment, or of the last page
+    private Set<String> seenIds = new HashSet<>(); // whoever may come again: of the last moment, or of the last page
     private long offset;
     private int number;
     private boolean over;
@@ -44,7 +44,7 @@ public final class ClerkUserPages {
     /** Fetches a list; waits. */
     @FunctionalInterface
     interface Pages {
-        Fetched fetch(Target target, String suffix) throws InterruptedException;
+        FetchResult fetch(Target target, String suffix) throws InterruptedException;
     }
 
     /** A page of users, or none. */
@@ -53,7 +53,7 @@ public final class ClerkUserPages {
         record Users(List<byte[]> users) implements Page {}
 
         /** It cannot be had. */
-        record Without(Failure failure) implements Page {}
+        record Unavailable(Failure failure) implements Page {}
     }
 
     ClerkUserPages(Pages pages, Map<String, List<String>> query, int size) {
@@ -75,8 +75,8 @@ public final class ClerkUserPages {
 
     /** The next page; waits. */
     public Page next() throws InterruptedException {
-        Fetched fetched = fetch(last, filters);
-        if (fetched instanceof Fetched.Without(Failure.Refused refused)
+        FetchResult fetched = fetch(last, filters);
+        if (fetched instanceof FetchResult.Unavailable(Failure.Refused refused)
                 && refused.status() < 500
                 && !refused.quota()
                 && byCursor
@@ -84,8 +84,8 @@ public final class ClerkUserPages {
             fetched = fetch(null, fromLastMoment(lastCreated.getAsLong()));
         }
         return switch (fetched) {
-            case Fetched.Without(Failure failure) -> new Page.Without(failure);
-            case Fetched.Users(List<ClerkUserList.User> users) -> page(users);
+            case FetchResult.Unavailable(Failure failure) -> new Page.Unavailable(failure);
+            case FetchResult.Users(List<ClerkUserList.User> users) -> page(users);
         };
     }
 
@@ -93,21 +93,21 @@ public final class ClerkUserPages {
         over = users.size() < size;
         offset += users.size();
         List<byte[]> fresh = new ArrayList<>(users.size());
-        Set<String> before = Set.copyOf(met);
+        Set<String> before = Set.copyOf(seenIds);
         if (!byCursor) {
-            met = new HashSet<>();
+            seenIds = new HashSet<>();
         }
         for (ClerkUserList.User user : users) {
-            String id = user.thing().id();
+            String id = user.resource().id();
             if (!before.contains(id)) {
                 fresh.add(user.json());
             }
-            if (byCursor && !user.thing().createdAt().equals(lastCreated)) {
-                met = new HashSet<>();
+            if (byCursor && !user.resource().createdAt().equals(lastCreated)) {
+                seenIds = new HashSet<>();
             }
-            met.add(id);
+            seenIds.add(id);
             last = id;
-            lastCreated = user.thing().createdAt();
+            lastCreated = user.resource().createdAt();
         }
         return new Page.Users(fresh);
     }
@@ -123,7 +123,7 @@ public final class ClerkUserPages {
         return more;
     }
 
-    private Fetched fetch(@Nullable String after, Map<String, List<String>> filtered) throws InterruptedException {
+    private FetchResult fetch(@Nullable String after, Map<String, List<String>> filtered) throws InterruptedException {
         StringBuilder query = new StringBuilder("/v1/users?limit=").append(size);
         append(query, ORDER, order);
         if (byCursor && after != null) {

@@ -61,7 +61,7 @@ public class ClerkUsers {
      * @param requestId unique
      * @param begun told each call before it is made, so that it can be left
      */
-    public record Asker(
+    public record LookupContext(
             String account,
             Optional<String> version,
             Flow flow,
@@ -71,19 +71,19 @@ public class ClerkUsers {
             Consumer<Call> begun) {}
 
     /** What is known of one id. */
-    public sealed interface Looked {
+    public sealed interface UserLookup {
         /** The user, as Clerk writes it. */
         @SuppressWarnings("ArrayRecordComponent") // nobody compares users
-        record User(byte[] json) implements Looked {}
+        record User(byte[] json) implements UserLookup {}
 
         /** There is none. */
-        record Missing() implements Looked {}
+        record Missing() implements UserLookup {}
 
         /** It cannot be an id of Clerk's. */
-        record NoId() implements Looked {}
+        record NoId() implements UserLookup {}
 
         /** Clerk was not asked, or gave no list. */
-        record Unknown(Failure failure) implements Looked {}
+        record Unknown(Failure failure) implements UserLookup {}
     }
 
     /** Why there is no list. */
@@ -110,13 +110,13 @@ public class ClerkUsers {
     }
 
     /** What is kept of a user, fresh. */
-    public Optional<Looked> kept(Asker asker, String id) {
+    public Optional<UserLookup> kept(LookupContext context, String id) {
         if (!ClerkBatching.plain(id)) {
-            return Optional.of(new Looked.NoId());
+            return Optional.of(new UserLookup.NoId());
         }
         return policy(id)
-                .flatMap(policy -> cache.fresh(single(asker, id), policy))
-                .map(answer -> answer.status() == 404 ? new Looked.Missing() : new Looked.User(answer.body()));
+                .flatMap(policy -> cache.fresh(single(context, id), policy))
+                .map(answer -> answer.status() == 404 ? new UserLookup.Missing() : new UserLookup.User(answer.body()));
     }
 
     /**
@@ -125,29 +125,30 @@ public class ClerkUsers {
      * @param ids at most {@link #TOGETHER}, all plain
      * @throws io.sluice.call.CallAbandonedException if the caller left meanwhile
      */
-    public Map<String, Looked> ask(Asker asker, Set<String> ids) throws InterruptedException {
+    public Map<String, UserLookup> ask(LookupContext context, Set<String> ids) throws InterruptedException {
         long since = cache.now();
-        Fetched fetched = fetch(
-                asker,
+        FetchResult fetched = fetch(
+                context,
                 ClerkBatching.list(List.copyOf(ids)),
                 "-" + ids.iterator().next());
-        Map<String, Looked> looked = new HashMap<>();
+        Map<String, UserLookup> lookups = new HashMap<>();
         switch (fetched) {
-            case Fetched.Without(Failure failure) -> ids.forEach(id -> looked.put(id, new Looked.Unknown(failure)));
-            case Fetched.Users(List<ClerkUserList.User> users) -> {
-                ids.forEach(id -> looked.put(id, new Looked.Missing()));
+            case FetchResult.Unavailable(Failure failure) ->
+                ids.forEach(id -> lookups.put(id, new UserLookup.Unknown(failure)));
+            case FetchResult.Users(List<ClerkUserList.User> users) -> {
+                ids.forEach(id -> lookups.put(id, new UserLookup.Missing()));
                 users.forEach(user -> {
-                    keep(asker, user, since);
-                    looked.put(user.thing().id(), new Looked.User(user.json()));
+                    keep(context, user, since);
+                    lookups.put(user.resource().id(), new UserLookup.User(user.json()));
                 });
             }
         }
-        return looked;
+        return lookups;
     }
 
     /** All users, page by page. */
-    public ClerkUserPages pages(Asker asker, Map<String, List<String>> query) {
-        return new ClerkUserPages((target, id) -> fetch(asker, target, id), query, config.pageSize());
+    public ClerkUserPages pages(LookupContext context, Map<String, List<String>> query) {
+        return new ClerkUserPages((target, id) -> fetch(context, target, id), query, config.pageSize());
     }
 
     /** The patience of each page. */
@@ -156,24 +157,24 @@ public class ClerkUsers {
     }
 
     /** A list, or none. */
-    sealed interface Fetched {
-        record Users(List<ClerkUserList.User> users) implements Fetched {}
+    sealed interface FetchResult {
+        record Users(List<ClerkUserList.User> users) implements FetchResult {}
 
-        record Without(Failure failure) implements Fetched {}
+        record Unavailable(Failure failure) implements FetchResult {}
     }
 
-    private Fetched fetch(Asker asker, Target target, String suffix) throws InterruptedException {
+    private FetchResult fetch(LookupContext context, Target target, String suffix) throws InterruptedException {
         Route.Match match = surface.match("GET", target);
-        Call call = call(asker, target, match, asker.requestId() + suffix);
-        asker.begun().accept(call);
+        Call call = call(context, target, match, context.requestId() + suffix);
+        context.begun().accept(call);
         Result result = sender.send(call, match.api());
         return switch (result) {
             case Result.Answered(VendorAnswer answer, boolean _) -> read(call, answer);
-            case Result.Shed _, Result.Failed _ -> new Fetched.Without(new Failure.NoAnswer(result));
+            case Result.Shed _, Result.Failed _ -> new FetchResult.Unavailable(new Failure.NoAnswer(result));
         };
     }
 
-    private Fetched read(Call call, VendorAnswer answer) {
+    private FetchResult read(Call call, VendorAnswer answer) {
         try (InputStream body = answer.streamingFor(call).body()) {
             byte[] bytes = body.readNBytes(config.maxPageBytes());
             // Reads the end, so that the connection can be used again; or finds that there is more.
@@ -181,22 +182,22 @@ public class ClerkUsers {
             if (answer.status() != 200) {
                 boolean quota =
                         call.dialect().quotas().match(answer.status(), new String(bytes, StandardCharsets.UTF_8));
-                return new Fetched.Without(new Failure.Refused(answer.status(), quota));
+                return new FetchResult.Unavailable(new Failure.Refused(answer.status(), quota));
             }
             return (whole ? ClerkUserList.read(bytes) : Optional.<List<ClerkUserList.User>>empty())
-                    .<Fetched>map(Fetched.Users::new)
-                    .orElseGet(() -> new Fetched.Without(new Failure.Refused(502, false)));
+                    .<FetchResult>map(FetchResult.Users::new)
+                    .orElseGet(() -> new FetchResult.Unavailable(new Failure.Refused(502, false)));
         } catch (IOException brokenOff) {
-            return new Fetched.Without(new Failure.NoAnswer(new Result.Failed(Result.Cause.LOST, false)));
+            return new FetchResult.Unavailable(new Failure.NoAnswer(new Result.Failed(Result.Cause.LOST, false)));
         }
     }
 
-    private void keep(Asker asker, ClerkUserList.User user, long since) {
-        policy(user.thing().id()).ifPresent(policy -> {
+    private void keep(LookupContext context, ClerkUserList.User user, long since) {
+        policy(user.resource().id()).ifPresent(policy -> {
             MultivaluedMap<String, String> headers = new MultivaluedHashMap<>();
             headers.putSingle(HttpHeaders.CONTENT_TYPE, ClerkErrors.TYPE);
             headers.putSingle(HttpHeaders.CONTENT_LENGTH, Integer.toString(user.json().length));
-            cache.keep(single(asker, user.thing().id()), policy, new Whole(200, headers, user.json()), since);
+            cache.keep(single(context, user.resource().id()), policy, new Whole(200, headers, user.json()), since);
         });
     }
 
@@ -205,16 +206,16 @@ public class ClerkUsers {
     }
 
     /** The read of a single user that the answer is kept for. */
-    private Call single(Asker asker, String id) {
+    private Call single(LookupContext context, String id) {
         Target target = Target.parse("/v1/users/" + id);
-        return call(asker, target, surface.match("GET", target), asker.requestId());
+        return call(context, target, surface.match("GET", target), context.requestId());
     }
 
-    private Call call(Asker asker, Target target, Route.Match match, String id) {
-        Account account = surface.account(asker.account()).orElseThrow();
+    private Call call(LookupContext context, Target target, Route.Match match, String id) {
+        Account account = surface.account(context.account()).orElseThrow();
         MultivaluedMap<String, String> headers = new MultivaluedHashMap<>();
         headers.putSingle(HttpHeaders.ACCEPT, "application/json");
-        asker.version().ifPresent(version -> headers.putSingle(VERSION, version));
+        context.version().ifPresent(version -> headers.putSingle(VERSION, version));
         return new Call.Builder(
                         account,
                         match.operation(),
@@ -224,9 +225,9 @@ public class ClerkUsers {
                         match.variables(),
                         headers,
                         new Body.None(),
-                        asker.flow(),
-                        asker.priority(),
-                        ticker.read() + asker.patience().toNanos())
+                        context.flow(),
+                        context.priority(),
+                        ticker.read() + context.patience().toNanos())
                 .named(id, surface.path(match));
     }
 }

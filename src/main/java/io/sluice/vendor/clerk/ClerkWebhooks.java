@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sluice.InvalidConfigException;
 import io.sluice.cache.ResponseCache;
-import io.sluice.vendor.SeenMessages;
+import io.sluice.vendor.WebhookReplayGuard;
 import io.sluice.vendor.Webhooks;
 import io.sluice.vendor.WebhooksConfig;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -32,7 +32,7 @@ public class ClerkWebhooks implements Webhooks {
 
     private final Map<String, Svix> signatures = new TreeMap<>();
     private final ResponseCache cache;
-    private final SeenMessages seen;
+    private final WebhookReplayGuard replays;
     private final WebhooksConfig config;
     private final InstantSource clock;
     private final ObjectMapper json;
@@ -40,12 +40,12 @@ public class ClerkWebhooks implements Webhooks {
     ClerkWebhooks(
             ClerkConfig clerk,
             ResponseCache cache,
-            SeenMessages seen,
+            WebhookReplayGuard replays,
             WebhooksConfig config,
             InstantSource clock,
             ObjectMapper json) {
         this.cache = cache;
-        this.seen = seen;
+        this.replays = replays;
         this.config = config;
         this.clock = clock;
         this.json = json;
@@ -84,22 +84,22 @@ public class ClerkWebhooks implements Webhooks {
             return Verdict.STALE;
         }
         String budget = vendor() + "/" + account;
-        if (!seen.first(budget, message.get().id())) {
+        if (!replays.isFirst(budget, message.get().id())) {
             return Verdict.REPLAYED;
         }
-        boolean heeded = false;
+        boolean applied = false;
         try {
-            Verdict verdict = heed(budget, body);
-            heeded = true;
+            Verdict verdict = apply(budget, body);
+            applied = true;
             return verdict;
         } finally {
-            if (!heeded) {
-                seen.forget(budget, message.get().id());
+            if (!applied) {
+                replays.forget(budget, message.get().id());
             }
         }
     }
 
-    private Verdict heed(String account, byte[] body) {
+    private Verdict apply(String account, byte[] body) {
         JsonNode event;
         try {
             event = json.readTree(body);

@@ -3,7 +3,7 @@ package io.sluice.vendor.customerio;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sluice.call.CallAbandonedException;
-import io.sluice.delivery.Fate;
+import io.sluice.delivery.DeliveryOutcome;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -13,14 +13,14 @@ import java.util.Set;
 
 /**
  * Delivers a batch, whatever the vendor makes of it: of one that it took in part (207), only what it lists is treated
- * again; one that it refused as a whole (4xx) is split by halves until what is wrong stands alone. Every letter sent is one
+ * again; one that it refused as a whole (4xx) is split by halves until what is wrong stands alone. Every message sent is one
  * of a person of its own, so that leaving some behind changes no order.
  */
 final class BatchDelivery {
     private static final String OPENING = "{\"batch\":[";
     private static final String CLOSING = "]}";
 
-    /** What a batch weighs besides its letters and the commas between them. */
+    /** What a batch weighs besides its messages and the commas between them. */
     static final int FRAME = OPENING.length() + CLOSING.length();
 
     private final Post post;
@@ -35,83 +35,87 @@ final class BatchDelivery {
     /** Makes one call. */
     @FunctionalInterface
     interface Post {
-        Said send(byte[] batch) throws InterruptedException;
+        ParsedResponse send(byte[] batch) throws InterruptedException;
     }
 
     /** What came back. */
-    sealed interface Said {
+    sealed interface ParsedResponse {
         /** An answer that is neither a throttle nor a failure. */
-        record Answered(int status, String body) implements Said {}
+        record Answered(int status, String body) implements ParsedResponse {}
 
-        /** No such answer; the fate is that of every letter sent. */
-        record Trouble(Fate fate) implements Said {}
+        /** No such answer; the outcome is that of every message sent. */
+        record Failure(DeliveryOutcome outcome) implements ParsedResponse {}
     }
 
-    /** Delivers the payloads of letters; their fates, in the same order. */
-    List<Fate> deliver(List<String> letters) throws InterruptedException {
-        return switch (post.send(batch(letters))) {
-            case Said.Trouble(Fate fate) -> Collections.nCopies(letters.size(), fate);
-            case Said.Answered(int status, String body) when status == 207 -> partly(letters, body);
-            case Said.Answered(int status, String _)
-            when status < 300 -> Collections.nCopies(letters.size(), new Fate.Delivered());
-            case Said.Answered(int status, String body)
-            when letters.size() == 1 -> List.of(new Fate.Dead(Reasons.of(status, body)));
-            case Said.Answered _ -> halves(letters);
+    /** Delivers the payloads of messages; their outcomes, in the same order. */
+    List<DeliveryOutcome> deliver(List<String> payloads) throws InterruptedException {
+        return switch (post.send(batch(payloads))) {
+            case ParsedResponse.Failure(DeliveryOutcome outcome) -> Collections.nCopies(payloads.size(), outcome);
+            case ParsedResponse.Answered(int status, String body) when status == 207 -> partly(payloads, body);
+            case ParsedResponse.Answered(int status, String _)
+            when status < 300 -> Collections.nCopies(payloads.size(), new DeliveryOutcome.Delivered());
+            case ParsedResponse.Answered(int status, String body)
+            when payloads.size() == 1 -> List.of(new DeliveryOutcome.Rejected(Reasons.of(status, body)));
+            case ParsedResponse.Answered _ -> halves(payloads);
         };
     }
 
-    private List<Fate> halves(List<String> letters) throws InterruptedException {
-        int middle = letters.size() / 2;
-        List<Fate> fates = new ArrayList<>(deliver(letters.subList(0, middle)));
+    private List<DeliveryOutcome> halves(List<String> payloads) throws InterruptedException {
+        int middle = payloads.size() / 2;
+        List<DeliveryOutcome> outcomes = new ArrayList<>(deliver(payloads.subList(0, middle)));
         // Where the vendor takes nothing any more, the second half need not find out too.
-        Fate last = fates.getLast();
-        fates.addAll(
-                last instanceof Fate.NotNow
-                        ? Collections.nCopies(letters.size() - middle, last)
-                        : second(letters.subList(middle, letters.size())));
-        return fates;
+        DeliveryOutcome last = outcomes.getLast();
+        outcomes.addAll(
+                last instanceof DeliveryOutcome.Throttled
+                        ? Collections.nCopies(payloads.size() - middle, last)
+                        : second(payloads.subList(middle, payloads.size())));
+        return outcomes;
     }
 
-    /** Delivers what comes after letters whose fates are known, and must be told whatever becomes of these. */
-    private List<Fate> second(List<String> letters) throws InterruptedException {
+    /** Delivers what comes after messages whose outcomes are known, and must be told whatever becomes of these. */
+    private List<DeliveryOutcome> second(List<String> payloads) throws InterruptedException {
         try {
-            return deliver(letters);
+            return deliver(payloads);
         } catch (CallAbandonedException e) {
-            return Collections.nCopies(letters.size(), new Fate.NotNow(Duration.ZERO, false, "the lease ran out"));
+            return Collections.nCopies(
+                    payloads.size(), new DeliveryOutcome.Throttled(Duration.ZERO, false, "the lease ran out"));
         }
     }
 
-    private List<Fate> partly(List<String> letters, String body) {
-        List<Fate> fates = new ArrayList<>(Collections.nCopies(letters.size(), new Fate.Delivered()));
+    private List<DeliveryOutcome> partly(List<String> payloads, String body) {
+        List<DeliveryOutcome> outcomes =
+                new ArrayList<>(Collections.nCopies(payloads.size(), new DeliveryOutcome.Delivered()));
         JsonNode errors = Json.object(body.getBytes(StandardCharsets.UTF_8))
                 .<JsonNode>map(answer -> answer)
                 .orElseGet(Json::object)
                 .path("errors");
         for (JsonNode error : errors) {
             JsonNode index = error.path("batch_index");
-            if (index.isInt() && index.asInt() >= 0 && index.asInt() < letters.size()) {
-                fates.set(index.asInt(), fate(error));
+            if (index.isInt() && index.asInt() >= 0 && index.asInt() < payloads.size()) {
+                outcomes.set(index.asInt(), outcome(error));
             } else {
-                return unclear(letters);
+                return unclear(payloads);
             }
         }
-        return errors.isArray() && !errors.isEmpty() ? fates : unclear(letters);
+        return errors.isArray() && !errors.isEmpty() ? outcomes : unclear(payloads);
     }
 
     /** It took some, and does not say which: all go again, which does no harm to those it took. */
-    private static List<Fate> unclear(List<String> letters) {
-        return Collections.nCopies(letters.size(), new Fate.Again("207 without the places of its errors"));
+    private static List<DeliveryOutcome> unclear(List<String> payloads) {
+        return Collections.nCopies(payloads.size(), new DeliveryOutcome.Retry("207 without the places of its errors"));
     }
 
-    private Fate fate(JsonNode error) {
+    private DeliveryOutcome outcome(JsonNode error) {
         String reason = Reasons.of(error);
-        return passing.contains(error.path("reason").asText("")) ? new Fate.Again(reason) : new Fate.Dead(reason);
+        return passing.contains(error.path("reason").asText(""))
+                ? new DeliveryOutcome.Retry(reason)
+                : new DeliveryOutcome.Rejected(reason);
     }
 
-    private static byte[] batch(List<String> letters) {
+    private static byte[] batch(List<String> payloads) {
         StringBuilder batch = new StringBuilder(OPENING);
-        for (int i = 0; i < letters.size(); i++) {
-            batch.append(i == 0 ? "" : ",").append(letters.get(i));
+        for (int i = 0; i < payloads.size(); i++) {
+            batch.append(i == 0 ? "" : ",").append(payloads.get(i));
         }
         return batch.append(CLOSING).toString().getBytes(StandardCharsets.UTF_8);
     }
@@ -127,10 +131,10 @@ final class BatchDelivery {
                     Json.object(body.getBytes(StandardCharsets.UTF_8)).orElseGet(Json::object);
             JsonNode first = answer.path("errors").path(0);
             JsonNode meta = answer.path("meta");
-            String said = first.isObject()
+            String detail = first.isObject()
                     ? of(first)
                     : meta.path("errors").path(0).asText(meta.path("error").asText(""));
-            return shortened(said.isEmpty() ? "status " + status : "status " + status + ": " + said);
+            return shortened(detail.isEmpty() ? "status " + status : "status " + status + ": " + detail);
         }
 
         static String of(JsonNode error) {

@@ -96,7 +96,7 @@ public class Customerio implements Vendor {
             @RestClient CustomerioTrackApi track,
             @RestClient CustomerioAppApi app,
             @RestClient CustomerioPipelinesApi pipelines,
-            BroadcastSettling broadcasts) {
+            BroadcastResolver broadcasts) {
         this.config = config;
         this.accounts = new Accounts<>(NAME, config.accounts());
         config.accounts().forEach(this::checkCredentials);
@@ -179,7 +179,7 @@ public class Customerio implements Vendor {
                 CustomerioErrors.TRACK);
     }
 
-    private Surface app(CustomerioAppApi api, BroadcastSettling broadcasts) {
+    private Surface app(CustomerioAppApi api, BroadcastResolver broadcasts) {
         List<Route> routes = List.of(
                 Route.of("POST", "/v1/customers", SEARCH, api::query),
                 Route.of("POST", "/v1/customers/attributes", SEARCH, api::query),

@@ -19,17 +19,17 @@ final class CustomerioDialect implements Dialect {
 
     @Override
     public Answer read(Operation operation, int status, MultivaluedMap<String, Object> headers) {
-        LimitHeaders said = new LimitHeaders(headers);
+        LimitHeaders limitHeaders = new LimitHeaders(headers);
         String limit = operation.uses().getFirst().limit();
         boolean broadcast = limit.equals(CustomerioLimits.BROADCAST);
-        Optional<Duration> resetIn = said.epoch("X-RateLimit-Reset");
+        Optional<Duration> resetIn = limitHeaders.epoch("X-RateLimit-Reset");
         return new Answer(
-                said.readingsWithEpoch(limit, "X-RateLimit", resetIn),
-                said.throttle(
+                limitHeaders.readingsWithEpoch(limit, "X-RateLimit", resetIn),
+                limitHeaders.throttle(
                         status,
                         Scope.LIMITS,
                         // Read within 2 s either way, an epoch says nothing of windows as short as all the others.
-                        resetIn.filter(reset -> broadcast && said.usedUp("X-RateLimit")),
+                        resetIn.filter(reset -> broadcast && limitHeaders.usedUp("X-RateLimit")),
                         broadcast ? BROADCAST_BACKOFF : BACKOFF));
     }
 }

@@ -7,12 +7,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sluice.call.Account;
 import io.sluice.call.Credential;
 import io.sluice.export.Exporter;
+import io.sluice.export.JobProblem;
 import io.sluice.export.JobSpec;
 import io.sluice.export.JobState;
-import io.sluice.export.Trouble;
 import io.sluice.vendor.ExportCalls;
-import io.sluice.vendor.ExportCalls.Answer;
-import io.sluice.vendor.ExportCalls.At;
+import io.sluice.vendor.ExportCalls.JobContext;
+import io.sluice.vendor.ExportCalls.JsonResponse;
 import io.sluice.vendor.Route;
 import io.sluice.vendor.Surface;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -44,7 +44,7 @@ public class CustomerioExports implements Exporter {
             "customers", Set.of("filters"),
             "deliveries", Set.of("newsletter_id", "start", "end", "attributes", "metric", "drafts"));
 
-    /** How the list of exports may call what the path of an order calls otherwise. */
+    /** How the list of exports may call what the path of a request calls otherwise. */
     private static final Map<String, Set<String>> NAMES = Map.of("customers", Set.of("customers", "people"));
 
     private final Surface surface;
@@ -88,14 +88,14 @@ public class CustomerioExports implements Exporter {
 
     /** One part, named for what is exported: {@code {"type": "customers" or "deliveries", "options": {...}}}. */
     @Override
-    public List<PartOrder> plan(ObjectNode order) {
-        known(order, "", Set.of("type", "options"));
-        String type = order.path("type").asText();
+    public List<PartRequest> split(ObjectNode parameters) {
+        known(parameters, "", Set.of("type", "options"));
+        String type = parameters.path("type").asText();
         Set<String> names = OPTIONS.get(type);
         check(
                 names != null,
                 "type is one of " + OPTIONS.keySet().stream().sorted().toList() + ": " + type);
-        JsonNode options = order.path("options");
+        JsonNode options = parameters.path("options");
         check(options.isMissingNode() || options.isObject(), "options must be an object");
         known(options, "options.", names == null ? Set.of() : names);
         if (type.equals("customers")) {
@@ -104,17 +104,17 @@ public class CustomerioExports implements Exporter {
         ObjectNode part = JsonNodeFactory.instance.objectNode();
         part.put("type", type);
         part.set("body", options.isObject() ? sorted(options) : JsonNodeFactory.instance.objectNode());
-        return List.of(new PartOrder(type, type, part, Duration.ZERO));
+        return List.of(new PartRequest(type, type, part, Duration.ZERO));
     }
 
     @Override
-    public Terms terms(JsonNode order) {
+    public Terms terms(JsonNode parameters) {
         ObjectNode options = JsonNodeFactory.instance.objectNode();
-        order.path("body").properties().forEach(field -> options.set(field.getKey(), field.getValue()));
-        return new Terms(null, order.path("type").textValue(), options);
+        parameters.path("body").properties().forEach(field -> options.set(field.getKey(), field.getValue()));
+        return new Terms(null, parameters.path("type").textValue(), options);
     }
 
-    /** The same with its fields in order, so that equal orders are equal JSON. */
+    /** The same with its fields in order, so that equal requests are equal JSON. */
     private static JsonNode sorted(JsonNode given) {
         if (given.isArray()) {
             ArrayNode sorted = JsonNodeFactory.instance.arrayNode();
@@ -141,19 +141,19 @@ public class CustomerioExports implements Exporter {
 
     private static void check(boolean right, String otherwise) {
         if (!right) {
-            throw new InvalidOrderException(otherwise);
+            throw new InvalidRequestException(otherwise);
         }
     }
 
     @Override
-    public Submission submit(JobSpec job, BooleanSupplier ours) throws InterruptedException {
+    public Submission submit(JobSpec job, BooleanSupplier leaseValid) throws InterruptedException {
         return calls.submit(
-                At.of(surface, job),
+                JobContext.of(surface, job),
                 Customerio.CREATE_EXPORT,
-                EXPORTS + "/" + job.order().path("type").asText(),
-                job.order().path("body"),
+                EXPORTS + "/" + job.parameters().path("type").asText(),
+                job.parameters().path("body"),
                 api::createExport,
-                ours,
+                leaseValid,
                 answer -> Optional.of(unwrapped(answer).path("id").asText("")).filter(id -> !id.isEmpty()),
                 answer -> new Submission.Refused(ExportCalls.refusal(answer)));
     }
@@ -163,13 +163,14 @@ public class CustomerioExports implements Exporter {
     }
 
     @Override
-    public List<String> candidates(JobSpec job, Instant ordered) throws InterruptedException, NotNowException {
-        Answer listed = calls.ask(At.of(surface, job), "GET", EXPORTS, Optional.empty());
+    public List<String> findSubmitted(JobSpec job, Instant submittedAt)
+            throws InterruptedException, RetryLaterException {
+        JsonResponse listed = calls.ask(JobContext.of(surface, job), "GET", EXPORTS, Optional.empty());
         if (!listed.ok()) {
-            throw new NotNowException(AFTER_NO_ANSWER, "the exports are not listed: " + listed.words());
+            throw new RetryLaterException(AFTER_NO_ANSWER, "the exports are not listed: " + listed.summary());
         }
-        long since = listed.atVendor(ordered).getEpochSecond();
-        String type = job.order().path("type").asText();
+        long since = listed.atVendor(submittedAt).getEpochSecond();
+        String type = job.parameters().path("type").asText();
         return StreamSupport.stream(listed.body().path("exports").spliterator(), false)
                 .filter(export -> NAMES.getOrDefault(type, Set.of(type))
                         .contains(export.path("type").asText()))
@@ -182,10 +183,11 @@ public class CustomerioExports implements Exporter {
     }
 
     @Override
-    public Report look(JobSpec job, String vendorJobId) throws InterruptedException, NotNowException {
-        Answer answer = calls.ask(At.of(surface, job), "GET", EXPORTS + "/" + vendorJobId, Optional.empty());
+    public Report poll(JobSpec job, String vendorJobId) throws InterruptedException, RetryLaterException {
+        JsonResponse answer =
+                calls.ask(JobContext.of(surface, job), "GET", EXPORTS + "/" + vendorJobId, Optional.empty());
         if (!answer.ok()) {
-            return failed("Customer.io does not know the export any more: " + answer.words());
+            return failed("Customer.io does not know the export any more: " + answer.summary());
         }
         JsonNode export = unwrapped(answer.body());
         if (export.path("failed").asBoolean() || export.path("status").asText().equals("failed")) {
@@ -197,7 +199,7 @@ public class CustomerioExports implements Exporter {
     }
 
     private static Report failed(String detail) {
-        return new Report.Failed(Trouble.of(Trouble.Kind.EXPORT_FAILED, detail));
+        return new Report.Failed(JobProblem.of(JobProblem.Kind.EXPORT_FAILED, detail));
     }
 
     private static long took(JsonNode export) {
@@ -208,29 +210,29 @@ public class CustomerioExports implements Exporter {
 
     @Override
     public Content fetch(JobSpec job, String vendorJobId)
-            throws InterruptedException, NotNowException, NoFileException {
-        Answer answer =
-                calls.ask(At.of(surface, job), "GET", EXPORTS + "/" + vendorJobId + "/download", Optional.empty());
+            throws InterruptedException, RetryLaterException, NoFileException {
+        JsonResponse answer = calls.ask(
+                JobContext.of(surface, job), "GET", EXPORTS + "/" + vendorJobId + "/download", Optional.empty());
         String link =
                 answer.body().path("url").asText(answer.body().path("link").asText(""));
         if (!answer.ok() || link.isEmpty()) {
-            throw new NoFileException("no link to the file: " + answer.words());
+            throw new NoFileException("no link to the file: " + answer.summary());
         }
         URI file;
         try {
             file = URI.create(link);
         } catch (IllegalArgumentException e) {
-            throw new NotNowException(AFTER_NO_ANSWER, "the link to the file is none");
+            throw new RetryLaterException(AFTER_NO_ANSWER, "the link to the file is none");
         }
-        return calls.open(new At(at(file, job.account()), job.account(), job.team()), target(file));
+        return calls.open(new JobContext(fileSurface(file, job.account()), job.account(), job.team()), target(file));
     }
 
     /** The host that a link leads to, which gets no credential; over TLS, unless the API itself is reached without. */
-    private Surface at(URI file, String account) throws NotNowException {
+    private Surface fileSurface(URI file, String account) throws RetryLaterException {
         URI app = surface.account(account).orElseThrow().url();
         if (file.getHost() == null
                 || !("https".equals(file.getScheme()) || file.getScheme().equals(app.getScheme()))) {
-            throw new NotNowException(AFTER_NO_ANSWER, "the link to the file leads nowhere safe");
+            throw new RetryLaterException(AFTER_NO_ANSWER, "the link to the file leads nowhere safe");
         }
         URI host = URI.create(file.getScheme() + "://" + file.getRawAuthority());
         return new Surface(
@@ -256,7 +258,7 @@ public class CustomerioExports implements Exporter {
             }
 
             @Override
-            public Optional<Trouble> verdict() {
+            public Optional<JobProblem> verdict() {
                 return Optional.empty();
             }
         };
@@ -273,17 +275,17 @@ public class CustomerioExports implements Exporter {
     }
 
     @Override
-    public void settled(String account) {
+    public void submissionCounted(String account) {
         // Nothing is held back here.
     }
 
     @Override
-    public void occupied(String account, OptionalInt slots, int taken, int others, boolean learned) {
+    public void slotsChanged(String account, OptionalInt slots, int taken, int others, boolean learned) {
         // No limit of Customer.io counts exports that are under way.
     }
 
     @Override
-    public Optional<String> watched(String account) {
+    public Optional<String> teamToCharge(String account) {
         return Optional.empty();
     }
 }

@@ -37,7 +37,7 @@ final class Json {
     }
 
     /** The object that this text is; it is one of ours. */
-    static ObjectNode ours(String text) {
+    static ObjectNode parse(String text) {
         try {
             return (ObjectNode) MAPPER.readTree(text);
         } catch (JsonProcessingException e) {

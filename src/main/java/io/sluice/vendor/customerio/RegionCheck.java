@@ -8,8 +8,8 @@ import io.sluice.budget.Priority;
 import io.sluice.call.Result;
 import io.sluice.call.VendorAnswer;
 import io.sluice.vendor.CredentialCheckConfig;
-import io.sluice.vendor.OwnCalls;
 import io.sluice.vendor.Surface;
+import io.sluice.vendor.VendorClient;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.ObservesAsync;
 import jakarta.inject.Singleton;
@@ -31,19 +31,19 @@ public class RegionCheck {
     private static final Logger LOG = Logger.getLogger(RegionCheck.class);
 
     /** For whom the calls are made: no team of the configuration. */
-    private static final String NOBODY = "-";
+    private static final String NO_TEAM = "-";
 
     private static final int MOST_READ = 64 << 10;
 
     private final Surface track;
-    private final OwnCalls calls;
+    private final VendorClient calls;
     private final CustomerioConfig config;
     private final boolean enabled;
     private final AtomicBoolean begun = new AtomicBoolean();
     private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("regions-", 0).factory());
 
-    RegionCheck(Customerio customerio, OwnCalls calls, CustomerioConfig config, CredentialCheckConfig credentials) {
+    RegionCheck(Customerio customerio, VendorClient calls, CustomerioConfig config, CredentialCheckConfig credentials) {
         this.track = customerio.surface("track");
         this.calls = calls;
         this.config = config;
@@ -80,9 +80,9 @@ public class RegionCheck {
 
     /** What is wrong with an account, if anything is. Waits for Customer.io, or the configured patience for a permit. */
     Optional<String> wrong(String account) throws InterruptedException {
-        OwnCalls.On on = new OwnCalls.On(
-                NOBODY, track, account, Priority.BULK, config.regionCheck().patience());
-        return switch (calls.make(on, "GET", "/api/v1/accounts/region", Optional.empty())) {
+        VendorClient.CallerContext caller = new VendorClient.CallerContext(
+                NO_TEAM, track, account, Priority.BULK, config.regionCheck().patience());
+        return switch (calls.make(caller, "GET", "/api/v1/accounts/region", Optional.empty())) {
             case Result.Answered(VendorAnswer answer, boolean _) -> judge(account, answer);
             case Result.Failed failed ->
                 Optional.of("its region cannot be checked, Customer.io does not answer: " + failed.cause());

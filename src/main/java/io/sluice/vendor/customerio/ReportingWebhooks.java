@@ -67,12 +67,12 @@ public class ReportingWebhooks implements Webhooks {
 
     /** What is genuine is kept even if it is no JSON: to refuse it would hold up all that come after it. */
     @Override
-    public Optional<Kept> toKeep(byte[] body) {
+    public Optional<StoredEvent> eventToStore(byte[] body) {
         Optional<ObjectNode> event = Json.object(body);
         String id = event.flatMap(object -> Json.name(object, "event_id")).orElseGet(() -> Sha256.hex(body));
         String json =
                 Json.text(event.isPresent() ? event.get() : TextNode.valueOf(new String(body, StandardCharsets.UTF_8)));
-        return Optional.of(new Kept(id, json, config.keepWebhooks()));
+        return Optional.of(new StoredEvent(id, json, config.keepWebhooks()));
     }
 
     private boolean signed(String account, String timestamp, String signature, byte[] body) {

@@ -19,11 +19,12 @@ final class FathomDialect implements Dialect {
 
     @Override
     public Answer read(Operation operation, int status, MultivaluedMap<String, Object> headers) {
-        LimitHeaders said = new LimitHeaders(headers);
-        Optional<Duration> resetIn = said.seconds("RateLimit-Reset");
+        LimitHeaders limitHeaders = new LimitHeaders(headers);
+        Optional<Duration> resetIn = limitHeaders.seconds("RateLimit-Reset");
         return new Answer(
-                said.readings(narrowest(operation), "RateLimit", resetIn),
-                said.throttle(status, Scope.LIMITS, resetIn.filter(reset -> said.usedUp("RateLimit")), BACKOFF));
+                limitHeaders.readings(narrowest(operation), "RateLimit", resetIn),
+                limitHeaders.throttle(
+                        status, Scope.LIMITS, resetIn.filter(reset -> limitHeaders.usedUp("RateLimit")), BACKOFF));
     }
 
     private static String narrowest(Operation operation) {

@@ -22,10 +22,10 @@ import io.sluice.call.VendorAnswer;
 import io.sluice.call.VendorThrottledException;
 import io.sluice.call.VendorUnreachableException;
 import io.sluice.export.ConfiguredExports;
-import io.sluice.export.Exporter.NotNowException;
+import io.sluice.export.Exporter.RetryLaterException;
 import io.sluice.simulation.VirtualTime;
 import io.sluice.vendor.LimitConfig;
-import io.sluice.vendor.clari.OrganizationLimits.Said;
+import io.sluice.vendor.clari.OrganizationLimits.LimitsReport;
 import jakarta.ws.rs.core.MultivaluedHashMap;
 import jakarta.ws.rs.core.Response;
 import java.io.ByteArrayInputStream;
@@ -45,7 +45,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** How many slots the budget believes to be taken, and what becomes of orders on the mount. */
+/** How many slots the budget believes to be taken, and what becomes of requests on the mount. */
 class ClariSlotsTest {
     private static final String FULL = "{\"code\":\"export_monthly_quota_reached\",\"message\":\"reached\"}";
 
@@ -54,12 +54,12 @@ class ClariSlotsTest {
     private final CallMeters meters = new CallMeters();
     private final Permits permits = Attempts.permits(budget, time, meters);
     private final Attempts attempts = new Attempts(time, meters);
-    private final Deque<Said> limits = new ArrayDeque<>();
+    private final Deque<LimitsReport> limits = new ArrayDeque<>();
     private final ConfiguredExports config = new ConfiguredExports();
     private final Map<String, LimitConfig> configured = new HashMap<>();
     private final ReportedLimits reported = new ReportedLimits(budget, PlayedClari.config(configured), config, time);
     private final ClariSlots slots = new ClariSlots(budget, time, config, reported);
-    private final OrdersOnMount mount = new OrdersOnMount(slots, this::limits, time);
+    private final SlotAwareMountSubmission mount = new SlotAwareMountSubmission(slots, this::limits, time);
 
     ClariSlotsTest() {
         budget.define(
@@ -75,7 +75,7 @@ class ClariSlotsTest {
         place(200, "{}");
         assertThat(taken()).isOne();
 
-        slots.asking("default");
+        slots.pollStarted("default");
         known(0, false);
         assertThat(taken()).as("until the answer is there").isOne();
 
@@ -89,7 +89,7 @@ class ClariSlotsTest {
     @Test
     void a_job_that_was_started_while_clari_was_asked_counts_beside_the_answer() {
         place(200, "{}");
-        slots.asking("default");
+        slots.pollStarted("default");
         place(200, "{}");
 
         known(1, true);
@@ -100,8 +100,8 @@ class ClariSlotsTest {
     @Test
     void an_answer_that_never_comes_leaves_the_jobs_counted() {
         place(200, "{}");
-        slots.asking("default");
-        slots.asking("default");
+        slots.pollStarted("default");
+        slots.pollStarted("default");
 
         known(1, true);
 
@@ -117,7 +117,7 @@ class ClariSlotsTest {
 
         time.pass(Duration.ofMillis(1));
         assertThat(taken()).isZero();
-        assertThat(slots.watched("default")).isEmpty();
+        assertThat(slots.teamToCharge("default")).isEmpty();
     }
 
     @Test
@@ -125,21 +125,21 @@ class ClariSlotsTest {
         Response answer = place(call -> {
             assertThat(jobs().used()).as("by its permit").isOne();
             assertThat(taken()).isZero();
-            assertThat(slots.ordering("default")).isTrue();
+            assertThat(slots.hasMountSubmission("default")).isTrue();
             return answer(400, "{\"code\":\"bad_request\"}");
         });
 
         assertThat(answer.getStatus()).isEqualTo(400);
         assertThat(taken()).isZero();
         assertThat(jobs().used()).isZero();
-        assertThat(slots.ordering("default")).isFalse();
+        assertThat(slots.hasMountSubmission("default")).isFalse();
     }
 
     @Test
     void an_order_counts_between_its_answer_and_its_job() {
         Call call = call();
 
-        mount.placed(call, sent -> {
+        mount.submit(call, sent -> {
             Response answer = attempt(sent, on -> answer(200, "{}"));
             assertThat(taken()).isOne();
             return answer;
@@ -152,7 +152,7 @@ class ClariSlotsTest {
     void an_order_that_was_never_sent_is_not_in_the_way_of_its_next_attempt() {
         budget.change("clari/default", new Limit.InFlight(ClariLimits.EXPORT_JOBS, 1));
 
-        Response answer = mount.placed(call(), sent -> {
+        Response answer = mount.submit(call(), sent -> {
             assertThatThrownBy(() -> attempt(sent, on -> {
                         throw new ConnectException();
                     }))
@@ -168,7 +168,7 @@ class ClariSlotsTest {
     void an_order_whose_answer_was_lost_counts_as_a_job() {
         Call call = call();
 
-        assertThatThrownBy(() -> mount.placed(
+        assertThatThrownBy(() -> mount.submit(
                         call,
                         sent -> attempt(sent, on -> {
                             throw new IOException("reset");
@@ -181,35 +181,35 @@ class ClariSlotsTest {
     @Test
     void an_order_of_our_own_counts_from_its_answer_until_it_is_settled() {
         Call call = call();
-        call.whenLanding(() -> slots.ordered("default"));
+        call.whenLanding(() -> slots.ownSubmissionAnswered("default"));
         attempt(call, on -> {
             assertThat(taken()).isZero();
             return answer(200, "{}");
         });
         assertThat(taken()).isOne();
 
-        slots.settled("default");
+        slots.submissionCounted("default");
         assertThat(taken()).isZero();
     }
 
     @Test
     void an_order_that_was_refused_for_its_slot_goes_back_to_the_queue_until_clari_is_asked_again() {
-        limits.add(new Said(3, 2, Set.of("x", "y"), 1_000, 900));
+        limits.add(new LimitsReport(3, 2, Set.of("x", "y"), 1_000, 900));
         known(1, false);
 
         assertThatThrownBy(() -> place(400, FULL)).isInstanceOf(VendorThrottledException.class);
 
         // Whatever Clari says: it has just refused one.
         assertThat(taken()).isEqualTo(3);
-        assertThat(slots.watched("default")).contains("team");
-        slots.asking("default");
+        assertThat(slots.teamToCharge("default")).contains("team");
+        slots.pollStarted("default");
         known(2, true);
         assertThat(taken()).isEqualTo(2);
     }
 
     @Test
     void a_refusal_does_not_count_for_good_where_nobody_asks() {
-        limits.add(new Said(3, 3, Set.of(), 1_000, 900));
+        limits.add(new LimitsReport(3, 3, Set.of(), 1_000, 900));
         assertThatThrownBy(() -> place(400, FULL)).isInstanceOf(VendorThrottledException.class);
 
         time.pass(config.refresh());
@@ -219,7 +219,7 @@ class ClariSlotsTest {
 
     @Test
     void what_clari_says_counts_before_the_store_knows_and_no_longer() {
-        slots.heard("default", new Said(5, 4, Set.of(), 1_000, 900));
+        slots.recordReport("default", new LimitsReport(5, 4, Set.of(), 1_000, 900));
         assertThat(taken()).isEqualTo(4);
         assertThat(jobs().permits()).isEqualTo(5);
 
@@ -232,22 +232,22 @@ class ClariSlotsTest {
 
     @Test
     void a_refusal_while_clari_is_asked_outlives_the_answer() {
-        limits.add(new Said(3, 2, Set.of(), 1_000, 900));
-        slots.asking("default");
+        limits.add(new LimitsReport(3, 2, Set.of(), 1_000, 900));
+        slots.pollStarted("default");
         assertThatThrownBy(() -> place(400, FULL)).isInstanceOf(VendorThrottledException.class);
 
-        slots.heard("default", new Said(3, 1, Set.of(), 1_000, 900));
+        slots.recordReport("default", new LimitsReport(3, 1, Set.of(), 1_000, 900));
         known(1, true);
         assertThat(taken()).isEqualTo(3);
 
-        slots.asking("default");
+        slots.pollStarted("default");
         known(1, true);
         assertThat(taken()).isOne();
     }
 
     @Test
     void how_many_slots_there_are_is_known_from_the_store_too() {
-        slots.known("default", OptionalInt.of(7), 2, 0, false);
+        slots.updateStored("default", OptionalInt.of(7), 2, 0, false);
 
         assertThat(jobs().permits()).isEqualTo(7);
         assertThat(taken()).isEqualTo(2);
@@ -255,7 +255,7 @@ class ClariSlotsTest {
 
     @Test
     void an_order_that_was_refused_for_the_quota_is_answered_as_clari_did() throws IOException {
-        limits.add(new Said(3, 0, Set.of(), 1_000, 0));
+        limits.add(new LimitsReport(3, 0, Set.of(), 1_000, 0));
 
         Response answer = place(400, FULL);
 
@@ -274,7 +274,7 @@ class ClariSlotsTest {
 
     @Test
     void another_refusal_is_no_reason_to_ask() {
-        limits.add(new Said(3, 3, Set.of(), 1_000, 900));
+        limits.add(new LimitsReport(3, 3, Set.of(), 1_000, 900));
 
         Response answer = place(400, "{\"code\":\"bad_request\"}");
 
@@ -288,9 +288,9 @@ class ClariSlotsTest {
         Response passedOn = place(200, answer);
 
         assertThat(VendorAnswer.of(passedOn).body()).hasContent(answer);
-        assertThat(slots.onMount("default", "j1")).isTrue();
-        assertThat(slots.onMount("default", "j2")).isFalse();
-        assertThat(slots.onMount("other", "j1")).isFalse();
+        assertThat(slots.isMountJob("default", "j1")).isTrue();
+        assertThat(slots.isMountJob("default", "j2")).isFalse();
+        assertThat(slots.isMountJob("other", "j1")).isFalse();
     }
 
     @Test
@@ -304,9 +304,9 @@ class ClariSlotsTest {
     @Test
     void jobs_that_nobody_started_through_sluice_are_foreign_use() {
         place(200, "{\"jobId\":\"ours\"}");
-        slots.asking("default");
-        slots.heard("default", new Said(5, 4, Set.of("ours", "x", "y", "stored"), 1_000, 900));
-        slots.known("default", OptionalInt.of(5), 4, 3, true);
+        slots.pollStarted("default");
+        slots.recordReport("default", new LimitsReport(5, 4, Set.of("ours", "x", "y", "stored"), 1_000, 900));
+        slots.updateStored("default", OptionalInt.of(5), 4, 3, true);
 
         assertThat(jobs().used())
                 .as("one of the store's and one of the mount's")
@@ -319,10 +319,10 @@ class ClariSlotsTest {
     void a_configured_number_bounds_what_clari_allows() {
         configured.put(ClariLimits.EXPORT_JOBS, PlayedClari.permits(3));
 
-        slots.heard("default", new Said(5, 0, Set.of(), 1_000, 900));
+        slots.recordReport("default", new LimitsReport(5, 0, Set.of(), 1_000, 900));
         assertThat(reported.slots("default")).isEqualTo(3);
 
-        slots.heard("default", new Said(2, 0, Set.of(), 1_000, 900));
+        slots.recordReport("default", new LimitsReport(2, 0, Set.of(), 1_000, 900));
         assertThat(reported.slots("default")).isEqualTo(2);
     }
 
@@ -352,31 +352,32 @@ class ClariSlotsTest {
 
     @Test
     void a_used_up_quota_is_asked_for_again_until_a_unit_returns() {
-        assertThat(reported.watched("default")).isEmpty();
+        assertThat(reported.teamToCharge("default")).isEmpty();
         report(1_000, 0);
         assertThat(reported.isUsedUp("default")).isTrue();
-        assertThat(reported.watched("default")).as("just asked").isEmpty();
+        assertThat(reported.teamToCharge("default")).as("just asked").isEmpty();
 
         time.pass(config.refresh());
-        assertThat(reported.watched("default")).contains("team");
+        assertThat(reported.teamToCharge("default")).contains("team");
 
         report(1_000, 1);
         time.pass(config.refresh());
         assertThat(reported.isUsedUp("default")).isFalse();
-        assertThat(reported.watched("default")).isEmpty();
+        assertThat(reported.teamToCharge("default")).isEmpty();
     }
 
     private void report(int quota, int left) {
-        reported.report("default", reported.inquire("default", "team"), new Said(3, 0, Set.of(), quota, left));
+        reported.report("default", reported.inquire("default", "team"), new LimitsReport(3, 0, Set.of(), quota, left));
     }
 
     private Budget.LimitState quota() {
         return limit(ClariLimits.EXPORT_QUOTA);
     }
 
-    private Said limits(String account, String team, Priority priority, Duration patience) throws NotNowException {
+    private LimitsReport limits(String account, String team, Priority priority, Duration patience)
+            throws RetryLaterException {
         if (limits.isEmpty()) {
-            throw new NotNowException(Duration.ofSeconds(5), "no answer");
+            throw new RetryLaterException(Duration.ofSeconds(5), "no answer");
         }
         return limits.remove();
     }
@@ -386,10 +387,10 @@ class ClariSlotsTest {
     }
 
     private Response place(Attempts.Wire wire) {
-        return mount.placed(call(), sent -> attempt(sent, wire));
+        return mount.submit(call(), sent -> attempt(sent, wire));
     }
 
-    /** Sends an order, for a permit, as the interface does. */
+    /** Sends a request, for a permit, as the interface does. */
     private Response attempt(Call call, Attempts.Wire wire) {
         // The limit of all calls is spread over its second.
         time.pass(Duration.ofMillis(20));
@@ -425,7 +426,7 @@ class ClariSlotsTest {
     }
 
     private void known(int jobs, boolean learned) {
-        slots.known("default", OptionalInt.empty(), jobs, 0, learned);
+        slots.updateStored("default", OptionalInt.empty(), jobs, 0, learned);
     }
 
     /** Slots that count without a call in flight. */

@@ -3,7 +3,7 @@ package io.sluice.vendor.clari;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.export.Exporter.ContentCheck;
-import io.sluice.export.Trouble;
+import io.sluice.export.JobProblem;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -33,7 +33,7 @@ class PeriodCheckTest {
     void another_period_is_a_mismatch_wherever_the_pieces_break() {
         String result = "{\"name\":\"Zoë \\u00e9\",\"timePeriods\":[{\"timePeriodId\":\"2026_Q3\",\"n\":1.5e3}]}";
 
-        assertThat(inPieces(JSON, result).orElseThrow().kind()).isEqualTo(Trouble.Kind.PERIOD_MISMATCH);
+        assertThat(inPieces(JSON, result).orElseThrow().kind()).isEqualTo(JobProblem.Kind.PERIOD_MISMATCH);
         assertThat(inPieces(JSON, result).orElseThrow().detail()).contains("2026_Q1", "2026_Q3");
     }
 
@@ -85,16 +85,16 @@ class PeriodCheckTest {
     }
 
     /** What is found, which must not depend on where pieces end. */
-    private static Optional<Trouble> inPieces(String type, String result) {
+    private static Optional<JobProblem> inPieces(String type, String result) {
         byte[] bytes = result.getBytes(StandardCharsets.UTF_8);
-        Optional<Trouble> whole = inPieces(type, bytes, Math.max(1, bytes.length));
+        Optional<JobProblem> whole = inPieces(type, bytes, Math.max(1, bytes.length));
         for (int size : new int[] {1, 2, 3, 7, 16}) {
             assertThat(inPieces(type, bytes, size)).as("pieces of %d", size).isEqualTo(whole);
         }
         return whole;
     }
 
-    private static Optional<Trouble> inPieces(String type, byte[] bytes, int size) {
+    private static Optional<JobProblem> inPieces(String type, byte[] bytes, int size) {
         ContentCheck check = PeriodCheck.of("2026_Q1", type);
         // One buffer for all, as in production: what has passed must not be needed any more.
         byte[] buffer = new byte[size];

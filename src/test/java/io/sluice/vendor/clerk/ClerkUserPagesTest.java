@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sluice.call.Target;
 import io.sluice.vendor.clerk.ClerkUserPages.Page;
 import io.sluice.vendor.clerk.ClerkUsers.Failure;
-import io.sluice.vendor.clerk.ClerkUsers.Fetched;
+import io.sluice.vendor.clerk.ClerkUsers.FetchResult;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -52,7 +52,7 @@ class ClerkUserPagesTest {
         }
 
         @Override
-        public Fetched fetch(Target target, String suffix) {
+        public FetchResult fetch(Target target, String suffix) {
             if (calls++ > 0) {
                 for (int change = random.nextInt(6); change > 0; change--) {
                     if (random.nextBoolean() || users.isEmpty()) {
@@ -65,7 +65,7 @@ class ClerkUserPagesTest {
             return answer(parameters(target));
         }
 
-        private Fetched answer(Map<String, String> asked) {
+        private FetchResult answer(Map<String, String> asked) {
             Comparator<Stored> order = Comparator.comparingLong(Stored::created).thenComparingInt(users::indexOf);
             String orderBy = asked.getOrDefault("order_by", "-created_at");
             List<Stored> ordered = users.stream()
@@ -76,17 +76,17 @@ class ClerkUserPagesTest {
             if (after != null) {
                 from = ordered.stream().map(Stored::id).toList().indexOf(after) + 1;
                 if (from == 0) {
-                    return new Fetched.Without(new Failure.Refused(422, false));
+                    return new FetchResult.Unavailable(new Failure.Refused(422, false));
                 }
             }
             long later = Long.parseLong(asked.getOrDefault("created_at_after", "-1"));
             long earlier = Long.parseLong(asked.getOrDefault("created_at_before", Long.toString(Long.MAX_VALUE)));
-            return new Fetched.Users(ordered.stream()
+            return new FetchResult.Users(ordered.stream()
                     .skip(from)
                     .filter(user -> user.created() > later && user.created() < earlier)
                     .limit(Integer.parseInt(asked.get("limit")))
                     .map(user -> new ClerkUserList.User(
-                            new ClerkThing(user.id(), OptionalLong.of(user.created()), OptionalLong.empty()),
+                            new ClerkResource(user.id(), OptionalLong.of(user.created()), OptionalLong.empty()),
                             user.id().getBytes(StandardCharsets.US_ASCII)))
                     .toList());
         }
@@ -136,7 +136,7 @@ class ClerkUserPagesTest {
     void to_go_on_after_a_user_that_is_gone_is_refused() throws InterruptedException {
         ClerkUserPages pages = new ClerkUserPages(new Clerk(0), Map.of("starting_after", List.of("user_9")), SIZE);
 
-        assertThat(pages.next()).isEqualTo(new Page.Without(new Failure.Refused(422, false)));
+        assertThat(pages.next()).isEqualTo(new Page.Unavailable(new Failure.Refused(422, false)));
     }
 
     @Test
@@ -145,7 +145,7 @@ class ClerkUserPagesTest {
         ClerkUserPages pages = new ClerkUserPages(
                 (target, suffix) -> {
                     targets.add(target.toString());
-                    return new Fetched.Users(
+                    return new FetchResult.Users(
                             targets.size() == 1
                                     ? Stream.of("a", "b")
                                             .map(ClerkUserPagesTest::user)
@@ -170,7 +170,8 @@ class ClerkUserPagesTest {
 
     private static ClerkUserList.User user(String id) {
         return new ClerkUserList.User(
-                new ClerkThing(id, OptionalLong.of(1), OptionalLong.empty()), id.getBytes(StandardCharsets.US_ASCII));
+                new ClerkResource(id, OptionalLong.of(1), OptionalLong.empty()),
+                id.getBytes(StandardCharsets.US_ASCII));
     }
 
     private static List<String> all(Clerk clerk, Map<String, List<String>> query) throws InterruptedException {

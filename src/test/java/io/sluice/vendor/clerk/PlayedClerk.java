@@ -9,7 +9,7 @@ import io.sluice.call.CallMeters;
 import io.sluice.call.Sender;
 import io.sluice.simulation.Interleaving;
 import io.sluice.simulation.VirtualTime;
-import io.sluice.vendor.FreshMessages;
+import io.sluice.vendor.FreshReplayGuards;
 import io.sluice.vendor.Surface;
 import io.sluice.vendor.Vendor;
 import io.sluice.vendor.Webhooks;
@@ -156,7 +156,7 @@ public final class PlayedClerk {
         webhooks = new ClerkWebhooks(
                 configured(ClerkConfig.class),
                 cache,
-                FreshMessages.none(config, time),
+                FreshReplayGuards.none(config, time),
                 config,
                 clock(),
                 new ObjectMapper());
@@ -171,12 +171,12 @@ public final class PlayedClerk {
         quiet = true;
     }
 
-    public long version(String thing) {
-        return thing(thing).version;
+    public long version(String resource) {
+        return resource(resource).version;
     }
 
-    public boolean there(String thing) {
-        return thing(thing).there;
+    public boolean there(String resource) {
+        return resource(resource).there;
     }
 
     /** The versions that a call has made, of each thing that it changed. */
@@ -227,28 +227,28 @@ public final class PlayedClerk {
         changed.put(id, change(id, false));
         changed.put(COUNT, change(COUNT, true));
         // They have a member less, which their own times of change do not tell.
-        ORGANIZATIONS.forEach(organization -> changed.put(organization, ++thing(organization).version));
+        ORGANIZATIONS.forEach(organization -> changed.put(organization, ++resource(organization).version));
         return changed;
     }
 
     private long change(String id, boolean there) {
-        Thing thing = thing(id);
+        Thing resource = resource(id);
         long now = clock().millis();
-        String what = !there ? "deleted" : thing.there ? "updated" : "created";
-        thing.createdAt = thing.there ? thing.createdAt : now;
-        thing.there = there;
-        thing.version++;
-        thing.updatedAt = Math.max(now, thing.updatedAt + 1);
+        String what = !there ? "deleted" : resource.there ? "updated" : "created";
+        resource.createdAt = resource.there ? resource.createdAt : now;
+        resource.there = there;
+        resource.version++;
+        resource.updatedAt = Math.max(now, resource.updatedAt + 1);
         if (!id.equals(COUNT)) {
-            tellOf(thing, what);
+            tellOf(resource, what);
         }
-        return thing.version;
+        return resource.version;
     }
 
     /** Up to three times, each up to two minutes late, as one message or several. */
-    private void tellOf(Thing thing, String what) {
-        String kind = thing.id.substring(0, thing.id.indexOf('_')).replace("org", "organization");
-        String data = thing.there ? json(thing) : "{\"id\":\"%s\",\"deleted\":true}".formatted(thing.id);
+    private void tellOf(Thing resource, String what) {
+        String kind = resource.id.substring(0, resource.id.indexOf('_')).replace("org", "organization");
+        String data = resource.there ? json(resource) : "{\"id\":\"%s\",\"deleted\":true}".formatted(resource.id);
         String event = "{\"type\":\"%s.%s\",\"data\":%s}".formatted(kind, what, data);
         String message = "msg_" + ++messages;
         for (int delivery = random.nextInt(4); delivery > 0; delivery--) {
@@ -317,8 +317,8 @@ public final class PlayedClerk {
             case "POST" -> create(externalId(call.body()));
             case "DELETE" -> delete(id);
             default -> {
-                String thing = path.get(2);
-                yield there(thing) ? Map.of(thing, change(thing, true)) : Map.<String, Long>of();
+                String resource = path.get(2);
+                yield there(resource) ? Map.of(resource, change(resource, true)) : Map.<String, Long>of();
             }
         };
         done.put(call.id(), changed);
@@ -326,15 +326,15 @@ public final class PlayedClerk {
     }
 
     private Response one(Call call, String id) {
-        Thing thing = thing(id);
-        if (!thing.there) {
+        Thing resource = resource(id);
+        if (!resource.there) {
             return json(404, "{\"errors\":[]}");
         }
-        String etag = "\"" + thing.version + "\"";
+        String etag = "\"" + resource.version + "\"";
         if (etag.equals(call.headers().getFirst("If-None-Match"))) {
             return Response.status(304).header("ETag", etag).build();
         }
-        return Response.fromResponse(json(200, json(thing)))
+        return Response.fromResponse(json(200, json(resource)))
                 .header("ETag", etag)
                 .build();
     }
@@ -345,8 +345,10 @@ public final class PlayedClerk {
                 .map(parameter -> parameter.substring(parameter.indexOf('=') + 1))
                 .toList();
         together += asked.size() - 1;
-        List<Thing> found = new ArrayList<>(
-                asked.stream().map(this::thing).filter(thing -> thing.there).toList());
+        List<Thing> found = new ArrayList<>(asked.stream()
+                .map(this::resource)
+                .filter(resource -> resource.there)
+                .toList());
         return json(200, found.stream().map(PlayedClerk::json).collect(Collectors.joining(",", "[", "]")));
     }
 
@@ -357,9 +359,9 @@ public final class PlayedClerk {
                 .build();
     }
 
-    private static String json(Thing thing) {
+    private static String json(Thing resource) {
         return "{\"id\":\"%s\",\"external_id\":\"%s\",\"created_at\":%d,\"updated_at\":%d,\"v\":%d}"
-                .formatted(thing.id, thing.id, thing.createdAt, thing.updatedAt, thing.version);
+                .formatted(resource.id, resource.id, resource.createdAt, resource.updatedAt, resource.version);
     }
 
     private static String externalId(Body body) {
@@ -367,7 +369,7 @@ public final class PlayedClerk {
         return id.find() ? id.group(1) : "";
     }
 
-    private Thing thing(String id) {
+    private Thing resource(String id) {
         return Objects.requireNonNull(things.get(id), id);
     }
 

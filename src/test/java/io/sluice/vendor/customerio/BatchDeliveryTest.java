@@ -2,8 +2,8 @@ package io.sluice.vendor.customerio;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sluice.delivery.Fate;
-import io.sluice.vendor.customerio.BatchDelivery.Said;
+import io.sluice.delivery.DeliveryOutcome;
+import io.sluice.vendor.customerio.BatchDelivery.ParsedResponse;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
@@ -59,24 +59,25 @@ class BatchDeliveryTest {
     @Test
     void a_207_that_does_not_say_where_has_everything_sent_again() throws InterruptedException {
         for (String body : List.of("", "{}", "{\"errors\":[]}", "{\"errors\":[{\"batch_index\":7}]}", "[")) {
-            List<Fate> fates =
-                    new BatchDelivery(batch -> new Said.Answered(207, body), Set.of()).deliver(List.of("{}", "{}"));
+            List<DeliveryOutcome> outcomes = new BatchDelivery(
+                            batch -> new ParsedResponse.Answered(207, body), Set.of())
+                    .deliver(List.of("{}", "{}"));
 
-            assertThat(fates).as(body).hasSize(2).allMatch(Fate.Again.class::isInstance);
+            assertThat(outcomes).as(body).hasSize(2).allMatch(DeliveryOutcome.Retry.class::isInstance);
         }
     }
 
     private static List<Integer> deliver(ModelVendor vendor, List<Integer> waiting, Set<Integer> dead)
             throws InterruptedException {
-        List<Fate> fates = new BatchDelivery(vendor::receive, Set.of("rate_limited"))
+        List<DeliveryOutcome> outcomes = new BatchDelivery(vendor::receive, Set.of("rate_limited"))
                 .deliver(waiting.stream().map(id -> "{\"id\":" + id + "}").toList());
-        assertThat(fates).hasSameSizeAs(waiting);
+        assertThat(outcomes).hasSameSizeAs(waiting);
         List<Integer> again = new ArrayList<>();
-        for (int i = 0; i < fates.size(); i++) {
-            switch (fates.get(i)) {
-                case Fate.Delivered() -> assertThat(vendor.applied).containsKey(waiting.get(i));
-                case Fate.Dead _ -> dead.add(waiting.get(i));
-                case Fate.Again _, Fate.NotNow _ -> again.add(waiting.get(i));
+        for (int i = 0; i < outcomes.size(); i++) {
+            switch (outcomes.get(i)) {
+                case DeliveryOutcome.Delivered() -> assertThat(vendor.applied).containsKey(waiting.get(i));
+                case DeliveryOutcome.Rejected _ -> dead.add(waiting.get(i));
+                case DeliveryOutcome.Retry _, DeliveryOutcome.Throttled _ -> again.add(waiting.get(i));
             }
         }
         return again;
@@ -112,24 +113,25 @@ class BatchDeliveryTest {
             return good;
         }
 
-        Said receive(byte[] batch) {
+        ParsedResponse receive(byte[] batch) {
             calls++;
             int mood = calm ? 9 : random.nextInt(10);
             if (mood == 0) {
-                return new Said.Trouble(new Fate.NotNow(Duration.ofSeconds(1), true, "throttled"));
+                return new ParsedResponse.Failure(
+                        new DeliveryOutcome.Throttled(Duration.ofSeconds(1), true, "throttled"));
             }
             if (mood == 1) {
-                return new Said.Trouble(new Fate.Again("status 503"));
+                return new ParsedResponse.Failure(new DeliveryOutcome.Retry("status 503"));
             }
             JsonArray operations = new JsonObject(new String(batch, StandardCharsets.UTF_8)).getJsonArray("batch");
-            Said said = apply(operations);
-            return mood == 2 ? new Said.Trouble(new Fate.Again("no answer")) : said;
+            ParsedResponse said = apply(operations);
+            return mood == 2 ? new ParsedResponse.Failure(new DeliveryOutcome.Retry("no answer")) : said;
         }
 
-        private Said apply(JsonArray operations) {
+        private ParsedResponse apply(JsonArray operations) {
             JsonArray errors = new JsonArray();
             if (whole && operations.stream().anyMatch(one -> bad.contains(id(one)))) {
-                return new Said.Answered(400, "{\"errors\":[{\"reason\":\"invalid\"}]}");
+                return new ParsedResponse.Answered(400, "{\"errors\":[{\"reason\":\"invalid\"}]}");
             }
             for (int i = 0; i < operations.size(); i++) {
                 int id = id(operations.getValue(i));
@@ -142,8 +144,8 @@ class BatchDeliveryTest {
                 }
             }
             return errors.isEmpty()
-                    ? new Said.Answered(200, "{}")
-                    : new Said.Answered(
+                    ? new ParsedResponse.Answered(200, "{}")
+                    : new ParsedResponse.Answered(
                             207, new JsonObject().put("errors", errors).encode());
         }
 

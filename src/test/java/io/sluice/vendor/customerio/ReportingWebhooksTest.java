@@ -56,13 +56,14 @@ class ReportingWebhooksTest {
 
     @Test
     void keeps_an_event_by_its_id_and_whatever_else_is_signed_by_its_digest() {
-        assertThat(at(0).toKeep(BODY))
-                .contains(new Webhooks.Kept(
+        assertThat(at(0).eventToStore(BODY))
+                .contains(new Webhooks.StoredEvent(
                         "01E2EMRMM6TZ12TF9WGZN0WJQT", new String(BODY, StandardCharsets.UTF_8), Duration.ofDays(7)));
-        assertThat(at(0).toKeep("no\nJSON".getBytes(StandardCharsets.UTF_8))).hasValueSatisfying(kept -> {
-            assertThat(kept.json()).isEqualTo("\"no\\nJSON\"");
-            assertThat(kept.id()).hasSize(64);
-        });
+        assertThat(at(0).eventToStore("no\nJSON".getBytes(StandardCharsets.UTF_8)))
+                .hasValueSatisfying(kept -> {
+                    assertThat(kept.json()).isEqualTo("\"no\\nJSON\"");
+                    assertThat(kept.id()).hasSize(64);
+                });
         assertThat(at(0).accounts()).containsExactlyInAnyOrder("default", "both");
         assertThat(at(0).vendor()).isEqualTo("customerio");
     }

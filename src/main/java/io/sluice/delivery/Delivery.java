@@ -1,0 +1,15 @@
+package io.sluice.delivery;
+
+import java.util.List;
+
+/**
+ * A delivery: the messages of one call, accepted together or not at all.
+ *
+ * @param id by which the caller may ask for it
+ */
+record Delivery(
+        String id, Destination destination, String team, List<Message> messages, long acceptedAt, long expiresAt) {
+    Delivery {
+        messages = List.copyOf(messages);
+    }
+}

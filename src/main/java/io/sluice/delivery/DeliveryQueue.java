@@ -1,0 +1,126 @@
+package io.sluice.delivery;
+
+import io.quarkus.arc.All;
+import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import io.sluice.InvalidConfigException;
+import io.sluice.ProcessConfig;
+import io.sluice.Ulids;
+import io.sluice.budget.Timer;
+import io.sluice.store.Database;
+import io.sluice.store.StoreUnavailableException;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.random.RandomGenerator;
+import org.jboss.logging.Logger;
+
+/** The composition of the delivery queue; starts and stops the workers of a process that works. */
+@Singleton
+public class DeliveryQueue {
+    private static final Logger LOG = Logger.getLogger(DeliveryQueue.class);
+
+    private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("deliveries-", 0).factory());
+    private final boolean alone;
+    private final DeliveriesConfig config;
+    private final InstantSource clock;
+    private final Timer timer;
+    private final MessageClaimer claimer;
+    private final MessageAdmin admin;
+    private final QueueStats stats;
+    private final GroupCommit groupCommit;
+    private final DeliveryWorkers workers;
+    private final Modes modes;
+
+    DeliveryQueue(
+            Database database,
+            DeliveriesConfig config,
+            InstantSource clock,
+            Timer timer,
+            RandomGenerator random,
+            Ulids ids,
+            DeliveryMeters meters,
+            @All List<MessageSender> senders) {
+        InvalidConfigException.check(
+                config.lease().compareTo(config.tick().multipliedBy(4)) >= 0,
+                "sluice.deliveries.lease",
+                () -> "must be four times sluice.deliveries.tick at least, which prolongs it: " + config.lease());
+        this.alone = database.kind() == Database.Kind.SQLITE;
+        this.config = config;
+        this.clock = clock;
+        this.timer = timer;
+        this.claimer = new MessageClaimer(database);
+        this.admin = new MessageAdmin(database);
+        this.stats = new QueueStats(database);
+        this.modes = new Modes(database, timer, threads, config.tick());
+        this.groupCommit = new GroupCommit(new MessageAppender(database), threads, config);
+        this.workers = new DeliveryWorkers(
+                senders,
+                stats,
+                new DeliveryWorker.WorkerContext(
+                        claimer,
+                        new MessageSettler(database),
+                        new Leases(claimer, config, clock),
+                        new Backoff(config, random),
+                        config,
+                        clock,
+                        ids,
+                        modes,
+                        meters),
+                timer,
+                threads);
+    }
+
+    GroupCommit groupCommit() {
+        return groupCommit;
+    }
+
+    MessageAdmin admin() {
+        return admin;
+    }
+
+    QueueStats stats() {
+        return stats;
+    }
+
+    Modes modes() {
+        return modes;
+    }
+
+    DeliveryWorkers workers() {
+        return workers;
+    }
+
+    void start(@Observes StartupEvent starting, ProcessConfig process) {
+        modes.start();
+        if (!process.roles().contains(ProcessConfig.Role.WORKER)) {
+            return;
+        }
+        if (alone) {
+            try {
+                claimer.expireAll(clock.millis());
+            } catch (StoreUnavailableException e) {
+                LOG.debugf("what was claimed before the start waits for its lease: %s", e.getMessage());
+            }
+        }
+        workers.start();
+        new DeliveryRetentionJob(admin, config, clock, timer, threads).schedule();
+    }
+
+    /** Nothing new is begun while what is under way ends. */
+    void drain(@Observes ShutdownDelayInitiatedEvent stopping) {
+        workers.halt();
+    }
+
+    void stop(@Observes ShutdownEvent stopping) throws InterruptedException {
+        workers.halt();
+        modes.halt();
+        workers.awaitIdle(config.drain());
+        threads.shutdownNow();
+    }
+}

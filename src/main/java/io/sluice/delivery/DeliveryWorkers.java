@@ -1,0 +1,179 @@
+package io.sluice.delivery;
+
+import io.sluice.FailureLog;
+import io.sluice.budget.Timer;
+import io.sluice.store.StoreUnavailableException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jboss.logging.Logger;
+
+/**
+ * Runs workers for every queue that has messages: when some are accepted here, and on every tick for those that other
+ * processes accepted or whose time has come. Thread-safe.
+ */
+final class DeliveryWorkers {
+    private static final Logger LOG = Logger.getLogger(DeliveryWorkers.class);
+
+    private final FailureLog failures = new FailureLog(LOG);
+
+    private final Map<String, Map<String, MessageSender>> senders = new HashMap<>(); // by vendor and destination
+    private final QueueStats stats;
+    private final DeliveryWorker.WorkerContext context;
+    private final Timer timer;
+    private final Executor threads;
+
+    private final Map<Integer, WorkerSlot> slots = new HashMap<>(); // guarded by this
+    private final CountDownLatch idle = new CountDownLatch(1); // all are back, and none will leave
+    private int running; // guarded by this; workers under way
+    private Timer.Alarm alarm = () -> {}; // guarded by this
+    private boolean started; // guarded by this
+    private boolean pollPending; // guarded by this; somebody is about to look
+    private boolean stopped; // guarded by this
+
+    DeliveryWorkers(
+            List<MessageSender> senders,
+            QueueStats stats,
+            DeliveryWorker.WorkerContext context,
+            Timer timer,
+            Executor threads) {
+        senders.forEach(sender -> this.senders
+                .computeIfAbsent(sender.vendor(), vendor -> new HashMap<>())
+                .put(sender.destination(), sender));
+        this.stats = stats;
+        this.context = context;
+        this.timer = timer;
+        this.threads = threads;
+    }
+
+    /** One queue's worker, and how many threads work for it. */
+    private record WorkerSlot(DeliveryWorker worker, AtomicInteger busyThreads) {}
+
+    /** Starts to deliver, until {@link #halt}. */
+    void start() {
+        synchronized (this) {
+            started = true;
+        }
+        schedule(Duration.ZERO);
+    }
+
+    /** Claims nothing more. What is under way goes on. */
+    synchronized void halt() {
+        stopped = true;
+        alarm.cancel();
+        if (running == 0) {
+            idle.countDown();
+        }
+    }
+
+    /** Waits for what is under way when all is halted, but no longer than that; the rest comes back with its lease. */
+    void awaitIdle(Duration atMost) throws InterruptedException {
+        if (!idle.await(atMost.toNanos(), TimeUnit.NANOSECONDS)) {
+            LOG.warnf("calls are still under way after %s; they are made again", atMost);
+        }
+    }
+
+    /** Says that messages were accepted. Never waits. */
+    void wake() {
+        synchronized (this) {
+            if (!started || stopped || pollPending) {
+                return;
+            }
+            pollPending = true;
+        }
+        threads.execute(() -> {
+            synchronized (this) {
+                pollPending = false;
+            }
+            poll();
+        });
+    }
+
+    private synchronized void schedule(Duration delay) {
+        if (!stopped) {
+            alarm = timer.schedule(() -> threads.execute(this::tick), delay);
+        }
+    }
+
+    private void tick() {
+        try {
+            context.leases().renewAll();
+            poll();
+        } finally {
+            schedule(context.config().tick());
+        }
+    }
+
+    private void poll() {
+        try {
+            stats.queues().forEach(this::startWorker);
+        } catch (StoreUnavailableException e) {
+            LOG.debugf("delivery poll failed: %s", e.getMessage());
+        }
+    }
+
+    private void startWorker(DeliveryWorker.QueueId queue) {
+        MessageSender sender = senders.getOrDefault(queue.destination().vendor(), Map.of())
+                .get(queue.destination().name());
+        if (sender == null) {
+            return; // its vendor is no longer configured; the messages wait until it is, or expire when it is
+        }
+        WorkerSlot slot;
+        synchronized (this) {
+            slot = slots.computeIfAbsent(
+                    queue.number(),
+                    number -> new WorkerSlot(new DeliveryWorker(queue, sender, context), new AtomicInteger()));
+        }
+        runWorker(slot);
+    }
+
+    private void runWorker(WorkerSlot slot) {
+        if (!slot.worker().isAvailable() || !tryEnter(slot)) {
+            return;
+        }
+        threads.execute(() -> {
+            String name = "delivery to " + slot.worker().queue().destination();
+            workerStarted();
+            try {
+                while (!isHalted() && slot.worker().claimAndDeliver()) {
+                    runWorker(slot);
+                }
+                failures.succeeded(name);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            } catch (StoreUnavailableException e) {
+                LOG.debugf("delivery poll failed: %s: %s", name, e.getMessage());
+            } catch (RuntimeException e) {
+                failures.failed(name, () -> String.valueOf(e.getMessage()), e);
+            } finally {
+                slot.busyThreads().decrementAndGet();
+                workerStopped();
+            }
+        });
+    }
+
+    private synchronized void workerStarted() {
+        running++;
+    }
+
+    private synchronized void workerStopped() {
+        running--;
+        if (stopped && running == 0) {
+            idle.countDown();
+        }
+    }
+
+    private boolean tryEnter(WorkerSlot slot) {
+        int most = context.config().parallel();
+        return slot.busyThreads().getAndUpdate(now -> Math.min(most, now + 1)) < most;
+    }
+
+    private synchronized boolean isHalted() {
+        return stopped;
+    }
+}

@@ -1,0 +1,194 @@
+package io.sluice.delivery;
+
+import io.sluice.store.Database;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Types;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Stores the messages of many deliveries in one transaction. Thread-safe.
+ *
+ * <p>It first takes the counter's row, which every other acceptance then waits for: so messages become visible in the order
+ * of their numbers, and nobody can overtake a number that is still on its way. It only appends; {@link MessageIndexer} does the
+ * rest. Rows are locked in one order, counter, ordering groups by number, queues by number, which is also theirs who sort and finish.
+ */
+final class MessageAppender {
+    /**
+     * The kind of a row that blocks a message's second ordering group until the message is gone. The stored text is older than the
+     * name, and stays.
+     */
+    static final String BARRIER = "gate";
+
+    private final Database database;
+    private final QueueIds queues = new QueueIds();
+
+    MessageAppender(Database database) {
+        this.database = database;
+    }
+
+    /**
+     * Stores the deliveries, durably.
+     *
+     * @param maxQueued how many messages a queue may hold
+     * @return for each delivery, whether it was stored: it was not if its queue is full
+     */
+    List<Boolean> append(List<Delivery> deliveries, long maxQueued) {
+        QueueIds.View[] used = new QueueIds.View[1];
+        List<Boolean> stored = database.inTransaction(connection -> {
+            QueueIds.View view = queues.in(connection);
+            used[0] = view;
+            return new AppendTransaction(connection, view, maxQueued).all(deliveries);
+        });
+        used[0].committed();
+        return stored;
+    }
+
+    /** Stores in one transaction. */
+    static final class AppendTransaction {
+        private final Connection connection;
+        private final QueueIds.View queues;
+        private final long maxQueued;
+        private final Map<Integer, Long> queued = new HashMap<>();
+        private final TreeMap<Integer, Long> added = new TreeMap<>();
+
+        AppendTransaction(Connection connection, QueueIds.View queues, long maxQueued) {
+            this.connection = connection;
+            this.queues = queues;
+            this.maxQueued = maxQueued;
+        }
+
+        List<Boolean> all(List<Delivery> deliveries) throws SQLException {
+            long next = takeNumbers(
+                    connection,
+                    deliveries.stream()
+                            .mapToLong(delivery -> delivery.messages().size())
+                            .sum());
+            List<Boolean> stored = new ArrayList<>();
+            try (PreparedStatement insert = insert(connection)) {
+                for (Delivery delivery : deliveries) {
+                    int queue = queues.of(delivery.destination(), delivery.team());
+                    boolean fits = fits(queue, delivery.messages().size());
+                    if (fits) {
+                        addMessages(insert, delivery, queue, next);
+                        next += delivery.messages().size();
+                    }
+                    stored.add(fits);
+                }
+                insert.executeBatch();
+            }
+            count();
+            return stored;
+        }
+
+        private boolean fits(int queue, int messages) throws SQLException {
+            Long held = queued.get(queue);
+            if (held == null) {
+                held = QueueCounters.queued(connection, queue);
+            }
+            boolean fits = held + messages <= maxQueued;
+            queued.put(queue, fits ? held + messages : held);
+            return fits;
+        }
+
+        private void addMessages(PreparedStatement insert, Delivery delivery, int queue, long first)
+                throws SQLException {
+            int position = 0;
+            for (Message message : delivery.messages()) {
+                long group = OrderingKeys.hash(delivery.destination(), message.orderingKey());
+                Long second = message.secondOrderingKey()
+                        .map(name -> OrderingKeys.hash(delivery.destination(), name))
+                        .filter(number -> number != group)
+                        .orElse(null);
+                ClaimedMessage stored = new ClaimedMessage(
+                        group,
+                        first + position,
+                        queue,
+                        delivery.id(),
+                        position,
+                        message.kind(),
+                        message.operation(),
+                        message.payload(),
+                        delivery.acceptedAt(),
+                        delivery.expiresAt(),
+                        0,
+                        false,
+                        second);
+                add(insert, stored);
+                position++;
+            }
+        }
+
+        /** Adds a message to the batch and to the counts, and a barrier if it concerns two. */
+        void add(PreparedStatement insert, ClaimedMessage message) throws SQLException {
+            row(insert, message);
+            added.merge(message.queue(), 1L, Long::sum);
+            Long second = message.secondGroup();
+            if (second != null) {
+                row(
+                        insert,
+                        new ClaimedMessage(
+                                second,
+                                message.seq(),
+                                message.queue(),
+                                message.id(),
+                                message.position(),
+                                BARRIER,
+                                message.operation(),
+                                "",
+                                message.acceptedAt(),
+                                message.expiresAt(),
+                                0,
+                                false,
+                                message.group()));
+            }
+        }
+
+        static PreparedStatement insert(Connection connection) throws SQLException {
+            return connection.prepareStatement("""
+                    INSERT INTO delivery (lane, seq, flow, id, position, kind, operation, payload, accepted_at, expires_at,
+                        other_lane) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""");
+        }
+
+        private static void row(PreparedStatement insert, ClaimedMessage message) throws SQLException {
+            insert.setLong(1, message.group());
+            insert.setLong(2, message.seq());
+            insert.setInt(3, message.queue());
+            insert.setString(4, message.id());
+            insert.setInt(5, message.position());
+            insert.setString(6, message.kind());
+            insert.setString(7, message.operation());
+            insert.setString(8, message.payload());
+            insert.setLong(9, message.acceptedAt());
+            insert.setLong(10, message.expiresAt());
+            if (message.secondGroup() == null) {
+                insert.setNull(11, Types.BIGINT);
+            } else {
+                insert.setLong(11, message.secondGroup());
+            }
+            insert.addBatch();
+        }
+
+        void count() throws SQLException {
+            QueueCounters.add(connection, added, Map.of());
+        }
+    }
+
+    /** Takes that many numbers, and with them the right to accept until the transaction ends; tells the first. */
+    static long takeNumbers(Connection connection, long count) throws SQLException {
+        try (PreparedStatement update = connection.prepareStatement(
+                "UPDATE delivery_counter SET value = value + ? WHERE name = 'letters' RETURNING value")) {
+            update.setLong(1, count);
+            try (ResultSet row = update.executeQuery()) {
+                row.next();
+                return row.getLong(1) - count + 1;
+            }
+        }
+    }
+}

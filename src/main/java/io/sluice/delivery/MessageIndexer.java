@@ -1,0 +1,92 @@
+package io.sluice.delivery;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+
+/**
+ * Sorts accepted messages into the ordering groups of their ordering keys, in the order of their numbers and many at a time: what is
+ * accepted is only appended, and the pages of ordering groups, which lie anywhere, are written once for many messages.
+ *
+ * <p>Whoever sorts holds the counter {@code sorted}, so that nobody sorts a later message first. Every message up to that
+ * number is in its ordering group or gone.
+ */
+final class MessageIndexer {
+    /** Enough for the batches of a few calls, and few enough that nobody waits for it. */
+    private static final int BATCH = 5_000;
+
+    private MessageIndexer() {}
+
+    /**
+     * Sorts the oldest messages in line, those of every queue.
+     *
+     * @param server whether others may sort at the same time
+     * @return whether there was a line that nobody else sorts
+     */
+    static boolean index(Connection connection, boolean server) throws SQLException {
+        if (read(connection, "sorted") >= read(connection, "letters") || (server && !isFree(connection))) {
+            return false;
+        }
+        long from = lock(connection);
+        long to = Math.min(read(connection, "letters"), from + BATCH);
+        if (to > from) {
+            between(connection, from, to, """
+                    INSERT INTO delivery_sorted (lane, seq)
+                    SELECT lane, seq FROM delivery WHERE seq > ? AND seq <= ? ORDER BY lane, seq
+                    ON CONFLICT (lane, seq) DO NOTHING""");
+            between(connection, from, to, """
+                    INSERT INTO delivery_lane (lane, flow, due_at, failures, last_seq)
+                    SELECT n.lane, d.flow, d.accepted_at, 0, n.last_seq
+                    FROM (SELECT lane, MIN(seq) AS first_seq, MAX(seq) AS last_seq FROM delivery
+                        WHERE seq > ? AND seq <= ? GROUP BY lane) n
+                    JOIN delivery d ON d.seq = n.first_seq AND d.lane = n.lane
+                    WHERE true ORDER BY n.lane
+                    ON CONFLICT (lane) DO UPDATE SET last_seq = excluded.last_seq""");
+            try (PreparedStatement update =
+                    connection.prepareStatement("UPDATE delivery_counter SET value = ? WHERE name = 'sorted'")) {
+                update.setLong(1, to);
+                update.executeUpdate();
+            }
+        }
+        return true;
+    }
+
+    /** Whether nobody else sorts; who would wait for it holds a connection that others need. */
+    private static boolean isFree(Connection connection) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(
+                        "SELECT value FROM delivery_counter WHERE name = 'sorted' FOR UPDATE SKIP LOCKED");
+                ResultSet row = select.executeQuery()) {
+            return row.next();
+        }
+    }
+
+    /** Keeps others from sorting until the end of the transaction; tells up to where messages are sorted. */
+    static long lock(Connection connection) throws SQLException {
+        try (PreparedStatement update = connection.prepareStatement(
+                        "UPDATE delivery_counter SET value = value WHERE name = 'sorted' RETURNING value");
+                ResultSet row = update.executeQuery()) {
+            row.next();
+            return row.getLong(1);
+        }
+    }
+
+    private static long read(Connection connection, String counter) throws SQLException {
+        try (PreparedStatement select =
+                connection.prepareStatement("SELECT value FROM delivery_counter WHERE name = ?")) {
+            select.setString(1, counter);
+            try (ResultSet row = select.executeQuery()) {
+                row.next();
+                return row.getLong(1);
+            }
+        }
+    }
+
+    private static void between(Connection connection, long from, long to, String sql) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setLong(1, from);
+            statement.setLong(2, to);
+            statement.executeUpdate();
+        }
+    }
+}

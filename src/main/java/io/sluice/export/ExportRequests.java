@@ -1,0 +1,316 @@
+package io.sluice.export;
+
+import io.sluice.Sha256;
+import io.sluice.Ulids;
+import io.sluice.store.Database;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The store of requested exports. Every method is one transaction, durable when it returns.
+ *
+ * <p>A new job gets its place in the account's queue by start-time fair queueing: its tag is where its team's last job
+ * ended, or the tag that was served last if that is later, and the team's next one begins the reciprocal of its weight
+ * after it. So teams that wait are served in proportion to their weights, and a team that rests saves nothing up.
+ */
+@ApplicationScoped
+class ExportRequests {
+    private static final String OPEN = "('queued', 'submitting', 'running', 'fetching')";
+
+    private final Database database;
+    private final boolean server;
+    private final Ulids ids;
+
+    ExportRequests(Database database, Ulids ids) {
+        this.database = database;
+        this.server = database.kind() == Database.Kind.POSTGRESQL;
+        this.ids = ids;
+    }
+
+    /**
+     * A request.
+     *
+     * @param weight of the team
+     * @param slots how many jobs the account may have until the vendor says so itself
+     * @param freshSince jobs that ended since then need not be made again; none if all must
+     * @param giveUpAt until when parts may wait for a slot
+     * @param maxOpen how many jobs the team may have under way
+     */
+    record ResolvedRequest(
+            String vendor,
+            String account,
+            String team,
+            int weight,
+            int slots,
+            List<Exporter.PartRequest> parts,
+            Instant now,
+            @Nullable Instant freshSince,
+            Instant giveUpAt,
+            int maxOpen) {}
+
+    /**
+     * An {@code Idempotency-Key}.
+     *
+     * @param since keys used before then hold no longer
+     */
+    record Key(String key, String requestHash, Instant since) {}
+
+    /** What came of a request. */
+    sealed interface CreateResult {
+        record Created(Export export) implements CreateResult {}
+
+        /** The key was used for the same request before; that is what was answered. */
+        record Replayed(String firstAnswer) implements CreateResult {}
+
+        /** The key was used for another request. */
+        record KeyReused() implements CreateResult {}
+
+        /** The team has too much under way. */
+        record TooManyOpen(int open) implements CreateResult {}
+    }
+
+    /** Makes the answer to a request; called before the request is committed. */
+    @FunctionalInterface
+    interface ResponseRenderer {
+        String render(Export export);
+    }
+
+    /** Creates an export: all of it, or nothing. */
+    CreateResult create(ResolvedRequest request, Optional<Key> key, ResponseRenderer renderer) {
+        return database.inTransaction(connection -> {
+            lockAccount(connection, request);
+            if (key.isPresent()) {
+                Optional<CreateResult> known = known(connection, request, key.get());
+                if (known.isPresent()) {
+                    return known.get();
+                }
+            }
+            int open = new Sql("SELECT count(*) AS open FROM export_job WHERE team = ? AND state IN " + OPEN)
+                    .with(request.team())
+                    .first(connection, row -> row.getInt("open"))
+                    .orElseThrow();
+            if (open + request.parts().size() > request.maxOpen()) {
+                return new CreateResult.TooManyOpen(open);
+            }
+            Export export = insert(connection, request);
+            if (key.isPresent()) {
+                new Sql("UPDATE export SET idempotency_key = ?, request_hash = ?, first_answer = ? WHERE id = ?")
+                        .with(key.get().key(), key.get().requestHash(), renderer.render(export), export.id())
+                        .update(connection);
+            }
+            return new CreateResult.Created(export);
+        });
+    }
+
+    private void lockAccount(Connection connection, ResolvedRequest request) throws SQLException {
+        new Sql("INSERT INTO export_account (vendor, account, slots, others, asked_at, closed_until, virtual_time)"
+                        + " VALUES (?, ?, ?, 0, 0, 0, 0) ON CONFLICT (vendor, account) DO NOTHING")
+                .with(request.vendor(), request.account(), request.slots())
+                .update(connection);
+        lockAccount(connection, request.vendor(), request.account());
+    }
+
+    /** Keeps others from placing and cancelling meanwhile; SQLite's one connection does that by itself. */
+    private void lockAccount(Connection connection, String vendor, String account) throws SQLException {
+        if (server) {
+            new Sql("SELECT slots FROM export_account WHERE vendor = ? AND account = ? FOR UPDATE")
+                    .with(vendor, account)
+                    .first(connection, row -> row.getInt("slots"));
+        }
+    }
+
+    private static Optional<CreateResult> known(Connection connection, ResolvedRequest request, Key key)
+            throws SQLException {
+        new Sql("UPDATE export SET idempotency_key = NULL WHERE team = ? AND idempotency_key = ? AND created_at < ?")
+                .with(request.team(), key.key(), key.since())
+                .update(connection);
+        return new Sql("SELECT request_hash, first_answer FROM export WHERE team = ? AND idempotency_key = ?")
+                .with(request.team(), key.key())
+                .first(
+                        connection,
+                        row -> row.getString("request_hash").equals(key.requestHash())
+                                ? new CreateResult.Replayed(row.getString("first_answer"))
+                                : new CreateResult.KeyReused());
+    }
+
+    private Export insert(Connection connection, ResolvedRequest request) throws SQLException {
+        String export = "exp_" + ids.next();
+        new Sql("INSERT INTO export (id, vendor, account, team, state, created_at) VALUES (?, ?, ?, ?, 'queued', ?)")
+                .with(export, request.vendor(), request.account(), request.team(), request.now())
+                .update(connection);
+        int position = 0;
+        for (Exporter.PartRequest part : request.parts()) {
+            String fingerprint = fingerprint(request, part);
+            Optional<String> reusable = findReusableJob(connection, request, fingerprint);
+            String job = reusable.isPresent() ? reusable.get() : insertJob(connection, request, part, fingerprint);
+            new Sql("INSERT INTO export_part (export_id, position, part, job_id, cancelled) VALUES (?, ?, ?, ?, 0)")
+                    .with(export, position++, part.part(), job)
+                    .update(connection);
+        }
+        ExportRows.refreshState(connection, export);
+        return read(connection, export).orElseThrow();
+    }
+
+    private Optional<String> findReusableJob(Connection connection, ResolvedRequest request, String fingerprint)
+            throws SQLException {
+        Instant freshSince = request.freshSince();
+        if (freshSince == null) {
+            return Optional.empty();
+        }
+        return new Sql("SELECT id FROM export_job WHERE fingerprint = ? AND cancelling = 0 AND (state IN " + OPEN
+                        + " OR (state = 'done' AND ended_at >= ? AND file_until > ?))"
+                        + " ORDER BY created_at DESC LIMIT 1"
+                        // Whoever ends the job meanwhile does not know of this export, and would leave it as it is now.
+                        + (server ? " FOR SHARE" : ""))
+                .with(fingerprint, freshSince, request.now())
+                .first(connection, row -> row.getString("id"));
+    }
+
+    private String insertJob(
+            Connection connection, ResolvedRequest request, Exporter.PartRequest part, String fingerprint)
+            throws SQLException {
+        double start = new Sql("SELECT a.virtual_time, f.finish FROM export_account a LEFT JOIN export_flow f"
+                        + " ON f.vendor = a.vendor AND f.account = a.account AND f.team = ?"
+                        + " WHERE a.vendor = ? AND a.account = ?")
+                .with(request.team(), request.vendor(), request.account())
+                .first(connection, row -> Math.max(row.getDouble("virtual_time"), row.getDouble("finish")))
+                .orElseThrow();
+        new Sql("INSERT INTO export_flow (vendor, account, team, finish) VALUES (?, ?, ?, ?)"
+                        + " ON CONFLICT (vendor, account, team) DO UPDATE SET finish = excluded.finish")
+                .with(request.vendor(), request.account(), request.team(), start + 1.0 / request.weight())
+                .update(connection);
+        String job = "job_" + ids.next();
+        new Sql("INSERT INTO export_job (id, vendor, account, team, kind, fingerprint, spec, created_at, state, detail,"
+                        + " attempts, tag, due_at, give_up_at, allowance, cancelling, fetched)"
+                        + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?, 0, ?, ?, ?, ?, 0, 0)")
+                .with(job, request.vendor(), request.account(), request.team(), part.kind(), fingerprint)
+                .with(part.parameters().toString(), request.now(), JobJson.detail(new JobState.Queued(), null))
+                .with(
+                        start,
+                        request.giveUpAt(),
+                        request.giveUpAt(),
+                        part.allowance().toMillis())
+                .update(connection);
+        return job;
+    }
+
+    /**
+     * Cancels what is not over of an export. A job that another export has a part in goes on for that one.
+     *
+     * @param team whose export it must be; none for an admin
+     */
+    Optional<Export> cancel(String export, @Nullable String team, Instant now) {
+        return database.inTransaction(connection -> {
+            Optional<Export> seen = readFor(connection, export, team);
+            if (seen.isEmpty()) {
+                return seen;
+            }
+            lockAccount(connection, seen.get().vendor(), seen.get().account());
+            Optional<Export> found = read(connection, export);
+            List<String> jobs = new ArrayList<>();
+            for (Export.Part part : found.orElseThrow().parts()) {
+                if (!part.state().over()) {
+                    jobs.add(part.job());
+                }
+            }
+            for (String job : jobs) {
+                new Sql("UPDATE export_part SET cancelled = 1 WHERE export_id = ? AND job_id = ?")
+                        .with(export, job)
+                        .update(connection);
+                cancelUnwanted(connection, job, now);
+            }
+            ExportRows.refreshState(connection, export);
+            return read(connection, export);
+        });
+    }
+
+    private static void cancelUnwanted(Connection connection, String job, Instant now) throws SQLException {
+        String unwanted = " WHERE id = ? AND NOT EXISTS"
+                + " (SELECT 1 FROM export_part WHERE job_id = export_job.id AND cancelled = 0)";
+        new Sql("UPDATE export_job SET state = 'cancelled', detail = ?, due_at = NULL, ended_at = ?" + unwanted
+                        + " AND state = 'queued'")
+                .with(JobJson.detail(new JobState.Cancelled(null, 0), null), now, job)
+                .update(connection);
+        // A request that is on its way, or may be, is looked for when the vendor has had its time, and not before.
+        new Sql("UPDATE export_job SET cancelling = 1,"
+                        + " due_at = CASE WHEN state = 'submitting' THEN due_at ELSE CAST(? AS BIGINT) END" + unwanted
+                        + " AND due_at IS NOT NULL")
+                .with(now, job)
+                .update(connection);
+    }
+
+    /** An export; of that team only, if one is named. */
+    Optional<Export> find(String export, @Nullable String team) {
+        return database.inTransaction(connection -> readFor(connection, export, team));
+    }
+
+    /** What to list: what is null does not matter. */
+    record Filter(
+            @Nullable String team,
+            Export.@Nullable State state,
+            @Nullable String vendor) {}
+
+    /** Exports, the youngest first, that come after {@code cursor}. */
+    List<Export> list(Filter filter, @Nullable String cursor, int limit) {
+        Export.State state = filter.state();
+        // Only what is asked for, so that an index serves it: a condition that may be empty has the whole table read.
+        StringBuilder conditions = new StringBuilder("id > ''");
+        List<Object> values = new ArrayList<>();
+        and(conditions, values, "team = ?", filter.team());
+        and(conditions, values, "state = ?", state == null ? null : state.code());
+        and(conditions, values, "vendor = ?", filter.vendor());
+        and(conditions, values, "id < ?", cursor);
+        return database.inTransaction(connection -> {
+            List<String> ids = new Sql("SELECT id FROM export WHERE " + conditions + " ORDER BY id DESC LIMIT ?")
+                    .with(values.toArray())
+                    .with(limit)
+                    .list(connection, row -> row.getString("id"));
+            return ExportRows.exports(connection, ids);
+        });
+    }
+
+    /** Exports that are queued or running, the youngest first. */
+    List<Export> underWay(@Nullable String team, int limit) {
+        StringBuilder conditions = new StringBuilder("state IN ('queued', 'running')");
+        List<Object> values = new ArrayList<>();
+        and(conditions, values, "team = ?", team);
+        return database.inTransaction(connection -> ExportRows.exports(
+                connection,
+                new Sql("SELECT id FROM export WHERE " + conditions + " ORDER BY id DESC LIMIT ?")
+                        .with(values.toArray())
+                        .with(limit)
+                        .list(connection, row -> row.getString("id"))));
+    }
+
+    /** Those exports of a list of ids that exist, the youngest first. */
+    List<Export> find(List<String> exports) {
+        return database.inTransaction(connection -> ExportRows.exports(connection, exports));
+    }
+
+    private static void and(StringBuilder conditions, List<Object> values, String condition, @Nullable Object value) {
+        if (value != null) {
+            conditions.append(" AND ").append(condition);
+            values.add(value);
+        }
+    }
+
+    private static Optional<Export> readFor(Connection connection, String export, @Nullable String team)
+            throws SQLException {
+        return read(connection, export)
+                .filter(found -> team == null || found.team().equals(team));
+    }
+
+    private static Optional<Export> read(Connection connection, String export) throws SQLException {
+        return ExportRows.exports(connection, List.of(export)).stream().findFirst();
+    }
+
+    private static String fingerprint(ResolvedRequest request, Exporter.PartRequest part) {
+        return Sha256.hex(request.vendor() + '\n' + request.account() + '\n' + part.kind() + '\n' + part.parameters());
+    }
+}

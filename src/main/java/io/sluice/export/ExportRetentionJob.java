@@ -1,0 +1,84 @@
+package io.sluice.export;
+
+import io.sluice.FailureLog;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import org.jboss.logging.Logger;
+
+/** Retention of exports: deletes files that are expired or abandoned, and purges exports that ended long ago. For one thread. */
+final class ExportRetentionJob {
+    private static final String NAME = "deletion of export files";
+
+    private final FailureLog failures = new FailureLog(Logger.getLogger(ExportRetentionJob.class));
+    /** How many files are deleted in one tick. */
+    private static final int DELETIONS = 100;
+
+    private static final Duration PAUSE = Duration.ofMinutes(1);
+
+    private final ExportStore store;
+    private final ResultFiles files;
+    private final Duration rememberFor;
+    private final InstantSource clock;
+    private Instant sweepAt = Instant.MIN;
+    private Instant cleanAt = Instant.MIN;
+
+    ExportRetentionJob(ExportStore store, ResultFiles files, Duration rememberFor, InstantSource clock) {
+        this.store = store;
+        this.files = files;
+        this.rememberFor = rememberFor;
+        this.clock = clock;
+    }
+
+    /** Does some of it, if it is time to. */
+    void runIfDue() {
+        Instant now = clock.instant();
+        if (!now.isBefore(sweepAt)) {
+            sweep(now);
+        }
+        if (!now.isBefore(cleanAt)) {
+            clean(now);
+        }
+    }
+
+    /** Deletes what processes have left of files when they died, or lost their lease, before it was stored whose it is. */
+    private void sweep(Instant now) {
+        for (String file : store.abandoned(now, DELETIONS)) {
+            if (delete(file)) {
+                store.purgeAbandoned(file);
+            } else {
+                sweepAt = now.plus(PAUSE);
+            }
+        }
+    }
+
+    /** Deletes files whose time has come, and forgets what ended long ago. */
+    private void clean(Instant now) {
+        List<ExportStore.ExpiredFile> expired = store.expired(now, DELETIONS);
+        boolean allDeleted = true;
+        for (ExportStore.ExpiredFile file : expired) {
+            boolean deleted = delete(file.key());
+            if (deleted) {
+                store.clearFile(file.job(), now);
+            }
+            allDeleted &= deleted;
+        }
+        if (expired.size() < DELETIONS || !allDeleted) {
+            store.purgeExports(now.minus(rememberFor));
+            cleanAt = now.plus(PAUSE);
+        }
+    }
+
+    private boolean delete(String file) {
+        try {
+            files.delete(file);
+            failures.succeeded(NAME);
+            return true;
+        } catch (IOException e) {
+            failures.failed(NAME, () -> file + ": " + e.getMessage());
+            return false;
+        }
+    }
+}

@@ -1,0 +1,359 @@
+package io.sluice.export;
+
+import io.sluice.FailureLog;
+import io.sluice.Ulids;
+import io.sluice.budget.Timer;
+import io.sluice.export.ExportStore.Lease;
+import io.sluice.export.JobState.Done;
+import io.sluice.store.StoreUnavailableException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.random.RandomGenerator;
+import org.jboss.logging.Logger;
+
+/**
+ * The export worker of a process: claims jobs, has their steps taken, stores what came of them, and keeps its leases
+ * alive meanwhile. The cost of a tick grows with what is due, not with what there is. Thread-safe.
+ */
+final class ExportWorker {
+    private static final Logger LOG = Logger.getLogger(ExportWorker.class);
+
+    private final FailureLog failures = new FailureLog(LOG);
+    private static final Duration AFTER_BUG = Duration.ofSeconds(30);
+
+    private final ExportStore store;
+    private final Map<String, Exporter> exporters = new HashMap<>();
+    private final FileFetcher fetcher;
+    private final ExportsConfig config;
+    private final ExportMeters meters;
+    private final InstantSource clock;
+    private final JobStateMachine stateMachine;
+    private final SlotMonitor slots;
+    private final ExportRetentionJob retentionJob;
+    private final Timer timer;
+    private final Executor threads;
+    private final String process;
+    private final AtomicLong claims = new AtomicLong();
+
+    private final Map<String, Lease> leases = new ConcurrentHashMap<>(); // by job
+    private final Map<String, UnsavedStep> unsaved = new ConcurrentHashMap<>(); // by job
+    /** Whether more may be due than could be claimed. */
+    private volatile boolean more;
+
+    ExportWorker(
+            ExportStore store,
+            List<Exporter> exporters,
+            ResultFiles files,
+            ExportsConfig config,
+            ExportMeters meters,
+            InstantSource clock,
+            RandomGenerator random,
+            Ulids ids,
+            Timer timer,
+            Executor threads) {
+        this.store = store;
+        exporters.forEach(exporter -> this.exporters.put(exporter.vendor(), exporter));
+        this.fetcher = new FileFetcher(files, store, ids);
+        this.config = config;
+        this.meters = meters;
+        this.clock = clock;
+        this.stateMachine = new JobStateMachine(store, fetcher, config, clock, random);
+        this.slots = new SlotMonitor(store.slots(), config, clock, threads, this::fill);
+        this.retentionJob = new ExportRetentionJob(store, files, config.rememberFor(), clock);
+        this.timer = timer;
+        this.threads = threads;
+        this.process = ids.next();
+    }
+
+    /**
+     * A job that this process has claimed.
+     *
+     * @param forSubmission whether it was claimed for submitting
+     */
+    private record Claim(Job job, Lease lease, boolean forSubmission) {
+        String account() {
+            return job.spec().account();
+        }
+    }
+
+    /** What a step has come to that could not be stored yet, since the database was away. */
+    private record UnsavedStep(Claim claim, Job after) {}
+
+    /** Does what is due before the next tick, as far as threads are free for it. */
+    void tick() {
+        renew();
+        saveUnsaved();
+        claimDue();
+        for (Exporter exporter : exporters.values()) {
+            for (String account : exporter.accounts()) {
+                if (slots.slots(exporter, account)
+                        .filter(known -> known.waiting() && known.free(clock.instant()))
+                        .isPresent()) {
+                    fill(exporter, account);
+                }
+            }
+        }
+        retentionJob.runIfDue();
+    }
+
+    /** Claims what falls due before the next tick, and begins each step when it is due, to the millisecond. */
+    private synchronized void claimDue() {
+        int free = config.parallel() - leases.size();
+        more = true;
+        if (free > 0) {
+            Instant now = clock.instant();
+            Lease lease = lease();
+            List<Job> due = store.claimDue(now, now.plus(config.tick()), lease, free);
+            meters.claimed(due.size());
+            due.forEach(job -> start(new Claim(job, lease, false)));
+            more = due.size() == free;
+        }
+    }
+
+    /** Gives an account's free slot to the next job in its queue. */
+    private void fill(Exporter exporter, String account) {
+        if (leases.size() < config.parallel()) {
+            Instant now = clock.instant();
+            Lease lease = lease();
+            store.claimNext(exporter.vendor(), account, now, reconcileAt(lease), lease)
+                    .ifPresent(job -> start(new Claim(job, lease, true)));
+        }
+    }
+
+    private Lease lease() {
+        return new Lease(process, claims.incrementAndGet(), leaseEnd());
+    }
+
+    private Instant leaseEnd() {
+        return clock.instant().plus(config.lease());
+    }
+
+    /** Nobody sends a request at the end of a lease any more; and then the vendor needs its time. */
+    private Instant reconcileAt(Lease lease) {
+        return lease.until().plus(config.settle());
+    }
+
+    private void start(Claim claim) {
+        Job job = claim.job();
+        if (leases.putIfAbsent(job.id(), claim.lease()) != null) {
+            // Its lease ran out while the database was away, or this process slept, and its step is not over yet.
+            unclaim(claim);
+            return;
+        }
+        Instant due = job.dueAt();
+        Duration early = claim.forSubmission() || due == null ? Duration.ZERO : Duration.between(clock.instant(), due);
+        if (early.isPositive()) {
+            timer.schedule(() -> begin(claim), early);
+        } else {
+            begin(claim);
+        }
+    }
+
+    /** What comes of the step that is in hand is then discarded: somebody else may have had the job meanwhile. */
+    private void unclaim(Claim claim) {
+        Job job = claim.job();
+        try {
+            store.save(claim.forSubmission() ? JobStateMachine.unsent(job) : job, claim.lease(), clock.instant(), null);
+        } catch (StoreUnavailableException e) {
+            LOG.debugf("%s comes back when its lease ends: %s", job.id(), e.getMessage());
+        }
+    }
+
+    private void begin(Claim claim) {
+        String job = claim.job().id();
+        try {
+            threads.execute(() -> {
+                try {
+                    runStep(claim);
+                } catch (StoreUnavailableException e) {
+                    LOG.debugf("%s waits for the database: %s", job, e.getMessage());
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            // This process is stopping.
+            release(claim);
+        }
+    }
+
+    private void runStep(Claim claim) {
+        Job job = claim.job();
+        Exporter exporter = exporters.get(job.spec().vendor());
+        boolean over = false;
+        try {
+            if (claim.forSubmission() && exporter != null) {
+                slots.submitting(exporter, job);
+            }
+            step(claim);
+            over = true;
+        } finally {
+            if (claim.forSubmission() && exporter != null) {
+                slots.submitted(exporter, job);
+            }
+            // Before the queue is looked at, where this very job may be the next.
+            if (!unsaved.containsKey(job.id())) {
+                release(claim);
+                if (!over && claim.forSubmission() && exporter != null) {
+                    exporter.submissionCounted(claim.account());
+                }
+            }
+        }
+        if (Thread.currentThread().isInterrupted()) {
+            return;
+        }
+        fillFreedSlot(claim);
+        // What could not be stored is stored first: a job of this process that it claimed again would be another
+        // claim's.
+        if (more && unsaved.isEmpty()) {
+            claimDue();
+        }
+    }
+
+    /** Holds a claim no longer; another one on the same job stays. */
+    private void release(Claim claim) {
+        leases.computeIfPresent(
+                claim.job().id(),
+                (job, lease) -> lease.owner().equals(claim.lease().owner()) ? null : lease);
+    }
+
+    /** Gives on what a step may have set free, once it is stored. */
+    private void fillFreedSlot(Claim claim) {
+        Exporter exporter = exporters.get(claim.job().spec().vendor());
+        if (exporter != null && takesSlot(claim.job())) {
+            try {
+                slots.updateExporter(exporter, claim.account());
+            } finally {
+                // Also while the database is away: what is told next counts the job, and this must not count for good.
+                if (claim.forSubmission()) {
+                    exporter.submissionCounted(claim.account());
+                }
+            }
+            fill(exporter, claim.account());
+        }
+    }
+
+    private void step(Claim claim) {
+        Job job = claim.job();
+        Exporter exporter = exporters.get(job.spec().vendor());
+        if (exporter == null || !exporter.accounts().contains(claim.account())) {
+            save(
+                    claim,
+                    job.over(new JobState.Failed(
+                            job.state().atVendor(),
+                            job.state().polled(),
+                            JobProblem.of(
+                                    JobProblem.Kind.EXPORT_FAILED,
+                                    "the account " + claim.account() + " of "
+                                            + job.spec().vendor() + " is not configured any more"))));
+            return;
+        }
+        try {
+            Job next = stateMachine.next(job, exporter, claim.forSubmission(), () -> isLeaseValid(claim));
+            failures.succeeded(name(job));
+            save(claim, next);
+        } catch (InterruptedException e) {
+            // This process is stopping. What is stored is true, and the next one goes on from there.
+            Thread.currentThread().interrupt();
+        } catch (StoreUnavailableException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            failures.failed(name(job), () -> job.id() + ": " + e.getMessage(), e);
+            save(claim, job.again(clock.instant().plus(AFTER_BUG), job.problem()));
+        }
+    }
+
+    private static String name(Job job) {
+        return "export step of " + job.spec().vendor() + "/" + job.spec().account();
+    }
+
+    private static boolean takesSlot(Job job) {
+        return job.state() instanceof JobState.Submitting || job.state() instanceof JobState.Running;
+    }
+
+    /**
+     * Whether nobody else looks for the claim's job for a good while, in which a request can be connected and sent. A third of a
+     * lease is for a process that is stopped on the way, and for clocks that differ.
+     */
+    private boolean isLeaseValid(Claim claim) {
+        Lease lease = leases.get(claim.job().id());
+        Duration margin = config.lease().dividedBy(3);
+        return lease != null
+                && lease.owner().equals(claim.lease().owner())
+                && clock.instant().isBefore(lease.until().minus(margin));
+    }
+
+    private void save(Claim claim, Job after) {
+        try {
+            persist(claim, after);
+        } catch (StoreUnavailableException e) {
+            // What a vendor has said once, such as the id of a job, it may never say again.
+            unsaved.put(claim.job().id(), new UnsavedStep(claim, after));
+            throw e;
+        }
+    }
+
+    private void persist(Claim claim, Job after) {
+        Job before = claim.job();
+        Instant now = clock.instant();
+        Instant fileUntil = after.state() instanceof Done done ? stateMachine.keptUntil(done.ended(), now) : null;
+        if (store.save(after, claim.lease(), now, fileUntil)) {
+            LOG.debugf("%s: %s", before.id(), after.state().name().code());
+            meters.stepped(before, after);
+            if (before.state() instanceof JobState.Running
+                    && after.state().name().over()) {
+                slots.jobGivenUp(before);
+            }
+        } else {
+            LOG.warnf("the lease of %s was lost; what came of its step is discarded", before.id());
+        }
+    }
+
+    /** Stores what could not be stored before. */
+    private void saveUnsaved() {
+        unsaved.forEach((job, step) -> {
+            try {
+                persist(step.claim(), step.after());
+            } catch (StoreUnavailableException e) {
+                throw e;
+            } catch (RuntimeException e) {
+                LOG.errorf(e, "what came of %s cannot be stored; it is looked at again once its lease is over", job);
+            }
+            unsaved.remove(job);
+            release(step.claim());
+            fillFreedSlot(step.claim());
+        });
+    }
+
+    private void renew() {
+        Instant soon = clock.instant().plus(config.lease().multipliedBy(2).dividedBy(3));
+        Map<String, Map<String, Lease>> ending = new HashMap<>(); // by owner, by job
+        leases.forEach((job, lease) -> {
+            if (lease.until().isBefore(soon)) {
+                ending.computeIfAbsent(lease.owner(), first -> new HashMap<>()).put(job, lease);
+            }
+        });
+        ending.values().forEach(this::renew);
+    }
+
+    /** Prolongs one claim for some of its jobs. */
+    private void renew(Map<String, Lease> ending) {
+        Lease renewed = ending.values().iterator().next().until(leaseEnd());
+        Map<String, Long> progress = new HashMap<>();
+        ending.keySet().forEach(job -> progress.put(job, fetcher.progress(job)));
+        // Those that somebody has taken over keep their end: whoever slept beyond it must not send a request.
+        store.renew(progress, renewed, reconcileAt(renewed))
+                .forEach(job -> leases.replace(job, ending.get(job), renewed));
+    }
+
+    /** Ends every lease of this process. */
+    void releaseLeases() {
+        store.endLeases(process, clock.instant().plus(config.settle()));
+    }
+}

@@ -1,0 +1,152 @@
+package io.sluice.export;
+
+import io.sluice.FailureLog;
+import io.sluice.Sha256;
+import io.sluice.Ulids;
+import io.sluice.export.Exporter.Content;
+import io.sluice.export.Exporter.ContentCheck;
+import io.sluice.export.Exporter.NoFileException;
+import io.sluice.export.Exporter.RetryLaterException;
+import io.sluice.export.JobProblem.Kind;
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.security.MessageDigest;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jboss.logging.Logger;
+
+/** Brings a job's file from the vendor to the store, in bounded memory, and checks it on the way. */
+final class FileFetcher {
+    private static final String NAME = "storing of export files";
+    private static final int CHUNK = 64 * 1024;
+
+    private final FailureLog failures = new FailureLog(Logger.getLogger(FileFetcher.class));
+    private final ResultFiles files;
+    private final ExportStore store;
+    private final Ulids ids;
+    private final Map<String, Long> progress = new ConcurrentHashMap<>();
+
+    FileFetcher(ResultFiles files, ExportStore store, Ulids ids) {
+        this.files = files;
+        this.store = store;
+        this.ids = ids;
+    }
+
+    /** What came of fetching. */
+    sealed interface FetchResult {
+        /** The file is whole and durable. */
+        record Stored(JobState.StoredFile file) implements FetchResult {}
+
+        /** The file is not the one that was asked for. */
+        record Mismatched(JobProblem problem) implements FetchResult {}
+
+        /** The vendor has no such file. */
+        record Missing(JobProblem problem) implements FetchResult {}
+
+        /** It did not work this time. */
+        record Broken(JobProblem problem) implements FetchResult {}
+    }
+
+    /** How many bytes of a job's file have come so far. */
+    long progress(String job) {
+        return progress.getOrDefault(job, 0L);
+    }
+
+    FetchResult fetch(Job job, String vendorJobId, Exporter exporter) throws InterruptedException, RetryLaterException {
+        // A key of its own for each try: what an earlier one has left is never taken for this one's.
+        String key = job.id() + "-" + ids.next();
+        // First of all, so that whatever is left of it is found.
+        store.beginFile(key, job.id());
+        progress.put(job.id(), 0L);
+        try (Content content = exporter.fetch(job.spec(), vendorJobId)) {
+            return stored(job, key, content, exporter.check(job.spec(), content.contentType()));
+        } catch (NoFileException e) {
+            return new FetchResult.Missing(
+                    JobProblem.of(Kind.EXPORT_FAILED, "the vendor has no file of the job: " + e.getMessage()));
+        } catch (IOException e) {
+            // The store's own failures are told apart further inside.
+            return new FetchResult.Broken(
+                    JobProblem.of(Kind.RESULT_INCOMPLETE, "the vendor broke off: " + e.getMessage()));
+        } finally {
+            progress.remove(job.id());
+        }
+    }
+
+    private FetchResult stored(Job job, String key, Content content, ContentCheck check) throws IOException {
+        MessageDigest digest = Sha256.digest();
+        long length = 0;
+        try (ResultFiles.ResultWriter writer = create(key)) {
+            if (!store.isBeingWritten(key)) {
+                // Whoever abandoned it looked for it before it was there, and will not come again.
+                return new FetchResult.Broken(JobProblem.of(
+                        Kind.STORAGE_FAILED, "the file was abandoned before it was begun: the process slept"));
+            }
+            byte[] chunk = new byte[CHUNK];
+            for (int count = content.body().read(chunk);
+                    count >= 0;
+                    count = content.body().read(chunk)) {
+                digest.update(chunk, 0, count);
+                check.pass(chunk, count);
+                write(writer, chunk, count);
+                length += count;
+                progress.put(job.id(), length);
+            }
+            if (content.length().isPresent() && content.length().getAsLong() != length) {
+                return new FetchResult.Broken(JobProblem.of(
+                        Kind.RESULT_INCOMPLETE,
+                        "%d of %d bytes came".formatted(length, content.length().getAsLong())));
+            }
+            Optional<JobProblem> wrong = check.verdict();
+            if (wrong.isPresent()) {
+                return new FetchResult.Mismatched(wrong.get());
+            }
+            finish(writer);
+            failures.succeeded(NAME);
+        } catch (StorageException e) {
+            failures.failed(NAME, () -> job.id() + ": " + e.getMessage(), e);
+            return new FetchResult.Broken(JobProblem.of(Kind.STORAGE_FAILED, String.valueOf(e.getMessage())));
+        }
+        return new FetchResult.Stored(new JobState.StoredFile(
+                key, content.contentType(), length, HexFormat.of().formatHex(digest.digest())));
+    }
+
+    private ResultFiles.ResultWriter create(String key) throws StorageException {
+        try {
+            return files.create(key);
+        } catch (IOException e) {
+            throw new StorageException(e);
+        }
+    }
+
+    private static void write(ResultFiles.ResultWriter writer, byte[] chunk, int count) throws StorageException {
+        try {
+            writer.write(chunk, 0, count);
+        } catch (IOException e) {
+            throw new StorageException(e);
+        }
+    }
+
+    private static void finish(ResultFiles.ResultWriter writer) throws StorageException {
+        try {
+            writer.finish();
+        } catch (IOException e) {
+            throw new StorageException(e);
+        }
+    }
+
+    /** Our side failed, not the vendor's. */
+    private static final class StorageException extends IOException {
+        StorageException(IOException cause) {
+            super("the file cannot be written: " + reason(cause), cause);
+        }
+
+        /** Without the path, which is nobody's business but the operator's. */
+        private static String reason(IOException cause) {
+            return cause instanceof FileSystemException file
+                    ? file.getClass().getSimpleName() + (file.getReason() == null ? "" : ", " + file.getReason())
+                    : String.valueOf(cause.getMessage());
+        }
+    }
+}

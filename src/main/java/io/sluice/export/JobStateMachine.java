@@ -1,0 +1,279 @@
+package io.sluice.export;
+
+import io.sluice.export.Exporter.Report;
+import io.sluice.export.Exporter.RetryLaterException;
+import io.sluice.export.Exporter.Submission;
+import io.sluice.export.JobProblem.Kind;
+import io.sluice.export.JobState.Cancelled;
+import io.sluice.export.JobState.Done;
+import io.sluice.export.JobState.Failed;
+import io.sluice.export.JobState.Fetching;
+import io.sluice.export.JobState.Queued;
+import io.sluice.export.JobState.Running;
+import io.sluice.export.JobState.Submitting;
+import io.sluice.store.StoreUnavailableException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The state machine of a job: takes a claimed job one step further. Waits for permits and for the vendor; stores nothing about the job, which is for
+ * the caller to do before anybody takes its next step.
+ */
+final class JobStateMachine {
+    private static final Duration SHORTEST_RETRY = Duration.ofSeconds(1);
+    /** How often a file is asked for again that the vendor says it does not have. */
+    private static final int MISSING_TRIES = 3;
+
+    private static final Duration LONGEST_RETRY = Duration.ofMinutes(5);
+    private static final double JITTER = 0.1;
+    /** Our clock, or the vendor's, may be put right between a request and the search for its job. */
+    private static final Duration SLACK = Duration.ofSeconds(5);
+
+    private final ExportStore store;
+    private final FileFetcher files;
+    private final ExportsConfig config;
+    private final InstantSource clock;
+    private final RandomGenerator random;
+    private final PollSchedule polls;
+
+    JobStateMachine(
+            ExportStore store, FileFetcher files, ExportsConfig config, InstantSource clock, RandomGenerator random) {
+        this.store = store;
+        this.files = files;
+        this.config = config;
+        this.clock = clock;
+        this.random = random;
+        this.polls = new PollSchedule(config.firstPoll(), config.pollFactor(), config.maxPoll(), random);
+    }
+
+    /**
+     * The job after its next step.
+     *
+     * @param forSubmission whether it was claimed for submitting, rather than found in that state
+     * @param leaseValid whether the lease lasts long enough for a request to be sent
+     */
+    Job next(Job job, Exporter exporter, boolean forSubmission, BooleanSupplier leaseValid)
+            throws InterruptedException {
+        try {
+            return switch (job.state()) {
+                case Queued _ -> checkQueued(job);
+                case Submitting submitting ->
+                    forSubmission ? submit(job, exporter, leaseValid) : reconcile(job, submitting, exporter);
+                case Running running ->
+                    job.cancelling() ? cancel(job, running, exporter) : poll(job, running, exporter);
+                case Fetching fetching -> job.cancelling() ? toCancelled(job) : fetch(job, fetching, exporter);
+                case Done _, Failed _, Cancelled _ -> throw new IllegalStateException(job.id() + " is over");
+            };
+        } catch (RetryLaterException e) {
+            JobProblem problem = JobProblem.of(Kind.VENDOR_UNAVAILABLE, String.valueOf(e.getMessage()));
+            return isOverdue(job) ? fail(job, problem) : job.again(after(e.retryAfter()), problem);
+        }
+    }
+
+    private Job checkQueued(Job job) {
+        if (job.cancelling()) {
+            return toCancelled(job);
+        }
+        return isOverdue(job)
+                ? fail(job, JobProblem.of(Kind.DEADLINE_PASSED, "no slot was free within " + config.maxQueued()))
+                : job.again(giveUpAt(job), job.problem());
+    }
+
+    private Job submit(Job job, Exporter exporter, BooleanSupplier leaseValid) throws InterruptedException {
+        JobSpec spec = job.spec();
+        return switch (exporter.submit(spec, leaseValid)) {
+            case Submission.Accepted(String id) -> toRunning(job, id, null, List.of());
+            case Submission.SlotsTaken(String detail) -> {
+                store.slots().close(spec.vendor(), spec.account(), after(config.refreshWaiting()));
+                yield requeue(job, JobProblem.of(Kind.VENDOR_UNAVAILABLE, detail));
+            }
+            case Submission.Refused(JobProblem problem) -> fail(job, problem);
+            case Submission.RetryLater(Duration retryAfter, String detail) -> {
+                store.slots().close(spec.vendor(), spec.account(), after(retryAfter));
+                yield requeue(job, JobProblem.of(Kind.VENDOR_UNAVAILABLE, detail));
+            }
+            case Submission.Unknown(String detail) ->
+                // From now on: the vendor may have been at work until the call was given up.
+                job.again(
+                        clock.instant().plus(config.settle()),
+                        JobProblem.of(Kind.VENDOR_UNAVAILABLE, detail + "; looking for the job"));
+        };
+    }
+
+    /** Looks for the job of a request whose outcome is unknown. */
+    private Job reconcile(Job job, Submitting submitting, Exporter exporter)
+            throws InterruptedException, RetryLaterException {
+        JobSpec spec = job.spec();
+        if (store.isLaterSubmissionPending(job, submitting)) {
+            return job.again(after(SHORTEST_RETRY), job.problem());
+        }
+        Instant submittedAt = submitting.since().minus(SLACK);
+        List<String> candidates = new ArrayList<>(exporter.findSubmitted(spec, submittedAt));
+        candidates.removeAll(submitting.excludedJobIds());
+        Set<String> assignedJobs = store.assignedJobs(spec.vendor(), spec.account(), candidates);
+        candidates.removeIf(assignedJobs::contains);
+        if (candidates.isEmpty()) {
+            return job.cancelling() ? toCancelled(job) : requeue(job, null);
+        }
+        return toRunning(job, candidates.getFirst(), submitting.since(), submitting.excludedJobIds());
+    }
+
+    private Job toRunning(Job job, String vendorJobId, @Nullable Instant submittedAt, List<String> excludedJobIds) {
+        Instant now = clock.instant();
+        Running running = new Running(vendorJobId, now, 0, submittedAt, excludedJobIds);
+        Instant due = now.plus(polls.next(0, Duration.ZERO, estimate(job.spec())));
+        return job.next(
+                running, due, now.plus(config.deadline()).plus(job.spec().allowance()));
+    }
+
+    /** What is known of such jobs, if anything can be known: that there is a job at the vendor must not be forgotten. */
+    private Optional<DurationEstimate> estimate(JobSpec spec) {
+        try {
+            return store.estimate(spec);
+        } catch (StoreUnavailableException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** A job that was claimed for a request which is not sent. */
+    static Job unsent(Job job) {
+        return toQueued(job, job.attempts() - 1, job.problem());
+    }
+
+    private static Job requeue(Job job, @Nullable JobProblem why) {
+        return toQueued(job, job.attempts(), why);
+    }
+
+    private static Job toQueued(Job job, int attempts, @Nullable JobProblem why) {
+        return new Job(
+                job.id(), job.spec(), new Queued(), attempts, giveUpAt(job), job.giveUpAt(), job.cancelling(), why);
+    }
+
+    private Job poll(Job job, Running running, Exporter exporter) throws InterruptedException, RetryLaterException {
+        Report report = exporter.poll(job.spec(), running.vendorJobId());
+        Instant now = clock.instant();
+        Running once = new Running(
+                running.vendorJobId(),
+                running.since(),
+                running.polls() + 1,
+                running.submittedAt(),
+                running.excludedJobIds());
+        return switch (report) {
+            case Report.Running _
+            when isOverdue(job) -> {
+                String detail = "the job was not over " + giveUpAt(job);
+                try {
+                    exporter.cancel(job.spec(), running.vendorJobId());
+                } catch (RetryLaterException e) {
+                    detail += ", and goes on at the vendor: " + e.getMessage();
+                }
+                yield job.over(
+                        new Failed(running.vendorJobId(), once.polls(), JobProblem.of(Kind.DEADLINE_PASSED, detail)));
+            }
+            case Report.Running _ -> {
+                Duration ran = Duration.between(running.since(), now);
+                Instant due = now.plus(polls.next(once.polls(), ran, store.estimate(job.spec())));
+                yield job.next(once, due.isAfter(giveUpAt(job)) ? giveUpAt(job) : due, giveUpAt(job));
+            }
+            case Report.Ended(JobState.Ended ended) -> {
+                Long took = ended.took();
+                store.learn(
+                        job.spec(), took == null ? Duration.between(running.since(), now) : Duration.ofMillis(took));
+                yield job.next(new Fetching(once, ended, 0), now, keptUntil(ended, now));
+            }
+            case Report.Failed(JobProblem problem) ->
+                job.over(new Failed(running.vendorJobId(), once.polls(), problem));
+        };
+    }
+
+    private Job fetch(Job job, Fetching fetching, Exporter exporter) throws InterruptedException, RetryLaterException {
+        Running running = fetching.running();
+        return switch (files.fetch(job, running.vendorJobId(), exporter)) {
+            case FileFetcher.FetchResult.Stored(JobState.StoredFile file) ->
+                job.over(new Done(running.vendorJobId(), running.polls(), fetching.ended(), file));
+            case FileFetcher.FetchResult.Mismatched(JobProblem problem) -> resumeReconciliation(job, running, problem);
+            case FileFetcher.FetchResult.Missing(JobProblem problem) ->
+                fetching.tries() < MISSING_TRIES ? retryFetch(job, fetching, problem) : fail(job, problem);
+            case FileFetcher.FetchResult.Broken(JobProblem problem) ->
+                isOverdue(job) ? fail(job, problem) : retryFetch(job, fetching, problem);
+        };
+    }
+
+    private Job retryFetch(Job job, Fetching fetching, JobProblem problem) {
+        Fetching again = new Fetching(fetching.running(), fetching.ended(), fetching.tries() + 1);
+        return new Job(
+                job.id(),
+                job.spec(),
+                again,
+                job.attempts(),
+                after(backoff(again.tries())),
+                job.giveUpAt(),
+                job.cancelling(),
+                problem);
+    }
+
+    /** A job that was found at the vendor, and is not ours after all: the search goes on without it. */
+    private Job resumeReconciliation(Job job, Running running, JobProblem problem) {
+        Instant submittedAt = running.submittedAt();
+        if (submittedAt == null) {
+            return fail(job, problem);
+        }
+        List<String> excludedJobIds = new ArrayList<>(running.excludedJobIds());
+        excludedJobIds.add(running.vendorJobId());
+        Instant now = clock.instant();
+        return job.next(new Submitting(submittedAt, List.copyOf(excludedJobIds)), now, now.plus(config.maxQueued()));
+    }
+
+    private static Job cancel(Job job, Running running, Exporter exporter)
+            throws InterruptedException, RetryLaterException {
+        exporter.cancel(job.spec(), running.vendorJobId());
+        return toCancelled(job);
+    }
+
+    private static Job toCancelled(Job job) {
+        return job.over(new Cancelled(job.state().atVendor(), job.state().polled()));
+    }
+
+    private static Job fail(Job job, JobProblem problem) {
+        return job.over(new Failed(job.state().atVendor(), job.state().polled(), problem));
+    }
+
+    /** Until when a file is kept: here as long as configured, and not beyond the vendor's own end. */
+    Instant keptUntil(JobState.Ended ended, Instant now) {
+        Instant own = now.plus(config.keepFor());
+        Instant theirs = ended.fileUntil();
+        return theirs == null || theirs.isAfter(own) ? own : theirs;
+    }
+
+    private boolean isOverdue(Job job) {
+        return !clock.instant().isBefore(giveUpAt(job));
+    }
+
+    private static Instant giveUpAt(Job job) {
+        Instant giveUpAt = job.giveUpAt();
+        if (giveUpAt == null) {
+            throw new IllegalStateException(job.id() + " has no deadline");
+        }
+        return giveUpAt;
+    }
+
+    private Instant after(Duration wait) {
+        // When the vendor says, and not later: those that were sent away together come back together, and the budget
+        // spreads their calls.
+        return clock.instant().plus(wait.compareTo(SHORTEST_RETRY) < 0 ? SHORTEST_RETRY : wait);
+    }
+
+    private Duration backoff(int tries) {
+        Duration wait = Duration.ofSeconds(5).multipliedBy(1L << Math.min(tries - 1, 6));
+        Duration longest = wait.compareTo(LONGEST_RETRY) > 0 ? LONGEST_RETRY : wait;
+        return longest.plusMillis((long) (random.nextDouble() * JITTER * longest.toMillis()));
+    }
+}

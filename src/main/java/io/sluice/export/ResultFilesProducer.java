@@ -1,0 +1,19 @@
+package io.sluice.export;
+
+import io.sluice.store.Database;
+import io.sluice.store.StoreConfig;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+
+/** Chooses where files are kept: beside the database file, or in the database that processes share. */
+@Singleton
+public class ResultFilesProducer {
+    @Produces
+    @Singleton
+    ResultFiles files(Database database, StoreConfig config) {
+        return switch (database.kind()) {
+            case SQLITE -> new FolderFiles(config.dataDir().resolve("exports"));
+            case POSTGRESQL -> new DatabaseFiles(database);
+        };
+    }
+}

@@ -1,0 +1,158 @@
+package io.sluice.export;
+
+import io.sluice.FailureLog;
+import io.sluice.export.Exporter.Capacity;
+import io.sluice.export.Exporter.RetryLaterException;
+import io.sluice.store.StoreUnavailableException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.function.BiConsumer;
+import org.jboss.logging.Logger;
+
+/**
+ * Monitors how many of an account's slots at the vendor are taken: polls the vendor, and updates the exporter, which
+ * counts them against the budget. Thread-safe.
+ */
+final class SlotMonitor {
+    private static final Logger LOG = Logger.getLogger(SlotMonitor.class);
+
+    private final FailureLog failures = new FailureLog(LOG);
+
+    private final SlotStore store;
+    private final ExportsConfig config;
+    private final InstantSource clock;
+    private final Executor threads;
+    private final BiConsumer<Exporter, String> onReport;
+    private final Set<String> polling = ConcurrentHashMap.newKeySet(); // accounts
+    private final Map<String, String> submitting = new ConcurrentHashMap<>(); // jobs, by account
+
+    /**
+     * @param onReport told of an exporter and its account once the vendor has said something new of its slots, in a thread of
+     *     {@code threads}
+     */
+    SlotMonitor(
+            SlotStore store,
+            ExportsConfig config,
+            InstantSource clock,
+            Executor threads,
+            BiConsumer<Exporter, String> onReport) {
+        this.store = store;
+        this.config = config;
+        this.clock = clock;
+        this.threads = threads;
+        this.onReport = onReport;
+    }
+
+    /**
+     * An account's slots as they stand, of which the exporter hears too; and has the vendor asked for them if it is time to, in a
+     * thread of its own.
+     *
+     * @return empty as long as nobody has requested anything
+     */
+    Optional<SlotStore.Slots> slots(Exporter exporter, String account) {
+        Optional<String> teamToCharge = exporter.teamToCharge(account);
+        if (teamToCharge.isPresent()) {
+            store.watch(exporter.vendor(), account, exporter.slots());
+        }
+        // Each time, since they may have changed by what another process does.
+        Optional<SlotStore.Slots> slots = updateExporter(exporter, account);
+        if (slots.isPresent() && polling.add(name(exporter, account))) {
+            boolean polled = false;
+            try {
+                polled = pollIfDue(exporter, account, slots.get(), teamToCharge);
+            } finally {
+                if (!polled) {
+                    polling.remove(name(exporter, account));
+                }
+            }
+        }
+        return slots;
+    }
+
+    private boolean pollIfDue(Exporter exporter, String account, SlotStore.Slots slots, Optional<String> teamToCharge) {
+        Instant now = clock.instant();
+        Duration every = slots.full(now) || teamToCharge.isPresent() ? config.refreshWaiting() : config.refresh();
+        Optional<String> team = store.claimPoll(exporter.vendor(), account, now.minus(every), now, teamToCharge);
+        team.ifPresent(payer -> threads.execute(() -> {
+            try {
+                poll(exporter, account, payer);
+            } finally {
+                polling.remove(name(exporter, account));
+            }
+        }));
+        return team.isPresent();
+    }
+
+    private void poll(Exporter exporter, String account, String team) {
+        try {
+            Optional<Capacity> capacity = exporter.capacity(account, team);
+            failures.succeeded("slot poll of " + name(exporter, account));
+            if (capacity.isPresent()) {
+                store.learn(exporter.vendor(), account, team, capacity.get(), clock.instant());
+                updateExporter(exporter, account, true);
+                onReport.accept(exporter, account);
+            }
+        } catch (RetryLaterException e) {
+            failures.failed("slot poll of " + name(exporter, account), () -> String.valueOf(e.getMessage()));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (StoreUnavailableException e) {
+            LOG.debugf("the slots of %s are not kept: %s", name(exporter, account), e.getMessage());
+        }
+    }
+
+    /** Says that a job was given up, which may or may not have left its slot at the vendor. */
+    void jobGivenUp(Job job) {
+        try {
+            store.pollSoon(job.spec().vendor(), job.spec().account());
+        } catch (StoreUnavailableException e) {
+            // That it was given up is stored; the vendor is asked when it is time to.
+            LOG.debugf("nobody asks for the slot of %s now: %s", job.id(), e.getMessage());
+        }
+    }
+
+    /** Says that a job's request is being sent: it holds its permit itself, and must not wait for its own slot. */
+    void submitting(Exporter exporter, Job job) {
+        String account = job.spec().account();
+        submitting.put(name(exporter, account), job.id());
+        // It may have been counted since it was claimed.
+        updateExporter(exporter, account);
+    }
+
+    /** Says that a job's request has been sent. */
+    void submitted(Exporter exporter, Job job) {
+        submitting.remove(name(exporter, job.spec().account()), job.id());
+    }
+
+    /** Tells the exporter how many slots are taken. */
+    Optional<SlotStore.Slots> updateExporter(Exporter exporter, String account) {
+        return updateExporter(exporter, account, false);
+    }
+
+    /** One at a time, so that the last word is the latest. */
+    private synchronized Optional<SlotStore.Slots> updateExporter(Exporter exporter, String account, boolean polled) {
+        // Looked at first: a request that ends meanwhile is counted once too often rather than not at all.
+        boolean isSubmitting = submitting.containsKey(name(exporter, account));
+        Optional<SlotStore.Slots> slots = store.of(exporter.vendor(), account);
+        slots.ifPresent(found -> exporter.slotsChanged(
+                account,
+                found.reported() ? OptionalInt.of(found.slots()) : OptionalInt.empty(),
+                found.others()
+                        + found.taken().running()
+                        + (isSubmitting ? 0 : found.taken().submitting()),
+                found.others(),
+                polled));
+        return slots;
+    }
+
+    private static String name(Exporter exporter, String account) {
+        return exporter.vendor() + "/" + account;
+    }
+}

@@ -1,0 +1,109 @@
+package io.sluice.gateway;
+
+import io.quarkus.arc.All;
+import io.sluice.call.Body;
+import io.sluice.call.Operation;
+import io.sluice.delivery.AsyncPolicy;
+import io.sluice.delivery.AsyncPolicy.AsyncDecision;
+import io.sluice.delivery.Deliveries;
+import io.sluice.delivery.Deliveries.Acceptance;
+import io.sluice.gateway.Mounts.Mounted;
+import io.sluice.store.StoreUnavailableException;
+import io.sluice.team.Team;
+import io.sluice.vendor.Refusal;
+import io.sluice.vendor.Refusal.Code;
+import io.vertx.core.http.HttpServerRequest;
+import jakarta.inject.Singleton;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+
+/** Takes calls that are to be made later: the answer comes as soon as they are on the disk. */
+@Singleton
+public class RespondAsync {
+    /** Names the delivery in answers that are otherwise the vendor's. */
+    static final String DELIVERY = "Sluice-Delivery";
+
+    private static final Logger LOG = Logger.getLogger(RespondAsync.class);
+    private static final Duration STORE_AWAY = Duration.ofSeconds(5);
+
+    private final Deliveries deliveries;
+    private final Map<String, AsyncPolicy> byMount = new HashMap<>();
+
+    RespondAsync(Deliveries deliveries, @All List<AsyncPolicy> policies) {
+        this.deliveries = deliveries;
+        policies.forEach(one -> byMount.put(one.mount(), one));
+    }
+
+    /** Accepts a call if it is to be made later, and answers it; waits for the disk. Otherwise it is to be made now. */
+    Optional<Response> accept(
+            Mounted mounted, Operation operation, Team team, HttpServerRequest request, Body body, String requestId)
+            throws InterruptedException {
+        AsyncPolicy policy = byMount.get(mounted.surface().mount());
+        if (policy == null) {
+            return Optional.empty();
+        }
+        byte[] bytes = body instanceof Body.Kept(byte[] kept) ? kept : new byte[0];
+        long length = body instanceof Body.Passing passing ? passing.length() : bytes.length;
+        Optional<String> oversize = policy.oversize(request.method().name(), mounted.target(), length, bytes);
+        if (oversize.isPresent()) {
+            RequestBodies.discard(body);
+            return Optional.of(tooLarge(mounted, oversize.get(), requestId));
+        }
+        boolean asked = Preferences.respondAsync(request.headers());
+        if (body instanceof Body.Passing || !(asked || policy.isAsyncByDefault(mounted.account()))) {
+            return Optional.empty();
+        }
+        AsyncDecision decision = policy.decide(new AsyncPolicy.ReceivedCall(
+                mounted.account(),
+                operation,
+                request.method().name(),
+                mounted.target(),
+                PassedHeaders.toVendor(request.headers()),
+                bytes));
+        return switch (decision) {
+            case AsyncDecision.SendNow() -> Optional.empty();
+            case AsyncDecision.Reject(String what) -> Optional.of(tooLarge(mounted, what, requestId));
+            case AsyncDecision.Enqueue enqueue -> Optional.of(store(mounted, enqueue, team, asked, requestId));
+        };
+    }
+
+    private static Response tooLarge(Mounted mounted, String what, String requestId) {
+        return Refusals.of(mounted, 413, Code.TOO_LARGE, "Sluice: " + what, requestId);
+    }
+
+    private Response store(Mounted mounted, AsyncDecision.Enqueue enqueue, Team team, boolean asked, String requestId)
+            throws InterruptedException {
+        Acceptance acceptance;
+        try {
+            acceptance = deliveries.accept(enqueue.destination(), team.name(), enqueue.messages());
+        } catch (StoreUnavailableException e) {
+            LOG.debugf("%s: cannot accept a delivery of team %s: %s", requestId, team.name(), e.getMessage());
+            acceptance = new Acceptance.Refused("accepted work cannot be stored at the moment", STORE_AWAY);
+        }
+        return switch (acceptance) {
+            case Acceptance.Stored(String id)
+            when asked ->
+                Response.accepted("{\"id\":\"" + id + "\",\"state\":\"queued\"}")
+                        .type(MediaType.APPLICATION_JSON)
+                        .header(HttpHeaders.LOCATION, "/api/deliveries/" + id)
+                        .header("Preference-Applied", "respond-async")
+                        .header(DELIVERY, id)
+                        .build();
+            case Acceptance.Stored(String id) ->
+                Response.ok(enqueue.success(), MediaType.APPLICATION_JSON)
+                        .header(DELIVERY, id)
+                        .build();
+            case Acceptance.Refused(String why, Duration retryAfter) ->
+                Refusals.render(
+                        mounted,
+                        new Refusal(429, Code.TOO_MANY_REQUESTS, "Sluice: " + why, requestId, Optional.of(retryAfter)));
+        };
+    }
+}

@@ -1,0 +1,165 @@
+package io.sluice.vendor.clari;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sluice.export.Exporter.InvalidRequestException;
+import io.sluice.export.Exporter.PartRequest;
+import io.sluice.export.Exporter.Terms;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+
+/**
+ * Validates requests for forecast exports, and splits them into parts. Clari takes anything it does not know for its defaults, without a word, so
+ * whatever it would not take as it is meant is refused here.
+ */
+final class ClariExportValidator {
+    private static final String PERIOD_FIELD = "timePeriod";
+    private static final Pattern PERIOD = Pattern.compile("\\d{4}_Q[1-4]");
+    /** What is no dot segment, and has nothing in it that would make it one, or two. */
+    private static final Pattern FORECAST = Pattern.compile("(?!\\.{1,2}(;|$))[^/\\\\%\\p{Cntrl}]+");
+
+    private static final Pattern CURRENCY = Pattern.compile("[A-Z]{3}");
+    private static final int LONGEST_NAME = 200;
+
+    /** What a forecast export can hold, in the order of Clari's documentation (OpenAPI 5.0.0). */
+    private static final List<String> TYPES =
+            List.of("forecast", "quota", "forecast_updated", "adjustment", "crm_total", "crm_closed");
+
+    private static final List<String> DEFAULT_TYPES = List.of("forecast", "forecast_updated");
+
+    /**
+     * How long Clari may wait, by what it was told of failed attempts: it tries again once, or three times, after 30
+     * minutes each (OpenAPI 5.0.0); another such wait is left for the attempts themselves.
+     */
+    private static final Map<String, Duration> SCHEDULES = Map.of(
+            "NONE", Duration.ZERO,
+            "ONCE", Duration.ofMinutes(60),
+            "MAX", Duration.ofMinutes(120));
+
+    private ClariExportValidator() {}
+
+    /** One part for each period; each part's request is {@code {"forecast": ..., "body": what Clari is sent}}. */
+    static List<PartRequest> split(ObjectNode parameters) {
+        known(parameters, "", List.of("forecast", "periods", "options"));
+        String forecast = text(parameters, "forecast");
+        check(FORECAST.matcher(forecast).matches(), "forecast is a name as in the forecast's URL: " + forecast);
+        ObjectNode options = options(parameters.path("options"));
+        Duration allowance = SCHEDULES.getOrDefault(options.path("schedule").asText(), Duration.ZERO);
+        List<PartRequest> parts = new ArrayList<>();
+        for (String period : periods(parameters.path("periods"))) {
+            ObjectNode body = JsonNodeFactory.instance.objectNode();
+            body.put(PERIOD_FIELD, period);
+            body.setAll(options);
+            ObjectNode part = JsonNodeFactory.instance.objectNode();
+            part.put("forecast", forecast);
+            part.set("body", body);
+            parts.add(new PartRequest(period, "forecast " + forecast, part, allowance));
+        }
+        return parts;
+    }
+
+    /** What {@link #split} made a part's request of, but for its period. */
+    static Terms terms(JsonNode parameters) {
+        ObjectNode options = JsonNodeFactory.instance.objectNode();
+        parameters.path("body").properties().forEach(field -> options.set(field.getKey(), field.getValue()));
+        options.remove(PERIOD_FIELD);
+        return new Terms(parameters.path("forecast").textValue(), null, options);
+    }
+
+    private static Set<String> periods(JsonNode given) {
+        check(given.isArray() && !given.isEmpty(), "periods must be a list of at least one period such as 2026_Q1");
+        Set<String> periods = new LinkedHashSet<>();
+        for (JsonNode period : given) {
+            check(
+                    period.isTextual() && PERIOD.matcher(period.textValue()).matches(),
+                    "a period is a year and a quarter such as 2026_Q1: " + period);
+            check(periods.add(period.textValue()), "period " + period.textValue() + " is there twice");
+        }
+        return periods;
+    }
+
+    /** All options, so that what is left out and what is given as Clari's default are the same request. */
+    private static ObjectNode options(JsonNode given) {
+        check(given.isMissingNode() || given.isObject(), "options must be an object");
+        known(
+                given,
+                "options.",
+                List.of("typesToExport", "scopeId", "currency", "schedule", "includeHistorical", "exportFormat"));
+        ObjectNode options = JsonNodeFactory.instance.objectNode();
+        options.set("typesToExport", types(given.path("typesToExport")));
+        if (given.hasNonNull("scopeId")) {
+            options.put("scopeId", text(given, "scopeId"));
+        }
+        if (given.hasNonNull("currency")) {
+            String currency = text(given, "currency");
+            check(CURRENCY.matcher(currency).matches(), "currency is three capital letters such as USD: " + currency);
+            options.put("currency", currency);
+        }
+        options.put("schedule", oneOf(given, "schedule", new TreeSet<>(SCHEDULES.keySet()), "NONE"));
+        JsonNode historical = given.path("includeHistorical");
+        check(
+                historical.isMissingNode() || historical.isBoolean(),
+                "includeHistorical is true or false: " + historical);
+        options.put("includeHistorical", historical.asBoolean());
+        options.put("exportFormat", oneOf(given, "exportFormat", List.of("JSON", "CSV"), "JSON"));
+        return options;
+    }
+
+    private static ArrayNode types(JsonNode given) {
+        check(
+                given.isMissingNode() || (given.isArray() && !given.isEmpty()),
+                "typesToExport must be a list of at least one of " + TYPES);
+        Set<String> types = new TreeSet<>(Comparator.comparingInt(TYPES::indexOf));
+        for (JsonNode type : given) {
+            check(TYPES.contains(type.asText()), "typesToExport has " + type + "; there are " + TYPES);
+            types.add(type.asText());
+        }
+        types.addAll(given.isMissingNode() ? DEFAULT_TYPES : List.of());
+        ArrayNode array = JsonNodeFactory.instance.arrayNode();
+        types.forEach(array::add);
+        return array;
+    }
+
+    private static String oneOf(JsonNode given, String name, Collection<String> allowed, String otherwise) {
+        JsonNode value = given.path(name);
+        if (value.isMissingNode()) {
+            return otherwise;
+        }
+        check(value.isTextual() && allowed.contains(value.textValue()), name + " is one of " + allowed + ": " + value);
+        return value.textValue();
+    }
+
+    private static String text(JsonNode given, String name) {
+        JsonNode value = given.path(name);
+        check(
+                value.isTextual()
+                        && !value.textValue().isBlank()
+                        && value.textValue().length() <= LONGEST_NAME,
+                name + " must be a text of 1 to " + LONGEST_NAME + " characters");
+        return value.textValue();
+    }
+
+    private static void known(JsonNode given, String where, List<String> names) {
+        for (Iterator<String> fields = given.fieldNames(); fields.hasNext(); ) {
+            String field = fields.next();
+            check(names.contains(field), "there is no field " + where + field + "; there are " + names);
+        }
+    }
+
+    private static void check(boolean right, String otherwise) {
+        if (!right) {
+            throw new InvalidRequestException(otherwise);
+        }
+    }
+}

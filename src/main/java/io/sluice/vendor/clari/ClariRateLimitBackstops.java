@@ -1,0 +1,15 @@
+package io.sluice.vendor.clari;
+
+import io.quarkus.arc.Unremovable;
+import io.sluice.vendor.RateLimitBackstops;
+import jakarta.inject.Singleton;
+import java.util.List;
+
+/** Has the {@code @RateLimit}s of Clari's interface follow its configured accounts. */
+@Singleton
+@Unremovable
+class ClariRateLimitBackstops extends RateLimitBackstops {
+    ClariRateLimitBackstops(ClariConfig config) {
+        super(List.of(ClariApi.class), Clari.OPERATIONS, () -> Clari.limits(config));
+    }
+}

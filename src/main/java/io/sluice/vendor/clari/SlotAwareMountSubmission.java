@@ -1,0 +1,90 @@
+package io.sluice.vendor.clari;
+
+import io.sluice.FailureLog;
+import io.sluice.budget.Priority;
+import io.sluice.budget.Ticker;
+import io.sluice.call.Call;
+import io.sluice.call.QuotaErrors;
+import io.sluice.call.VendorAnswer;
+import io.sluice.export.Exporter.RetryLaterException;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.ws.rs.core.Response;
+import java.util.function.Function;
+import org.jboss.logging.Logger;
+
+/**
+ * Sends the exports that teams request on the mount. Their jobs count against the slots, and a request that finds them taken
+ * all the same goes back to the queue.
+ */
+@ApplicationScoped
+public class SlotAwareMountSubmission implements MountSubmission {
+    private final FailureLog failures = new FailureLog(Logger.getLogger(SlotAwareMountSubmission.class));
+
+    private final ClariSlots slots;
+    private final OrganizationLimits limits;
+    private final Ticker ticker;
+
+    SlotAwareMountSubmission(ClariSlots slots, OrganizationLimits limits, Ticker ticker) {
+        this.slots = slots;
+        this.limits = limits;
+        this.ticker = ticker;
+    }
+
+    @Override
+    public Response submit(Call call, Function<Call, Response> api) {
+        try (ClariSlots.MountSubmissionSlot submission =
+                slots.beginMountSubmission(call.account().name())) {
+            // Before its permit is the next one's.
+            call.whenLanding(submission::answered);
+            boolean started = false;
+            try {
+                Response answer = api.apply(call);
+                started = answer.getStatusInfo().getFamily() == Response.Status.Family.SUCCESSFUL;
+                return forward(call, answer, submission, started);
+            } finally {
+                if (started || call.outcomeUnknown()) {
+                    submission.jobStarted(call.flow().team());
+                }
+            }
+        }
+    }
+
+    private Response forward(Call call, Response answer, ClariSlots.MountSubmissionSlot submission, boolean started) {
+        QuotaErrors quotas = call.dialect().quotas();
+        if (!started && !quotas.statuses().contains(answer.getStatus())) {
+            return answer;
+        }
+        VendorAnswer response = VendorAnswer.of(answer);
+        String beginning = response.beginning();
+        if (started) {
+            ClariExports.jobId(beginning).ifPresent(submission::recordJobId);
+        } else if (quotas.match(response.status(), beginning) && isSlotRefusal(call)) {
+            Response refusal = Response.fromResponse(answer).entity(beginning).build();
+            answer.close();
+            throw call.throttled(refusal);
+        }
+        return Response.fromResponse(answer).entity(response.body()).build();
+    }
+
+    /** Whether a request was refused for its slot, rather than for the quota: Clari says the same for both. */
+    private boolean isSlotRefusal(Call call) {
+        String account = call.account().name();
+        String team = call.flow().team();
+        try {
+            OrganizationLimits.LimitsReport report =
+                    limits.ask(account, team, Priority.INTERACTIVE, call.patience(ticker.read()));
+            failures.succeeded("poll of slots and quota of clari/" + account);
+            if (report.quotaLeft() < 1) {
+                return false;
+            }
+            slots.recordNoFreeSlot(account, team, report);
+            return true;
+        } catch (RetryLaterException e) {
+            failures.failed("poll of slots and quota of clari/" + account, () -> String.valueOf(e.getMessage()));
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+}

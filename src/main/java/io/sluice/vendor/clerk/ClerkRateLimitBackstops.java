@@ -1,0 +1,15 @@
+package io.sluice.vendor.clerk;
+
+import io.quarkus.arc.Unremovable;
+import io.sluice.vendor.RateLimitBackstops;
+import jakarta.inject.Singleton;
+import java.util.List;
+
+/** Has the {@code @RateLimit}s of Clerk's interface follow its configured accounts. */
+@Singleton
+@Unremovable
+class ClerkRateLimitBackstops extends RateLimitBackstops {
+    ClerkRateLimitBackstops(ClerkConfig config) {
+        super(List.of(ClerkApi.class), Clerk.OPERATIONS, () -> Clerk.limits(config));
+    }
+}

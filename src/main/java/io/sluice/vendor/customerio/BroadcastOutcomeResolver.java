@@ -1,0 +1,188 @@
+package io.sluice.vendor.customerio;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.sluice.budget.Timer;
+import io.sluice.cache.Whole;
+import io.sluice.call.Call;
+import io.sluice.call.Result;
+import io.sluice.call.Target;
+import io.sluice.call.VendorAnswer;
+import io.sluice.vendor.Claims;
+import io.sluice.vendor.Settling;
+import jakarta.inject.Singleton;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.MultivaluedHashMap;
+import jakarta.ws.rs.core.MultivaluedMap;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.eclipse.microprofile.rest.client.inject.RestClient;
+
+/**
+ * Tells what became of a broadcast's trigger that got no answer. The list of its triggers is read before and after: if as many
+ * have been added as may have been made, this one was. Nothing is ever triggered from here.
+ */
+@Singleton
+public class BroadcastOutcomeResolver implements BroadcastResolver {
+    private final CustomerioAppApi api;
+    private final BroadcastQueueMonitor monitor;
+    private final Claims claims;
+    private final CustomerioConfig.Broadcasts config;
+    private final InstantSource clock;
+    private final Timer timer;
+
+    BroadcastOutcomeResolver(
+            @RestClient CustomerioAppApi api,
+            BroadcastQueueMonitor monitor,
+            Claims claims,
+            CustomerioConfig config,
+            InstantSource clock,
+            Timer timer) {
+        this.api = api;
+        this.monitor = monitor;
+        this.claims = claims;
+        this.clock = clock;
+        this.config = config.broadcasts();
+        this.timer = timer;
+    }
+
+    @Override
+    public Settling ready(Call write, Reader reader) throws InterruptedException {
+        // Before the list is read: whoever reads one later knows that there may be a trigger more.
+        boolean begun = begin(write);
+        Optional<Set<String>> before = read(write, reader).map(Map::keySet);
+        return begun ? new Begun(before) : this;
+    }
+
+    /** What is known only once a trigger was made that nobody was ready for. */
+    @Override
+    public Optional<Whole> settle(Call write, Result result, Instant began, Reader reader) {
+        if (!known(write, result)) {
+            begin(write);
+        }
+        return Optional.empty();
+    }
+
+    private boolean begin(Call write) {
+        return claims.begin(list(write), write.id(), until());
+    }
+
+    private Instant until() {
+        return clock.instant().plus(config.remember());
+    }
+
+    /** Notes what is known of a trigger without a look; false if nothing is. */
+    private boolean known(Call write, Result result) {
+        Optional<String> made = made(result);
+        if (made.isPresent()) {
+            monitor.addPending(write, name(write, made.get()));
+            claims.made(list(write), write.id(), made.get(), until());
+            return true;
+        }
+        if (undone(result)) {
+            claims.undone(write.id());
+            return true;
+        }
+        return false;
+    }
+
+    /** Settles one trigger that is written down. */
+    private final class Begun implements Settling {
+        private final Optional<Set<String>> before;
+
+        Begun(Optional<Set<String>> before) {
+            this.before = before;
+        }
+
+        @Override
+        public Optional<Whole> settle(Call write, Result result, Instant began, Reader reader)
+                throws InterruptedException {
+            return known(write, result) || before.isEmpty()
+                    ? Optional.empty()
+                    : search(write, before.get(), reader).map(BroadcastOutcomeResolver::answer);
+        }
+
+        @Override
+        public void abandoned(Call write) {
+            claims.undone(write.id());
+        }
+    }
+
+    private Optional<String> search(Call write, Set<String> before, Reader reader) throws InterruptedException {
+        for (int look = 1; ; look++) {
+            Set<String> added =
+                    new HashSet<>(read(write, reader).map(Map::keySet).orElse(Set.of()));
+            added.removeAll(before);
+            Optional<String> claimed = claims.claim(list(write), write.id(), added);
+            if (claimed.isPresent()) {
+                return claimed;
+            }
+            if (look == config.looks()) {
+                claims.lost(list(write), write.id());
+                return Optional.empty();
+            }
+            timer.pause(config.lookEvery());
+        }
+    }
+
+    /** The id of the trigger that was answered, if one was. */
+    private static Optional<String> made(Result result) {
+        return result instanceof Result.Answered(VendorAnswer answer, boolean unknown)
+                        && !unknown
+                        && answer.status() / 100 == 2
+                ? Json.object(answer.beginning().getBytes(StandardCharsets.UTF_8))
+                        .flatMap(TriggerJson::id)
+                : Optional.empty();
+    }
+
+    private static boolean undone(Result result) {
+        return !result.unknown()
+                && !(result instanceof Result.Answered answered
+                        && answered.answer().status() / 100 == 2);
+    }
+
+    /** The broadcast's triggers; those that wait count from now on, whoever made them. */
+    private Optional<Map<String, Boolean>> read(Call write, Reader reader) throws InterruptedException {
+        String broadcast = write.variables().getOrDefault("broadcast_id", "");
+        if (!TriggerJson.ID.matcher(broadcast).matches()) {
+            return Optional.empty();
+        }
+        Target target = Target.parse("/v1/broadcasts/" + broadcast + "/triggers");
+        Optional<Map<String, Boolean>> list = reader.read(Customerio.READ, target, api::read)
+                .filter(answer -> answer.status() == 200)
+                .flatMap(answer -> TriggerJson.list(answer.body()));
+        list.ifPresent(triggers -> triggers.forEach((id, processed) -> {
+            if (!processed) {
+                monitor.addPending(write, name(write, id));
+            }
+        }));
+        return list;
+    }
+
+    private static String list(Call write) {
+        return write.account().budget() + " broadcast " + write.variables().getOrDefault("broadcast_id", "");
+    }
+
+    private static PendingTriggers.TriggerId name(Call write, String id) {
+        return new PendingTriggers.TriggerId(write.variables().getOrDefault("broadcast_id", ""), id);
+    }
+
+    private static Whole answer(String id) {
+        var answer = JsonNodeFactory.instance.objectNode();
+        byte[] json = (id.chars().allMatch(Character::isDigit) && id.length() < 19
+                        ? answer.put("id", Long.parseLong(id))
+                        : answer.put("id", id))
+                .toString()
+                .getBytes(StandardCharsets.UTF_8);
+        MultivaluedMap<String, String> headers = new MultivaluedHashMap<>();
+        headers.putSingle(HttpHeaders.CONTENT_TYPE, MediaType.APPLICATION_JSON);
+        headers.putSingle(HttpHeaders.CONTENT_LENGTH, Integer.toString(json.length));
+        headers.putSingle("Sluice-Outcome", "resolved");
+        return new Whole(200, headers, json);
+    }
+}

@@ -1,0 +1,171 @@
+package io.sluice.vendor.customerio;
+
+import io.quarkus.runtime.ShutdownEvent;
+import io.sluice.FailureLog;
+import io.sluice.budget.Budget;
+import io.sluice.budget.Priority;
+import io.sluice.budget.Timer;
+import io.sluice.call.Call;
+import io.sluice.call.Result;
+import io.sluice.call.VendorAnswer;
+import io.sluice.vendor.VendorClient;
+import io.sluice.vendor.customerio.PendingTriggers.PendingTrigger;
+import io.sluice.vendor.customerio.PendingTriggers.TriggerId;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jboss.logging.Logger;
+
+/**
+ * Keeps the budget told of how many triggered broadcasts wait at Customer.io, which takes only some at once: asks about
+ * those that wait, until they are processed or their time is over. Thread-safe.
+ */
+@ApplicationScoped
+public class BroadcastQueueMonitor {
+    private static final Logger LOG = Logger.getLogger(BroadcastQueueMonitor.class);
+
+    private final FailureLog failures = new FailureLog(LOG);
+
+    /** No answer about one trigger is longer by far. */
+    private static final int MOST_READ = 64 << 10;
+
+    private final Customerio vendor;
+    private final VendorClient calls;
+    private final Budget budget;
+    private final CustomerioConfig.Broadcasts config;
+    private final InstantSource clock;
+    private final Timer timer;
+    private final Map<String, MonitoredAccount> accounts = new ConcurrentHashMap<>();
+    private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("broadcasts-", 0).factory());
+
+    BroadcastQueueMonitor(
+            Customerio vendor,
+            VendorClient calls,
+            Budget budget,
+            CustomerioConfig config,
+            InstantSource clock,
+            Timer timer) {
+        this.vendor = vendor;
+        this.calls = calls;
+        this.budget = budget;
+        this.config = config.broadcasts();
+        this.clock = clock;
+        this.timer = timer;
+    }
+
+    private record MonitoredAccount(PendingTriggers triggers, AtomicBoolean asking) {}
+
+    void stop(@Observes ShutdownEvent stopping) {
+        threads.shutdownNow();
+    }
+
+    /** Hears of a trigger that waits, whoever made it. Never waits. */
+    void addPending(Call call, TriggerId trigger) {
+        of(call.account().name()).triggers().addPending(trigger, call.flow().team(), end());
+        watch(call.account().name());
+    }
+
+    private MonitoredAccount of(String account) {
+        return accounts.computeIfAbsent(
+                account, added -> new MonitoredAccount(new PendingTriggers(), new AtomicBoolean()));
+    }
+
+    private long end() {
+        return clock.millis() + config.watch().toMillis();
+    }
+
+    private static String name(String account) {
+        return "poll of broadcast triggers of customerio/" + account;
+    }
+
+    private void watch(String account) {
+        occupy(account);
+        if (of(account).asking().compareAndSet(false, true)) {
+            schedule(account);
+        }
+    }
+
+    private void schedule(String account) {
+        timer.schedule(
+                () -> {
+                    if (!threads.isShutdown()) {
+                        threads.execute(() -> ask(account));
+                    }
+                },
+                config.poll());
+    }
+
+    private void ask(String account) {
+        MonitoredAccount monitored = of(account);
+        try {
+            for (PendingTrigger trigger : monitored.triggers().pending()) {
+                if (processed(account, trigger)) {
+                    monitored.triggers().processed(trigger.name());
+                }
+            }
+            failures.succeeded(name(account));
+            monitored
+                    .triggers()
+                    .forget(clock.millis())
+                    .forEach(name -> LOG.warnf(
+                            "customerio/%s: trigger %s of broadcast %s is not processed after %s, and no longer counts",
+                            account, name.id(), name.broadcast(), config.watch()));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return;
+        } catch (RuntimeException e) {
+            failures.failed(name(account), () -> String.valueOf(e.getMessage()), e);
+        }
+        occupy(account);
+        if (monitored.triggers().pending().isEmpty()) {
+            monitored.asking().set(false);
+            // One may have come since.
+            if (monitored.triggers().pending().isEmpty() || !monitored.asking().compareAndSet(false, true)) {
+                return;
+            }
+        }
+        schedule(account);
+    }
+
+    private boolean processed(String account, PendingTrigger trigger) throws InterruptedException {
+        VendorClient.CallerContext caller =
+                new VendorClient.CallerContext(trigger.team(), vendor.app(), account, Priority.BULK, config.poll());
+        String target = "/v1/campaigns/" + trigger.name().broadcast() + "/triggers/"
+                + trigger.name().id();
+        return calls.make(caller, "GET", target, Optional.empty())
+                        instanceof Result.Answered(VendorAnswer answer, boolean _)
+                && processed(answer);
+    }
+
+    /** One that Customer.io does not know waits for nothing either. */
+    private static boolean processed(VendorAnswer answer) {
+        try (InputStream body = answer.body()) {
+            byte[] read = body.readNBytes(MOST_READ);
+            return switch (answer.status()) {
+                case 200 -> Json.object(read).filter(TriggerJson::processed).isPresent();
+                case 404 -> true;
+                default -> false;
+            };
+        } catch (IOException brokenOff) {
+            // It is asked for again.
+            return false;
+        }
+    }
+
+    private void occupy(String account) {
+        budget.occupy(
+                Customerio.NAME + "/" + account,
+                CustomerioLimits.BROADCAST_QUEUE,
+                of(account).triggers().pending().size(),
+                0);
+    }
+}

@@ -1,6 +1,0 @@
-package io.sluice.vendor.customerio;
-
-import io.sluice.vendor.Settling;
-
-/** Settles what became of triggers of broadcasts. */
-interface BroadcastSettling extends Settling {}

@@ -1,0 +1,22 @@
+package io.sluice.vendor.customerio;
+
+import io.quarkus.arc.Unremovable;
+import io.sluice.vendor.RateLimitBackstops;
+import jakarta.inject.Singleton;
+import java.util.List;
+
+/** Has the {@code @RateLimit}s of Customer.io's interfaces follow its configured accounts. */
+@Singleton
+@Unremovable
+class CustomerioRateLimitBackstops extends RateLimitBackstops {
+    CustomerioRateLimitBackstops(CustomerioConfig config) {
+        super(
+                List.of(
+                        CustomerioTrackApi.class,
+                        CustomerioAppApi.class,
+                        CustomerioPipelinesApi.class,
+                        CustomerioFilesApi.class),
+                Customerio.OPERATIONS,
+                () -> Customerio.limits(config));
+    }
+}

@@ -1,0 +1,53 @@
+package io.sluice.vendor.customerio;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import jakarta.inject.Singleton;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jboss.logging.Logger;
+
+/**
+ * Warns of callers who give the same id to different events: Customer.io takes all but the first for repetitions and drops
+ * them without a word. Remembers the latest ids only. Thread-safe.
+ */
+@Singleton
+public class DuplicateEventIdWarning {
+    private static final Logger LOG = Logger.getLogger(DuplicateEventIdWarning.class);
+    private static final int REMEMBERED = 10_000;
+    /** Each further warning would say the same. */
+    private static final int WARNED_EVERY = 1_000;
+
+    private final Map<String, Integer> events = new LinkedHashMap<>(16, 0.75f, true) { // guarded by this
+                @Override
+                protected boolean removeEldestEntry(Map.Entry<String, Integer> eldest) {
+                    return size() > REMEMBERED;
+                }
+            };
+
+    private long reused; // guarded by this
+
+    /** Looks at an event of Track v2 as its caller gave it; tells whether another one had its id. */
+    boolean check(String account, ObjectNode event) {
+        JsonNode id = event.path("id");
+        if (id.isMissingNode() || id.isNull()) {
+            return false;
+        }
+        ObjectNode content = event.deepCopy();
+        content.remove("timestamp");
+        int hash = content.hashCode();
+        synchronized (this) {
+            Integer before = events.put(account + '\n' + id.asText(), hash);
+            if (before == null || before == hash) {
+                return false;
+            }
+            if (reused++ % WARNED_EVERY == 0) {
+                LOG.warnf(
+                        "customerio/%s: different events have the same id, so Customer.io drops all but the first;"
+                                + " seen %d times since the start",
+                        account, reused);
+            }
+            return true;
+        }
+    }
+}

@@ -1,0 +1,73 @@
+package io.sluice.vendor.customerio;
+
+import io.sluice.call.Result;
+import io.sluice.call.VendorAnswer;
+import io.sluice.delivery.DeliveryOutcome;
+import io.sluice.vendor.LimitHeaders;
+import io.sluice.vendor.customerio.BatchDelivery.ParsedResponse;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+
+/** Tells what a call's end means for what it carried. */
+final class ResponseParser {
+    /** No error of the vendor's is longer, a 207 for thousands of operations included. */
+    private static final int MOST_READ = 2 << 20;
+
+    /** The guides' first wait after a 429 that says nothing; the worker waits longer each time. */
+    private static final Duration NO_HINT = Duration.ofSeconds(1);
+
+    /** How long to leave an account alone whose credentials are refused: somebody has to mend that. */
+    private static final Duration REFUSED = Duration.ofSeconds(30);
+
+    /** The answer of v2 to a batch of which it took some operations and refused others. */
+    private static final int SOME_FAILED = 207;
+
+    private ResponseParser() {}
+
+    /** Reads the answer to its end, so that its connection is free again. */
+    static ParsedResponse parse(Result result) {
+        return switch (result) {
+            case Result.Shed(var reason, Duration retryAfter, var _) ->
+                new ParsedResponse.Failure(new DeliveryOutcome.Throttled(retryAfter, false, "no permit: " + reason));
+            case Result.Failed(var cause, boolean unknown, var _) ->
+                switch (cause) {
+                    case UNREACHABLE, BROKEN ->
+                        new ParsedResponse.Failure(
+                                unknown
+                                        ? new DeliveryOutcome.Retry(cause.name())
+                                        : new DeliveryOutcome.Throttled(NO_HINT, true, cause.name()));
+                    case LOST, TIMEOUT, CALL_TIMEOUT ->
+                        new ParsedResponse.Failure(new DeliveryOutcome.Retry("no answer: " + cause));
+                };
+            case Result.Answered(VendorAnswer answer, boolean _) -> parse(answer);
+        };
+    }
+
+    private static ParsedResponse parse(VendorAnswer answer) {
+        int status = answer.status();
+        String body;
+        try (InputStream in = answer.body()) {
+            body = new String(in.readNBytes(MOST_READ), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            if (status / 100 == 2 && status != SOME_FAILED) {
+                // Done is done, whatever more there was to say.
+                return new ParsedResponse.Answered(status, "");
+            }
+            return new ParsedResponse.Failure(new DeliveryOutcome.Retry("the answer broke off"));
+        }
+        if (status == 429) {
+            return new ParsedResponse.Failure(new DeliveryOutcome.Throttled(
+                    new LimitHeaders(answer.headers()).retryAfter().orElse(NO_HINT), true, "throttled by the vendor"));
+        }
+        if (status == 401 || status == 403) {
+            return new ParsedResponse.Failure(new DeliveryOutcome.Throttled(
+                    REFUSED, false, "status " + status + ": the account's key is refused"));
+        }
+        if (status >= 500 || status == 408) {
+            return new ParsedResponse.Failure(new DeliveryOutcome.Retry("status " + status));
+        }
+        return new ParsedResponse.Answered(status, body);
+    }
+}

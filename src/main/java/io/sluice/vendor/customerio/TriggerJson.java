@@ -1,0 +1,34 @@
+package io.sluice.vendor.customerio;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/** Reads what Customer.io says about triggers of broadcasts. */
+final class TriggerJson {
+    /** What may stand in a path. */
+    static final Pattern ID = Pattern.compile("[0-9A-Za-z_-]{1,64}");
+
+    private TriggerJson() {}
+
+    /** The triggers in a list, by id, and whether each has been processed. */
+    static Optional<Map<String, Boolean>> list(byte[] json) {
+        return Json.object(json).filter(list -> list.path("triggers").isArray()).map(list -> {
+            Map<String, Boolean> triggers = new LinkedHashMap<>();
+            list.path("triggers").forEach(trigger -> id(trigger).ifPresent(id -> triggers.put(id, processed(trigger))));
+            return triggers;
+        });
+    }
+
+    /** The id in the answer to a trigger. */
+    static Optional<String> id(JsonNode trigger) {
+        return Json.name(trigger, "id").filter(id -> ID.matcher(id).matches());
+    }
+
+    /** Whether it no longer waits. */
+    static boolean processed(JsonNode trigger) {
+        return trigger.path("processed_at").asLong(0) > 0;
+    }
+}

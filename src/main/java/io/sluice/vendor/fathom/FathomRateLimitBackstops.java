@@ -1,0 +1,15 @@
+package io.sluice.vendor.fathom;
+
+import io.quarkus.arc.Unremovable;
+import io.sluice.vendor.RateLimitBackstops;
+import jakarta.inject.Singleton;
+import java.util.List;
+
+/** Has the {@code @RateLimit}s of Fathom's interface follow its configured accounts. */
+@Singleton
+@Unremovable
+class FathomRateLimitBackstops extends RateLimitBackstops {
+    FathomRateLimitBackstops(FathomConfig config) {
+        super(List.of(FathomApi.class), Fathom.OPERATIONS, () -> Fathom.limits(config));
+    }
+}

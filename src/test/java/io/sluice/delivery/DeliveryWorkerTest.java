@@ -1,0 +1,183 @@
+package io.sluice.delivery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sluice.Ulids;
+import io.sluice.call.CallAbandonedException;
+import io.sluice.store.Database;
+import io.sluice.store.TestDatabase;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** One worker, and how it fills its calls. */
+class DeliveryWorkerTest {
+    private static final Destination TRACK = new Destination("vendor", "default", "track");
+    private static final Settings SIX_TOGETHER = new Settings(1_000, 6, 1, Duration.ofMinutes(10));
+
+    private final List<Integer> sizes = new ArrayList<>();
+    private final AtomicLong now = new AtomicLong();
+    private final InstantSource clock = () -> Instant.ofEpochMilli(now.get());
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void calls_are_full_as_long_as_there_is_more_than_one_of_them_holds() throws InterruptedException {
+        Database database = TestDatabase.fastSqlite(directory.resolve("db"));
+        accept(database, 13);
+        DeliveryWorker worker = worker(database, new FourInACall());
+
+        while (worker.claimAndDeliver()) {
+            // It delivers.
+        }
+
+        assertThat(sizes).containsExactly(4, 4, 4, 1);
+        assertThat(new QueueStats(database).states().getFirst().queued()).isZero();
+    }
+
+    @Test
+    void whoever_slept_beyond_its_lease_sends_nothing_and_the_messages_are_anybodys_at_once()
+            throws InterruptedException {
+        Database database = TestDatabase.fastSqlite(directory.resolve("db"));
+        accept(database, 2);
+        List<List<ClaimedMessage>> sent = new ArrayList<>();
+        Duration[] sleeps = {SIX_TOGETHER.lease(), Duration.ZERO};
+        DeliveryWorker worker = worker(database, new FourInACall() {
+            @Override
+            public List<DeliveryOutcome> deliver(
+                    Destination destination,
+                    String team,
+                    Duration patience,
+                    BooleanSupplier leaseValid,
+                    List<ClaimedMessage> messages) {
+                now.addAndGet(sleeps[0].toMillis());
+                sleeps[0] = sleeps[1];
+                if (!leaseValid.getAsBoolean()) {
+                    throw new CallAbandonedException();
+                }
+                sent.add(messages);
+                return super.deliver(destination, team, patience, leaseValid, messages);
+            }
+        });
+
+        worker.claimAndDeliver();
+
+        assertThat(sent).isEmpty();
+
+        worker.claimAndDeliver();
+
+        assertThat(sent)
+                .singleElement()
+                .satisfies(messages -> assertThat(messages)
+                        .hasSize(2)
+                        .allSatisfy(message -> assertThat(message.maybeDelivered())
+                                .as("nobody can have sent it")
+                                .isFalse()));
+        assertThat(new QueueStats(database).states().getFirst().queued()).isZero();
+    }
+
+    @Test
+    void a_lease_is_prolonged_as_long_as_it_has_not_ended() {
+        assertThat(lastsWhenEachLookTakes(Duration.ofSeconds(6))).isTrue();
+    }
+
+    @Test
+    void a_lease_that_ended_while_it_was_prolonged_does_not_last() {
+        assertThat(lastsWhenEachLookTakes(Duration.ofSeconds(12))).isFalse();
+    }
+
+    @Test
+    void a_lease_that_is_about_to_end_is_not_prolonged() {
+        assertThat(lastsWhenEachLookTakes(Duration.ofSeconds(20))).isFalse();
+    }
+
+    /** Holds a lease, prolongs it, and asks whether it lasts; the clock is looked at four times. */
+    private boolean lastsWhenEachLookTakes(Duration look) {
+        Database database = TestDatabase.fastSqlite(directory.resolve("db"));
+        accept(database, 1);
+        MessageClaimer claimer = new MessageClaimer(database);
+        Leases leases = new Leases(claimer, SIX_TOGETHER, () -> Instant.ofEpochMilli(now.getAndAdd(look.toMillis())));
+        try (Leases.HeldLease lease = leases.hold("token")) {
+            assertThat(claimer.claim(1, "token", 0, lease.until(), 1, 6).messages())
+                    .hasSize(1);
+            leases.renewAll();
+            return lease.isValid();
+        }
+    }
+
+    private static void accept(Database database, int count) {
+        List<Message> messages = IntStream.range(10, 10 + count)
+                .mapToObj(number -> new Message("id:" + number, "entity", "track", "message " + number))
+                .toList();
+        new MessageAppender(database)
+                .append(List.of(new Delivery("dlv_1", TRACK, "growth", messages, 0, Long.MAX_VALUE)), 1_000);
+    }
+
+    private DeliveryWorker worker(Database database, MessageSender sender) {
+        MessageClaimer claimer = new MessageClaimer(database);
+        Modes modes = new Modes(database, (task, delay) -> () -> {}, Runnable::run, SIX_TOGETHER.tick());
+        modes.read();
+        return new DeliveryWorker(
+                new DeliveryWorker.QueueId(1, TRACK, "growth"),
+                sender,
+                new DeliveryWorker.WorkerContext(
+                        claimer,
+                        new MessageSettler(database),
+                        new Leases(claimer, SIX_TOGETHER, clock),
+                        new Backoff(SIX_TOGETHER, new SplittableRandom(1)),
+                        SIX_TOGETHER,
+                        clock,
+                        new Ulids(clock, new SplittableRandom(2)),
+                        modes,
+                        new DeliveryMeters()));
+    }
+
+    private class FourInACall implements MessageSender {
+        @Override
+        public String vendor() {
+            return TRACK.vendor();
+        }
+
+        @Override
+        public String destination() {
+            return TRACK.name();
+        }
+
+        @Override
+        public boolean isBatchable(String kind) {
+            return true;
+        }
+
+        @Override
+        public int maxBatchBytes() {
+            return 4 * "message 10,".length();
+        }
+
+        @Override
+        public int overhead() {
+            return 1;
+        }
+
+        @Override
+        public List<DeliveryOutcome> deliver(
+                Destination destination,
+                String team,
+                Duration patience,
+                BooleanSupplier leaseValid,
+                List<ClaimedMessage> messages) {
+            sizes.add(messages.size());
+            return Collections.nCopies(messages.size(), new DeliveryOutcome.Delivered());
+        }
+    }
+}
