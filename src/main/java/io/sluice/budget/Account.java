@@ -1,9 +1,9 @@
 package io.sluice.budget;
 
 import io.sluice.budget.Budget.AccountState;
+import io.sluice.budget.Decision.Denied;
 import io.sluice.budget.Decision.Granted;
 import io.sluice.budget.Decision.Reason;
-import io.sluice.budget.Decision.Refused;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -16,12 +16,12 @@ import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One account: what happens to a call from its demand to the end of its permit. How much may go is the
+ * One account: what happens to a call from its request to the end of its permit. How much may go is the
  * {@link Ledger}'s business, whose turn it is the {@link FairQueue}'s.
  *
  * <p>Thread-safe: everything is guarded by this. Whatever happens ends in {@link #dispatch}, which grants all that may
- * go and sets one alarm for the next moment at which something can happen by itself. Decisions are told after the lock
- * is let go, since whoever hears them may come back with the next demand.
+ * go and sets one alarm for the next moment at which something can happen by itself. Decisions are delivered after the lock
+ * is let go, since a callback may come back with the next request.
  */
 final class Account {
     private static final Duration LONGEST_ALARM = Duration.ofDays(1);
@@ -30,127 +30,128 @@ final class Account {
     private static final long SHORTEST_WAIT = 1_000_000;
     private static final long SWEEP_PERIOD = 10_000_000_000L;
 
-    private record Told(Waiter waiter, Decision decision) {}
+    private record DecisionNotice(QueuedRequest queued, Decision decision) {}
 
     final String name;
     final Ledger ledger;
-    final Map<String, Team> teams = new TreeMap<>();
+    final Map<String, TeamState> teams = new TreeMap<>();
     /** Made anew after a rest: an account that nobody waits for should cost little. */
     private FairQueue queue;
 
     private final Ticker ticker;
     private final Timer timer;
-    private final @Nullable Saving saving;
+    private final @Nullable Checkpointer checkpointer;
 
     boolean paused;
     boolean shadow;
     /** Whether only one team may use it. */
     private boolean unshared;
     /** How many calls passed in shadow only. */
-    long held;
+    long wouldHaveWaited;
 
     private boolean draining;
-    private long demands;
+    private long requests;
     private long latest;
 
     private Timer.@Nullable Alarm alarm;
-    private long alarmAt = Meter.NEVER;
-    private long sweepAt = Meter.NEVER;
+    private long alarmAt = LimitCounter.NEVER;
+    private long sweepAt = LimitCounter.NEVER;
     private long wokenAt = -1;
     /** Whether time stands still from one alarm to the next, since the ticker was set back. */
     private boolean stalled;
 
-    Account(String name, Collection<Limit> limits, Ticker ticker, Timer timer, @Nullable Keeper keeper) {
+    Account(String name, Collection<Limit> limits, Ticker ticker, Timer timer, @Nullable CheckpointContext context) {
         this.name = name;
         this.ticker = ticker;
         this.timer = timer;
-        saving = keeper == null ? null : new Saving(this, keeper);
-        ledger = new Ledger(name, limits, saving == null ? null : saving.schedule);
-        queue = new FairQueue(ledger.gate);
+        checkpointer = context == null ? null : new Checkpointer(this, context);
+        ledger = new Ledger(name, limits, checkpointer == null ? null : checkpointer.schedule);
+        queue = new FairQueue(ledger.cooldown);
     }
 
     /** Takes over what was saved, and saves that before it grants anything. */
     void open() {
-        if (saving != null) {
-            saving.open();
+        if (checkpointer != null) {
+            checkpointer.open();
         }
     }
 
-    Ticket enqueue(Demand demand, Consumer<Decision> decided) {
-        List<Told> told = new ArrayList<>(1);
-        Waiter waiter;
+    Ticket enqueue(PermitRequest request, Consumer<Decision> decided) {
+        List<DecisionNotice> notices = new ArrayList<>(1);
+        QueuedRequest queued;
         synchronized (this) {
             long now = now();
-            waiter = waiter(now, demand, decided);
-            admit(now, waiter, told);
+            queued = queuedRequest(now, request, decided);
+            admit(now, queued, notices);
         }
-        tell(told);
-        return waiter;
+        deliver(notices);
+        return queued;
     }
 
-    private Waiter waiter(long now, Demand demand, Consumer<Decision> decided) {
-        List<Meter> meters = ledger.meters(demand.claims());
-        Team team = teams.computeIfAbsent(demand.flow().team(), Team::new);
-        Line line = queue.branch(demand, ledger.operation(demand.operation())).lineOf(team);
-        if (sweepAt == Meter.NEVER) {
+    private QueuedRequest queuedRequest(long now, PermitRequest request, Consumer<Decision> decided) {
+        List<LimitCounter> counters = ledger.counters(request.costs());
+        TeamState team = teams.computeIfAbsent(request.teamShare().team(), TeamState::new);
+        FlowQueue flowQueue = queue.operationQueue(request, ledger.operation(request.operation()))
+                .queueOf(team);
+        if (sweepAt == LimitCounter.NEVER) {
             sweepAt = now + SWEEP_PERIOD;
         }
-        return new Waiter(this, demand, meters, line, demands++, now, decided);
+        return new QueuedRequest(this, request, counters, flowQueue, requests++, now, decided);
     }
 
-    private void admit(long now, Waiter waiter, List<Told> told) {
+    private void admit(long now, QueuedRequest queued, List<DecisionNotice> notices) {
         if (draining) {
-            refuse(waiter, Reason.DRAINING, UNKNOWN_WAIT, told);
+            refuse(queued, Reason.DRAINING, UNKNOWN_WAIT, notices);
             return;
         }
         if (!paused) {
-            waiter.promise(now, unshared);
+            queued.promise(now, unshared);
         }
-        queue.add(waiter);
-        if (paused && waiter.meters.isEmpty() && ledger.opensAt(waiter.demand.operation()) <= now) {
+        queue.add(queued);
+        if (paused && queued.counters.isEmpty() && ledger.opensAt(queued.request.operation()) <= now) {
             // A pause saves permits; what costs none, such as a call for the vendor's public keys, is let through.
-            queue.remove(waiter);
-            grant(now, waiter, told);
+            queue.remove(queued);
+            grant(now, queued, notices);
             return;
         }
         if (shadow) {
-            held += queue.next(now) == waiter ? 0 : 1;
+            wouldHaveWaited += queue.next(now) == queued ? 0 : 1;
         }
-        dispatch(now, told);
-        if (waiter.waiting && refusesOne(now, waiter, told)) {
-            dispatch(now, told);
+        dispatch(now, notices);
+        if (queued.waiting && refusesOne(now, queued, notices)) {
+            dispatch(now, notices);
         }
     }
 
     /** Refuses a call that came last and has to wait, or another in its stead; false if it may stay. */
-    private boolean refusesOne(long now, Waiter waiter, List<Told> told) {
-        if (waiter.deadline <= now || (!paused && startsTooLate(now, waiter))) {
-            refuseWaiting(now, waiter, tooLate(waiter), told);
+    private boolean refusesOne(long now, QueuedRequest queued, List<DecisionNotice> notices) {
+        if (queued.deadline <= now || (!paused && startsTooLate(now, queued))) {
+            refuseWaiting(now, queued, tooLate(queued), notices);
             return true;
         }
-        if (waiter.line.team.pending() <= waiter.demand.flow().maxQueued()) {
+        if (queued.flowQueue.team.pending() <= queued.request.teamShare().maxQueued()) {
             return false;
         }
-        Waiter shed = waiter.urgent() ? waiter.line.team.newestBulk() : null;
+        QueuedRequest shed = queued.urgent() ? queued.flowQueue.team.newestBulk() : null;
         if (shed == null) {
-            refuseWaiting(now, waiter, Reason.QUEUE_FULL, told);
+            refuseWaiting(now, queued, Reason.QUEUE_FULL, notices);
         } else {
-            refuseWaiting(now, shed, Reason.SHED, told);
+            refuseWaiting(now, shed, Reason.SHED, notices);
         }
         return true;
     }
 
-    boolean leave(Waiter waiter) {
-        List<Told> told = new ArrayList<>(1);
+    boolean leave(QueuedRequest queued) {
+        List<DecisionNotice> notices = new ArrayList<>(1);
         synchronized (this) {
-            if (!waiter.waiting) {
+            if (!queued.waiting) {
                 return false;
             }
             long now = now();
-            takeOut(now, waiter);
-            dispatch(now, told);
+            takeOut(now, queued);
+            dispatch(now, notices);
         }
-        tell(told);
+        deliver(notices);
         return true;
     }
 
@@ -158,49 +159,49 @@ final class Account {
         return permit.sendAt(now());
     }
 
-    boolean useFor(HeldPermit permit, String operation) {
-        List<Told> told = new ArrayList<>(1);
+    boolean reassign(HeldPermit permit, String operation) {
+        List<DecisionNotice> notices = new ArrayList<>(1);
         boolean used;
         synchronized (this) {
             long now = now();
-            used = permit.held() && ledger.useFor(now, permit, operation);
-            // It may have been the canary that others waited for.
-            dispatch(now, told);
+            used = permit.held() && ledger.reassign(now, permit, operation);
+            // It may have been the probe that others waited for.
+            dispatch(now, notices);
         }
-        tell(told);
+        deliver(notices);
         return used;
     }
 
-    void answered(HeldPermit permit, Answer answer) {
+    void complete(HeldPermit permit, LimitFeedback answer) {
         change(now -> {
             if (permit.end()) {
-                permit.holder.line.team.inFlight--;
-                boolean settledOthers = ledger.answered(now, permit, answer);
-                queue.recheck(now, settledOthers ? ledger.all() : permit.holder.meters);
+                permit.holder.flowQueue.team.inFlight--;
+                boolean settledOthers = ledger.complete(now, permit, answer);
+                queue.recheck(now, settledOthers ? ledger.all() : permit.holder.counters);
                 changed(now);
             }
         });
     }
 
-    void gaveUp(HeldPermit permit) {
+    void abandon(HeldPermit permit) {
         change(now -> {
             if (permit.end()) {
-                permit.holder.line.team.inFlight--;
-                ledger.gaveUp(now, permit);
-                queue.recheck(now, permit.holder.meters);
+                permit.holder.flowQueue.team.inFlight--;
+                ledger.abandon(now, permit);
+                queue.recheck(now, permit.holder.counters);
                 changed(now);
             }
         });
     }
 
-    void giveBack(HeldPermit permit) {
+    void release(HeldPermit permit) {
         change(now -> {
             if (permit.endUnsent()) {
-                permit.holder.line.team.inFlight--;
-                permit.holder.line.team.served--;
-                ledger.giveBack(permit);
+                permit.holder.flowQueue.team.inFlight--;
+                permit.holder.flowQueue.team.served--;
+                ledger.release(permit);
                 queue.refund(permit.holder);
-                queue.recheck(now, permit.holder.meters);
+                queue.recheck(now, permit.holder.counters);
                 changed(now);
             }
         });
@@ -240,8 +241,8 @@ final class Account {
         });
     }
 
-    void occupy(String limit, int permits, int foreign) {
-        change(now -> queue.recheck(now, ledger.occupy(limit, permits, foreign)));
+    void setExternalUse(String limit, int permits, int foreign) {
+        change(now -> queue.recheck(now, ledger.setExternalUse(limit, permits, foreign)));
     }
 
     synchronized Budget.Inquiry inquire(String limit) {
@@ -256,49 +257,49 @@ final class Account {
     }
 
     void drain() {
-        List<Told> told = new ArrayList<>();
+        List<DecisionNotice> notices = new ArrayList<>();
         synchronized (this) {
             draining = true;
             long now = now();
-            for (Waiter next = queue.nextDeadline(); next != null; next = queue.nextDeadline()) {
+            for (QueuedRequest next = queue.nextDeadline(); next != null; next = queue.nextDeadline()) {
                 takeOut(now, next);
-                refuse(next, Reason.DRAINING, UNKNOWN_WAIT, told);
+                refuse(next, Reason.DRAINING, UNKNOWN_WAIT, notices);
             }
         }
-        if (saving != null) {
-            saving.close();
+        if (checkpointer != null) {
+            checkpointer.close();
         }
-        tell(told);
+        deliver(notices);
     }
 
-    /** Begins a saving. Called with the lock held. */
-    SavedAccount beginSaving(long now, SavedAccount.Moment moment) {
-        return ledger.beginSaving(now, moment, meter -> queue.atOnce(now, meter));
+    /** Begins a checkpoint. Called with the lock held. */
+    AccountSnapshot beginCheckpoint(long now, AccountSnapshot.Moment moment) {
+        return ledger.beginCheckpoint(now, moment, counter -> queue.atOnce(now, counter));
     }
 
     /** Looks anew who may go after something has changed for all counters with a reserve. With the lock held. */
     void recheckRates(long now) {
-        queue.recheck(now, ledger.rateMeters());
+        queue.recheck(now, ledger.rateCounters());
     }
 
     /** Does something with the lock held, and then grants all that may go. */
     void change(LongConsumer change) {
-        List<Told> told = new ArrayList<>(1);
+        List<DecisionNotice> notices = new ArrayList<>(1);
         synchronized (this) {
             long now = now();
             change.accept(now);
-            dispatch(now, told);
+            dispatch(now, notices);
         }
-        tell(told);
+        deliver(notices);
     }
 
     private void wake() {
-        if (saving != null) {
-            saving.saveIfDue();
+        if (checkpointer != null) {
+            checkpointer.saveIfDue();
         }
         change(now -> {
             alarm = null;
-            alarmAt = Meter.NEVER;
+            alarmAt = LimitCounter.NEVER;
             stalled = now == wokenAt;
             wokenAt = now;
             if (sweepAt <= now) {
@@ -307,95 +308,98 @@ final class Account {
         });
     }
 
-    private void dispatch(long now, List<Told> told) {
+    private void dispatch(long now, List<DecisionNotice> notices) {
         do {
-            grantAll(now, told);
+            grantAll(now, notices);
             // One that leaves may have stood before others that need less.
-        } while (refuseOverdue(now, told));
+        } while (refuseOverdue(now, notices));
         setAlarm(now);
     }
 
-    private void grantAll(long now, List<Told> told) {
+    private void grantAll(long now, List<DecisionNotice> notices) {
         if (!paused) {
-            for (Waiter next = next(now); next != null; next = next(now)) {
+            for (QueuedRequest next = next(now); next != null; next = next(now)) {
                 queue.remove(next);
-                grant(now, next, told);
-                queue.recheck(now, next.meters);
+                grant(now, next, notices);
+                queue.recheck(now, next.counters);
             }
         }
     }
 
-    private boolean refuseOverdue(long now, List<Told> told) {
+    private boolean refuseOverdue(long now, List<DecisionNotice> notices) {
         boolean any = false;
-        for (Waiter next = queue.nextDeadline(); next != null && next.deadline <= now; next = queue.nextDeadline()) {
-            refuseWaiting(now, next, tooLate(next), told);
+        for (QueuedRequest next = queue.nextDeadline();
+                next != null && next.deadline <= now;
+                next = queue.nextDeadline()) {
+            refuseWaiting(now, next, tooLate(next), notices);
             any = true;
         }
         return any;
     }
 
-    private Reason tooLate(Waiter waiter) {
+    private Reason tooLate(QueuedRequest queued) {
         if (paused) {
             return Reason.PAUSED;
         }
-        boolean stopped = waiter.meters.stream().anyMatch(meter -> meter instanceof RateMeter rate && rate.isStopped());
+        boolean stopped =
+                queued.counters.stream().anyMatch(counter -> counter instanceof RateCounter rate && rate.isStopped());
         return stopped ? Reason.UNSAVED : Reason.DEADLINE;
     }
 
-    private @Nullable Waiter next(long now) {
+    private @Nullable QueuedRequest next(long now) {
         return shadow ? queue.nextDeadline() : queue.next(now);
     }
 
-    private void grant(long now, Waiter waiter, List<Told> told) {
-        HeldPermit permit = new HeldPermit(waiter, now);
-        queue.charge(waiter);
+    private void grant(long now, QueuedRequest queued, List<DecisionNotice> notices) {
+        HeldPermit permit = new HeldPermit(queued, now);
+        queue.charge(queued);
         ledger.take(now, permit, shadow);
-        waiter.line.team.served++;
-        waiter.line.team.inFlight++;
+        queued.flowQueue.team.served++;
+        queued.flowQueue.team.inFlight++;
         changed(now);
-        told.add(new Told(waiter, new Granted(permit, Duration.ofNanos(now - waiter.since))));
+        notices.add(new DecisionNotice(queued, new Granted(permit, Duration.ofNanos(now - queued.since))));
     }
 
-    private void refuseWaiting(long now, Waiter waiter, Reason reason, List<Told> told) {
+    private void refuseWaiting(long now, QueuedRequest queued, Reason reason, List<DecisionNotice> notices) {
         Duration retryAfter = paused
                 ? UNKNOWN_WAIT
-                : Duration.ofNanos(Math.max(SHORTEST_WAIT, forecastWithAnswers(now, waiter) - now));
-        Refused refused = new Refused(reason, retryAfter, paused ? Optional.empty() : bottleneck(now, waiter));
-        takeOut(now, waiter);
-        told.add(new Told(waiter, refused));
+                : Duration.ofNanos(Math.max(SHORTEST_WAIT, forecastWithAnswers(now, queued) - now));
+        Denied refused = new Denied(reason, retryAfter, paused ? Optional.empty() : bottleneck(now, queued));
+        takeOut(now, queued);
+        notices.add(new DecisionNotice(queued, refused));
     }
 
     /** The limit for which a call waits longest. */
-    private Optional<Decision.Bottleneck> bottleneck(long now, Waiter waiter) {
-        Meter narrowest = null;
+    private Optional<Decision.Bottleneck> bottleneck(long now, QueuedRequest queued) {
+        LimitCounter narrowest = null;
         long latest = now;
-        for (Meter meter : waiter.meters) {
-            long at = meter.forecastWithAnswers(now, queue.costBefore(waiter, meter), waiter.haste(meter));
+        for (LimitCounter counter : queued.counters) {
+            long at = counter.forecastWithAnswers(now, queue.costBefore(queued, counter), queued.allowance(counter));
             if (at > latest) {
                 latest = at;
-                narrowest = meter;
+                narrowest = counter;
             }
         }
         return narrowest == null
                 ? Optional.empty()
-                : Optional.of(new Decision.Bottleneck(narrowest.limit, queue.costBefore(waiter, narrowest)));
+                : Optional.of(new Decision.Bottleneck(narrowest.limit, queue.costBefore(queued, narrowest)));
     }
 
-    private static void refuse(Waiter waiter, Reason reason, Duration retryAfter, List<Told> told) {
-        told.add(new Told(waiter, new Refused(reason, retryAfter)));
+    private static void refuse(QueuedRequest queued, Reason reason, Duration retryAfter, List<DecisionNotice> notices) {
+        notices.add(new DecisionNotice(queued, new Denied(reason, retryAfter)));
     }
 
-    private void takeOut(long now, Waiter waiter) {
-        queue.remove(waiter);
-        queue.recheck(now, waiter.meters);
+    private void takeOut(long now, QueuedRequest queued) {
+        queue.remove(queued);
+        queue.recheck(now, queued.counters);
     }
 
-    /** Tells all, even if one of those who hear it fails. */
-    private static void tell(List<Told> told) {
+    /** Delivers all decisions, even if a callback fails. */
+    private static void deliver(List<DecisionNotice> notices) {
         RuntimeException failure = null;
-        for (Told each : told) {
+        for (DecisionNotice each : notices) {
             try {
-                each.waiter().tell(each.decision());
+                each.queued().deliver(each.decision());
             } catch (RuntimeException e) {
                 if (failure == null) {
                     failure = e;
@@ -410,42 +414,43 @@ final class Account {
     }
 
     /** Whether a call that came last goes after its deadline, should every answer to those before it come at once. */
-    private boolean startsTooLate(long now, Waiter waiter) {
-        long latest = Math.max(now, ledger.opensAt(waiter.demand.operation()));
-        for (Meter meter : waiter.meters) {
-            latest = Math.max(latest, meter.forecast(now, meter.wanted - waiter.cost, waiter.haste(meter)));
+    private boolean startsTooLate(long now, QueuedRequest queued) {
+        long latest = Math.max(now, ledger.opensAt(queued.request.operation()));
+        for (LimitCounter counter : queued.counters) {
+            latest = Math.max(latest, counter.forecast(now, counter.wanted - queued.cost, queued.allowance(counter)));
         }
         // Most calls are in time even if all others go first; only for the rest is it counted who does.
-        return latest > waiter.deadline && forecast(now, waiter) > waiter.deadline;
+        return latest > queued.deadline && forecast(now, queued) > queued.deadline;
     }
 
     /** When a call that came last goes, should every answer to those before it come at once. */
-    private long forecast(long now, Waiter waiter) {
-        long at = Math.max(now, ledger.opensAt(waiter.demand.operation()));
-        for (Meter meter : waiter.meters) {
-            at = Math.max(at, meter.forecast(now, queue.costBefore(waiter, meter), waiter.haste(meter)));
+    private long forecast(long now, QueuedRequest queued) {
+        long at = Math.max(now, ledger.opensAt(queued.request.operation()));
+        for (LimitCounter counter : queued.counters) {
+            at = Math.max(at, counter.forecast(now, queue.costBefore(queued, counter), queued.allowance(counter)));
         }
         return at;
     }
 
     /** When a call that came last goes, should answers come as they lately did. */
-    private long forecastWithAnswers(long now, Waiter waiter) {
-        long at = forecast(now, waiter);
-        for (Meter meter : waiter.meters) {
-            at = Math.max(at, meter.forecastWithAnswers(now, queue.costBefore(waiter, meter), waiter.haste(meter)));
+    private long forecastWithAnswers(long now, QueuedRequest queued) {
+        long at = forecast(now, queued);
+        for (LimitCounter counter : queued.counters) {
+            at = Math.max(
+                    at, counter.forecastWithAnswers(now, queue.costBefore(queued, counter), queued.allowance(counter)));
         }
         return at;
     }
 
     private void changed(long now) {
-        if (saving != null) {
-            saving.changed(now);
+        if (checkpointer != null) {
+            checkpointer.changed(now);
         }
     }
 
     private void setAlarm(long now) {
-        long next = Math.min(sweepAt, saving == null ? Meter.NEVER : saving.nextAt());
-        Waiter deadline = queue.nextDeadline();
+        long next = Math.min(sweepAt, checkpointer == null ? LimitCounter.NEVER : checkpointer.nextAt());
+        QueuedRequest deadline = queue.nextDeadline();
         if (deadline != null) {
             next = Math.min(next, deadline.deadline);
             next = paused ? next : Math.min(next, queue.wakeAt());
@@ -464,11 +469,11 @@ final class Account {
     private void sweep(long now) {
         boolean more = ledger.sweep(now);
         if (queue.isEmpty()) {
-            queue = new FairQueue(ledger.gate);
-            teams.values().forEach(Team::rest);
+            queue = new FairQueue(ledger.cooldown);
+            teams.values().forEach(TeamState::rest);
             ledger.rest(now);
         }
-        sweepAt = more || !ledger.operations.isEmpty() || !queue.isEmpty() ? now + SWEEP_PERIOD : Meter.NEVER;
+        sweepAt = more || !ledger.operations.isEmpty() || !queue.isEmpty() ? now + SWEEP_PERIOD : LimitCounter.NEVER;
     }
 
     /** The present time, which never goes back even if the ticker does. Called with the lock held. */

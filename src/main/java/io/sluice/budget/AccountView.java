@@ -19,10 +19,10 @@ final class AccountView {
                 account.paused,
                 account.shadow,
                 ledger.throttled(),
-                account.held,
-                Duration.ofNanos(ledger.delays.spread()),
-                between(now, ledger.gate.closedUntil()),
-                ledger.limits.stream().map(counters -> limit(now, counters)).toList(),
+                account.wouldHaveWaited,
+                Duration.ofNanos(ledger.latency.jitter()),
+                between(now, ledger.cooldown.closedUntil()),
+                ledger.limits.stream().map(group -> limit(now, group)).toList(),
                 closed(now, ledger),
                 account.teams.values().stream().map(team -> queue(now, team)).toList());
     }
@@ -35,33 +35,33 @@ final class AccountView {
                 .toList();
     }
 
-    private static LimitState limit(long now, Counters counters) {
-        counters.sweep(now);
+    private static LimitState limit(long now, CounterGroup group) {
+        group.sweep(now);
         long closedUntil = now;
-        Meter.@Nullable Standing tightest = null;
-        for (Meter meter : counters.all()) {
-            Meter.Standing standing = meter.standing(now);
-            closedUntil = Math.max(closedUntil, meter.gate.closedUntil());
-            if (tightest == null || standing.remaining() <= tightest.remaining()) {
-                tightest = standing;
+        LimitCounter.@Nullable Usage tightest = null;
+        for (LimitCounter counter : group.all()) {
+            LimitCounter.Usage usage = counter.usage(now);
+            closedUntil = Math.max(closedUntil, counter.cooldown.closedUntil());
+            if (tightest == null || usage.remaining() <= tightest.remaining()) {
+                tightest = usage;
             }
         }
         if (tightest == null) {
-            tightest = new Meter.Standing(counters.limit().permits(), 0, 0, 0);
+            tightest = new LimitCounter.Usage(group.limit().permits(), 0, 0, 0);
         }
         return new LimitState(
-                counters.limit(),
-                Math.max(1, counters.all().size()),
+                group.limit(),
+                Math.max(1, group.all().size()),
                 tightest.permits(),
                 tightest.used(),
                 tightest.remaining(),
                 tightest.foreign(),
                 Duration.ofNanos(tightest.margin()),
                 between(now, closedUntil),
-                counters.bursting(now));
+                group.bursting(now));
     }
 
-    private static QueueState queue(long now, Team team) {
+    private static QueueState queue(long now, TeamState team) {
         return new QueueState(
                 team.name, team.pending(), team.inFlight, between(team.oldestSince(now), now), team.served);
     }

@@ -34,7 +34,7 @@ final class ArrivalBucket implements Arrivals {
     public long roomAt(long now, int wanted, int capacity) {
         long missing = (long) inFlight + Math.min(wanted, capacity);
         if (missing > capacity) {
-            return Meter.NEVER;
+            return LimitCounter.NEVER;
         }
         return Math.max(now, fullAt + (missing - capacity) * nanosPerPermit);
     }
@@ -45,7 +45,7 @@ final class ArrivalBucket implements Arrivals {
     }
 
     @Override
-    public void giveBack(int permits) {
+    public void release(int permits) {
         inFlight -= permits;
     }
 
@@ -62,7 +62,7 @@ final class ArrivalBucket implements Arrivals {
     }
 
     @Override
-    public void forget(int permits) {
+    public void discard(int permits) {
         fullAt -= permits * nanosPerPermit;
     }
 

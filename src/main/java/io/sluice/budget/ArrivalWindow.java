@@ -81,7 +81,7 @@ final class ArrivalWindow implements Arrivals {
                 return log.time(entry) + window;
             }
         }
-        return excess <= 0 ? now : Meter.NEVER;
+        return excess <= 0 ? now : LimitCounter.NEVER;
     }
 
     /**
@@ -143,13 +143,13 @@ final class ArrivalWindow implements Arrivals {
      * is freed. The longest of (time until an entry is freed) / (what is left and freed before it), open calls being
      * freed in {@code span}; never below {@code span / capacity}.
      *
-     * @return nanoseconds for each permit, rounded up; {@link Meter#NEVER} if none is left, or not {@code needed}
+     * @return nanoseconds for each permit, rounded up; {@link LimitCounter#NEVER} if none is left, or not {@code needed}
      */
     long slot(long now, long last, int needed, int capacity, long span) {
         age(now);
         long left = capacity - inFlight - youngPermits;
         if (left < Math.max(1, needed)) {
-            return Meter.NEVER;
+            return LimitCounter.NEVER;
         }
         long longest = Math.ceilDiv(span, capacity);
         for (int entry = young; entry < log.size(); entry++) {
@@ -161,7 +161,7 @@ final class ArrivalWindow implements Arrivals {
 
     /**
      * When the slot after {@code more} permits is no longer than {@code longest}, should they go then: {@code now}, or a
-     * time before which it is not unless an answer changes that; {@link Meter#NEVER} if only an answer can.
+     * time before which it is not unless an answer changes that; {@link LimitCounter#NEVER} if only an answer can.
      */
     long atOnceAt(long now, long more, int capacity, long span, long longest) {
         age(now);
@@ -175,13 +175,13 @@ final class ArrivalWindow implements Arrivals {
             at = Math.max(at, log.time(entry) + window - longest * left);
             left += log.permits(entry);
         }
-        return left >= enough || Math.ceilDiv(span, left) <= longest ? at : Meter.NEVER;
+        return left >= enough || Math.ceilDiv(span, left) <= longest ? at : LimitCounter.NEVER;
     }
 
-    /** When time alone frees something next; {@link Meter#NEVER} if there is nothing. */
+    /** When time alone frees something next; {@link LimitCounter#NEVER} if there is nothing. */
     long nextFreedAt(long now) {
         age(now);
-        return young < log.size() ? log.time(young) + window : Meter.NEVER;
+        return young < log.size() ? log.time(young) + window : LimitCounter.NEVER;
     }
 
     /**
@@ -247,7 +247,7 @@ final class ArrivalWindow implements Arrivals {
     }
 
     @Override
-    public void giveBack(int permits) {
+    public void release(int permits) {
         inFlight -= permits;
     }
 
@@ -271,7 +271,7 @@ final class ArrivalWindow implements Arrivals {
     }
 
     @Override
-    public void forget(int permits) {
+    public void discard(int permits) {
         while (young > 0) {
             forgetOldest();
         }
@@ -307,7 +307,7 @@ final class ArrivalWindow implements Arrivals {
         long rounds = ahead / capacity;
         long excess = inFlight + youngPermits + ahead % capacity + 1 - capacity;
         long at = logRoomAt(now, excess);
-        return (at == Meter.NEVER ? now + window : at) + rounds * window;
+        return (at == LimitCounter.NEVER ? now + window : at) + rounds * window;
     }
 
     private void age(long now) {

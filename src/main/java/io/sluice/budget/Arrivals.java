@@ -13,7 +13,7 @@ package io.sluice.budget;
  */
 sealed interface Arrivals permits ArrivalBucket, ArrivalWindow {
     /**
-     * When {@code wanted} permits fit below {@code capacity}: {@code now}, later, or {@link Meter#NEVER} if that
+     * When {@code wanted} permits fit below {@code capacity}: {@code now}, later, or {@link LimitCounter#NEVER} if that
      * depends on answers. Nothing taken meanwhile, they do not fit earlier; they may turn out to fit later still.
      */
     long roomAt(long now, int wanted, int capacity);
@@ -22,13 +22,13 @@ sealed interface Arrivals permits ArrivalBucket, ArrivalWindow {
     void take(int permits);
 
     /** Drops permits of an attempt that was not sent. */
-    void giveBack(int permits);
+    void release(int permits);
 
     /** Counts permits that were in flight as having arrived at {@code latest}. */
     void settle(long latest, int permits);
 
     /** Drops the oldest permits that have arrived, as many as that at the most: the vendor does not count them. */
-    void forget(int permits);
+    void discard(int permits);
 
     /** How many permits count now, those in flight included. */
     long used(long now);

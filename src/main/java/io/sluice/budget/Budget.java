@@ -14,13 +14,13 @@ public interface Budget {
     void define(String account, Collection<Limit> limits);
 
     /**
-     * Puts a demand in its queue, or answers it at once. Never waits.
+     * Puts a request in its queue, or answers it at once. Never waits.
      *
      * @param decided told the decision exactly once unless the ticket is cancelled first; possibly before this method
      *     returns, otherwise on the thread whose action decided it, so it must be quick; {@link PermitWait} waits for it
      * @throws IllegalArgumentException if the account or one of the limits is not defined
      */
-    Ticket enqueue(Demand demand, Consumer<Decision> decided);
+    Ticket enqueue(PermitRequest request, Consumer<Decision> decided);
 
     /**
      * Holds every call of the account back that counts against a limit, until it is resumed. Calls on the wire are not
@@ -48,13 +48,13 @@ public interface Budget {
     void reset(String account, String limit);
 
     /**
-     * Says how many permits of a {@link Limit.InFlight} are taken by work that goes on without a call in flight. Replaces
+     * Says how many permits of a {@link Limit.Concurrency} are taken by work that goes on without a call in flight. Replaces
      * what was said before.
      *
      * @param foreign how many of them by work of others; shown as foreign use
      * @throws IllegalArgumentException if the account has no such limit
      */
-    void occupy(String account, String limit, int permits, int foreign);
+    void setExternalUse(String account, String limit, int permits, int foreign);
 
     /**
      * Begins an inquiry: the vendor is about to be asked how a limit stands. What is in flight now, or is sent before the
@@ -70,7 +70,7 @@ public interface Budget {
      * window; what it counts less, such as a job that was cancelled, is dropped. An answer that a later inquiry's has
      * overtaken changes nothing. Survives a restart.
      *
-     * <p>Of a {@link Limit.InFlight} only the permits are taken over: what is taken is said by {@link #occupy}.
+     * <p>Of a {@link Limit.Concurrency} only the permits are taken over: what is taken is said by {@link #setExternalUse}.
      *
      * @throws IllegalArgumentException if the account has no such limit
      */
@@ -137,8 +137,8 @@ public interface Budget {
      *
      * @param shadow whether calls pass whatever is decided
      * @param throttled how many attempts the vendor refused for their rate, by cause; each cause is there
-     * @param held how many calls passed in shadow that would have waited or been refused
-     * @param spread J: how far the delays of calls lie apart
+     * @param wouldHaveWaited how many calls passed in shadow that would have waited or been refused
+     * @param jitter J: how far the delays of calls lie apart
      * @param closedFor how long until the account as a whole reopens, zero when it is open
      */
     record AccountState(
@@ -146,8 +146,8 @@ public interface Budget {
             boolean paused,
             boolean shadow,
             Map<ThrottleCause, Long> throttled,
-            long held,
-            Duration spread,
+            long wouldHaveWaited,
+            Duration jitter,
             Duration closedFor,
             List<LimitState> limits,
             List<ClosedOperation> closed,
@@ -188,7 +188,7 @@ public interface Budget {
             long foreign,
             Duration margin,
             Duration closedFor,
-            Bursting bursting) {
+            BurstState bursting) {
         private static final int TENTH = 10;
 
         /** Whether less than a tenth of a window is left. Of fewer than ten, a tenth is nothing to be warned of. */
@@ -198,7 +198,7 @@ public interface Budget {
     }
 
     /** Whether calls on an idle limit go at once. */
-    enum Bursting {
+    enum BurstState {
         /** They are paced evenly, or have no rate. */
         NEVER,
         ALLOWED,

@@ -5,14 +5,14 @@ package io.sluice.budget;
  * puts a wrong one in the place of each to show that none can be left out.
  */
 class CrashRules {
-    /** How many permits a counter has left before the first saving of a process: none. */
+    /** How many permits a counter has left before the first checkpoint of a process: none. */
     long leftAtStart(long atRest) {
         return 0;
     }
 
     /**
-     * Whether permits may be granted: while a saving is under way a crash leaves it or the one before it, so both must
-     * have reserved them. A call that costs more than what is left waits for a saving that covers it.
+     * Whether permits may be granted: while a checkpoint is under way a crash leaves it or the one before it, so both must
+     * have reserved them. A call that costs more than what is left waits for a checkpoint that covers it.
      */
     boolean allows(long permits, long left, long leftOfNext) {
         return permits <= left && permits <= leftOfNext;
@@ -35,12 +35,12 @@ class CrashRules {
         return lockedAt;
     }
 
-    /** How many permits of a limit count as used if its saving cannot be read: all. */
+    /** How many permits of a limit count as used if its checkpoint cannot be read: all. */
     int usedIfLost(int permits) {
         return permits;
     }
 
-    /** What a counter reserves of which a saving holds nothing, such as one of a user who comes after it. */
+    /** What a counter reserves of which a checkpoint holds nothing, such as one of a user who comes after it. */
     long reservedUnseen(long atRest) {
         return atRest;
     }

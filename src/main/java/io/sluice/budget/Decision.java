@@ -3,7 +3,7 @@ package io.sluice.budget;
 import java.time.Duration;
 import java.util.Optional;
 
-/** The budget's answer to a demand. */
+/** The budget's answer to a request. */
 public sealed interface Decision {
     /**
      * The attempt may be sent now.
@@ -18,9 +18,9 @@ public sealed interface Decision {
      * @param retryAfter when asking again is worthwhile: an honest prediction, never zero
      * @param bottleneck the limit that holds the call back longest; none where no limit does, but a pause, for instance
      */
-    record Refused(Reason reason, Duration retryAfter, Optional<Bottleneck> bottleneck) implements Decision {
+    record Denied(Reason reason, Duration retryAfter, Optional<Bottleneck> bottleneck) implements Decision {
         /** A refusal that no limit is the reason of. */
-        public Refused(Reason reason, Duration retryAfter) {
+        public Denied(Reason reason, Duration retryAfter) {
             this(reason, retryAfter, Optional.empty());
         }
     }
@@ -33,7 +33,7 @@ public sealed interface Decision {
      */
     record Bottleneck(String limit, long ahead) {}
 
-    /** Why a demand is refused. */
+    /** Why a request is refused. */
     enum Reason {
         /** Its turn would come, or has failed to come, within the caller's wait. */
         DEADLINE,

@@ -19,14 +19,14 @@ import org.jspecify.annotations.Nullable;
  * vendor serves. There are two levels of tags, since teams compete for different things:
  *
  * <ul>
- *   <li>In a {@link Branch}, all need the same limits. There each team has a {@link Line}, and the branch names the
+ *   <li>In an {@link OperationQueue}, all need the same limits. There each team has a {@link FlowQueue}, and the operation queue names the
  *       call whose turn it is. It does so even if that team has had much elsewhere; if not, a team that is busy
  *       everywhere would never get at a narrow limit beside one that only uses that.
- *   <li>Branches whose limits are free compete for those that they share. There the team counts, not the branch: a
+ *   <li>Operation queues whose limits are free compete for those that they share. There the team counts, not the operation: a
  *       team does not get more by calling many operations.
  * </ul>
  *
- * A branch whose shared limits are not free holds nobody else back. A call that waits for a counter of its own (a limit
+ * An operation queue whose shared limits are not free holds nobody else back. A call that waits for a counter of its own (a limit
  * per user, say) is parked behind that and holds nobody else back either.
  *
  * <p>A retry or a call that somebody waits for starts with a lead of half a call at both levels. So it goes before
@@ -35,107 +35,108 @@ import org.jspecify.annotations.Nullable;
 final class FairQueue {
     private static final long SCALE = 1L << 20;
 
-    private final Gate account;
-    private final Map<Branch.Key, Branch> branches = new HashMap<>();
-    private NavigableSet<Waiter> byDeadline = Collections.emptyNavigableSet();
+    private final Cooldown account;
+    private final Map<OperationQueue.Key, OperationQueue> operationQueues = new HashMap<>();
+    private NavigableSet<QueuedRequest> byDeadline = Collections.emptyNavigableSet();
     private NavigableSet<ParkedCalls> parked = Collections.emptyNavigableSet();
     private long virtualTime;
     private long parkings;
-    /** Whether parked calls have gone back to branches that may have been looked at already. */
+    /** Whether parked calls have gone back to operation queues that may have been looked at already. */
     private boolean released;
 
     private long wakeAt;
 
-    FairQueue(Gate account) {
+    FairQueue(Cooldown account) {
         this.account = account;
     }
 
     /** How far a granted call pushes its team's tag on. */
-    static long share(Waiter waiter) {
-        return Math.max(1, waiter.cost * SCALE / waiter.demand.flow().weight());
+    static long share(QueuedRequest queued) {
+        return Math.max(1, queued.cost * SCALE / queued.request.teamShare().weight());
     }
 
     /** By how much a call starts earlier than its team's tag. */
-    static long lead(Waiter waiter) {
-        return waiter.urgent() ? SCALE / 2 / waiter.demand.flow().weight() : 0;
+    static long lead(QueuedRequest queued) {
+        return queued.urgent() ? SCALE / 2 / queued.request.teamShare().weight() : 0;
     }
 
-    Branch branch(Demand demand, Gate operation) {
-        List<String> limits = demand.claims().size() == 1
-                ? List.of(demand.claims().getFirst().limit())
-                : demand.claims().stream().map(Claim::limit).sorted().toList();
-        return branches.computeIfAbsent(new Branch.Key(demand.operation(), limits), key -> new Branch(operation));
+    OperationQueue operationQueue(PermitRequest request, Cooldown operation) {
+        List<String> limits = request.costs().size() == 1
+                ? List.of(request.costs().getFirst().limit())
+                : request.costs().stream().map(LimitCost::limit).sorted().toList();
+        return operationQueues.computeIfAbsent(
+                new OperationQueue.Key(request.operation(), limits), key -> new OperationQueue(operation));
     }
 
-    void add(Waiter waiter) {
-        Team team = waiter.line.team;
+    void add(QueuedRequest queued) {
+        TeamState team = queued.flowQueue.team;
         if (team.pending() == 0) {
             team.start = Math.max(team.start, virtualTime);
         }
-        team.add(waiter);
+        team.add(queued);
         if (byDeadline.isEmpty()) {
-            byDeadline = new TreeSet<>(Waiter::byDeadline);
+            byDeadline = new TreeSet<>(QueuedRequest::byDeadline);
         }
-        byDeadline.add(waiter);
-        waiter.line.branch.expect(waiter);
-        waiter.waiting = true;
-        waiter.queueUp(1);
-        ParkedCalls before = parkedBefore(waiter);
+        byDeadline.add(queued);
+        queued.flowQueue.operationQueue.expect(queued);
+        queued.waiting = true;
+        queued.queueUp(1);
+        ParkedCalls before = parkedBefore(queued);
         if (before == null) {
-            waiter.line.branch.add(waiter);
-        } else if (before.add(waiter)) {
-            recheck(waiter.since, before.meter);
+            queued.flowQueue.operationQueue.add(queued);
+        } else if (before.add(queued)) {
+            recheck(queued.since, before.counter);
         }
     }
 
-    /** The parked calls of the same line that {@code waiter} must not overtake. */
-    private static @Nullable ParkedCalls parkedBefore(Waiter waiter) {
-        for (Meter meter : waiter.meters) {
-            if (meter.parked != null && meter.parked.holdsBefore(waiter)) {
-                return meter.parked;
+    /** The parked calls of the same flow queue that {@code queued} must not overtake. */
+    private static @Nullable ParkedCalls parkedBefore(QueuedRequest queued) {
+        for (LimitCounter counter : queued.counters) {
+            if (counter.parked != null && counter.parked.holdsBefore(queued)) {
+                return counter.parked;
             }
         }
         return null;
     }
 
-    /** Takes out a call that leaves or is granted; then {@link #recheck} its meters. */
-    void remove(Waiter waiter) {
-        waiter.waiting = false;
-        waiter.line.team.remove(waiter);
-        byDeadline.remove(waiter);
-        waiter.line.expect(waiter, -1);
-        waiter.queueUp(-1);
-        if (waiter.parkedOn == null) {
-            waiter.line.branch.remove(waiter);
+    /** Takes out a call that leaves or is granted; then {@link #recheck} its counters. */
+    void remove(QueuedRequest queued) {
+        queued.waiting = false;
+        queued.flowQueue.team.remove(queued);
+        byDeadline.remove(queued);
+        queued.flowQueue.expect(queued, -1);
+        queued.queueUp(-1);
+        if (queued.parkedOn == null) {
+            queued.flowQueue.operationQueue.remove(queued);
         } else {
-            waiter.parkedOn.remove(waiter);
+            queued.parkedOn.remove(queued);
         }
     }
 
     /** Charges a call that was taken out to be granted. */
-    void charge(Waiter waiter) {
-        Team team = waiter.line.team;
+    void charge(QueuedRequest queued) {
+        TeamState team = queued.flowQueue.team;
         long start = Math.max(team.start, virtualTime);
-        virtualTime = Math.max(virtualTime, start - lead(waiter));
-        team.start = start + share(waiter);
-        waiter.line.branch.charge(waiter);
+        virtualTime = Math.max(virtualTime, start - lead(queued));
+        team.start = start + share(queued);
+        queued.flowQueue.operationQueue.charge(queued);
     }
 
     /** Takes back the charge for a call that was never sent. */
-    void refund(Waiter waiter) {
-        waiter.line.team.start -= share(waiter);
-        waiter.line.branch.refund(waiter);
+    void refund(QueuedRequest queued) {
+        queued.flowQueue.team.start -= share(queued);
+        queued.flowQueue.operationQueue.refund(queued);
     }
 
     /** The call that may go now and whose turn it is, or none; then {@link #wakeAt} says when to ask again. */
     @Nullable
-    Waiter next(long now) {
+    QueuedRequest next(long now) {
         wakeAt = account.opensAt(now);
         if (wakeAt > now) {
             return null;
         }
         wake(now);
-        Waiter best;
+        QueuedRequest best;
         do {
             released = false;
             best = head(now);
@@ -151,16 +152,16 @@ final class FairQueue {
         return wakeAt;
     }
 
-    /** The first of the branches' heads that may go now. */
-    private @Nullable Waiter head(long now) {
-        wakeAt = Meter.NEVER;
-        Waiter best = null;
-        for (Branch branch : branches.values()) {
-            Waiter head = unparkedHead(now, branch);
+    /** The first of the operation queues' heads that may go now. */
+    private @Nullable QueuedRequest head(long now) {
+        wakeAt = LimitCounter.NEVER;
+        QueuedRequest best = null;
+        for (OperationQueue operationQueue : operationQueues.values()) {
+            QueuedRequest head = unparkedHead(now, operationQueue);
             if (head == null) {
                 continue;
             }
-            long opensAt = branch.opensAt(now, head);
+            long opensAt = operationQueue.opensAt(now, head);
             if (opensAt > now) {
                 wakeAt = Math.min(wakeAt, opensAt);
             } else if (best == null || goesBefore(head, best)) {
@@ -170,29 +171,29 @@ final class FairQueue {
         return best;
     }
 
-    private boolean goesBefore(Waiter one, Waiter other) {
-        long oneKey = Math.max(one.line.team.start, virtualTime) - lead(one);
-        long otherKey = Math.max(other.line.team.start, virtualTime) - lead(other);
+    private boolean goesBefore(QueuedRequest one, QueuedRequest other) {
+        long oneKey = Math.max(one.flowQueue.team.start, virtualTime) - lead(one);
+        long otherKey = Math.max(other.flowQueue.team.start, virtualTime) - lead(other);
         return oneKey != otherKey ? oneKey < otherKey : one.order < other.order;
     }
 
-    /** The branch's next call that does not wait for a counter of its own; those that do are parked on the way. */
-    private @Nullable Waiter unparkedHead(long now, Branch branch) {
+    /** The operation queue's next call that does not wait for a counter of its own; those that do are parked on the way. */
+    private @Nullable QueuedRequest unparkedHead(long now, OperationQueue operationQueue) {
         while (true) {
-            Waiter head = branch.head();
+            QueuedRequest head = operationQueue.head();
             if (head == null || !park(now, head)) {
                 return head;
             }
         }
     }
 
-    private boolean park(long now, Waiter head) {
-        for (int claim = 0; claim < head.meters.size(); claim++) {
-            Meter meter = head.meters.get(claim);
-            if (!meter.shared()) {
-                long freeAt = meter.freeAt(now, head.permits(claim), head.haste(claim));
+    private boolean park(long now, QueuedRequest head) {
+        for (int index = 0; index < head.counters.size(); index++) {
+            LimitCounter counter = head.counters.get(index);
+            if (!counter.shared()) {
+                long freeAt = counter.freeAt(now, head.permits(index), head.allowance(index));
                 if (freeAt > now) {
-                    park(now, head, meter, freeAt);
+                    park(now, head, counter, freeAt);
                     return true;
                 }
             }
@@ -200,13 +201,13 @@ final class FairQueue {
         return false;
     }
 
-    private void park(long now, Waiter head, Meter full, long freeAt) {
-        head.line.branch.remove(head);
+    private void park(long now, QueuedRequest head, LimitCounter full, long freeAt) {
+        head.flowQueue.operationQueue.remove(head);
         ParkedCalls calls = full.parked == null ? new ParkedCalls(full, parkings++) : full.parked;
         full.parked = calls;
         calls.add(head);
         wakeAt(calls, Math.min(calls.wakeAt, freeAt));
-        for (Meter other : head.meters) {
+        for (LimitCounter other : head.counters) {
             if (other != full) {
                 // Others may have let it pass there that need no permit of the full one.
                 recheck(now, other);
@@ -216,36 +217,36 @@ final class FairQueue {
 
     private void wake(long now) {
         while (!parked.isEmpty() && parked.first().wakeAt <= now) {
-            recheck(now, parked.first().meter);
+            recheck(now, parked.first().counter);
         }
     }
 
     /** Looks whether calls that are parked may go on, after something has changed for their counters. */
-    void recheck(long now, Collection<? extends Meter> meters) {
+    void recheck(long now, Collection<? extends LimitCounter> counters) {
         if (parked.isEmpty()) {
             return;
         }
-        for (Meter meter : meters) {
-            recheck(now, meter);
+        for (LimitCounter counter : counters) {
+            recheck(now, counter);
         }
     }
 
-    private void recheck(long now, Meter meter) {
-        ParkedCalls calls = meter.parked;
+    private void recheck(long now, LimitCounter counter) {
+        ParkedCalls calls = counter.parked;
         if (calls == null) {
             return;
         }
-        long freeAt = meter.freeAt(now, 1, calls.haste());
+        long freeAt = counter.freeAt(now, 1, calls.allowance());
         if (freeAt <= now) {
             calls.release();
             released = true;
         }
         if (calls.isEmpty()) {
             parked.remove(calls);
-            meter.parked = null;
+            counter.parked = null;
         } else {
             // Those that were not released are looked at when one that was is granted or leaves.
-            wakeAt(calls, freeAt <= now ? Meter.NEVER : freeAt);
+            wakeAt(calls, freeAt <= now ? LimitCounter.NEVER : freeAt);
         }
     }
 
@@ -258,32 +259,32 @@ final class FairQueue {
         parked.add(calls);
     }
 
-    /** What is granted before {@code newest}, which came last, of a counter that it claims. */
-    long costBefore(Waiter newest, Meter meter) {
-        if (!meter.shared()) {
-            return meter.wanted - newest.cost;
+    /** What is granted before {@code newest}, which came last, of a counter that it needs. */
+    long costBefore(QueuedRequest newest, LimitCounter counter) {
+        if (!counter.shared()) {
+            return counter.wanted - newest.cost;
         }
-        Map<Team, Long> waits = new HashMap<>();
+        Map<TeamState, Long> waits = new HashMap<>();
         long own = 0;
-        for (Map.Entry<Branch.Key, Branch> entry : branches.entrySet()) {
-            if (entry.getKey().limits().contains(meter.limit)) {
-                for (Line line : entry.getValue().lines()) {
-                    waits.merge(line.team, line.urgentCost + line.bulkCost, Long::sum);
+        for (Map.Entry<OperationQueue.Key, OperationQueue> entry : operationQueues.entrySet()) {
+            if (entry.getKey().limits().contains(counter.limit)) {
+                for (FlowQueue flowQueue : entry.getValue().flowQueues()) {
+                    waits.merge(flowQueue.team, flowQueue.urgentCost + flowQueue.bulkCost, Long::sum);
                 }
-                Line ownLine = entry.getValue().lineIfAny(newest.line.team);
-                own += ownLine == null
+                FlowQueue ownQueue = entry.getValue().queueIfAny(newest.flowQueue.team);
+                own += ownQueue == null
                         ? 0
-                        : newest.urgent() ? ownLine.urgentCost : ownLine.urgentCost + ownLine.bulkCost;
+                        : newest.urgent() ? ownQueue.urgentCost : ownQueue.urgentCost + ownQueue.bulkCost;
             }
         }
         own -= newest.cost;
         long before = own;
-        for (Map.Entry<Team, Long> other : waits.entrySet()) {
-            if (other.getKey() != newest.line.team) {
+        for (Map.Entry<TeamState, Long> other : waits.entrySet()) {
+            if (other.getKey() != newest.flowQueue.team) {
                 // Meanwhile another team gets no more than its weight allows, and no more than it asks for.
                 long fair = Math.ceilDiv(
                         (own + newest.cost) * other.getKey().weight,
-                        newest.demand.flow().weight());
+                        newest.request.teamShare().weight());
                 before += Math.min(other.getValue(), fair);
             }
         }
@@ -294,17 +295,17 @@ final class FairQueue {
      * About how many permits of a counter could be granted this moment to those who wait, if that could be saved. What
      * another limit of theirs holds back is not among them.
      */
-    long atOnce(long now, Meter meter) {
-        if (meter.wanted == 0) {
+    long atOnce(long now, LimitCounter counter) {
+        if (counter.wanted == 0) {
             return 0;
         }
-        long own = Math.min(meter.wanted, meter.atOnce(now));
-        if (!meter.shared() || own == 0) {
+        long own = Math.min(counter.wanted, counter.atOnce(now));
+        if (!counter.shared() || own == 0) {
             return own;
         }
         long all = 0;
-        for (Map.Entry<Branch.Key, Branch> entry : branches.entrySet()) {
-            if (entry.getKey().limits().contains(meter.limit)) {
+        for (Map.Entry<OperationQueue.Key, OperationQueue> entry : operationQueues.entrySet()) {
+            if (entry.getKey().limits().contains(counter.limit)) {
                 all += entry.getValue().atOnce(now);
             }
         }
@@ -313,7 +314,7 @@ final class FairQueue {
 
     /** The call that must be answered next, or none. */
     @Nullable
-    Waiter nextDeadline() {
+    QueuedRequest nextDeadline() {
         return byDeadline.isEmpty() ? null : byDeadline.first();
     }
 

@@ -11,20 +11,17 @@ final class HeldPermit implements Permit {
         ENDED
     }
 
-    /** The place of a call's first attempt among the calls of its account. */
-    record KeptTurn(long order) implements Turn {}
-
-    final Waiter holder;
+    final QueuedRequest holder;
     private String operation;
     private State state = State.HELD;
     private long sentAt;
     private final long grantedAt;
-    /** For each claim, how many permits of its burst went before; none if it went before none of its slots. */
+    /** For each cost, how many permits of its burst went before; none if it went before none of its slots. */
     private int @Nullable [] inBurst;
 
-    HeldPermit(Waiter holder, long grantedAt) {
+    HeldPermit(QueuedRequest holder, long grantedAt) {
         this.holder = holder;
-        operation = holder.demand.operation();
+        operation = holder.request.operation();
         sentAt = grantedAt;
         this.grantedAt = grantedAt;
     }
@@ -35,28 +32,28 @@ final class HeldPermit implements Permit {
     }
 
     @Override
-    public boolean useFor(String other) {
-        return holder.account.useFor(this, other);
+    public boolean reassign(String other) {
+        return holder.account.reassign(this, other);
     }
 
     @Override
-    public void answered(Answer answer) {
-        holder.account.answered(this, answer);
+    public void complete(LimitFeedback answer) {
+        holder.account.complete(this, answer);
     }
 
     @Override
-    public void gaveUp() {
-        holder.account.gaveUp(this);
+    public void abandon() {
+        holder.account.abandon(this);
     }
 
     @Override
-    public void giveBack() {
-        holder.account.giveBack(this);
+    public void release() {
+        holder.account.release(this);
     }
 
     @Override
-    public Turn turn() {
-        return new KeptTurn(holder.order);
+    public QueuePosition position() {
+        return new QueuePosition(holder.order);
     }
 
     /** The operation that the attempt is one of. */
@@ -77,17 +74,17 @@ final class HeldPermit implements Permit {
     }
 
     /** Notes that it goes before the slot of one of its counters, as the next of a burst. */
-    void goesInBurst(int claim, int before) {
+    void goesInBurst(int index, int before) {
         if (inBurst == null) {
-            inBurst = new int[holder.meters.size()];
-            Arrays.fill(inBurst, Meter.PACED);
+            inBurst = new int[holder.counters.size()];
+            Arrays.fill(inBurst, LimitCounter.PACED);
         }
-        inBurst[claim] = before;
+        inBurst[index] = before;
     }
 
-    /** How many permits of a counter's burst went before it; {@link Meter#PACED} if it kept its slot. */
-    int inBurst(int claim) {
-        return inBurst == null ? Meter.PACED : inBurst[claim];
+    /** How many permits of a counter's burst went before it; {@link LimitCounter#PACED} if it kept its slot. */
+    int inBurst(int index) {
+        return inBurst == null ? LimitCounter.PACED : inBurst[index];
     }
 
     /** When it was sent, or granted if nobody said that it was sent. */

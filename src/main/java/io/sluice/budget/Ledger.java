@@ -14,14 +14,14 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one account has counted and learned: its counters, its gates, and the delays of its calls. Knows nothing of who
+ * What one account has counted and learned: its counters, its cooldowns, and the round trips of its calls. Knows nothing of who
  * waits. Guarded by the account's lock.
  */
 final class Ledger {
-    final List<Counters> limits;
-    Map<String, Gate> operations = Map.of();
-    final Gate gate = new Gate();
-    final DelaySpread delays = new DelaySpread();
+    final List<CounterGroup> limits;
+    Map<String, Cooldown> operations = Map.of();
+    final Cooldown cooldown = new Cooldown();
+    final LatencyJitter latency = new LatencyJitter();
     /** Calls that were given up and not followed by an answer, the one that was sent first at the head. */
     private final PriorityQueue<HeldPermit> givenUp =
             new PriorityQueue<>(1, (one, other) -> Long.compare(one.sentAt(), other.sentAt()));
@@ -32,14 +32,14 @@ final class Ledger {
     private final Map<ThrottleCause, Long> throttled = new EnumMap<>(ThrottleCause.class);
 
     private final String account;
-    private final @Nullable SavingSchedule schedule;
+    private final @Nullable CheckpointSchedule schedule;
 
     /** @param schedule when the account is saved; none if it never is */
-    Ledger(String account, Collection<Limit> limits, @Nullable SavingSchedule schedule) {
+    Ledger(String account, Collection<Limit> limits, @Nullable CheckpointSchedule schedule) {
         this.account = account;
         this.schedule = schedule;
         this.limits = limits.stream()
-                .map(limit -> new Counters(limit, delays, schedule))
+                .map(limit -> new CounterGroup(limit, latency, schedule))
                 .toList();
         if (limits.stream().map(Limit::name).distinct().count() < limits.size()) {
             throw new IllegalArgumentException("account " + account + " has two limits of one name: " + limits);
@@ -47,119 +47,120 @@ final class Ledger {
     }
 
     /** The counters of a limit, or none. An account has a handful, so they are looked through. */
-    private @Nullable Counters counters(String limit) {
-        for (Counters counters : limits) {
-            if (counters.limit().name().equals(limit)) {
-                return counters;
+    private @Nullable CounterGroup group(String limit) {
+        for (CounterGroup group : limits) {
+            if (group.limit().name().equals(limit)) {
+                return group;
             }
         }
         return null;
     }
 
-    /** The counters of a demand, one a claim. */
-    List<Meter> meters(List<Claim> claims) {
-        if (claims.size() == 1) {
-            return List.of(meter(claims.getFirst()));
+    /** The counters of a request, one for each cost. */
+    List<LimitCounter> counters(List<LimitCost> costs) {
+        if (costs.size() == 1) {
+            return List.of(counter(costs.getFirst()));
         }
-        List<Meter> meters = new ArrayList<>(claims.size());
-        for (Claim claim : claims) {
-            meters.add(meter(claim));
+        List<LimitCounter> counters = new ArrayList<>(costs.size());
+        for (LimitCost cost : costs) {
+            counters.add(counter(cost));
         }
-        return meters;
+        return counters;
     }
 
-    private Meter meter(Claim claim) {
-        Counters counters = counters(claim.limit());
-        if (counters == null) {
-            throw new IllegalArgumentException("account " + account + " has no limit " + claim.limit());
+    private LimitCounter counter(LimitCost cost) {
+        CounterGroup group = group(cost.limit());
+        if (group == null) {
+            throw new IllegalArgumentException("account " + account + " has no limit " + cost.limit());
         }
-        return counters.get(claim.variable());
+        return group.get(cost.variable());
     }
 
-    Gate operation(String operation) {
+    Cooldown operation(String operation) {
         operations = operations.isEmpty() ? new TreeMap<>() : operations;
-        return operations.computeIfAbsent(operation, added -> new Gate());
+        return operations.computeIfAbsent(operation, added -> new Cooldown());
     }
 
     /** Follows a changed limit and returns its counters. */
-    Collection<Meter> change(long now, Limit limit) {
-        Counters counters = counters(limit.name());
-        if (counters == null || counters.limit().getClass() != limit.getClass()) {
+    Collection<LimitCounter> change(long now, Limit limit) {
+        CounterGroup group = group(limit.name());
+        if (group == null || group.limit().getClass() != limit.getClass()) {
             throw new IllegalArgumentException("account " + account + " has no such limit: " + limit);
         }
-        counters.change(now, limit);
-        return counters.all();
+        group.change(now, limit);
+        return group.all();
     }
 
     /** Lets bursts of a limit go again, and returns its counters. */
-    Collection<Meter> resumeBursts(String limit) {
-        Counters counters = counters(limit);
-        if (counters == null) {
+    Collection<LimitCounter> resumeBursts(String limit) {
+        CounterGroup group = group(limit);
+        if (group == null) {
             throw new IllegalArgumentException("account " + account + " has no limit " + limit);
         }
-        counters.bursts().resume();
-        return counters.all();
+        group.bursts().resume();
+        return group.all();
     }
 
     /** Has a limit forget what it has counted and learned, and returns its counters. */
-    Collection<Meter> reset(long now, String limit) {
-        Counters counters = counters(limit);
-        if (counters == null) {
+    Collection<LimitCounter> reset(long now, String limit) {
+        CounterGroup group = group(limit);
+        if (group == null) {
             throw new IllegalArgumentException("account " + account + " has no limit " + limit);
         }
-        counters.reset(now);
-        return counters.all();
+        group.reset(now);
+        return group.all();
     }
 
     /** Follows what is taken outside, and returns the counters that this concerns. */
-    Collection<Meter> occupy(String limit, int permits, int foreign) {
-        if (!(shared(limit) instanceof FlightMeter flights)) {
+    Collection<LimitCounter> setExternalUse(String limit, int permits, int foreign) {
+        if (!(shared(limit) instanceof ConcurrencyCounter flights)) {
             throw new IllegalArgumentException("account " + account + " has no limit in flight of the name " + limit);
         }
-        flights.occupy(permits, foreign);
+        flights.setExternalUse(permits, foreign);
         return List.of(flights);
     }
 
     /** The counter of a limit that the whole account shares. */
-    private Meter shared(String limit) {
-        return meter(Claim.on(limit));
+    private LimitCounter shared(String limit) {
+        return counter(LimitCost.on(limit));
     }
 
     Budget.Inquiry inquire(String limit) {
         return switch (shared(limit)) {
-            case RateMeter rate -> rate.inquire(account);
-            case FlightMeter _ -> new Budget.Inquiry(account, limit, 0, 0);
+            case RateCounter rate -> rate.inquire(account);
+            case ConcurrencyCounter _ -> new Budget.Inquiry(account, limit, 0, 0);
         };
     }
 
     /** Follows what the vendor reported, and returns the counters that this concerns. */
-    Collection<Meter> report(long now, Budget.Inquiry inquiry, Budget.Report report) {
-        Meter meter = shared(inquiry.limit());
-        switch (meter) {
-            case RateMeter rate -> rate.report(now, inquiry, report);
-            case FlightMeter flights -> flights.report(report);
+    Collection<LimitCounter> report(long now, Budget.Inquiry inquiry, Budget.Report report) {
+        LimitCounter counter = shared(inquiry.limit());
+        switch (counter) {
+            case RateCounter rate -> rate.report(now, inquiry, report);
+            case ConcurrencyCounter flights -> flights.report(report);
         }
-        return List.of(meter);
+        return List.of(counter);
     }
 
-    /** Takes what a permit claims; {@code forced} if it is granted whatever that holds back. */
+    /** Takes what a permit costs; {@code forced} if it is granted whatever that holds back. */
     void take(long now, HeldPermit permit, boolean forced) {
-        Waiter holder = permit.holder;
-        gate.pass(permit);
+        QueuedRequest holder = permit.holder;
+        cooldown.pass(permit);
         operation(permit.operation()).pass(permit);
-        for (int claim = 0; claim < holder.meters.size(); claim++) {
-            Meter meter = holder.meters.get(claim);
-            meter.gate.pass(permit);
-            int before = meter.take(now, holder.permits(claim), forced ? Haste.NONE : holder.haste(claim));
-            if (before != Meter.PACED) {
-                permit.goesInBurst(claim, before);
+        for (int index = 0; index < holder.counters.size(); index++) {
+            LimitCounter counter = holder.counters.get(index);
+            counter.cooldown.pass(permit);
+            int before =
+                    counter.take(now, holder.permits(index), forced ? BurstAllowance.NONE : holder.allowance(index));
+            if (before != LimitCounter.PACED) {
+                permit.goesInBurst(index, before);
             }
         }
     }
 
-    /** Has the permit pass the gate of another operation in place of its own; false if that is closed. */
-    boolean useFor(long now, HeldPermit permit, String operation) {
-        Gate other = operation(operation);
+    /** Has the permit pass the cooldown of another operation in place of its own; false if that is closed. */
+    boolean reassign(long now, HeldPermit permit, String operation) {
+        Cooldown other = operation(operation);
         if (other.opensAt(now) > now) {
             return false;
         }
@@ -169,28 +170,28 @@ final class Ledger {
         return true;
     }
 
-    void giveBack(HeldPermit permit) {
-        Waiter holder = permit.holder;
-        for (int claim = 0; claim < holder.meters.size(); claim++) {
-            holder.meters.get(claim).giveBack(holder.permits(claim));
+    void release(HeldPermit permit) {
+        QueuedRequest holder = permit.holder;
+        for (int index = 0; index < holder.counters.size(); index++) {
+            holder.counters.get(index).release(holder.permits(index));
         }
-        gates(permit).forEach(each -> each.unsent(permit));
+        cooldowns(permit).forEach(each -> each.unsent(permit));
     }
 
     /**
      * Notes that no answer is waited for any longer. What the vendor's machine has received it may still count, as late
      * as it comes to it: so what was taken stays, until the first answer to a call that was sent later shows that it did.
      */
-    void gaveUp(long now, HeldPermit permit) {
-        if (latestAnswered > permit.sentAt() || permit.holder.meters.isEmpty()) {
+    void abandon(long now, HeldPermit permit) {
+        if (latestAnswered > permit.sentAt() || permit.holder.counters.isEmpty()) {
             settle(now, permit);
         } else {
             givenUp.add(permit);
-            for (int claim = 0; claim < permit.holder.meters.size(); claim++) {
-                permit.holder.meters.get(claim).gaveUp(now, permit.holder.permits(claim));
+            for (int index = 0; index < permit.holder.counters.size(); index++) {
+                permit.holder.counters.get(index).abandon(now, permit.holder.permits(index));
             }
         }
-        proven(now, permit);
+        probeSucceeded(now, permit);
     }
 
     /** Has what was given up age from now on, if it was sent before a call that is answered. */
@@ -198,22 +199,22 @@ final class Ledger {
         latestAnswered = Math.max(latestAnswered, sentAt);
         while (!givenUp.isEmpty() && givenUp.peek().sentAt() < sentAt) {
             HeldPermit permit = givenUp.remove();
-            for (int claim = 0; claim < permit.holder.meters.size(); claim++) {
-                permit.holder.meters.get(claim).settleGivenUp(now, permit.holder.permits(claim));
+            for (int index = 0; index < permit.holder.counters.size(); index++) {
+                permit.holder.counters.get(index).settleGivenUp(now, permit.holder.permits(index));
             }
         }
     }
 
-    /** Hears an answer; returns whether calls that were given up before age from now on. */
-    boolean answered(long now, HeldPermit permit, Answer answer) {
+    /** Takes in an answer; returns whether calls that were given up before age from now on. */
+    boolean complete(long now, HeldPermit permit, LimitFeedback answer) {
         settle(now, permit);
         int lost = givenUp.size();
         settleGivenUp(now, permit.sentAt());
         boolean changed = false;
-        for (Answer.Reading reading : answer.readings()) {
-            for (Meter meter : permit.holder.meters) {
-                if (meter.limit.equals(reading.limit())) {
-                    changed |= meter.hear(now, permit.sentAt(), reading);
+        for (LimitFeedback.LimitReading reading : answer.readings()) {
+            for (LimitCounter counter : permit.holder.counters) {
+                if (counter.limit.equals(reading.limit())) {
+                    changed |= counter.observe(now, permit.sentAt(), reading);
                 }
             }
         }
@@ -222,16 +223,16 @@ final class Ledger {
             throttled.merge(cause, 1L, Long::sum);
             refused(now, permit, cause, answer.throttle().get());
         } else {
-            delays.add(now - permit.sentAt());
-            proven(now, permit);
+            latency.add(now - permit.sentAt());
+            probeSucceeded(now, permit);
         }
         return givenUp.size() < lost;
     }
 
     private static void settle(long now, HeldPermit permit) {
-        Waiter holder = permit.holder;
-        for (int claim = 0; claim < holder.meters.size(); claim++) {
-            holder.meters.get(claim).settle(now, holder.permits(claim));
+        QueuedRequest holder = permit.holder;
+        for (int index = 0; index < holder.counters.size(); index++) {
+            holder.counters.get(index).settle(now, holder.permits(index));
         }
     }
 
@@ -245,116 +246,118 @@ final class Ledger {
     }
 
     /**
-     * Why an attempt was refused; asked before its gates learn of it.
+     * Why an attempt was refused; asked before its cooldowns learn of it.
      *
      * @param changed whether its own answer was the first to tell of a limit lower than before
      */
     private ThrottleCause cause(long now, HeldPermit permit, boolean changed) {
-        if (gates(permit).stream().anyMatch(each -> each.isCanary(permit))) {
+        if (cooldowns(permit).stream().anyMatch(each -> each.isProbe(permit))) {
             return ThrottleCause.PROBE;
         }
         if (changed) {
             return ThrottleCause.UNDOCUMENTED;
         }
-        List<Meter> meters = permit.holder.meters;
-        if (meters.stream().anyMatch(meter -> meter.showsForeignUse(now))) {
+        List<LimitCounter> counters = permit.holder.counters;
+        if (counters.stream().anyMatch(counter -> counter.showsForeignUse(now))) {
             return ThrottleCause.FOREIGN;
         }
-        return burstClaim(permit) || meters.stream().anyMatch(meter -> meter.mayBeOurFault(now))
+        return wentInBurst(permit) || counters.stream().anyMatch(counter -> counter.mayBeOurFault(now))
                 ? ThrottleCause.AVOIDABLE
                 : ThrottleCause.UNDOCUMENTED;
     }
 
-    private static boolean burstClaim(HeldPermit permit) {
-        for (int claim = 0; claim < permit.holder.meters.size(); claim++) {
-            if (permit.inBurst(claim) != Meter.PACED) {
+    private static boolean wentInBurst(HeldPermit permit) {
+        for (int index = 0; index < permit.holder.counters.size(); index++) {
+            if (permit.inBurst(index) != LimitCounter.PACED) {
                 return true;
             }
         }
         return false;
     }
 
-    private void refused(long now, HeldPermit permit, ThrottleCause cause, Answer.Throttle throttle) {
-        Waiter holder = permit.holder;
-        List<Gate> closing = switch (throttle.scope()) {
+    private void refused(long now, HeldPermit permit, ThrottleCause cause, LimitFeedback.Throttle throttle) {
+        QueuedRequest holder = permit.holder;
+        List<Cooldown> closing = switch (throttle.scope()) {
             case OPERATION -> List.of(operation(permit.operation()));
-            case LIMITS -> holder.meters.stream().map(meter -> meter.gate).toList();
-            case ACCOUNT -> List.of(gate);
+            case LIMITS ->
+                holder.counters.stream().map(counter -> counter.cooldown).toList();
+            case ACCOUNT -> List.of(cooldown);
         };
         boolean news = false;
-        for (Gate each : closing) {
+        for (Cooldown each : closing) {
             news |= each.refused(permit, now, throttle);
         }
-        // It may have been the canary of a gate that stays open; that one has learned nothing.
-        gates(permit).forEach(each -> each.unsent(permit));
-        for (int claim = 0; claim < holder.meters.size(); claim++) {
-            Meter meter = holder.meters.get(claim);
-            if (permit.inBurst(claim) == Meter.PACED) {
-                if (news && meter.mayBeOurFault(now)) {
-                    meter.beMoreCareful(now);
+        // It may have been the probe of a cooldown that stays open; that one has learned nothing.
+        cooldowns(permit).forEach(each -> each.unsent(permit));
+        for (int index = 0; index < holder.counters.size(); index++) {
+            LimitCounter counter = holder.counters.get(index);
+            if (permit.inBurst(index) == LimitCounter.PACED) {
+                if (news && counter.mayBeOurFault(now)) {
+                    counter.widenMargin(now);
                 }
             } else if (cause == ThrottleCause.AVOIDABLE) {
-                meter.refusedInBurst(now, permit.grantedAt(), permit.inBurst(claim));
+                counter.refusedInBurst(now, permit.grantedAt(), permit.inBurst(index));
             }
         }
     }
 
-    private void proven(long now, HeldPermit permit) {
+    private void probeSucceeded(long now, HeldPermit permit) {
         boolean reopened = false;
-        for (Gate each : gates(permit)) {
-            reopened |= each.proven(permit, now);
+        for (Cooldown each : cooldowns(permit)) {
+            reopened |= each.probeSucceeded(permit, now);
         }
         if (reopened) {
-            permit.holder.meters.forEach(meter -> meter.goSlowly(now));
+            permit.holder.counters.forEach(counter -> counter.slowDown(now));
         }
     }
 
-    private List<Gate> gates(HeldPermit permit) {
-        Waiter holder = permit.holder;
-        List<Gate> gates = new ArrayList<>(2 + holder.meters.size());
-        gates.add(gate);
-        gates.add(operation(permit.operation()));
-        for (Meter meter : holder.meters) {
-            gates.add(meter.gate);
+    private List<Cooldown> cooldowns(HeldPermit permit) {
+        QueuedRequest holder = permit.holder;
+        List<Cooldown> cooldowns = new ArrayList<>(2 + holder.counters.size());
+        cooldowns.add(cooldown);
+        cooldowns.add(operation(permit.operation()));
+        for (LimitCounter counter : holder.counters) {
+            cooldowns.add(counter.cooldown);
         }
-        return gates;
+        return cooldowns;
     }
 
-    /** When an operation reopens, its account's gate included; a time in the past if it is open. */
+    /** When an operation reopens, its account's cooldown included; a time in the past if it is open. */
     long opensAt(String operation) {
-        return Math.max(gate.closedUntil(), operation(operation).closedUntil());
+        return Math.max(cooldown.closedUntil(), operation(operation).closedUntil());
     }
 
     /** Drops counters that rest; returns whether there are others that will some day. */
     boolean sweep(long now) {
         boolean more = false;
-        for (Counters counters : limits) {
-            more |= counters.sweep(now);
+        for (CounterGroup group : limits) {
+            more |= group.sweep(now);
         }
         return more;
     }
 
-    /** Drops the gates of operations that are open, and samples of delays, while nobody waits. */
+    /** Drops the cooldowns of operations that are open, and samples of delays, while nobody waits. */
     void rest(long now) {
-        delays.rest();
+        latency.rest();
         if (!operations.isEmpty()) {
             operations.values().removeIf(each -> each.idle(now));
             operations = operations.isEmpty() ? Map.of() : operations;
         }
     }
 
-    private Stream<Meter> meters() {
-        return limits.stream().flatMap(counters -> counters.all().stream());
+    private Stream<LimitCounter> counters() {
+        return limits.stream().flatMap(group -> group.all().stream());
     }
 
-    List<Meter> all() {
-        return meters().toList();
+    List<LimitCounter> all() {
+        return counters().toList();
     }
 
-    /** The meters of which more may be taken once what was taken is saved. */
-    List<RateMeter> rateMeters() {
-        return meters().mapMulti((Meter meter, Consumer<RateMeter> rates) -> {
-                    if (meter instanceof RateMeter rate) {
+    /** The counters of which more may be taken once what was taken is saved. */
+    List<RateCounter> rateCounters() {
+        return counters()
+                .mapMulti((LimitCounter counter, Consumer<RateCounter> rates) -> {
+                    if (counter instanceof RateCounter rate) {
                         rates.accept(rate);
                     }
                 })
@@ -362,23 +365,23 @@ final class Ledger {
     }
 
     /**
-     * Begins a saving: what must outlive a restart, and what may be granted until the next one.
+     * Begins a checkpoint: what must outlive a restart, and what may be granted until the next one.
      *
-     * @param atOnce how many of the permits that are waited for of a meter could be granted this moment
+     * @param atOnce how many of the permits that are waited for of a counter could be granted this moment
      */
-    SavedAccount beginSaving(long now, SavedAccount.Moment moment, ToLongFunction<RateMeter> atOnce) {
-        List<SavedAccount.Unseen> unseen = new ArrayList<>();
-        List<SavedAccount.Counter> saved = new ArrayList<>();
-        for (Counters counters : limits) {
-            SavedAccount.Unseen others = counters.beginSaving(now);
+    AccountSnapshot beginCheckpoint(long now, AccountSnapshot.Moment moment, ToLongFunction<RateCounter> atOnce) {
+        List<AccountSnapshot.UnsavedCounter> unseen = new ArrayList<>();
+        List<AccountSnapshot.Counter> saved = new ArrayList<>();
+        for (CounterGroup group : limits) {
+            AccountSnapshot.UnsavedCounter others = group.beginCheckpoint(now);
             if (others != null) {
                 unseen.add(others);
             }
-            for (Meter meter : counters.all()) {
-                int reserved = meter instanceof RateMeter rate ? rate.beginSaving(atOnce.applyAsLong(rate)) : 0;
+            for (LimitCounter counter : group.all()) {
+                int reserved = counter instanceof RateCounter rate ? rate.beginCheckpoint(atOnce.applyAsLong(rate)) : 0;
                 boolean same = others == null || reserved == others.reserve();
-                if (!same || meter.worthSaving(now)) {
-                    saved.add(meter.save(now, reserved));
+                if (!same || counter.worthSaving(now)) {
+                    saved.add(counter.save(now, reserved));
                 }
             }
         }
@@ -386,44 +389,44 @@ final class Ledger {
     }
 
     /** The same for the end: nothing is granted after it. */
-    SavedAccount saveAtEnd(long now, SavedAccount.Moment moment) {
-        List<SavedAccount.Unseen> unseen = new ArrayList<>();
-        List<SavedAccount.Counter> saved = new ArrayList<>();
-        for (Counters counters : limits) {
-            SavedAccount.Unseen others = counters.saveAtEnd(now);
+    AccountSnapshot saveAtEnd(long now, AccountSnapshot.Moment moment) {
+        List<AccountSnapshot.UnsavedCounter> unseen = new ArrayList<>();
+        List<AccountSnapshot.Counter> saved = new ArrayList<>();
+        for (CounterGroup group : limits) {
+            AccountSnapshot.UnsavedCounter others = group.saveAtEnd(now);
             if (others != null) {
                 unseen.add(others);
             }
-            for (Meter meter : counters.all()) {
-                if (meter.worthSaving(now)) {
-                    saved.add(meter.save(now, others == null ? 0 : others.reserve()));
+            for (LimitCounter counter : group.all()) {
+                if (counter.worthSaving(now)) {
+                    saved.add(counter.save(now, others == null ? 0 : others.reserve()));
                 }
             }
         }
         return saved(now, moment, unseen, saved);
     }
 
-    private SavedAccount saved(
+    private AccountSnapshot saved(
             long now,
-            SavedAccount.Moment moment,
-            List<SavedAccount.Unseen> unseen,
-            List<SavedAccount.Counter> counters) {
+            AccountSnapshot.Moment moment,
+            List<AccountSnapshot.UnsavedCounter> unseen,
+            List<AccountSnapshot.Counter> savedCounters) {
         Map<String, Long> closed = new TreeMap<>();
         operations.forEach((operation, each) -> {
             if (each.closedUntil() > now) {
                 closed.put(operation, each.closedUntil() - now);
             }
         });
-        return new SavedAccount(
-                SavedAccount.VERSION,
+        return new AccountSnapshot(
+                AccountSnapshot.VERSION,
                 moment.at(),
                 moment.boot(),
                 moment.sinceBootNanos(),
                 moment.complete(),
-                Math.max(0, gate.closedUntil() - now),
+                Math.max(0, cooldown.closedUntil() - now),
                 closed,
                 unseen,
-                counters,
+                savedCounters,
                 limits.stream()
                         .filter(each -> !each.bursts().isUntaught())
                         .collect(Collectors.toMap(
@@ -431,9 +434,9 @@ final class Ledger {
                                 each -> each.bursts().save(now))));
     }
 
-    /** Ends the saving that was begun last. */
-    void endSaving(long now, boolean written) {
-        limits.forEach(counters -> counters.endSaving(now, written));
+    /** Ends the checkpoint that was begun last. */
+    void endCheckpoint(long now, boolean written) {
+        limits.forEach(group -> group.endCheckpoint(now, written));
     }
 
     /**
@@ -442,64 +445,64 @@ final class Ledger {
      * @param lockedAt since when no other process can have sent anything
      * @return what counts of it, for the log
      */
-    List<Restored.Counted> restore(long now, long lockedAt, long ago, SavedAccount saved) {
+    List<RestoreReport.LimitUse> restore(long now, long lockedAt, long ago, AccountSnapshot saved) {
         saved.bursts().forEach((limit, taught) -> {
-            Counters counters = counters(limit);
-            if (counters != null) {
-                counters.bursts().restore(now, ago, taught);
+            CounterGroup group = group(limit);
+            if (group != null) {
+                group.bursts().restore(now, ago, taught);
             }
         });
         CrashRules rules = rules();
         long at = rules.unsettledAt(now - ago, lockedAt);
         Tally tally = new Tally();
-        for (SavedAccount.Counter counter : saved.counters()) {
-            Counters counters = counters(counter.limit());
-            if (counters != null) {
-                Meter meter = counters.get(counter.variable());
-                meter.restore(now, ago, counter);
-                if (meter instanceof RateMeter rate) {
-                    int reserved = saved.version() == 0 ? before(saved, counters) : counter.reserve();
-                    rate.countUnsettled(at, rules.unsettled(counter.inFlight(), reserved));
-                    tally.add(counter, reserved);
+        for (AccountSnapshot.Counter savedCounter : saved.counters()) {
+            CounterGroup group = group(savedCounter.limit());
+            if (group != null) {
+                LimitCounter counter = group.get(savedCounter.variable());
+                counter.restore(now, ago, savedCounter);
+                if (counter instanceof RateCounter rate) {
+                    int reserved = saved.version() == 0 ? before(saved, group) : savedCounter.reserve();
+                    rate.countUnsettled(at, rules.unsettled(savedCounter.inFlight(), reserved));
+                    tally.add(savedCounter, reserved);
                 }
             }
         }
-        for (SavedAccount.Unseen unseen : unseen(saved)) {
-            Counters counters = counters(unseen.limit());
-            if (counters != null && counters.limit() instanceof Limit.Rate) {
-                unseen.arrivals().forEach(each -> counters.countUnseen(now - ago - each.agoNanos(), each.permits()));
-                counters.countUnseen(at, (int) rules.unsettled(0, unseen.reserve()));
+        for (AccountSnapshot.UnsavedCounter unseen : unseen(saved)) {
+            CounterGroup group = group(unseen.limit());
+            if (group != null && group.limit() instanceof Limit.Rate) {
+                unseen.arrivals().forEach(each -> group.countUnseen(now - ago - each.agoNanos(), each.permits()));
+                group.countUnseen(at, (int) rules.unsettled(0, unseen.reserve()));
                 tally.add(unseen);
             }
         }
-        reopen(now, gate, saved.closedForNanos() - ago);
+        reopen(now, cooldown, saved.closedForNanos() - ago);
         saved.closedOperationsNanos()
                 .forEach((operation, closedFor) -> reopen(now, operation(operation), closedFor - ago));
         return counted(now, tally);
     }
 
-    /** What holds for counters that are not in a saving; the version before did not say it. */
-    private List<SavedAccount.Unseen> unseen(SavedAccount saved) {
+    /** What holds for counters that are not in a checkpoint; the version before did not say it. */
+    private List<AccountSnapshot.UnsavedCounter> unseen(AccountSnapshot saved) {
         return saved.version() > 0
                 ? saved.limits()
                 : limits.stream()
-                        .map(counters ->
-                                new SavedAccount.Unseen(counters.limit().name(), List.of(), before(saved, counters)))
+                        .map(group -> new AccountSnapshot.UnsavedCounter(
+                                group.limit().name(), List.of(), before(saved, group)))
                         .toList();
     }
 
-    private static int before(SavedAccount saved, Counters counters) {
-        return !saved.complete() && counters.limit() instanceof Limit.Rate rate ? Reserve.inVersionBefore(rate) : 0;
+    private static int before(AccountSnapshot saved, CounterGroup group) {
+        return !saved.complete() && group.limit() instanceof Limit.Rate rate ? CrashReserve.inVersionBefore(rate) : 0;
     }
 
     /** Counts every limit as used up, since what was saved is lost; returns what counts, for the log. */
-    List<Restored.Counted> lost(long now, long lockedAt) {
+    List<RestoreReport.LimitUse> lost(long now, long lockedAt) {
         Tally tally = new Tally();
-        for (Counters counters : limits) {
-            if (counters.limit() instanceof Limit.Rate rate) {
+        for (CounterGroup group : limits) {
+            if (group.limit() instanceof Limit.Rate rate) {
                 int used = rules().usedIfLost(rate.permits());
-                counters.countUnseen(lockedAt, used);
-                tally.add(new SavedAccount.Unseen(rate.name(), List.of(), used));
+                group.countUnseen(lockedAt, used);
+                tally.add(new AccountSnapshot.UnsavedCounter(rate.name(), List.of(), used));
             }
         }
         return counted(now, tally);
@@ -512,18 +515,18 @@ final class Ledger {
         return schedule.rules;
     }
 
-    private List<Restored.Counted> counted(long now, Tally tally) {
-        List<Restored.Counted> counted = new ArrayList<>();
-        for (Counters counters : limits) {
-            if (counters.limit() instanceof Limit.Rate) {
+    private List<RestoreReport.LimitUse> counted(long now, Tally tally) {
+        List<RestoreReport.LimitUse> counted = new ArrayList<>();
+        for (CounterGroup group : limits) {
+            if (group.limit() instanceof Limit.Rate) {
                 // The shared ones are shown at once.
-                counters.get("");
-                long used = counters.all().stream()
-                        .mapToLong(meter -> meter.standing(now).used())
+                group.get("");
+                long used = group.all().stream()
+                        .mapToLong(counter -> counter.usage(now).used())
                         .max()
                         .orElse(0);
                 if (used > 0) {
-                    counted.add(tally.counted(counters.limit(), used));
+                    counted.add(tally.counted(group.limit(), used));
                 }
             }
         }
@@ -534,17 +537,17 @@ final class Ledger {
     private static final class Tally {
         private final Map<String, long[]> parts = new TreeMap<>();
 
-        void add(SavedAccount.Counter counter, int reserved) {
-            long[] sums = of(counter.limit());
-            sums[0] += counter.arrivals().stream()
-                    .mapToLong(SavedAccount.Arrived::permits)
+        void add(AccountSnapshot.Counter savedCounter, int reserved) {
+            long[] sums = of(savedCounter.limit());
+            sums[0] += savedCounter.arrivals().stream()
+                    .mapToLong(AccountSnapshot.Arrival::permits)
                     .sum();
-            sums[1] += counter.inFlight();
+            sums[1] += savedCounter.inFlight();
             sums[2] += reserved;
             sums[3]++;
         }
 
-        void add(SavedAccount.Unseen unseen) {
+        void add(AccountSnapshot.UnsavedCounter unseen) {
             long[] sums = of(unseen.limit());
             if (sums[3] == 0) {
                 sums[2] += unseen.reserve();
@@ -555,15 +558,15 @@ final class Ledger {
             return parts.computeIfAbsent(limit, added -> new long[4]);
         }
 
-        Restored.Counted counted(Limit limit, long used) {
+        RestoreReport.LimitUse counted(Limit limit, long used) {
             long[] sums = of(limit.name());
-            return new Restored.Counted(limit.name(), limit.permits(), used, sums[0], sums[1], sums[2]);
+            return new RestoreReport.LimitUse(limit.name(), limit.permits(), used, sums[0], sums[1], sums[2]);
         }
     }
 
-    private static void reopen(long now, Gate gate, long closedFor) {
+    private static void reopen(long now, Cooldown cooldown, long closedFor) {
         if (closedFor > 0) {
-            gate.close(now + closedFor);
+            cooldown.close(now + closedFor);
         }
     }
 }

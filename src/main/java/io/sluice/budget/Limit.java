@@ -97,8 +97,8 @@ public sealed interface Limit {
     }
 
     /** At most {@code permits} calls sent and not yet answered. */
-    record InFlight(String name, int permits) implements Limit {
-        public InFlight {
+    record Concurrency(String name, int permits) implements Limit {
+        public Concurrency {
             checkNamed(name, permits);
         }
     }

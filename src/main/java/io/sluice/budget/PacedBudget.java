@@ -16,7 +16,7 @@ public final class PacedBudget implements Budget {
 
     private final Ticker ticker;
     private final Timer timer;
-    private final Optional<Keeper> keeper;
+    private final Optional<CheckpointContext> context;
     private final Map<String, Account> accounts = new ConcurrentSkipListMap<>();
     private volatile boolean draining;
 
@@ -26,37 +26,37 @@ public final class PacedBudget implements Budget {
     }
 
     /** A budget that remembers over a restart what it granted before. */
-    public PacedBudget(Ticker ticker, Timer timer, InstantSource instants, Memory memory) {
-        this(ticker, timer, instants, BootClock.NONE, memory, SavingListener.NONE, SavingSettings.DEFAULT);
+    public PacedBudget(Ticker ticker, Timer timer, InstantSource instants, BudgetStore store) {
+        this(ticker, timer, instants, BootClock.NONE, store, CheckpointListener.NONE, CheckpointSettings.DEFAULT);
     }
 
     /**
      * The same with everything.
      *
      * @param instants the wall clock, which tells the time between two processes where {@code boot} does not
-     * @param memory of which no other process has made use since it was made, shortly before
+     * @param store of which no other process has made use since it was made, shortly before
      */
     public PacedBudget(
             Ticker ticker,
             Timer timer,
             InstantSource instants,
             BootClock boot,
-            Memory memory,
-            SavingListener listener,
-            SavingSettings settings) {
-        this(ticker, timer, new Keeper(instants, boot, memory, listener, settings, new CrashRules()));
+            BudgetStore store,
+            CheckpointListener listener,
+            CheckpointSettings settings) {
+        this(ticker, timer, new CheckpointContext(instants, boot, store, listener, settings, new CrashRules()));
     }
 
-    PacedBudget(Ticker ticker, Timer timer, Keeper keeper) {
-        this(ticker, timer, Optional.of(keeper));
+    PacedBudget(Ticker ticker, Timer timer, CheckpointContext context) {
+        this(ticker, timer, Optional.of(context));
     }
 
-    private PacedBudget(Ticker ticker, Timer timer, Optional<Keeper> keeper) {
+    private PacedBudget(Ticker ticker, Timer timer, Optional<CheckpointContext> context) {
         long start = ticker.read();
         // Times from zero on can be compared and added without a thought for overflow.
         this.ticker = () -> ticker.read() - start;
         this.timer = timer;
-        this.keeper = keeper;
+        this.context = context;
     }
 
     @Override
@@ -64,7 +64,7 @@ public final class PacedBudget implements Budget {
         if (accounts.containsKey(account)) {
             throw new IllegalArgumentException("account is defined already: " + account);
         }
-        Account added = new Account(account, limits, ticker, timer, keeper.orElse(null));
+        Account added = new Account(account, limits, ticker, timer, context.orElse(null));
         // Nobody must be granted anything before what was granted earlier is known.
         added.open();
         accounts.put(account, added);
@@ -74,58 +74,58 @@ public final class PacedBudget implements Budget {
     }
 
     @Override
-    public Ticket enqueue(Demand demand, Consumer<Decision> decided) {
-        return known(demand.account()).enqueue(demand, decided);
+    public Ticket enqueue(PermitRequest request, Consumer<Decision> decided) {
+        return require(request.account()).enqueue(request, decided);
     }
 
     @Override
     public void pause(String account) {
-        known(account).pause();
+        require(account).pause();
     }
 
     @Override
     public void resume(String account) {
-        known(account).resume();
+        require(account).resume();
     }
 
     @Override
     public void change(String account, Limit limit) {
-        known(account).change(limit);
+        require(account).change(limit);
     }
 
     @Override
     public void reset(String account, String limit) {
-        known(account).reset(limit);
+        require(account).reset(limit);
     }
 
     @Override
-    public void occupy(String account, String limit, int permits, int foreign) {
-        known(account).occupy(limit, permits, foreign);
+    public void setExternalUse(String account, String limit, int permits, int foreign) {
+        require(account).setExternalUse(limit, permits, foreign);
     }
 
     @Override
     public Inquiry inquire(String account, String limit) {
-        return known(account).inquire(limit);
+        return require(account).inquire(limit);
     }
 
     @Override
     public void report(Inquiry inquiry, Report report) {
-        known(inquiry.account()).report(inquiry, report);
+        require(inquiry.account()).report(inquiry, report);
     }
 
     @Override
     public void shadow(String account, boolean on) {
-        known(account).shadow(on);
+        require(account).shadow(on);
     }
 
     @Override
     public void resumeBursts(String account, String limit) {
-        known(account).resumeBursts(limit);
+        require(account).resumeBursts(limit);
     }
 
     @Override
     public void unshared(String account, boolean only) {
-        known(account).unshared(only);
+        require(account).unshared(only);
     }
 
     @Override
@@ -144,7 +144,7 @@ public final class PacedBudget implements Budget {
         accounts.values().forEach(Account::drain);
     }
 
-    private Account known(String name) {
+    private Account require(String name) {
         Account account = accounts.get(name);
         if (account == null) {
             throw new IllegalArgumentException("account is not defined: " + name);

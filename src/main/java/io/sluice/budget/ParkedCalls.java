@@ -7,26 +7,26 @@ import java.util.NavigableSet;
 
 /**
  * Calls that wait behind one counter of a limit per variable, and stand aside so that others of their team may pass.
- * When the counter has room, the first of each line goes back to its line, and so does the first of its bulk; there
+ * When the counter has room, the first of each flow queue goes back to it, and so does the first of its bulk; there
  * its turn is decided as if it had never left. Guarded by the account's lock.
  */
 final class ParkedCalls {
-    /** Calls that are served one after the other: those of a line that are urgent, or its bulk. */
-    private record Row(Line line, boolean urgent) {
-        static Row of(Waiter waiter) {
-            return new Row(waiter.line, waiter.urgent());
+    /** Calls that are served one after the other: those of a flow queue that are urgent, or its bulk. */
+    private record Row(FlowQueue flowQueue, boolean urgent) {
+        static Row of(QueuedRequest queued) {
+            return new Row(queued.flowQueue, queued.urgent());
         }
     }
 
-    final Meter meter;
+    final LimitCounter counter;
     final long id;
-    private final Map<Row, NavigableSet<Waiter>> rows = new HashMap<>();
+    private final Map<Row, NavigableSet<QueuedRequest>> rows = new HashMap<>();
 
     /** When to look again; {@link FairQueue} changes it. */
-    long wakeAt = Meter.NEVER;
+    long wakeAt = LimitCounter.NEVER;
 
-    ParkedCalls(Meter meter, long id) {
-        this.meter = meter;
+    ParkedCalls(LimitCounter counter, long id) {
+        this.counter = counter;
         this.id = id;
     }
 
@@ -35,47 +35,47 @@ final class ParkedCalls {
     }
 
     /** Adds a call; returns whether it goes before the others of its row. */
-    boolean add(Waiter waiter) {
-        NavigableSet<Waiter> row = rows.computeIfAbsent(Row.of(waiter), added -> Waiter.queue());
-        row.add(waiter);
-        waiter.parkedOn = this;
-        return row.first() == waiter;
+    boolean add(QueuedRequest queued) {
+        NavigableSet<QueuedRequest> row = rows.computeIfAbsent(Row.of(queued), added -> QueuedRequest.queue());
+        row.add(queued);
+        queued.parkedOn = this;
+        return row.first() == queued;
     }
 
-    void remove(Waiter waiter) {
-        NavigableSet<Waiter> row = rows.get(Row.of(waiter));
-        if (row != null && row.remove(waiter) && row.isEmpty()) {
-            rows.remove(Row.of(waiter));
+    void remove(QueuedRequest queued) {
+        NavigableSet<QueuedRequest> row = rows.get(Row.of(queued));
+        if (row != null && row.remove(queued) && row.isEmpty()) {
+            rows.remove(Row.of(queued));
         }
-        waiter.parkedOn = null;
+        queued.parkedOn = null;
     }
 
     boolean isEmpty() {
         return rows.isEmpty();
     }
 
-    /** Whether calls stand here that {@code waiter} must not overtake. */
-    boolean holdsBefore(Waiter waiter) {
-        return rows.containsKey(Row.of(waiter));
+    /** Whether calls stand here that {@code queued} must not overtake. */
+    boolean holdsBefore(QueuedRequest queued) {
+        return rows.containsKey(Row.of(queued));
     }
 
-    /** The most haste that the first call of any row has; what matters is whether one could go. */
-    Haste haste() {
-        Haste most = Haste.NONE;
-        for (NavigableSet<Waiter> row : rows.values()) {
-            Haste haste = row.first().haste(meter);
-            most = haste.compareTo(most) > 0 ? haste : most;
+    /** The largest allowance that the first call of any row has; what matters is whether one could go. */
+    BurstAllowance allowance() {
+        BurstAllowance most = BurstAllowance.NONE;
+        for (NavigableSet<QueuedRequest> row : rows.values()) {
+            BurstAllowance allowance = row.first().allowance(counter);
+            most = allowance.compareTo(most) > 0 ? allowance : most;
         }
         return most;
     }
 
-    /** Lets the first call of each row go back to its line. */
+    /** Lets the first call of each row go back to its flow queue. */
     void release() {
-        for (Iterator<NavigableSet<Waiter>> each = rows.values().iterator(); each.hasNext(); ) {
-            NavigableSet<Waiter> row = each.next();
-            Waiter first = row.removeFirst();
+        for (Iterator<NavigableSet<QueuedRequest>> each = rows.values().iterator(); each.hasNext(); ) {
+            NavigableSet<QueuedRequest> row = each.next();
+            QueuedRequest first = row.removeFirst();
             first.parkedOn = null;
-            first.line.branch.add(first);
+            first.flowQueue.operationQueue.add(first);
             if (row.isEmpty()) {
                 each.remove();
             }

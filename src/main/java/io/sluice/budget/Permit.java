@@ -20,20 +20,20 @@ public interface Permit {
      *
      * @return false if that operation is closed, or the permit was sent or given back before: then nothing has changed
      */
-    boolean useFor(String operation);
+    boolean reassign(String operation);
 
     /** Says that the vendor's answer has begun to arrive, and what it tells about the limits. */
-    void answered(Answer answer);
+    void complete(LimitFeedback answer);
 
     /**
      * Says that no answer will be waited for any longer, and that the connection is reset. The vendor may still count the
      * attempt, until it has answered one that was sent later.
      */
-    void gaveUp();
+    void abandon();
 
     /** Returns what was taken, for an attempt that was never sent. Does nothing once it is sent. */
-    void giveBack();
+    void release();
 
     /** The place to keep for another attempt of the same call. */
-    Turn turn();
+    QueuePosition position();
 }

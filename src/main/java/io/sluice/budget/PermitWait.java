@@ -4,18 +4,18 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 
-/** A thread's wait for the decision on a demand, which others may end. Thread-safe. */
+/** A thread's wait for the decision on a request, which others may end. Thread-safe. */
 public final class PermitWait {
     private final CompletableFuture<Optional<Decision>> over = new CompletableFuture<>();
     private final Ticket ticket;
 
-    /** Puts the demand in its queue; see {@link Budget#enqueue}. */
-    public PermitWait(Budget budget, Demand demand) {
-        ticket = budget.enqueue(demand, decision -> over.complete(Optional.of(decision)));
+    /** Puts the request in its queue; see {@link Budget#enqueue}. */
+    public PermitWait(Budget budget, PermitRequest request) {
+        ticket = budget.enqueue(request, decision -> over.complete(Optional.of(decision)));
     }
 
     /**
-     * Waits for the decision, for about as long as the demand says at the most. Whoever is interrupted leaves the
+     * Waits for the decision, for about as long as the request says at the most. Whoever is interrupted leaves the
      * queue, and what was granted meanwhile is given back.
      *
      * @return nothing if the wait was ended before there was a decision
@@ -27,7 +27,7 @@ public final class PermitWait {
             end();
             // It may be decided and not yet told; whoever decided is about to.
             if (over.join().orElse(null) instanceof Decision.Granted granted) {
-                granted.permit().giveBack();
+                granted.permit().release();
             }
             throw interrupted;
         } catch (ExecutionException impossible) {

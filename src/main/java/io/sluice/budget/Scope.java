@@ -4,7 +4,7 @@ package io.sluice.budget;
 public enum Scope {
     /** The operation of the attempt, whatever limits it shares with others. */
     OPERATION,
-    /** Every limit, and variable, that the attempt claimed. */
+    /** Every limit, and variable, that the attempt counts against. */
     LIMITS,
     /** Everything of the account. */
     ACCOUNT

@@ -1,6 +1,6 @@
 package io.sluice.budget;
 
-/** A demand's place in the queue. */
+/** A request's place in the queue. */
 public interface Ticket {
     /**
      * Leaves the queue. The place is free at once and nothing is taken.

@@ -19,13 +19,13 @@ record VendorReport(long number, long at, OptionalInt permits, boolean mayRaise,
         return new VendorReport(inquiry.number(), now, said.permits(), mayRaise, 0);
     }
 
-    static VendorReport restored(long savedAt, SavedAccount.Reported saved) {
+    static VendorReport restored(long savedAt, AccountSnapshot.LimitReport saved) {
         OptionalInt permits = saved.permits() == 0 ? OptionalInt.empty() : OptionalInt.of(saved.permits());
         return new VendorReport(0, savedAt - saved.agoNanos(), permits, saved.mayRaise(), saved.foreign());
     }
 
-    SavedAccount.Reported saved(long now) {
-        return new SavedAccount.Reported(now - at, permits.orElse(0), mayRaise, foreign);
+    AccountSnapshot.LimitReport saved(long now) {
+        return new AccountSnapshot.LimitReport(now - at, permits.orElse(0), mayRaise, foreign);
     }
 
     VendorReport foreign(int permitsOfOthers) {
@@ -71,7 +71,7 @@ record VendorReport(long number, long at, OptionalInt permits, boolean mayRaise,
     long roomAt(long now, long wanted, Arrivals ours, Limit.Rate defined) {
         int capacity = capacity(now, defined);
         int needed = (int) Math.min(wanted, permits(defined));
-        long at = needed > capacity ? Meter.NEVER : ours.roomAt(now, needed, capacity);
+        long at = needed > capacity ? LimitCounter.NEVER : ours.roomAt(now, needed, capacity);
         return at > now && foreignAt(now, defined) > 0 ? Math.min(at, fadesAt(defined)) : at;
     }
 }

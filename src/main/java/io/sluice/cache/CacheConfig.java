@@ -10,7 +10,7 @@ import java.time.Duration;
 /** {@code sluice.cache.*}: how much is kept, and when what is out of date may still be served. */
 @ConfigMapping(prefix = "sluice.cache")
 public interface CacheConfig {
-    /** What all kept answers may weigh together. */
+    /** What all cached responses may weigh together. */
     @WithDefault("64M")
     MemorySize maxBytes();
 

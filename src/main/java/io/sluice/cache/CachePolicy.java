@@ -11,7 +11,7 @@ import java.util.List;
  * @param missingTtl how long a 404 is
  * @param keyHeaders the request headers that change the answer, besides path and query
  */
-public record CachePolicy(Duration ttl, Duration missingTtl, List<String> keyHeaders, Tagging tagging) {
+public record CachePolicy(Duration ttl, Duration missingTtl, List<String> keyHeaders, TaggingRule tagging) {
     public CachePolicy {
         keyHeaders = List.copyOf(keyHeaders);
     }

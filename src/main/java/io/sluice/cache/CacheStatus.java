@@ -14,7 +14,7 @@ public record CacheStatus(Result result, String text) {
     /** A read that nobody keeps. */
     public static final CacheStatus BYPASS = new CacheStatus(Result.BYPASS, "Sluice; fwd=bypass");
 
-    /** A read whose caller wants no kept answer. */
+    /** A read whose caller wants no cached response. */
     static final CacheStatus REQUEST = new CacheStatus(Result.BYPASS, "Sluice; fwd=request");
 
     /** Whether the vendor was not asked for this call. */

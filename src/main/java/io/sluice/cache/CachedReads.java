@@ -1,11 +1,11 @@
 package io.sluice.cache;
 
 import com.github.benmanes.caffeine.cache.Ticker;
-import io.sluice.cache.Flight.Landing;
+import io.sluice.cache.Flight.FlightResult;
 import io.sluice.call.Call;
 import io.sluice.call.CallAbandonedException;
 import io.sluice.call.Result;
-import io.sluice.call.VendorAnswer;
+import io.sluice.call.VendorResponse;
 import jakarta.ws.rs.core.MultivaluedHashMap;
 import jakarta.ws.rs.core.MultivaluedMap;
 import java.io.IOException;
@@ -19,10 +19,10 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a read goes through whose answers may be kept: a fresh answer is served; otherwise equal reads share one flight to
+ * The read-through cache: a fresh response is served; otherwise equal reads share one flight to
  * the vendor; and where that cannot be made or fails, an answer out of date is served, and refreshed later.
  *
- * <p>A read joins a flight only if nothing that it asks for was spoiled since the flight began, and only if the flight is
+ * <p>A read joins a flight only if nothing that it asks for was invalidated since the flight began, and only if the flight is
  * at least as urgent. The flight is driven by the thread of whoever began it, also when its caller has left and others
  * wait.
  */
@@ -45,27 +45,28 @@ public final class CachedReads {
      *
      * @throws CallAbandonedException if the caller left while it waited
      */
-    public Served read(Call call, CachePolicy policy, Wishes wishes, Origin origin) throws InterruptedException {
-        if (wishes.own()) {
-            return new Served(origin.fetch(call), call, CacheStatus.REQUEST);
+    public ServedResult read(Call call, CachePolicy policy, CacheDirectives directives, Origin origin)
+            throws InterruptedException {
+        if (directives.conditional()) {
+            return new ServedResult(origin.fetch(call), call, CacheStatus.REQUEST);
         }
         String key = policy.key(call);
-        Kept kept = cache.find(key).orElse(null);
+        CachedResponse cached = cache.find(key).orElse(null);
         long now = ticker.read();
-        if (kept != null && kept.fresh(now) && !wishes.fetch() && youngEnough(kept, wishes, now)) {
-            return hit(call, kept, now);
+        if (cached != null && cached.fresh(now) && !directives.noCache() && youngEnough(cached, directives, now)) {
+            return hit(call, cached, now);
         }
-        Read read = new Read(key, call, policy, wishes, origin, kept);
-        if (servableStale(kept, wishes) && origin.closed(call)) {
-            return stale(read, kept, "closed");
+        Read read = new Read(key, call, policy, directives, origin, cached);
+        if (servableStale(cached, directives) && origin.closed(call)) {
+            return stale(read, cached, "closed");
         }
-        Served fetched = fetch(read);
+        ServedResult fetched = fetch(read);
         if (answered(fetched.result())) {
             return fetched;
         }
-        // Looked up again: what was kept may have been spoiled while the vendor was asked.
-        Kept still = cache.find(key).orElse(null);
-        return servableStale(still, wishes) ? stale(read, still, why(fetched.result())) : fetched;
+        // Looked up again: what was kept may have been invalidated while the vendor was asked.
+        CachedResponse still = cache.find(key).orElse(null);
+        return servableStale(still, directives) ? stale(read, still, why(fetched.result())) : fetched;
     }
 
     /** How many reads wait for flights that others began. */
@@ -80,26 +81,27 @@ public final class CachedReads {
             String key,
             Call call,
             CachePolicy policy,
-            Wishes wishes,
+            CacheDirectives directives,
             Origin origin,
-            @Nullable Kept kept) {
+            @Nullable CachedResponse cached) {
         String why() {
-            return wishes.fetch() ? "request" : kept == null ? "miss" : "stale";
+            return directives.noCache() ? "request" : cached == null ? "miss" : "stale";
         }
     }
 
-    private static boolean youngEnough(Kept kept, Wishes wishes, long now) {
-        return wishes.maxAge()
-                .map(maxAge -> kept.age(now).compareTo(maxAge) <= 0)
+    private static boolean youngEnough(CachedResponse cached, CacheDirectives directives, long now) {
+        return directives
+                .maxAge()
+                .map(maxAge -> cached.age(now).compareTo(maxAge) <= 0)
                 .orElse(true);
     }
 
-    private boolean servableStale(@Nullable Kept kept, Wishes wishes) {
-        return kept != null
-                && wishes.stale()
-                && !wishes.fetch()
-                && youngEnough(kept, wishes, ticker.read())
-                && kept.age(ticker.read()).compareTo(config.maxStale()) <= 0;
+    private boolean servableStale(@Nullable CachedResponse cached, CacheDirectives directives) {
+        return cached != null
+                && directives.stale()
+                && !directives.noCache()
+                && youngEnough(cached, directives, ticker.read())
+                && cached.age(ticker.read()).compareTo(config.maxStale()) <= 0;
     }
 
     /** Whether the vendor said something better than what is kept. */
@@ -117,36 +119,38 @@ public final class CachedReads {
         };
     }
 
-    private Served hit(Call call, Kept kept, long now) {
-        return new Served(aged(kept, now), call, CacheStatus.hit(kept.ttl().minus(kept.age(now))));
+    private ServedResult hit(Call call, CachedResponse cached, long now) {
+        return new ServedResult(
+                aged(cached, now), call, CacheStatus.hit(cached.ttl().minus(cached.age(now))));
     }
 
-    private Served stale(Read read, @Nullable Kept kept, String why) {
-        if (kept == null) {
+    private ServedResult stale(Read read, @Nullable CachedResponse cached, String why) {
+        if (cached == null) {
             throw new IllegalArgumentException("there is nothing to serve");
         }
         long now = ticker.read();
         refreshes.later(read.key(), config, () -> refresh(read));
-        return new Served(
-                aged(kept, now), read.call(), CacheStatus.stale(kept.ttl().minus(kept.age(now)), why));
+        return new ServedResult(
+                aged(cached, now), read.call(), CacheStatus.stale(cached.ttl().minus(cached.age(now)), why));
     }
 
-    private static Result aged(Kept kept, long now) {
-        Result.Answered answer = kept.answer().result();
-        answer.answer().headers().putSingle("Age", Long.toString(kept.age(now).toSeconds()));
+    private static Result aged(CachedResponse cached, long now) {
+        Result.Answered answer = cached.answer().result();
+        answer.answer().headers().putSingle("Age", Long.toString(cached.age(now).toSeconds()));
         return answer;
     }
 
     /** Asks the vendor again for nobody who waits, unless it was done meanwhile. */
     private void refresh(Read read) throws InterruptedException {
-        Kept kept = cache.find(read.key()).orElse(null);
-        if (kept != null && kept.fresh(ticker.read())) {
+        CachedResponse cached = cache.find(read.key()).orElse(null);
+        if (cached != null && cached.fresh(ticker.read())) {
             return;
         }
         Call later = read.call().toBuilder()
                 .asBulkUntil(ticker.read() + config.refreshPatience().toNanos())
                 .named(read.call().id() + "-refresh", read.call());
-        close(fetch(new Read(read.key(), later, read.policy(), Wishes.NONE, new Refreshing(read.origin()), kept))
+        close(fetch(new Read(
+                        read.key(), later, read.policy(), CacheDirectives.NONE, new Refreshing(read.origin()), cached))
                 .result());
     }
 
@@ -174,10 +178,10 @@ public final class CachedReads {
         }
     }
 
-    private Served fetch(Read read) throws InterruptedException {
-        Flight joined = read.wishes().fetch() ? null : joinable(read);
+    private ServedResult fetch(Read read) throws InterruptedException {
+        Flight joined = read.directives().noCache() ? null : joinable(read);
         if (joined != null) {
-            Optional<Served> shared = ride(read, joined);
+            Optional<ServedResult> shared = follow(read, joined);
             if (shared.isPresent()) {
                 return shared.get();
             }
@@ -197,20 +201,20 @@ public final class CachedReads {
     }
 
     /** Waits for somebody else's flight; nothing if it brought nothing for this read, which must ask itself. */
-    private Optional<Served> ride(Read read, Flight flight) throws InterruptedException {
+    private Optional<ServedResult> follow(Read read, Flight flight) throws InterruptedException {
         Runnable leaving = flight.leaving();
-        CompletableFuture<Landing> landing = flight.landing.copy();
+        CompletableFuture<FlightResult> flightResult = flight.flightResult.copy();
         read.call().whenAbandoned(() -> {
             leaving.run();
-            landing.completeExceptionally(new CallAbandonedException());
+            flightResult.completeExceptionally(new CallAbandonedException());
         });
         try {
-            return switch (await(landing, read.call(), flight)) {
-                case Landing.Shared(Whole answer, boolean _) ->
-                    Optional.of(new Served(answer.result(), read.call(), CacheStatus.collapsed(read.why())));
-                case Landing.Without(Result.Failed failed) ->
-                    Optional.of(new Served(failed, read.call(), CacheStatus.collapsed(read.why())));
-                case Landing.Without _, Landing.Alone _ -> Optional.empty();
+            return switch (await(flightResult, read.call(), flight)) {
+                case FlightResult.Shared(BufferedResponse answer, boolean _) ->
+                    Optional.of(new ServedResult(answer.result(), read.call(), CacheStatus.collapsed(read.why())));
+                case FlightResult.Unanswered(Result.Failed failed) ->
+                    Optional.of(new ServedResult(failed, read.call(), CacheStatus.collapsed(read.why())));
+                case FlightResult.Unanswered _, FlightResult.Unshareable _ -> Optional.empty();
             };
         } catch (ExecutionException e) {
             throw new CallAbandonedException();
@@ -221,17 +225,17 @@ public final class CachedReads {
     }
 
     /** Waits as long as the caller would for a permit, and then to the end if the request has gone already. */
-    private Landing await(CompletableFuture<Landing> landing, Call call, Flight flight)
+    private FlightResult await(CompletableFuture<FlightResult> flightResult, Call call, Flight flight)
             throws InterruptedException, ExecutionException {
         try {
-            return landing.get(call.patience(ticker.read()).toNanos(), TimeUnit.NANOSECONDS);
+            return flightResult.get(call.maxWait(ticker.read()).toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
-            return flight.call.attempts() > 0 ? landing.get() : new Landing.Alone();
+            return flight.call.attempts() > 0 ? flightResult.get() : new FlightResult.Unshareable();
         }
     }
 
-    private Served lead(Read read) throws InterruptedException {
-        String etag = read.kept() == null ? null : read.kept().etag();
+    private ServedResult lead(Read read) throws InterruptedException {
+        String etag = read.cached() == null ? null : read.cached().etag();
         MultivaluedMap<String, String> headers = new MultivaluedHashMap<>();
         headers.putAll(read.call().headers());
         // One form for everybody.
@@ -244,47 +248,51 @@ public final class CachedReads {
         Runnable leaving = flight.leaving();
         read.call().whenAbandoned(leaving);
         flights.put(read.key(), flight);
-        Landing landing = new Landing.Alone();
+        FlightResult flightResult = new FlightResult.Unshareable();
         try {
             Result result = read.origin().fetch(flight.call);
-            Whole whole = result instanceof Result.Answered answered ? whole(answered.answer(), flight, read) : null;
-            boolean stored = whole != null
-                    && read.wishes().store()
-                    && cache.keep(read.call(), read.policy(), whole, flight.since);
+            BufferedResponse buffered =
+                    result instanceof Result.Answered answered ? buffered(answered.answer(), flight, read) : null;
+            boolean stored = buffered != null
+                    && read.directives().mayStore()
+                    && cache.store(read.call(), read.policy(), buffered, flight.since);
             Result own = result;
-            if (whole != null) {
-                own = whole.result();
-                landing = new Landing.Shared(whole, false);
+            if (buffered != null) {
+                own = buffered.result();
+                flightResult = new FlightResult.Shared(buffered, false);
             } else if (!(result instanceof Result.Answered)) {
-                landing = new Landing.Without(result);
+                flightResult = new FlightResult.Unanswered(result);
             }
             if (read.call().abandoned()) {
                 close(own);
                 throw new CallAbandonedException();
             }
-            return new Served(own, flight.call, CacheStatus.forwarded(read.why(), stored));
+            return new ServedResult(own, flight.call, CacheStatus.forwarded(read.why(), stored));
         } catch (BrokenOffException e) {
-            landing = new Landing.Without(new Result.Failed(Result.Cause.LOST, false));
-            return new Served(
-                    new Result.Failed(Result.Cause.LOST, false), flight.call, CacheStatus.forwarded(read.why(), false));
+            flightResult = new FlightResult.Unanswered(new Result.Failed(Result.Cause.CONNECTION_LOST, false));
+            return new ServedResult(
+                    new Result.Failed(Result.Cause.CONNECTION_LOST, false),
+                    flight.call,
+                    CacheStatus.forwarded(read.why(), false));
         } finally {
             flights.remove(read.key(), flight);
-            flight.landing.complete(landing);
+            flight.flightResult.complete(flightResult);
         }
     }
 
     /** The answer with its body, or null if that is too large to share: then the answer has it still, whole. */
-    private @Nullable Whole whole(VendorAnswer answer, Flight flight, Read read) throws BrokenOffException {
-        if (answer.status() == 304 && read.kept() != null && read.kept().etag() != null) {
+    private @Nullable BufferedResponse buffered(VendorResponse answer, Flight flight, Read read)
+            throws BrokenOffException {
+        if (answer.status() == 304 && read.cached() != null && read.cached().etag() != null) {
             flight.call.finished();
-            return read.kept().answer();
+            return read.cached().answer();
         }
         int most = Math.toIntExact(config.maxBody().asLongValue());
         try {
             byte[] body = answer.body().readNBytes(most + 1);
             if (body.length <= most) {
                 flight.call.finished();
-                return new Whole(answer.status(), answer.headers(), body);
+                return new BufferedResponse(answer.status(), answer.headers(), body);
             }
             answer.unread(body);
             return null;

@@ -10,26 +10,26 @@ import java.util.concurrent.CompletableFuture;
  */
 final class Flight {
     /** How a flight ended. */
-    sealed interface Landing {
+    sealed interface FlightResult {
         /** With an answer for everybody. */
-        record Shared(Whole answer, boolean unknown) implements Landing {}
+        record Shared(BufferedResponse answer, boolean unknown) implements FlightResult {}
 
         /** Without one. */
-        record Without(Result result) implements Landing {}
+        record Unanswered(Result result) implements FlightResult {}
 
         /** With an answer that only one can have, or with nothing: whoever waits must ask itself. */
-        record Alone() implements Landing {}
+        record Unshareable() implements FlightResult {}
     }
 
     final Call call;
     final long since;
-    final CompletableFuture<Landing> landing = new CompletableFuture<>();
+    final CompletableFuture<FlightResult> flightResult = new CompletableFuture<>();
 
     private int members = 1; // guarded by this
 
     /**
      * @param call made for all of them
-     * @param since the moment before it begins, on the cache's time of spoiling
+     * @param since the moment before it begins, on the cache's time of invalidation
      */
     Flight(Call call, long since) {
         this.call = call;

@@ -14,7 +14,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 
 /**
- * The answers that are kept, of all accounts. Thread-safe; nothing in it waits.
+ * The cached responses of all accounts. Thread-safe; nothing in it waits.
  *
  * <p>An account's answers have the account in their keys and tags, so that none ever serves another account.
  */
@@ -27,8 +27,8 @@ public final class ResponseCache {
     private static final int REMEMBERED_TAGS = 100_000;
 
     private final Ticker ticker;
-    private final Cache<String, Kept> answers;
-    private final Spoilage spoilage = new Spoilage(REMEMBERED_TAGS);
+    private final Cache<String, CachedResponse> answers;
+    private final InvalidationLog invalidations = new InvalidationLog(REMEMBERED_TAGS);
 
     /**
      * @param longest how long anything may be kept
@@ -40,7 +40,7 @@ public final class ResponseCache {
         int least = (int) Math.min(Integer.MAX_VALUE, Math.max(1, maxBytes / config.maxEntries()));
         this.answers = Caffeine.newBuilder()
                 .maximumWeight(maxBytes)
-                .weigher((String key, Kept kept) -> Math.max(least, kept.weight() + 2 * key.length()))
+                .weigher((String key, CachedResponse cached) -> Math.max(least, cached.weight() + 2 * key.length()))
                 .expireAfterWrite(longest)
                 .ticker(ticker)
                 .build();
@@ -48,7 +48,7 @@ public final class ResponseCache {
 
     /** A moment to be taken before a fetch begins. */
     public long now() {
-        return spoilage.now();
+        return invalidations.now();
     }
 
     /** Drops what is too much now rather than soon. */
@@ -56,75 +56,78 @@ public final class ResponseCache {
         answers.cleanUp();
     }
 
-    /** What is kept for the key and not spoiled, however old. */
-    Optional<Kept> find(String key) {
-        Kept kept = answers.getIfPresent(key);
-        if (kept == null) {
+    /** What is cached for the key and not invalidated, however old. */
+    Optional<CachedResponse> find(String key) {
+        CachedResponse cached = answers.getIfPresent(key);
+        if (cached == null) {
             return Optional.empty();
         }
-        if (!spoilage.spares(kept.tags(), kept.version(), kept.since())) {
-            answers.asMap().remove(key, kept);
+        if (!invalidations.isValid(cached.tags(), cached.version(), cached.since())) {
+            answers.asMap().remove(key, cached);
             return Optional.empty();
         }
-        return Optional.of(kept);
+        return Optional.of(cached);
     }
 
     /**
-     * The answer that is kept for a call, fresh, and not spoiled.
+     * The response that is cached for a call, fresh, and not invalidated.
      *
      * @param policy that of the call's route
      */
-    public Optional<Whole> fresh(Call call, CachePolicy policy) {
-        return find(policy.key(call)).filter(kept -> kept.fresh(ticker.read())).map(Kept::answer);
+    public Optional<BufferedResponse> fresh(Call call, CachePolicy policy) {
+        return find(policy.key(call))
+                .filter(cached -> cached.fresh(ticker.read()))
+                .map(CachedResponse::answer);
     }
 
     /**
-     * Keeps an answer if the policy wants it kept and nothing has spoiled it meanwhile.
+     * Stores a response if the policy wants it cached and nothing has invalidated it meanwhile.
      *
      * @param since the moment before its fetch began
-     * @return whether it is kept
+     * @return whether it is stored
      */
-    public boolean keep(Call call, CachePolicy policy, Whole answer, long since) {
+    public boolean store(Call call, CachePolicy policy, BufferedResponse answer, long since) {
         Duration ttl = policy.ttl(answer.status());
         if (!ttl.isPositive()) {
             return false;
         }
-        Tagging.Described described =
+        TaggingRule.TaggedContent described =
                 policy.tagging().of(call, answer.status(), answer.body()).orElse(null);
         if (described == null) {
             return false;
         }
         List<String> tags = tags(call.account().budget(), described.tags());
-        if (!spoilage.spares(tags, described.version(), since)) {
+        if (!invalidations.isValid(tags, described.version(), since)) {
             return false;
         }
-        // Spoiled between the check and this line, it is found spoiled when it is looked up.
-        answers.put(policy.key(call), new Kept(answer, ttl, ticker.read(), since, tags, described.version()));
+        // Invalidated between the check and this line, it is found invalidated when it is looked up.
+        answers.put(policy.key(call), new CachedResponse(answer, ttl, ticker.read(), since, tags, described.version()));
         return true;
     }
 
     /** Whether a read that began at {@code since} may be shared with somebody who asks now. */
     boolean shareable(Call call, CachePolicy policy, long since) {
-        return spoilage.spares(tags(call.account().budget(), policy.tagging().of(call)), OptionalLong.empty(), since);
+        return invalidations.isValid(
+                tags(call.account().budget(), policy.tagging().of(call)), OptionalLong.empty(), since);
     }
 
     /**
-     * Spoils everything that an account has with one of the tags: no read that begins from now on gets it.
+     * Invalidates everything that an account has with one of the tags: no read that begins from now on gets it.
      *
      * @param account as {@code vendor/account}
      */
-    public void spoil(String account, Set<String> tags) {
-        spoilage.spoil(tagged(account, tags), OptionalLong.empty());
+    public void invalidate(String account, Set<String> tags) {
+        invalidations.invalidate(tagged(account, tags), OptionalLong.empty());
     }
 
-    /** Spoils what an account has with one of the tags and is older than {@code version}, or has none. */
-    public void spoil(String account, Set<String> tags, long version) {
-        spoilage.spoil(tagged(account, tags), OptionalLong.of(version));
+    /** Invalidates what an account has with one of the tags and is older than {@code version}, or has none. */
+    public void invalidate(String account, Set<String> tags, long version) {
+        invalidations.invalidate(tagged(account, tags), OptionalLong.of(version));
     }
 
-    /** Spoils everything that an account has. */
-    public void spoilAll(String account) {
-        spoilage.spoil(List.of(tag(account, EVERYTHING)), OptionalLong.empty());
+    /** Invalidates everything that an account has. */
+    public void invalidateAll(String account) {
+        invalidations.invalidate(List.of(tag(account, EVERYTHING)), OptionalLong.empty());
     }
 
     private static List<String> tagged(String account, Collection<String> tags) {

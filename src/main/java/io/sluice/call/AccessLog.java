@@ -91,7 +91,7 @@ public class AccessLog {
     private static AccessLine line(Call call, @Nullable Integer status) {
         return new AccessLine(
                 call.id(),
-                call.flow().team(),
+                call.teamShare().team(),
                 call.account().vendor(),
                 call.account().name(),
                 call.operation().name(),

@@ -1,7 +1,7 @@
 package io.sluice.call;
 
 import io.netty.channel.ConnectTimeoutException;
-import io.sluice.budget.Answer;
+import io.sluice.budget.LimitFeedback;
 import io.sluice.budget.Permit;
 import io.sluice.budget.Ticker;
 import jakarta.annotation.Priority;
@@ -21,7 +21,7 @@ import java.util.random.RandomGenerator;
  * Judges each attempt on its return: settles its permit with what the answer says, measures it, and turns what may be
  * worth another attempt into the exception by which the annotations tell the cases apart. Runs inside of them.
  */
-@Attempted
+@AttemptTracked
 @Interceptor
 @Priority(AttemptInterceptor.INSIDE_FAULT_TOLERANCE)
 public class AttemptInterceptor {
@@ -70,18 +70,18 @@ public class AttemptInterceptor {
     }
 
     private Response judged(Call call, int attempt, Response answer, Duration took) {
-        Answer said = call.dialect()
+        LimitFeedback said = call.dialect()
                 .read(call.operation(), answer.getStatus(), answer.getHeaders())
-                .spread(JITTER * random.nextDouble());
-        Optional<Permit> permit = call.landed(attempt);
+                .withJitter(JITTER * random.nextDouble());
+        Optional<Permit> permit = call.takeSentPermit(attempt);
         if (permit.isEmpty()) {
             // It was given up in the very moment: its connection is reset, and its answer nobody's.
             throw failed(call, attempt, lost(call, false, new IOException("given up")), took);
         }
         if (said.throttle().isEmpty()) {
-            call.landing();
+            call.runBeforeSettling();
         }
-        permit.get().answered(said);
+        permit.get().complete(said);
         if (answer.getStatus() >= 500) {
             throw failed(call, attempt, new VendorFailedException(answer), took);
         }

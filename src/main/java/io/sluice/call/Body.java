@@ -9,12 +9,12 @@ public sealed interface Body {
 
     /** A body small enough to keep, so that it can be sent again. */
     @SuppressWarnings("ArrayRecordComponent") // nobody compares bodies, and copying them would double their cost
-    record Kept(byte[] bytes) implements Body {}
+    record Buffered(byte[] bytes) implements Body {}
 
     /**
      * A body that passes through, and therefore can be sent only once.
      *
      * @param length in bytes, or -1 if the caller did not say
      */
-    record Passing(InputStream stream, long length) implements Body {}
+    record Streaming(InputStream stream, long length) implements Body {}
 }

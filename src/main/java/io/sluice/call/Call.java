@@ -1,10 +1,10 @@
 package io.sluice.call;
 
-import io.sluice.budget.Demand;
-import io.sluice.budget.Flow;
 import io.sluice.budget.Permit;
+import io.sluice.budget.PermitRequest;
 import io.sluice.budget.Priority;
-import io.sluice.budget.Turn;
+import io.sluice.budget.QueuePosition;
+import io.sluice.budget.TeamShare;
 import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.core.Response;
 import java.net.URI;
@@ -33,7 +33,7 @@ public final class Call {
     private final Map<String, String> variables;
     private final MultivaluedMap<String, String> headers;
     private final Body body;
-    private final Flow flow;
+    private final TeamShare teamShare;
     private final Priority priority;
     private final long deadline;
     private final @Nullable String route;
@@ -42,15 +42,15 @@ public final class Call {
     private @Nullable Sent latest; // guarded by this
     private boolean settled = true; // guarded by this; whether the latest attempt's permit is
     private boolean finished = true; // guarded by this; whether its connection may be another call's
-    private @Nullable Turn turn; // guarded by this
+    private @Nullable QueuePosition position; // guarded by this
     private @Nullable AttemptFailedException failure; // guarded by this
-    private boolean maybeDone; // guarded by this
+    private boolean possiblyExecuted; // guarded by this
     private boolean carriedOut; // guarded by this
     private boolean abandoned; // guarded by this
     private boolean brokenOff; // guarded by this
     private boolean answered; // guarded by this
-    private BooleanSupplier wanted = () -> true; // guarded by this
-    private Runnable landing = () -> {}; // guarded by this
+    private BooleanSupplier mayBeSent = () -> true; // guarded by this
+    private Runnable beforeSettling = () -> {}; // guarded by this
     private Runnable leave = () -> {}; // guarded by this
     private Runnable firstSent = () -> {}; // guarded by this
     private Optional<Long> end = Optional.empty(); // guarded by this
@@ -79,7 +79,7 @@ public final class Call {
         this.variables = from.variables;
         this.headers = from.headers;
         this.body = from.body;
-        this.flow = from.flow;
+        this.teamShare = from.teamShare;
         this.priority = from.priority;
         this.deadline = from.deadline;
         this.route = route;
@@ -102,7 +102,7 @@ public final class Call {
             Map<String, String> variables,
             MultivaluedMap<String, String> headers,
             Body body,
-            Flow flow,
+            TeamShare teamShare,
             Priority priority,
             long deadline) {
         /** The same, for nobody who waits: it yields to others of its team, and gives up at another time. */
@@ -116,7 +116,7 @@ public final class Call {
                     variables,
                     headers,
                     body,
-                    flow,
+                    teamShare,
                     Priority.BULK,
                     otherDeadline);
         }
@@ -132,7 +132,7 @@ public final class Call {
                     variables,
                     otherHeaders,
                     body,
-                    flow,
+                    teamShare,
                     priority,
                     deadline);
         }
@@ -160,7 +160,7 @@ public final class Call {
     /** What another call of the same kind is made of. */
     public Builder toBuilder() {
         return new Builder(
-                account, operation, dialect, method, target, variables, headers, body, flow, priority, deadline);
+                account, operation, dialect, method, target, variables, headers, body, teamShare, priority, deadline);
     }
 
     public String id() {
@@ -200,8 +200,8 @@ public final class Call {
         return body;
     }
 
-    public Flow flow() {
-        return flow;
+    public TeamShare teamShare() {
+        return teamShare;
     }
 
     /** The template of its path, where it is known. */
@@ -250,14 +250,14 @@ public final class Call {
 
     /** Closes the answer of the latest attempt that failed, if there is one that nobody will pass on. */
     public void closeFailure() {
-        if (failure().orElse(null) instanceof HoldsAnswer answered) {
-            answered.answer().close();
+        if (failure().orElse(null) instanceof CarriesResponse answered) {
+            answered.response().close();
         }
     }
 
     /** Whether the caller is still sending a body that passes through: then it is the slow one, and not the vendor. */
     public synchronized boolean isSendingBody() {
-        return body instanceof Body.Passing && attempts > 0 && !bodySent;
+        return body instanceof Body.Streaming && attempts > 0 && !bodySent;
     }
 
     /** Says that a body that passes through has come to its end. */
@@ -267,42 +267,42 @@ public final class Call {
 
     /** Whether another attempt could carry what the first one carried. */
     public synchronized boolean resendable() {
-        return !(body instanceof Body.Passing) || attempts == 0;
+        return !(body instanceof Body.Streaming) || attempts == 0;
     }
 
     /** Whether the vendor may have done what the call asked for without our knowing. */
     public synchronized boolean outcomeUnknown() {
-        return operation.effect() == Operation.Effect.WRITE && maybeDone;
+        return operation.effect() == Operation.Effect.WRITE && possiblyExecuted;
     }
 
     /**
-     * How long the next permit may be waited for from {@code now} on: the rest of the caller's patience, or of the time that
+     * How long the next permit may be waited for from {@code now} on: the rest of the caller's maximal wait, or of the time that
      * the whole call has, if that is less; zero when it is used up.
      */
-    public synchronized Duration patience(long now) {
+    public synchronized Duration maxWait(long now) {
         long left = end.map(over -> Math.min(deadline - now, over - now)).orElse(deadline - now);
         return Duration.ofNanos(Math.max(0, left));
     }
 
     /** What the next attempt asks of the budget. */
-    synchronized Demand demand(Duration patience) {
-        return new Demand(
+    synchronized PermitRequest permitRequest(Duration maxWait) {
+        return new PermitRequest(
                 account.budget(),
                 operation.name(),
-                operation.claims(variables),
-                flow,
+                operation.costs(variables),
+                teamShare,
                 priority,
-                patience,
-                Optional.ofNullable(turn));
+                maxWait,
+                Optional.ofNullable(position));
     }
 
     /** Keeps the permit for the next attempt. */
     synchronized void hold(Permit granted, Duration waited) {
         queuedNanos += waited.toNanos();
-        turn = granted.turn();
-        giveBack();
+        position = granted.position();
+        releasePermit();
         if (expired) {
-            granted.giveBack();
+            granted.release();
         } else {
             permit = granted;
         }
@@ -310,7 +310,7 @@ public final class Call {
 
     /** Whether the permit that the call holds can be used for that operation; then it is, from now on. Never waits. */
     public synchronized boolean canGoAs(Operation other) {
-        return permit != null && permit.useFor(other.name());
+        return permit != null && permit.reassign(other.name());
     }
 
     /**
@@ -319,7 +319,7 @@ public final class Call {
      *
      * @param otherOperation one that it {@link #canGoAs}
      */
-    public synchronized Call instead(String otherId, Operation otherOperation, Target otherTarget, long otherDeadline) {
+    public synchronized Call asBatch(String otherId, Operation otherOperation, Target otherTarget, long otherDeadline) {
         Call other = new Call(
                 new Builder(
                         account,
@@ -330,19 +330,19 @@ public final class Call {
                         Map.of(),
                         headers,
                         body,
-                        flow,
+                        teamShare,
                         priority,
                         otherDeadline),
                 otherId,
                 route);
         other.permit = permit;
-        other.turn = turn;
+        other.position = position;
         permit = null;
         return other;
     }
 
     /** Notes that another call was made in the place of this one: its requests and its time are this one's. */
-    public void wentAs(Call other) {
+    public void absorb(Call other) {
         int sent = other.attempts();
         long queuing = other.queued().toNanos();
         long answering = other.vendor().toNanos();
@@ -355,18 +355,18 @@ public final class Call {
 
     /** Has no attempt be sent from now on unless {@code condition} holds just before; it must not wait. */
     public synchronized void sendOnlyIf(BooleanSupplier condition) {
-        wanted = condition;
+        mayBeSent = condition;
     }
 
     /** Whether an attempt may be sent still. */
-    synchronized boolean wanted() {
-        return !expired && wanted.getAsBoolean();
+    synchronized boolean mayBeSent() {
+        return !expired && mayBeSent.getAsBoolean();
     }
 
     /** Spends the permit held, if there is one and the call is wanted still, on an attempt that goes that way. */
     synchronized boolean spendPermit(Exchange exchange) {
-        if (!wanted()) {
-            giveBack();
+        if (!mayBeSent()) {
+            releasePermit();
             return false;
         }
         Permit held = permit;
@@ -419,7 +419,7 @@ public final class Call {
         redirects++;
         answered = false;
         // Whoever says "see the other" has done what it was asked for, and only the answer is to be had elsewhere.
-        maybeDone |= status == SEE_OTHER;
+        possiblyExecuted |= status == SEE_OTHER;
         carriedOut |= status == SEE_OTHER && operation.effect() == Operation.Effect.WRITE;
         return true;
     }
@@ -441,25 +441,22 @@ public final class Call {
         return carriedOut;
     }
 
-    /**
-     * Has something done before the permit of an attempt is given back that the vendor may have carried out: to count what
-     * goes on there. It must not wait.
-     */
-    public synchronized void whenLanding(Runnable doing) {
-        landing = doing;
+    /** Registers a hook that runs before a permit is settled for an attempt the vendor may have executed. It must not wait. */
+    public synchronized void beforeSettling(Runnable doing) {
+        beforeSettling = doing;
     }
 
     /** Says that the vendor may have carried out the attempt that is on the wire. */
-    void landing() {
+    void runBeforeSettling() {
         Runnable doing;
         synchronized (this) {
-            doing = landing;
+            doing = beforeSettling;
         }
         doing.run();
     }
 
     /** The permit of that attempt, to be settled with its answer; nothing if the attempt was given up. */
-    synchronized Optional<Permit> landed(int attempt) {
+    synchronized Optional<Permit> takeSentPermit(int attempt) {
         Sent sent = latest;
         if (settled || expired || sent == null || sent.number() != attempt) {
             return Optional.empty();
@@ -503,13 +500,13 @@ public final class Call {
         }
         boolean begun = !neverSent && sent.exchange().begun();
         synchronized (this) {
-            maybeDone |= begun;
+            possiblyExecuted |= begun;
         }
         gone.whenComplete((_, _) -> {
             if (begun) {
-                landing();
+                runBeforeSettling();
             }
-            sent.permit().gaveUp();
+            sent.permit().abandon();
         });
     }
 
@@ -520,9 +517,9 @@ public final class Call {
     }
 
     /** Gives a permit back that no attempt has spent. */
-    public synchronized void giveBack() {
+    public synchronized void releasePermit() {
         if (permit != null) {
-            permit.giveBack();
+            permit.release();
             permit = null;
         }
     }
@@ -541,12 +538,12 @@ public final class Call {
         }
         leaving.run();
         if (cutting) {
-            cutOff();
+            abortExchange();
         }
     }
 
     /** Breaks the exchange of the latest attempt off, unless its connection may be another call's already. */
-    private void cutOff() {
+    private void abortExchange() {
         Sent sent;
         synchronized (this) {
             sent = finished ? null : latest;
@@ -556,8 +553,8 @@ public final class Call {
         }
     }
 
-    /** Has the call leave the queue, if it stands in it, since somebody else gets its answer. */
-    public void callOff() {
+    /** Withdraws the call from the queue because a batch answers it. */
+    public void withdraw() {
         Runnable leaving;
         synchronized (this) {
             leaving = leave;
@@ -570,7 +567,7 @@ public final class Call {
         synchronized (this) {
             brokenOff = true;
         }
-        cutOff();
+        abortExchange();
     }
 
     /** Whether the caller has stopped in the middle of its body. */
@@ -586,7 +583,7 @@ public final class Call {
             cutting = abandoned;
         }
         if (cutting) {
-            cutOff();
+            abortExchange();
         }
     }
 
@@ -682,7 +679,7 @@ public final class Call {
     }
 
     synchronized void failed(int attempt, AttemptFailedException how) {
-        maybeDone |= how instanceof OutcomeUnknownException && begun(attempt);
+        possiblyExecuted |= how instanceof OutcomeUnknownException && begun(attempt);
         if (attempt == attempts) {
             failure = how;
         }

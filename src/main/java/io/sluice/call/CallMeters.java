@@ -140,7 +140,7 @@ public class CallMeters {
                         new Tag("vendor", call.account().vendor()),
                         new Tag("account", call.account().name()),
                         new Tag("operation", call.operation().name()),
-                        new Tag("team", call.flow().team()))
+                        new Tag("team", call.teamShare().team()))
                 .update(waited);
     }
 
@@ -148,7 +148,7 @@ public class CallMeters {
         String vendor = call.account().vendor();
         String account = call.account().name();
         String operation = call.operation().name();
-        String team = call.flow().team();
+        String team = call.teamShare().team();
         return counters.computeIfAbsent(
                 new Series(metric.getName(), vendor, account, operation, team, value),
                 _ -> registry.counter(

@@ -10,7 +10,7 @@ import jakarta.interceptor.Interceptor;
 import jakarta.interceptor.InvocationContext;
 
 /** Gives each attempt an {@link AttemptConnection}, on a Vert.x context of its own. Runs inside of the judgement. */
-@Attempted
+@AttemptTracked
 @Interceptor
 @Priority(ConnectionInterceptor.INSIDE_JUDGEMENT)
 public class ConnectionInterceptor {

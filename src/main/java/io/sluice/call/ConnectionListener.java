@@ -13,7 +13,7 @@ import org.jboss.resteasy.reactive.client.impl.VertxRequestCustomizingClientBuil
 public final class ConnectionListener implements RestClientListener {
     @Override
     public void onNewClient(Class<?> api, RestClientBuilder builder) {
-        if (api.isAnnotationPresent(Attempted.class)) {
+        if (api.isAnnotationPresent(AttemptTracked.class)) {
             ((VertxRequestCustomizingClientBuilder<?>) builder)
                     .httpClientRequestCustomizer(
                             request -> AttemptConnection.current().connected(request));

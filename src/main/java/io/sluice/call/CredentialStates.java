@@ -21,7 +21,7 @@ public class CredentialStates {
      *
      * @return whether the answer refuses it
      */
-    public boolean refuses(Call call, VendorAnswer answer) {
+    public boolean refuses(Call call, VendorResponse answer) {
         Account account = call.account();
         boolean refuses = isRefusal(call, answer);
         if (refuses && refused.add(account)) {
@@ -35,7 +35,7 @@ public class CredentialStates {
     }
 
     /** Whether an answer refuses the credential that the call went with. */
-    public static boolean isRefusal(Call call, VendorAnswer answer) {
+    public static boolean isRefusal(Call call, VendorResponse answer) {
         return call.account().credential().isPresent()
                 && call.dialect().refusesCredential(answer.status(), answer::beginning);
     }

@@ -1,6 +1,6 @@
 package io.sluice.call;
 
-import io.sluice.budget.Answer;
+import io.sluice.budget.LimitFeedback;
 import jakarta.ws.rs.core.MultivaluedMap;
 import java.util.function.Supplier;
 
@@ -12,7 +12,7 @@ public interface Dialect {
      *
      * @return with a throttle exactly if the vendor refused the call for its rate, or asks everybody to stay away
      */
-    Answer read(Operation operation, int status, MultivaluedMap<String, Object> headers);
+    LimitFeedback read(Operation operation, int status, MultivaluedMap<String, Object> headers);
 
     /**
      * Whether an answer says that the company's credential is not taken: a matter of the account's, and not of the call. 403

@@ -1,6 +1,6 @@
 package io.sluice.call;
 
-import io.sluice.budget.Claim;
+import io.sluice.budget.LimitCost;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -10,10 +10,10 @@ import java.util.stream.Stream;
  * A class of calls with the same limits, cost and retry safety.
  *
  * @param name unique on its surface; the value of the metrics' tag {@code operation}
- * @param irrevocable whether people notice it and nothing takes it back, so that it is written down before it is made
+ * @param nonRepeatable whether people notice it and nothing takes it back, so that it is written down before it is made
  * @param uses the limits that each attempt counts against
  */
-public record Operation(String name, Effect effect, Repeat repeat, boolean irrevocable, List<Use> uses) {
+public record Operation(String name, Effect effect, RetrySafety retrySafety, boolean nonRepeatable, List<Use> uses) {
     public Operation {
         uses = List.copyOf(uses);
     }
@@ -25,11 +25,11 @@ public record Operation(String name, Effect effect, Repeat repeat, boolean irrev
     }
 
     /** When another attempt is safe. */
-    public enum Repeat {
+    public enum RetrySafety {
         /** A read, or a write that comes to the same thing however often it is made. */
-        ANY_FAILURE,
+        IDEMPOTENT,
         /** Only where the vendor surely did nothing: it refused for the rate, or was never reached. */
-        UNEXECUTED
+        UNSENT_ONLY
     }
 
     /**
@@ -43,8 +43,8 @@ public record Operation(String name, Effect effect, Repeat repeat, boolean irrev
             per = List.copyOf(per);
         }
 
-        Claim claim(Map<String, String> variables) {
-            return Claim.on(
+        LimitCost cost(Map<String, String> variables) {
+            return LimitCost.on(
                     limit,
                     per.stream().map(name -> variables.getOrDefault(name, "")).collect(Collectors.joining("/")));
         }
@@ -52,22 +52,22 @@ public record Operation(String name, Effect effect, Repeat repeat, boolean irrev
 
     /** A read that counts against limits of the whole account. */
     public static Operation read(String name, String... limits) {
-        return new Operation(name, Effect.READ, Repeat.ANY_FAILURE, false, wholeAccount(limits));
+        return new Operation(name, Effect.READ, RetrySafety.IDEMPOTENT, false, wholeAccount(limits));
     }
 
     /** A write that may be made twice. */
     public static Operation idempotentWrite(String name, String... limits) {
-        return new Operation(name, Effect.WRITE, Repeat.ANY_FAILURE, false, wholeAccount(limits));
+        return new Operation(name, Effect.WRITE, RetrySafety.IDEMPOTENT, false, wholeAccount(limits));
     }
 
     /** A write that must not be made twice. */
     public static Operation write(String name, String... limits) {
-        return new Operation(name, Effect.WRITE, Repeat.UNEXECUTED, false, wholeAccount(limits));
+        return new Operation(name, Effect.WRITE, RetrySafety.UNSENT_ONLY, false, wholeAccount(limits));
     }
 
     /** A write that must not be made twice at any price: it reaches people, or destroys what nobody can restore. */
-    public static Operation irrevocableWrite(String name, String... limits) {
-        return new Operation(name, Effect.WRITE, Repeat.UNEXECUTED, true, wholeAccount(limits));
+    public static Operation nonRepeatableWrite(String name, String... limits) {
+        return new Operation(name, Effect.WRITE, RetrySafety.UNSENT_ONLY, true, wholeAccount(limits));
     }
 
     /** The same operation, which counts against one limit more: one with a counter for each user, for instance. */
@@ -75,15 +75,15 @@ public record Operation(String name, Effect effect, Repeat repeat, boolean irrev
         return new Operation(
                 name,
                 effect,
-                repeat,
-                irrevocable,
+                retrySafety,
+                nonRepeatable,
                 Stream.concat(uses.stream(), Stream.of(new Use(limit, List.of(variables))))
                         .toList());
     }
 
     /** What one attempt takes, the path's variables filled in. */
-    List<Claim> claims(Map<String, String> variables) {
-        return uses.stream().map(use -> use.claim(variables)).toList();
+    List<LimitCost> costs(Map<String, String> variables) {
+        return uses.stream().map(use -> use.cost(variables)).toList();
     }
 
     private static List<Use> wholeAccount(String... limits) {

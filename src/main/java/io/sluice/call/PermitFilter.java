@@ -42,13 +42,13 @@ public class PermitFilter implements ClientRequestFilter {
         headers.clear();
         call.headers().forEach((name, values) -> headers.addAll(name, values.toArray()));
         call.account().credential().putOn(headers);
-        carry(sent.body(), call, request);
+        writeBody(sent.body(), call, request);
     }
 
-    private static void carry(Body body, Call call, ClientRequestContext request) {
+    private static void writeBody(Body body, Call call, ClientRequestContext request) {
         switch (body) {
             case Body.None() -> {}
-            case Body.Kept(byte[] bytes) -> {
+            case Body.Buffered(byte[] bytes) -> {
                 String type = call.headers().getFirst(HttpHeaders.CONTENT_TYPE);
                 if (type == null || type.isBlank()) {
                     // Bytes need a type, and would get one. A stream goes as it is.
@@ -57,8 +57,8 @@ public class PermitFilter implements ClientRequestFilter {
                     request.setEntity(bytes, NO_ANNOTATIONS, MediaType.APPLICATION_OCTET_STREAM_TYPE);
                 }
             }
-            case Body.Passing(InputStream passing, long length) ->
-                stream(request, new CallersStream(passing, call::bodySent, call::breakOff), length);
+            case Body.Streaming(InputStream streaming, long length) ->
+                stream(request, new RequestBodyStream(streaming, call::bodySent, call::breakOff), length);
         }
     }
 

@@ -2,7 +2,7 @@ package io.sluice.call;
 
 import io.sluice.budget.Budget;
 import io.sluice.budget.Decision;
-import io.sluice.budget.Demand;
+import io.sluice.budget.PermitRequest;
 import io.sluice.budget.PermitWait;
 import io.sluice.budget.Ticker;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -24,15 +24,15 @@ public class Permits {
     /**
      * Waits for the permit of the call's next attempt, and has the call hold it.
      *
-     * @param atMost how long to wait, if that is less than the caller's patience
+     * @param atMost how long to wait, if that is less than the caller's maximal wait
      * @throws CallAbandonedException if the caller left meanwhile, or no attempt may be sent any more; then nothing is taken
      */
     public Decision obtain(Call call, Duration atMost) throws InterruptedException {
-        if (!call.wanted()) {
+        if (!call.mayBeSent()) {
             throw new CallAbandonedException();
         }
-        Duration patience = call.patience(ticker.read());
-        Decision decision = decision(call, call.demand(patience.compareTo(atMost) < 0 ? patience : atMost));
+        Duration maxWait = call.maxWait(ticker.read());
+        Decision decision = decision(call, call.permitRequest(maxWait.compareTo(atMost) < 0 ? maxWait : atMost));
         if (decision instanceof Decision.Granted(var permit, Duration waited)) {
             call.hold(permit, waited);
             meters.waited(call, waited);
@@ -40,13 +40,13 @@ public class Permits {
         return decision;
     }
 
-    private Decision decision(Call call, Demand demand) throws InterruptedException {
-        PermitWait wait = new PermitWait(budget, demand);
+    private Decision decision(Call call, PermitRequest request) throws InterruptedException {
+        PermitWait wait = new PermitWait(budget, request);
         call.whenAbandoned(wait::end);
         try {
             Decision decision = wait.await().orElseThrow(CallAbandonedException::new);
             if ((call.abandoned() || call.expired()) && decision instanceof Decision.Granted granted) {
-                granted.permit().giveBack();
+                granted.permit().release();
                 throw new CallAbandonedException();
             }
             return decision;

@@ -29,7 +29,7 @@ record Request(URI uri, String method, Body body) {
             if (status == SEE_OTHER) {
                 return Optional.of(new Request(there, method.equals("HEAD") ? "HEAD" : "GET", new Body.None()));
             }
-            return SAME_AGAIN.contains(status) && !(body instanceof Body.Passing)
+            return SAME_AGAIN.contains(status) && !(body instanceof Body.Streaming)
                     ? Optional.of(new Request(there, method, body))
                     : Optional.empty();
         });

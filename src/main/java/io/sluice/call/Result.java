@@ -14,10 +14,10 @@ public sealed interface Result {
      *
      * @param unknown whether the vendor may have done what was asked for, although the answer does not say so
      */
-    record Answered(VendorAnswer answer, boolean unknown) implements Result {}
+    record Answered(VendorResponse answer, boolean unknown) implements Result {}
 
     /**
-     * Nothing was done: no permit was to be had within the caller's patience.
+     * Nothing was done: no permit was to be had within the caller's maximal wait.
      *
      * @param bottleneck the limit that held the call back, if one did
      */
@@ -29,8 +29,8 @@ public sealed interface Result {
         }
 
         /** One that the budget has refused. */
-        public static Shed of(Decision.Refused refused) {
-            return new Shed(refused.reason(), refused.retryAfter(), refused.bottleneck());
+        public static Shed of(Decision.Denied denied) {
+            return new Shed(denied.reason(), denied.retryAfter(), denied.bottleneck());
         }
 
         @Override
@@ -56,12 +56,12 @@ public sealed interface Result {
         /** No connection could be made. */
         UNREACHABLE,
         /** The connection broke. */
-        LOST,
+        CONNECTION_LOST,
         /** The vendor took too long for the last attempt that was made. */
         TIMEOUT,
         /** The time for all attempts together was over. */
         CALL_TIMEOUT,
         /** The vendor has failed so often that it is left alone for a while. */
-        BROKEN
+        CIRCUIT_OPEN
     }
 }

@@ -6,7 +6,7 @@ import java.util.function.Function;
 /** Makes calls: whoever has one to make, on whosever behalf, makes it through here. */
 public interface Sender {
     /**
-     * Makes the call: first the budget, then the vendor, and again as far as that is safe and the caller's patience
+     * Makes the call: first the budget, then the vendor, and again as far as that is safe and the caller's maximal wait
      * lasts. Waits for the head of the answer; whoever gets an answer must read its body to the end or close it.
      *
      * @param api the vendor's interface method

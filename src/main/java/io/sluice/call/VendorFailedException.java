@@ -3,16 +3,16 @@ package io.sluice.call;
 import jakarta.ws.rs.core.Response;
 
 /** The vendor answered that it failed: 5xx. */
-public final class VendorFailedException extends OutcomeUnknownException implements HoldsAnswer {
-    private final transient Response answer;
+public final class VendorFailedException extends OutcomeUnknownException implements CarriesResponse {
+    private final transient Response response;
 
-    VendorFailedException(Response answer) {
-        super("the vendor answered " + answer.getStatus(), null);
-        this.answer = answer;
+    VendorFailedException(Response response) {
+        super("the vendor answered " + response.getStatus(), null);
+        this.response = response;
     }
 
     @Override
-    public Response answer() {
-        return answer;
+    public Response response() {
+        return response;
     }
 }

@@ -3,16 +3,16 @@ package io.sluice.call;
 import jakarta.ws.rs.core.Response;
 
 /** The vendor refused an attempt for its rate, or for want of a place. */
-public final class VendorThrottledException extends UnexecutedException implements HoldsAnswer {
-    private final transient Response answer;
+public final class VendorThrottledException extends UnexecutedException implements CarriesResponse {
+    private final transient Response response;
 
-    VendorThrottledException(Response answer) {
+    VendorThrottledException(Response response) {
         super("throttled by the vendor", null);
-        this.answer = answer;
+        this.response = response;
     }
 
     @Override
-    public Response answer() {
-        return answer;
+    public Response response() {
+        return response;
     }
 }

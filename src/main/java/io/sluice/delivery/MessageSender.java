@@ -26,7 +26,7 @@ public interface MessageSender {
      * for permits and for the vendor.
      *
      * @param team who pays
-     * @param patience how long to wait for permits
+     * @param maxWait how long to wait for permits
      * @param leaseValid whether the messages are still the caller's to deliver; asked before each attempt
      * @return what became of each, in the same order
      * @throws CallAbandonedException if they no longer were: somebody else may deliver them, and what follows them
@@ -34,7 +34,7 @@ public interface MessageSender {
     List<DeliveryOutcome> deliver(
             Destination destination,
             String team,
-            Duration patience,
+            Duration maxWait,
             BooleanSupplier leaseValid,
             List<ClaimedMessage> messages)
             throws InterruptedException;

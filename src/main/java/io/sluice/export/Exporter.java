@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How one vendor makes exports: what a request means there, and the calls that start, watch, fetch and cancel a job. A bean
- * for each such vendor. The calls wait for permits, up to the patience configured, and for the vendor.
+ * for each such vendor. The calls wait for permits, up to the time configured, and for the vendor.
  */
 public interface Exporter {
     /** The vendor's name. */

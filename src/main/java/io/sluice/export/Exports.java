@@ -3,7 +3,7 @@ package io.sluice.export;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.quarkus.arc.All;
-import io.sluice.call.Flows;
+import io.sluice.call.TeamShares;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.io.InputStream;
@@ -27,7 +27,7 @@ public class Exports {
     private final ResultFiles files;
     private final Map<String, Exporter> exporters = new TreeMap<>();
     private final ExportsConfig config;
-    private final Flows flows;
+    private final TeamShares flows;
     private final InstantSource clock;
 
     Exports(
@@ -36,7 +36,7 @@ public class Exports {
             ResultFiles files,
             @All List<Exporter> exporters,
             ExportsConfig config,
-            Flows flows,
+            TeamShares flows,
             InstantSource clock) {
         this.requests = requests;
         this.store = store;

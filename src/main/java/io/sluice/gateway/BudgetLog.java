@@ -1,21 +1,21 @@
 package io.sluice.gateway;
 
-import io.sluice.budget.Restored;
-import io.sluice.budget.Restored.Clock;
-import io.sluice.budget.SavingListener;
+import io.sluice.budget.CheckpointListener;
+import io.sluice.budget.RestoreReport;
+import io.sluice.budget.RestoreReport.Clock;
 import java.util.Locale;
 import org.jboss.logging.Logger;
 
 /** Logs what becomes of budgets over restarts: one line an account, with {@code key=value}. */
-final class BudgetLog implements SavingListener {
+final class BudgetLog implements CheckpointListener {
     private static final Logger LOG = Logger.getLogger(BudgetLog.class);
 
     @Override
-    public void restored(Restored restored) {
-        LOG.log(restored.cause() == Restored.Cause.LOST ? Logger.Level.WARN : Logger.Level.INFO, line(restored));
+    public void restored(RestoreReport restored) {
+        LOG.log(restored.cause() == RestoreReport.Cause.LOST ? Logger.Level.WARN : Logger.Level.INFO, line(restored));
     }
 
-    static String line(Restored restored) {
+    static String line(RestoreReport restored) {
         StringBuilder line = new StringBuilder("budget taken over: account=")
                 .append(restored.account())
                 .append(" cause=")
@@ -26,7 +26,7 @@ final class BudgetLog implements SavingListener {
                     .append(" clock=")
                     .append(lower(restored.clock()));
         }
-        for (Restored.Counted limit : restored.limits()) {
+        for (RestoreReport.LimitUse limit : restored.limits()) {
             line.append(' ')
                     .append("%1$s.used=%2$d/%3$d %1$s.ended=%4$d %1$s.open=%5$d %1$s.reserved=%6$d"
                             .formatted(
@@ -45,7 +45,7 @@ final class BudgetLog implements SavingListener {
     }
 
     @Override
-    public void away(String account, String why) {
+    public void unavailable(String account, String why) {
         LOG.warnf(
                 "budget cannot be saved: account=%s why=\"%s\"; limits up to a minute go on, and a crash would forget"
                         + " what they send; longer ones stop when their reserve is spent",
@@ -53,7 +53,7 @@ final class BudgetLog implements SavingListener {
     }
 
     @Override
-    public void back(String account) {
+    public void recovered(String account) {
         LOG.infof("budget is saved again: account=%s", account);
     }
 }

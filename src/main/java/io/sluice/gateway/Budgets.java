@@ -7,8 +7,8 @@ import io.quarkus.runtime.ShutdownEvent;
 import io.sluice.InvalidConfigException;
 import io.sluice.budget.BootClock;
 import io.sluice.budget.Budget;
+import io.sluice.budget.CheckpointSettings;
 import io.sluice.budget.PacedBudget;
-import io.sluice.budget.SavingSettings;
 import io.sluice.budget.Ticker;
 import io.sluice.budget.Timer;
 import io.sluice.store.StoreConfig;
@@ -35,7 +35,7 @@ public class Budgets {
     private final ExecutorService writer = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().daemon().name("budget-writer").factory());
 
-    private volatile @Nullable FileMemory memory;
+    private volatile @Nullable FileBudgetStore memory;
 
     @Produces
     @Singleton
@@ -60,7 +60,7 @@ public class Budgets {
                         settings(config.saving()))
                 : new PacedBudget(ticker, timer);
         for (Vendor vendor : vendors) {
-            boolean unshared = teams.whoMayCall(vendor.name()).size() == 1;
+            boolean unshared = teams.allowedToCall(vendor.name()).size() == 1;
             vendor.limits().forEach((account, limits) -> {
                 String name = vendor.name() + "/" + account;
                 budget.define(name, limits);
@@ -100,7 +100,7 @@ public class Budgets {
     void leaveFolder() {
         // Waits for the last writing.
         writer.close();
-        FileMemory open = memory;
+        FileBudgetStore open = memory;
         if (open != null) {
             try {
                 open.close();
@@ -110,11 +110,11 @@ public class Budgets {
         }
     }
 
-    private static SavingSettings settings(GatewayConfig.Saving saving) {
+    private static CheckpointSettings settings(GatewayConfig.Saving saving) {
         checkPositive("period", saving.period());
         checkPositive("overdue", saving.overdue());
         checkPositive("retry", saving.retry());
-        return new SavingSettings(saving.period(), saving.overdue(), saving.retry());
+        return new CheckpointSettings(saving.period(), saving.overdue(), saving.retry());
     }
 
     private static void checkPositive(String name, Duration duration) {
@@ -122,9 +122,9 @@ public class Budgets {
                 duration.isPositive(), "sluice.saving." + name, () -> "must be longer than nothing: " + duration);
     }
 
-    private FileMemory memory(Path dataDir, ObjectMapper json) {
+    private FileBudgetStore memory(Path dataDir, ObjectMapper json) {
         try {
-            FileMemory opened = new FileMemory(dataDir.resolve("budgets"), json, writer);
+            FileBudgetStore opened = new FileBudgetStore(dataDir.resolve("budgets"), json, writer);
             memory = opened;
             return opened;
         } catch (IOException e) {

@@ -1,19 +1,19 @@
 package io.sluice.gateway;
 
 import io.sluice.budget.Budget;
+import io.sluice.cache.CacheDirectives;
 import io.sluice.cache.CacheStatus;
 import io.sluice.cache.CachedReads;
 import io.sluice.cache.Origin;
 import io.sluice.cache.ResponseCache;
-import io.sluice.cache.Served;
-import io.sluice.cache.Wishes;
+import io.sluice.cache.ServedResult;
 import io.sluice.call.Call;
 import io.sluice.call.CallAbandonedException;
 import io.sluice.call.CallMeters;
 import io.sluice.call.Operation;
 import io.sluice.call.Result;
+import io.sluice.vendor.OutcomeResolver;
 import io.sluice.vendor.Route;
-import io.sluice.vendor.Settling;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -21,31 +21,31 @@ import java.time.InstantSource;
 /** What a call of a team goes through: cache, single flight, batch, budget, vendor. */
 @ApplicationScoped
 public class CallChain {
-    private final Gateway gateway;
-    private final Batches batches;
+    private final VendorExchange exchange;
+    private final ReadBatcher batcher;
     private final CachedReads reads;
     private final ResponseCache cache;
     private final Budget budget;
     private final CallMeters meters;
-    private final Outcomes outcomes;
+    private final OutcomeResolution resolution;
     private final InstantSource clock;
 
     CallChain(
-            Gateway gateway,
-            Batches batches,
+            VendorExchange exchange,
+            ReadBatcher batcher,
             CachedReads reads,
             ResponseCache cache,
             Budget budget,
             CallMeters meters,
-            Outcomes outcomes,
+            OutcomeResolution resolution,
             InstantSource clock) {
-        this.gateway = gateway;
-        this.batches = batches;
+        this.exchange = exchange;
+        this.batcher = batcher;
         this.reads = reads;
         this.cache = cache;
         this.budget = budget;
         this.meters = meters;
-        this.outcomes = outcomes;
+        this.resolution = resolution;
         this.clock = clock;
     }
 
@@ -55,42 +55,43 @@ public class CallChain {
      *
      * @throws io.sluice.call.CallAbandonedException if the caller left while it waited
      */
-    Served make(Call call, Route.Match match, Wishes wishes) throws InterruptedException {
+    ServedResult make(Call call, Route.Match match, CacheDirectives directives) throws InterruptedException {
         Origin origin = new BudgetAndVendor(match);
         if (call.operation().effect() == Operation.Effect.WRITE) {
             return written(call, match, origin);
         }
         if (match.caching().isEmpty()) {
-            return new Served(origin.fetch(call), call, CacheStatus.BYPASS);
+            return new ServedResult(origin.fetch(call), call, CacheStatus.BYPASS);
         }
-        Served served = reads.read(call, match.caching().get(), wishes, origin);
+        ServedResult served = reads.read(call, match.caching().get(), directives, origin);
         meters.cached(call, served.status().result().tag());
         return served;
     }
 
     /** Whoever made a write reads nothing older from then on, whatever became of it. */
-    private Served written(Call call, Route.Match match, Origin origin) throws InterruptedException {
+    private ServedResult written(Call call, Route.Match match, Origin origin) throws InterruptedException {
         try {
-            if (match.settling().isEmpty()) {
-                return new Served(origin.fetch(call), call, CacheStatus.WRITE);
+            if (match.outcomeResolver().isEmpty()) {
+                return new ServedResult(origin.fetch(call), call, CacheStatus.WRITE);
             }
-            Settling settling = outcomes.ready(call, match.settling().get());
+            OutcomeResolver resolver =
+                    resolution.prepare(call, match.outcomeResolver().get());
             Instant began = clock.instant();
             Result result;
             try {
                 result = origin.fetch(call);
             } catch (CallAbandonedException e) {
-                outcomes.abandoned(call, settling);
+                resolution.abandoned(call, resolver);
                 throw e;
             }
-            return new Served(outcomes.settle(call, result, began, settling), call, CacheStatus.WRITE);
+            return new ServedResult(resolution.resolve(call, result, began, resolver), call, CacheStatus.WRITE);
         } finally {
             if (call.attempts() > 0) {
-                match.spoiling()
-                        .by(call.method(), call.target())
+                match.invalidation()
+                        .tagsChangedBy(call.method(), call.target())
                         .ifPresentOrElse(
-                                tags -> cache.spoil(call.account().budget(), tags),
-                                () -> cache.spoilAll(call.account().budget()));
+                                tags -> cache.invalidate(call.account().budget(), tags),
+                                () -> cache.invalidateAll(call.account().budget()));
             }
         }
     }
@@ -106,19 +107,19 @@ public class CallChain {
         @Override
         public Result fetch(Call call) throws InterruptedException {
             return match.batching().isPresent()
-                    ? batches.fetch(call, match, match.batching().get())
-                    : gateway.make(call, match.api());
+                    ? batcher.fetch(call, match, match.batching().get())
+                    : exchange.make(call, match.api());
         }
 
         @Override
         public Result refresh(Call call) throws InterruptedException {
-            return gateway.logged(call, () -> fetch(call));
+            return exchange.logged(call, () -> fetch(call));
         }
 
         @Override
         public boolean closed(Call call) {
             return budget.state(call.account().budget())
-                    .map(state -> Closings.hold(state, call.operation()))
+                    .map(state -> ClosureCheck.isClosedFor(state, call.operation()))
                     .orElse(false);
         }
     }

@@ -3,7 +3,7 @@ package io.sluice.gateway;
 import io.sluice.budget.Budget;
 import io.sluice.budget.Limit;
 import io.sluice.cache.CacheStatus;
-import io.sluice.cache.Served;
+import io.sluice.cache.ServedResult;
 import io.sluice.call.Call;
 import jakarta.ws.rs.core.MultivaluedMap;
 import java.time.Duration;
@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
 final class CallHeaders {
     private CallHeaders() {}
 
-    static void describe(MultivaluedMap<String, Object> headers, Served served, Budget budget) {
+    static void describe(MultivaluedMap<String, Object> headers, ServedResult served, Budget budget) {
         Call call = served.made();
         headers.putSingle(CacheStatus.HEADER, served.status().text());
         headers.add(

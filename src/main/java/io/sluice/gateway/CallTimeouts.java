@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The total deadline of calls: how long all attempts of one may take together, with the waits between them, from the sending of
- * the first one until the answer begins. How long a call waits before that is its caller's patience, which is another matter.
+ * the first one until the answer begins. How long a call waits before that is its caller's maximal wait, which is another matter.
  */
 @ApplicationScoped
 public class CallTimeouts {

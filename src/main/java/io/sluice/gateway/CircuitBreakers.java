@@ -52,7 +52,7 @@ public class CircuitBreakers {
     /** Where failures come from that count once. */
     private record Source(String team, String path) {
         static Source of(Call call) {
-            return new Source(call.flow().team(), call.target().path());
+            return new Source(call.teamShare().team(), call.target().path());
         }
     }
 

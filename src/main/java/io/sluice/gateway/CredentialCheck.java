@@ -10,7 +10,7 @@ import io.sluice.call.CallAbandonedException;
 import io.sluice.call.CallMeters;
 import io.sluice.call.CredentialStates;
 import io.sluice.call.Result;
-import io.sluice.call.VendorAnswer;
+import io.sluice.call.VendorResponse;
 import io.sluice.vendor.CredentialCheckConfig;
 import io.sluice.vendor.CredentialProbe;
 import io.sluice.vendor.Vendor;
@@ -102,7 +102,7 @@ public class CredentialCheck {
     }
 
     /**
-     * Makes the call. Waits for the vendor, or the configured patience for a permit.
+     * Makes the call. Waits for the vendor, or the configured time for a permit.
      *
      * @return why the answer tells nothing, if it does not
      */
@@ -116,7 +116,7 @@ public class CredentialCheck {
             return Optional.of("the vendor refuses the call for its rate");
         }
         return switch (result) {
-            case Result.Answered(VendorAnswer answer, boolean _) -> {
+            case Result.Answered(VendorResponse answer, boolean _) -> {
                 int status = answer.status();
                 close(answer);
                 yield status / 100 == 2 || status == 401
@@ -128,7 +128,7 @@ public class CredentialCheck {
         };
     }
 
-    private static void close(VendorAnswer answer) {
+    private static void close(VendorResponse answer) {
         try {
             answer.body().close();
         } catch (IOException brokenOff) {

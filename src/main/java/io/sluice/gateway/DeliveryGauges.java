@@ -131,7 +131,7 @@ public class DeliveryGauges {
             try {
                 queues = deliveries.queues();
                 known = true;
-            } catch (StoreUnavailableException away) {
+            } catch (StoreUnavailableException unavailable) {
                 // Whoever delivers or accepts says so in the log.
                 known = false;
             }

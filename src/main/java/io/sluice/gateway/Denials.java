@@ -3,7 +3,7 @@ package io.sluice.gateway;
 import io.quarkus.arc.All;
 import io.quarkus.runtime.StartupEvent;
 import io.sluice.call.CallMeters;
-import io.sluice.gateway.Mounts.Mounted;
+import io.sluice.gateway.Mounts.MountMatch;
 import io.sluice.vendor.Vendor;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
@@ -43,7 +43,7 @@ public class Denials {
     /** Notes that a request is denied. */
     public void denied(RoutingContext routing, Reason reason) {
         LoggedRequest.of(routing).ifPresent(LoggedRequest::denied);
-        Mounted mounted = MountFilter.mounted(routing);
+        MountMatch mounted = MountFilter.mounted(routing);
         count(mounted == null ? OWN_API : mounted.surface().vendor(), reason, 1);
     }
 

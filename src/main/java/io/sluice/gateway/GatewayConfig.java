@@ -83,7 +83,7 @@ public interface GatewayConfig {
         @Min(1)
         int maxRequeues();
 
-        /** How long the look before a write, which may settle it later, waits for a permit. */
+        /** How long the lookup before a write, which may resolve it later, waits for a permit. */
         @WithDefault("2s")
         Duration lookFirst();
     }

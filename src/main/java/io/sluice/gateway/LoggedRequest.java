@@ -3,12 +3,12 @@ package io.sluice.gateway;
 import io.quarkus.vertx.http.runtime.security.QuarkusHttpUser;
 import io.sluice.budget.Ticker;
 import io.sluice.cache.CacheStatus;
-import io.sluice.cache.Served;
+import io.sluice.cache.ServedResult;
 import io.sluice.call.AccessLine;
 import io.sluice.call.AccessLog;
 import io.sluice.call.Call;
 import io.sluice.call.CallMeters;
-import io.sluice.gateway.Mounts.Mounted;
+import io.sluice.gateway.Mounts.MountMatch;
 import io.sluice.team.TeamIdentities;
 import io.sluice.vendor.Route;
 import io.sluice.vendor.Surface;
@@ -37,8 +37,8 @@ public final class LoggedRequest {
 
     private int open = 1; // guarded by this; the answer, and what is done for the request
     private boolean answerOver; // guarded by this
-    private boolean left; // guarded by this
-    private @Nullable Mounted mounted; // guarded by this
+    private boolean disconnected; // guarded by this
+    private @Nullable MountMatch mounted; // guarded by this
     private Route.@Nullable Match match; // guarded by this
     private @Nullable Call call; // guarded by this
     private @Nullable CacheStatus cache; // guarded by this
@@ -60,7 +60,7 @@ public final class LoggedRequest {
         LoggedRequest logged = new LoggedRequest(routing, log, ticker, id);
         routing.put(KEY, logged);
         routing.addEndHandler(end -> logged.answerOver(end.failed()));
-        CallersConnection.watch(routing, () -> logged.answerOver(true));
+        ClientConnection.watch(routing, () -> logged.answerOver(true));
     }
 
     /** The request's, if it will have a line. */
@@ -69,7 +69,7 @@ public final class LoggedRequest {
     }
 
     /** Notes the mount that the request goes to. */
-    synchronized void goesTo(Mounted place) {
+    synchronized void goesTo(MountMatch place) {
         mounted = place;
     }
 
@@ -94,7 +94,7 @@ public final class LoggedRequest {
     }
 
     /** Notes how the request is served. */
-    synchronized void served(Served served) {
+    synchronized void served(ServedResult served) {
         call = served.made();
         cache = served.status();
     }
@@ -116,7 +116,7 @@ public final class LoggedRequest {
             }
             answerOver = true;
             // The framework may end an answer properly whose caller has gone.
-            left = failed || routing.response().closed();
+            disconnected = failed || routing.response().closed();
         }
         ended();
     }
@@ -177,8 +177,8 @@ public final class LoggedRequest {
     }
 
     private int status() {
-        return left && !routing.response().headWritten()
-                ? MountResource.LEFT
+        return disconnected && !routing.response().headWritten()
+                ? MountResource.CLIENT_CLOSED_REQUEST
                 : routing.response().getStatusCode();
     }
 
@@ -186,13 +186,13 @@ public final class LoggedRequest {
         if (outcome != null) {
             return outcome;
         }
-        if (left) {
+        if (disconnected) {
             return CallMeters.Outcome.CANCELLED.tag();
         }
         return Optional.ofNullable(call)
                 .flatMap(Call::outcome)
                 .orElseGet(() -> switch (status) {
-                    case MountResource.LEFT -> CallMeters.Outcome.CANCELLED;
+                    case MountResource.CLIENT_CLOSED_REQUEST -> CallMeters.Outcome.CANCELLED;
                     case 429 -> CallMeters.Outcome.SHED;
                     default -> CallMeters.Outcome.of(status);
                 })

@@ -4,7 +4,7 @@ import io.sluice.budget.Ticker;
 import io.sluice.call.AccessLog;
 import io.sluice.call.IllegalTargetException;
 import io.sluice.call.Target;
-import io.sluice.gateway.Mounts.Mounted;
+import io.sluice.gateway.Mounts.MountMatch;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.container.ContainerRequestContext;
@@ -46,7 +46,7 @@ public class MountFilter {
     }
 
     /** The mount that a request goes to, or null if it goes to Sluice itself. */
-    public static @Nullable Mounted mounted(RoutingContext request) {
+    public static @Nullable MountMatch mounted(RoutingContext request) {
         return request.get(MOUNTED);
     }
 
@@ -65,9 +65,9 @@ public class MountFilter {
         try {
             target = Target.parse(http.query() == null ? path : path + "?" + http.query());
         } catch (IllegalTargetException e) {
-            throw new UnclearPathException(String.valueOf(e.getMessage()), nearest(http, path));
+            throw new AmbiguousPathException(String.valueOf(e.getMessage()), nearest(http, path));
         }
-        Optional<Mounted> mounted = mounts.find(host(http), target);
+        Optional<MountMatch> mounted = mounts.find(host(http), target);
         mounted.ifPresent(place -> {
             routing.put(MOUNTED, place);
             LoggedRequest.of(routing).ifPresent(logged -> logged.goesTo(place));
@@ -82,7 +82,7 @@ public class MountFilter {
     }
 
     /** The mount that an unclear path seems to mean, for the form of the refusal only. */
-    private @Nullable Mounted nearest(HttpServerRequest http, String path) {
+    private @Nullable MountMatch nearest(HttpServerRequest http, String path) {
         String host = host(http);
         List<String> segments = List.of(path.split("/+", 4));
         return IntStream.of(3, 2)
@@ -93,7 +93,7 @@ public class MountFilter {
                 .orElse(null);
     }
 
-    private Optional<Mounted> mountAt(@Nullable String host, String path) {
+    private Optional<MountMatch> mountAt(@Nullable String host, String path) {
         try {
             return mounts.find(host, Target.parse(path));
         } catch (IllegalTargetException e) {

@@ -4,19 +4,19 @@ import io.quarkus.security.Authenticated;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.sluice.budget.Budget;
 import io.sluice.budget.Ticker;
-import io.sluice.cache.Served;
-import io.sluice.cache.Wishes;
+import io.sluice.cache.CacheDirectives;
+import io.sluice.cache.ServedResult;
 import io.sluice.call.Account;
 import io.sluice.call.Call;
 import io.sluice.call.CallAbandonedException;
 import io.sluice.call.CredentialStates;
 import io.sluice.call.Operation;
 import io.sluice.call.Result;
-import io.sluice.call.VendorAnswer;
-import io.sluice.gateway.Mounts.Mounted;
+import io.sluice.call.VendorResponse;
+import io.sluice.gateway.Mounts.MountMatch;
 import io.sluice.team.Team;
 import io.sluice.team.TeamIdentities;
-import io.sluice.vendor.Refusal.Code;
+import io.sluice.vendor.GatewayError.Code;
 import io.sluice.vendor.Route;
 import io.sluice.vendor.Surface;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -47,7 +47,7 @@ import java.util.concurrent.CompletableFuture;
 @Consumes(MediaType.WILDCARD)
 public class MountResource {
     /** What proxies log for a caller that has left; nobody reads it. */
-    static final int LEFT = 499;
+    static final int CLIENT_CLOSED_REQUEST = 499;
 
     private final CallChain chain;
     private final Budget budget;
@@ -56,7 +56,7 @@ public class MountResource {
     private final RequestBodies bodies;
     private final RequestIds ids;
     private final RespondAsync respondAsync;
-    private final OnceOnly once;
+    private final IdempotencyFilter idempotency;
     private final Denials denials;
     private final SecurityIdentity caller;
 
@@ -68,7 +68,7 @@ public class MountResource {
             RequestBodies bodies,
             RequestIds ids,
             RespondAsync respondAsync,
-            OnceOnly once,
+            IdempotencyFilter idempotency,
             Denials denials,
             SecurityIdentity caller) {
         this.chain = chain;
@@ -78,7 +78,7 @@ public class MountResource {
         this.bodies = bodies;
         this.ids = ids;
         this.respondAsync = respondAsync;
-        this.once = once;
+        this.idempotency = idempotency;
         this.denials = denials;
         this.caller = caller;
     }
@@ -136,7 +136,7 @@ public class MountResource {
     }
 
     private Response take(RoutingContext routing) throws InterruptedException {
-        Mounted mounted = MountFilter.mounted(routing);
+        MountMatch mounted = MountFilter.mounted(routing);
         if (mounted == null) {
             throw new NotFoundException();
         }
@@ -156,30 +156,39 @@ public class MountResource {
             return refused(routing, mounted, 403, Code.FORBIDDEN, what);
         }
         long deadline = ticker.read()
-                + Preferences.patience(request.headers(), config.waiting()).toNanos();
-        CompletableFuture<Void> left = CallersConnection.left(routing);
-        try (RequestBodies.Held held = held(routing, operation)) {
-            OnceOnly.Asked asked =
-                    new OnceOnly.Asked(mounted, operation, team, request, left, held.body(), ids.of(routing));
-            return once.once(asked, () -> {
+                + RequestPreferences.maxWait(request.headers(), config.waiting())
+                        .toNanos();
+        CompletableFuture<Void> disconnected = ClientConnection.disconnected(routing);
+        try (RequestBodies.BodyReservation reservation = reservation(routing, operation)) {
+            IdempotencyFilter.IncomingCall incoming = new IdempotencyFilter.IncomingCall(
+                    mounted, operation, team, request, disconnected, reservation.body(), ids.of(routing));
+            return idempotency.filter(incoming, () -> {
                 Optional<Response> accepted =
-                        respondAsync.accept(mounted, operation, team, request, held.body(), ids.of(routing));
+                        respondAsync.accept(mounted, operation, team, request, reservation.body(), ids.of(routing));
                 return accepted.isPresent()
                         ? accepted.get()
-                        : called(routing, mounted, match, team, deadline, held, left, once.guards(asked));
+                        : called(
+                                routing,
+                                mounted,
+                                match,
+                                team,
+                                deadline,
+                                reservation,
+                                disconnected,
+                                idempotency.records(incoming));
             });
         }
     }
 
     private Response called(
             RoutingContext routing,
-            Mounted mounted,
+            MountMatch mounted,
             Route.Match match,
             Team team,
             long deadline,
-            RequestBodies.Held held,
-            CompletableFuture<Void> left,
-            boolean guarded)
+            RequestBodies.BodyReservation reservation,
+            CompletableFuture<Void> disconnected,
+            boolean recorded)
             throws InterruptedException {
         HttpServerRequest request = routing.request();
         Call call = new Call.Builder(
@@ -189,16 +198,17 @@ public class MountResource {
                         request.method().name(),
                         mounted.target(),
                         match.variables(),
-                        headers(request, guarded || match.link().isPresent()),
-                        held.body(),
-                        TeamFlows.of(team),
-                        Preferences.priority(request.headers()),
+                        headers(request, recorded || match.link().isPresent()),
+                        reservation.body(),
+                        ConfiguredTeamShares.of(team),
+                        RequestPreferences.priority(request.headers()),
                         deadline)
                 .named(ids.of(routing), mounted.surface().path(match));
         LoggedRequest.of(routing).ifPresent(logged -> logged.makes(call));
-        CompletableFuture<Void> _ = left.thenRun(() -> left(call, guarded));
-        Response answer = answer(routing, mounted, match, call, Preferences.wishes(request.headers(), team.stale()));
-        return held.tooLarge().getAsBoolean()
+        CompletableFuture<Void> _ = disconnected.thenRun(() -> onDisconnect(call, recorded));
+        Response answer = answer(
+                routing, mounted, match, call, RequestPreferences.cacheDirectives(request.headers(), team.stale()));
+        return reservation.tooLarge().getAsBoolean()
                 ? refused(
                         routing,
                         mounted,
@@ -208,53 +218,54 @@ public class MountResource {
                 : answer;
     }
 
-    /** A guarded answer is recorded: once it is asked for, it is read to its end for whoever asks again. */
-    private static void left(Call call, boolean guarded) {
-        if (!guarded || call.attempts() == 0) {
+    /** A recorded response is read to its end once the vendor is asked, for callers that repeat the request. */
+    private static void onDisconnect(Call call, boolean recorded) {
+        if (!recorded || call.attempts() == 0) {
             call.abandon();
         }
     }
 
-    private RequestBodies.Held held(RoutingContext routing, Operation operation) {
+    private RequestBodies.BodyReservation reservation(RoutingContext routing, Operation operation) {
         try {
-            return bodies.read(routing.request(), MountFilter.body(routing), operation.irrevocable());
+            return bodies.read(routing.request(), MountFilter.body(routing), operation.nonRepeatable());
         } catch (IOException e) {
-            throw new ClientErrorException("the body was broken off", LEFT, e);
+            throw new ClientErrorException("the body was broken off", CLIENT_CLOSED_REQUEST, e);
         }
     }
 
-    private Response refused(RoutingContext routing, Mounted mounted, int status, Code code, String why) {
-        return Refusals.of(mounted, status, code, "Sluice: " + why, ids.of(routing));
+    private Response refused(RoutingContext routing, MountMatch mounted, int status, Code code, String why) {
+        return ErrorResponses.of(mounted, status, code, "Sluice: " + why, ids.of(routing));
     }
 
-    private static String noAccount(Mounted mounted) {
+    private static String noAccount(MountMatch mounted) {
         Surface surface = mounted.surface();
         return surface.mount() + " has no account " + mounted.account() + "; there are "
                 + surface.accounts().keySet().stream().sorted().toList();
     }
 
-    private Response answer(RoutingContext routing, Mounted mounted, Route.Match match, Call call, Wishes wishes)
+    private Response answer(
+            RoutingContext routing, MountMatch mounted, Route.Match match, Call call, CacheDirectives directives)
             throws InterruptedException {
-        Served served;
+        ServedResult served;
         try {
-            served = chain.make(call, match, wishes);
+            served = chain.make(call, match, directives);
         } catch (CallAbandonedException e) {
-            return Response.status(LEFT).build();
+            return Response.status(CLIENT_CLOSED_REQUEST).build();
         }
         LoggedRequest.of(routing).ifPresent(logged -> logged.served(served));
         Response response = switch (served.result()) {
-            case Result.Answered(VendorAnswer answer, boolean unknown) -> {
+            case Result.Answered(VendorResponse answer, boolean unknown) -> {
                 boolean refused = CredentialStates.isRefusal(served.made(), answer);
-                Response passed =
-                        VendorAnswers.passOn(answer, mounted, match, base(routing, mounted), served.made(), routing);
+                Response passed = ResponseForwarder.forward(
+                        answer, mounted, match, base(routing, mounted), served.made(), routing);
                 if (refused) {
                     passed.getHeaders().putSingle(OutcomeHeader.NAME, OutcomeHeader.CREDENTIAL_REFUSED);
                 }
                 yield unknown(passed, unknown);
             }
-            case Result.Shed shed -> Refusals.shed(mounted, shed, ids.of(routing));
+            case Result.Shed shed -> ErrorResponses.shed(mounted, shed, ids.of(routing));
             case Result.Failed failed ->
-                unknown(Refusals.failed(mounted, failed, served.made(), ids.of(routing)), failed.unknown());
+                unknown(ErrorResponses.failed(mounted, failed, served.made(), ids.of(routing)), failed.unknown());
         };
         CallHeaders.describe(response.getHeaders(), served, budget);
         return response;
@@ -269,7 +280,7 @@ public class MountResource {
 
     /** @param readable whether we read the answer's body too */
     private static MultivaluedMap<String, String> headers(HttpServerRequest request, boolean readable) {
-        MultivaluedMap<String, String> headers = PassedHeaders.toVendor(request.headers());
+        MultivaluedMap<String, String> headers = HeaderFilter.toVendor(request.headers());
         if (readable) {
             headers.putSingle("Accept-Encoding", "identity");
         }
@@ -277,7 +288,7 @@ public class MountResource {
     }
 
     /** Where the caller reached the mount: what links of the vendor to itself must begin with. */
-    private static String base(RoutingContext routing, Mounted mounted) {
+    private static String base(RoutingContext routing, MountMatch mounted) {
         HttpServerRequest request = routing.request();
         return request.authority() == null
                 ? mounted.prefix()

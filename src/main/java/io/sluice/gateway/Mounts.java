@@ -35,7 +35,7 @@ public class Mounts {
      * @param prefix the part of the path that Sluice added, without a slash at its end: a link to it is one to Sluice
      * @param target what is left for the vendor
      */
-    public record Mounted(Surface surface, String account, String prefix, Target target) {}
+    public record MountMatch(Surface surface, String account, String prefix, Target target) {}
 
     private record Place(Surface surface, String account) {}
 
@@ -44,23 +44,23 @@ public class Mounts {
      *
      * @param host the request's host, without a port
      */
-    public Optional<Mounted> find(@Nullable String host, Target target) {
+    public Optional<MountMatch> find(@Nullable String host, Target target) {
         Place named = host == null || byHost.isEmpty() ? null : byHost.get(host.toLowerCase(Locale.ROOT));
         if (named != null) {
-            return Optional.of(new Mounted(named.surface(), named.account(), "", target));
+            return Optional.of(new MountMatch(named.surface(), named.account(), "", target));
         }
         String first = target.segments().getFirst();
         String vendor = beforeAt(first);
         Surface whole = byMount.get(vendor);
         if (whole != null) {
-            return Optional.of(new Mounted(whole, afterAt(first), "/" + first, target.without(1)));
+            return Optional.of(new MountMatch(whole, afterAt(first), "/" + first, target.without(1)));
         }
         if (target.segments().size() < 2) {
             return Optional.empty();
         }
         String second = target.segments().get(1);
         return Optional.ofNullable(byMount.get(vendor + "/" + second))
-                .map(part -> new Mounted(part, afterAt(first), "/" + first + "/" + second, target.without(2)));
+                .map(part -> new MountMatch(part, afterAt(first), "/" + first + "/" + second, target.without(2)));
     }
 
     /** The mounts there are. */

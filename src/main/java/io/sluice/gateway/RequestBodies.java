@@ -17,15 +17,15 @@ import java.util.function.Supplier;
 /** Decides which request bodies are kept for a retry, and bounds what they weigh together. */
 @Singleton
 public class RequestBodies {
-    private final int kept;
-    private final int keptOfIrrevocable;
+    private final int bufferMax;
+    private final int bufferMaxOfNonRepeatable;
     private final long atMost;
     private final Semaphore room;
 
     RequestBodies(GatewayConfig config) {
-        this.kept = inMemory("bodies.kept", config.bodies().kept());
-        this.keptOfIrrevocable =
-                Math.max(kept, inMemory("repeats.largest-call", config.repeats().largestCall()));
+        this.bufferMax = inMemory("bodies.kept", config.bodies().kept());
+        this.bufferMaxOfNonRepeatable = Math.max(
+                bufferMax, inMemory("repeats.largest-call", config.repeats().largestCall()));
         this.atMost = config.bodies().max().asLongValue();
         this.room =
                 new Semaphore(inMemory("bodies.kept-together", config.bodies().keptTogether()));
@@ -44,7 +44,7 @@ public class RequestBodies {
      *
      * @param tooLarge whether it has turned out to be larger than a body may be
      */
-    record Held(Body body, BooleanSupplier tooLarge, Runnable release) implements AutoCloseable {
+    record BodyReservation(Body body, BooleanSupplier tooLarge, Runnable release) implements AutoCloseable {
         @Override
         public void close() {
             release.run();
@@ -56,40 +56,41 @@ public class RequestBodies {
      *
      * @param opening opens the body; not done where there is none
      */
-    Held read(HttpServerRequest request, Supplier<InputStream> opening) throws IOException {
+    BodyReservation read(HttpServerRequest request, Supplier<InputStream> opening) throws IOException {
         return read(request, opening, false);
     }
 
-    /** The same; of a call that is irrevocable, a larger one is kept too, so that a repetition is known for one. */
-    Held read(HttpServerRequest request, Supplier<InputStream> opening, boolean irrevocable) throws IOException {
-        int keptAtMost = irrevocable ? keptOfIrrevocable : kept;
+    /** The same; of a call that must not be repeated, a larger one is kept too, so that a repetition is known for one. */
+    BodyReservation read(HttpServerRequest request, Supplier<InputStream> opening, boolean nonRepeatable)
+            throws IOException {
+        int bufferedAtMost = nonRepeatable ? bufferMaxOfNonRepeatable : bufferMax;
         long length = length(request);
         if (length == 0) {
-            return new Held(new Body.None(), () -> false, () -> {});
+            return new BodyReservation(new Body.None(), () -> false, () -> {});
         }
         InputStream stream = opening.get();
-        int reserved = length > 0 && length < keptAtMost ? (int) length : keptAtMost;
-        if (length > keptAtMost || !room.tryAcquire(reserved)) {
-            return passing(stream, length);
+        int reserved = length > 0 && length < bufferedAtMost ? (int) length : bufferedAtMost;
+        if (length > bufferedAtMost || !room.tryAcquire(reserved)) {
+            return streaming(stream, length);
         }
-        boolean kept = false;
+        boolean buffered = false;
         try {
-            byte[] start = stream.readNBytes(keptAtMost);
-            int next = start.length < keptAtMost || length == keptAtMost ? -1 : stream.read();
+            byte[] start = stream.readNBytes(bufferedAtMost);
+            int next = start.length < bufferedAtMost || length == bufferedAtMost ? -1 : stream.read();
             if (start.length == 0) {
-                return new Held(new Body.None(), () -> false, () -> {});
+                return new BodyReservation(new Body.None(), () -> false, () -> {});
             }
             if (next < 0) {
-                kept = true;
+                buffered = true;
                 int excess = reserved - start.length;
                 room.release(excess);
-                return new Held(new Body.Kept(start), () -> false, () -> room.release(start.length));
+                return new BodyReservation(new Body.Buffered(start), () -> false, () -> room.release(start.length));
             }
             InputStream begun = new SequenceInputStream(
                     new ByteArrayInputStream(start), new ByteArrayInputStream(new byte[] {(byte) next}));
-            return passing(new SequenceInputStream(begun, stream), length);
+            return streaming(new SequenceInputStream(begun, stream), length);
         } finally {
-            if (!kept) {
+            if (!buffered) {
                 room.release(reserved);
             }
         }
@@ -100,9 +101,9 @@ public class RequestBodies {
      * them to send it.
      */
     static void discard(Body body) {
-        if (body instanceof Body.Passing passing) {
+        if (body instanceof Body.Streaming streaming) {
             try {
-                passing.stream().transferTo(OutputStream.nullOutputStream());
+                streaming.stream().transferTo(OutputStream.nullOutputStream());
             } catch (IOException left) {
                 // Then there is nobody to answer, either.
                 return;
@@ -110,13 +111,13 @@ public class RequestBodies {
         }
     }
 
-    private Held passing(InputStream stream, long length) {
+    private BodyReservation streaming(InputStream stream, long length) {
         if (length >= 0) {
             // The server sees to it that no more than that is read, and a larger one has been refused.
-            return new Held(new Body.Passing(stream, length), () -> false, () -> {});
+            return new BodyReservation(new Body.Streaming(stream, length), () -> false, () -> {});
         }
-        BoundedStream bounded = new BoundedStream(stream, atMost);
-        return new Held(new Body.Passing(bounded, length), bounded::exceeded, () -> {});
+        SizeLimitedStream sizeLimited = new SizeLimitedStream(stream, atMost);
+        return new BodyReservation(new Body.Streaming(sizeLimited, length), sizeLimited::exceeded, () -> {});
     }
 
     /** The length that the caller states, 0 if there is no body, or -1 if it does not say. */

@@ -7,11 +7,11 @@ import io.sluice.delivery.AsyncPolicy;
 import io.sluice.delivery.AsyncPolicy.AsyncDecision;
 import io.sluice.delivery.Deliveries;
 import io.sluice.delivery.Deliveries.Acceptance;
-import io.sluice.gateway.Mounts.Mounted;
+import io.sluice.gateway.Mounts.MountMatch;
 import io.sluice.store.StoreUnavailableException;
 import io.sluice.team.Team;
-import io.sluice.vendor.Refusal;
-import io.sluice.vendor.Refusal.Code;
+import io.sluice.vendor.GatewayError;
+import io.sluice.vendor.GatewayError.Code;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.core.HttpHeaders;
@@ -43,21 +43,21 @@ public class RespondAsync {
 
     /** Accepts a call if it is to be made later, and answers it; waits for the disk. Otherwise it is to be made now. */
     Optional<Response> accept(
-            Mounted mounted, Operation operation, Team team, HttpServerRequest request, Body body, String requestId)
+            MountMatch mounted, Operation operation, Team team, HttpServerRequest request, Body body, String requestId)
             throws InterruptedException {
         AsyncPolicy policy = byMount.get(mounted.surface().mount());
         if (policy == null) {
             return Optional.empty();
         }
-        byte[] bytes = body instanceof Body.Kept(byte[] kept) ? kept : new byte[0];
-        long length = body instanceof Body.Passing passing ? passing.length() : bytes.length;
+        byte[] bytes = body instanceof Body.Buffered(byte[] kept) ? kept : new byte[0];
+        long length = body instanceof Body.Streaming streaming ? streaming.length() : bytes.length;
         Optional<String> oversize = policy.oversize(request.method().name(), mounted.target(), length, bytes);
         if (oversize.isPresent()) {
             RequestBodies.discard(body);
             return Optional.of(tooLarge(mounted, oversize.get(), requestId));
         }
-        boolean asked = Preferences.respondAsync(request.headers());
-        if (body instanceof Body.Passing || !(asked || policy.isAsyncByDefault(mounted.account()))) {
+        boolean asked = RequestPreferences.respondAsync(request.headers());
+        if (body instanceof Body.Streaming || !(asked || policy.isAsyncByDefault(mounted.account()))) {
             return Optional.empty();
         }
         AsyncDecision decision = policy.decide(new AsyncPolicy.ReceivedCall(
@@ -65,7 +65,7 @@ public class RespondAsync {
                 operation,
                 request.method().name(),
                 mounted.target(),
-                PassedHeaders.toVendor(request.headers()),
+                HeaderFilter.toVendor(request.headers()),
                 bytes));
         return switch (decision) {
             case AsyncDecision.SendNow() -> Optional.empty();
@@ -74,11 +74,12 @@ public class RespondAsync {
         };
     }
 
-    private static Response tooLarge(Mounted mounted, String what, String requestId) {
-        return Refusals.of(mounted, 413, Code.TOO_LARGE, "Sluice: " + what, requestId);
+    private static Response tooLarge(MountMatch mounted, String what, String requestId) {
+        return ErrorResponses.of(mounted, 413, Code.TOO_LARGE, "Sluice: " + what, requestId);
     }
 
-    private Response store(Mounted mounted, AsyncDecision.Enqueue enqueue, Team team, boolean asked, String requestId)
+    private Response store(
+            MountMatch mounted, AsyncDecision.Enqueue enqueue, Team team, boolean asked, String requestId)
             throws InterruptedException {
         Acceptance acceptance;
         try {
@@ -101,9 +102,10 @@ public class RespondAsync {
                         .header(DELIVERY, id)
                         .build();
             case Acceptance.Refused(String why, Duration retryAfter) ->
-                Refusals.render(
+                ErrorResponses.render(
                         mounted,
-                        new Refusal(429, Code.TOO_MANY_REQUESTS, "Sluice: " + why, requestId, Optional.of(retryAfter)));
+                        new GatewayError(
+                                429, Code.TOO_MANY_REQUESTS, "Sluice: " + why, requestId, Optional.of(retryAfter)));
         };
     }
 }

@@ -19,7 +19,7 @@ final class Availability {
     /** Who is told; never two calls at once. */
     interface Listener {
         /** Keeps it to itself. */
-        Listener NOBODY = new Listener() {
+        Listener NONE = new Listener() {
             @Override
             public void answers(boolean before) {}
 

@@ -47,7 +47,7 @@ public final class Database {
 
     /** One of which nobody is told whether it answers. */
     public Database(Kind kind, DataSource source, Runnable migration) {
-        this(kind, source, migration, new Availability(Availability.Listener.NOBODY));
+        this(kind, source, migration, new Availability(Availability.Listener.NONE));
     }
 
     /** @param migration brings the schema up to date; throws while the database is away */

@@ -9,7 +9,7 @@ import java.util.List;
  * @param allow what it may call
  * @param admin whether it may control limits and see every team's work
  * @param maxQueued how many of its calls may wait for one account at once
- * @param stale whether it may get kept answers that are out of date while the vendor cannot be asked
+ * @param stale whether it may get cached responses that are out of date while the vendor cannot be asked
  */
 public record Team(String name, int weight, List<Permission> allow, boolean admin, int maxQueued, boolean stale) {
     /** The role of admins, for {@code @RolesAllowed}. */

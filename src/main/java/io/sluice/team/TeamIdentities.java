@@ -9,7 +9,7 @@ import io.quarkus.security.runtime.QuarkusSecurityIdentity;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 
-/** Knows whose key it is. */
+/** Authenticates a caller by its team's key. */
 @ApplicationScoped
 public class TeamIdentities implements IdentityProvider<TeamKeyRequest> {
     private static final String TEAM = "sluice.team";
@@ -36,7 +36,7 @@ public class TeamIdentities implements IdentityProvider<TeamKeyRequest> {
 
     @Override
     public Uni<SecurityIdentity> authenticate(TeamKeyRequest request, AuthenticationRequestContext context) {
-        return teams.holding(request.key())
+        return teams.byKey(request.key())
                 .map(team -> Uni.createFrom().item(identity(team)))
                 .orElseGet(() -> Uni.createFrom().failure(new AuthenticationFailedException("unknown key")));
     }

@@ -2,7 +2,7 @@ package io.sluice.team;
 
 import io.quarkus.security.identity.request.BaseAuthenticationRequest;
 
-/** Asks whose key this is. */
+/** The request to authenticate a team's key. */
 final class TeamKeyRequest extends BaseAuthenticationRequest {
     private final String key;
 

@@ -35,12 +35,12 @@ public class Teams {
     }
 
     /** The teams that may make calls of a vendor, be it of one operation only. */
-    public List<Team> whoMayCall(String vendor) {
+    public List<Team> allowedToCall(String vendor) {
         return byName.values().stream().filter(team -> team.mayCall(vendor)).toList();
     }
 
     /** The team whose key this is. Takes the same time for every key. */
-    public Optional<Team> holding(String key) {
+    public Optional<Team> byKey(String key) {
         byte[] hash = Sha256.of(key);
         Team holder = null;
         for (Map.Entry<Team, byte[]> team : hashes.entrySet()) {

@@ -39,7 +39,7 @@ public interface TeamsConfig {
         @Min(1)
         int maxQueued();
 
-        /** Whether it may get kept answers that are out of date while the vendor cannot be asked. */
+        /** Whether it may get cached responses that are out of date while the vendor cannot be asked. */
         @WithDefault("true")
         boolean stale();
     }

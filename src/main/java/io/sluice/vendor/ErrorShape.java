@@ -10,7 +10,7 @@ public interface ErrorShape {
      *
      * @param target the call's target: some vendors' errors differ by path
      */
-    Body render(Refusal refusal, Target target);
+    Body render(GatewayError gatewayError, Target target);
 
     /** An error body. */
     record Body(String contentType, String text) {}

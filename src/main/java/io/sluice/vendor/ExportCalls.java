@@ -9,7 +9,7 @@ import io.sluice.call.Call;
 import io.sluice.call.CallAbandonedException;
 import io.sluice.call.Operation;
 import io.sluice.call.Result;
-import io.sluice.call.VendorAnswer;
+import io.sluice.call.VendorResponse;
 import io.sluice.export.Exporter.Content;
 import io.sluice.export.Exporter.NoFileException;
 import io.sluice.export.Exporter.RetryLaterException;
@@ -102,11 +102,10 @@ public class ExportCalls {
     }
 
     /** The same for a read that somebody waits for: at its priority, and no longer than it waits. */
-    public JsonResponse read(JobContext context, String target, Priority priority, Duration patience)
+    public JsonResponse read(JobContext context, String target, Priority priority, Duration maxWait)
             throws InterruptedException, RetryLaterException {
         return answered(calls.make(
-                new VendorClient.CallerContext(
-                        context.team(), context.surface(), context.account(), priority, patience),
+                new VendorClient.CallerContext(context.team(), context.surface(), context.account(), priority, maxWait),
                 "GET",
                 target,
                 Optional.empty()));
@@ -142,7 +141,7 @@ public class ExportCalls {
             case Result.Failed failed when failed.unknown() -> new Submission.Unknown("no answer came");
             case Result.Failed failed ->
                 new Submission.RetryLater(config.firstPoll(), "the vendor was not reached: " + failed.cause());
-            case Result.Answered(VendorAnswer vendor, boolean unknown) -> {
+            case Result.Answered(VendorResponse vendor, boolean unknown) -> {
                 JsonResponse answer;
                 try {
                     answer = read(vendor);
@@ -173,7 +172,7 @@ public class ExportCalls {
     }
 
     private Content content(Result result) throws RetryLaterException, NoFileException {
-        if (!(result instanceof Result.Answered(VendorAnswer vendor, boolean _)) || vendor.status() != 200) {
+        if (!(result instanceof Result.Answered(VendorResponse vendor, boolean _)) || vendor.status() != 200) {
             JsonResponse answer = answered(result);
             throw new NoFileException(answer.summary());
         }
@@ -181,7 +180,7 @@ public class ExportCalls {
         return new Content(type == null ? "application/octet-stream" : type, length(vendor), vendor.body());
     }
 
-    private static OptionalLong length(VendorAnswer vendor) {
+    private static OptionalLong length(VendorResponse vendor) {
         // The length of a body that comes compressed is not that of the file.
         String length = vendor.headers().getFirst(HttpHeaders.CONTENT_LENGTH);
         return length == null || vendor.headers().getFirst(HttpHeaders.CONTENT_ENCODING) != null
@@ -194,7 +193,7 @@ public class ExportCalls {
             case Result.Shed shed -> throw new RetryLaterException(shed.retryAfter(), "no permit in time");
             case Result.Failed failed ->
                 throw new RetryLaterException(config.firstPoll(), "the vendor gave no answer: " + failed.cause());
-            case Result.Answered(VendorAnswer vendor, boolean _) -> {
+            case Result.Answered(VendorResponse vendor, boolean _) -> {
                 JsonResponse answer;
                 try {
                     answer = read(vendor);
@@ -216,7 +215,7 @@ public class ExportCalls {
         return status == 401 || status == 403;
     }
 
-    private JsonResponse read(VendorAnswer vendor) throws IOException {
+    private JsonResponse read(VendorResponse vendor) throws IOException {
         try (InputStream body = vendor.body()) {
             byte[] bytes = body.readNBytes(LONGEST_ANSWER + 1);
             if (bytes.length > LONGEST_ANSWER) {
@@ -235,7 +234,7 @@ public class ExportCalls {
         }
     }
 
-    private static Optional<Instant> date(VendorAnswer vendor) {
+    private static Optional<Instant> date(VendorResponse vendor) {
         String date = vendor.headers().getFirst(HttpHeaders.DATE);
         if (date == null) {
             return Optional.empty();

@@ -79,7 +79,7 @@ public interface LimitConfig {
                     throw new InvalidConfigException(key, String.valueOf(e.getMessage()));
                 }
             }
-            case Limit.InFlight inFlight -> {
+            case Limit.Concurrency inFlight -> {
                 InvalidConfigException.check(
                         config.window().isEmpty()
                                 && config.limiter().isEmpty()
@@ -87,7 +87,7 @@ public interface LimitConfig {
                                 && config.tick().isEmpty(),
                         key,
                         () -> "counts calls in flight: it has permits and nothing else");
-                yield new Limit.InFlight(inFlight.name(), config.permits().orElse(inFlight.permits()));
+                yield new Limit.Concurrency(inFlight.name(), config.permits().orElse(inFlight.permits()));
             }
         };
     }

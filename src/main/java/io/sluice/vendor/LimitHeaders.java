@@ -1,7 +1,7 @@
 package io.sluice.vendor;
 
-import io.sluice.budget.Answer.Reading;
-import io.sluice.budget.Answer.Throttle;
+import io.sluice.budget.LimitFeedback.LimitReading;
+import io.sluice.budget.LimitFeedback.Throttle;
 import io.sluice.budget.Scope;
 import jakarta.ws.rs.core.MultivaluedMap;
 import java.time.DateTimeException;
@@ -75,21 +75,21 @@ public final class LimitHeaders {
      *
      * @param resetIn what the reset means, which vendors disagree about
      */
-    public List<Reading> readings(String limit, String prefix, Optional<Duration> resetIn) {
+    public List<LimitReading> readings(String limit, String prefix, Optional<Duration> resetIn) {
         return readings(limit, prefix, resetIn, false);
     }
 
     /** The same where the reset is an {@link #epoch}. */
-    public List<Reading> readingsWithEpoch(String limit, String prefix, Optional<Duration> resetIn) {
+    public List<LimitReading> readingsWithEpoch(String limit, String prefix, Optional<Duration> resetIn) {
         return readings(limit, prefix, resetIn, true);
     }
 
-    private List<Reading> readings(String limit, String prefix, Optional<Duration> resetIn, boolean epoch) {
+    private List<LimitReading> readings(String limit, String prefix, Optional<Duration> resetIn, boolean epoch) {
         OptionalLong permits = number(prefix + "-Limit");
         OptionalLong remaining = number(prefix + "-Remaining");
         return isKept() || (permits.isEmpty() && remaining.isEmpty())
                 ? List.of()
-                : List.of(new Reading(limit, permits, remaining, resetIn, epoch));
+                : List.of(new LimitReading(limit, permits, remaining, resetIn, epoch));
     }
 
     /** Whether a cache on the way has kept the answer: it says nothing of the present. */

@@ -1,7 +1,7 @@
 package io.sluice.vendor;
 
 import io.sluice.cache.CachePolicy;
-import io.sluice.cache.Spoiling;
+import io.sluice.cache.InvalidationRule;
 import io.sluice.call.Call;
 import io.sluice.call.Operation;
 import io.sluice.call.Target;
@@ -26,9 +26,9 @@ public final class Route {
     private final Function<Call, Response> api;
     private final Optional<String> link;
     private final Optional<CachePolicy> caching;
-    private final Spoiling spoiling;
+    private final InvalidationRule invalidation;
     private final Optional<Batching> batching;
-    private final Optional<Settling> settling;
+    private final Optional<OutcomeResolver> outcomeResolver;
 
     private Route(
             Predicate<String> methods,
@@ -38,9 +38,9 @@ public final class Route {
             Function<Call, Response> api,
             Optional<String> link,
             Optional<CachePolicy> caching,
-            Spoiling spoiling,
+            InvalidationRule invalidation,
             Optional<Batching> batching,
-            Optional<Settling> settling) {
+            Optional<OutcomeResolver> outcomeResolver) {
         this.methods = methods;
         this.template = template;
         this.condition = condition;
@@ -48,9 +48,9 @@ public final class Route {
         this.api = api;
         this.link = link;
         this.caching = caching;
-        this.spoiling = spoiling;
+        this.invalidation = invalidation;
         this.batching = batching;
-        this.settling = settling;
+        this.outcomeResolver = outcomeResolver;
     }
 
     /**
@@ -60,9 +60,9 @@ public final class Route {
      * @param api makes the call; waits for the answer's head
      * @param link the name of the value in the answer's JSON that links to the vendor itself, if there is one
      * @param caching what is kept of the answers, if anything
-     * @param spoiling what the calls spoil of what is kept, if they write
+     * @param invalidation what the calls invalidate of what is kept, if they write
      * @param batching how calls that wait become one, if they may
-     * @param settling how to find out what became of a write that got no answer, if there is a way
+     * @param outcomeResolver how to find out what became of a write that got no answer, if there is a way
      * @param template the path of the route with its variables unfilled; {@code /**} for any path
      */
     public record Match(
@@ -71,9 +71,9 @@ public final class Route {
             Function<Call, Response> api,
             Optional<String> link,
             Optional<CachePolicy> caching,
-            Spoiling spoiling,
+            InvalidationRule invalidation,
             Optional<Batching> batching,
-            Optional<Settling> settling,
+            Optional<OutcomeResolver> outcomeResolver,
             String template) {}
 
     /**
@@ -109,43 +109,71 @@ public final class Route {
                 api,
                 Optional.empty(),
                 Optional.empty(),
-                Spoiling.EVERYTHING,
+                InvalidationRule.EVERYTHING,
                 Optional.empty(),
                 Optional.empty());
     }
 
     /** The same route for those calls only that meet a condition. */
     public Route when(Predicate<Target> met) {
-        return new Route(methods, template, met, operation, api, link, caching, spoiling, batching, settling);
+        return new Route(
+                methods, template, met, operation, api, link, caching, invalidation, batching, outcomeResolver);
     }
 
     /** The same route, whose answers are JSON with an absolute link to the vendor as the value of {@code name}. */
     public Route linking(String name) {
         return new Route(
-                methods, template, condition, operation, api, Optional.of(name), caching, spoiling, batching, settling);
+                methods,
+                template,
+                condition,
+                operation,
+                api,
+                Optional.of(name),
+                caching,
+                invalidation,
+                batching,
+                outcomeResolver);
     }
 
     /** The same route, whose answers are kept. */
     public Route caching(CachePolicy policy) {
         return new Route(
-                methods, template, condition, operation, api, link, Optional.of(policy), spoiling, batching, settling);
+                methods,
+                template,
+                condition,
+                operation,
+                api,
+                link,
+                Optional.of(policy),
+                invalidation,
+                batching,
+                outcomeResolver);
     }
 
-    /** The same route, whose calls spoil less than everything that is kept of the account. */
-    public Route spoiling(Spoiling less) {
-        return new Route(methods, template, condition, operation, api, link, caching, less, batching, settling);
+    /** The same route, whose calls invalidate less than everything that is kept of the account. */
+    public Route invalidation(InvalidationRule less) {
+        return new Route(methods, template, condition, operation, api, link, caching, less, batching, outcomeResolver);
     }
 
     /** The same route, whose calls may become one while they wait. */
     public Route batching(Batching rule) {
         return new Route(
-                methods, template, condition, operation, api, link, caching, spoiling, Optional.of(rule), settling);
+                methods,
+                template,
+                condition,
+                operation,
+                api,
+                link,
+                caching,
+                invalidation,
+                Optional.of(rule),
+                outcomeResolver);
     }
 
     /** The same route, whose calls can be told about afterwards. */
-    public Route settling(Settling way) {
+    public Route outcomeResolver(OutcomeResolver way) {
         return new Route(
-                methods, template, condition, operation, api, link, caching, spoiling, batching, Optional.of(way));
+                methods, template, condition, operation, api, link, caching, invalidation, batching, Optional.of(way));
     }
 
     public Operation operation() {
@@ -162,8 +190,8 @@ public final class Route {
             return Optional.empty();
         }
         return variables(target.names())
-                .map(variables ->
-                        new Match(operation, variables, api, link, caching, spoiling, batching, settling, text()));
+                .map(variables -> new Match(
+                        operation, variables, api, link, caching, invalidation, batching, outcomeResolver, text()));
     }
 
     private String text() {

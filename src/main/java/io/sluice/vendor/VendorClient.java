@@ -7,12 +7,12 @@ import io.sluice.budget.Ticker;
 import io.sluice.call.Body;
 import io.sluice.call.Call;
 import io.sluice.call.CallAbandonedException;
-import io.sluice.call.Flows;
 import io.sluice.call.Operation;
 import io.sluice.call.Result;
 import io.sluice.call.Sender;
 import io.sluice.call.Target;
-import io.sluice.call.VendorAnswer;
+import io.sluice.call.TeamShares;
+import io.sluice.call.VendorResponse;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
@@ -29,11 +29,11 @@ import java.util.function.Function;
 @ApplicationScoped
 public class VendorClient {
     private final Sender sender;
-    private final Flows flows;
+    private final TeamShares flows;
     private final Ticker ticker;
     private final Ulids ids;
 
-    VendorClient(Sender sender, Flows flows, Ticker ticker, Ulids ids) {
+    VendorClient(Sender sender, TeamShares flows, Ticker ticker, Ulids ids) {
         this.sender = sender;
         this.flows = flows;
         this.ticker = ticker;
@@ -44,7 +44,7 @@ public class VendorClient {
      * Who calls.
      *
      * @param account the account's name
-     * @param patience how long to wait for permits
+     * @param maxWait how long to wait for permits
      * @param leaseValid whether the work is still the caller's; must not wait
      */
     public record CallerContext(
@@ -52,16 +52,16 @@ public class VendorClient {
             Surface surface,
             String account,
             Priority priority,
-            Duration patience,
+            Duration maxWait,
             BooleanSupplier leaseValid) {
         /** One whose work nobody else can take over. */
-        public CallerContext(String team, Surface surface, String account, Priority priority, Duration patience) {
-            this(team, surface, account, priority, patience, () -> true);
+        public CallerContext(String team, Surface surface, String account, Priority priority, Duration maxWait) {
+            this(team, surface, account, priority, maxWait, () -> true);
         }
 
         /** The same, for work that is held by a lease: once that has run out, no attempt is sent. */
         public CallerContext whileLeased(BooleanSupplier lease) {
-            return new CallerContext(team, surface, account, priority, patience, lease);
+            return new CallerContext(team, surface, account, priority, maxWait, lease);
         }
     }
 
@@ -97,7 +97,7 @@ public class VendorClient {
     public Result make(CallerContext caller, String method, String target, byte[] json) throws InterruptedException {
         Target parsed = Target.parse(target);
         Route.Match match = caller.surface().match(method, parsed);
-        return make(caller, match.operation(), match, method, parsed, new Body.Kept(json), match.api());
+        return make(caller, match.operation(), match, method, parsed, new Body.Buffered(json), match.api());
     }
 
     /** The same, but as another operation: one that counts against other limits, say, or is sent by another method. */
@@ -129,7 +129,7 @@ public class VendorClient {
 
     private Result sent(Call call, Function<Call, Response> api) throws InterruptedException {
         Result result = sender.send(call, api);
-        return result instanceof Result.Answered(VendorAnswer answer, boolean unknown)
+        return result instanceof Result.Answered(VendorResponse answer, boolean unknown)
                 ? new Result.Answered(answer.streamingFor(call), unknown)
                 : result;
     }
@@ -138,7 +138,7 @@ public class VendorClient {
             CallerContext caller, Operation operation, Route.Match match, String method, Target target, Body body) {
         MultivaluedMap<String, String> headers = new MultivaluedHashMap<>();
         headers.putSingle(HttpHeaders.ACCEPT, MediaType.WILDCARD);
-        if (body instanceof Body.Kept) {
+        if (body instanceof Body.Buffered) {
             headers.putSingle(HttpHeaders.CONTENT_TYPE, MediaType.APPLICATION_JSON);
         }
         return new Call.Builder(
@@ -152,12 +152,12 @@ public class VendorClient {
                         body,
                         flows.of(caller.team()),
                         caller.priority(),
-                        ticker.read() + caller.patience().toNanos())
+                        ticker.read() + caller.maxWait().toNanos())
                 .named("own_" + ids.next(), caller.surface().path(match));
     }
 
     private static Body kept(Optional<JsonNode> json) {
-        return json.<Body>map(body -> new Body.Kept(body.toString().getBytes(StandardCharsets.UTF_8)))
+        return json.<Body>map(body -> new Body.Buffered(body.toString().getBytes(StandardCharsets.UTF_8)))
                 .orElseGet(Body.None::new);
     }
 }

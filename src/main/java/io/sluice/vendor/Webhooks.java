@@ -45,7 +45,7 @@ public interface Webhooks {
         DONE,
         /** It tells nothing that matters here. */
         IGNORED,
-        /** It is the vendor's, but not of the form that is documented. What it may concern was spoiled. */
+        /** It is the vendor's, but not of the form that is documented. What it may concern was invalidated. */
         UNREADABLE,
         /** No signature on it is right. */
         UNSIGNED,

@@ -47,7 +47,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The part of the OpenAPI document that follows from the code, added when the application is built: how to prove who calls;
  * which fields are always there (those that are not {@code @Nullable}); the values of enums; the problems of each operation
- * (see {@link Fails}); and words and examples for parameters that many paths share.
+ * (see {@link FailsWith}); and words and examples for parameters that many paths share.
  */
 @OpenApiFilter(stages = OpenApiFilter.RunStage.BUILD)
 public class ApiDocument implements OASFilter {
@@ -60,7 +60,7 @@ public class ApiDocument implements OASFilter {
             DotName.createSimple(org.eclipse.microprofile.openapi.annotations.Operation.class.getName());
     private static final DotName SCHEMA =
             DotName.createSimple(org.eclipse.microprofile.openapi.annotations.media.Schema.class.getName());
-    private static final DotName FAILS = DotName.createSimple(Fails.class.getName());
+    private static final DotName FAILS = DotName.createSimple(FailsWith.class.getName());
     private static final DotName ROLES = DotName.createSimple(RolesAllowed.class.getName());
     private static final DotName NAMING = DotName.createSimple(JsonNaming.class.getName());
     private static final DotName NULLABLE = DotName.createSimple(Nullable.class.getName());

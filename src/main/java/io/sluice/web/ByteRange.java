@@ -15,41 +15,43 @@ record ByteRange(long first, long last) {
     private static final Pattern ONE = Pattern.compile("bytes=\\s*(\\d{0,18})-(\\d{0,18})\\s*");
 
     /** What a {@code Range} header comes to. */
-    sealed interface Asked {
+    sealed interface RequestedRange {
         /** The whole file: there is no header, or one that may be passed over, such as one of several ranges. */
-        record Whole() implements Asked {}
+        record WholeFile() implements RequestedRange {}
 
-        record Part(ByteRange range) implements Asked {}
+        record Part(ByteRange range) implements RequestedRange {}
 
         /** Nothing of the file lies in it. */
-        record Beyond() implements Asked {}
+        record Beyond() implements RequestedRange {}
     }
 
     long length() {
         return last - first + 1;
     }
 
-    static Asked of(@Nullable String header, long size) {
+    static RequestedRange of(@Nullable String header, long size) {
         return Optional.ofNullable(header)
                 .map(ONE::matcher)
                 .filter(Matcher::matches)
                 .map(range -> of(range.group(1), range.group(2), size))
-                .orElseGet(Asked.Whole::new);
+                .orElseGet(RequestedRange.WholeFile::new);
     }
 
-    private static Asked of(String from, String to, long size) {
+    private static RequestedRange of(String from, String to, long size) {
         if (from.isEmpty()) {
             if (to.isEmpty()) {
-                return new Asked.Whole();
+                return new RequestedRange.WholeFile();
             }
             long count = Math.min(size, Long.parseLong(to));
-            return count == 0 ? new Asked.Beyond() : new Asked.Part(new ByteRange(size - count, size - 1));
+            return count == 0
+                    ? new RequestedRange.Beyond()
+                    : new RequestedRange.Part(new ByteRange(size - count, size - 1));
         }
         long first = Long.parseLong(from);
         long last = to.isEmpty() ? size - 1 : Math.min(size - 1, Long.parseLong(to));
         if (!to.isEmpty() && Long.parseLong(to) < first) {
-            return new Asked.Whole();
+            return new RequestedRange.WholeFile();
         }
-        return first >= size ? new Asked.Beyond() : new Asked.Part(new ByteRange(first, last));
+        return first >= size ? new RequestedRange.Beyond() : new RequestedRange.Part(new ByteRange(first, last));
     }
 }

@@ -3,14 +3,14 @@ package io.sluice.web;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.quarkus.security.Authenticated;
 import io.quarkus.security.identity.SecurityIdentity;
-import io.sluice.budget.Flow;
 import io.sluice.budget.Priority;
+import io.sluice.budget.TeamShare;
 import io.sluice.call.Call;
 import io.sluice.call.CallAbandonedException;
-import io.sluice.gateway.CallersConnection;
+import io.sluice.gateway.ClientConnection;
 import io.sluice.gateway.GatewayConfig;
-import io.sluice.gateway.Preferences;
 import io.sluice.gateway.RequestIds;
+import io.sluice.gateway.RequestPreferences;
 import io.sluice.team.Team;
 import io.sluice.team.TeamIdentities;
 import io.sluice.vendor.clerk.ClerkUserPages;
@@ -135,7 +135,7 @@ public class ClerkUsersResource {
                         schema = @Schema(implementation = LookupResults.class)),
                 @Content(mediaType = NDJSON, schema = @Schema(implementation = LookupResult.class))
             })
-    @Fails({
+    @FailsWith({
         Kind.MALFORMED_JSON,
         Kind.FORBIDDEN,
         Kind.NOT_FOUND,
@@ -148,8 +148,8 @@ public class ClerkUsersResource {
         ClerkUsers.LookupContext context = context(
                 routing,
                 lookup.account(),
-                Preferences.priority(routing.request().headers()),
-                Preferences.patience(routing.request().headers(), config.waiting()));
+                RequestPreferences.priority(routing.request().headers()),
+                RequestPreferences.maxWait(routing.request().headers(), config.waiting()));
         boolean lines = headers.getAcceptableMediaTypes().stream()
                 .anyMatch(type -> (type.getType() + "/" + type.getSubtype()).equals(NDJSON));
         List<String> asked = List.copyOf(lookup.ids());
@@ -305,7 +305,7 @@ public class ClerkUsersResource {
             responseCode = "200",
             description = "One user a line",
             content = @Content(mediaType = NDJSON, schema = @Schema(implementation = ClerkUser.class)))
-    @Fails({
+    @FailsWith({
         Kind.FORBIDDEN,
         Kind.QUOTA_EXCEEDED,
         Kind.NOT_FOUND,
@@ -324,7 +324,7 @@ public class ClerkUsersResource {
             }
         }
         ClerkUsers.LookupContext context =
-                context(routing, account == null ? null : account.getFirst(), Priority.BULK, users.patience());
+                context(routing, account == null ? null : account.getFirst(), Priority.BULK, users.maxWait());
         ClerkUserPages pages = users.pages(context, query);
         // Before anything is answered, so that what is wrong with the request, or the vendor, can be said properly.
         List<byte[]> first = page(pages);
@@ -337,7 +337,7 @@ public class ClerkUsersResource {
     }
 
     private ClerkUsers.LookupContext context(
-            RoutingContext routing, @Nullable String account, Priority priority, Duration patience) {
+            RoutingContext routing, @Nullable String account, Priority priority, Duration maxWait) {
         Team team = TeamIdentities.teamOf(caller);
         if (!team.may(VENDOR, ClerkUsers.operation(), true)) {
             throw new ApiException(
@@ -352,7 +352,7 @@ public class ClerkUsersResource {
         }
         AtomicReference<@Nullable Call> current = new AtomicReference<>();
         AtomicBoolean left = new AtomicBoolean();
-        CallersConnection.watch(routing, () -> {
+        ClientConnection.watch(routing, () -> {
             left.set(true);
             Call call = current.get();
             if (call != null) {
@@ -362,9 +362,9 @@ public class ClerkUsersResource {
         return new ClerkUsers.LookupContext(
                 name,
                 Optional.ofNullable(routing.request().getHeader("Clerk-API-Version")),
-                new Flow(team.name(), team.weight(), team.maxQueued()),
+                new TeamShare(team.name(), team.weight(), team.maxQueued()),
                 priority,
-                patience,
+                maxWait,
                 ids.of(routing),
                 call -> {
                     current.set(call);
@@ -437,13 +437,13 @@ public class ClerkUsersResource {
                 body.write(out);
             } catch (IOException | CallAbandonedException left) {
                 // Whatever is written now, nobody reads it.
-                CallersConnection.breakOff(routing.request());
+                ClientConnection.breakOff(routing.request());
             } catch (ApiException broken) {
                 // What came so far must not look like everything.
-                CallersConnection.breakOff(routing.request());
+                ClientConnection.breakOff(routing.request());
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                CallersConnection.breakOff(routing.request());
+                ClientConnection.breakOff(routing.request());
             }
         };
         return Response.ok(stream).header(HttpHeaders.CONTENT_TYPE, type).build();

@@ -98,7 +98,7 @@ public class CustomerioEventsResource {
                     @Content(
                             mediaType = ClerkUsersResource.NDJSON,
                             schema = @Schema(implementation = WebhookEvent.class)))
-    @Fails({Kind.FORBIDDEN, Kind.NOT_FOUND, Kind.INVALID, Kind.UNAVAILABLE})
+    @FailsWith({Kind.FORBIDDEN, Kind.NOT_FOUND, Kind.INVALID, Kind.UNAVAILABLE})
     public String after(
             @Parameter(description = "The account's name") @QueryParam("account") @DefaultValue("default")
                     String account,

@@ -135,7 +135,7 @@ public class CustomerioPeopleResource {
                             schema = @Schema(type = SchemaType.STRING)),
             content =
                     @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(implementation = Accepted.class)))
-    @Fails({
+    @FailsWith({
         Kind.MALFORMED_JSON,
         Kind.FORBIDDEN,
         Kind.NOT_FOUND,

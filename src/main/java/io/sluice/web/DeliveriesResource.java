@@ -61,7 +61,7 @@ public class DeliveriesResource {
 
     @GET
     @Path("/{id}")
-    @Fails({Kind.NOT_FOUND, Kind.UNAVAILABLE})
+    @FailsWith({Kind.NOT_FOUND, Kind.UNAVAILABLE})
     @Operation(
             operationId = "getDelivery",
             summary = "What became of an accepted call",
@@ -74,7 +74,7 @@ public class DeliveriesResource {
 
     @GET
     @Operation(operationId = "listDeliveries", summary = "Calls with dead letters, the oldest first")
-    @Fails({Kind.INVALID, Kind.UNAVAILABLE})
+    @FailsWith({Kind.INVALID, Kind.UNAVAILABLE})
     public DeliveryView.Page dead(
             @Parameter(description = "The state; only dead letters are listed")
                     @QueryParam("state")
@@ -102,7 +102,7 @@ public class DeliveriesResource {
 
     @GET
     @Path("/queues")
-    @Fails(Kind.UNAVAILABLE)
+    @FailsWith(Kind.UNAVAILABLE)
     @Operation(
             operationId = "listDeliveryQueues",
             summary = "What waits, is under way and is dead, for each team and account",
@@ -114,7 +114,7 @@ public class DeliveriesResource {
     @POST
     @Path("/queues/{vendor}/{account}/pause")
     @RolesAllowed(Team.ADMIN)
-    @Fails({Kind.NOT_FOUND, Kind.UNAVAILABLE})
+    @FailsWith({Kind.NOT_FOUND, Kind.UNAVAILABLE})
     @Operation(
             operationId = "pauseDeliveries",
             summary = "Deliver nothing to an account; work is accepted, and calls that are made at once go on",
@@ -126,7 +126,7 @@ public class DeliveriesResource {
     @POST
     @Path("/queues/{vendor}/{account}/drain")
     @RolesAllowed(Team.ADMIN)
-    @Fails({Kind.NOT_FOUND, Kind.UNAVAILABLE})
+    @FailsWith({Kind.NOT_FOUND, Kind.UNAVAILABLE})
     @Operation(
             operationId = "drainDeliveries",
             summary = "Let an account's queues run dry: what waits is delivered, nothing more is accepted",
@@ -140,7 +140,7 @@ public class DeliveriesResource {
     @Path("/queues/{vendor}/{account}/resume")
     @RolesAllowed(Team.ADMIN)
     @Operation(operationId = "resumeDeliveries", summary = "End a pause, or a draining: accept and deliver as usual")
-    @Fails({Kind.NOT_FOUND, Kind.UNAVAILABLE})
+    @FailsWith({Kind.NOT_FOUND, Kind.UNAVAILABLE})
     public List<DeliveryView.Queue> resume(String vendor, String account) {
         return set(vendor, account, Mode.RUNNING);
     }
@@ -177,7 +177,7 @@ public class DeliveriesResource {
     @POST
     @Path("/{id}/replay")
     @Operation(operationId = "replayDelivery", summary = "Put a call's dead letters back into the queue")
-    @Fails({Kind.NOT_FOUND, Kind.CONFLICT, Kind.UNAVAILABLE})
+    @FailsWith({Kind.NOT_FOUND, Kind.CONFLICT, Kind.UNAVAILABLE})
     public Count replay(String id) {
         StoredDelivery delivery = found(id);
         int redriven = deliveries.redrive(id);
@@ -193,7 +193,7 @@ public class DeliveriesResource {
     @POST
     @Path("/replay")
     @Operation(operationId = "replayDeliveries", summary = "Put all dead letters back that a filter lets through")
-    @Fails(Kind.UNAVAILABLE)
+    @FailsWith(Kind.UNAVAILABLE)
     public Count replayAll(
             @Parameter(description = "Only those of this vendor") @QueryParam("vendor") @Nullable String vendor,
             @Parameter(description = "Only those of this account") @QueryParam("account") @Nullable String account,
@@ -219,7 +219,7 @@ public class DeliveriesResource {
 
     @DELETE
     @Path("/{id}")
-    @Fails({Kind.NOT_FOUND, Kind.CONFLICT, Kind.UNAVAILABLE})
+    @FailsWith({Kind.NOT_FOUND, Kind.CONFLICT, Kind.UNAVAILABLE})
     @Operation(
             operationId = "deleteDelivery",
             summary = "Delete a call's dead letters, and take back what waits",

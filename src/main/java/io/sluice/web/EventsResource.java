@@ -2,7 +2,7 @@ package io.sluice.web;
 
 import io.quarkus.security.Authenticated;
 import io.quarkus.security.identity.SecurityIdentity;
-import io.sluice.gateway.CallersConnection;
+import io.sluice.gateway.ClientConnection;
 import io.sluice.team.TeamIdentities;
 import io.sluice.web.EventStream.Message;
 import io.sluice.web.Problem.Kind;
@@ -66,7 +66,7 @@ public class EventsResource {
                     @Content(
                             mediaType = MediaType.SERVER_SENT_EVENTS,
                             schema = @Schema(anyOf = {ExportView.class, ExportView.UnderWay.class})))
-    @Fails({Kind.BAD_REQUEST, Kind.FORBIDDEN, Kind.TOO_MANY_REQUESTS, Kind.UNAVAILABLE})
+    @FailsWith({Kind.BAD_REQUEST, Kind.FORBIDDEN, Kind.TOO_MANY_REQUESTS, Kind.UNAVAILABLE})
     public Multi<OutboundSseEvent> events(
             @Parameter(
                             description = "Topics, with commas in between",
@@ -86,7 +86,7 @@ public class EventsResource {
                 TeamIdentities.teamOf(caller).name(),
                 ExportsResource.visibleTeam(caller, team),
                 names,
-                () -> CallersConnection.breakOff(routing.request()));
+                () -> ClientConnection.breakOff(routing.request()));
         // A proxy that collects an answer before it passes it on would hold events back; nginx heeds the second header.
         routing.response().putHeader(HttpHeaders.CACHE_CONTROL, "no-store").putHeader("X-Accel-Buffering", "no");
         Multi<Message> messages = Multi.createFrom().publisher(streams.open(client));

@@ -68,7 +68,7 @@ public class ExportEventsResource {
                     @Content(
                             mediaType = MediaType.SERVER_SENT_EVENTS,
                             schema = @Schema(anyOf = {ExportView.class, ExportView.PartView.class})))
-    @Fails({Kind.NOT_FOUND, Kind.TOO_MANY_REQUESTS, Kind.UNAVAILABLE})
+    @FailsWith({Kind.NOT_FOUND, Kind.TOO_MANY_REQUESTS, Kind.UNAVAILABLE})
     public Multi<OutboundSseEvent> events(String id, @Context Sse sse) {
         @Nullable String team = ExportsResource.visibleTeam(caller);
         Export first = exports.find(id, team).orElseThrow(() -> ExportsResource.missing(id));

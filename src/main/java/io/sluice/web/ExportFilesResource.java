@@ -92,7 +92,7 @@ public class ExportFilesResource {
                             mediaType = MediaType.APPLICATION_OCTET_STREAM,
                             schema = @Schema(type = SchemaType.STRING, format = "binary")))
     @APIResponse(responseCode = "304", description = "The file is the one that If-None-Match names")
-    @Fails({Kind.NOT_FOUND, Kind.CONFLICT, Kind.GONE, Kind.RANGE_NOT_SATISFIABLE, Kind.UNAVAILABLE})
+    @FailsWith({Kind.NOT_FOUND, Kind.CONFLICT, Kind.GONE, Kind.RANGE_NOT_SATISFIABLE, Kind.UNAVAILABLE})
     public Response result(
             String id,
             String part,
@@ -117,24 +117,25 @@ public class ExportFilesResource {
         if (known != null && (known.equals("*") || known.contains(tag))) {
             return Response.notModified().header(HttpHeaders.ETAG, tag).build();
         }
-        ByteRange.Asked asked = ByteRange.of(ifRange == null || ifRange.equals(tag) ? range : null, file.bytes());
+        ByteRange.RequestedRange asked =
+                ByteRange.of(ifRange == null || ifRange.equals(tag) ? range : null, file.bytes());
         return switch (asked) {
-            case ByteRange.Asked.Beyond() ->
+            case ByteRange.RequestedRange.Beyond() ->
                 Response.fromResponse(Kind.RANGE_NOT_SATISFIABLE
                                 .with("the file has " + file.bytes() + " bytes", ids.of(routing))
                                 .response())
                         .header("Content-Range", "bytes */" + file.bytes())
                         .build();
-            case ByteRange.Asked.Whole() ->
+            case ByteRange.RequestedRange.WholeFile() ->
                 described(Response.ok(), export, found, file, tag)
                         .header(HttpHeaders.CONTENT_LENGTH, file.bytes())
-                        .entity(new LimitedStream(open(found, file, 0), file.bytes()))
+                        .entity(new ExactLengthStream(open(found, file, 0), file.bytes()))
                         .build();
-            case ByteRange.Asked.Part(ByteRange bytes) ->
+            case ByteRange.RequestedRange.Part(ByteRange bytes) ->
                 described(Response.status(Response.Status.PARTIAL_CONTENT), export, found, file, tag)
                         .header(HttpHeaders.CONTENT_LENGTH, bytes.length())
                         .header("Content-Range", "bytes " + bytes.first() + "-" + bytes.last() + "/" + file.bytes())
-                        .entity(new LimitedStream(open(found, file, bytes.first()), bytes.length()))
+                        .entity(new ExactLengthStream(open(found, file, bytes.first()), bytes.length()))
                         .build();
         };
     }

@@ -98,7 +98,7 @@ public class ExportsResource {
                     @Content(
                             mediaType = MediaType.APPLICATION_JSON,
                             schema = @Schema(implementation = ExportView.class)))
-    @Fails({
+    @FailsWith({
         Kind.MALFORMED_JSON,
         Kind.FORBIDDEN,
         Kind.TOO_LARGE,
@@ -190,7 +190,7 @@ public class ExportsResource {
 
     @GET
     @Operation(operationId = "listExports", summary = "List exports, the youngest first")
-    @Fails({Kind.FORBIDDEN, Kind.INVALID, Kind.UNAVAILABLE})
+    @FailsWith({Kind.FORBIDDEN, Kind.INVALID, Kind.UNAVAILABLE})
     public ExportView.Page list(
             @Parameter(
                             description = "Only those in this state",
@@ -241,7 +241,7 @@ public class ExportsResource {
     @GET
     @Path("/{id}")
     @Operation(operationId = "getExport", summary = "Look at an export")
-    @Fails({Kind.NOT_FOUND, Kind.UNAVAILABLE})
+    @FailsWith({Kind.NOT_FOUND, Kind.UNAVAILABLE})
     public ExportView one(String id) {
         return view(exports.find(id, visibleTeam()).orElseThrow(() -> missing(id)));
     }
@@ -253,7 +253,7 @@ public class ExportsResource {
             summary = "Cancel what is not over of an export",
             description = "It is cancelled at the vendor too, unless another export waits for the same. One that is"
                     + " over stays as it is.")
-    @Fails({Kind.NOT_FOUND, Kind.UNAVAILABLE})
+    @FailsWith({Kind.NOT_FOUND, Kind.UNAVAILABLE})
     public ExportView cancel(String id) {
         Export cancelled = exports.cancel(id, visibleTeam()).orElseThrow(() -> missing(id));
         if (TeamIdentities.teamOf(caller).admin()) {

@@ -69,7 +69,7 @@ public class LimitsResource {
     @GET
     @Path("/{vendor}/{account}")
     @Operation(operationId = "getLimits", summary = "One account's limits and queues")
-    @Fails(Kind.NOT_FOUND)
+    @FailsWith(Kind.NOT_FOUND)
     public LimitsView one(String vendor, String account) {
         return view(state(vendor, account));
     }
@@ -78,7 +78,7 @@ public class LimitsResource {
     @Path("/{vendor}/{account}/pause")
     @RolesAllowed(Team.ADMIN)
     @Operation(operationId = "pauseAccount", summary = "Hold every call of an account back; those on the wire go on")
-    @Fails(Kind.NOT_FOUND)
+    @FailsWith(Kind.NOT_FOUND)
     public LimitsView pause(String vendor, String account) {
         budget.pause(state(vendor, account).account());
         log.did("pause", "vendor", vendor, "account", account);
@@ -89,7 +89,7 @@ public class LimitsResource {
     @Path("/{vendor}/{account}/resume")
     @RolesAllowed(Team.ADMIN)
     @Operation(operationId = "resumeAccount", summary = "End a pause")
-    @Fails(Kind.NOT_FOUND)
+    @FailsWith(Kind.NOT_FOUND)
     public LimitsView resume(String vendor, String account) {
         budget.resume(state(vendor, account).account());
         log.did("resume", "vendor", vendor, "account", account);
@@ -106,7 +106,7 @@ public class LimitsResource {
                     @Content(
                             schema = @Schema(implementation = Change.class),
                             examples = @ExampleObject(name = "permits", value = "{\"permits\":5}")))
-    @Fails({Kind.MALFORMED_JSON, Kind.NOT_FOUND, Kind.TOO_LARGE, Kind.UNSUPPORTED_MEDIA_TYPE, Kind.INVALID})
+    @FailsWith({Kind.MALFORMED_JSON, Kind.NOT_FOUND, Kind.TOO_LARGE, Kind.UNSUPPORTED_MEDIA_TYPE, Kind.INVALID})
     @Operation(
             operationId = "changeLimit",
             summary = "Change a limit until the next start",
@@ -149,7 +149,7 @@ public class LimitsResource {
                                     @ExampleObject(
                                             name = "reason",
                                             value = "{\"reason\":\"counted twice after the crash of 12:04\"}")))
-    @Fails({Kind.MALFORMED_JSON, Kind.NOT_FOUND, Kind.TOO_LARGE, Kind.UNSUPPORTED_MEDIA_TYPE, Kind.INVALID})
+    @FailsWith({Kind.MALFORMED_JSON, Kind.NOT_FOUND, Kind.TOO_LARGE, Kind.UNSUPPORTED_MEDIA_TYPE, Kind.INVALID})
     public LimitsView reset(String vendor, String account, String limit, @Valid @NotNull Reset reset) {
         AccountState state = state(vendor, account);
         LimitState before = limit(state, limit);
@@ -202,12 +202,12 @@ public class LimitsResource {
         Limit applied(Limit current) {
             int changedPermits = permits == null ? current.permits() : permits;
             return switch (current) {
-                case Limit.InFlight inFlight -> {
+                case Limit.Concurrency inFlight -> {
                     if (windowMs != null || limiter != null || burst != null) {
                         throw new IllegalArgumentException(
                                 "limit " + inFlight.name() + " counts calls in flight: only its permits can change");
                     }
-                    yield new Limit.InFlight(inFlight.name(), changedPermits);
+                    yield new Limit.Concurrency(inFlight.name(), changedPermits);
                 }
                 case Limit.Rate rate -> {
                     yield rate.changed(

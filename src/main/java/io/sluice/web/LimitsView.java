@@ -121,8 +121,8 @@ public record LimitsView(
                 credentialRefused,
                 until(now, state.closedFor()),
                 Throttled.of(state),
-                state.held(),
-                state.spread().toNanos() / 1e6,
+                state.wouldHaveWaited(),
+                state.jitter().toNanos() / 1e6,
                 state.limits().stream().map(limit -> limit(limit, now)).toList(),
                 state.closed().stream()
                         .map(closed -> new ClosedOperation(closed.operation(), until(now, closed.closedFor())))
@@ -141,7 +141,7 @@ public record LimitsView(
                 rate == null ? null : rate.window().toMillis(),
                 rate == null ? null : rate.limiter().name().toLowerCase(Locale.ROOT),
                 rate == null || rate.burst() == Limit.Rate.NO_BURST ? null : (Integer) rate.burst(),
-                state.bursting() == Budget.Bursting.NEVER
+                state.bursting() == Budget.BurstState.NEVER
                         ? null
                         : state.bursting().name().toLowerCase(Locale.ROOT),
                 state.counters(),

@@ -9,15 +9,15 @@ import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import io.quarkus.security.AuthenticationFailedException;
 import io.quarkus.security.ForbiddenException;
 import io.quarkus.security.UnauthorizedException;
+import io.sluice.gateway.AmbiguousPathException;
 import io.sluice.gateway.Denials;
+import io.sluice.gateway.ErrorResponses;
 import io.sluice.gateway.MountFilter;
 import io.sluice.gateway.Mounts;
-import io.sluice.gateway.Mounts.Mounted;
-import io.sluice.gateway.Refusals;
+import io.sluice.gateway.Mounts.MountMatch;
 import io.sluice.gateway.RequestIds;
-import io.sluice.gateway.UnclearPathException;
 import io.sluice.store.StoreUnavailableException;
-import io.sluice.vendor.Refusal.Code;
+import io.sluice.vendor.GatewayError.Code;
 import io.sluice.web.Problem.Kind;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.validation.ConstraintViolation;
@@ -66,11 +66,12 @@ public class Problems {
     }
 
     @ServerExceptionMapper
-    public Response unclearPath(UnclearPathException e, RoutingContext routing) {
+    public Response unclearPath(AmbiguousPathException e, RoutingContext routing) {
         String requestId = ids.of(routing);
         routing.response().putHeader(RequestIds.HEADER, requestId);
         return e.mounted()
-                .map(mounted -> Refusals.of(mounted, 400, Code.BAD_REQUEST, "Sluice: " + e.getMessage(), requestId))
+                .map(mounted ->
+                        ErrorResponses.of(mounted, 400, Code.BAD_REQUEST, "Sluice: " + e.getMessage(), requestId))
                 .orElseGet(
                         () -> Kind.BAD_REQUEST.with(e.getMessage(), requestId).response());
     }
@@ -170,11 +171,11 @@ public class Problems {
 
     private Response answer(RoutingContext routing, Kind kind, Code code, @Nullable String detail) {
         String requestId = ids.of(routing);
-        Mounted mounted = MountFilter.mounted(routing);
+        MountMatch mounted = MountFilter.mounted(routing);
         Problem problem = kind.with(detail, requestId);
         return mounted == null
                 ? problem.response()
-                : Refusals.of(
+                : ErrorResponses.of(
                         mounted,
                         problem.status(),
                         code,

@@ -103,7 +103,7 @@ public class StartupSummary {
                         rate.permits() + " in "
                                 + rate.window().toString().substring(2).toLowerCase(Locale.ROOT) + " "
                                 + lower(rate.limiter()) + (rate.burst() > 1 ? " burst " + rate.burst() : "");
-                    case Limit.InFlight inFlight -> inFlight.permits() + " at once";
+                    case Limit.Concurrency inFlight -> inFlight.permits() + " at once";
                 };
     }
 

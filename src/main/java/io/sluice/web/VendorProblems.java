@@ -1,7 +1,7 @@
 package io.sluice.web;
 
 import io.sluice.call.Result;
-import io.sluice.gateway.Refusals;
+import io.sluice.gateway.ErrorResponses;
 import io.sluice.vendor.clerk.ClerkUsers.Failure;
 import io.sluice.web.Problem.Kind;
 import java.time.Duration;
@@ -36,7 +36,7 @@ final class VendorProblems {
             case Result.Shed shed ->
                 new ApiException(
                         Kind.TOO_MANY_REQUESTS,
-                        Refusals.why(shed),
+                        ErrorResponses.why(shed),
                         shed.retryAfter(),
                         shed.bottleneck().orElse(null));
             case Result.Failed(var _, boolean _, Optional<Duration> retryAfter)

@@ -1,13 +1,13 @@
 package io.sluice.bench;
 
 import io.sluice.budget.Budget;
-import io.sluice.budget.Claim;
 import io.sluice.budget.Decision.Granted;
-import io.sluice.budget.Demand;
-import io.sluice.budget.Flow;
 import io.sluice.budget.Limit;
+import io.sluice.budget.LimitCost;
 import io.sluice.budget.PacedBudget;
+import io.sluice.budget.PermitRequest;
 import io.sluice.budget.Priority;
+import io.sluice.budget.TeamShare;
 import io.sluice.simulation.Delays;
 import io.sluice.simulation.SimulatedVendor;
 import io.sluice.simulation.VendorLimiter;
@@ -71,11 +71,11 @@ final class BoundBenchmark {
 
     private static void ask(Budget budget, SimulatedVendor vendor) {
         budget.enqueue(
-                new Demand(
+                new PermitRequest(
                         "vendor/account",
                         "read",
-                        List.of(Claim.on("api")),
-                        new Flow("team", 1, 10_000),
+                        List.of(LimitCost.on("api")),
+                        new TeamShare("team", 1, 10_000),
                         Priority.BULK,
                         Duration.ofDays(1),
                         Optional.empty()),

@@ -4,22 +4,22 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.bucket4j.Bucket;
 import io.github.bucket4j.TimeMeter;
-import io.sluice.budget.Answer;
 import io.sluice.budget.Budget;
-import io.sluice.budget.Claim;
 import io.sluice.budget.Decision;
+import io.sluice.budget.Decision.Denied;
 import io.sluice.budget.Decision.Granted;
-import io.sluice.budget.Decision.Refused;
-import io.sluice.budget.Demand;
-import io.sluice.budget.Flow;
 import io.sluice.budget.Limit;
+import io.sluice.budget.LimitCost;
+import io.sluice.budget.LimitFeedback;
 import io.sluice.budget.Limiter;
 import io.sluice.budget.PacedBudget;
 import io.sluice.budget.Permit;
+import io.sluice.budget.PermitRequest;
 import io.sluice.budget.Priority;
+import io.sluice.budget.QueuePosition;
 import io.sluice.budget.Scope;
-import io.sluice.budget.Turn;
-import io.sluice.simulation.HeapMemory;
+import io.sluice.budget.TeamShare;
+import io.sluice.simulation.HeapBudgetStore;
 import io.sluice.simulation.VendorLimiter;
 import io.sluice.simulation.VirtualTime;
 import java.io.IOException;
@@ -128,7 +128,7 @@ final class BurstBenchmark {
     /** One call's next attempt. */
     private abstract static class Attempt {
         final String team;
-        Optional<Turn> turn = Optional.empty();
+        Optional<QueuePosition> position = Optional.empty();
 
         Attempt(String team) {
             this.team = team;
@@ -247,12 +247,12 @@ final class BurstBenchmark {
         });
     }
 
-    private Client sluice(Limiter limiter, Duration patience) {
+    private Client sluice(Limiter limiter, Duration maxWait) {
         Budget budget = new PacedBudget(
                 time,
                 time,
                 () -> Instant.EPOCH.plusNanos(time.read()),
-                new HeapMemory(write -> time.after(SAVING, write)));
+                new HeapBudgetStore(write -> time.after(SAVING, write)));
         Load load = scenario.load();
         budget.define(
                 "vendor/account",
@@ -263,15 +263,15 @@ final class BurstBenchmark {
                         limiter,
                         Limit.Rate.NO_BURST)));
         return attempt -> {
-            Demand demand = new Demand(
+            PermitRequest request = new PermitRequest(
                     "vendor/account",
                     "read",
-                    List.of(Claim.on("api")),
-                    new Flow(attempt.team, 1, 10_000),
+                    List.of(LimitCost.on("api")),
+                    new TeamShare(attempt.team, 1, 10_000),
                     Priority.INTERACTIVE,
-                    patience,
-                    attempt.turn);
-            budget.enqueue(demand, decision -> decided(attempt, decision));
+                    maxWait,
+                    attempt.position);
+            budget.enqueue(request, decision -> decided(attempt, decision));
         };
     }
 
@@ -280,13 +280,14 @@ final class BurstBenchmark {
             case Granted granted -> {
                 Permit permit = granted.permit();
                 permit.send();
-                attempt.turn = Optional.of(permit.turn());
-                attempt.go(retryAfter -> permit.answered(retryAfter
-                        .map(wait -> new Answer(
-                                List.of(), Optional.of(new Answer.Throttle(Scope.LIMITS, Optional.of(wait), wait))))
-                        .orElse(Answer.SILENT)));
+                attempt.position = Optional.of(permit.position());
+                attempt.go(retryAfter -> permit.complete(retryAfter
+                        .map(wait -> new LimitFeedback(
+                                List.of(),
+                                Optional.of(new LimitFeedback.Throttle(Scope.LIMITS, Optional.of(wait), wait))))
+                        .orElse(LimitFeedback.NONE)));
             }
-            case Refused _ -> attempt.shed();
+            case Denied _ -> attempt.shed();
         }
     }
 

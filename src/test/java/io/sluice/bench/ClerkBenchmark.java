@@ -1,9 +1,9 @@
 package io.sluice.bench;
 
-import io.sluice.budget.Flow;
 import io.sluice.budget.Priority;
+import io.sluice.budget.TeamShare;
 import io.sluice.cache.CacheConfig;
-import io.sluice.cache.Wishes;
+import io.sluice.cache.CacheDirectives;
 import io.sluice.call.Attempts;
 import io.sluice.call.Body;
 import io.sluice.call.Call;
@@ -156,12 +156,12 @@ final class ClerkBenchmark {
                             match.variables(),
                             new MultivaluedHashMap<>(),
                             new Body.None(),
-                            new Flow("team" + caller % 4, 1, LOOKUPS),
+                            new TeamShare("team" + caller % 4, 1, LOOKUPS),
                             Priority.INTERACTIVE,
                             time.read() + 300 * SECOND)
                     .named("req_" + ++made);
             try {
-                Result result = gateway.make(call, match, Wishes.NONE).result();
+                Result result = gateway.make(call, match, CacheDirectives.NONE).result();
                 if (!(result instanceof Result.Answered answered)
                         || answered.answer().status() != 200) {
                     throw new IllegalStateException(call.id() + ": " + result);

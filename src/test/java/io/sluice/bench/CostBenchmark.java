@@ -1,14 +1,14 @@
 package io.sluice.bench;
 
-import io.sluice.budget.Answer;
 import io.sluice.budget.Budget;
-import io.sluice.budget.Claim;
 import io.sluice.budget.Decision.Granted;
-import io.sluice.budget.Demand;
-import io.sluice.budget.Flow;
 import io.sluice.budget.Limit;
+import io.sluice.budget.LimitCost;
+import io.sluice.budget.LimitFeedback;
 import io.sluice.budget.PacedBudget;
+import io.sluice.budget.PermitRequest;
 import io.sluice.budget.Priority;
+import io.sluice.budget.TeamShare;
 import io.sluice.simulation.VirtualTime;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,7 +20,7 @@ import java.util.Optional;
 /** Table 3: what a grant costs, and what an account and a waiting call occupy. One thread, virtual time. */
 final class CostBenchmark {
     private static final int ROUNDS = 5;
-    private static final Flow TEAM = new Flow("team", 1, 1_000_000);
+    private static final TeamShare TEAM = new TeamShare("team", 1, 1_000_000);
 
     private CostBenchmark() {}
 
@@ -70,7 +70,7 @@ final class CostBenchmark {
     private static double free(int accounts) {
         VirtualTime time = new VirtualTime();
         Budget budget = new PacedBudget(time, time);
-        List<Demand> demands = define(budget, accounts);
+        List<PermitRequest> demands = define(budget, accounts);
         int calls = Math.max(400_000, accounts);
         long start = System.nanoTime();
         for (int call = 0; call < calls; call++) {
@@ -80,7 +80,7 @@ final class CostBenchmark {
             budget.enqueue(demands.get(call % accounts), decision -> {
                 Granted granted = (Granted) decision;
                 granted.permit().send();
-                granted.permit().answered(Answer.SILENT);
+                granted.permit().complete(LimitFeedback.NONE);
             });
         }
         return calls * 1e9 / (System.nanoTime() - start);
@@ -90,9 +90,9 @@ final class CostBenchmark {
         VirtualTime time = new VirtualTime();
         Budget budget = new PacedBudget(time, time);
         budget.define("vendor/0", List.of(Limit.Rate.of("api", 100, Duration.ofSeconds(1))));
-        List<Demand> demands = new ArrayList<>();
+        List<PermitRequest> demands = new ArrayList<>();
         for (int team = 0; team < teams; team++) {
-            demands.add(demand("vendor/0", new Flow("team-" + team, 1, 1_000_000)));
+            demands.add(request("vendor/0", new TeamShare("team-" + team, 1, 1_000_000)));
         }
         int[] granted = {0};
         for (int call = 0; call < waiting; call++) {
@@ -107,12 +107,12 @@ final class CostBenchmark {
         return calls * 1e9 / (System.nanoTime() - start);
     }
 
-    private static void again(Budget budget, List<Demand> demands, int[] granted) {
+    private static void again(Budget budget, List<PermitRequest> demands, int[] granted) {
         budget.enqueue(demands.get(granted[0] % demands.size()), decision -> {
             Granted call = (Granted) decision;
             granted[0]++;
             call.permit().send();
-            call.permit().answered(Answer.SILENT);
+            call.permit().complete(LimitFeedback.NONE);
             again(budget, demands, granted);
         });
     }
@@ -121,12 +121,12 @@ final class CostBenchmark {
         int accounts = 100_000;
         VirtualTime time = new VirtualTime();
         Budget budget = new PacedBudget(time, time);
-        List<Demand> demands = define(budget, accounts);
+        List<PermitRequest> demands = define(budget, accounts);
         long before = used();
         Budget measured = new PacedBudget(time, time);
         define(measured, accounts);
-        demands.forEach(demand -> measured.enqueue(
-                demand, decision -> ((Granted) decision).permit().answered(Answer.SILENT)));
+        demands.forEach(request -> measured.enqueue(
+                request, decision -> ((Granted) decision).permit().complete(LimitFeedback.NONE)));
         time.pass(Duration.ofMinutes(5));
         long bytes = (used() - before) / accounts;
         return measured.state("vendor/0").isPresent()
@@ -142,7 +142,7 @@ final class CostBenchmark {
         budget.define("vendor/0", List.of(Limit.Rate.of("api", 100, Duration.ofSeconds(1))));
         long before = used();
         for (int call = 0; call < waiting; call++) {
-            budget.enqueue(demand("vendor/0", TEAM), decision -> {});
+            budget.enqueue(request("vendor/0", TEAM), decision -> {});
         }
         long bytes = (used() - before) / waiting;
         int pending = budget.state("vendor/0").orElseThrow().queues().getFirst().pending();
@@ -157,10 +157,11 @@ final class CostBenchmark {
         long before = used();
         VirtualTime time = new VirtualTime();
         Budget budget = new PacedBudget(time, time);
-        List<Demand> demands = define(budget, accounts);
+        List<PermitRequest> demands = define(budget, accounts);
         for (int call = 0; call < calls / accounts; call++) {
-            for (Demand demand : demands) {
-                budget.enqueue(demand, decision -> ((Granted) decision).permit().answered(Answer.SILENT));
+            for (PermitRequest request : demands) {
+                budget.enqueue(
+                        request, decision -> ((Granted) decision).permit().complete(LimitFeedback.NONE));
             }
             time.pass(Duration.ofMillis(11));
         }
@@ -168,22 +169,22 @@ final class CostBenchmark {
         return budget.state("vendor/0").isPresent() ? bytes : 0;
     }
 
-    private static List<Demand> define(Budget budget, int accounts) {
+    private static List<PermitRequest> define(Budget budget, int accounts) {
         List<Limit> limits = List.of(Limit.Rate.of("api", 100, Duration.ofSeconds(1)));
-        List<Demand> demands = new ArrayList<>();
+        List<PermitRequest> demands = new ArrayList<>();
         for (int account = 0; account < accounts; account++) {
             budget.define("vendor/" + account, limits);
-            demands.add(demand("vendor/" + account, TEAM));
+            demands.add(request("vendor/" + account, TEAM));
         }
         return demands;
     }
 
-    private static Demand demand(String account, Flow flow) {
-        return new Demand(
+    private static PermitRequest request(String account, TeamShare teamShare) {
+        return new PermitRequest(
                 account,
                 "read",
-                List.of(Claim.on("api")),
-                flow,
+                List.of(LimitCost.on("api")),
+                teamShare,
                 Priority.BULK,
                 Duration.ofDays(10_000),
                 Optional.empty());

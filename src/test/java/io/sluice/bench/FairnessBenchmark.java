@@ -1,14 +1,14 @@
 package io.sluice.bench;
 
-import io.sluice.budget.Answer;
 import io.sluice.budget.Budget;
-import io.sluice.budget.Claim;
 import io.sluice.budget.Decision.Granted;
-import io.sluice.budget.Demand;
-import io.sluice.budget.Flow;
 import io.sluice.budget.Limit;
+import io.sluice.budget.LimitCost;
+import io.sluice.budget.LimitFeedback;
 import io.sluice.budget.PacedBudget;
+import io.sluice.budget.PermitRequest;
 import io.sluice.budget.Priority;
+import io.sluice.budget.TeamShare;
 import io.sluice.simulation.VirtualTime;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -51,8 +51,8 @@ final class FairnessBenchmark {
             for (int call = 0; call < 5_000; call++) {
                 int index = team;
                 Priority priority = mixed && call % 2 == 0 ? Priority.INTERACTIVE : Priority.BULK;
-                budget.enqueue(demand(new Flow("team-" + team, weights[team], 10_000), priority), decision -> {
-                    ((Granted) decision).permit().answered(Answer.SILENT);
+                budget.enqueue(request(new TeamShare("team-" + team, weights[team], 10_000), priority), decision -> {
+                    ((Granted) decision).permit().complete(LimitFeedback.NONE);
                     served[index]++;
                 });
             }
@@ -85,14 +85,14 @@ final class FairnessBenchmark {
         List<Long> waits = new ArrayList<>();
         for (int call = 0; call < 100_000; call++) {
             budget.enqueue(
-                    demand(new Flow("hog", 1, 200_000), Priority.BULK),
-                    decision -> ((Granted) decision).permit().answered(Answer.SILENT));
+                    request(new TeamShare("hog", 1, 200_000), Priority.BULK),
+                    decision -> ((Granted) decision).permit().complete(LimitFeedback.NONE));
         }
         for (int call = 0; call < 900; call++) {
             time.pass(Duration.ofMillis(1_003));
-            budget.enqueue(demand(new Flow(team, 1, 200_000), Priority.INTERACTIVE), decision -> {
+            budget.enqueue(request(new TeamShare(team, 1, 200_000), Priority.INTERACTIVE), decision -> {
                 waits.add(((Granted) decision).waited().toNanos());
-                ((Granted) decision).permit().answered(Answer.SILENT);
+                ((Granted) decision).permit().complete(LimitFeedback.NONE);
             });
         }
         waits.sort(null);
@@ -105,12 +105,12 @@ final class FairnessBenchmark {
         return budget;
     }
 
-    private static Demand demand(Flow flow, Priority priority) {
-        return new Demand(
+    private static PermitRequest request(TeamShare teamShare, Priority priority) {
+        return new PermitRequest(
                 "vendor/account",
                 "read",
-                List.of(Claim.on("api")),
-                flow,
+                List.of(LimitCost.on("api")),
+                teamShare,
                 priority,
                 Duration.ofDays(100),
                 Optional.empty());

@@ -1,18 +1,18 @@
 package io.sluice.bench;
 
 import io.quarkus.runtime.configuration.MemorySize;
-import io.sluice.budget.Answer;
-import io.sluice.budget.Flow;
+import io.sluice.budget.LimitFeedback;
 import io.sluice.budget.Priority;
+import io.sluice.budget.TeamShare;
+import io.sluice.cache.BufferedResponse;
 import io.sluice.cache.CacheConfig;
+import io.sluice.cache.CacheDirectives;
 import io.sluice.cache.CachePolicy;
 import io.sluice.cache.CachedReads;
 import io.sluice.cache.Origin;
 import io.sluice.cache.Refreshes;
 import io.sluice.cache.ResponseCache;
-import io.sluice.cache.Tagging;
-import io.sluice.cache.Whole;
-import io.sluice.cache.Wishes;
+import io.sluice.cache.TaggingRule;
 import io.sluice.call.Account;
 import io.sluice.call.Body;
 import io.sluice.call.Call;
@@ -86,7 +86,7 @@ final class HitBenchmark {
         long start = System.nanoTime();
         for (int read = 0; read < READS; read++) {
             long before = System.nanoTime();
-            Result result = reads.read(call(random.nextInt(USERS)), policy, Wishes.NONE, vendor)
+            Result result = reads.read(call(random.nextInt(USERS)), policy, CacheDirectives.NONE, vendor)
                     .result();
             if (!(result instanceof Result.Answered)) {
                 throw new IllegalStateException("it should be answered: " + result);
@@ -105,13 +105,13 @@ final class HitBenchmark {
         return new Call.Builder(
                         new Account("clerk", "default", URI.create("http://vendor"), Credential.bearer("secret")),
                         Operation.read("read-user", "instance"),
-                        (operation, status, answered) -> Answer.SILENT,
+                        (operation, status, answered) -> LimitFeedback.NONE,
                         "GET",
                         Target.parse("/v1/users/user_" + user),
                         Map.of("user_id", "user_" + user),
                         headers,
                         new Body.None(),
-                        new Flow("team", 1, 1_000),
+                        new TeamShare("team", 1, 1_000),
                         Priority.INTERACTIVE,
                         System.nanoTime() + Duration.ofSeconds(30).toNanos())
                 .named("req");
@@ -124,7 +124,7 @@ final class HitBenchmark {
             MultivaluedMap<String, String> headers = new MultivaluedHashMap<>();
             headers.putSingle("Content-Type", "application/json");
             headers.putSingle("Cf-Ray", "0123456789abcdef-FRA");
-            return new Whole(200, headers, new byte[2_048]).result();
+            return new BufferedResponse(200, headers, new byte[2_048]).result();
         }
 
         @Override
@@ -133,15 +133,15 @@ final class HitBenchmark {
         }
     }
 
-    private static final class ById implements Tagging {
+    private static final class ById implements TaggingRule {
         @Override
         public Set<String> of(Call call) {
             return Set.of("user:" + call.variables().getOrDefault("user_id", ""));
         }
 
         @Override
-        public Optional<Described> of(Call call, int status, byte[] body) {
-            return Optional.of(new Described(of(call), OptionalLong.of(1)));
+        public Optional<TaggedContent> of(Call call, int status, byte[] body) {
+            return Optional.of(new TaggedContent(of(call), OptionalLong.of(1)));
         }
     }
 

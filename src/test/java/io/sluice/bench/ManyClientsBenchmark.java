@@ -1,14 +1,14 @@
 package io.sluice.bench;
 
 import io.sluice.budget.Budget;
-import io.sluice.budget.Claim;
 import io.sluice.budget.Decision.Granted;
-import io.sluice.budget.Demand;
-import io.sluice.budget.Flow;
 import io.sluice.budget.Limit;
+import io.sluice.budget.LimitCost;
 import io.sluice.budget.Limiter;
 import io.sluice.budget.PacedBudget;
+import io.sluice.budget.PermitRequest;
 import io.sluice.budget.Priority;
+import io.sluice.budget.TeamShare;
 import io.sluice.simulation.Delays;
 import io.sluice.simulation.SimulatedVendor;
 import io.sluice.simulation.VendorLimiter;
@@ -78,11 +78,11 @@ final class ManyClientsBenchmark {
 
     private void ask(int client, boolean again) {
         budget.enqueue(
-                new Demand(
+                new PermitRequest(
                         "vendor/account",
                         "read",
-                        List.of(Claim.on("api")),
-                        new Flow("client-" + client, 1, PERMITS),
+                        List.of(LimitCost.on("api")),
+                        new TeamShare("client-" + client, 1, PERMITS),
                         Priority.BULK,
                         Duration.ofDays(1),
                         Optional.empty()),

@@ -5,19 +5,19 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.bucket4j.Bucket;
 import io.github.resilience4j.ratelimiter.RateLimiter;
 import io.github.resilience4j.ratelimiter.RateLimiterConfig;
-import io.sluice.budget.Answer;
 import io.sluice.budget.Budget;
-import io.sluice.budget.Claim;
 import io.sluice.budget.Decision;
-import io.sluice.budget.Demand;
-import io.sluice.budget.Flow;
 import io.sluice.budget.Limit;
+import io.sluice.budget.LimitCost;
+import io.sluice.budget.LimitFeedback;
 import io.sluice.budget.Limiter;
 import io.sluice.budget.PacedBudget;
 import io.sluice.budget.Permit;
+import io.sluice.budget.PermitRequest;
 import io.sluice.budget.PermitWait;
 import io.sluice.budget.Priority;
 import io.sluice.budget.Scope;
+import io.sluice.budget.TeamShare;
 import io.sluice.budget.Timer;
 import io.sluice.simulation.VendorLimiter;
 import io.smallrye.faulttolerance.api.RateLimitType;
@@ -204,25 +204,25 @@ final class UseBenchmark {
                 declared,
                 declared == Limiter.BUCKET ? BURST : 1);
         budget.define("vendor/account", List.of(limit));
-        Demand demand = new Demand(
+        PermitRequest request = new PermitRequest(
                 "vendor/account",
                 "read",
-                List.of(Claim.on("api")),
-                new Flow("team", 1, 10_000),
+                List.of(LimitCost.on("api")),
+                new TeamShare("team", 1, 10_000),
                 Priority.BULK,
                 Duration.ofHours(1),
                 Optional.empty());
         return vendor -> () -> {
             Permit permit =
-                    ((Decision.Granted) new PermitWait(budget, demand).await().orElseThrow()).permit();
+                    ((Decision.Granted) new PermitWait(budget, request).await().orElseThrow()).permit();
             permit.send();
             boolean admitted = vendor.call();
-            permit.answered(
+            permit.complete(
                     admitted
-                            ? Answer.SILENT
-                            : new Answer(
+                            ? LimitFeedback.NONE
+                            : new LimitFeedback(
                                     List.of(),
-                                    Optional.of(new Answer.Throttle(
+                                    Optional.of(new LimitFeedback.Throttle(
                                             Scope.LIMITS, Optional.empty(), Duration.ofSeconds(1)))));
         };
     }

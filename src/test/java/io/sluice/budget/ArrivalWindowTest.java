@@ -65,7 +65,7 @@ class ArrivalWindowTest {
             assertThat(roomAt == now)
                     .as("room for %d of %d at %d, %s, seed %d", wanted, capacity, now, limiter, seed)
                     .isEqualTo(expected);
-            if (roomAt > now && roomAt != Meter.NEVER) {
+            if (roomAt > now && roomAt != LimitCounter.NEVER) {
                 assertThat(naive.hasRoom(roomAt - 1, wanted, capacity, limiter == Limiter.UNKNOWN))
                         .as("room before %d, %s, seed %d", roomAt, limiter, seed)
                         .isFalse();
@@ -77,7 +77,7 @@ class ArrivalWindowTest {
                 int settled = 1 + random.nextInt(naive.inFlight);
                 naive.inFlight -= settled;
                 if (random.nextInt(5) == 0) {
-                    window.giveBack(settled);
+                    window.release(settled);
                 } else {
                     window.settle(now, settled);
                     for (int arrival = 0; arrival < settled; arrival++) {

@@ -52,7 +52,7 @@ final class CrashHistory {
     private final List<Call> arriving = new ArrayList<>();
     private final List<Ticket> waiting = new ArrayList<>();
 
-    private @Nullable SavedAccount disk;
+    private @Nullable AccountSnapshot disk;
     private boolean diskLost;
     private Duration wallError = Duration.ZERO;
     private int boot;
@@ -178,17 +178,17 @@ final class CrashHistory {
         for (int call = 0; call < calls; call++) {
             String user = "user-" + random.nextInt(4);
             int cost = 1 + random.nextInt(dearest);
-            List<Claim> claims = new ArrayList<>(List.of(new Claim(limit.name(), "", cost)));
+            List<LimitCost> costs = new ArrayList<>(List.of(new LimitCost(limit.name(), "", cost)));
             if (perUser != null) {
-                claims.add(Claim.on(perUser.name(), user));
+                costs.add(LimitCost.on(perUser.name(), user));
             }
             boolean[] mine = alive;
             waiting.add(budget.enqueue(
-                    new Demand(
+                    new PermitRequest(
                             ACCOUNT,
                             "read",
-                            claims,
-                            new Flow("team", 1, 100_000),
+                            costs,
+                            new TeamShare("team", 1, 100_000),
                             Priority.BULK,
                             random.nextInt(10) == 0
                                     ? Duration.ZERO
@@ -215,7 +215,7 @@ final class CrashHistory {
             return;
         }
         if (random.nextInt(20) == 0) {
-            granted.permit().giveBack();
+            granted.permit().release();
             return;
         }
         granted.permit().send();
@@ -224,7 +224,7 @@ final class CrashHistory {
             arrive(call);
             time.after(random.nextLong(longestFlight), () -> {
                 if (mine[0]) {
-                    granted.permit().answered(Answer.SILENT);
+                    granted.permit().complete(LimitFeedback.NONE);
                 }
             });
         });
@@ -301,7 +301,7 @@ final class CrashHistory {
         Budget budget = new PacedBudget(
                 () -> time.read() + offset,
                 timer,
-                new Keeper(
+                new CheckpointContext(
                         () -> Instant.EPOCH
                                 .plusSeconds(1_000_000)
                                 .plus(wallError)
@@ -310,9 +310,9 @@ final class CrashHistory {
                                 ? BootClock.NONE
                                 : () -> Optional.of(new BootClock.Reading("boot-" + bootAt, time.read(), 0)),
                         new Disk(mine),
-                        SavingListener.NONE,
+                        CheckpointListener.NONE,
                         // However long a write takes: while one is overdue, short limits go on and may be refused.
-                        new SavingSettings(
+                        new CheckpointSettings(
                                 Duration.ofSeconds(1),
                                 Duration.ofHours(1),
                                 // So that calls come between a write that failed and the next.
@@ -322,7 +322,7 @@ final class CrashHistory {
         return budget;
     }
 
-    private final class Disk implements Memory {
+    private final class Disk implements BudgetStore {
         private final boolean[] mine;
 
         Disk(boolean[] mine) {
@@ -330,15 +330,15 @@ final class CrashHistory {
         }
 
         @Override
-        public Loaded load(String account) {
+        public LoadResult load(String account) {
             if (diskLost) {
-                return new Loaded.Lost("made so");
+                return new LoadResult.Lost("made so");
             }
-            return disk == null ? new Loaded.Never() : new Loaded.Found(disk);
+            return disk == null ? new LoadResult.Absent() : new LoadResult.Found(disk);
         }
 
         @Override
-        public void save(String account, SavedAccount saved, Done done) {
+        public void save(String account, AccountSnapshot saved, Completion done) {
             if (!mine[0] || crashesAt(Moment.WRITE_BEGUN)) {
                 return;
             }
@@ -356,7 +356,7 @@ final class CrashHistory {
             }
         }
 
-        private void write(SavedAccount saved, boolean reaches) {
+        private void write(AccountSnapshot saved, boolean reaches) {
             if (mine[0] && reaches) {
                 disk = saved;
                 diskLost = false;
@@ -364,7 +364,7 @@ final class CrashHistory {
             }
         }
 
-        private void told(Done done, boolean failed) {
+        private void told(Completion done, boolean failed) {
             if (mine[0]) {
                 done.ended(failed ? new IOException("made to fail") : null);
                 crashesAt(Moment.WRITE_TOLD);

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
  * are loaded, and they stay slow for the tests that follow.
  */
 public class InterleavingsIT {
-    private static final Flow TEAM = new Flow("team", 1, 100);
+    private static final TeamShare TEAM = new TeamShare("team", 1, 100);
 
     private final Budget budget = new PacedBudget(() -> 0, (task, delay) -> () -> {});
     /** What each thread holds and waits for; nobody else looks at it. */
@@ -30,14 +30,14 @@ public class InterleavingsIT {
     private final List<Deque<Ticket>> waiting = perThread();
 
     public InterleavingsIT() {
-        budget.define("vendor/account", List.of(new Limit.InFlight("jobs", 2)));
+        budget.define("vendor/account", List.of(new Limit.Concurrency("jobs", 2)));
     }
 
     /** Takes a permit if there is one now. */
     @Operation
     public boolean take(@Param(gen = ThreadIdGen.class) int thread) {
         Decision[] decided = new Decision[1];
-        budget.enqueue(demand(Duration.ZERO), decision -> decided[0] = decision);
+        budget.enqueue(request(Duration.ZERO), decision -> decided[0] = decision);
         if (decided[0] instanceof Decision.Granted granted) {
             held.get(thread).add(granted.permit());
             return true;
@@ -48,23 +48,23 @@ public class InterleavingsIT {
     /** Joins the queue, and keeps for good what it is granted. */
     @Operation
     public void join(@Param(gen = ThreadIdGen.class) int thread) {
-        waiting.get(thread).add(budget.enqueue(demand(Duration.ofDays(1)), decision -> {}));
+        waiting.get(thread).add(budget.enqueue(request(Duration.ofDays(1)), decision -> {}));
     }
 
     @Operation
     public boolean answer(@Param(gen = ThreadIdGen.class) int thread) {
         Permit permit = held.get(thread).poll();
         if (permit != null) {
-            permit.answered(Answer.SILENT);
+            permit.complete(LimitFeedback.NONE);
         }
         return permit != null;
     }
 
     @Operation
-    public boolean giveBack(@Param(gen = ThreadIdGen.class) int thread) {
+    public boolean release(@Param(gen = ThreadIdGen.class) int thread) {
         Permit permit = held.get(thread).poll();
         if (permit != null) {
-            permit.giveBack();
+            permit.release();
         }
         return permit != null;
     }
@@ -82,7 +82,7 @@ public class InterleavingsIT {
 
     @Operation
     public void change() {
-        budget.change("vendor/account", new Limit.InFlight("jobs", 1));
+        budget.change("vendor/account", new Limit.Concurrency("jobs", 1));
     }
 
     @Test
@@ -125,14 +125,14 @@ public class InterleavingsIT {
         return all;
     }
 
-    private static Demand demand(Duration patience) {
-        return new Demand(
+    private static PermitRequest request(Duration maxWait) {
+        return new PermitRequest(
                 "vendor/account",
                 "export",
-                List.of(Claim.on("jobs")),
+                List.of(LimitCost.on("jobs")),
                 TEAM,
                 Priority.INTERACTIVE,
-                patience,
+                maxWait,
                 Optional.empty());
     }
 }

@@ -42,21 +42,21 @@ final class NaiveBudget {
 
         long grantedAt;
 
-        Call(int id, Demand demand, List<Use> uses, int order, long now) {
+        Call(int id, PermitRequest request, List<Use> uses, int order, long now) {
             this.id = id;
             this.order = order;
             this.uses = uses;
-            retry = demand.turn().isPresent();
-            urgent = retry || demand.priority() == Priority.INTERACTIVE;
-            deadline = now + demand.patience().toNanos();
-            operation = demand.operation();
-            team = demand.flow().team();
+            retry = request.position().isPresent();
+            urgent = retry || request.priority() == Priority.INTERACTIVE;
+            deadline = now + request.maxWait().toNanos();
+            operation = request.operation();
+            team = request.teamShare().team();
             branch = operation
-                    + demand.claims().stream().map(Claim::limit).sorted().toList();
+                    + request.costs().stream().map(LimitCost::limit).sorted().toList();
             line = branch + team;
             int cost = uses.stream().mapToInt(use -> use.permits).max().orElse(1);
-            share = (double) cost / demand.flow().weight();
-            lead = urgent ? HALF / demand.flow().weight() : 0;
+            share = (double) cost / request.teamShare().weight();
+            lead = urgent ? HALF / request.teamShare().weight() : 0;
         }
 
         boolean inFlight() {
@@ -82,7 +82,7 @@ final class NaiveBudget {
         /** When it no longer counts, but for a sliding counter; known once the call has ended. */
         private long countsUntil;
 
-        Use(Limit limit, Counter counter, Claim claim) {
+        Use(Limit limit, Counter counter, LimitCost claim) {
             this.limit = limit;
             this.counter = counter;
             permits = claim.permits();
@@ -94,26 +94,26 @@ final class NaiveBudget {
     record Event(int call, boolean granted) {}
 
     /** What a refusal can close. */
-    private static final class Gate {
+    private static final class Cooldown {
         private long closedUntil;
-        private boolean proven = true;
-        private Optional<Call> canary = Optional.empty();
+        private boolean probeSucceeded = true;
+        private Optional<Call> probe = Optional.empty();
         private int failures;
 
         boolean open(long now) {
-            return closedUntil <= now && canary.isEmpty();
+            return closedUntil <= now && probe.isEmpty();
         }
 
         boolean noLongerCanary(Call call) {
-            boolean was = canary.orElse(null) == call;
-            canary = was ? Optional.empty() : canary;
+            boolean was = probe.orElse(null) == call;
+            probe = was ? Optional.empty() : probe;
             return was;
         }
     }
 
     /** What is known of one counter beside the calls that it counts. */
     static final class Counter {
-        private final Gate gate = new Gate();
+        private final Cooldown cooldown = new Cooldown();
         private long last = Long.MIN_VALUE / 2;
         private long distance;
         private Optional<Counter> before = Optional.empty();
@@ -136,8 +136,8 @@ final class NaiveBudget {
     private final List<Call> calls = new ArrayList<>();
     private int added;
     private long latestAnswered = Long.MIN_VALUE;
-    private final Gate account = new Gate();
-    private final Map<String, Gate> operations = new HashMap<>();
+    private final Cooldown account = new Cooldown();
+    private final Map<String, Cooldown> operations = new HashMap<>();
     private final Map<String, Counter> counters = new HashMap<>();
     private final Map<String, Double> starts = new HashMap<>();
     private final Map<String, Double> virtualTimes = new HashMap<>();
@@ -148,10 +148,10 @@ final class NaiveBudget {
         this.limits = limits;
     }
 
-    Call add(Demand demand, int order, long now) {
-        List<Use> uses = demand.claims().stream().map(this::use).toList();
+    Call add(PermitRequest request, int order, long now) {
+        List<Use> uses = request.costs().stream().map(this::use).toList();
         uses.forEach(use -> use.promised = mayGoAtOnce(use, now));
-        Call call = new Call(added++, demand, uses, order, now);
+        Call call = new Call(added++, request, uses, order, now);
         lines.putIfAbsent(call.line, lines.size());
         if (waiting().noneMatch(other -> other.line.equals(call.line))) {
             starts.merge(call.line, virtualTime(call.branch), Math::max);
@@ -163,7 +163,7 @@ final class NaiveBudget {
         return call;
     }
 
-    private Use use(Claim claim) {
+    private Use use(LimitCost claim) {
         Limit limit = limits.stream()
                 .filter(each -> each.name().equals(claim.limit()))
                 .findFirst()
@@ -210,7 +210,7 @@ final class NaiveBudget {
                 .map(call -> call.branch)
                 .distinct()
                 .flatMap(branch -> head(branch, now).stream())
-                .filter(head -> gates(head).allMatch(gate -> gate.open(now)))
+                .filter(head -> cooldowns(head).allMatch(cooldown -> cooldown.open(now)))
                 .filter(head -> head.uses.stream().allMatch(use -> hasRoom(use, now)))
                 .min(Comparator.<Call>comparingDouble(call -> Math.max(start(call.team), virtualTime("")) - call.lead)
                         .thenComparingInt(call -> call.order));
@@ -232,7 +232,7 @@ final class NaiveBudget {
                 .filter(call -> call.line.equals(line))
                 .filter(call -> call.uses.stream()
                         .filter(use -> use.own)
-                        .allMatch(use -> use.counter.gate.open(now) && hasRoom(use, now)))
+                        .allMatch(use -> use.counter.cooldown.open(now) && hasRoom(use, now)))
                 .sorted(Comparator.comparing((Call call) -> !call.urgent)
                         .thenComparing(call -> !call.retry)
                         .thenComparingInt(call -> call.order)
@@ -253,9 +253,9 @@ final class NaiveBudget {
         passedOver.put(call.line, call.urgent && bulkWaits ? passedOver.getOrDefault(call.line, 0) + 1 : 0);
         charge(call, call.team, "");
         charge(call, call.line, call.branch);
-        for (Gate gate : gates(call).toList()) {
-            if (!gate.proven && gate.canary.isEmpty()) {
-                gate.canary = Optional.of(call);
+        for (Cooldown cooldown : cooldowns(call).toList()) {
+            if (!cooldown.probeSucceeded && cooldown.probe.isEmpty()) {
+                cooldown.probe = Optional.of(call);
             }
         }
     }
@@ -280,7 +280,7 @@ final class NaiveBudget {
     }
 
     /** Ends a call that was never sent. */
-    void giveBack(Call call) {
+    void release(Call call) {
         call.ended = true;
         calls.remove(call);
         starts.merge(call.team, -call.share, Double::sum);
@@ -294,7 +294,7 @@ final class NaiveBudget {
             });
             counter.before = Optional.empty();
         }
-        gates(call).forEach(gate -> gate.noLongerCanary(call));
+        cooldowns(call).forEach(cooldown -> cooldown.noLongerCanary(call));
     }
 
     /** Ends a call that is not waited for any longer. It counts until one that was sent later is answered. */
@@ -318,19 +318,19 @@ final class NaiveBudget {
     }
 
     /** Ends a call, sent just now, that was not refused; what its answer says of its limits is heard first. */
-    void end(Call call, List<Answer.Reading> readings, long now) {
+    void end(Call call, List<LimitFeedback.LimitReading> readings, long now) {
         settle(call, now);
         answered(now, now);
-        readings.forEach(reading -> hear(call, reading, now));
+        readings.forEach(reading -> observe(call, reading, now));
         prove(call, now);
     }
 
     private void prove(Call call, long now) {
         boolean reopened = false;
-        for (Gate gate : gates(call).toList()) {
-            if (gate.noLongerCanary(call) && gate.closedUntil <= now) {
-                gate.proven = true;
-                gate.failures = 0;
+        for (Cooldown cooldown : cooldowns(call).toList()) {
+            if (cooldown.noLongerCanary(call) && cooldown.closedUntil <= now) {
+                cooldown.probeSucceeded = true;
+                cooldown.failures = 0;
                 reopened = true;
             }
         }
@@ -342,25 +342,25 @@ final class NaiveBudget {
     }
 
     /** Ends a call that the vendor refused for its rate. */
-    void refuse(Call call, Answer.Throttle throttle, long now) {
+    void refuse(Call call, LimitFeedback.Throttle throttle, long now) {
         settle(call, now);
         answered(call.grantedAt, now);
-        Stream<Gate> closing = switch (throttle.scope()) {
+        Stream<Cooldown> closing = switch (throttle.scope()) {
             case ACCOUNT -> Stream.of(account);
             case OPERATION -> Stream.of(operation(call));
-            case LIMITS -> call.uses.stream().map(use -> use.counter.gate);
+            case LIMITS -> call.uses.stream().map(use -> use.counter.cooldown);
         };
         boolean news = false;
-        for (Gate gate : closing.toList()) {
-            boolean wasCanary = gate.noLongerCanary(call);
-            news |= gate.proven || wasCanary;
-            gate.failures += wasCanary ? 1 : 0;
-            Duration backoff = throttle.backoff().multipliedBy((long) Math.pow(2, Math.min(gate.failures, 5)));
+        for (Cooldown cooldown : closing.toList()) {
+            boolean wasCanary = cooldown.noLongerCanary(call);
+            news |= cooldown.probeSucceeded || wasCanary;
+            cooldown.failures += wasCanary ? 1 : 0;
+            Duration backoff = throttle.backoff().multipliedBy((long) Math.pow(2, Math.min(cooldown.failures, 5)));
             long wait = throttle.retryAfter().orElse(backoff).toNanos();
-            gate.closedUntil = Math.max(gate.closedUntil, now + Math.max(1, wait));
-            gate.proven = false;
+            cooldown.closedUntil = Math.max(cooldown.closedUntil, now + Math.max(1, wait));
+            cooldown.probeSucceeded = false;
         }
-        gates(call).forEach(gate -> gate.noLongerCanary(call));
+        cooldowns(call).forEach(cooldown -> cooldown.noLongerCanary(call));
         for (Use use : call.uses) {
             if (news && use.limit instanceof Limit.Rate rate) {
                 Counter counter = use.counter;
@@ -382,7 +382,7 @@ final class NaiveBudget {
         }
     }
 
-    private void hear(Call call, Answer.Reading reading, long now) {
+    private void observe(Call call, LimitFeedback.LimitReading reading, long now) {
         for (Use use : call.uses) {
             if (use.limit instanceof Limit.Rate rate && rate.name().equals(reading.limit())) {
                 Counter counter = use.counter;
@@ -422,7 +422,8 @@ final class NaiveBudget {
     private boolean hasRoom(Use use, long now) {
         Counter counter = use.counter;
         return switch (use.limit) {
-            case Limit.InFlight(String _, int permits) -> inFlight(counter) + Math.min(use.permits, permits) <= permits;
+            case Limit.Concurrency(String _, int permits) ->
+                inFlight(counter) + Math.min(use.permits, permits) <= permits;
             case Limit.Rate rate -> {
                 long wanted = Math.min(use.permits, usable(rate, counter, now));
                 yield (allow(rate, counter, wanted, 0, now) || mayProbe(rate, counter, wanted, now))
@@ -501,7 +502,7 @@ final class NaiveBudget {
                 usable, waiting.stream().mapToLong(other -> other.permits).sum());
         long wanted = promised + Math.min(usable, use.permits);
         return waiting.stream().allMatch(other -> other.promised)
-                && use.counter.gate.open(now)
+                && use.counter.cooldown.open(now)
                 && !slow(use.counter, now)
                 && usable > 1
                 && slotAfter(rate, use.counter, wanted, now) <= longest(rate, use.counter, now)
@@ -618,14 +619,14 @@ final class NaiveBudget {
         return calls.stream().filter(call -> call.waiting);
     }
 
-    private Gate operation(Call call) {
-        return operations.computeIfAbsent(call.operation, name -> new Gate());
+    private Cooldown operation(Call call) {
+        return operations.computeIfAbsent(call.operation, name -> new Cooldown());
     }
 
     /** All that a refusal can close and that a call needs open. */
-    private Stream<Gate> gates(Call call) {
+    private Stream<Cooldown> cooldowns(Call call) {
         return Stream.concat(
-                Stream.of(account, operation(call)), call.uses.stream().map(use -> use.counter.gate));
+                Stream.of(account, operation(call)), call.uses.stream().map(use -> use.counter.cooldown));
     }
 
     private double start(String lineOrTeam) {

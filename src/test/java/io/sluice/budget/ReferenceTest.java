@@ -26,17 +26,17 @@ class ReferenceTest {
             Limit.Rate.window("api", 20, Duration.ofSeconds(1)),
             new Limit.Rate("writes", 5, Duration.ofSeconds(1), Limiter.SLIDING, Limit.Rate.NO_BURST),
             new Limit.Rate("user", 4, Duration.ofMillis(500), Limiter.SLIDING, 2),
-            new Limit.InFlight("organization", 1),
-            new Limit.InFlight("jobs", 3));
-    private static final List<List<Claim>> CLAIMS = List.of(
-            List.of(Claim.on("api")),
-            List.of(Claim.on("api"), Claim.on("writes")),
-            List.of(Claim.on("jobs")),
-            List.of(Claim.on("writes"), Claim.on("jobs")),
-            List.of(new Claim("api", "", 3)),
-            List.of(Claim.on("api"), Claim.on("user", "u")),
-            List.of(Claim.on("user", "u"), Claim.on("organization", "o")),
-            List.of(Claim.on("api"), Claim.on("organization", "o")),
+            new Limit.Concurrency("organization", 1),
+            new Limit.Concurrency("jobs", 3));
+    private static final List<List<LimitCost>> CLAIMS = List.of(
+            List.of(LimitCost.on("api")),
+            List.of(LimitCost.on("api"), LimitCost.on("writes")),
+            List.of(LimitCost.on("jobs")),
+            List.of(LimitCost.on("writes"), LimitCost.on("jobs")),
+            List.of(new LimitCost("api", "", 3)),
+            List.of(LimitCost.on("api"), LimitCost.on("user", "u")),
+            List.of(LimitCost.on("user", "u"), LimitCost.on("organization", "o")),
+            List.of(LimitCost.on("api"), LimitCost.on("organization", "o")),
             List.of());
     private static final int STEPS = 400;
 
@@ -123,27 +123,27 @@ class ReferenceTest {
             Optional<Flight> first = landed.isEmpty() || random.nextInt(5) > 0
                     ? Optional.empty()
                     : Optional.of(landed.remove(random.nextInt(landed.size())));
-            Demand demand = new Demand(
+            PermitRequest request = new PermitRequest(
                     ACCOUNT,
                     "operation-" + kind,
                     CLAIMS.get(kind).stream().map(this::ofSome).toList(),
-                    new Flow("team-" + team, 1 << team, 100_000),
+                    new TeamShare("team-" + team, 1 << team, 100_000),
                     random.nextBoolean() ? Priority.INTERACTIVE : Priority.BULK,
                     random.nextInt(4) > 0 ? Duration.ofDays(1) : Duration.ofMillis(random.nextInt(3_000)),
-                    first.map(flight -> flight.permit().turn()));
+                    first.map(flight -> flight.permit().position()));
             int order = first.map(flight -> flight.call().order).orElse(demands);
             demands++;
-            NaiveBudget.Call call = naive.add(demand, order, time.read());
+            NaiveBudget.Call call = naive.add(request, order, time.read());
             predicting = true;
-            waiting.add(new Waiting(call, budget.enqueue(demand, decision -> decided(call, decision))));
+            waiting.add(new Waiting(call, budget.enqueue(request, decision -> decided(call, decision))));
             predicting = false;
             expected.addAll(naive.dispatch(time.read()));
         }
 
-        private Claim ofSome(Claim claim) {
+        private LimitCost ofSome(LimitCost claim) {
             return claim.variable().isEmpty()
                     ? claim
-                    : Claim.on(claim.limit(), claim.variable() + random.nextInt(variables));
+                    : LimitCost.on(claim.limit(), claim.variable() + random.nextInt(variables));
         }
 
         private void decided(NaiveBudget.Call call, Decision decision) {
@@ -152,8 +152,8 @@ class ReferenceTest {
                     events.add(new NaiveBudget.Event(call.id, true));
                     flying.add(new Flight(call, permit));
                 }
-                case Decision.Refused _ when predicting -> naive.leave(call);
-                case Decision.Refused _ -> events.add(new NaiveBudget.Event(call.id, false));
+                case Decision.Denied _ when predicting -> naive.leave(call);
+                case Decision.Denied _ -> events.add(new NaiveBudget.Event(call.id, false));
             }
         }
 
@@ -165,44 +165,44 @@ class ReferenceTest {
             long now = time.read();
             int how = random.nextInt(16);
             if (how == 0 && throttled) {
-                Answer.Throttle throttle = throttle();
+                LimitFeedback.Throttle throttle = throttle();
                 naive.refuse(flight.call(), throttle, now);
                 expected.addAll(naive.dispatch(now));
-                flight.permit().answered(new Answer(List.of(), Optional.of(throttle)));
+                flight.permit().complete(new LimitFeedback(List.of(), Optional.of(throttle)));
             } else if (how <= 3 && headers) {
-                List<Answer.Reading> readings =
+                List<LimitFeedback.LimitReading> readings =
                         flight.call().limits().map(this::reading).toList();
                 naive.end(flight.call(), readings, now);
                 expected.addAll(naive.dispatch(now));
                 flight.permit().send();
-                flight.permit().answered(new Answer(readings, Optional.empty()));
+                flight.permit().complete(new LimitFeedback(readings, Optional.empty()));
             } else if (how <= 5) {
-                naive.giveBack(flight.call());
+                naive.release(flight.call());
                 expected.addAll(naive.dispatch(now));
-                flight.permit().giveBack();
+                flight.permit().release();
             } else if (how <= 8) {
                 naive.giveUp(flight.call(), now);
                 expected.addAll(naive.dispatch(now));
-                flight.permit().gaveUp();
+                flight.permit().abandon();
             } else {
                 naive.end(flight.call(), List.of(), now);
                 expected.addAll(naive.dispatch(now));
                 flight.permit().send();
-                flight.permit().answered(Answer.SILENT);
+                flight.permit().complete(LimitFeedback.NONE);
             }
             landed.add(flight);
         }
 
-        private Answer.Throttle throttle() {
+        private LimitFeedback.Throttle throttle() {
             Scope[] scopes = Scope.values();
-            return new Answer.Throttle(
+            return new LimitFeedback.Throttle(
                     scopes[random.nextInt(scopes.length)],
                     random.nextBoolean() ? Optional.of(Duration.ofMillis(random.nextInt(800))) : Optional.empty(),
                     Duration.ofMillis(1 + random.nextInt(200)));
         }
 
-        private Answer.Reading reading(String limit) {
-            return new Answer.Reading(
+        private LimitFeedback.LimitReading reading(String limit) {
+            return new LimitFeedback.LimitReading(
                     limit,
                     random.nextInt(3) > 0 ? OptionalLong.empty() : OptionalLong.of(random.nextInt(30)),
                     random.nextInt(3) > 0 ? OptionalLong.of(random.nextInt(20)) : OptionalLong.empty(),

@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.sluice.budget.Budget.Inquiry;
 import io.sluice.budget.Budget.LimitState;
 import io.sluice.budget.Budget.Report;
+import io.sluice.budget.Decision.Denied;
 import io.sluice.budget.Decision.Granted;
-import io.sluice.budget.Decision.Refused;
-import io.sluice.simulation.HeapMemory;
+import io.sluice.simulation.HeapBudgetStore;
 import io.sluice.simulation.VirtualTime;
 import java.time.Duration;
 import java.time.Instant;
@@ -30,7 +30,7 @@ class ReportedLimitTest {
     private static final int PERMITS = 1_000;
 
     private final VirtualTime time = new VirtualTime();
-    private final HeapMemory disk = new HeapMemory();
+    private final HeapBudgetStore disk = new HeapBudgetStore();
     private Budget budget = start();
 
     /** A process, with what the last one has left on the disk. */
@@ -38,7 +38,7 @@ class ReportedLimitTest {
         Budget started = new PacedBudget(time, time, () -> Instant.EPOCH.plusNanos(time.read()), disk);
         started.define(
                 ACCOUNT,
-                List.of(new Limit.Rate(QUOTA, PERMITS, MONTH, Limiter.FIXED, PERMITS), new Limit.InFlight(JOBS, 1)));
+                List.of(new Limit.Rate(QUOTA, PERMITS, MONTH, Limiter.FIXED, PERMITS), new Limit.Concurrency(JOBS, 1)));
         return started;
     }
 
@@ -83,13 +83,13 @@ class ReportedLimitTest {
         Permit early = call();
         Inquiry inquiry = budget.inquire(ACCOUNT, QUOTA);
         Permit late = call();
-        early.answered(Answer.SILENT);
+        early.complete(LimitFeedback.NONE);
 
         // It has counted the first of them; whether that is so cannot be seen.
         budget.report(inquiry, said(999));
         assertThat(quota().remaining()).isEqualTo(997);
 
-        late.answered(Answer.SILENT);
+        late.complete(LimitFeedback.NONE);
         assertThat(quota().remaining()).isEqualTo(997);
 
         report(998);
@@ -151,8 +151,8 @@ class ReportedLimitTest {
     @Test
     void nothing_left_refuses_and_a_report_of_more_lets_go() {
         report(0);
-        assertThat(demand(Duration.ZERO))
-                .hasValueSatisfying(decision -> assertThat(decision).isInstanceOf(Refused.class));
+        assertThat(request(Duration.ZERO))
+                .hasValueSatisfying(decision -> assertThat(decision).isInstanceOf(Denied.class));
         Deque<Decision> decided = new ArrayDeque<>();
         budget.enqueue(demanded(Duration.ofDays(365)), decided::add);
         time.pass(Duration.ofDays(1));
@@ -183,9 +183,9 @@ class ReportedLimitTest {
         report(0);
         time.pass(Duration.ofDays(4));
 
-        assertThat(demand(Duration.ZERO).orElseThrow())
+        assertThat(request(Duration.ZERO).orElseThrow())
                 .isInstanceOfSatisfying(
-                        Refused.class,
+                        Denied.class,
                         refused -> assertThat(refused.retryAfter()).isEqualTo(Duration.ofDays(26)));
     }
 
@@ -273,7 +273,7 @@ class ReportedLimitTest {
                 case 0, 1, 2 -> open.add(counted(counted));
                 case 3, 4 -> {
                     if (!open.isEmpty()) {
-                        open.remove().answered(Answer.SILENT);
+                        open.remove().complete(LimitFeedback.NONE);
                     }
                 }
                 case 5 -> {
@@ -287,7 +287,7 @@ class ReportedLimitTest {
                     Inquiry inquiry = budget.inquire(ACCOUNT, QUOTA);
                     long left = left(counted);
                     if (random.nextBoolean()) {
-                        counted(counted).answered(Answer.SILENT);
+                        counted(counted).complete(LimitFeedback.NONE);
                     }
                     budget.report(inquiry, said(left));
                     assertThat(quota().remaining()).isLessThanOrEqualTo(left(counted));
@@ -295,7 +295,7 @@ class ReportedLimitTest {
                 default -> time.pass(Duration.ofMinutes(random.nextInt(60 * 24 * 3)));
             }
         }
-        open.forEach(permit -> permit.answered(Answer.SILENT));
+        open.forEach(permit -> permit.complete(LimitFeedback.NONE));
         report(left(counted));
         assertThat(quota().remaining()).isEqualTo(left(counted));
     }
@@ -317,7 +317,7 @@ class ReportedLimitTest {
         budget.report(budget.inquire(ACCOUNT, JOBS), new Report(OptionalInt.of(3), 3, true));
         assertThat(jobs().permits()).isEqualTo(3);
 
-        budget.change(ACCOUNT, new Limit.InFlight(JOBS, 2));
+        budget.change(ACCOUNT, new Limit.Concurrency(JOBS, 2));
         assertThat(jobs().permits()).isEqualTo(2);
         budget.report(budget.inquire(ACCOUNT, JOBS), new Report(OptionalInt.of(3), 3, true));
         assertThat(jobs().permits()).isEqualTo(2);
@@ -327,7 +327,7 @@ class ReportedLimitTest {
     void work_of_others_that_occupies_permits_is_foreign_use() {
         budget.report(budget.inquire(ACCOUNT, JOBS), new Report(OptionalInt.of(5), 5, true));
 
-        budget.occupy(ACCOUNT, JOBS, 3, 2);
+        budget.setExternalUse(ACCOUNT, JOBS, 3, 2);
 
         assertThat(jobs().used()).isOne();
         assertThat(jobs().foreign()).isEqualTo(2);
@@ -352,30 +352,30 @@ class ReportedLimitTest {
 
     private void calls(int calls) {
         for (int call = 0; call < calls; call++) {
-            call().answered(Answer.SILENT);
+            call().complete(LimitFeedback.NONE);
         }
     }
 
     private Permit call() {
-        Permit permit = ((Granted) demand(Duration.ZERO).orElseThrow()).permit();
+        Permit permit = ((Granted) request(Duration.ZERO).orElseThrow()).permit();
         permit.send();
         return permit;
     }
 
-    private Optional<Decision> demand(Duration patience) {
+    private Optional<Decision> request(Duration maxWait) {
         Deque<Decision> decided = new ArrayDeque<>();
-        budget.enqueue(demanded(patience), decided::add);
+        budget.enqueue(demanded(maxWait), decided::add);
         return Optional.ofNullable(decided.poll());
     }
 
-    private static Demand demanded(Duration patience) {
-        return new Demand(
+    private static PermitRequest demanded(Duration maxWait) {
+        return new PermitRequest(
                 ACCOUNT,
                 "order",
-                List.of(Claim.on(QUOTA)),
-                new Flow("team", 1, 100),
+                List.of(LimitCost.on(QUOTA)),
+                new TeamShare("team", 1, 100),
                 Priority.INTERACTIVE,
-                patience,
+                maxWait,
                 Optional.empty());
     }
 

@@ -30,7 +30,7 @@ class StressTest {
             budget.define(
                     "vendor/account",
                     List.of(
-                            new Limit.InFlight("jobs", PERMITS),
+                            new Limit.Concurrency("jobs", PERMITS),
                             new Limit.Rate("api", 2_000_000, Duration.ofSeconds(1), Limiter.BUCKET, 1_000_000)));
             AtomicInteger flying = new AtomicInteger();
             AtomicInteger most = new AtomicInteger();
@@ -40,7 +40,7 @@ class StressTest {
             AtomicInteger interrupted = new AtomicInteger();
             List<Thread> threads = new ArrayList<>();
             for (int thread = 0; thread < THREADS; thread++) {
-                Demand demand = demand(thread);
+                PermitRequest request = request(thread);
                 boolean interruptedFirst = thread % 20 == 0;
                 boolean leaves = thread % 20 == 10;
                 threads.add(Thread.ofVirtual().unstarted(() -> {
@@ -48,7 +48,7 @@ class StressTest {
                         if (interruptedFirst) {
                             Thread.currentThread().interrupt();
                         }
-                        PermitWait wait = new PermitWait(budget, demand);
+                        PermitWait wait = new PermitWait(budget, request);
                         if (leaves) {
                             Thread.startVirtualThread(wait::end);
                         }
@@ -87,19 +87,19 @@ class StressTest {
 
     private static void end(Permit permit, int which) {
         switch (which % 3) {
-            case 0 -> permit.giveBack();
-            case 1 -> permit.gaveUp();
-            default -> permit.answered(Answer.SILENT);
+            case 0 -> permit.release();
+            case 1 -> permit.abandon();
+            default -> permit.complete(LimitFeedback.NONE);
         }
-        permit.answered(Answer.SILENT);
+        permit.complete(LimitFeedback.NONE);
     }
 
-    private static Demand demand(int thread) {
-        return new Demand(
+    private static PermitRequest request(int thread) {
+        return new PermitRequest(
                 "vendor/account",
                 "operation-" + thread % 3,
-                List.of(Claim.on("api"), Claim.on("jobs")),
-                new Flow("team-" + thread % 5, 1 + thread % 5, THREADS),
+                List.of(LimitCost.on("api"), LimitCost.on("jobs")),
+                new TeamShare("team-" + thread % 5, 1 + thread % 5, THREADS),
                 thread % 2 == 0 ? Priority.INTERACTIVE : Priority.BULK,
                 Duration.ofDays(1),
                 Optional.empty());

@@ -28,8 +28,8 @@ class WorkConservingTest {
             new Limit.Rate("bucket", 40, Duration.ofSeconds(1), Limiter.BUCKET, 10),
             Limit.Rate.of("user", 3, Duration.ofSeconds(2)),
             Limit.Rate.of("quota", 300, Duration.ofHours(2)),
-            new Limit.InFlight("organization", 1),
-            new Limit.InFlight("jobs", 2));
+            new Limit.Concurrency("organization", 1),
+            new Limit.Concurrency("jobs", 2));
 
     @Test
     void no_call_waits_while_all_of_its_limits_are_free() {
@@ -38,12 +38,12 @@ class WorkConservingTest {
         }
     }
 
-    private static final class History implements Memory {
+    private static final class History implements BudgetStore {
         private final long seed;
         private final RandomGenerator random;
         private final VirtualTime time = new VirtualTime();
         private final Budget budget;
-        private final List<Waiter> calls = new ArrayList<>();
+        private final List<QueuedRequest> calls = new ArrayList<>();
         private final int variables;
         private final boolean headers;
         /** Whether a disk has written that calls are granted: until then none is. */
@@ -62,12 +62,12 @@ class WorkConservingTest {
         }
 
         @Override
-        public Loaded load(String account) {
-            return new Loaded.Never();
+        public LoadResult load(String account) {
+            return new LoadResult.Absent();
         }
 
         @Override
-        public void save(String account, SavedAccount saved, Done done) {
+        public void save(String account, AccountSnapshot saved, Completion done) {
             time.after(random.nextLong(4_000_000_000L), () -> {
                 begun = true;
                 done.ended(null);
@@ -77,7 +77,7 @@ class WorkConservingTest {
         void play() {
             for (int step = 0; step < 600; step++) {
                 if (random.nextInt(3) > 0) {
-                    calls.add((Waiter) budget.enqueue(demand(), decision -> {
+                    calls.add((QueuedRequest) budget.enqueue(request(), decision -> {
                         if (decision instanceof Decision.Granted granted) {
                             endSomeTime(granted.permit());
                         }
@@ -95,12 +95,18 @@ class WorkConservingTest {
             }
             time.pass(Duration.ofDays(5));
             // What was given up last counts until a later call is answered.
-            Demand last = new Demand(
-                    ACCOUNT, "last", List.of(), new Flow("team", 1, 1), Priority.BULK, Duration.ZERO, Optional.empty());
+            PermitRequest last = new PermitRequest(
+                    ACCOUNT,
+                    "last",
+                    List.of(),
+                    new TeamShare("team", 1, 1),
+                    Priority.BULK,
+                    Duration.ZERO,
+                    Optional.empty());
             budget.enqueue(last, decision -> {
                 Permit permit = ((Decision.Granted) decision).permit();
                 permit.send();
-                permit.answered(Answer.SILENT);
+                permit.complete(LimitFeedback.NONE);
             });
             time.pass(Duration.ofDays(5));
             assertThat(calls).as("waiting calls, seed %d", seed).noneMatch(call -> call.waiting);
@@ -117,58 +123,60 @@ class WorkConservingTest {
             long now = time.read();
             assertThat(calls)
                     .as("waiting calls, at %d, seed %d", now, seed)
-                    .allMatch(call -> call.meters.stream().anyMatch(meter -> meter.freeAt(now, 1, Haste.NONE) > now));
+                    .allMatch(call -> call.counters.stream()
+                            .anyMatch(counter -> counter.freeAt(now, 1, BurstAllowance.NONE) > now));
         }
 
         private void endSomeTime(Permit permit) {
             long takes = random.nextLong(200_000_000);
             switch (random.nextInt(10)) {
-                case 0 -> time.after(takes, permit::giveBack);
-                case 1 -> time.after(takes, permit::gaveUp);
-                case 2 -> time.after(takes, () -> permit.answered(new Answer(readings(), Optional.of(throttle()))));
-                default -> time.after(takes, () -> permit.answered(new Answer(readings(), Optional.empty())));
+                case 0 -> time.after(takes, permit::release);
+                case 1 -> time.after(takes, permit::abandon);
+                case 2 ->
+                    time.after(takes, () -> permit.complete(new LimitFeedback(readings(), Optional.of(throttle()))));
+                default -> time.after(takes, () -> permit.complete(new LimitFeedback(readings(), Optional.empty())));
             }
         }
 
-        private static Answer.Throttle throttle() {
-            return new Answer.Throttle(Scope.LIMITS, Optional.empty(), Duration.ofMillis(300));
+        private static LimitFeedback.Throttle throttle() {
+            return new LimitFeedback.Throttle(Scope.LIMITS, Optional.empty(), Duration.ofMillis(300));
         }
 
-        private List<Answer.Reading> readings() {
+        private List<LimitFeedback.LimitReading> readings() {
             return headers && random.nextInt(4) == 0
                     ? LIMITS.stream().map(this::reading).toList()
                     : List.of();
         }
 
-        private Answer.Reading reading(Limit limit) {
-            return new Answer.Reading(
+        private LimitFeedback.LimitReading reading(Limit limit) {
+            return new LimitFeedback.LimitReading(
                     limit.name(),
                     random.nextInt(5) > 0 ? OptionalLong.empty() : OptionalLong.of(random.nextInt(60)),
                     OptionalLong.of(random.nextInt(60)),
                     random.nextBoolean() ? Optional.of(Duration.ofSeconds(random.nextInt(6))) : Optional.empty());
         }
 
-        private Demand demand() {
-            List<Claim> claims = new ArrayList<>();
+        private PermitRequest request() {
+            List<LimitCost> costs = new ArrayList<>();
             if (random.nextBoolean()) {
-                claims.add(Claim.on(List.of("api", "fixed", "bucket").get(random.nextInt(3))));
+                costs.add(LimitCost.on(List.of("api", "fixed", "bucket").get(random.nextInt(3))));
             }
             if (random.nextBoolean()) {
                 String limit = random.nextBoolean() ? "user" : "quota";
-                claims.add(Claim.on(limit, "user-" + random.nextInt(variables)));
+                costs.add(LimitCost.on(limit, "user-" + random.nextInt(variables)));
             }
             if (random.nextInt(3) == 0) {
-                claims.add(Claim.on("organization", "organization-" + random.nextInt(variables)));
+                costs.add(LimitCost.on("organization", "organization-" + random.nextInt(variables)));
             }
             if (random.nextInt(4) == 0) {
-                claims.add(Claim.on("jobs"));
+                costs.add(LimitCost.on("jobs"));
             }
-            Collections.shuffle(claims, new Random(random.nextLong()));
-            return new Demand(
+            Collections.shuffle(costs, new Random(random.nextLong()));
+            return new PermitRequest(
                     ACCOUNT,
-                    "operation-" + claims.size(),
-                    claims,
-                    new Flow("team-" + random.nextInt(3), 1 + random.nextInt(3), 100_000),
+                    "operation-" + costs.size(),
+                    costs,
+                    new TeamShare("team-" + random.nextInt(3), 1 + random.nextInt(3), 100_000),
                     random.nextBoolean() ? Priority.INTERACTIVE : Priority.BULK,
                     Duration.ofSeconds(1 + random.nextInt(100_000)),
                     Optional.empty());

@@ -98,12 +98,12 @@ class CacheHistoryTest {
         void read(int thing, LongConsumer reader) {
             reads++;
             Call call = Reads.of("t" + thing);
-            Kept kept = cache.find(Reads.POLICY.key(call)).orElse(null);
+            CachedResponse cached = cache.find(Reads.POLICY.key(call)).orElse(null);
             boolean stale =
-                    random.nextInt(10) == 0 && kept != null && kept.age(now).toMinutes() < 10 && !over;
-            if (kept != null && (stale || kept.fresh(now))) {
+                    random.nextInt(10) == 0 && cached != null && cached.age(now).toMinutes() < 10 && !over;
+            if (cached != null && (stale || cached.fresh(now))) {
                 hits++;
-                reader.accept(Reads.version(kept.answer()));
+                reader.accept(Reads.version(cached.answer()));
                 return;
             }
             Flight current = flights.get(thing);
@@ -120,7 +120,7 @@ class CacheHistoryTest {
             later(way(), () -> {
                 long version = truth[thing];
                 later(way(), () -> {
-                    cache.keep(call, Reads.POLICY, Reads.answer(version), flight.since());
+                    cache.store(call, Reads.POLICY, Reads.answer(version), flight.since());
                     flights.remove(thing, flight);
                     flight.readers().forEach(each -> each.accept(version));
                 });
@@ -132,7 +132,7 @@ class CacheHistoryTest {
                 long version = ++truth[thing];
                 webhooks(thing, version);
                 later(way(), () -> {
-                    cache.spoil(Reads.ACCOUNT, Set.of("t" + thing));
+                    cache.invalidate(Reads.ACCOUNT, Set.of("t" + thing));
                     written[thing] = Math.max(written[thing], version);
                 });
             });
@@ -147,7 +147,7 @@ class CacheHistoryTest {
             for (int deliveries = random.nextInt(3); deliveries > 0; deliveries--) {
                 later(
                         random.nextLong(120_000 * MILLISECOND),
-                        () -> cache.spoil(Reads.ACCOUNT, Set.of("t" + thing), version));
+                        () -> cache.invalidate(Reads.ACCOUNT, Set.of("t" + thing), version));
             }
         }
 

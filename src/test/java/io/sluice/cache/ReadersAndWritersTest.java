@@ -71,7 +71,7 @@ class ReadersAndWritersTest {
             int thing = random.nextInt(THINGS);
             if (random.nextInt(20) == 0) {
                 long atLeast = truth.incrementAndGet(thing);
-                cache.spoil(Reads.ACCOUNT, Set.of(Integer.toString(thing)));
+                cache.invalidate(Reads.ACCOUNT, Set.of(Integer.toString(thing)));
                 assertThat(read(reads, thing)).isGreaterThanOrEqualTo(atLeast);
             } else {
                 read(reads, thing);
@@ -82,7 +82,8 @@ class ReadersAndWritersTest {
 
     private long read(CachedReads reads, int thing) throws InterruptedException {
         Call call = Reads.of(Integer.toString(thing), "", Priority.INTERACTIVE, System.nanoTime() + 60_000_000_000L);
-        Result result = reads.read(call, Reads.POLICY, Wishes.NONE, vendor).result();
+        Result result =
+                reads.read(call, Reads.POLICY, CacheDirectives.NONE, vendor).result();
         try (InputStream body = ((Result.Answered) result).answer().body()) {
             return Long.parseLong(new String(body.readAllBytes(), StandardCharsets.US_ASCII));
         } catch (IOException e) {

@@ -1,9 +1,9 @@
 package io.sluice.cache;
 
 import io.quarkus.runtime.configuration.MemorySize;
-import io.sluice.budget.Answer;
-import io.sluice.budget.Flow;
+import io.sluice.budget.LimitFeedback;
 import io.sluice.budget.Priority;
+import io.sluice.budget.TeamShare;
 import io.sluice.call.Account;
 import io.sluice.call.Body;
 import io.sluice.call.Call;
@@ -30,15 +30,15 @@ final class Reads {
     private static final AtomicLong IDS = new AtomicLong();
 
     /** A body is the thing's version. */
-    private static final Tagging BY_ID = new Tagging() {
+    private static final TaggingRule BY_ID = new TaggingRule() {
         @Override
         public Set<String> of(Call call) {
             return Set.of(call.variables().getOrDefault("id", ""));
         }
 
         @Override
-        public Optional<Described> of(Call call, int status, byte[] body) {
-            return Optional.of(new Described(of(call), status == 404 ? OptionalLong.empty() : version(body)));
+        public Optional<TaggedContent> of(Call call, int status, byte[] body) {
+            return Optional.of(new TaggedContent(of(call), status == 404 ? OptionalLong.empty() : version(body)));
         }
 
         private OptionalLong version(byte[] body) {
@@ -54,13 +54,13 @@ final class Reads {
         return new Call.Builder(
                         new Account("clerk", "default", URI.create("http://vendor"), Credential.bearer("secret")),
                         Operation.read("read", "instance"),
-                        (operation, status, headers) -> Answer.SILENT,
+                        (operation, status, headers) -> LimitFeedback.NONE,
                         "GET",
                         Target.parse("/things/" + id + query),
                         Map.of("id", id),
                         new MultivaluedHashMap<>(),
                         new Body.None(),
-                        new Flow("team", 1, 10),
+                        new TeamShare("team", 1, 10),
                         priority,
                         deadline)
                 .named("req_" + IDS.incrementAndGet());
@@ -70,11 +70,12 @@ final class Reads {
         return of(id, "", Priority.INTERACTIVE, Long.MAX_VALUE);
     }
 
-    static Whole answer(long version) {
-        return new Whole(200, new MultivaluedHashMap<>(), Long.toString(version).getBytes(StandardCharsets.US_ASCII));
+    static BufferedResponse answer(long version) {
+        return new BufferedResponse(
+                200, new MultivaluedHashMap<>(), Long.toString(version).getBytes(StandardCharsets.US_ASCII));
     }
 
-    static long version(Whole answer) {
+    static long version(BufferedResponse answer) {
         return Long.parseLong(new String(answer.body(), StandardCharsets.US_ASCII));
     }
 

@@ -20,7 +20,7 @@ class ResponseCacheTest {
     void an_answer_is_fresh_for_its_ttl_and_gone_in_the_end() {
         ResponseCache cache = cache(1 << 20, 10);
         Call call = Reads.of("a");
-        cache.keep(call, Reads.POLICY, Reads.answer(1), cache.now());
+        cache.store(call, Reads.POLICY, Reads.answer(1), cache.now());
 
         now = Reads.TTL.toNanos() - 1;
         assertThat(cache.fresh(call, Reads.POLICY)).isPresent();
@@ -36,15 +36,15 @@ class ResponseCacheTest {
         ResponseCache few = cache(1 << 20, 10);
         ResponseCache light = cache(10_000, 1_000);
         for (int i = 0; i < 100; i++) {
-            few.keep(Reads.of("t" + i), Reads.POLICY, Reads.answer(i), 0);
-            light.keep(Reads.of("t" + i), Reads.POLICY, Reads.answer(i), 0);
+            few.store(Reads.of("t" + i), Reads.POLICY, Reads.answer(i), 0);
+            light.store(Reads.of("t" + i), Reads.POLICY, Reads.answer(i), 0);
         }
 
-        assertThat(kept(few)).isBetween(1L, 10L);
-        assertThat(kept(light)).isBetween(5L, 20L);
+        assertThat(cached(few)).isBetween(1L, 10L);
+        assertThat(cached(light)).isBetween(5L, 20L);
     }
 
-    private static long kept(ResponseCache cache) {
+    private static long cached(ResponseCache cache) {
         cache.settle();
         return IntStream.range(0, 100)
                 .filter(i -> cache.fresh(Reads.of("t" + i), Reads.POLICY).isPresent())
@@ -55,45 +55,47 @@ class ResponseCacheTest {
     void a_version_that_is_known_already_is_spared_and_an_older_one_is_never_kept_again() {
         ResponseCache cache = cache(1 << 20, 10);
         Call call = Reads.of("a");
-        cache.keep(call, Reads.POLICY, Reads.answer(5), cache.now());
+        cache.store(call, Reads.POLICY, Reads.answer(5), cache.now());
 
-        cache.spoil(Reads.ACCOUNT, Set.of("a"), 4);
-        cache.spoil(Reads.ACCOUNT, Set.of("a"), 5);
+        cache.invalidate(Reads.ACCOUNT, Set.of("a"), 4);
+        cache.invalidate(Reads.ACCOUNT, Set.of("a"), 5);
         assertThat(cache.fresh(call, Reads.POLICY)).isPresent();
 
-        cache.spoil(Reads.ACCOUNT, Set.of("a"), 6);
+        cache.invalidate(Reads.ACCOUNT, Set.of("a"), 6);
         assertThat(cache.fresh(call, Reads.POLICY)).isEmpty();
-        assertThat(cache.keep(call, Reads.POLICY, Reads.answer(5), cache.now())).isFalse();
-        assertThat(cache.keep(call, Reads.POLICY, Reads.answer(6), cache.now())).isTrue();
+        assertThat(cache.store(call, Reads.POLICY, Reads.answer(5), cache.now()))
+                .isFalse();
+        assertThat(cache.store(call, Reads.POLICY, Reads.answer(6), cache.now()))
+                .isTrue();
 
-        cache.spoil(Reads.ACCOUNT, Set.of("a"));
+        cache.invalidate(Reads.ACCOUNT, Set.of("a"));
         assertThat(cache.fresh(call, Reads.POLICY)).isEmpty();
     }
 
     @Test
     void one_account_never_spoils_another() {
         ResponseCache cache = cache(1 << 20, 10);
-        cache.keep(Reads.of("a"), Reads.POLICY, Reads.answer(1), cache.now());
+        cache.store(Reads.of("a"), Reads.POLICY, Reads.answer(1), cache.now());
 
-        cache.spoilAll("clerk/other");
-        cache.spoil("clerk/other", Set.of("a"));
+        cache.invalidateAll("clerk/other");
+        cache.invalidate("clerk/other", Set.of("a"));
         assertThat(cache.fresh(Reads.of("a"), Reads.POLICY)).isPresent();
 
-        cache.spoilAll(Reads.ACCOUNT);
+        cache.invalidateAll(Reads.ACCOUNT);
         assertThat(cache.fresh(Reads.of("a"), Reads.POLICY)).isEmpty();
     }
 
     @Test
     void what_is_forgotten_counts_as_spoiled() {
-        Spoilage spoilage = new Spoilage(2);
+        InvalidationLog spoilage = new InvalidationLog(2);
         long before = spoilage.now();
-        spoilage.spoil(Set.of("a"), OptionalLong.empty());
+        spoilage.invalidate(Set.of("a"), OptionalLong.empty());
         long after = spoilage.now();
         for (String tag : new String[] {"b", "c"}) {
-            spoilage.spoil(Set.of(tag), OptionalLong.empty());
+            spoilage.invalidate(Set.of(tag), OptionalLong.empty());
         }
 
-        assertThat(spoilage.spares(Set.of("z"), OptionalLong.empty(), before)).isFalse();
-        assertThat(spoilage.spares(Set.of("z"), OptionalLong.empty(), after)).isTrue();
+        assertThat(spoilage.isValid(Set.of("z"), OptionalLong.empty(), before)).isFalse();
+        assertThat(spoilage.isValid(Set.of("z"), OptionalLong.empty(), after)).isTrue();
     }
 }

@@ -2,11 +2,11 @@ package io.sluice.call;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sluice.budget.Answer;
-import io.sluice.budget.Flow;
+import io.sluice.budget.LimitFeedback;
 import io.sluice.budget.Permit;
 import io.sluice.budget.Priority;
-import io.sluice.budget.Turn;
+import io.sluice.budget.QueuePosition;
+import io.sluice.budget.TeamShare;
 import jakarta.ws.rs.core.MultivaluedHashMap;
 import java.net.URI;
 import java.time.Duration;
@@ -25,7 +25,7 @@ class CallGivenUpTest {
 
     @Test
     void the_permit_is_settled_only_when_the_connection_is_gone() {
-        call.whenLanding(() -> events.add("landing"));
+        call.beforeSettling(() -> events.add("landing"));
         send("p1", wire);
 
         call.giveUp();
@@ -46,7 +46,7 @@ class CallGivenUpTest {
         call.giveUp();
 
         assertThat(events).containsExactly("sent p1", "reset", "gave up p1");
-        assertThat(call.landed(1)).isEmpty();
+        assertThat(call.takeSentPermit(1)).isEmpty();
     }
 
     @Test
@@ -56,16 +56,16 @@ class CallGivenUpTest {
         wire.gone.complete(null);
         send("p2", new Wire(true));
 
-        assertThat(call.landed(1)).isEmpty();
+        assertThat(call.takeSentPermit(1)).isEmpty();
         call.giveUp(1, false);
 
         assertThat(events).containsExactly("sent p1", "reset", "gave up p1", "sent p2");
-        assertThat(call.landed(2)).isPresent();
+        assertThat(call.takeSentPermit(2)).isPresent();
     }
 
     @Test
     void what_was_never_sent_is_known_not_to_be_done() {
-        call.whenLanding(() -> events.add("landing"));
+        call.beforeSettling(() -> events.add("landing"));
         Wire connecting = new Wire(false);
         send("p1", connecting);
 
@@ -79,7 +79,7 @@ class CallGivenUpTest {
     @Test
     void an_answer_that_nobody_took_when_the_attempt_was_given_up_loses_its_connection() {
         send("p1", wire);
-        call.landed(1).orElseThrow().answered(Answer.SILENT);
+        call.takeSentPermit(1).orElseThrow().complete(LimitFeedback.NONE);
 
         call.giveUp();
 
@@ -89,7 +89,7 @@ class CallGivenUpTest {
     @Test
     void a_connection_that_has_gone_back_to_the_pool_is_left_alone() {
         send("p1", wire);
-        call.landed(1).orElseThrow().answered(Answer.SILENT);
+        call.takeSentPermit(1).orElseThrow().complete(LimitFeedback.NONE);
         call.finished();
 
         call.giveUp();
@@ -114,7 +114,7 @@ class CallGivenUpTest {
     void an_answer_that_came_first_counts() {
         call.drivenBy(Thread.ofVirtual().unstarted(() -> {}));
         send("p1", wire);
-        call.landed(1).orElseThrow().answered(Answer.SILENT);
+        call.takeSentPermit(1).orElseThrow().complete(LimitFeedback.NONE);
         call.answered();
 
         call.expire();
@@ -125,11 +125,11 @@ class CallGivenUpTest {
 
     @Test
     void no_permit_is_waited_for_beyond_the_time_of_the_call() {
-        assertThat(call.patience(40)).isEqualTo(Duration.ofNanos(60));
+        assertThat(call.maxWait(40)).isEqualTo(Duration.ofNanos(60));
         call.endBy(70);
-        assertThat(call.patience(40)).isEqualTo(Duration.ofNanos(30));
+        assertThat(call.maxWait(40)).isEqualTo(Duration.ofNanos(30));
         call.endBy(200);
-        assertThat(call.patience(40)).isEqualTo(Duration.ofNanos(60));
+        assertThat(call.maxWait(40)).isEqualTo(Duration.ofNanos(60));
     }
 
     @Test
@@ -153,13 +153,13 @@ class CallGivenUpTest {
         return new Call.Builder(
                         account,
                         operation,
-                        (_, _, _) -> Answer.SILENT,
+                        (_, _, _) -> LimitFeedback.NONE,
                         "POST",
                         Target.parse("/x"),
                         Map.of(),
                         new MultivaluedHashMap<>(),
                         new Body.None(),
-                        new Flow("team", 1, 10),
+                        new TeamShare("team", 1, 10),
                         Priority.INTERACTIVE,
                         100)
                 .named("call");
@@ -199,28 +199,28 @@ class CallGivenUpTest {
         }
 
         @Override
-        public boolean useFor(String operation) {
+        public boolean reassign(String operation) {
             return false;
         }
 
         @Override
-        public void answered(Answer answer) {
+        public void complete(LimitFeedback answer) {
             events.add("answered " + name);
         }
 
         @Override
-        public void gaveUp() {
+        public void abandon() {
             events.add("gave up " + name);
         }
 
         @Override
-        public void giveBack() {
+        public void release() {
             events.add("gave back " + name);
         }
 
         @Override
-        public Turn turn() {
-            return new Turn() {};
+        public QueuePosition position() {
+            return new QueuePosition(0);
         }
     }
 }

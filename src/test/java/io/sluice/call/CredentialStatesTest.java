@@ -2,9 +2,9 @@ package io.sluice.call;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sluice.budget.Answer;
-import io.sluice.budget.Flow;
+import io.sluice.budget.LimitFeedback;
 import io.sluice.budget.Priority;
+import io.sluice.budget.TeamShare;
 import jakarta.ws.rs.core.MultivaluedHashMap;
 import java.io.InputStream;
 import java.net.URI;
@@ -95,21 +95,21 @@ class CredentialStatesTest {
                 .isFalse();
     }
 
-    private static VendorAnswer status(int status) {
-        return VendorAnswer.of(status, new MultivaluedHashMap<>(), InputStream.nullInputStream());
+    private static VendorResponse status(int status) {
+        return VendorResponse.of(status, new MultivaluedHashMap<>(), InputStream.nullInputStream());
     }
 
     private static Call call(String url, Credential credential) {
         return new Call.Builder(
                         new Account("vendor", "a", URI.create(url), credential),
                         Operation.read("read", "limit"),
-                        (_, _, _) -> Answer.SILENT,
+                        (_, _, _) -> LimitFeedback.NONE,
                         "GET",
                         Target.parse("/x"),
                         Map.of(),
                         new MultivaluedHashMap<>(),
                         new Body.None(),
-                        new Flow("team", 1, 10),
+                        new TeamShare("team", 1, 10),
                         Priority.INTERACTIVE,
                         100)
                 .named("call");

@@ -15,7 +15,7 @@ class RequestTest {
     private static final URI EU = URI.create("https://track-eu.vendor.example/base");
     private static final Account ACCOUNT =
             new Account("vendor", "default", US, Credential.bearer("secret"), Set.of(US, EU));
-    private static final Body BODY = new Body.Kept(new byte[] {1});
+    private static final Body BODY = new Body.Buffered(new byte[] {1});
 
     private final Request post = new Request(URI.create(US + "/v1/a?x=%20"), "POST", BODY);
 
@@ -58,7 +58,7 @@ class RequestTest {
 
     @Test
     void a_body_that_has_gone_is_not_left_behind() {
-        Request streamed = new Request(post.uri(), "POST", new Body.Passing(InputStream.nullInputStream(), 10));
+        Request streamed = new Request(post.uri(), "POST", new Body.Streaming(InputStream.nullInputStream(), 10));
 
         assertThat(streamed.redirected(ACCOUNT, 307, "/v1/b")).isEmpty();
         assertThat(streamed.redirected(ACCOUNT, 303, "/v1/b")).isPresent();

@@ -58,7 +58,7 @@ class DeliveryWorkerTest {
             public List<DeliveryOutcome> deliver(
                     Destination destination,
                     String team,
-                    Duration patience,
+                    Duration maxWait,
                     BooleanSupplier leaseValid,
                     List<ClaimedMessage> messages) {
                 now.addAndGet(sleeps[0].toMillis());
@@ -67,7 +67,7 @@ class DeliveryWorkerTest {
                     throw new CallAbandonedException();
                 }
                 sent.add(messages);
-                return super.deliver(destination, team, patience, leaseValid, messages);
+                return super.deliver(destination, team, maxWait, leaseValid, messages);
             }
         });
 
@@ -173,7 +173,7 @@ class DeliveryWorkerTest {
         public List<DeliveryOutcome> deliver(
                 Destination destination,
                 String team,
-                Duration patience,
+                Duration maxWait,
                 BooleanSupplier leaseValid,
                 List<ClaimedMessage> messages) {
             sizes.add(messages.size());

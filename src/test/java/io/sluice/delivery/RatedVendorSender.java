@@ -52,7 +52,7 @@ final class RatedVendorSender implements MessageSender {
 
     @Override
     public List<DeliveryOutcome> deliver(
-            Destination to, String team, Duration patience, BooleanSupplier leaseValid, List<ClaimedMessage> messages)
+            Destination to, String team, Duration maxWait, BooleanSupplier leaseValid, List<ClaimedMessage> messages)
             throws InterruptedException {
         String batch =
                 messages.stream().map(ClaimedMessage::payload).collect(Collectors.joining(",", "{\"batch\":[", "]}"));

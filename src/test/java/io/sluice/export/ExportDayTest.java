@@ -6,16 +6,16 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sluice.Ulids;
-import io.sluice.budget.Answer;
 import io.sluice.budget.Budget;
-import io.sluice.budget.Claim;
 import io.sluice.budget.Decision;
-import io.sluice.budget.Demand;
-import io.sluice.budget.Flow;
 import io.sluice.budget.Limit;
+import io.sluice.budget.LimitCost;
+import io.sluice.budget.LimitFeedback;
 import io.sluice.budget.Limiter;
 import io.sluice.budget.PacedBudget;
+import io.sluice.budget.PermitRequest;
 import io.sluice.budget.Priority;
+import io.sluice.budget.TeamShare;
 import io.sluice.simulation.VendorLimiter;
 import io.sluice.simulation.VirtualTime;
 import io.sluice.store.TestDatabase;
@@ -241,11 +241,11 @@ class ExportDayTest {
         private Optional<Duration> send(String team) {
             AtomicReference<Decision> decided = new AtomicReference<>();
             budget.enqueue(
-                    new Demand(
+                    new PermitRequest(
                             ACCOUNT,
                             "any",
-                            List.of(Claim.on("api")),
-                            new Flow(team, 1, 1_000),
+                            List.of(LimitCost.on("api")),
+                            new TeamShare(team, 1, 1_000),
                             Priority.BULK,
                             Duration.ZERO,
                             Optional.empty()),
@@ -254,10 +254,10 @@ class ExportDayTest {
                 case Decision.Granted granted -> {
                     assertThat(granted.permit().send()).isTrue();
                     tooMany += limiter.admits(time.read()) ? 0 : 1;
-                    granted.permit().answered(Answer.SILENT);
+                    granted.permit().complete(LimitFeedback.NONE);
                     yield Optional.empty();
                 }
-                case Decision.Refused refused -> Optional.of(refused.retryAfter());
+                case Decision.Denied denied -> Optional.of(denied.retryAfter());
             };
         }
 

@@ -3,7 +3,7 @@ package io.sluice.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.quarkus.test.junit.QuarkusTest;
-import io.sluice.vendor.Claims;
+import io.sluice.vendor.CreatedResourceClaims;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import jakarta.inject.Inject;
@@ -22,7 +22,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 @SuppressWarnings("NullAway.Init") // injected
 class BroadcastsTest extends MountTest {
     @Inject
-    Claims claims;
+    CreatedResourceClaims claims;
 
     private static final String TRIGGERS = "/customerio@mass/app/v1/campaigns/7/triggers";
     private static final String BODY = "{\"ids\":[\"1\"]}";
@@ -92,7 +92,7 @@ class BroadcastsTest extends MountTest {
         fault(OPERATION + "\"fault\":\"lost-answer\",\"times\":2}");
 
         Caller.Reply unknown = trigger("27");
-        claims.undone("of another process");
+        claims.abort("of another process");
         Caller.Reply found = trigger("27");
 
         assertThat(unknown.status()).isEqualTo(502);

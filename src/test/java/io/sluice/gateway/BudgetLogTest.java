@@ -2,10 +2,10 @@ package io.sluice.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sluice.budget.Restored;
-import io.sluice.budget.Restored.Cause;
-import io.sluice.budget.Restored.Clock;
-import io.sluice.budget.Restored.Counted;
+import io.sluice.budget.RestoreReport;
+import io.sluice.budget.RestoreReport.Cause;
+import io.sluice.budget.RestoreReport.Clock;
+import io.sluice.budget.RestoreReport.LimitUse;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -14,13 +14,13 @@ import org.junit.jupiter.api.Test;
 class BudgetLogTest {
     @Test
     void tells_what_counts_as_used_and_why() {
-        Restored restored = new Restored(
+        RestoreReport restored = new RestoreReport(
                 "clerk/default",
                 Cause.CRASHED,
                 "it did not stop in order",
                 Clock.BOOT,
                 Duration.ofMillis(2_113),
-                List.of(new Counted("invitations", 100, 5, 2, 1, 2), new Counted("instance", 100, 2, 0, 0, 2)));
+                List.of(new LimitUse("invitations", 100, 5, 2, 1, 2), new LimitUse("instance", 100, 2, 0, 0, 2)));
 
         assertThat(BudgetLog.line(restored))
                 .isEqualTo("budget taken over: account=clerk/default cause=crashed age_ms=2113 clock=boot"
@@ -31,7 +31,7 @@ class BudgetLogTest {
 
     @Test
     void tells_no_age_where_there_is_none() {
-        Restored restored = new Restored(
+        RestoreReport restored = new RestoreReport(
                 "clerk/default", Cause.FIRST_START, "nothing was saved before", Clock.NONE, Duration.ZERO, List.of());
 
         assertThat(BudgetLog.line(restored))

@@ -2,12 +2,12 @@ package io.sluice.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sluice.budget.Flow;
 import io.sluice.budget.Priority;
+import io.sluice.budget.TeamShare;
 import io.sluice.cache.CacheConfig;
+import io.sluice.cache.CacheDirectives;
 import io.sluice.cache.CacheStatus;
-import io.sluice.cache.Served;
-import io.sluice.cache.Wishes;
+import io.sluice.cache.ServedResult;
 import io.sluice.call.Account;
 import io.sluice.call.Body;
 import io.sluice.call.Call;
@@ -53,7 +53,7 @@ class ChainHistoryTest {
     private static final int STEPS = 300;
     private static final long SECOND = 1_000_000_000L;
     private static final long PATIENT = 300 * SECOND;
-    private static final Logger GATEWAY = Logger.getLogger(Gateway.class.getName());
+    private static final Logger GATEWAY = Logger.getLogger(VendorExchange.class.getName());
 
     private static final Map<CacheStatus.Result, Integer> SERVED = new EnumMap<>(CacheStatus.Result.class);
     private static int together;
@@ -180,7 +180,7 @@ class ChainHistoryTest {
 
         private void read(String thing) {
             boolean own = random.nextInt(20) == 0;
-            Wishes wishes = new Wishes(
+            CacheDirectives directives = new CacheDirectives(
                     random.nextInt(15) == 0,
                     random.nextInt(15) != 0,
                     random.nextInt(15) == 0 ? Optional.of(Duration.ofSeconds(random.nextInt(60))) : Optional.empty(),
@@ -193,7 +193,7 @@ class ChainHistoryTest {
             threads.execute(() -> {
                 long atLeast = written.getOrDefault(thing, 0L);
                 note(call.id() + " reads, at least " + atLeast, thing);
-                String seen = make(call, wishes)
+                String seen = make(call, directives)
                         .map(answer -> seen(thing, answer, atLeast))
                         .orElse("nothing");
                 note(call.id() + " sees " + seen, thing);
@@ -201,7 +201,7 @@ class ChainHistoryTest {
         }
 
         private void readTruth(String thing) {
-            Optional<Answer> answer = make(call("GET", path(thing), new Body.None(), PATIENT), Wishes.NONE);
+            Optional<Answer> answer = make(call("GET", path(thing), new Body.None(), PATIENT), CacheDirectives.NONE);
             assertThat(answer).as(thing + " in the end").isPresent();
             if (clerk.there(thing)) {
                 assertThat(answer.get().status()).as(thing + " in the end").isEqualTo(200);
@@ -237,7 +237,7 @@ class ChainHistoryTest {
             ClerkUsers.LookupContext context = new ClerkUsers.LookupContext(
                     "default",
                     Optional.empty(),
-                    new Flow("team", 1, 1_000),
+                    new TeamShare("team", 1, 1_000),
                     Priority.BULK,
                     Duration.ofSeconds(30),
                     "lookup_" + ++calls,
@@ -266,22 +266,22 @@ class ChainHistoryTest {
         }
 
         private void write(String thing) {
-            long patience = random.nextLong(SECOND, PATIENT);
+            long maxWait = random.nextLong(SECOND, PATIENT);
             Call call;
             if (PlayedClerk.ORGANIZATIONS.contains(thing)) {
-                call = call("PATCH", path(thing), body("{}"), patience);
+                call = call("PATCH", path(thing), body("{}"), maxWait);
             } else if (thing.equals(PlayedClerk.COUNT)) {
                 return;
             } else if (!clerk.there(thing)) {
-                call = call("POST", "/v1/users", body("{\"external_id\":\"" + thing + "\"}"), patience);
+                call = call("POST", "/v1/users", body("{\"external_id\":\"" + thing + "\"}"), maxWait);
             } else if (random.nextInt(6) == 0) {
-                call = call("DELETE", path(thing), new Body.None(), patience);
+                call = call("DELETE", path(thing), new Body.None(), maxWait);
             } else {
-                call = call("PATCH", path(thing) + "/metadata", body("{}"), patience);
+                call = call("PATCH", path(thing) + "/metadata", body("{}"), maxWait);
             }
             threads.execute(() -> {
                 note(call.id() + " " + call.method() + "s", thing);
-                String status = make(call, Wishes.NONE)
+                String status = make(call, CacheDirectives.NONE)
                         .map(answer -> "" + answer.status())
                         .orElse("no answer");
                 clerk.done(call.id()).forEach((id, version) -> written.merge(id, version, Math::max));
@@ -292,10 +292,10 @@ class ChainHistoryTest {
         /** An answer read whole. */
         private record Answer(int status, String body) {}
 
-        private Optional<Answer> make(Call call, Wishes wishes) {
+        private Optional<Answer> make(Call call, CacheDirectives directives) {
             Route.Match match = clerk.surface().match(call.method(), call.target());
             try {
-                Served served = sluice.make(call, match, wishes);
+                ServedResult served = sluice.make(call, match, directives);
                 counts.merge(served.status().result(), 1, Integer::sum);
                 if (!(served.result() instanceof Result.Answered answered)) {
                     return Optional.empty();
@@ -311,7 +311,7 @@ class ChainHistoryTest {
             }
         }
 
-        private Call call(String method, String path, Body body, long patience) {
+        private Call call(String method, String path, Body body, long maxWait) {
             Target target = Target.parse(path);
             Route.Match match = clerk.surface().match(method, target);
             Account account = clerk.surface().account("default").orElseThrow();
@@ -326,9 +326,9 @@ class ChainHistoryTest {
                             match.variables(),
                             headers,
                             body,
-                            new Flow("team" + random.nextInt(3), 1, 1_000),
+                            new TeamShare("team" + random.nextInt(3), 1, 1_000),
                             random.nextInt(4) == 0 ? Priority.BULK : Priority.INTERACTIVE,
-                            time.read() + patience)
+                            time.read() + maxWait)
                     .named("call_" + ++calls);
         }
 
@@ -339,7 +339,7 @@ class ChainHistoryTest {
         }
 
         private static Body body(String json) {
-            return new Body.Kept(json.getBytes(StandardCharsets.UTF_8));
+            return new Body.Buffered(json.getBytes(StandardCharsets.UTF_8));
         }
 
         private void note(String what, String thing) {

@@ -4,9 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sluice.InvalidConfigException;
-import io.sluice.budget.Answer;
-import io.sluice.budget.Flow;
 import io.sluice.budget.Priority;
+import io.sluice.budget.TeamShare;
 import io.sluice.call.Account;
 import io.sluice.call.Body;
 import io.sluice.call.Call;
@@ -221,7 +220,7 @@ class CircuitBreakersTest {
                         Map.of(),
                         new MultivaluedHashMap<>(),
                         new Body.None(),
-                        new Flow(team, 1, 10),
+                        new TeamShare(team, 1, 10),
                         Priority.INTERACTIVE,
                         100)
                 .named("call");

@@ -37,7 +37,7 @@ abstract class MountTest {
     @BeforeEach
     void forget() throws IOException {
         stub.reset();
-        budget.states().forEach(account -> cache.spoilAll(account.account()));
+        budget.states().forEach(account -> cache.invalidateAll(account.account()));
         breakers.reset();
         Caller.call("DELETE", "/sandbox/faults");
         Caller.call("DELETE", "/sandbox/report");

@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sluice.InvalidConfigException;
-import io.sluice.budget.Answer;
 import io.sluice.budget.Limit;
+import io.sluice.budget.LimitFeedback;
 import io.sluice.call.Account;
 import io.sluice.call.Credential;
 import io.sluice.call.Target;
-import io.sluice.gateway.Mounts.Mounted;
+import io.sluice.gateway.Mounts.MountMatch;
 import io.sluice.vendor.ErrorShape;
 import io.sluice.vendor.OperationConfig;
 import io.sluice.vendor.Surface;
@@ -60,7 +60,8 @@ class MountsTest {
         "/customerio/app,customerio/app,default,/customerio/app,/"
     })
     void a_path_names_surface_and_account(String path, String mount, String account, String prefix, String rest) {
-        Mounted mounted = MOUNTS.find("sluice.example:8080", Target.parse(path)).orElseThrow();
+        MountMatch mounted =
+                MOUNTS.find("sluice.example:8080", Target.parse(path)).orElseThrow();
 
         assertThat(mounted.surface().mount()).isEqualTo(mount);
         assertThat(mounted.account()).isEqualTo(account);
@@ -89,7 +90,7 @@ class MountsTest {
     @ParameterizedTest
     @ValueSource(strings = {"track.sluice.internal", "TRACK.sluice.Internal"})
     void a_host_name_stands_for_a_mount_in_any_case(String host) {
-        Mounted mounted = MOUNTS.find(host, Target.parse("/clerk/v1")).orElseThrow();
+        MountMatch mounted = MOUNTS.find(host, Target.parse("/clerk/v1")).orElseThrow();
 
         assertThat(mounted.surface().mount()).isEqualTo("customerio/track");
         assertThat(mounted.account()).isEqualTo("eu");
@@ -101,7 +102,7 @@ class MountsTest {
     @ValueSource(strings = {"sluice.internal", "a.track.sluice.internal", "[::1]", ""})
     void other_hosts_leave_it_to_the_path(String host) {
         assertThat(MOUNTS.find(host, Target.parse("/nothing"))).isEmpty();
-        assertThat(MOUNTS.find(host, Target.parse("/clerk/v1")).map(Mounted::prefix))
+        assertThat(MOUNTS.find(host, Target.parse("/clerk/v1")).map(MountMatch::prefix))
                 .contains("/clerk");
     }
 
@@ -125,7 +126,7 @@ class MountsTest {
                 mount,
                 Map.of("default", account("default"), "eu", account("eu")),
                 List.of(),
-                (operation, status, headers) -> Answer.SILENT,
+                (operation, status, headers) -> LimitFeedback.NONE,
                 (refusal, target) -> new ErrorShape.Body("text/plain", ""));
     }
 

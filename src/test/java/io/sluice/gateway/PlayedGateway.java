@@ -3,11 +3,11 @@ package io.sluice.gateway;
 import io.sluice.budget.Budget;
 import io.sluice.budget.PacedBudget;
 import io.sluice.cache.CacheConfig;
+import io.sluice.cache.CacheDirectives;
 import io.sluice.cache.CachedReads;
 import io.sluice.cache.Refreshes;
 import io.sluice.cache.ResponseCache;
-import io.sluice.cache.Served;
-import io.sluice.cache.Wishes;
+import io.sluice.cache.ServedResult;
 import io.sluice.call.Attempts;
 import io.sluice.call.Call;
 import io.sluice.call.CallMeters;
@@ -28,7 +28,7 @@ import java.util.Map;
 public final class PlayedGateway {
     private final Budget budget;
     private final ResponseCache cache;
-    private final Gateway gateway;
+    private final VendorExchange exchange;
     private final CallChain chain;
 
     private record Breaking(int failures, Duration delay, Duration failureWindow) implements CircuitBreakerConfig {}
@@ -46,24 +46,24 @@ public final class PlayedGateway {
         budget = new PacedBudget(time, time);
         vendor.limits().forEach((account, limits) -> budget.define(vendor.name() + "/" + account, limits));
         Permits permits = Attempts.permits(budget, time, meters);
-        gateway = new Gateway(
+        exchange = new VendorExchange(
                 permits,
                 new CallsInFlight(),
                 meters,
-                new LowLimits(time, meters, budget),
+                new LowLimitAlerts(time, meters, budget),
                 new CircuitBreakers(new Breaking(20, Duration.ofSeconds(5), Duration.ofSeconds(10)), time),
                 new CallTimeouts(time, time, waiting, List.of(vendor)),
                 new CredentialStates(),
                 waiting,
                 Attempts.unlogged());
         chain = new CallChain(
-                gateway,
-                new Batches(gateway, permits, meters, waiting, config),
+                exchange,
+                new ReadBatcher(exchange, permits, meters, waiting, config),
                 new CachedReads(cache, time::read, config, new Refreshes(threads)),
                 cache,
                 budget,
                 meters,
-                new Outcomes(gateway, waiting, config, time),
+                new OutcomeResolution(exchange, waiting, config, time),
                 clock);
     }
 
@@ -77,11 +77,11 @@ public final class PlayedGateway {
 
     /** What calls that no team makes go through. */
     public Sender sender() {
-        return gateway;
+        return exchange;
     }
 
     /** Makes a team's call; waits, on virtual time, for the head of the answer. */
-    public Served make(Call call, Route.Match match, Wishes wishes) throws InterruptedException {
-        return chain.make(call, match, wishes);
+    public ServedResult make(Call call, Route.Match match, CacheDirectives directives) throws InterruptedException {
+        return chain.make(call, match, directives);
     }
 }

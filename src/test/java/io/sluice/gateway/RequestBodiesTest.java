@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sluice.call.Body;
-import io.sluice.gateway.RequestBodies.Held;
+import io.sluice.gateway.RequestBodies.BodyReservation;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import java.io.ByteArrayInputStream;
@@ -26,8 +26,8 @@ class RequestBodiesTest {
 
     @Test
     void a_request_without_a_body_has_none() throws IOException {
-        try (Held length = bodies.read(stated(0), () -> stream(""));
-                Held nothing = bodies.read(request(Map.of()), () -> stream(""))) {
+        try (BodyReservation length = bodies.read(stated(0), () -> stream(""));
+                BodyReservation nothing = bodies.read(request(Map.of()), () -> stream(""))) {
             assertThat(length.body()).isInstanceOf(Body.None.class);
             assertThat(nothing.body()).isInstanceOf(Body.None.class);
         }
@@ -37,12 +37,12 @@ class RequestBodiesTest {
     @ParameterizedTest
     @ValueSource(strings = {"1", "1234567", "12345678"})
     void a_body_up_to_the_bound_is_kept_whether_it_states_its_length_or_not(String text) throws IOException {
-        try (Held held = bodies.read(stated(text.length()), () -> stream(text))) {
-            assertThat(kept(held)).isEqualTo(text);
+        try (BodyReservation reservation = bodies.read(stated(text.length()), () -> stream(text))) {
+            assertThat(kept(reservation)).isEqualTo(text);
         }
         assertAllRoomIsFree();
-        try (Held held = bodies.read(chunked(), () -> stream(text))) {
-            assertThat(kept(held)).isEqualTo(text);
+        try (BodyReservation reservation = bodies.read(chunked(), () -> stream(text))) {
+            assertThat(kept(reservation)).isEqualTo(text);
         }
         assertAllRoomIsFree();
     }
@@ -50,19 +50,19 @@ class RequestBodiesTest {
     @ParameterizedTest
     @ValueSource(strings = {"123456789", "1234567890123456789012345"})
     void a_larger_body_passes_whole_and_takes_no_room(String text) throws IOException {
-        Held stated = bodies.read(stated(text.length()), () -> stream(text));
+        BodyReservation stated = bodies.read(stated(text.length()), () -> stream(text));
         assertThat(stated.body())
                 .isInstanceOfSatisfying(
-                        Body.Passing.class, body -> assertThat(body.length()).isEqualTo(text.length()));
+                        Body.Streaming.class, body -> assertThat(body.length()).isEqualTo(text.length()));
         assertThat(passed(stated)).isEqualTo(text);
         assertAllRoomIsFree();
         stated.close();
         assertAllRoomIsFree();
 
-        Held unstated = bodies.read(chunked(), () -> stream(text));
+        BodyReservation unstated = bodies.read(chunked(), () -> stream(text));
         assertThat(unstated.body())
                 .isInstanceOfSatisfying(
-                        Body.Passing.class, body -> assertThat(body.length()).isEqualTo(-1));
+                        Body.Streaming.class, body -> assertThat(body.length()).isEqualTo(-1));
         assertThat(passed(unstated)).isEqualTo(text);
         assertAllRoomIsFree();
         unstated.close();
@@ -71,8 +71,8 @@ class RequestBodiesTest {
 
     @Test
     void an_empty_body_of_unknown_length_is_none() throws IOException {
-        try (Held held = bodies.read(chunked(), () -> stream(""))) {
-            assertThat(held.body()).isInstanceOf(Body.None.class);
+        try (BodyReservation reservation = bodies.read(chunked(), () -> stream(""))) {
+            assertThat(reservation.body()).isInstanceOf(Body.None.class);
             assertAllRoomIsFree();
         }
         assertAllRoomIsFree();
@@ -80,9 +80,9 @@ class RequestBodiesTest {
 
     @Test
     void a_body_of_unknown_length_takes_only_the_room_it_needs() throws IOException {
-        try (Held three = bodies.read(chunked(), () -> stream("123"));
-                Held five = bodies.read(stated(5), () -> stream("12345"));
-                Held none = bodies.read(stated(1), () -> stream("1"))) {
+        try (BodyReservation three = bodies.read(chunked(), () -> stream("123"));
+                BodyReservation five = bodies.read(stated(5), () -> stream("12345"));
+                BodyReservation none = bodies.read(stated(1), () -> stream("1"))) {
             assertThat(kept(three)).isEqualTo("123");
             assertThat(kept(five)).isEqualTo("12345");
             assertThat(passed(none)).isEqualTo("1");
@@ -92,11 +92,11 @@ class RequestBodiesTest {
 
     @Test
     void where_the_room_is_used_up_bodies_pass() throws IOException {
-        try (Held first = bodies.read(stated(1), () -> stream("1"))) {
+        try (BodyReservation first = bodies.read(stated(1), () -> stream("1"))) {
             assertThat(kept(first)).isEqualTo("1");
 
-            try (Held stated = bodies.read(stated(8), () -> stream("12345678"));
-                    Held unstated = bodies.read(chunked(), () -> stream("12"))) {
+            try (BodyReservation stated = bodies.read(stated(8), () -> stream("12345678"));
+                    BodyReservation unstated = bodies.read(chunked(), () -> stream("12"))) {
                 assertThat(passed(stated)).isEqualTo("12345678");
                 assertThat(passed(unstated)).isEqualTo("12");
             }
@@ -121,32 +121,32 @@ class RequestBodiesTest {
 
     @Test
     void a_body_that_breaks_off_beyond_the_bound_passes_its_beginning() throws IOException {
-        Held held = bodies.read(chunked(), () -> brokenAfter("123456789"));
+        BodyReservation reservation = bodies.read(chunked(), () -> brokenAfter("123456789"));
 
-        InputStream passing = ((Body.Passing) held.body()).stream();
-        assertThat(passing.readNBytes(9)).asString(StandardCharsets.UTF_8).isEqualTo("123456789");
-        assertThatThrownBy(passing::read).isInstanceOf(IOException.class);
+        InputStream streaming = ((Body.Streaming) reservation.body()).stream();
+        assertThat(streaming.readNBytes(9)).asString(StandardCharsets.UTF_8).isEqualTo("123456789");
+        assertThatThrownBy(streaming::read).isInstanceOf(IOException.class);
         assertAllRoomIsFree();
     }
 
     /** One full body is kept, and nothing next to it: as much room is free as there was at first, and no more. */
     private void assertAllRoomIsFree() {
-        try (Held all = bodies.read(stated(KEPT), () -> stream("12345678"))) {
-            assertThat(all.body()).isInstanceOf(Body.Kept.class);
-            try (Held more = bodies.read(stated(1), () -> stream("1"))) {
-                assertThat(more.body()).isInstanceOf(Body.Passing.class);
+        try (BodyReservation all = bodies.read(stated(KEPT), () -> stream("12345678"))) {
+            assertThat(all.body()).isInstanceOf(Body.Buffered.class);
+            try (BodyReservation more = bodies.read(stated(1), () -> stream("1"))) {
+                assertThat(more.body()).isInstanceOf(Body.Streaming.class);
             }
         } catch (IOException e) {
             throw new AssertionError(e);
         }
     }
 
-    private static String kept(Held held) {
-        return new String(((Body.Kept) held.body()).bytes(), StandardCharsets.UTF_8);
+    private static String kept(BodyReservation reservation) {
+        return new String(((Body.Buffered) reservation.body()).bytes(), StandardCharsets.UTF_8);
     }
 
-    private static String passed(Held held) throws IOException {
-        return new String(((Body.Passing) held.body()).stream().readAllBytes(), StandardCharsets.UTF_8);
+    private static String passed(BodyReservation reservation) throws IOException {
+        return new String(((Body.Streaming) reservation.body()).stream().readAllBytes(), StandardCharsets.UTF_8);
     }
 
     /** A body that breaks off after its bytes. */

@@ -6,16 +6,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.quarkus.test.junit.QuarkusTest;
 import io.sluice.budget.Budget;
-import io.sluice.budget.Flow;
 import io.sluice.budget.Limit;
 import io.sluice.budget.Priority;
+import io.sluice.budget.TeamShare;
 import io.sluice.budget.Ticker;
 import io.sluice.call.Body;
 import io.sluice.call.Call;
 import io.sluice.call.CallsInFlight;
 import io.sluice.call.NoPermitException;
 import io.sluice.call.Target;
-import io.sluice.gateway.Mounts.Mounted;
+import io.sluice.gateway.Mounts.MountMatch;
 import io.sluice.vendor.Route;
 import io.vertx.core.json.JsonObject;
 import jakarta.inject.Inject;
@@ -195,7 +195,7 @@ class WaitingTest extends MountTest {
 
     @Test
     void without_a_permit_nothing_is_sent() {
-        Mounted mounted =
+        MountMatch mounted =
                 mounts.find(null, Target.parse("/clerk@stub/v1/users")).orElseThrow();
         Route.Match match = mounted.surface().match("GET", mounted.target());
         Call call = new Call.Builder(
@@ -207,7 +207,7 @@ class WaitingTest extends MountTest {
                         match.variables(),
                         new MultivaluedHashMap<>(),
                         new Body.None(),
-                        new Flow("dev", 1, 10),
+                        new TeamShare("dev", 1, 10),
                         Priority.INTERACTIVE,
                         ticker.read())
                 .named("call-without-a-permit");

@@ -64,7 +64,8 @@ class NativeSourcesIT {
                 .names();
 
         assertThat(met)
-                .contains("io.sluice.web.Problem", "io.sluice.budget.SavedAccount", "io.sluice.export.JobState$Done");
+                .contains(
+                        "io.sluice.web.Problem", "io.sluice.budget.AccountSnapshot", "io.sluice.export.JobState$Done");
         assertThat(registered()).containsAll(met);
     }
 

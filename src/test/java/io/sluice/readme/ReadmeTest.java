@@ -116,7 +116,7 @@ class ReadmeTest {
                         vendor.name() + "/" + limit.name(),
                         switch (limit) {
                             case Limit.Rate rate -> rate.permits() + " in " + rate.window();
-                            case Limit.InFlight inFlight -> String.valueOf(inFlight.permits());
+                            case Limit.Concurrency inFlight -> String.valueOf(inFlight.permits());
                         })));
         assertThat(documented).isEqualTo(actual);
     }

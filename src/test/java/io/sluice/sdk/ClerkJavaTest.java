@@ -48,7 +48,7 @@ class ClerkJavaTest {
     @BeforeEach
     void reset() throws IOException {
         Caller.call("POST", "/sandbox/reset");
-        cache.spoilAll("clerk/default");
+        cache.invalidateAll("clerk/default");
     }
 
     @Test

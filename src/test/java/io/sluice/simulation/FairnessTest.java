@@ -2,17 +2,17 @@ package io.sluice.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sluice.budget.Answer;
 import io.sluice.budget.Budget;
-import io.sluice.budget.Claim;
 import io.sluice.budget.Decision;
 import io.sluice.budget.Decision.Granted;
-import io.sluice.budget.Demand;
-import io.sluice.budget.Flow;
 import io.sluice.budget.Limit;
+import io.sluice.budget.LimitCost;
+import io.sluice.budget.LimitFeedback;
 import io.sluice.budget.PacedBudget;
+import io.sluice.budget.PermitRequest;
 import io.sluice.budget.Priority;
-import io.sluice.budget.Turn;
+import io.sluice.budget.QueuePosition;
+import io.sluice.budget.TeamShare;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -38,17 +38,17 @@ class FairnessTest {
             VirtualTime clock = new VirtualTime();
             Budget shared = new PacedBudget(clock, clock);
             shared.define(ACCOUNT, List.of(Limit.Rate.of("api", 100, Duration.ofSeconds(1))));
-            Map<Flow, Integer> served = new HashMap<>();
+            Map<TeamShare, Integer> served = new HashMap<>();
             int teams = 2 + random.nextInt(5);
             for (int team = 0; team < teams; team++) {
-                Flow flow = new Flow("team-" + team, 1 + random.nextInt(9), 10_000);
-                served.put(flow, 0);
+                TeamShare teamShare = new TeamShare("team-" + team, 1 + random.nextInt(9), 10_000);
+                served.put(teamShare, 0);
                 int bulk = random.nextInt(101);
                 for (int call = 0; call < 2_000; call++) {
                     Priority priority = random.nextInt(100) < bulk ? Priority.BULK : Priority.INTERACTIVE;
-                    shared.enqueue(demand(flow, priority, Optional.empty()), decision -> {
-                        ((Granted) decision).permit().answered(Answer.SILENT);
-                        served.merge(flow, 1, Integer::sum);
+                    shared.enqueue(request(teamShare, priority, Optional.empty()), decision -> {
+                        ((Granted) decision).permit().complete(LimitFeedback.NONE);
+                        served.merge(teamShare, 1, Integer::sum);
                     });
                 }
             }
@@ -56,7 +56,7 @@ class FairnessTest {
             while (served.values().stream().noneMatch(calls -> calls >= 2_000) && clock.runNext()) {
                 double most = Double.NEGATIVE_INFINITY;
                 double least = Double.POSITIVE_INFINITY;
-                for (Map.Entry<Flow, Integer> team : served.entrySet()) {
+                for (Map.Entry<TeamShare, Integer> team : served.entrySet()) {
                     double share = (double) team.getValue() / team.getKey().weight();
                     most = Math.max(most, share);
                     least = Math.min(least, share);
@@ -71,17 +71,17 @@ class FairnessTest {
     @Test
     void a_hog_moves_a_light_team_by_two_slots_at_most() {
         defineApi();
-        Flow hog = new Flow("hog", 1, 100_000);
+        TeamShare hog = new TeamShare("hog", 1, 100_000);
         for (int call = 0; call < 10_000; call++) {
-            budget.enqueue(demand(hog, Priority.INTERACTIVE, Optional.empty()), FairnessTest::answerAtOnce);
+            budget.enqueue(request(hog, Priority.INTERACTIVE, Optional.empty()), FairnessTest::answerAtOnce);
         }
-        Flow light = new Flow("light", 1, 10);
+        TeamShare light = new TeamShare("light", 1, 10);
 
         List<Duration> waits = new ArrayList<>();
         for (int call = 0; call < 90; call++) {
             time.after(
                     1_000_000_000L + call * 1_037_000_000L,
-                    () -> budget.enqueue(demand(light, Priority.BULK, Optional.empty()), decision -> {
+                    () -> budget.enqueue(request(light, Priority.BULK, Optional.empty()), decision -> {
                         waits.add(((Granted) decision).waited());
                         answerAtOnce(decision);
                     }));
@@ -94,16 +94,16 @@ class FairnessTest {
     @Test
     void an_urgent_call_passes_its_teams_bulk() {
         defineApi();
-        Flow team = new Flow("team", 1, 100_000);
+        TeamShare team = new TeamShare("team", 1, 100_000);
         for (int call = 0; call < 10_000; call++) {
-            budget.enqueue(demand(team, Priority.BULK, Optional.empty()), FairnessTest::answerAtOnce);
+            budget.enqueue(request(team, Priority.BULK, Optional.empty()), FairnessTest::answerAtOnce);
         }
 
         List<Duration> waits = new ArrayList<>();
         for (int call = 0; call < 90; call++) {
             time.after(
                     1_000_000_000L + call * 1_000_123_000L,
-                    () -> budget.enqueue(demand(team, Priority.INTERACTIVE, Optional.empty()), decision -> {
+                    () -> budget.enqueue(request(team, Priority.INTERACTIVE, Optional.empty()), decision -> {
                         waits.add(((Granted) decision).waited());
                         answerAtOnce(decision);
                     }));
@@ -116,11 +116,11 @@ class FairnessTest {
     @Test
     void bulk_gets_its_turn_however_much_is_urgent() {
         defineApi();
-        Flow team = new Flow("team", 1, 100_000);
+        TeamShare team = new TeamShare("team", 1, 100_000);
         List<Priority> granted = new ArrayList<>();
         for (Priority priority : Priority.values()) {
             for (int call = 0; call < 200; call++) {
-                budget.enqueue(demand(team, priority, Optional.empty()), decision -> {
+                budget.enqueue(request(team, priority, Optional.empty()), decision -> {
                     granted.add(priority);
                     answerAtOnce(decision);
                 });
@@ -135,8 +135,8 @@ class FairnessTest {
     @Test
     void a_team_that_rested_has_saved_nothing_up() {
         defineApi();
-        Flow busy = new Flow("busy", 1, 100_000);
-        Flow rested = new Flow("rested", 1, 100_000);
+        TeamShare busy = new TeamShare("busy", 1, 100_000);
+        TeamShare rested = new TeamShare("rested", 1, 100_000);
         List<String> granted = new ArrayList<>();
         enqueue(busy, 3_000, granted);
         time.pass(Duration.ofSeconds(10));
@@ -153,8 +153,8 @@ class FairnessTest {
     void idle_share_is_lent() {
         defineApi();
         List<String> granted = new ArrayList<>();
-        enqueue(new Flow("heavy", 9, 10), 1, granted);
-        enqueue(new Flow("alone", 1, 1_000), 500, granted);
+        enqueue(new TeamShare("heavy", 9, 10), 1, granted);
+        enqueue(new TeamShare("alone", 1, 1_000), 500, granted);
 
         time.pass(Duration.ofSeconds(2));
 
@@ -164,18 +164,18 @@ class FairnessTest {
     @Test
     void a_retry_goes_before_what_came_later_and_is_charged() {
         defineApi();
-        Flow one = new Flow("one", 1, 1_000);
-        Flow other = new Flow("other", 1, 1_000);
+        TeamShare one = new TeamShare("one", 1, 1_000);
+        TeamShare other = new TeamShare("other", 1, 1_000);
         List<String> granted = new ArrayList<>();
-        List<Turn> turns = new ArrayList<>();
-        budget.enqueue(demand(one, Priority.BULK, Optional.empty()), decision -> {
-            turns.add(((Granted) decision).permit().turn());
+        List<QueuePosition> positions = new ArrayList<>();
+        budget.enqueue(request(one, Priority.BULK, Optional.empty()), decision -> {
+            positions.add(((Granted) decision).permit().position());
             answerAtOnce(decision);
         });
         enqueue(one, 100, granted);
         enqueue(other, 100, granted);
 
-        budget.enqueue(demand(one, Priority.BULK, Optional.of(turns.getFirst())), decision -> {
+        budget.enqueue(request(one, Priority.BULK, Optional.of(positions.getFirst())), decision -> {
             granted.add("retry");
             answerAtOnce(decision);
         });
@@ -193,13 +193,13 @@ class FairnessTest {
                 List.of(
                         Limit.Rate.of("api", 100, Duration.ofSeconds(1)),
                         Limit.Rate.of("user", 1_000, Duration.ofSeconds(1))));
-        Flow hog = new Flow("hog", 1, 100_000);
+        TeamShare hog = new TeamShare("hog", 1, 100_000);
         for (int call = 0; call < 2_000; call++) {
             budget.enqueue(
-                    new Demand(
+                    new PermitRequest(
                             ACCOUNT,
                             "operation-" + call % 10,
-                            List.of(Claim.on("api"), Claim.on("user", "user-" + call)),
+                            List.of(LimitCost.on("api"), LimitCost.on("user", "user-" + call)),
                             hog,
                             Priority.INTERACTIVE,
                             Duration.ofDays(1),
@@ -210,7 +210,7 @@ class FairnessTest {
 
         List<Duration> waits = new ArrayList<>();
         for (int call = 0; call < 10; call++) {
-            budget.enqueue(demand(new Flow("light", 1, 10), Priority.INTERACTIVE, Optional.empty()), decision -> {
+            budget.enqueue(request(new TeamShare("light", 1, 10), Priority.INTERACTIVE, Optional.empty()), decision -> {
                 waits.add(((Granted) decision).waited());
                 answerAtOnce(decision);
             });
@@ -224,11 +224,11 @@ class FairnessTest {
         budget.define(ACCOUNT, List.of(Limit.Rate.of("api", 100, Duration.ofSeconds(1))));
     }
 
-    private void enqueue(Flow flow, int calls, List<String> granted) {
+    private void enqueue(TeamShare teamShare, int calls, List<String> granted) {
         for (int call = 0; call < calls; call++) {
-            budget.enqueue(demand(flow, Priority.BULK, Optional.empty()), decision -> {
+            budget.enqueue(request(teamShare, Priority.BULK, Optional.empty()), decision -> {
                 if (decision instanceof Granted) {
-                    granted.add(flow.team());
+                    granted.add(teamShare.team());
                     answerAtOnce(decision);
                 }
             });
@@ -236,10 +236,11 @@ class FairnessTest {
     }
 
     private static void answerAtOnce(Decision decision) {
-        ((Granted) decision).permit().answered(Answer.SILENT);
+        ((Granted) decision).permit().complete(LimitFeedback.NONE);
     }
 
-    private static Demand demand(Flow flow, Priority priority, Optional<Turn> turn) {
-        return new Demand(ACCOUNT, "read", List.of(Claim.on("api")), flow, priority, Duration.ofDays(1), turn);
+    private static PermitRequest request(TeamShare teamShare, Priority priority, Optional<QueuePosition> position) {
+        return new PermitRequest(
+                ACCOUNT, "read", List.of(LimitCost.on("api")), teamShare, priority, Duration.ofDays(1), position);
     }
 }

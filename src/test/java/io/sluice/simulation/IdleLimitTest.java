@@ -2,17 +2,17 @@ package io.sluice.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sluice.budget.Answer;
 import io.sluice.budget.Budget;
-import io.sluice.budget.Claim;
+import io.sluice.budget.BudgetStore;
 import io.sluice.budget.Decision.Granted;
-import io.sluice.budget.Demand;
-import io.sluice.budget.Flow;
 import io.sluice.budget.Limit;
+import io.sluice.budget.LimitCost;
+import io.sluice.budget.LimitFeedback;
 import io.sluice.budget.Limiter;
-import io.sluice.budget.Memory;
 import io.sluice.budget.PacedBudget;
+import io.sluice.budget.PermitRequest;
 import io.sluice.budget.Priority;
+import io.sluice.budget.TeamShare;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -38,8 +38,8 @@ class IdleLimitTest {
     private static final long MILLI = 1_000_000L;
     private static final long SECOND = 1_000 * MILLI;
     private static final long ROUND_TRIP = 100 * MILLI;
-    private static final Flow TEAM = new Flow("team", 1, 10_000);
-    private static final Flow OTHER = new Flow("other", 1, 10_000);
+    private static final TeamShare TEAM = new TeamShare("team", 1, 10_000);
+    private static final TeamShare OTHER = new TeamShare("other", 1, 10_000);
 
     private final VirtualTime time = new VirtualTime();
     private final List<Long> waits = new ArrayList<>();
@@ -122,7 +122,7 @@ class IdleLimitTest {
     void a_burst_waits_for_one_saving_and_then_goes_as_one() {
         AtomicBoolean held = new AtomicBoolean();
         Deque<Runnable> savings = new ArrayDeque<>();
-        Memory disk = new HeapMemory(write -> {
+        BudgetStore disk = new HeapBudgetStore(write -> {
             if (held.get()) {
                 savings.add(write);
             } else {
@@ -219,21 +219,32 @@ class IdleLimitTest {
         assertThat(sorted.getLast() / MILLI).as("longest, ms").isBetween(longest * 97 / 100, longest * 101 / 100);
     }
 
-    private void ask(int calls, Flow flow, Priority priority) {
+    private void ask(int calls, TeamShare teamShare, Priority priority) {
         for (int call = 0; call < calls; call++) {
-            ask(budget, time, flow, priority, ROUND_TRIP, waits::add);
+            ask(budget, time, teamShare, priority, ROUND_TRIP, waits::add);
         }
     }
 
     private static void ask(
-            Budget budget, VirtualTime time, Flow flow, Priority priority, long roundTrip, LongConsumer waited) {
-        Demand demand = new Demand(
-                ACCOUNT, "read", List.of(Claim.on("api")), flow, priority, Duration.ofDays(1), Optional.empty());
-        budget.enqueue(demand, decision -> {
+            Budget budget,
+            VirtualTime time,
+            TeamShare teamShare,
+            Priority priority,
+            long roundTrip,
+            LongConsumer waited) {
+        PermitRequest request = new PermitRequest(
+                ACCOUNT,
+                "read",
+                List.of(LimitCost.on("api")),
+                teamShare,
+                priority,
+                Duration.ofDays(1),
+                Optional.empty());
+        budget.enqueue(request, decision -> {
             Granted granted = (Granted) decision;
             waited.accept(granted.waited().toNanos());
             granted.permit().send();
-            time.after(roundTrip, () -> granted.permit().answered(Answer.SILENT));
+            time.after(roundTrip, () -> granted.permit().complete(LimitFeedback.NONE));
         });
     }
 }

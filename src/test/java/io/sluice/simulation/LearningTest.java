@@ -2,19 +2,19 @@ package io.sluice.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sluice.budget.Answer;
-import io.sluice.budget.Answer.Reading;
 import io.sluice.budget.Budget;
-import io.sluice.budget.Claim;
 import io.sluice.budget.Decision.Granted;
-import io.sluice.budget.Demand;
-import io.sluice.budget.Flow;
 import io.sluice.budget.Limit;
+import io.sluice.budget.LimitCost;
+import io.sluice.budget.LimitFeedback;
+import io.sluice.budget.LimitFeedback.LimitReading;
 import io.sluice.budget.Limiter;
 import io.sluice.budget.PacedBudget;
 import io.sluice.budget.Permit;
+import io.sluice.budget.PermitRequest;
 import io.sluice.budget.Priority;
 import io.sluice.budget.Scope;
+import io.sluice.budget.TeamShare;
 import io.sluice.budget.ThrottleCause;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -39,7 +39,7 @@ class LearningTest {
     void takes_no_more_than_the_vendor_says_is_left() {
         budget.define(ACCOUNT, List.of(new Limit.Rate("api", 100, Duration.ofSeconds(10), Limiter.BUCKET, 100)));
         ask(1);
-        permits.getFirst().answered(reading(OptionalLong.empty(), 3, Duration.ofSeconds(8)));
+        permits.getFirst().complete(reading(OptionalLong.empty(), 3, Duration.ofSeconds(8)));
 
         ask(50);
         time.pass(Duration.ofMillis(7_900));
@@ -54,7 +54,7 @@ class LearningTest {
     void a_header_that_says_more_changes_nothing() {
         budget.define(ACCOUNT, List.of(Limit.Rate.of("api", 3, Duration.ofSeconds(10))));
         ask(10);
-        permits.getFirst().answered(reading(OptionalLong.of(1_000), 999, Duration.ofSeconds(8)));
+        permits.getFirst().complete(reading(OptionalLong.of(1_000), 999, Duration.ofSeconds(8)));
 
         time.pass(Duration.ofSeconds(10));
 
@@ -66,16 +66,16 @@ class LearningTest {
     void follows_a_lowered_limit_and_its_return() {
         budget.define(ACCOUNT, List.of(Limit.Rate.of("api", 31, Duration.ofMinutes(1))));
         ask(200);
-        permits.getFirst().answered(reading(OptionalLong.of(6), 5, Duration.ofSeconds(50)));
+        permits.getFirst().complete(reading(OptionalLong.of(6), 5, Duration.ofSeconds(50)));
         assertThat(limit().permits()).isEqualTo(6);
         answerAll(Duration.ofMinutes(2));
         int lowered = permits.size();
         assertThat(lowered).isBetween(8, 12);
 
         ask(1);
-        permits.getLast().answered(Answer.SILENT);
+        permits.getLast().complete(LimitFeedback.NONE);
         time.pass(Duration.ofSeconds(13));
-        permits.getLast().answered(reading(OptionalLong.of(31), 30, Duration.ofMinutes(1)));
+        permits.getLast().complete(reading(OptionalLong.of(31), 30, Duration.ofMinutes(1)));
 
         assertThat(limit().permits()).isEqualTo(31);
     }
@@ -86,9 +86,9 @@ class LearningTest {
         ask(1);
         time.pass(Duration.ofMillis(10));
         ask(1);
-        permits.get(1).answered(reading(OptionalLong.of(50), 40, Duration.ofSeconds(5)));
+        permits.get(1).complete(reading(OptionalLong.of(50), 40, Duration.ofSeconds(5)));
 
-        permits.get(0).answered(reading(OptionalLong.of(5), 0, Duration.ofSeconds(5)));
+        permits.get(0).complete(reading(OptionalLong.of(5), 0, Duration.ofSeconds(5)));
 
         assertThat(limit().permits()).isEqualTo(50);
     }
@@ -113,7 +113,8 @@ class LearningTest {
                 clock.after(call * SECOND / 5, () -> foreign[vendor.foreignCall() ? 0 : 1]++);
             }
             for (int call = 0; call < 3_000; call++) {
-                shared.enqueue(demand(Duration.ofDays(1)), decision -> vendor.call((Granted) decision, accepted -> {}));
+                shared.enqueue(
+                        request(Duration.ofDays(1)), decision -> vendor.call((Granted) decision, accepted -> {}));
             }
 
             clock.runUntil(300 * SECOND);
@@ -135,7 +136,7 @@ class LearningTest {
     void tells_a_refusal_that_our_own_traffic_explains_from_one_that_nothing_does() {
         budget.define(ACCOUNT, List.of(Limit.Rate.of("api", 10, Duration.ofSeconds(1))));
         ask(1);
-        permits.getLast().answered(throttled());
+        permits.getLast().complete(throttled());
         assertThat(causes()).containsExactly(Map.entry(ThrottleCause.UNDOCUMENTED, 1L));
         assertThat(limit().margin()).isZero();
 
@@ -153,7 +154,7 @@ class LearningTest {
         ask(1);
 
         permits.getLast()
-                .answered(new Answer(
+                .complete(new LimitFeedback(
                         List.of(left(OptionalLong.empty(), 0)), throttled().throttle()));
 
         assertThat(causes()).containsExactly(Map.entry(ThrottleCause.FOREIGN, 1L));
@@ -165,7 +166,7 @@ class LearningTest {
         ask(1);
 
         permits.getLast()
-                .answered(new Answer(
+                .complete(new LimitFeedback(
                         List.of(left(OptionalLong.of(1), 0)), throttled().throttle()));
 
         assertThat(causes()).containsExactly(Map.entry(ThrottleCause.UNDOCUMENTED, 1L));
@@ -175,10 +176,10 @@ class LearningTest {
     void takes_the_refusal_of_the_call_that_tries_a_closed_scope_again_for_a_probes() {
         budget.define(ACCOUNT, List.of(Limit.Rate.of("api", 10, Duration.ofSeconds(1))));
         ask(2);
-        permits.getLast().answered(throttled());
+        permits.getLast().complete(throttled());
         time.pass(Duration.ofSeconds(1));
 
-        permits.getLast().answered(throttled());
+        permits.getLast().complete(throttled());
 
         assertThat(causes())
                 .containsOnly(Map.entry(ThrottleCause.UNDOCUMENTED, 1L), Map.entry(ThrottleCause.PROBE, 1L));
@@ -187,17 +188,17 @@ class LearningTest {
     @Test
     void a_call_without_a_limit_is_refused_for_one_that_no_sheet_names() {
         budget.define(ACCOUNT, List.of(Limit.Rate.of("api", 10, Duration.ofSeconds(1))));
-        Demand unlimited = new Demand(
+        PermitRequest unlimited = new PermitRequest(
                 ACCOUNT,
                 "read",
                 List.of(),
-                new Flow("team", 1, 100_000),
+                new TeamShare("team", 1, 100_000),
                 Priority.INTERACTIVE,
                 Duration.ZERO,
                 Optional.empty());
         budget.enqueue(unlimited, decision -> permits.add(((Granted) decision).permit()));
 
-        permits.getLast().answered(throttled());
+        permits.getLast().complete(throttled());
 
         assertThat(causes()).containsExactly(Map.entry(ThrottleCause.UNDOCUMENTED, 1L));
     }
@@ -245,8 +246,8 @@ class LearningTest {
         Duration day = Duration.ofDays(1);
         budget.define(ACCOUNT, List.of(new Limit.Rate("api", 10, day, Limiter.SLIDING, Limit.Rate.NO_BURST)));
         ask(9);
-        permits.getLast().answered(throttled());
-        permits.forEach(permit -> permit.answered(Answer.SILENT));
+        permits.getLast().complete(throttled());
+        permits.forEach(permit -> permit.complete(LimitFeedback.NONE));
         assertThat(limit().margin()).as("at most a minute a step").isEqualTo(Duration.ofMinutes(1));
         time.pass(day.multipliedBy(3));
 
@@ -273,7 +274,7 @@ class LearningTest {
     void without_a_reset_a_raise_waits_for_a_window() {
         budget.define(ACCOUNT, List.of(Limit.Rate.of("api", 30, Duration.ofMinutes(1))));
         ask(1);
-        permits.getLast().answered(new Answer(List.of(left(OptionalLong.of(6), 5)), Optional.empty()));
+        permits.getLast().complete(new LimitFeedback(List.of(left(OptionalLong.of(6), 5)), Optional.empty()));
 
         time.pass(Duration.ofSeconds(59));
         answerOne(OptionalLong.of(30), 29, Duration.ofSeconds(60));
@@ -310,7 +311,7 @@ class LearningTest {
         ask(10);
         assertThat(permits).hasSize(5);
 
-        permits.getFirst().answered(reading(OptionalLong.of(1_000), 999, Duration.ofSeconds(60)));
+        permits.getFirst().complete(reading(OptionalLong.of(1_000), 999, Duration.ofSeconds(60)));
         time.pass(Duration.ofSeconds(10));
 
         assertThat(permits).hasSize(5);
@@ -321,7 +322,7 @@ class LearningTest {
         budget.define(ACCOUNT, List.of(new Limit.Rate("api", 100, Duration.ofSeconds(10), Limiter.BUCKET, 100)));
         ask(1);
 
-        permits.getLast().answered(reading(OptionalLong.empty(), 0, Duration.ofSeconds(4)));
+        permits.getLast().complete(reading(OptionalLong.empty(), 0, Duration.ofSeconds(4)));
 
         assertThat(limit().closedFor()).isZero();
         ask(20);
@@ -337,11 +338,11 @@ class LearningTest {
             String account = "vendor/" + seconds;
             budget.define(
                     account, List.of(new Limit.Rate("api", 100, Duration.ofSeconds(seconds), Limiter.BUCKET, 100)));
-            Reading epoch = new Reading(
+            LimitReading epoch = new LimitReading(
                     "api", OptionalLong.empty(), OptionalLong.of(0), Optional.of(Duration.ofSeconds(1)), true);
-            answerOne(account, new Answer(List.of(epoch), Optional.empty()));
+            answerOne(account, new LimitFeedback(List.of(epoch), Optional.empty()));
             int before = permits.size();
-            budget.enqueue(demand(account), decision -> permits.add(((Granted) decision).permit()));
+            budget.enqueue(request(account), decision -> permits.add(((Granted) decision).permit()));
 
             time.pass(Duration.ofMillis(1_001));
 
@@ -356,7 +357,7 @@ class LearningTest {
     void a_reset_further_away_than_the_window_is_none() {
         budget.define(ACCOUNT, List.of(new Limit.Rate("api", 100, Duration.ofSeconds(10), Limiter.BUCKET, 100)));
         ask(1);
-        permits.getLast().answered(reading(OptionalLong.empty(), 0, Duration.ofSeconds(13)));
+        permits.getLast().complete(reading(OptionalLong.empty(), 0, Duration.ofSeconds(13)));
         ask(1);
 
         time.pass(Duration.ofSeconds(10));
@@ -370,10 +371,10 @@ class LearningTest {
             time.pass(Duration.ofNanos(window.toNanos() - time.read() % window.toNanos()));
             int[] answered = {0};
             for (int call = 0; call < 5; call++) {
-                budget.enqueue(demand(ACCOUNT), decision -> {
+                budget.enqueue(request(ACCOUNT), decision -> {
                     Permit permit = ((Granted) decision).permit();
                     permit.send();
-                    permit.answered(Answer.SILENT);
+                    permit.complete(LimitFeedback.NONE);
                     answered[0]++;
                 });
             }
@@ -387,20 +388,20 @@ class LearningTest {
         answerOne(ACCOUNT, reading(limit, remaining, resetIn));
     }
 
-    private void answerOne(String account, Answer answer) {
-        budget.enqueue(demand(account), decision -> {
+    private void answerOne(String account, LimitFeedback answer) {
+        budget.enqueue(request(account), decision -> {
             Permit permit = ((Granted) decision).permit();
             permit.send();
-            permit.answered(answer);
+            permit.complete(answer);
         });
     }
 
-    private static Demand demand(String account) {
-        return new Demand(
+    private static PermitRequest request(String account) {
+        return new PermitRequest(
                 account,
                 "read",
-                List.of(Claim.on("api")),
-                new Flow("team", 1, 100_000),
+                List.of(LimitCost.on("api")),
+                new TeamShare("team", 1, 100_000),
                 Priority.INTERACTIVE,
                 Duration.ofDays(1),
                 Optional.empty());
@@ -422,7 +423,7 @@ class LearningTest {
                 .telling(SimulatedVendor.Headers.ALL);
         budget.define(ACCOUNT, List.of(new Limit.Rate("api", 100, Duration.ofSeconds(10), Limiter.FIXED, 100)));
         for (int call = 0; call < 1_000; call++) {
-            budget.enqueue(demand(Duration.ofDays(1)), decision -> vendor.call((Granted) decision, accepted -> {}));
+            budget.enqueue(request(Duration.ofDays(1)), decision -> vendor.call((Granted) decision, accepted -> {}));
         }
 
         time.runUntil(53 * SECOND);
@@ -435,17 +436,17 @@ class LearningTest {
 
     private void beRefusedWhenNearlyAllIsUsed() {
         ask(1);
-        permits.getLast().answered(Answer.SILENT);
+        permits.getLast().complete(LimitFeedback.NONE);
         time.pass(Duration.ofSeconds(10));
         ask(9);
         time.pass(Duration.ofMillis(900));
-        permits.getLast().answered(throttled());
-        permits.forEach(permit -> permit.answered(Answer.SILENT));
+        permits.getLast().complete(throttled());
+        permits.forEach(permit -> permit.complete(LimitFeedback.NONE));
     }
 
     private void ask(int calls) {
         for (int call = 0; call < calls; call++) {
-            budget.enqueue(demand(Duration.ofDays(1)), decision -> permits.add(((Granted) decision).permit()));
+            budget.enqueue(request(Duration.ofDays(1)), decision -> permits.add(((Granted) decision).permit()));
         }
     }
 
@@ -455,7 +456,7 @@ class LearningTest {
         while (time.read() < end) {
             time.pass(Duration.ofMillis(10));
             while (answered < permits.size()) {
-                permits.get(answered++).answered(Answer.SILENT);
+                permits.get(answered++).complete(LimitFeedback.NONE);
             }
         }
     }
@@ -464,31 +465,31 @@ class LearningTest {
         return budget.state(ACCOUNT).orElseThrow().limits().getFirst();
     }
 
-    private static Demand demand(Duration patience) {
-        return new Demand(
+    private static PermitRequest request(Duration maxWait) {
+        return new PermitRequest(
                 ACCOUNT,
                 "read",
-                List.of(Claim.on("api")),
-                new Flow("team", 1, 100_000),
+                List.of(LimitCost.on("api")),
+                new TeamShare("team", 1, 100_000),
                 Priority.INTERACTIVE,
-                patience,
+                maxWait,
                 Optional.empty());
     }
 
-    private static Answer reading(OptionalLong permits, long remaining, Duration resetIn) {
-        return new Answer(
-                List.of(new Reading("api", permits, OptionalLong.of(remaining), Optional.of(resetIn))),
+    private static LimitFeedback reading(OptionalLong permits, long remaining, Duration resetIn) {
+        return new LimitFeedback(
+                List.of(new LimitReading("api", permits, OptionalLong.of(remaining), Optional.of(resetIn))),
                 Optional.empty());
     }
 
-    private static Reading left(OptionalLong permits, long remaining) {
-        return new Reading("api", permits, OptionalLong.of(remaining), Optional.empty());
+    private static LimitReading left(OptionalLong permits, long remaining) {
+        return new LimitReading("api", permits, OptionalLong.of(remaining), Optional.empty());
     }
 
-    private static Answer throttled() {
-        return new Answer(
+    private static LimitFeedback throttled() {
+        return new LimitFeedback(
                 List.of(),
-                Optional.of(
-                        new Answer.Throttle(Scope.LIMITS, Optional.of(Duration.ofSeconds(1)), Duration.ofSeconds(1))));
+                Optional.of(new LimitFeedback.Throttle(
+                        Scope.LIMITS, Optional.of(Duration.ofSeconds(1)), Duration.ofSeconds(1))));
     }
 }

@@ -2,21 +2,21 @@ package io.sluice.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sluice.budget.Answer;
-import io.sluice.budget.Answer.Reading;
-import io.sluice.budget.Answer.Throttle;
 import io.sluice.budget.Budget;
-import io.sluice.budget.Budget.Bursting;
-import io.sluice.budget.Claim;
+import io.sluice.budget.Budget.BurstState;
 import io.sluice.budget.Decision.Granted;
-import io.sluice.budget.Demand;
-import io.sluice.budget.Flow;
 import io.sluice.budget.Limit;
+import io.sluice.budget.LimitCost;
+import io.sluice.budget.LimitFeedback;
+import io.sluice.budget.LimitFeedback.LimitReading;
+import io.sluice.budget.LimitFeedback.Throttle;
 import io.sluice.budget.Limiter;
 import io.sluice.budget.PacedBudget;
 import io.sluice.budget.Permit;
+import io.sluice.budget.PermitRequest;
 import io.sluice.budget.Priority;
 import io.sluice.budget.Scope;
+import io.sluice.budget.TeamShare;
 import io.sluice.budget.ThrottleCause;
 import java.time.Duration;
 import java.time.Instant;
@@ -32,21 +32,21 @@ class RefusedBurstsTest {
     private static final Limit API = Limit.Rate.window("api", 60, Duration.ofMinutes(1));
 
     private final VirtualTime time = new VirtualTime();
-    private final HeapMemory disk = new HeapMemory();
+    private final HeapBudgetStore disk = new HeapBudgetStore();
     private Budget budget = start(API);
 
     @Test
     void the_burst_becomes_what_went_through_of_it() {
         assertThat(burst(20)).isEqualTo(30);
 
-        assertThat(bursting()).isEqualTo(Bursting.ALLOWED);
+        assertThat(bursting()).isEqualTo(BurstState.ALLOWED);
         assertThat(budget.state(ACCOUNT).orElseThrow().throttled(ThrottleCause.AVOIDABLE))
                 .as("a burst of half of the limit is ours")
                 .isEqualTo(10);
         assertThat(limit().margin()).as("no window is at fault").isZero();
         rest();
         assertThat(burst(20)).isEqualTo(20);
-        assertThat(bursting()).isEqualTo(Bursting.ALLOWED);
+        assertThat(bursting()).isEqualTo(BurstState.ALLOWED);
     }
 
     @Test
@@ -56,11 +56,11 @@ class RefusedBurstsTest {
         time.pass(Duration.ofHours(23));
         assertThat(burst(10)).isEqualTo(20);
 
-        assertThat(bursting()).isEqualTo(Bursting.STOPPED);
+        assertThat(bursting()).isEqualTo(BurstState.STOPPED);
         rest();
         assertThat(burst(60)).as("paced evenly").isEqualTo(1);
         time.pass(Duration.ofDays(7));
-        assertThat(bursting()).isEqualTo(Bursting.ALLOWED);
+        assertThat(bursting()).isEqualTo(BurstState.ALLOWED);
         assertThat(burst(60)).as("starts again at what went through").isEqualTo(10);
     }
 
@@ -71,7 +71,7 @@ class RefusedBurstsTest {
         time.pass(Duration.ofHours(25));
         burst(10);
 
-        assertThat(bursting()).isEqualTo(Bursting.ALLOWED);
+        assertThat(bursting()).isEqualTo(BurstState.ALLOWED);
         rest();
         assertThat(burst(60)).isEqualTo(10);
     }
@@ -85,7 +85,7 @@ class RefusedBurstsTest {
 
         budget.resumeBursts(ACCOUNT, "api");
 
-        assertThat(bursting()).isEqualTo(Bursting.ALLOWED);
+        assertThat(bursting()).isEqualTo(BurstState.ALLOWED);
         assertThat(burst(60)).isEqualTo(10);
     }
 
@@ -99,7 +99,7 @@ class RefusedBurstsTest {
 
         budget = start(API);
 
-        assertThat(bursting()).isEqualTo(Bursting.STOPPED);
+        assertThat(bursting()).isEqualTo(BurstState.STOPPED);
         time.pass(Duration.ofDays(7));
         assertThat(burst(60)).isEqualTo(10);
     }
@@ -116,7 +116,7 @@ class RefusedBurstsTest {
 
     @Test
     void nothing_is_learned_while_headers_show_somebody_else() {
-        Reading taken = new Reading("api", OptionalLong.empty(), OptionalLong.of(0), Optional.empty());
+        LimitReading taken = new LimitReading("api", OptionalLong.empty(), OptionalLong.of(0), Optional.empty());
 
         burst(20, taken);
 
@@ -138,18 +138,18 @@ class RefusedBurstsTest {
     }
 
     /** Asks for 100 calls, of which the vendor takes so many; returns how many went at once. */
-    private int burst(int taken, Reading... told) {
+    private int burst(int taken, LimitReading... told) {
         List<Permit> permits = new ArrayList<>();
         for (int call = 0; call < 100; call++) {
-            Demand demand = new Demand(
+            PermitRequest request = new PermitRequest(
                     ACCOUNT,
                     "read",
-                    List.of(Claim.on("api")),
-                    new Flow("team", 1, 1_000),
+                    List.of(LimitCost.on("api")),
+                    new TeamShare("team", 1, 1_000),
                     Priority.INTERACTIVE,
                     Duration.ofMillis(1),
                     Optional.empty());
-            budget.enqueue(demand, decision -> {
+            budget.enqueue(request, decision -> {
                 if (decision instanceof Granted granted) {
                     granted.permit().send();
                     permits.add(granted.permit());
@@ -160,7 +160,7 @@ class RefusedBurstsTest {
         Throttle throttle = new Throttle(Scope.LIMITS, Optional.of(Duration.ofSeconds(1)), Duration.ofSeconds(1));
         for (int call = 0; call < permits.size(); call++) {
             Optional<Throttle> refused = call < taken ? Optional.empty() : Optional.of(throttle);
-            permits.get(call).answered(new Answer(refused.isPresent() ? List.of(told) : List.of(), refused));
+            permits.get(call).complete(new LimitFeedback(refused.isPresent() ? List.of(told) : List.of(), refused));
         }
         return permits.size();
     }
@@ -174,18 +174,18 @@ class RefusedBurstsTest {
 
     /** The call that tries whether the vendor is open again. */
     private void probe() {
-        Demand demand = new Demand(
+        PermitRequest request = new PermitRequest(
                 ACCOUNT,
                 "read",
-                List.of(Claim.on("api")),
-                new Flow("team", 1, 1_000),
+                List.of(LimitCost.on("api")),
+                new TeamShare("team", 1, 1_000),
                 Priority.INTERACTIVE,
                 Duration.ofMinutes(1),
                 Optional.empty());
-        budget.enqueue(demand, decision -> ((Granted) decision).permit().answered(Answer.SILENT));
+        budget.enqueue(request, decision -> ((Granted) decision).permit().complete(LimitFeedback.NONE));
     }
 
-    private Bursting bursting() {
+    private BurstState bursting() {
         return limit().bursting();
     }
 

@@ -2,22 +2,22 @@ package io.sluice.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sluice.budget.Answer;
+import io.sluice.budget.AccountSnapshot;
 import io.sluice.budget.BootClock;
 import io.sluice.budget.Budget;
-import io.sluice.budget.Claim;
+import io.sluice.budget.BudgetStore;
+import io.sluice.budget.CheckpointListener;
+import io.sluice.budget.CheckpointSettings;
 import io.sluice.budget.Decision;
 import io.sluice.budget.Decision.Granted;
-import io.sluice.budget.Demand;
-import io.sluice.budget.Flow;
 import io.sluice.budget.Limit;
+import io.sluice.budget.LimitCost;
+import io.sluice.budget.LimitFeedback;
 import io.sluice.budget.Limiter;
-import io.sluice.budget.Memory;
 import io.sluice.budget.PacedBudget;
+import io.sluice.budget.PermitRequest;
 import io.sluice.budget.Priority;
-import io.sluice.budget.SavedAccount;
-import io.sluice.budget.SavingListener;
-import io.sluice.budget.SavingSettings;
+import io.sluice.budget.TeamShare;
 import io.sluice.budget.Ticker;
 import io.sluice.budget.Timer;
 import java.time.Duration;
@@ -69,7 +69,7 @@ class RestartTest {
         Budget budget = lives.start(List.of(quota));
         for (int call = 0; call < 100; call++) {
             budget.enqueue(
-                    demand("quota"), decision -> ((Granted) decision).permit().gaveUp());
+                    request("quota"), decision -> ((Granted) decision).permit().abandon());
         }
         time.pass(Duration.ofMinutes(1));
         lives.crash();
@@ -89,7 +89,7 @@ class RestartTest {
         Budget budget = lives.start(List.of(limit));
         for (int call = 0; call < 7; call++) {
             budget.enqueue(
-                    demand("api"), decision -> ((Granted) decision).permit().gaveUp());
+                    request("api"), decision -> ((Granted) decision).permit().abandon());
         }
         time.pass(Duration.ofSeconds(30));
         budget.drain();
@@ -108,12 +108,12 @@ class RestartTest {
         List<Limit> limits = List.of(new Limit.Rate("user", 2, Duration.ofSeconds(10), Limiter.BUCKET, 2));
         Budget budget = lives.start(limits);
         List<Decision> decisions = new ArrayList<>();
-        budget.enqueue(demand(Claim.on("user", "user-1")), decisions::add);
-        budget.enqueue(demand(Claim.on("user", "user-1")), decisions::add);
+        budget.enqueue(request(LimitCost.on("user", "user-1")), decisions::add);
+        budget.enqueue(request(LimitCost.on("user", "user-1")), decisions::add);
         time.pass(Duration.ofMillis(1));
         lives.crash();
 
-        lives.start(limits).enqueue(demand(Claim.on("user", "user-1")), decisions::add);
+        lives.start(limits).enqueue(request(LimitCost.on("user", "user-1")), decisions::add);
 
         assertThat(decisions).hasSize(2);
         time.pass(Duration.ofSeconds(6));
@@ -126,10 +126,12 @@ class RestartTest {
         Lives lives = new Lives(time, new SplittableRandom(1), Kept.atOnce());
         List<Limit> limits = List.of(Limit.Rate.of("api", 30, Duration.ofMinutes(1)));
         Budget budget = lives.start(limits);
-        Answer.Reading lowered = new Answer.Reading("api", OptionalLong.of(5), OptionalLong.of(1), Optional.empty());
+        LimitFeedback.LimitReading lowered =
+                new LimitFeedback.LimitReading("api", OptionalLong.of(5), OptionalLong.of(1), Optional.empty());
         budget.enqueue(
-                demand("api"),
-                decision -> ((Granted) decision).permit().answered(new Answer(List.of(lowered), Optional.empty())));
+                request("api"),
+                decision ->
+                        ((Granted) decision).permit().complete(new LimitFeedback(List.of(lowered), Optional.empty())));
         time.pass(Duration.ofSeconds(2));
         lives.crash();
 
@@ -148,7 +150,7 @@ class RestartTest {
         Budget budget = lives.start(List.of(Limit.Rate.of("api", 100, Duration.ofSeconds(1))));
         for (int call = 0; call < 1_000; call++) {
             budget.enqueue(
-                    demand("api"), decision -> ((Granted) decision).permit().answered(Answer.SILENT));
+                    request("api"), decision -> ((Granted) decision).permit().complete(LimitFeedback.NONE));
         }
 
         time.pass(Duration.ofSeconds(5));
@@ -184,8 +186,9 @@ class RestartTest {
             boolean[] alive = lives.alive;
             for (int call = 0; call < 2 * limit.permits(); call++) {
                 String user = "user-" + random.nextInt(8);
-                Demand demand = users == 0 ? demand("api") : demand(Claim.on("api"), Claim.on("user", user));
-                budget.enqueue(demand, decision -> {
+                PermitRequest request =
+                        users == 0 ? request("api") : request(LimitCost.on("api"), LimitCost.on("user", user));
+                budget.enqueue(request, decision -> {
                     if (alive[0] && decision instanceof Granted granted) {
                         vendor.call(granted, user, accepted -> {});
                     }
@@ -222,24 +225,24 @@ class RestartTest {
         };
     }
 
-    private static Demand demand(String limit) {
-        return demand(Claim.on(limit));
+    private static PermitRequest request(String limit) {
+        return request(LimitCost.on(limit));
     }
 
-    private static Demand demand(Claim... claims) {
-        return new Demand(
+    private static PermitRequest request(LimitCost... costs) {
+        return new PermitRequest(
                 ACCOUNT,
                 "read",
-                List.of(claims),
-                new Flow("team", 1, 100_000),
+                List.of(costs),
+                new TeamShare("team", 1, 100_000),
                 Priority.BULK,
                 Duration.ofDays(100),
                 Optional.empty());
     }
 
     /** What lies on the disk. */
-    private static final class Kept implements Memory {
-        private final Map<String, SavedAccount> accounts = new HashMap<>();
+    private static final class Kept implements BudgetStore {
+        private final Map<String, AccountSnapshot> accounts = new HashMap<>();
         private final VirtualTime time;
         private final RandomGenerator random;
         private final long slowest;
@@ -263,13 +266,13 @@ class RestartTest {
         }
 
         @Override
-        public Loaded load(String account) {
-            SavedAccount saved = accounts.get(account);
-            return saved == null ? new Loaded.Never() : new Loaded.Found(saved);
+        public LoadResult load(String account) {
+            AccountSnapshot saved = accounts.get(account);
+            return saved == null ? new LoadResult.Absent() : new LoadResult.Found(saved);
         }
 
         @Override
-        public void save(String account, SavedAccount saved, Done done) {
+        public void save(String account, AccountSnapshot saved, Completion done) {
             writes++;
             if (slowest == 0 || saved.complete()) {
                 // Who stops in order waits for the disk.
@@ -318,10 +321,10 @@ class RestartTest {
             InstantSource instants =
                     () -> Instant.EPOCH.plusSeconds(1_000_000).plus(clockError).plusNanos(time.read());
             // However long a write takes: while one is overdue, short limits go on and may be refused.
-            SavingSettings settings =
-                    new SavingSettings(Duration.ofSeconds(1), Duration.ofHours(1), Duration.ofSeconds(1));
+            CheckpointSettings settings =
+                    new CheckpointSettings(Duration.ofSeconds(1), Duration.ofHours(1), Duration.ofSeconds(1));
             Budget budget =
-                    new PacedBudget(ticker, timer, instants, BootClock.NONE, kept, SavingListener.NONE, settings);
+                    new PacedBudget(ticker, timer, instants, BootClock.NONE, kept, CheckpointListener.NONE, settings);
             budget.define(ACCOUNT, limits);
             return budget;
         }

@@ -3,14 +3,14 @@ package io.sluice.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.budget.Budget;
-import io.sluice.budget.Claim;
 import io.sluice.budget.Decision;
-import io.sluice.budget.Demand;
-import io.sluice.budget.Flow;
 import io.sluice.budget.Limit;
+import io.sluice.budget.LimitCost;
 import io.sluice.budget.Limiter;
 import io.sluice.budget.PacedBudget;
+import io.sluice.budget.PermitRequest;
 import io.sluice.budget.Priority;
+import io.sluice.budget.TeamShare;
 import io.sluice.budget.Ticker;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -173,13 +173,13 @@ class SafetyTest {
             if (toAsk-- > 0) {
                 String user = users == 0 ? "" : "user-" + random.nextInt(users);
                 budget.enqueue(
-                        new Demand(
+                        new PermitRequest(
                                 "vendor/account",
                                 "read",
                                 users == 0
-                                        ? List.of(Claim.on("api"))
-                                        : List.of(Claim.on("api"), Claim.on("user", user)),
-                                new Flow("team-" + random.nextInt(3), 1, 1_000_000),
+                                        ? List.of(LimitCost.on("api"))
+                                        : List.of(LimitCost.on("api"), LimitCost.on("user", user)),
+                                new TeamShare("team-" + random.nextInt(3), 1, 1_000_000),
                                 random.nextBoolean() ? Priority.INTERACTIVE : Priority.BULK,
                                 Duration.ofDays(1_000),
                                 Optional.empty()),
@@ -190,7 +190,7 @@ class SafetyTest {
         private void decided(String user, Decision decision) {
             Decision.Granted granted = (Decision.Granted) decision;
             if (random.nextInt(50) == 0) {
-                granted.permit().giveBack();
+                granted.permit().release();
                 end();
             } else {
                 vendor.call(granted, user, accepted -> end());

@@ -1,7 +1,7 @@
 package io.sluice.simulation;
 
-import io.sluice.budget.Answer;
 import io.sluice.budget.Decision;
+import io.sluice.budget.LimitFeedback;
 import io.sluice.budget.Permit;
 import io.sluice.budget.Scope;
 import java.time.Duration;
@@ -120,16 +120,16 @@ public final class SimulatedVendor {
         accepted += admitted ? 1 : 0;
         refused += admitted ? 0 : 1;
         onArrival.accept(admitted);
-        Answer answer = answer(admitted);
+        LimitFeedback answer = answer(admitted);
         long answerTakes = back.next(random);
         if (random.nextDouble() < lost) {
             time.after(answerTakes + random.nextLong(1_000_000_000L), () -> {
-                permit.gaveUp();
+                permit.abandon();
                 done.accept(false);
             });
         } else {
             time.after(answerTakes, () -> {
-                permit.answered(answer);
+                permit.complete(answer);
                 done.accept(admitted);
             });
         }
@@ -141,16 +141,16 @@ public final class SimulatedVendor {
                 || userLimiters.computeIfAbsent(user, added -> newLimiter.get()).admits(time.read());
     }
 
-    private Answer answer(boolean admitted) {
+    private LimitFeedback answer(boolean admitted) {
         long now = time.read();
         Duration reset = Duration.ofSeconds(Math.ceilDiv(limiter.resetAt(now) - now, SECOND));
-        Optional<Answer.Throttle> throttle = admitted
+        Optional<LimitFeedback.Throttle> throttle = admitted
                 ? Optional.empty()
-                : Optional.of(new Answer.Throttle(
+                : Optional.of(new LimitFeedback.Throttle(
                         Scope.LIMITS,
                         headers == Headers.NONE ? Optional.empty() : Optional.of(reset),
                         Duration.ofSeconds(1)));
-        return new Answer(readings(now, written(now)), throttle);
+        return new LimitFeedback(readings(now, written(now)), throttle);
     }
 
     private Duration written(long now) {
@@ -164,28 +164,28 @@ public final class SimulatedVendor {
                 });
     }
 
-    private List<Answer.Reading> readings(long now, Duration reset) {
+    private List<LimitFeedback.LimitReading> readings(long now, Duration reset) {
         boolean epoch = resets == Resets.EPOCH_LESS_DATE;
         return switch (headers) {
             case NONE -> List.of();
             case SOME ->
                 random.nextBoolean()
                         ? List.of()
-                        : List.of(new Answer.Reading(
+                        : List.of(new LimitFeedback.LimitReading(
                                 limit,
                                 OptionalLong.empty(),
                                 random.nextBoolean() ? OptionalLong.of(limiter.remaining(now)) : OptionalLong.empty(),
                                 random.nextBoolean() ? Optional.of(reset) : Optional.empty(),
                                 epoch));
             case ALL ->
-                List.of(new Answer.Reading(
+                List.of(new LimitFeedback.LimitReading(
                         limit,
                         OptionalLong.empty(),
                         OptionalLong.of(limiter.remaining(now)),
                         Optional.of(reset),
                         epoch));
             case WRONG ->
-                List.of(new Answer.Reading(
+                List.of(new LimitFeedback.LimitReading(
                         limit,
                         OptionalLong.of(random.nextLong(-5, 2_000)),
                         OptionalLong.of(random.nextLong(-5, 2_000)),

@@ -3,14 +3,14 @@ package io.sluice.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.budget.Budget;
-import io.sluice.budget.Claim;
 import io.sluice.budget.Decision;
-import io.sluice.budget.Demand;
-import io.sluice.budget.Flow;
 import io.sluice.budget.Limit;
+import io.sluice.budget.LimitCost;
 import io.sluice.budget.Limiter;
 import io.sluice.budget.PacedBudget;
+import io.sluice.budget.PermitRequest;
 import io.sluice.budget.Priority;
+import io.sluice.budget.TeamShare;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -127,11 +127,11 @@ class UseTest {
 
     private static void ask(Budget budget, SimulatedVendor vendor) {
         budget.enqueue(
-                new Demand(
+                new PermitRequest(
                         "vendor/account",
                         "read",
-                        List.of(Claim.on("api")),
-                        new Flow("team", 1, 1_000_000),
+                        List.of(LimitCost.on("api")),
+                        new TeamShare("team", 1, 1_000_000),
                         Priority.BULK,
                         Duration.ofDays(1),
                         Optional.empty()),

@@ -30,23 +30,23 @@ public sealed interface VendorLimiter {
 
         @Override
         public boolean admits(long now) {
-            turn(now);
+            position(now);
             return count < permits && ++count > 0;
         }
 
         @Override
         public int remaining(long now) {
-            turn(now);
+            position(now);
             return permits - count;
         }
 
         @Override
         public long resetAt(long now) {
-            turn(now);
+            position(now);
             return phase + (current + 1) * window;
         }
 
-        private void turn(long now) {
+        private void position(long now) {
             long index = Math.floorDiv(now - phase, window);
             if (index != current) {
                 current = index;

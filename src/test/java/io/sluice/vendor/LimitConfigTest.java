@@ -29,7 +29,7 @@ class LimitConfigTest {
     private static final Changes NONE =
             new Changes(OptionalInt.empty(), Optional.empty(), Optional.empty(), OptionalInt.empty());
     private static final Limit API = Limit.Rate.of("api", 5, Duration.ofSeconds(1));
-    private static final Limit JOBS = new Limit.InFlight("jobs", 1);
+    private static final Limit JOBS = new Limit.Concurrency("jobs", 1);
 
     @Test
     void what_is_left_out_stays_as_documented() {
@@ -48,7 +48,7 @@ class LimitConfigTest {
         assertThat(LimitConfig.apply("k", List.of(API), Map.of("api", all)))
                 .containsExactly(new Limit.Rate("api", 100, Duration.ofSeconds(10), Limiter.BUCKET, 200));
         assertThat(LimitConfig.apply("k", List.of(JOBS), Map.of("jobs", permits(3))))
-                .containsExactly(new Limit.InFlight("jobs", 3));
+                .containsExactly(new Limit.Concurrency("jobs", 3));
     }
 
     @Test

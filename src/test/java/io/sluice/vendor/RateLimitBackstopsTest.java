@@ -81,7 +81,7 @@ class RateLimitBackstopsTest {
 
     @Test
     void limits_per_variable_in_flight_or_of_no_account_make_no_backstop() {
-        List<List<Limit>> accounts = List.of(List.of(API, new Limit.InFlight("jobs", 1)));
+        List<List<Limit>> accounts = List.of(List.of(API, new Limit.Concurrency("jobs", 1)));
 
         assertThat(backstops(Operation.write("submit", "jobs"), accounts)).isEmpty();
         assertThat(backstops(Operation.write("update").andPer("api", "user_id"), accounts))

@@ -3,7 +3,7 @@ package io.sluice.vendor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.sluice.budget.Answer;
+import io.sluice.budget.LimitFeedback;
 import io.sluice.call.Call;
 import io.sluice.call.Operation;
 import io.sluice.call.Target;
@@ -105,7 +105,7 @@ class RouteTest {
                 "some/thing",
                 Map.of(),
                 List.of(routes),
-                (operation, status, headers) -> Answer.SILENT,
+                (operation, status, headers) -> LimitFeedback.NONE,
                 (refusal, target) -> new ErrorShape.Body("text/plain", ""));
     }
 }

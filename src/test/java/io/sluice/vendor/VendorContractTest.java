@@ -3,11 +3,11 @@ package io.sluice.vendor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.call.AttemptFailedException;
-import io.sluice.call.Attempted;
+import io.sluice.call.AttemptTracked;
 import io.sluice.call.Call;
 import io.sluice.call.Operation;
 import io.sluice.call.PermitFilter;
-import io.sluice.call.TakePermit;
+import io.sluice.call.PermitRetryHandler;
 import io.sluice.call.UnexecutedException;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.SmallRyeConfigBuilder;
@@ -91,7 +91,7 @@ class VendorContractTest {
         assertThat(api.getAnnotationsByType(RegisterProvider.class))
                 .extracting(RegisterProvider::value)
                 .contains((Class) PermitFilter.class);
-        assertThat(api).hasAnnotation(Attempted.class);
+        assertThat(api).hasAnnotation(AttemptTracked.class);
         assertThat(api.getAnnotation(RegisterRestClient.class).configKey()).isNotBlank();
     }
 
@@ -102,7 +102,7 @@ class VendorContractTest {
         assertThat(method.getReturnType()).isEqualTo(Response.class);
         assertThat(method.isAnnotationPresent(Timeout.class)).isTrue();
         assertThat(method.getAnnotation(Retry.class)).isNotNull();
-        assertThat(method.getAnnotation(BeforeRetry.class).value()).isEqualTo(TakePermit.class);
+        assertThat(method.getAnnotation(BeforeRetry.class).value()).isEqualTo(PermitRetryHandler.class);
         assertThat(method.isAnnotationPresent(CircuitBreaker.class))
                 .as("its breaker would be one for all accounts; the chain has one for each")
                 .isFalse();
@@ -116,9 +116,9 @@ class VendorContractTest {
     void a_route_leads_to_a_method_that_repeats_as_its_operation_may(Led led) {
         Class<?>[] repeated = led.method().getAnnotation(Retry.class).retryOn();
 
-        switch (led.operation().repeat()) {
-            case UNEXECUTED -> assertThat(repeated).containsExactly(UnexecutedException.class);
-            case ANY_FAILURE ->
+        switch (led.operation().retrySafety()) {
+            case UNSENT_ONLY -> assertThat(repeated).containsExactly(UnexecutedException.class);
+            case IDEMPOTENT ->
                 assertThat(repeated).containsExactlyInAnyOrder(AttemptFailedException.class, TimeoutException.class);
         }
     }

@@ -24,13 +24,13 @@ class ByteRangeTest {
         "bytes=0-999999999999999999, 0, 99"
     })
     void a_part_is_cut_to_the_file(String header, long first, long last) {
-        assertThat(ByteRange.of(header, 100)).isEqualTo(new ByteRange.Asked.Part(new ByteRange(first, last)));
+        assertThat(ByteRange.of(header, 100)).isEqualTo(new ByteRange.RequestedRange.Part(new ByteRange(first, last)));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"bytes=100-", "bytes=100-200", "bytes=-0", "bytes=999999999999999999-"})
     void nothing_lies_beyond_the_end(String header) {
-        assertThat(ByteRange.of(header, 100)).isEqualTo(new ByteRange.Asked.Beyond());
+        assertThat(ByteRange.of(header, 100)).isEqualTo(new ByteRange.RequestedRange.Beyond());
     }
 
     @ParameterizedTest
@@ -48,18 +48,18 @@ class ByteRangeTest {
                 "bytes=9999999999999999999-"
             })
     void what_cannot_be_understood_is_passed_over(String header) {
-        assertThat(ByteRange.of(header, 100)).isEqualTo(new ByteRange.Asked.Whole());
+        assertThat(ByteRange.of(header, 100)).isEqualTo(new ByteRange.RequestedRange.WholeFile());
     }
 
     @Test
     void no_header_asks_for_the_whole_file() {
-        assertThat(ByteRange.of(null, 100)).isEqualTo(new ByteRange.Asked.Whole());
+        assertThat(ByteRange.of(null, 100)).isEqualTo(new ByteRange.RequestedRange.WholeFile());
     }
 
     @Test
     void an_empty_file_has_no_parts() {
-        assertThat(ByteRange.of("bytes=0-", 0)).isEqualTo(new ByteRange.Asked.Beyond());
-        assertThat(ByteRange.of("bytes=-5", 0)).isEqualTo(new ByteRange.Asked.Beyond());
+        assertThat(ByteRange.of("bytes=0-", 0)).isEqualTo(new ByteRange.RequestedRange.Beyond());
+        assertThat(ByteRange.of("bytes=-5", 0)).isEqualTo(new ByteRange.RequestedRange.Beyond());
     }
 
     @Test

@@ -43,7 +43,7 @@ class ClerkUsersResourceTest {
     void begin() throws IOException {
         Caller.call("POST", "/sandbox/reset");
         Caller.callWith("{\"permits\":1000000}", "PUT", "/sandbox/limits/clerk/instance", JSON);
-        cache.spoilAll("clerk/default");
+        cache.invalidateAll("clerk/default");
         budget.change("clerk/default", Limit.Rate.of("instance", 100_000, Duration.ofSeconds(1)));
     }
 

@@ -355,7 +355,7 @@ class LimitsResourceTest {
         Budget.AccountState clari = budget.state("clari/default").orElseThrow();
         String limit = clari.limits().stream()
                 .map(Budget.LimitState::limit)
-                .filter(Limit.InFlight.class::isInstance)
+                .filter(Limit.Concurrency.class::isInstance)
                 .findFirst()
                 .orElseThrow()
                 .name();

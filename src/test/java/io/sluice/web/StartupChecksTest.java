@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sluice.InvalidConfigException;
-import io.sluice.budget.Answer;
 import io.sluice.budget.Limit;
+import io.sluice.budget.LimitFeedback;
 import io.sluice.call.Operation;
 import io.sluice.vendor.ErrorShape;
 import io.sluice.vendor.OperationConfig;
@@ -35,7 +35,7 @@ class StartupChecksTest {
                     "clerk",
                     Map.of(),
                     List.of(route),
-                    (_, _, _) -> Answer.SILENT,
+                    (_, _, _) -> LimitFeedback.NONE,
                     (refusal, _) -> new ErrorShape.Body("text/plain", refusal.message())));
         }
 

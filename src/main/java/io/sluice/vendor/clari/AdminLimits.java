@@ -29,11 +29,11 @@ public class AdminLimits implements OrganizationLimits {
     }
 
     @Override
-    public LimitsReport ask(String account, String team, Priority priority, Duration patience)
+    public LimitsReport ask(String account, String team, Priority priority, Duration maxWait)
             throws InterruptedException, RetryLaterException {
         JobContext context = new JobContext(clari.surfaces().getFirst(), account, team);
         Inquiry inquiry = reported.inquire(account, team);
-        JsonResponse answer = calls.read(context, TARGET, priority, patience);
+        JsonResponse answer = calls.read(context, TARGET, priority, maxWait);
         JsonNode jobs = answer.body().path("jobs");
         int slots = jobs.path("concurrentLimit").asInt();
         JsonNode free = jobs.path("availableConcurrentLimit");

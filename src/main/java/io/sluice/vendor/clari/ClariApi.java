@@ -1,10 +1,10 @@
 package io.sluice.vendor.clari;
 
 import io.sluice.call.AttemptFailedException;
-import io.sluice.call.Attempted;
+import io.sluice.call.AttemptTracked;
 import io.sluice.call.Call;
 import io.sluice.call.PermitFilter;
-import io.sluice.call.TakePermit;
+import io.sluice.call.PermitRetryHandler;
 import io.sluice.call.UnexecutedException;
 import io.smallrye.faulttolerance.api.BeforeRetry;
 import io.smallrye.faulttolerance.api.ExponentialBackoff;
@@ -33,7 +33,7 @@ import org.eclipse.microprofile.rest.client.inject.RegisterRestClient;
  */
 @RegisterRestClient(configKey = "clari")
 @RegisterProvider(PermitFilter.class)
-@Attempted
+@AttemptTracked
 public interface ClariApi {
     /** Any read without a row of its own; {@code GET /v4/audit/events} among them. */
     @GET
@@ -44,7 +44,7 @@ public interface ClariApi {
             jitter = 100,
             retryOn = {AttemptFailedException.class, TimeoutException.class})
     @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(TakePermit.class)
+    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 5, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response read(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -57,7 +57,7 @@ public interface ClariApi {
             jitter = 100,
             retryOn = {AttemptFailedException.class, TimeoutException.class})
     @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(TakePermit.class)
+    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 5, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response readJob(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -72,7 +72,7 @@ public interface ClariApi {
             jitter = 100,
             retryOn = {AttemptFailedException.class, TimeoutException.class})
     @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(TakePermit.class)
+    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 5, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response readResults(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -85,7 +85,7 @@ public interface ClariApi {
             jitter = 100,
             retryOn = {AttemptFailedException.class, TimeoutException.class})
     @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(TakePermit.class)
+    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 5, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response readLimits(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -97,7 +97,7 @@ public interface ClariApi {
     @Timeout(value = 60, unit = ChronoUnit.SECONDS)
     @Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
     @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(TakePermit.class)
+    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 5, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response submitExport(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -110,7 +110,7 @@ public interface ClariApi {
             jitter = 100,
             retryOn = {AttemptFailedException.class, TimeoutException.class})
     @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(TakePermit.class)
+    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 5, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response cancelExport(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -119,7 +119,7 @@ public interface ClariApi {
     @Timeout(value = 60, unit = ChronoUnit.SECONDS)
     @Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
     @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(TakePermit.class)
+    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response ingest(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -128,7 +128,7 @@ public interface ClariApi {
     @Timeout(value = 120, unit = ChronoUnit.SECONDS)
     @Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
     @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(TakePermit.class)
+    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response ingestFile(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -137,7 +137,7 @@ public interface ClariApi {
     @Timeout(value = 120, unit = ChronoUnit.SECONDS)
     @Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
     @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(TakePermit.class)
+    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 5, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response write(@HeaderParam(PermitFilter.CALL) Call call);
 }

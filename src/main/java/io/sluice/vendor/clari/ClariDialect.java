@@ -1,6 +1,6 @@
 package io.sluice.vendor.clari;
 
-import io.sluice.budget.Answer;
+import io.sluice.budget.LimitFeedback;
 import io.sluice.budget.Scope;
 import io.sluice.call.Dialect;
 import io.sluice.call.Operation;
@@ -22,8 +22,8 @@ final class ClariDialect implements Dialect {
     private static final Duration BACKOFF = Duration.ofSeconds(5);
 
     @Override
-    public Answer read(Operation operation, int status, MultivaluedMap<String, Object> headers) {
-        return new Answer(
+    public LimitFeedback read(Operation operation, int status, MultivaluedMap<String, Object> headers) {
+        return new LimitFeedback(
                 List.of(), new LimitHeaders(headers).throttle(status, Scope.LIMITS, Optional.empty(), BACKOFF));
     }
 

@@ -4,18 +4,18 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sluice.call.Target;
 import io.sluice.vendor.ErrorShape;
-import io.sluice.vendor.Refusal;
+import io.sluice.vendor.GatewayError;
 import java.util.Locale;
 
 /** Clari's common error: {@code {"code","namespace","errorId","message"}}. */
 final class ClariErrors implements ErrorShape {
     @Override
-    public Body render(Refusal refusal, Target target) {
+    public Body render(GatewayError gatewayError, Target target) {
         ObjectNode body = JsonNodeFactory.instance.objectNode();
-        body.put("code", refusal.code().name().toLowerCase(Locale.ROOT));
+        body.put("code", gatewayError.code().name().toLowerCase(Locale.ROOT));
         body.put("namespace", "sluice");
-        body.put("errorId", refusal.requestId());
-        body.put("message", refusal.message());
+        body.put("errorId", gatewayError.requestId());
+        body.put("message", gatewayError.message());
         return new Body("application/json", body.toString());
     }
 }

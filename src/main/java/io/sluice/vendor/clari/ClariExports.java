@@ -134,7 +134,7 @@ public class ClariExports implements Exporter {
                         + segment(job.parameters().path("forecast").asText()),
                 job.parameters().path("body"),
                 call -> {
-                    call.whenLanding(() -> slots.ownSubmissionAnswered(job.account()));
+                    call.beforeSettling(() -> slots.ownSubmissionAnswered(job.account()));
                     return api.submitExport(call);
                 },
                 leaseValid,

@@ -19,7 +19,7 @@ final class ClariLimits {
     private static final Limit INGEST_RATE = Limit.Rate.of(INGEST, 100, Duration.ofSeconds(1));
 
     /** The number differs by organization and is not published; one is always allowed. */
-    private static final Limit SUBMITS_AT_ONCE = new Limit.InFlight(EXPORT_JOBS, 1);
+    private static final Limit SUBMITS_AT_ONCE = new Limit.Concurrency(EXPORT_JOBS, 1);
 
     /** Rolling 30 days for the organization; 1000 is the OpenAPI's example and what users are told. */
     private static final Limit QUOTA = new Limit.Rate(EXPORT_QUOTA, 1000, Duration.ofDays(30), Limiter.FIXED, 1000);

@@ -263,7 +263,7 @@ public class ClariSlots {
 
     private void occupy(String account) {
         AccountSlots taken = of(account);
-        budget.occupy(
+        budget.setExternalUse(
                 BUDGET + account,
                 ClariLimits.EXPORT_JOBS,
                 taken.jobs() + taken.mountSubmissionsAnswered + taken.ownSubmission,

@@ -12,11 +12,11 @@ interface OrganizationLimits {
     Duration QUOTA_WINDOW = Duration.ofDays(30);
 
     /**
-     * Asks Clari. Waits for a permit, as long as {@code patience}, and for the answer.
+     * Asks Clari. Waits for a permit, as long as {@code maxWait}, and for the answer.
      *
      * @throws RetryLaterException if there is no answer, or none with the numbers
      */
-    LimitsReport ask(String account, String team, Priority priority, Duration patience)
+    LimitsReport ask(String account, String team, Priority priority, Duration maxWait)
             throws InterruptedException, RetryLaterException;
 
     /**

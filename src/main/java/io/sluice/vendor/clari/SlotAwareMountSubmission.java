@@ -5,7 +5,7 @@ import io.sluice.budget.Priority;
 import io.sluice.budget.Ticker;
 import io.sluice.call.Call;
 import io.sluice.call.QuotaErrors;
-import io.sluice.call.VendorAnswer;
+import io.sluice.call.VendorResponse;
 import io.sluice.export.Exporter.RetryLaterException;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.core.Response;
@@ -35,7 +35,7 @@ public class SlotAwareMountSubmission implements MountSubmission {
         try (ClariSlots.MountSubmissionSlot submission =
                 slots.beginMountSubmission(call.account().name())) {
             // Before its permit is the next one's.
-            call.whenLanding(submission::answered);
+            call.beforeSettling(submission::answered);
             boolean started = false;
             try {
                 Response answer = api.apply(call);
@@ -43,7 +43,7 @@ public class SlotAwareMountSubmission implements MountSubmission {
                 return forward(call, answer, submission, started);
             } finally {
                 if (started || call.outcomeUnknown()) {
-                    submission.jobStarted(call.flow().team());
+                    submission.jobStarted(call.teamShare().team());
                 }
             }
         }
@@ -54,7 +54,7 @@ public class SlotAwareMountSubmission implements MountSubmission {
         if (!started && !quotas.statuses().contains(answer.getStatus())) {
             return answer;
         }
-        VendorAnswer response = VendorAnswer.of(answer);
+        VendorResponse response = VendorResponse.of(answer);
         String beginning = response.beginning();
         if (started) {
             ClariExports.jobId(beginning).ifPresent(submission::recordJobId);
@@ -69,10 +69,10 @@ public class SlotAwareMountSubmission implements MountSubmission {
     /** Whether a request was refused for its slot, rather than for the quota: Clari says the same for both. */
     private boolean isSlotRefusal(Call call) {
         String account = call.account().name();
-        String team = call.flow().team();
+        String team = call.teamShare().team();
         try {
             OrganizationLimits.LimitsReport report =
-                    limits.ask(account, team, Priority.INTERACTIVE, call.patience(ticker.read()));
+                    limits.ask(account, team, Priority.INTERACTIVE, call.maxWait(ticker.read()));
             failures.succeeded("poll of slots and quota of clari/" + account);
             if (report.quotaLeft() < 1) {
                 return false;

@@ -146,12 +146,12 @@ public class Clerk implements Vendor {
                         caching.users(Route.of("GET", "/v1/users/{user_id}", READ_USER, api::readUser))
                                 .batching(batching),
                         Route.of("POST", "/v1/users", CREATE_USER, api::createUser)
-                                .settling(ClerkOutcomes.creation(api)),
+                                .outcomeResolver(ClerkOutcomes.creation(api)),
                         Route.of("PATCH", "/v1/users/{user_id}", UPDATE_USER, api::updateUser),
                         Route.of("PATCH", "/v1/users/{user_id}/metadata", UPDATE_USER, api::updateUser),
                         Route.of("PUT", "/v1/users/{user_id}/metadata", UPDATE_USER, api::updateUser),
                         Route.of("DELETE", "/v1/users/{user_id}", DELETE, api::delete)
-                                .settling(ClerkOutcomes.deletion()),
+                                .outcomeResolver(ClerkOutcomes.deletion()),
                         Route.of("POST", "/v1/users/{user_id}/ban", SET_USER_STATE, api::setUserState),
                         Route.of("POST", "/v1/users/{user_id}/unban", SET_USER_STATE, api::setUserState),
                         Route.of("POST", "/v1/users/{user_id}/lock", SET_USER_STATE, api::setUserState),
@@ -179,7 +179,7 @@ public class Clerk implements Vendor {
                                 UPDATE_ORGANIZATION,
                                 api::updateOrganization),
                         Route.of("DELETE", "/v1/organizations/{organization_id}", DELETE, api::delete)
-                                .settling(ClerkOutcomes.deletion()),
+                                .outcomeResolver(ClerkOutcomes.deletion()),
                         Route.of(
                                 "PATCH",
                                 "/v1/organizations/{organization_id}/memberships/{user_id}",
@@ -204,7 +204,7 @@ public class Clerk implements Vendor {
                                 api::inviteManyToOrganization),
                         Route.anyRead(READ, api::read),
                         Route.any(WRITE, api::write))
-                .map(route -> route.spoiling(ClerkCaching::spoiledBy))
+                .map(route -> route.invalidation(ClerkCaching::tagsChangedBy))
                 .toList();
     }
 }

@@ -1,10 +1,10 @@
 package io.sluice.vendor.clerk;
 
 import io.sluice.call.AttemptFailedException;
-import io.sluice.call.Attempted;
+import io.sluice.call.AttemptTracked;
 import io.sluice.call.Call;
 import io.sluice.call.PermitFilter;
-import io.sluice.call.TakePermit;
+import io.sluice.call.PermitRetryHandler;
 import io.sluice.call.UnexecutedException;
 import io.smallrye.faulttolerance.api.BeforeRetry;
 import io.smallrye.faulttolerance.api.ExponentialBackoff;
@@ -35,7 +35,7 @@ import org.eclipse.microprofile.rest.client.inject.RegisterRestClient;
  */
 @RegisterRestClient(configKey = "clerk")
 @RegisterProvider(PermitFilter.class)
-@Attempted
+@AttemptTracked
 public interface ClerkApi {
     /** Any read without a row of its own. */
     @GET
@@ -46,7 +46,7 @@ public interface ClerkApi {
             jitter = 100,
             retryOn = {AttemptFailedException.class, TimeoutException.class})
     @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(TakePermit.class)
+    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
     Response read(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -59,7 +59,7 @@ public interface ClerkApi {
             jitter = 100,
             retryOn = {AttemptFailedException.class, TimeoutException.class})
     @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(TakePermit.class)
+    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
     Response readUser(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -72,7 +72,7 @@ public interface ClerkApi {
             jitter = 100,
             retryOn = {AttemptFailedException.class, TimeoutException.class})
     @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(TakePermit.class)
+    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
     Response listUsers(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -85,7 +85,7 @@ public interface ClerkApi {
             jitter = 100,
             retryOn = {AttemptFailedException.class, TimeoutException.class})
     @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(TakePermit.class)
+    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
     Response countUsers(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -98,7 +98,7 @@ public interface ClerkApi {
             jitter = 100,
             retryOn = {AttemptFailedException.class, TimeoutException.class})
     @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(TakePermit.class)
+    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
     Response readOrganization(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -111,7 +111,7 @@ public interface ClerkApi {
             jitter = 100,
             retryOn = {AttemptFailedException.class, TimeoutException.class})
     @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(TakePermit.class)
+    @BeforeRetry(PermitRetryHandler.class)
     Response jwks(@HeaderParam(PermitFilter.CALL) Call call);
 
     /** Any write without a row of its own, taken to be unsafe to make twice. The timeout covers an upload. */
@@ -119,7 +119,7 @@ public interface ClerkApi {
     @Timeout(value = 120, unit = ChronoUnit.SECONDS)
     @Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
     @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(TakePermit.class)
+    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
     Response write(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -128,7 +128,7 @@ public interface ClerkApi {
     @Timeout(value = 30, unit = ChronoUnit.SECONDS)
     @Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
     @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(TakePermit.class)
+    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
     Response createUser(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -141,7 +141,7 @@ public interface ClerkApi {
             jitter = 100,
             retryOn = {AttemptFailedException.class, TimeoutException.class})
     @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(TakePermit.class)
+    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
     Response updateUser(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -154,7 +154,7 @@ public interface ClerkApi {
             jitter = 100,
             retryOn = {AttemptFailedException.class, TimeoutException.class})
     @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(TakePermit.class)
+    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
     Response setUserState(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -167,7 +167,7 @@ public interface ClerkApi {
             jitter = 100,
             retryOn = {AttemptFailedException.class, TimeoutException.class})
     @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(TakePermit.class)
+    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
     Response delete(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -180,7 +180,7 @@ public interface ClerkApi {
             jitter = 100,
             retryOn = {AttemptFailedException.class, TimeoutException.class})
     @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(TakePermit.class)
+    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
     Response revokeSession(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -189,7 +189,7 @@ public interface ClerkApi {
     @Timeout(value = 30, unit = ChronoUnit.SECONDS)
     @Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
     @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(TakePermit.class)
+    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
     Response createOrganization(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -202,7 +202,7 @@ public interface ClerkApi {
             jitter = 100,
             retryOn = {AttemptFailedException.class, TimeoutException.class})
     @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(TakePermit.class)
+    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
     Response updateOrganization(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -215,7 +215,7 @@ public interface ClerkApi {
             jitter = 100,
             retryOn = {AttemptFailedException.class, TimeoutException.class})
     @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(TakePermit.class)
+    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
     Response updateMembership(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -224,7 +224,7 @@ public interface ClerkApi {
     @Timeout(value = 30, unit = ChronoUnit.SECONDS)
     @Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
     @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(TakePermit.class)
+    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.HOURS)
     Response invite(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -233,7 +233,7 @@ public interface ClerkApi {
     @Timeout(value = 30, unit = ChronoUnit.SECONDS)
     @Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
     @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(TakePermit.class)
+    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 25, window = 1, windowUnit = ChronoUnit.HOURS)
     Response inviteMany(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -242,7 +242,7 @@ public interface ClerkApi {
     @Timeout(value = 30, unit = ChronoUnit.SECONDS)
     @Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
     @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(TakePermit.class)
+    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 250, window = 1, windowUnit = ChronoUnit.HOURS)
     Response inviteToOrganization(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -251,7 +251,7 @@ public interface ClerkApi {
     @Timeout(value = 30, unit = ChronoUnit.SECONDS)
     @Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
     @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(TakePermit.class)
+    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 50, window = 1, windowUnit = ChronoUnit.HOURS)
     Response inviteManyToOrganization(@HeaderParam(PermitFilter.CALL) Call call);
 }

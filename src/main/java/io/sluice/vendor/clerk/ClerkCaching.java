@@ -2,7 +2,7 @@ package io.sluice.vendor.clerk;
 
 import io.sluice.InvalidConfigException;
 import io.sluice.cache.CachePolicy;
-import io.sluice.cache.Tagging;
+import io.sluice.cache.TaggingRule;
 import io.sluice.call.Call;
 import io.sluice.call.Operation;
 import io.sluice.call.Target;
@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What is kept of Clerk's answers, and what spoils it. Tags name things: {@code user:ID}, {@code organization:ID} (or its
+ * What is kept of Clerk's answers, and what invalidates it. Tags name things: {@code user:ID}, {@code organization:ID} (or its
  * slug); and kinds of answers: those that depend on which users there are, or on any of their fields, and those that
  * depend on organizations.
  */
@@ -87,7 +87,7 @@ final class ClerkCaching {
         return kept(route, new Organizations());
     }
 
-    private Route kept(Route route, Tagging tagging) {
+    private Route kept(Route route, TaggingRule tagging) {
         ClerkConfig.OperationCache own =
                 config.operations().get(route.operation().name());
         Duration ttl = own == null ? config.ttl() : own.ttl();
@@ -119,7 +119,7 @@ final class ClerkCaching {
     }
 
     /** What a write changes; nothing, so everything, for paths whose effects we cannot tell. */
-    static Optional<Set<String>> spoiledBy(String method, Target target) {
+    static Optional<Set<String>> tagsChangedBy(String method, Target target) {
         List<String> path = target.names();
         String kind = path.size() < 2 ? path.getFirst() : path.getFirst().equals("v1") ? path.get(1) : path.getFirst();
         if (HARMLESS.contains(kind)) {
@@ -147,21 +147,21 @@ final class ClerkCaching {
         return Optional.of(tags);
     }
 
-    private static final class Users implements Tagging {
+    private static final class Users implements TaggingRule {
         @Override
         public Set<String> of(Call call) {
             return Set.of(user(id(call)));
         }
 
         @Override
-        public Optional<Described> of(Call call, int status, byte[] body) {
+        public Optional<TaggedContent> of(Call call, int status, byte[] body) {
             String id = id(call);
             if (status == 404) {
-                return Optional.of(new Described(Set.of(user(id), ALL_USERS), OptionalLong.empty()));
+                return Optional.of(new TaggedContent(Set.of(user(id), ALL_USERS), OptionalLong.empty()));
             }
             return ClerkResource.read(body)
                     .filter(user -> user.id().equals(id))
-                    .map(user -> new Described(Set.of(user(id)), user.updatedAt()));
+                    .map(user -> new TaggedContent(Set.of(user(id)), user.updatedAt()));
         }
 
         private static String id(Call call) {
@@ -169,19 +169,19 @@ final class ClerkCaching {
         }
     }
 
-    private static final class Counts implements Tagging {
+    private static final class Counts implements TaggingRule {
         @Override
         public Set<String> of(Call call) {
             return call.target().query().length() <= 1 ? Set.of(ALL_USERS) : Set.of(ALL_USERS, ANY_USER);
         }
 
         @Override
-        public Optional<Described> of(Call call, int status, byte[] body) {
-            return Optional.of(new Described(of(call), OptionalLong.empty()));
+        public Optional<TaggedContent> of(Call call, int status, byte[] body) {
+            return Optional.of(new TaggedContent(of(call), OptionalLong.empty()));
         }
     }
 
-    private static final class Organizations implements Tagging {
+    private static final class Organizations implements TaggingRule {
         @Override
         public Set<String> of(Call call) {
             // Asked by a slug, it may be the organization that somebody else has just changed by its id.
@@ -189,12 +189,12 @@ final class ClerkCaching {
         }
 
         @Override
-        public Optional<Described> of(Call call, int status, byte[] body) {
+        public Optional<TaggedContent> of(Call call, int status, byte[] body) {
             if (status == 404) {
-                return Optional.of(new Described(of(call), OptionalLong.empty()));
+                return Optional.of(new TaggedContent(of(call), OptionalLong.empty()));
             }
             return ClerkResource.read(body)
-                    .map(organization -> new Described(
+                    .map(organization -> new TaggedContent(
                             Stream.of(organization(asked(call)), organization(organization.id()), EVERY_ORGANIZATION)
                                     .collect(Collectors.toSet()),
                             organization.updatedAt()));

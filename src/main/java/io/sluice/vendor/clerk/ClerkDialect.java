@@ -1,6 +1,6 @@
 package io.sluice.vendor.clerk;
 
-import io.sluice.budget.Answer;
+import io.sluice.budget.LimitFeedback;
 import io.sluice.budget.Scope;
 import io.sluice.call.Dialect;
 import io.sluice.call.Operation;
@@ -33,9 +33,9 @@ final class ClerkDialect implements Dialect {
     private static final Duration BACKOFF = Duration.ofSeconds(10);
 
     @Override
-    public Answer read(Operation operation, int status, MultivaluedMap<String, Object> headers) {
+    public LimitFeedback read(Operation operation, int status, MultivaluedMap<String, Object> headers) {
         LimitHeaders limitHeaders = new LimitHeaders(headers);
-        return new Answer(
+        return new LimitFeedback(
                 limitHeaders.readings(
                         ClerkLimits.PER_INSTANCE, "X-RateLimit", limitHeaders.seconds("X-RateLimit-Reset")),
                 limitHeaders.throttle(status, Scope.OPERATION, Optional.empty(), BACKOFF));

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sluice.call.Target;
 import io.sluice.vendor.ErrorShape;
-import io.sluice.vendor.Refusal;
+import io.sluice.vendor.GatewayError;
 
 /** Clerk's errors: {@code {"errors":[{"code","message","long_message","meta"}],"clerk_trace_id"}}. */
 final class ClerkErrors implements ErrorShape {
@@ -12,21 +12,22 @@ final class ClerkErrors implements ErrorShape {
     static final String TYPE = "application/json";
 
     @Override
-    public Body render(Refusal refusal, Target target) {
+    public Body render(GatewayError gatewayError, Target target) {
         ObjectNode body = JsonNodeFactory.instance.objectNode();
         ObjectNode error = body.putArray("errors").addObject();
-        error.put("code", code(refusal.code()));
-        error.put("message", refusal.message());
-        error.put("long_message", refusal.message());
+        error.put("code", code(gatewayError.code()));
+        error.put("message", gatewayError.message());
+        error.put("long_message", gatewayError.message());
         ObjectNode meta = error.putObject("meta");
-        refusal.retryAfterSeconds().ifPresent(seconds -> meta.put("resets_in", seconds));
-        refusal.bottleneck()
+        gatewayError.retryAfterSeconds().ifPresent(seconds -> meta.put("resets_in", seconds));
+        gatewayError
+                .bottleneck()
                 .ifPresent(bottleneck -> meta.put("limit", bottleneck.limit()).put("calls_ahead", bottleneck.ahead()));
-        body.put("clerk_trace_id", refusal.requestId());
+        body.put("clerk_trace_id", gatewayError.requestId());
         return new Body(TYPE, body.toString());
     }
 
-    private static String code(Refusal.Code code) {
+    private static String code(GatewayError.Code code) {
         return switch (code) {
             case BAD_REQUEST -> "bad_request";
             case UNAUTHENTICATED -> "authentication_invalid";

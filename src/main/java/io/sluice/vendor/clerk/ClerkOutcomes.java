@@ -3,11 +3,11 @@ package io.sluice.vendor.clerk;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import io.sluice.cache.Whole;
+import io.sluice.cache.BufferedResponse;
 import io.sluice.call.Body;
 import io.sluice.call.Result;
 import io.sluice.call.Target;
-import io.sluice.vendor.Settling;
+import io.sluice.vendor.OutcomeResolver;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MultivaluedHashMap;
 import jakarta.ws.rs.core.MultivaluedMap;
@@ -32,7 +32,7 @@ final class ClerkOutcomes {
      * A user that was created is found by its {@code external_id}, or else its email address, which no two users share.
      * One that is older than the call is somebody else, who would have stood in the way: then nothing is known.
      */
-    static Settling creation(ClerkApi api) {
+    static OutcomeResolver creation(ClerkApi api) {
         return (write, result, began, reader) -> {
             if (!result.unknown()) {
                 return Optional.empty();
@@ -53,7 +53,7 @@ final class ClerkOutcomes {
     }
 
     /** A 404 for the second attempt says that the first one, which got no answer, has deleted it. */
-    static Settling deletion() {
+    static OutcomeResolver deletion() {
         return (write, result, began, reader) -> {
             boolean gone = result instanceof Result.Answered answered
                     && answered.answer().status() == 404
@@ -74,7 +74,7 @@ final class ClerkOutcomes {
     }
 
     private static Optional<Target> search(Body body) {
-        if (!(body instanceof Body.Kept(byte[] bytes))) {
+        if (!(body instanceof Body.Buffered(byte[] bytes))) {
             return Optional.empty();
         }
         JsonNode user;
@@ -97,11 +97,11 @@ final class ClerkOutcomes {
                 .findFirst();
     }
 
-    private static Whole answer(byte[] json) {
+    private static BufferedResponse answer(byte[] json) {
         MultivaluedMap<String, String> headers = new MultivaluedHashMap<>();
         headers.putSingle(HttpHeaders.CONTENT_TYPE, ClerkErrors.TYPE);
         headers.putSingle(HttpHeaders.CONTENT_LENGTH, Integer.toString(json.length));
         headers.putSingle("Sluice-Outcome", "resolved");
-        return new Whole(200, headers, json);
+        return new BufferedResponse(200, headers, json);
     }
 }

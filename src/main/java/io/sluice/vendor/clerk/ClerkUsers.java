@@ -1,18 +1,18 @@
 package io.sluice.vendor.clerk;
 
-import io.sluice.budget.Flow;
 import io.sluice.budget.Priority;
+import io.sluice.budget.TeamShare;
 import io.sluice.budget.Ticker;
+import io.sluice.cache.BufferedResponse;
 import io.sluice.cache.CachePolicy;
 import io.sluice.cache.ResponseCache;
-import io.sluice.cache.Whole;
 import io.sluice.call.Account;
 import io.sluice.call.Body;
 import io.sluice.call.Call;
 import io.sluice.call.Result;
 import io.sluice.call.Sender;
 import io.sluice.call.Target;
-import io.sluice.call.VendorAnswer;
+import io.sluice.call.VendorResponse;
 import io.sluice.vendor.Route;
 import io.sluice.vendor.Surface;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -57,16 +57,16 @@ public class ClerkUsers {
      *
      * @param account the account's name; one of {@link #accounts}
      * @param version the version of Clerk's API, if one is asked for
-     * @param patience how long each call may wait for a permit
+     * @param maxWait how long each call may wait for a permit
      * @param requestId unique
      * @param begun told each call before it is made, so that it can be left
      */
     public record LookupContext(
             String account,
             Optional<String> version,
-            Flow flow,
+            TeamShare teamShare,
             Priority priority,
-            Duration patience,
+            Duration maxWait,
             String requestId,
             Consumer<Call> begun) {}
 
@@ -151,8 +151,8 @@ public class ClerkUsers {
         return new ClerkUserPages((target, id) -> fetch(context, target, id), query, config.pageSize());
     }
 
-    /** The patience of each page. */
-    public Duration patience() {
+    /** The maximal wait of each page. */
+    public Duration maxWait() {
         return config.patience();
     }
 
@@ -169,12 +169,12 @@ public class ClerkUsers {
         context.begun().accept(call);
         Result result = sender.send(call, match.api());
         return switch (result) {
-            case Result.Answered(VendorAnswer answer, boolean _) -> read(call, answer);
+            case Result.Answered(VendorResponse answer, boolean _) -> read(call, answer);
             case Result.Shed _, Result.Failed _ -> new FetchResult.Unavailable(new Failure.NoAnswer(result));
         };
     }
 
-    private FetchResult read(Call call, VendorAnswer answer) {
+    private FetchResult read(Call call, VendorResponse answer) {
         try (InputStream body = answer.streamingFor(call).body()) {
             byte[] bytes = body.readNBytes(config.maxPageBytes());
             // Reads the end, so that the connection can be used again; or finds that there is more.
@@ -188,7 +188,8 @@ public class ClerkUsers {
                     .<FetchResult>map(FetchResult.Users::new)
                     .orElseGet(() -> new FetchResult.Unavailable(new Failure.Refused(502, false)));
         } catch (IOException brokenOff) {
-            return new FetchResult.Unavailable(new Failure.NoAnswer(new Result.Failed(Result.Cause.LOST, false)));
+            return new FetchResult.Unavailable(
+                    new Failure.NoAnswer(new Result.Failed(Result.Cause.CONNECTION_LOST, false)));
         }
     }
 
@@ -197,7 +198,11 @@ public class ClerkUsers {
             MultivaluedMap<String, String> headers = new MultivaluedHashMap<>();
             headers.putSingle(HttpHeaders.CONTENT_TYPE, ClerkErrors.TYPE);
             headers.putSingle(HttpHeaders.CONTENT_LENGTH, Integer.toString(user.json().length));
-            cache.keep(single(context, user.resource().id()), policy, new Whole(200, headers, user.json()), since);
+            cache.store(
+                    single(context, user.resource().id()),
+                    policy,
+                    new BufferedResponse(200, headers, user.json()),
+                    since);
         });
     }
 
@@ -225,9 +230,9 @@ public class ClerkUsers {
                         match.variables(),
                         headers,
                         new Body.None(),
-                        context.flow(),
+                        context.teamShare(),
                         context.priority(),
-                        ticker.read() + context.patience().toNanos())
+                        ticker.read() + context.maxWait().toNanos())
                 .named(id, surface.path(match));
     }
 }

@@ -22,12 +22,12 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Clerk's webhooks, which spoil what is kept of the things they name. An event that names {@code updated_at} spoils only
+ * Clerk's webhooks, which invalidate what is kept of the things they name. An event that names {@code updated_at} invalidates only
  * what is older, so that one that is late or came twice costs nothing. What events say of a thing is never kept itself.
  */
 @ApplicationScoped
 public class ClerkWebhooks implements Webhooks {
-    /** How far ahead of us Clerk's clock may be. A later time is a mistake, and must not spoil all that is to come. */
+    /** How far ahead of us Clerk's clock may be. A later time is a mistake, and must not invalidate all that is to come. */
     private static final long AHEAD_MILLIS = 60_000;
 
     private final Map<String, Svix> signatures = new TreeMap<>();
@@ -124,8 +124,8 @@ public class ClerkWebhooks implements Webhooks {
         if (id.isEmpty()) {
             return unreadable(account);
         }
-        spoil(account, ClerkCaching.user(id), type, data);
-        cache.spoil(
+        invalidate(account, ClerkCaching.user(id), type, data);
+        cache.invalidate(
                 account,
                 switch (type) {
                     case "user.updated" -> Set.of(ClerkCaching.ANY_USER);
@@ -141,8 +141,8 @@ public class ClerkWebhooks implements Webhooks {
         if (id.isEmpty()) {
             return unreadable(account);
         }
-        spoil(account, ClerkCaching.organization(id), type, data);
-        cache.spoil(account, Set.of(ClerkCaching.ALL_ORGANIZATIONS));
+        invalidate(account, ClerkCaching.organization(id), type, data);
+        cache.invalidate(account, Set.of(ClerkCaching.ALL_ORGANIZATIONS));
         return Verdict.DONE;
     }
 
@@ -152,7 +152,7 @@ public class ClerkWebhooks implements Webhooks {
         if (organization.isEmpty() || user.isEmpty()) {
             return unreadable(account);
         }
-        cache.spoil(
+        cache.invalidate(
                 account,
                 Set.of(
                         ClerkCaching.organization(organization),
@@ -167,16 +167,16 @@ public class ClerkWebhooks implements Webhooks {
         if (organization.isEmpty()) {
             return unreadable(account);
         }
-        cache.spoil(account, Set.of(ClerkCaching.organization(organization), ClerkCaching.ALL_ORGANIZATIONS));
+        cache.invalidate(account, Set.of(ClerkCaching.organization(organization), ClerkCaching.ALL_ORGANIZATIONS));
         return Verdict.DONE;
     }
 
-    private void spoil(String account, String tag, String type, JsonNode data) {
+    private void invalidate(String account, String tag, String type, JsonNode data) {
         OptionalLong version = version(data);
         if (version.isEmpty() || type.endsWith(".deleted")) {
-            cache.spoil(account, Set.of(tag));
+            cache.invalidate(account, Set.of(tag));
         } else {
-            cache.spoil(account, Set.of(tag), version.getAsLong());
+            cache.invalidate(account, Set.of(tag), version.getAsLong());
         }
     }
 
@@ -190,7 +190,7 @@ public class ClerkWebhooks implements Webhooks {
 
     /** Something has changed, and we cannot tell what. */
     private Verdict unreadable(String account) {
-        cache.spoilAll(account);
+        cache.invalidateAll(account);
         return Verdict.UNREADABLE;
     }
 }

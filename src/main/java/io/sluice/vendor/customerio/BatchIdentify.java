@@ -78,10 +78,10 @@ public class BatchIdentify {
      *
      * @return what became of each, in the same order
      */
-    public List<IdentifyResult> identify(String account, String team, List<Person> people, Duration patience)
+    public List<IdentifyResult> identify(String account, String team, List<Person> people, Duration maxWait)
             throws InterruptedException {
         VendorClient.CallerContext caller =
-                new VendorClient.CallerContext(team, surface, account, Priority.INTERACTIVE, patience);
+                new VendorClient.CallerContext(team, surface, account, Priority.INTERACTIVE, maxWait);
         BatchDelivery delivery = new BatchDelivery(
                 batch -> ResponseParser.parse(calls.make(caller, "POST", "/api/v2/batch", batch)),
                 Optional.ofNullable(config.accounts().get(account))

@@ -2,13 +2,13 @@ package io.sluice.vendor.customerio;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.sluice.budget.Timer;
-import io.sluice.cache.Whole;
+import io.sluice.cache.BufferedResponse;
 import io.sluice.call.Call;
 import io.sluice.call.Result;
 import io.sluice.call.Target;
-import io.sluice.call.VendorAnswer;
-import io.sluice.vendor.Claims;
-import io.sluice.vendor.Settling;
+import io.sluice.call.VendorResponse;
+import io.sluice.vendor.CreatedResourceClaims;
+import io.sluice.vendor.OutcomeResolver;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
@@ -31,7 +31,7 @@ import org.eclipse.microprofile.rest.client.inject.RestClient;
 public class BroadcastOutcomeResolver implements BroadcastResolver {
     private final CustomerioAppApi api;
     private final BroadcastQueueMonitor monitor;
-    private final Claims claims;
+    private final CreatedResourceClaims claims;
     private final CustomerioConfig.Broadcasts config;
     private final InstantSource clock;
     private final Timer timer;
@@ -39,7 +39,7 @@ public class BroadcastOutcomeResolver implements BroadcastResolver {
     BroadcastOutcomeResolver(
             @RestClient CustomerioAppApi api,
             BroadcastQueueMonitor monitor,
-            Claims claims,
+            CreatedResourceClaims claims,
             CustomerioConfig config,
             InstantSource clock,
             Timer timer) {
@@ -52,7 +52,7 @@ public class BroadcastOutcomeResolver implements BroadcastResolver {
     }
 
     @Override
-    public Settling ready(Call write, Reader reader) throws InterruptedException {
+    public OutcomeResolver prepare(Call write, Reader reader) throws InterruptedException {
         // Before the list is read: whoever reads one later knows that there may be a trigger more.
         boolean begun = begin(write);
         Optional<Set<String>> before = read(write, reader).map(Map::keySet);
@@ -61,7 +61,7 @@ public class BroadcastOutcomeResolver implements BroadcastResolver {
 
     /** What is known only once a trigger was made that nobody was ready for. */
     @Override
-    public Optional<Whole> settle(Call write, Result result, Instant began, Reader reader) {
+    public Optional<BufferedResponse> resolve(Call write, Result result, Instant began, Reader reader) {
         if (!known(write, result)) {
             begin(write);
         }
@@ -85,14 +85,14 @@ public class BroadcastOutcomeResolver implements BroadcastResolver {
             return true;
         }
         if (undone(result)) {
-            claims.undone(write.id());
+            claims.abort(write.id());
             return true;
         }
         return false;
     }
 
     /** Settles one trigger that is written down. */
-    private final class Begun implements Settling {
+    private final class Begun implements OutcomeResolver {
         private final Optional<Set<String>> before;
 
         Begun(Optional<Set<String>> before) {
@@ -100,7 +100,7 @@ public class BroadcastOutcomeResolver implements BroadcastResolver {
         }
 
         @Override
-        public Optional<Whole> settle(Call write, Result result, Instant began, Reader reader)
+        public Optional<BufferedResponse> resolve(Call write, Result result, Instant began, Reader reader)
                 throws InterruptedException {
             return known(write, result) || before.isEmpty()
                     ? Optional.empty()
@@ -109,7 +109,7 @@ public class BroadcastOutcomeResolver implements BroadcastResolver {
 
         @Override
         public void abandoned(Call write) {
-            claims.undone(write.id());
+            claims.abort(write.id());
         }
     }
 
@@ -132,7 +132,7 @@ public class BroadcastOutcomeResolver implements BroadcastResolver {
 
     /** The id of the trigger that was answered, if one was. */
     private static Optional<String> made(Result result) {
-        return result instanceof Result.Answered(VendorAnswer answer, boolean unknown)
+        return result instanceof Result.Answered(VendorResponse answer, boolean unknown)
                         && !unknown
                         && answer.status() / 100 == 2
                 ? Json.object(answer.beginning().getBytes(StandardCharsets.UTF_8))
@@ -172,7 +172,7 @@ public class BroadcastOutcomeResolver implements BroadcastResolver {
         return new PendingTriggers.TriggerId(write.variables().getOrDefault("broadcast_id", ""), id);
     }
 
-    private static Whole answer(String id) {
+    private static BufferedResponse answer(String id) {
         var answer = JsonNodeFactory.instance.objectNode();
         byte[] json = (id.chars().allMatch(Character::isDigit) && id.length() < 19
                         ? answer.put("id", Long.parseLong(id))
@@ -183,6 +183,6 @@ public class BroadcastOutcomeResolver implements BroadcastResolver {
         headers.putSingle(HttpHeaders.CONTENT_TYPE, MediaType.APPLICATION_JSON);
         headers.putSingle(HttpHeaders.CONTENT_LENGTH, Integer.toString(json.length));
         headers.putSingle("Sluice-Outcome", "resolved");
-        return new Whole(200, headers, json);
+        return new BufferedResponse(200, headers, json);
     }
 }

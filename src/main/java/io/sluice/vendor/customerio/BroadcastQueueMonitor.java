@@ -7,7 +7,7 @@ import io.sluice.budget.Priority;
 import io.sluice.budget.Timer;
 import io.sluice.call.Call;
 import io.sluice.call.Result;
-import io.sluice.call.VendorAnswer;
+import io.sluice.call.VendorResponse;
 import io.sluice.vendor.VendorClient;
 import io.sluice.vendor.customerio.PendingTriggers.PendingTrigger;
 import io.sluice.vendor.customerio.PendingTriggers.TriggerId;
@@ -70,7 +70,9 @@ public class BroadcastQueueMonitor {
 
     /** Hears of a trigger that waits, whoever made it. Never waits. */
     void addPending(Call call, TriggerId trigger) {
-        of(call.account().name()).triggers().addPending(trigger, call.flow().team(), end());
+        of(call.account().name())
+                .triggers()
+                .addPending(trigger, call.teamShare().team(), end());
         watch(call.account().name());
     }
 
@@ -142,12 +144,12 @@ public class BroadcastQueueMonitor {
         String target = "/v1/campaigns/" + trigger.name().broadcast() + "/triggers/"
                 + trigger.name().id();
         return calls.make(caller, "GET", target, Optional.empty())
-                        instanceof Result.Answered(VendorAnswer answer, boolean _)
+                        instanceof Result.Answered(VendorResponse answer, boolean _)
                 && processed(answer);
     }
 
     /** One that Customer.io does not know waits for nothing either. */
-    private static boolean processed(VendorAnswer answer) {
+    private static boolean processed(VendorResponse answer) {
         try (InputStream body = answer.body()) {
             byte[] read = body.readNBytes(MOST_READ);
             return switch (answer.status()) {
@@ -162,7 +164,7 @@ public class BroadcastQueueMonitor {
     }
 
     private void occupy(String account) {
-        budget.occupy(
+        budget.setExternalUse(
                 Customerio.NAME + "/" + account,
                 CustomerioLimits.BROADCAST_QUEUE,
                 of(account).triggers().pending().size(),

@@ -1,6 +1,6 @@
 package io.sluice.vendor.customerio;
 
-import io.sluice.vendor.Settling;
+import io.sluice.vendor.OutcomeResolver;
 
 /** Settles what became of triggers of broadcasts. */
-interface BroadcastResolver extends Settling {}
+interface BroadcastResolver extends OutcomeResolver {}

@@ -39,16 +39,16 @@ public class Customerio implements Vendor {
     private static final Operation SET_DEVICE = Operation.idempotentWrite("set-device", IDENTIFY, WORKSPACE);
     private static final Operation SUPPRESS = Operation.idempotentWrite("suppress", IDENTIFY, WORKSPACE);
     private static final Operation CHANGE_SEGMENT = Operation.idempotentWrite("change-segment", IDENTIFY, WORKSPACE);
-    private static final Operation MERGE = Operation.irrevocableWrite("merge", IDENTIFY, WORKSPACE);
+    private static final Operation MERGE = Operation.nonRepeatableWrite("merge", IDENTIFY, WORKSPACE);
     private static final Operation SEND_BATCH = Operation.write("batch", BATCH, WORKSPACE);
     private static final Operation TRACK_READ = Operation.read("track-read", TRACK, WORKSPACE);
     private static final Operation TRACK_WRITE = Operation.write("track-write", TRACK, WORKSPACE);
 
     private static final Operation SEARCH = Operation.read("query", QUERY);
-    private static final Operation SEND_EMAIL = Operation.irrevocableWrite("send-email", EMAIL);
-    private static final Operation SEND_MESSAGE = Operation.irrevocableWrite("send-message", PUSH);
+    private static final Operation SEND_EMAIL = Operation.nonRepeatableWrite("send-email", EMAIL);
+    private static final Operation SEND_MESSAGE = Operation.nonRepeatableWrite("send-message", PUSH);
     private static final Operation TRIGGER_BROADCAST =
-            Operation.irrevocableWrite("trigger-broadcast", BROADCAST, BROADCAST_QUEUE);
+            Operation.nonRepeatableWrite("trigger-broadcast", BROADCAST, BROADCAST_QUEUE);
     static final Operation CREATE_EXPORT = Operation.write("create-export", QUERY);
     static final Operation DOWNLOAD_FILE = Operation.read("download-file");
     static final Operation READ = Operation.read("read", QUERY);
@@ -187,7 +187,7 @@ public class Customerio implements Vendor {
                 Route.of("POST", "/v1/send/email", SEND_EMAIL, api::sendEmail),
                 Route.of("POST", "/v1/send/{channel}", SEND_MESSAGE, api::sendMessage),
                 Route.of("POST", "/v1/campaigns/{broadcast_id}/triggers", TRIGGER_BROADCAST, api::triggerBroadcast)
-                        .settling(broadcasts),
+                        .outcomeResolver(broadcasts),
                 Route.of("POST", "/v1/exports/customers", CREATE_EXPORT, api::createExport),
                 Route.of("POST", "/v1/exports/deliveries", CREATE_EXPORT, api::createExport),
                 Route.anyRead(READ, api::read),

@@ -1,10 +1,10 @@
 package io.sluice.vendor.customerio;
 
 import io.sluice.call.AttemptFailedException;
-import io.sluice.call.Attempted;
+import io.sluice.call.AttemptTracked;
 import io.sluice.call.Call;
 import io.sluice.call.PermitFilter;
-import io.sluice.call.TakePermit;
+import io.sluice.call.PermitRetryHandler;
 import io.sluice.call.UnexecutedException;
 import io.smallrye.faulttolerance.api.BeforeRetry;
 import io.smallrye.faulttolerance.api.ExponentialBackoff;
@@ -35,7 +35,7 @@ import org.eclipse.microprofile.rest.client.inject.RegisterRestClient;
  */
 @RegisterRestClient(configKey = "customerio-app")
 @RegisterProvider(PermitFilter.class)
-@Attempted
+@AttemptTracked
 public interface CustomerioAppApi {
     /**
      * Searches that are written as a POST: {@code /v1/customers}, {@code /v1/customers/attributes}, {@code /v1/objects}.
@@ -48,7 +48,7 @@ public interface CustomerioAppApi {
             jitter = 100,
             retryOn = {AttemptFailedException.class, TimeoutException.class})
     @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(TakePermit.class)
+    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 10, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response query(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -57,7 +57,7 @@ public interface CustomerioAppApi {
     @Timeout(value = 9, unit = ChronoUnit.SECONDS)
     @Retry(maxRetries = 4, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
     @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(TakePermit.class)
+    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response sendEmail(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -66,7 +66,7 @@ public interface CustomerioAppApi {
     @Timeout(value = 9, unit = ChronoUnit.SECONDS)
     @Retry(maxRetries = 4, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
     @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(TakePermit.class)
+    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response sendMessage(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -75,7 +75,7 @@ public interface CustomerioAppApi {
     @Timeout(value = 9, unit = ChronoUnit.SECONDS)
     @Retry(maxRetries = 4, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
     @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(TakePermit.class)
+    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 1, window = 10, windowUnit = ChronoUnit.SECONDS)
     Response triggerBroadcast(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -84,7 +84,7 @@ public interface CustomerioAppApi {
     @Timeout(value = 30, unit = ChronoUnit.SECONDS)
     @Retry(maxRetries = 4, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
     @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(TakePermit.class)
+    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 10, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response createExport(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -97,7 +97,7 @@ public interface CustomerioAppApi {
             jitter = 100,
             retryOn = {AttemptFailedException.class, TimeoutException.class})
     @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(TakePermit.class)
+    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 10, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response read(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -106,7 +106,7 @@ public interface CustomerioAppApi {
     @Timeout(value = 120, unit = ChronoUnit.SECONDS)
     @Retry(maxRetries = 4, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
     @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(TakePermit.class)
+    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 10, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response write(@HeaderParam(PermitFilter.CALL) Call call);
 }

@@ -1,6 +1,6 @@
 package io.sluice.vendor.customerio;
 
-import io.sluice.budget.Answer;
+import io.sluice.budget.LimitFeedback;
 import io.sluice.budget.Scope;
 import io.sluice.call.Dialect;
 import io.sluice.call.Operation;
@@ -18,12 +18,12 @@ final class CustomerioDialect implements Dialect {
     private static final Duration BROADCAST_BACKOFF = Duration.ofSeconds(10);
 
     @Override
-    public Answer read(Operation operation, int status, MultivaluedMap<String, Object> headers) {
+    public LimitFeedback read(Operation operation, int status, MultivaluedMap<String, Object> headers) {
         LimitHeaders limitHeaders = new LimitHeaders(headers);
         String limit = operation.uses().getFirst().limit();
         boolean broadcast = limit.equals(CustomerioLimits.BROADCAST);
         Optional<Duration> resetIn = limitHeaders.epoch("X-RateLimit-Reset");
-        return new Answer(
+        return new LimitFeedback(
                 limitHeaders.readingsWithEpoch(limit, "X-RateLimit", resetIn),
                 limitHeaders.throttle(
                         status,

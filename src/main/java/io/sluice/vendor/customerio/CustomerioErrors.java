@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sluice.call.Target;
 import io.sluice.vendor.ErrorShape;
-import io.sluice.vendor.Refusal;
+import io.sluice.vendor.GatewayError;
 import java.util.Locale;
 
 /** Customer.io's errors, which differ by API and even by path. */
@@ -12,15 +12,15 @@ enum CustomerioErrors implements ErrorShape {
     /** {@code {"meta":{"errors":["..."]}}}, and {@code {"errors":[{"reason","message"}]}} for version 2. */
     TRACK {
         @Override
-        String body(Refusal refusal, Target target) {
+        String body(GatewayError gatewayError, Target target) {
             ObjectNode body = JsonNodeFactory.instance.objectNode();
             if (target.path().startsWith("/api/v2/")) {
                 body.putArray("errors")
                         .addObject()
-                        .put("reason", refusal.code().name().toLowerCase(Locale.ROOT))
-                        .put("message", refusal.message());
+                        .put("reason", gatewayError.code().name().toLowerCase(Locale.ROOT))
+                        .put("message", gatewayError.message());
             } else {
-                body.putObject("meta").putArray("errors").add(refusal.message());
+                body.putObject("meta").putArray("errors").add(gatewayError.message());
             }
             return body.toString();
         }
@@ -29,15 +29,15 @@ enum CustomerioErrors implements ErrorShape {
     /** {@code {"errors":[{"detail","status"}]}}, and {@code {"meta":{"error"}}} for messages. */
     APP {
         @Override
-        String body(Refusal refusal, Target target) {
+        String body(GatewayError gatewayError, Target target) {
             ObjectNode body = JsonNodeFactory.instance.objectNode();
             if (target.path().startsWith("/v1/send/")) {
-                body.putObject("meta").put("error", refusal.message());
+                body.putObject("meta").put("error", gatewayError.message());
             } else {
                 body.putArray("errors")
                         .addObject()
-                        .put("detail", refusal.message())
-                        .put("status", Integer.toString(refusal.status()));
+                        .put("detail", gatewayError.message())
+                        .put("status", Integer.toString(gatewayError.status()));
             }
             return body.toString();
         }
@@ -46,17 +46,17 @@ enum CustomerioErrors implements ErrorShape {
     /** Not documented; the Track API's form. */
     PIPELINES {
         @Override
-        String body(Refusal refusal, Target target) {
+        String body(GatewayError gatewayError, Target target) {
             ObjectNode body = JsonNodeFactory.instance.objectNode();
-            body.putObject("meta").putArray("errors").add(refusal.message());
+            body.putObject("meta").putArray("errors").add(gatewayError.message());
             return body.toString();
         }
     };
 
     @Override
-    public Body render(Refusal refusal, Target target) {
-        return new Body("application/json", body(refusal, target));
+    public Body render(GatewayError gatewayError, Target target) {
+        return new Body("application/json", body(gatewayError, target));
     }
 
-    abstract String body(Refusal refusal, Target target);
+    abstract String body(GatewayError gatewayError, Target target);
 }

@@ -241,7 +241,7 @@ public class CustomerioExports implements Exporter {
                 Map.of(account, new Account(vendor(), account, host, Credential.none())),
                 List.of(Route.any(Customerio.DOWNLOAD_FILE, files::downloadFile)),
                 // The files' host is not the API, and says nothing of its limits.
-                (operation, status, headers) -> io.sluice.budget.Answer.SILENT,
+                (operation, status, headers) -> io.sluice.budget.LimitFeedback.NONE,
                 surface.errors());
     }
 

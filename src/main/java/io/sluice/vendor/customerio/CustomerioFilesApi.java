@@ -1,10 +1,10 @@
 package io.sluice.vendor.customerio;
 
 import io.sluice.call.AttemptFailedException;
-import io.sluice.call.Attempted;
+import io.sluice.call.AttemptTracked;
 import io.sluice.call.Call;
 import io.sluice.call.PermitFilter;
-import io.sluice.call.TakePermit;
+import io.sluice.call.PermitRetryHandler;
 import io.smallrye.faulttolerance.api.BeforeRetry;
 import io.smallrye.faulttolerance.api.ExponentialBackoff;
 import io.smallrye.faulttolerance.api.RateLimit;
@@ -24,7 +24,7 @@ import org.eclipse.microprofile.rest.client.inject.RegisterRestClient;
  */
 @RegisterRestClient(configKey = "customerio-files")
 @RegisterProvider(PermitFilter.class)
-@Attempted
+@AttemptTracked
 public interface CustomerioFilesApi {
     /** An export's file. The timeout covers the head, not the file. */
     @GET
@@ -35,7 +35,7 @@ public interface CustomerioFilesApi {
             jitter = 100,
             retryOn = {AttemptFailedException.class, TimeoutException.class})
     @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(TakePermit.class)
+    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response downloadFile(@HeaderParam(PermitFilter.CALL) Call call);
 }

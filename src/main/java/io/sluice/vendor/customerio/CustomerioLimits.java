@@ -42,7 +42,7 @@ final class CustomerioLimits {
             Limit.Rate.of(PUSH, 100, SECOND),
             Limit.Rate.of(QUERY, 10, SECOND),
             Limit.Rate.of(BROADCAST, 1, Duration.ofSeconds(10)),
-            new Limit.InFlight(BROADCAST_QUEUE, 5),
+            new Limit.Concurrency(BROADCAST_QUEUE, 5),
             Limit.Rate.of(PIPELINES, 1000, SECOND));
 
     /** The limits of a plan. */

@@ -1,10 +1,10 @@
 package io.sluice.vendor.customerio;
 
 import io.sluice.call.AttemptFailedException;
-import io.sluice.call.Attempted;
+import io.sluice.call.AttemptTracked;
 import io.sluice.call.Call;
 import io.sluice.call.PermitFilter;
-import io.sluice.call.TakePermit;
+import io.sluice.call.PermitRetryHandler;
 import io.sluice.call.UnexecutedException;
 import io.smallrye.faulttolerance.api.BeforeRetry;
 import io.smallrye.faulttolerance.api.ExponentialBackoff;
@@ -35,14 +35,14 @@ import org.eclipse.microprofile.rest.client.inject.RegisterRestClient;
  */
 @RegisterRestClient(configKey = "customerio-pipelines")
 @RegisterProvider(PermitFilter.class)
-@Attempted
+@AttemptTracked
 public interface CustomerioPipelinesApi {
     /** Identifies, tracks, groups or aliases one person, or a batch of these. */
     @POST
     @Timeout(value = 9, unit = ChronoUnit.SECONDS)
     @Retry(maxRetries = 4, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
     @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(TakePermit.class)
+    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 1000, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response pipelines(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -51,7 +51,7 @@ public interface CustomerioPipelinesApi {
     @Timeout(value = 9, unit = ChronoUnit.SECONDS)
     @Retry(maxRetries = 4, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
     @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(TakePermit.class)
+    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 1000, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response pipelinesPage(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -64,7 +64,7 @@ public interface CustomerioPipelinesApi {
             jitter = 100,
             retryOn = {AttemptFailedException.class, TimeoutException.class})
     @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(TakePermit.class)
+    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 1000, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response pipelinesRead(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -73,7 +73,7 @@ public interface CustomerioPipelinesApi {
     @Timeout(value = 120, unit = ChronoUnit.SECONDS)
     @Retry(maxRetries = 4, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
     @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(TakePermit.class)
+    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 1000, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response pipelinesWrite(@HeaderParam(PermitFilter.CALL) Call call);
 }

@@ -1,10 +1,10 @@
 package io.sluice.vendor.customerio;
 
 import io.sluice.call.AttemptFailedException;
-import io.sluice.call.Attempted;
+import io.sluice.call.AttemptTracked;
 import io.sluice.call.Call;
 import io.sluice.call.PermitFilter;
-import io.sluice.call.TakePermit;
+import io.sluice.call.PermitRetryHandler;
 import io.sluice.call.UnexecutedException;
 import io.smallrye.faulttolerance.api.BeforeRetry;
 import io.smallrye.faulttolerance.api.ExponentialBackoff;
@@ -38,7 +38,7 @@ import org.eclipse.microprofile.rest.client.inject.RegisterRestClient;
  */
 @RegisterRestClient(configKey = "customerio-track")
 @RegisterProvider(PermitFilter.class)
-@Attempted
+@AttemptTracked
 public interface CustomerioTrackApi {
     /** Creates or updates a person: an upsert. */
     @PUT
@@ -49,7 +49,7 @@ public interface CustomerioTrackApi {
             jitter = 100,
             retryOn = {AttemptFailedException.class, TimeoutException.class})
     @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(TakePermit.class)
+    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response identify(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -62,7 +62,7 @@ public interface CustomerioTrackApi {
             jitter = 100,
             retryOn = {AttemptFailedException.class, TimeoutException.class})
     @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(TakePermit.class)
+    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response deletePerson(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -71,7 +71,7 @@ public interface CustomerioTrackApi {
     @Timeout(value = 9, unit = ChronoUnit.SECONDS)
     @Retry(maxRetries = 4, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
     @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(TakePermit.class)
+    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response track(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -84,7 +84,7 @@ public interface CustomerioTrackApi {
             jitter = 100,
             retryOn = {AttemptFailedException.class, TimeoutException.class})
     @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(TakePermit.class)
+    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response setDevice(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -97,7 +97,7 @@ public interface CustomerioTrackApi {
             jitter = 100,
             retryOn = {AttemptFailedException.class, TimeoutException.class})
     @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(TakePermit.class)
+    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response suppress(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -110,7 +110,7 @@ public interface CustomerioTrackApi {
             jitter = 100,
             retryOn = {AttemptFailedException.class, TimeoutException.class})
     @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(TakePermit.class)
+    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response changeSegment(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -119,7 +119,7 @@ public interface CustomerioTrackApi {
     @Timeout(value = 9, unit = ChronoUnit.SECONDS)
     @Retry(maxRetries = 4, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
     @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(TakePermit.class)
+    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response merge(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -128,7 +128,7 @@ public interface CustomerioTrackApi {
     @Timeout(value = 30, unit = ChronoUnit.SECONDS)
     @Retry(maxRetries = 4, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
     @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(TakePermit.class)
+    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response batch(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -141,7 +141,7 @@ public interface CustomerioTrackApi {
             jitter = 100,
             retryOn = {AttemptFailedException.class, TimeoutException.class})
     @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(TakePermit.class)
+    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response trackRead(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -150,7 +150,7 @@ public interface CustomerioTrackApi {
     @Timeout(value = 120, unit = ChronoUnit.SECONDS)
     @Retry(maxRetries = 4, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
     @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(TakePermit.class)
+    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response trackWrite(@HeaderParam(PermitFilter.CALL) Call call);
 }

@@ -6,7 +6,7 @@ import io.quarkus.vertx.http.HttpServerStart;
 import io.quarkus.vertx.http.HttpsServerStart;
 import io.sluice.budget.Priority;
 import io.sluice.call.Result;
-import io.sluice.call.VendorAnswer;
+import io.sluice.call.VendorResponse;
 import io.sluice.vendor.CredentialCheckConfig;
 import io.sluice.vendor.Surface;
 import io.sluice.vendor.VendorClient;
@@ -78,19 +78,19 @@ public class RegionCheck {
         }
     }
 
-    /** What is wrong with an account, if anything is. Waits for Customer.io, or the configured patience for a permit. */
+    /** What is wrong with an account, if anything is. Waits for Customer.io, or the configured time for a permit. */
     Optional<String> wrong(String account) throws InterruptedException {
         VendorClient.CallerContext caller = new VendorClient.CallerContext(
                 NO_TEAM, track, account, Priority.BULK, config.regionCheck().patience());
         return switch (calls.make(caller, "GET", "/api/v1/accounts/region", Optional.empty())) {
-            case Result.Answered(VendorAnswer answer, boolean _) -> judge(account, answer);
+            case Result.Answered(VendorResponse answer, boolean _) -> judge(account, answer);
             case Result.Failed failed ->
                 Optional.of("its region cannot be checked, Customer.io does not answer: " + failed.cause());
             case Result.Shed shed -> Optional.of("its region cannot be checked, no permit: " + shed.reason());
         };
     }
 
-    private Optional<String> judge(String account, VendorAnswer answer) {
+    private Optional<String> judge(String account, VendorResponse answer) {
         byte[] read;
         try (InputStream body = answer.body()) {
             read = body.readNBytes(MOST_READ);

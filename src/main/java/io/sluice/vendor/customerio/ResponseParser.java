@@ -1,7 +1,7 @@
 package io.sluice.vendor.customerio;
 
 import io.sluice.call.Result;
-import io.sluice.call.VendorAnswer;
+import io.sluice.call.VendorResponse;
 import io.sluice.delivery.DeliveryOutcome;
 import io.sluice.vendor.LimitHeaders;
 import io.sluice.vendor.customerio.BatchDelivery.ParsedResponse;
@@ -33,19 +33,19 @@ final class ResponseParser {
                 new ParsedResponse.Failure(new DeliveryOutcome.Throttled(retryAfter, false, "no permit: " + reason));
             case Result.Failed(var cause, boolean unknown, var _) ->
                 switch (cause) {
-                    case UNREACHABLE, BROKEN ->
+                    case UNREACHABLE, CIRCUIT_OPEN ->
                         new ParsedResponse.Failure(
                                 unknown
                                         ? new DeliveryOutcome.Retry(cause.name())
                                         : new DeliveryOutcome.Throttled(NO_HINT, true, cause.name()));
-                    case LOST, TIMEOUT, CALL_TIMEOUT ->
+                    case CONNECTION_LOST, TIMEOUT, CALL_TIMEOUT ->
                         new ParsedResponse.Failure(new DeliveryOutcome.Retry("no answer: " + cause));
                 };
-            case Result.Answered(VendorAnswer answer, boolean _) -> parse(answer);
+            case Result.Answered(VendorResponse answer, boolean _) -> parse(answer);
         };
     }
 
-    private static ParsedResponse parse(VendorAnswer answer) {
+    private static ParsedResponse parse(VendorResponse answer) {
         int status = answer.status();
         String body;
         try (InputStream in = answer.body()) {

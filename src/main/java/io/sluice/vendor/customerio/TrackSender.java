@@ -64,17 +64,17 @@ public class TrackSender implements MessageSender {
     public List<DeliveryOutcome> deliver(
             Destination destination,
             String team,
-            Duration patience,
+            Duration maxWait,
             BooleanSupplier leaseValid,
             List<ClaimedMessage> messages)
             throws InterruptedException {
         if (surface.account(destination.account()).isEmpty()) {
             return Collections.nCopies(
                     messages.size(),
-                    new DeliveryOutcome.Throttled(patience, false, "the account is no longer configured"));
+                    new DeliveryOutcome.Throttled(maxWait, false, "the account is no longer configured"));
         }
         VendorClient.CallerContext caller = new VendorClient.CallerContext(
-                        team, surface, destination.account(), Priority.BULK, patience)
+                        team, surface, destination.account(), Priority.BULK, maxWait)
                 .whileLeased(leaseValid);
         return switch (messages.getFirst().kind()) {
             case TrackAsyncPolicy.MERGE -> List.of(merge(caller, messages.getFirst()));

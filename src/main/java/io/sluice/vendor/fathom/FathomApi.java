@@ -1,10 +1,10 @@
 package io.sluice.vendor.fathom;
 
 import io.sluice.call.AttemptFailedException;
-import io.sluice.call.Attempted;
+import io.sluice.call.AttemptTracked;
 import io.sluice.call.Call;
 import io.sluice.call.PermitFilter;
-import io.sluice.call.TakePermit;
+import io.sluice.call.PermitRetryHandler;
 import io.sluice.call.UnexecutedException;
 import io.smallrye.faulttolerance.api.BeforeRetry;
 import io.smallrye.faulttolerance.api.ExponentialBackoff;
@@ -32,7 +32,7 @@ import org.eclipse.microprofile.rest.client.inject.RegisterRestClient;
  */
 @RegisterRestClient(configKey = "fathom")
 @RegisterProvider(PermitFilter.class)
-@Attempted
+@AttemptTracked
 public interface FathomApi {
     /** Any read without a row of its own; {@code GET /external/v1/meetings} among them. */
     @GET
@@ -43,7 +43,7 @@ public interface FathomApi {
             jitter = 100,
             retryOn = {AttemptFailedException.class, TimeoutException.class})
     @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(TakePermit.class)
+    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 60, window = 60, windowUnit = ChronoUnit.SECONDS)
     Response read(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -56,7 +56,7 @@ public interface FathomApi {
             jitter = 100,
             retryOn = {AttemptFailedException.class, TimeoutException.class})
     @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(TakePermit.class)
+    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 30, window = 60, windowUnit = ChronoUnit.SECONDS)
     Response readHeavy(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -65,7 +65,7 @@ public interface FathomApi {
     @Timeout(value = 60, unit = ChronoUnit.SECONDS)
     @Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
     @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(TakePermit.class)
+    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 30, window = 60, windowUnit = ChronoUnit.SECONDS)
     Response sendHeavy(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -74,7 +74,7 @@ public interface FathomApi {
     @Timeout(value = 30, unit = ChronoUnit.SECONDS)
     @Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
     @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(TakePermit.class)
+    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 30, window = 60, windowUnit = ChronoUnit.SECONDS)
     Response requestDownload(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -87,7 +87,7 @@ public interface FathomApi {
             jitter = 100,
             retryOn = {AttemptFailedException.class, TimeoutException.class})
     @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(TakePermit.class)
+    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 60, window = 60, windowUnit = ChronoUnit.SECONDS)
     Response deleteWebhook(@HeaderParam(PermitFilter.CALL) Call call);
 
@@ -96,7 +96,7 @@ public interface FathomApi {
     @Timeout(value = 120, unit = ChronoUnit.SECONDS)
     @Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
     @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(TakePermit.class)
+    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 60, window = 60, windowUnit = ChronoUnit.SECONDS)
     Response write(@HeaderParam(PermitFilter.CALL) Call call);
 }

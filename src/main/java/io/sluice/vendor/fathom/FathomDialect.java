@@ -1,6 +1,6 @@
 package io.sluice.vendor.fathom;
 
-import io.sluice.budget.Answer;
+import io.sluice.budget.LimitFeedback;
 import io.sluice.budget.Scope;
 import io.sluice.call.Dialect;
 import io.sluice.call.Operation;
@@ -18,10 +18,10 @@ final class FathomDialect implements Dialect {
     private static final Duration BACKOFF = Duration.ofSeconds(60);
 
     @Override
-    public Answer read(Operation operation, int status, MultivaluedMap<String, Object> headers) {
+    public LimitFeedback read(Operation operation, int status, MultivaluedMap<String, Object> headers) {
         LimitHeaders limitHeaders = new LimitHeaders(headers);
         Optional<Duration> resetIn = limitHeaders.seconds("RateLimit-Reset");
-        return new Answer(
+        return new LimitFeedback(
                 limitHeaders.readings(narrowest(operation), "RateLimit", resetIn),
                 limitHeaders.throttle(
                         status, Scope.LIMITS, resetIn.filter(reset -> limitHeaders.usedUp("RateLimit")), BACKOFF));

@@ -3,16 +3,16 @@ package io.sluice.vendor.fathom;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.sluice.call.Target;
 import io.sluice.vendor.ErrorShape;
-import io.sluice.vendor.Refusal;
+import io.sluice.vendor.GatewayError;
 
 /** Fathom declares its errors without any body, so that its SDKs read none: a message for people is enough. */
 final class FathomErrors implements ErrorShape {
     @Override
-    public Body render(Refusal refusal, Target target) {
+    public Body render(GatewayError gatewayError, Target target) {
         String body = JsonNodeFactory.instance
                 .objectNode()
-                .put("message", refusal.message())
-                .put("request_id", refusal.requestId())
+                .put("message", gatewayError.message())
+                .put("request_id", gatewayError.requestId())
                 .toString();
         return new Body("application/json", body);
     }

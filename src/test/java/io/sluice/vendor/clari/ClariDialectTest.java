@@ -2,8 +2,8 @@ package io.sluice.vendor.clari;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sluice.budget.Answer;
-import io.sluice.budget.Answer.Throttle;
+import io.sluice.budget.LimitFeedback;
+import io.sluice.budget.LimitFeedback.Throttle;
 import io.sluice.budget.Scope;
 import io.sluice.call.Operation;
 import jakarta.ws.rs.core.MultivaluedHashMap;
@@ -21,7 +21,7 @@ class ClariDialectTest {
     @ParameterizedTest
     @CsvSource({"429,4", "503,4"})
     void asks_everybody_to_stay_away_for_retry_after_and_a_second(int status, String retryAfter) {
-        Answer answer = read(status, "Retry-After", retryAfter);
+        LimitFeedback answer = read(status, "Retry-After", retryAfter);
 
         assertThat(answer.readings()).isEmpty();
         assertThat(answer.throttle()).contains(new Throttle(Scope.LIMITS, Optional.of(Duration.ofSeconds(5)), BACKOFF));
@@ -37,7 +37,7 @@ class ClariDialectTest {
     @ParameterizedTest
     @CsvSource({"503,soon", "503,''", "200,4", "500,4", "403,4"})
     void nothing_else_is_a_throttle(int status, String retryAfter) {
-        assertThat(read(status, "Retry-After", retryAfter)).isEqualTo(Answer.SILENT);
+        assertThat(read(status, "Retry-After", retryAfter)).isEqualTo(LimitFeedback.NONE);
     }
 
     @ParameterizedTest
@@ -46,7 +46,7 @@ class ClariDialectTest {
         assertThat(read(status, "X-RateLimit-Remaining", "0").readings()).isEmpty();
     }
 
-    private static Answer read(int status, String header, String value) {
+    private static LimitFeedback read(int status, String header, String value) {
         MultivaluedMap<String, Object> headers = new MultivaluedHashMap<>();
         headers.add(header, value);
         return new ClariDialect().read(READ, status, headers);

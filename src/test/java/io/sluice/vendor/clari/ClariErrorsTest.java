@@ -4,16 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.call.Target;
 import io.sluice.vendor.ErrorShape;
-import io.sluice.vendor.Refusal;
-import io.sluice.vendor.Refusal.Code;
+import io.sluice.vendor.GatewayError;
+import io.sluice.vendor.GatewayError.Code;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class ClariErrorsTest {
     @Test
     void have_claris_four_fields_and_quote_what_is_hostile() {
-        Refusal refusal =
-                new Refusal(429, Code.TOO_MANY_REQUESTS, "\"},{\\ \n\u0001</script>", "req_1", Optional.empty());
+        GatewayError refusal =
+                new GatewayError(429, Code.TOO_MANY_REQUESTS, "\"},{\\ \n\u0001</script>", "req_1", Optional.empty());
 
         ErrorShape.Body body = new ClariErrors().render(refusal, Target.parse("/v4/x"));
 

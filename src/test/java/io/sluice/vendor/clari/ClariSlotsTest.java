@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sluice.budget.Budget;
 import io.sluice.budget.Decision;
-import io.sluice.budget.Flow;
 import io.sluice.budget.Limit;
 import io.sluice.budget.PacedBudget;
 import io.sluice.budget.Priority;
+import io.sluice.budget.TeamShare;
 import io.sluice.call.Account;
 import io.sluice.call.Attempts;
 import io.sluice.call.Body;
@@ -18,7 +18,7 @@ import io.sluice.call.ConnectionLostException;
 import io.sluice.call.Credential;
 import io.sluice.call.Permits;
 import io.sluice.call.Target;
-import io.sluice.call.VendorAnswer;
+import io.sluice.call.VendorResponse;
 import io.sluice.call.VendorThrottledException;
 import io.sluice.call.VendorUnreachableException;
 import io.sluice.export.ConfiguredExports;
@@ -66,7 +66,7 @@ class ClariSlotsTest {
                 "clari/default",
                 List.of(
                         Limit.Rate.of(ClariLimits.API, 100, Duration.ofSeconds(1)),
-                        new Limit.InFlight(ClariLimits.EXPORT_JOBS, 3),
+                        new Limit.Concurrency(ClariLimits.EXPORT_JOBS, 3),
                         Limit.Rate.of(ClariLimits.EXPORT_QUOTA, 1_000, OrganizationLimits.QUOTA_WINDOW)));
     }
 
@@ -150,7 +150,7 @@ class ClariSlotsTest {
 
     @Test
     void an_order_that_was_never_sent_is_not_in_the_way_of_its_next_attempt() {
-        budget.change("clari/default", new Limit.InFlight(ClariLimits.EXPORT_JOBS, 1));
+        budget.change("clari/default", new Limit.Concurrency(ClariLimits.EXPORT_JOBS, 1));
 
         Response answer = mount.submit(call(), sent -> {
             assertThatThrownBy(() -> attempt(sent, on -> {
@@ -181,7 +181,7 @@ class ClariSlotsTest {
     @Test
     void an_order_of_our_own_counts_from_its_answer_until_it_is_settled() {
         Call call = call();
-        call.whenLanding(() -> slots.ownSubmissionAnswered("default"));
+        call.beforeSettling(() -> slots.ownSubmissionAnswered("default"));
         attempt(call, on -> {
             assertThat(taken()).isZero();
             return answer(200, "{}");
@@ -260,7 +260,7 @@ class ClariSlotsTest {
         Response answer = place(400, FULL);
 
         assertThat(answer.getStatus()).isEqualTo(400);
-        assertThat(VendorAnswer.of(answer).body()).hasContent(FULL);
+        assertThat(VendorResponse.of(answer).body()).hasContent(FULL);
         assertThat(taken()).isZero();
     }
 
@@ -268,7 +268,7 @@ class ClariSlotsTest {
     void an_order_is_answered_as_clari_did_where_nobody_knows_why_it_was_refused() {
         Response answer = place(400, FULL);
 
-        assertThat(VendorAnswer.of(answer).body()).hasContent(FULL);
+        assertThat(VendorResponse.of(answer).body()).hasContent(FULL);
         assertThat(taken()).isZero();
     }
 
@@ -278,7 +278,7 @@ class ClariSlotsTest {
 
         Response answer = place(400, "{\"code\":\"bad_request\"}");
 
-        assertThat(VendorAnswer.of(answer).body()).hasContent("{\"code\":\"bad_request\"}");
+        assertThat(VendorResponse.of(answer).body()).hasContent("{\"code\":\"bad_request\"}");
         assertThat(limits).hasSize(1);
     }
 
@@ -287,7 +287,7 @@ class ClariSlotsTest {
     void jobs_of_the_mount_are_remembered_by_account(String answer) {
         Response passedOn = place(200, answer);
 
-        assertThat(VendorAnswer.of(passedOn).body()).hasContent(answer);
+        assertThat(VendorResponse.of(passedOn).body()).hasContent(answer);
         assertThat(slots.isMountJob("default", "j1")).isTrue();
         assertThat(slots.isMountJob("default", "j2")).isFalse();
         assertThat(slots.isMountJob("other", "j1")).isFalse();
@@ -297,7 +297,7 @@ class ClariSlotsTest {
     void an_answer_that_names_no_job_is_passed_on_as_it_is() {
         Response passedOn = place(200, "not JSON");
 
-        assertThat(VendorAnswer.of(passedOn).body()).hasContent("not JSON");
+        assertThat(VendorResponse.of(passedOn).body()).hasContent("not JSON");
         assertThat(taken()).isOne();
     }
 
@@ -374,7 +374,7 @@ class ClariSlotsTest {
         return limit(ClariLimits.EXPORT_QUOTA);
     }
 
-    private LimitsReport limits(String account, String team, Priority priority, Duration patience)
+    private LimitsReport limits(String account, String team, Priority priority, Duration maxWait)
             throws RetryLaterException {
         if (limits.isEmpty()) {
             throw new RetryLaterException(Duration.ofSeconds(5), "no answer");
@@ -419,7 +419,7 @@ class ClariSlotsTest {
                         Map.of(),
                         new MultivaluedHashMap<>(),
                         new Body.None(),
-                        new Flow("team", 1, 10),
+                        new TeamShare("team", 1, 10),
                         Priority.INTERACTIVE,
                         Long.MAX_VALUE)
                 .named("req_1");

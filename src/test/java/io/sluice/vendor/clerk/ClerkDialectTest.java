@@ -2,9 +2,9 @@ package io.sluice.vendor.clerk;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sluice.budget.Answer;
-import io.sluice.budget.Answer.Reading;
-import io.sluice.budget.Answer.Throttle;
+import io.sluice.budget.LimitFeedback;
+import io.sluice.budget.LimitFeedback.LimitReading;
+import io.sluice.budget.LimitFeedback.Throttle;
 import io.sluice.budget.Scope;
 import io.sluice.call.Operation;
 import jakarta.ws.rs.core.MultivaluedHashMap;
@@ -23,7 +23,7 @@ class ClerkDialectTest {
     @ParameterizedTest
     @CsvSource({"429", "503"})
     void a_throttle_closes_the_operation_only(int status) {
-        Answer answer = read(status, "Retry-After", "7");
+        LimitFeedback answer = read(status, "Retry-After", "7");
 
         assertThat(answer.throttle())
                 .contains(new Throttle(Scope.OPERATION, Optional.of(Duration.ofSeconds(8)), BACKOFF));
@@ -46,16 +46,17 @@ class ClerkDialectTest {
     @ParameterizedTest
     @CsvSource({"200", "404", "500", "503"})
     void other_answers_without_retry_after_are_no_throttles(int status) {
-        assertThat(read(status)).isEqualTo(Answer.SILENT);
+        assertThat(read(status)).isEqualTo(LimitFeedback.NONE);
     }
 
     @Test
     void headers_tell_of_the_instance_with_the_reset_as_seconds_to_go() {
-        Answer answer = read(200, "X-RateLimit-Limit", "1000", "X-RateLimit-Remaining", "12", "X-RateLimit-Reset", "4");
+        LimitFeedback answer =
+                read(200, "X-RateLimit-Limit", "1000", "X-RateLimit-Remaining", "12", "X-RateLimit-Reset", "4");
 
         assertThat(answer.throttle()).isEmpty();
         assertThat(answer.readings())
-                .containsExactly(new Reading(
+                .containsExactly(new LimitReading(
                         "instance", OptionalLong.of(1000), OptionalLong.of(12), Optional.of(Duration.ofSeconds(4))));
     }
 
@@ -63,14 +64,15 @@ class ClerkDialectTest {
     void what_is_garbage_is_left_out() {
         assertThat(read(200, "X-RateLimit-Limit", "many", "X-RateLimit-Remaining", "3", "X-RateLimit-Reset", "-1")
                         .readings())
-                .containsExactly(new Reading("instance", OptionalLong.empty(), OptionalLong.of(3), Optional.empty()));
+                .containsExactly(
+                        new LimitReading("instance", OptionalLong.empty(), OptionalLong.of(3), Optional.empty()));
         assertThat(read(200, "X-RateLimit-Limit", "many", "X-RateLimit-Remaining", "")
                         .readings())
                 .isEmpty();
         assertThat(read(200, "X-RateLimit-Reset", "4").readings()).isEmpty();
     }
 
-    private static Answer read(int status, String... namesAndValues) {
+    private static LimitFeedback read(int status, String... namesAndValues) {
         MultivaluedMap<String, Object> headers = new MultivaluedHashMap<>();
         for (int i = 0; i < namesAndValues.length; i += 2) {
             headers.add(namesAndValues[i], namesAndValues[i + 1]);

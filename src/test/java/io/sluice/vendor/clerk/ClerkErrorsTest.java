@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.call.Target;
 import io.sluice.vendor.ErrorShape;
-import io.sluice.vendor.Refusal;
-import io.sluice.vendor.Refusal.Code;
+import io.sluice.vendor.GatewayError;
+import io.sluice.vendor.GatewayError.Code;
 import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -17,8 +17,8 @@ class ClerkErrorsTest {
 
     @Test
     void have_clerks_form_with_the_seconds_to_wait_and_quote_what_is_hostile() {
-        Refusal refusal =
-                new Refusal(429, Code.TOO_MANY_REQUESTS, "\"}]\\ \n", "req_1", Optional.of(Duration.ofMillis(1_001)));
+        GatewayError refusal = new GatewayError(
+                429, Code.TOO_MANY_REQUESTS, "\"}]\\ \n", "req_1", Optional.of(Duration.ofMillis(1_001)));
 
         ErrorShape.Body body = new ClerkErrors().render(refusal, TARGET);
 
@@ -41,7 +41,7 @@ class ClerkErrorsTest {
         "INTERNAL,internal_clerk_error"
     })
     void use_clerks_codes_and_an_empty_meta_where_waiting_does_not_help(Code code, String word) {
-        Refusal refusal = new Refusal(400, code, "no", "req_1", Optional.empty());
+        GatewayError refusal = new GatewayError(400, code, "no", "req_1", Optional.empty());
 
         assertThat(new ClerkErrors().render(refusal, TARGET).text())
                 .isEqualTo("{\"errors\":[{\"code\":\"" + word

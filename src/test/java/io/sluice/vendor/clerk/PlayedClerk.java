@@ -365,7 +365,7 @@ public final class PlayedClerk {
     }
 
     private static String externalId(Body body) {
-        Matcher id = EXTERNAL_ID.matcher(new String(((Body.Kept) body).bytes(), StandardCharsets.UTF_8));
+        Matcher id = EXTERNAL_ID.matcher(new String(((Body.Buffered) body).bytes(), StandardCharsets.UTF_8));
         return id.find() ? id.group(1) : "";
     }
 

@@ -2,9 +2,9 @@ package io.sluice.vendor.customerio;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sluice.budget.Answer;
-import io.sluice.budget.Answer.Reading;
-import io.sluice.budget.Answer.Throttle;
+import io.sluice.budget.LimitFeedback;
+import io.sluice.budget.LimitFeedback.LimitReading;
+import io.sluice.budget.LimitFeedback.Throttle;
 import io.sluice.budget.Scope;
 import io.sluice.call.Operation;
 import jakarta.ws.rs.core.MultivaluedHashMap;
@@ -31,7 +31,7 @@ class CustomerioDialectTest {
 
     @Test
     void a_reset_is_an_epoch_that_counts_from_the_answers_own_date() {
-        Answer answer = read(
+        LimitFeedback answer = read(
                 TRACK,
                 200,
                 "Date",
@@ -45,7 +45,7 @@ class CustomerioDialectTest {
 
         assertThat(answer.throttle()).isEmpty();
         assertThat(answer.readings())
-                .containsExactly(new Reading(
+                .containsExactly(new LimitReading(
                         "track", OptionalLong.of(100), OptionalLong.of(0), Optional.of(Duration.ofSeconds(3)), true));
     }
 
@@ -84,7 +84,7 @@ class CustomerioDialectTest {
         return read(TRACK, status, namesAndValues).throttle().orElseThrow().retryAfter();
     }
 
-    private static Answer read(Operation operation, int status, String... namesAndValues) {
+    private static LimitFeedback read(Operation operation, int status, String... namesAndValues) {
         MultivaluedMap<String, Object> headers = new MultivaluedHashMap<>();
         for (int i = 0; i < namesAndValues.length; i += 2) {
             headers.add(namesAndValues[i], namesAndValues[i + 1]);

@@ -3,16 +3,16 @@ package io.sluice.vendor.customerio;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.call.Target;
-import io.sluice.vendor.Refusal;
-import io.sluice.vendor.Refusal.Code;
+import io.sluice.vendor.GatewayError;
+import io.sluice.vendor.GatewayError.Code;
 import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class CustomerioErrorsTest {
-    private static final Refusal REFUSAL =
-            new Refusal(429, Code.TOO_MANY_REQUESTS, "say \"no\"", "req_1", Optional.of(Duration.ofMillis(1500)));
+    private static final GatewayError REFUSAL =
+            new GatewayError(429, Code.TOO_MANY_REQUESTS, "say \"no\"", "req_1", Optional.of(Duration.ofMillis(1500)));
 
     @ParameterizedTest
     @CsvSource(
@@ -33,8 +33,8 @@ class CustomerioErrorsTest {
     @ParameterizedTest
     @CsvSource({"0,1", "1,1", "1000,1", "1001,2", "1500,2"})
     void seconds_are_whole_and_never_too_few(long millis, long seconds) {
-        Refusal refusal =
-                new Refusal(429, Code.TOO_MANY_REQUESTS, "no", "req_1", Optional.of(Duration.ofMillis(millis)));
+        GatewayError refusal =
+                new GatewayError(429, Code.TOO_MANY_REQUESTS, "no", "req_1", Optional.of(Duration.ofMillis(millis)));
 
         assertThat(refusal.retryAfterSeconds()).contains(seconds);
     }

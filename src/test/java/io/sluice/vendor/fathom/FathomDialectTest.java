@@ -2,7 +2,7 @@ package io.sluice.vendor.fathom;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sluice.budget.Answer;
+import io.sluice.budget.LimitFeedback;
 import io.sluice.call.Operation;
 import jakarta.ws.rs.core.MultivaluedHashMap;
 import jakarta.ws.rs.core.MultivaluedMap;
@@ -20,7 +20,7 @@ class FathomDialectTest {
         headers.add("RateLimit-Remaining", "0");
         headers.add("RateLimit-Reset", "12");
 
-        Answer answer = new FathomDialect().read(HEAVY, 200, headers);
+        LimitFeedback answer = new FathomDialect().read(HEAVY, 200, headers);
 
         assertThat(answer.throttle()).isEmpty();
         assertThat(answer.readings()).singleElement().satisfies(reading -> {
@@ -72,6 +72,6 @@ class FathomDialectTest {
         headers.add("RateLimit-Remaining", "-1");
         headers.add("RateLimit-Reset", "1795341600");
 
-        assertThat(new FathomDialect().read(HEAVY, 200, headers)).isEqualTo(Answer.SILENT);
+        assertThat(new FathomDialect().read(HEAVY, 200, headers)).isEqualTo(LimitFeedback.NONE);
     }
 }

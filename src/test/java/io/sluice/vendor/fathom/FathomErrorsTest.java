@@ -4,15 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.call.Target;
 import io.sluice.vendor.ErrorShape;
-import io.sluice.vendor.Refusal;
-import io.sluice.vendor.Refusal.Code;
+import io.sluice.vendor.GatewayError;
+import io.sluice.vendor.GatewayError.Code;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class FathomErrorsTest {
     @Test
     void tell_people_what_is_wrong_and_quote_what_is_hostile() {
-        Refusal refusal = new Refusal(504, Code.VENDOR_TIMEOUT, "a \"b\"\\ \r\n{}", "req_1", Optional.empty());
+        GatewayError refusal =
+                new GatewayError(504, Code.VENDOR_TIMEOUT, "a \"b\"\\ \r\n{}", "req_1", Optional.empty());
 
         ErrorShape.Body body = new FathomErrors().render(refusal, Target.parse("/external/v1/meetings"));
 

@@ -1,0 +1,126 @@
+package io.sluice.budget;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an account must still know after a restart. Plain values, to be written and read in any form; what is not there
+ * is null or zero.
+ *
+ * @param version {@link #VERSION}, or 0 for a checkpoint of the version that reserved nothing
+ * @param at when it was saved, by the wall clock
+ * @param boot which run of the machine that was in, null if that is not known
+ * @param sinceBootNanos how long that run had lasted
+ * @param complete whether nothing can have been granted after it was saved
+ * @param closedForNanos how long the account stays closed from then on, zero if it is open
+ * @param closedOperationsNanos the same for operations that are closed
+ * @param limits what holds for each counter of a limit that is not in {@code counters}
+ * @param bursts what refusals have taught of bursts, by limit
+ */
+public record AccountSnapshot(
+        int version,
+        Instant at,
+        @Nullable String boot,
+        long sinceBootNanos,
+        boolean complete,
+        long closedForNanos,
+        Map<String, Long> closedOperationsNanos,
+        List<UnsavedCounter> limits,
+        List<Counter> counters,
+        Map<String, BurstLimit> bursts) {
+    /** What is written today. */
+    public static final int VERSION = 1;
+
+    /** When an account is saved, and whether for the last time. */
+    record Moment(Instant at, @Nullable String boot, long sinceBootNanos, boolean complete) {}
+
+    public AccountSnapshot {
+        Objects.requireNonNull(at, "at");
+        // What a newer version says on top is ignored: after a rollback the counts are as good as ever.
+        checkCount("version", version);
+        closedOperationsNanos = Map.copyOf(Objects.requireNonNullElse(closedOperationsNanos, Map.of()));
+        limits = List.copyOf(Objects.requireNonNullElse(limits, List.of()));
+        counters = List.copyOf(Objects.requireNonNull(counters, "counters"));
+        bursts = Map.copyOf(Objects.requireNonNullElse(bursts, Map.of()));
+    }
+
+    /**
+     * What any counter of a limit may have used that is not saved itself.
+     *
+     * @param arrivals what counters may have used before an earlier crash
+     * @param reserve how many permits of each may have been granted since
+     */
+    public record UnsavedCounter(String limit, List<Arrival> arrivals, int reserve) {
+        public UnsavedCounter {
+            Objects.requireNonNull(limit, "limit");
+            arrivals = List.copyOf(Objects.requireNonNullElse(arrivals, List.of()));
+            checkCount("reserve", reserve);
+        }
+    }
+
+    /**
+     * One counter of one limit.
+     *
+     * @param variable empty for the counter that the whole account shares
+     * @param inFlight permits whose attempts were not answered
+     * @param reserve how many permits may have been granted since
+     * @param lowered how many permits the vendor said last that a window has; zero if these were all
+     * @param foreign how many permits somebody else seemed to use in a window
+     * @param reported the vendor's latest report; null if there was none
+     */
+    public record Counter(
+            String limit,
+            String variable,
+            List<Arrival> arrivals,
+            int inFlight,
+            int reserve,
+            long closedForNanos,
+            int marginSteps,
+            int lowered,
+            int foreign,
+            @Nullable LimitReport reported) {
+        public Counter {
+            Objects.requireNonNull(limit, "limit");
+            Objects.requireNonNull(variable, "variable");
+            arrivals = List.copyOf(Objects.requireNonNullElse(arrivals, List.of()));
+            checkCount("inFlight", inFlight);
+            checkCount("reserve", reserve);
+            checkCount("marginSteps", marginSteps);
+        }
+    }
+
+    /**
+     * A vendor's report on a limit.
+     *
+     * @param agoNanos how long before the checkpoint
+     * @param permits how many it allowed; zero if it did not say
+     * @param mayRaise true if that may exceed the defined number
+     * @param foreign how many of them others had used
+     */
+    public record LimitReport(long agoNanos, int permits, boolean mayRaise, int foreign) {}
+
+    /**
+     * What refusals have taught of a limit's bursts.
+     *
+     * @param most how many permits went through of the smallest burst that was refused
+     * @param refusedAgoNanos how long ago the last one was refused
+     * @param stopped whether the limit is paced evenly since
+     */
+    public record BurstLimit(int most, long refusedAgoNanos, boolean stopped) {}
+
+    /** Permits that the vendor counted that long ago at the latest; below zero for a moment yet to come. */
+    public record Arrival(long agoNanos, int permits) {
+        public Arrival {
+            checkCount("permits", permits);
+        }
+    }
+
+    private static void checkCount(String name, int count) {
+        if (count < 0) {
+            throw new IllegalArgumentException(name + " must not be negative: " + count);
+        }
+    }
+}

@@ -1,0 +1,112 @@
+package io.sluice.budget;
+
+/** When the next checkpoint of an account begins, and how the store lately did. Guarded by the account's lock. */
+final class CheckpointSchedule {
+    /** While nobody waits for it, at most an eighth of the time is spent on writing. */
+    private static final int REST_PER_WRITE = 8;
+
+    private static final int FORGOTTEN_PER_WRITE = 8;
+    /** A store that was away for that long is as likely to come back now as later. */
+    private static final long LONGEST_FORECAST = 60_000_000_000L;
+
+    final CrashRules rules;
+    private final long period;
+    private final long overdue;
+    private final long retry;
+
+    private long dueAt = LimitCounter.NEVER;
+    private long notBefore = Long.MIN_VALUE;
+    private boolean running;
+    private long begunAt;
+    private long writeNanos;
+    private boolean unavailable;
+    private long unavailableSince;
+
+    CheckpointSchedule(CheckpointSettings settings, CrashRules rules) {
+        this.rules = rules;
+        period = settings.period().toNanos();
+        overdue = settings.overdue().toNanos();
+        retry = settings.retry().toNanos();
+    }
+
+    /** Has a checkpoint begin at that time, or before. */
+    void want(long at) {
+        dueAt = Math.min(dueAt, at);
+    }
+
+    /** Notes that something has changed that is worth saving some time. */
+    void changed(long now) {
+        want(now + period);
+    }
+
+    /** Has the next one begin although nobody waits for it yet: those that are about to come are waited for a little. */
+    void wantSoon(long now) {
+        want(Math.max(now + writeNanos, begunAt + REST_PER_WRITE * writeNanos));
+    }
+
+    /** When there is something to do next. */
+    long nextAt() {
+        if (running) {
+            return unavailable ? LimitCounter.NEVER : begunAt + overdue;
+        }
+        return dueAt == LimitCounter.NEVER ? LimitCounter.NEVER : Math.max(dueAt, notBefore);
+    }
+
+    boolean isDue(long now) {
+        return !running && nextAt() <= now;
+    }
+
+    /** Whether a write has become overdue just now. */
+    boolean becomesOverdue(long now) {
+        if (!running || unavailable || begunAt + overdue > now) {
+            return false;
+        }
+        unavailable = true;
+        unavailableSince = begunAt;
+        return true;
+    }
+
+    void begin(long now) {
+        dueAt = LimitCounter.NEVER;
+        running = true;
+        begunAt = now;
+    }
+
+    boolean isRunning() {
+        return running;
+    }
+
+    /** Ends the one under way; returns whether the store has gone away or come back by it. */
+    boolean end(long now, boolean written) {
+        boolean before = unavailable;
+        running = false;
+        unavailable = !written;
+        if (written) {
+            writeNanos = Math.max(now - begunAt, writeNanos - writeNanos / FORGOTTEN_PER_WRITE);
+            notBefore = Long.MIN_VALUE;
+        } else {
+            unavailableSince = before ? unavailableSince : begunAt;
+            notBefore = now + retry;
+            want(notBefore);
+        }
+        return before != unavailable;
+    }
+
+    /** Whether the last write failed, or the one under way is overdue. */
+    boolean isUnavailable() {
+        return unavailable;
+    }
+
+    /** About how long a write takes. */
+    long writeNanos() {
+        return writeNanos;
+    }
+
+    /** About when what waits for a checkpoint has it. */
+    long forecast(long now) {
+        return now
+                + (unavailable
+                        ? Math.clamp(now - unavailableSince, retry, Math.max(retry, LONGEST_FORECAST))
+                        : writeNanos);
+    }
+}

@@ -1,0 +1,180 @@
+package io.sluice.budget;
+
+import java.util.List;
+import java.util.OptionalInt;
+
+/** Counts attempts that are sent and not yet answered. */
+final class ConcurrencyCounter extends LimitCounter {
+    private int permits;
+    private int defined;
+    /** The number that the vendor reported last. */
+    private OptionalInt reported = OptionalInt.empty();
+
+    /** True while a reported number may exceed the defined one: until that is changed at run time. */
+    private boolean raisable = true;
+
+    private int inFlight;
+    /** Taken by what is no call in flight. */
+    private int external;
+    /** How many of these are others'. */
+    private int foreign;
+    /** Permits times nanoseconds in flight, summed up to {@link #countedAt}; gives the mean time of a flight. */
+    private double permitNanos;
+
+    private long countedAt;
+    private double meanFlight;
+
+    ConcurrencyCounter(String variable, Limit.Concurrency limit) {
+        super(limit.name(), variable);
+        defined = limit.permits();
+        permits = defined;
+    }
+
+    @Override
+    long roomAt(long now, int wantedPermits, BurstAllowance allowance) {
+        return inFlight + external + Math.min(wantedPermits, permits) <= permits ? now : NEVER;
+    }
+
+    @Override
+    long roomAtOnce(long now) {
+        return Math.max(0, permits - inFlight - external);
+    }
+
+    @Override
+    boolean mayGoAtOnce(long now, int wantedPermits, boolean unbounded) {
+        // It has no slots.
+        return false;
+    }
+
+    @Override
+    int take(long now, int taken, BurstAllowance allowance) {
+        count(now);
+        inFlight += taken;
+        return PACED;
+    }
+
+    @Override
+    void refusedInBurst(long now, long grantedAt, int before) {
+        // It has no slots.
+    }
+
+    @Override
+    void release(int taken) {
+        inFlight -= taken;
+    }
+
+    @Override
+    void settle(long now, int taken) {
+        count(now);
+        // In the long run permits in flight are their rate times their time, whichever of them ends now.
+        double flight = permitNanos / taken;
+        meanFlight += (flight - meanFlight) / 8;
+        permitNanos = 0;
+        inFlight -= taken;
+    }
+
+    @Override
+    void abandon(long now, int taken) {
+        // Its connection is gone, and with it what was in flight.
+        settle(now, taken);
+    }
+
+    @Override
+    void settleGivenUp(long now, int taken) {
+        // It was settled when it was given up.
+    }
+
+    void setExternalUse(int taken, int byOthers) {
+        external = taken;
+        foreign = Math.min(taken, byOthers);
+    }
+
+    void report(Budget.Report report) {
+        reported = report.permits();
+        raisable &= report.mayRaise();
+        follow();
+    }
+
+    private void follow() {
+        permits = raisable ? reported.orElse(defined) : Math.min(defined, reported.orElse(defined));
+    }
+
+    private void count(long now) {
+        permitNanos += (double) inFlight * (now - countedAt);
+        countedAt = now;
+    }
+
+    @Override
+    boolean observe(long now, long sentAt, LimitFeedback.LimitReading reading) {
+        // No vendor's headers tell of calls in flight.
+        return false;
+    }
+
+    @Override
+    boolean showsForeignUse(long now) {
+        return false;
+    }
+
+    @Override
+    boolean mayBeOurFault(long now) {
+        return 2L * (inFlight + external + 1) > permits;
+    }
+
+    @Override
+    void widenMargin(long now) {
+        // A semaphore that is given back on the answer has nothing to be more careful about.
+    }
+
+    @Override
+    void slowDown(long now) {
+        // It has no rate.
+    }
+
+    @Override
+    long forecast(long now, long ahead, BurstAllowance allowance) {
+        return now;
+    }
+
+    @Override
+    long forecastWithAnswers(long now, long ahead, BurstAllowance allowance) {
+        return inFlight + external + ahead < permits ? now : now + (long) (meanFlight * (ahead + 1) / permits);
+    }
+
+    @Override
+    Usage usage(long now) {
+        return new Usage(permits, (long) inFlight + external - foreign, foreign, 0);
+    }
+
+    @Override
+    void change(long now, Limit limit) {
+        defined = limit.permits();
+        raisable = false;
+        follow();
+    }
+
+    @Override
+    void prune(long now) {
+        // It remembers nothing.
+    }
+
+    @Override
+    boolean worthSaving(long now) {
+        // Whoever was in flight gave up with the process.
+        return closedFor(now) > 0;
+    }
+
+    @Override
+    AccountSnapshot.Counter save(long now, int reserve) {
+        return new AccountSnapshot.Counter(limit, variable, List.of(), 0, reserve, closedFor(now), 0, 0, 0, null);
+    }
+
+    @Override
+    boolean inUse(long now) {
+        return inFlight > 0;
+    }
+
+    @Override
+    boolean idle(long now) {
+        return inFlight == 0 && external == 0 && cooldown.idle(now);
+    }
+}

@@ -1,0 +1,185 @@
+package io.sluice.budget;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The counters of one limit: a single one, or one per variable that come and go. Guarded by the account's lock. */
+final class CounterGroup {
+    /** So many crashes within two windows are told apart; of more, the oldest count as later than they were. */
+    private static final int MOST_CRASHES = 16;
+
+    private final LatencyJitter latency;
+    private final @Nullable CheckpointSchedule schedule;
+    /** One for all counters: the vendor counts each user the same way. */
+    private final BurstHistory bursts = new BurstHistory();
+
+    private Limit limit;
+    /** The one that the whole account shares. */
+    private @Nullable LimitCounter shared;
+    /** One a variable, the one that rests longest first; most limits have none. */
+    private Map<String, LimitCounter> byVariable = Map.of();
+    /** What a counter may have used before this process that was not saved; the oldest first. */
+    private final Deque<AssumedUse> unseen = new ArrayDeque<>();
+    /** What checkpoints reserve for counters that are not in them; for limits with a window. */
+    private final @Nullable CrashReserve reserve;
+
+    /** Permits that count as used at a time. */
+    private record AssumedUse(long at, int permits) {}
+
+    /** @param schedule when the account is saved; none if it never is */
+    CounterGroup(Limit limit, LatencyJitter latency, @Nullable CheckpointSchedule schedule) {
+        this.limit = limit;
+        this.latency = latency;
+        this.schedule = schedule;
+        reserve = limit instanceof Limit.Rate rate ? new CrashReserve(schedule, rate) : null;
+    }
+
+    Limit limit() {
+        return limit;
+    }
+
+    LimitCounter get(String variable) {
+        if (variable.isEmpty()) {
+            LimitCounter counter = shared == null ? newCounter("") : shared;
+            shared = counter;
+            return counter;
+        }
+        if (byVariable.isEmpty()) {
+            byVariable = new LinkedHashMap<>(16, 0.75f, true);
+        }
+        return byVariable.computeIfAbsent(variable, this::newCounter);
+    }
+
+    private LimitCounter newCounter(String variable) {
+        return switch (limit) {
+            case Limit.Concurrency flights -> new ConcurrencyCounter(variable, flights);
+            case Limit.Rate rate -> {
+                CrashReserve own = reserve == null ? new CrashReserve(schedule, rate) : new CrashReserve(reserve);
+                RateCounter counter = new RateCounter(variable, rate, latency, bursts, own);
+                unseen.forEach(each -> counter.countUnsettled(each.at(), each.permits()));
+                yield counter;
+            }
+        };
+    }
+
+    /** Takes counters that come from now on for such that may have been used before, until {@code at}. */
+    void countUnseen(long at, int permits) {
+        if (permits > 0) {
+            if (unseen.size() == MOST_CRASHES) {
+                AssumedUse oldest = unseen.removeFirst();
+                AssumedUse next = unseen.removeFirst();
+                unseen.addFirst(
+                        new AssumedUse(next.at(), Math.min(limit.permits(), oldest.permits() + next.permits())));
+            }
+            unseen.addLast(new AssumedUse(at, permits));
+        }
+    }
+
+    /** Begins a checkpoint that holds no counter: what it says of each that is not in it. */
+    AccountSnapshot.@Nullable UnsavedCounter beginCheckpoint(long now) {
+        return reserve == null ? null : unseen(now, reserve.beginUnseen());
+    }
+
+    /** The same for a checkpoint after which nothing is granted. */
+    AccountSnapshot.@Nullable UnsavedCounter saveAtEnd(long now) {
+        return reserve == null ? null : unseen(now, reserve.atEnd());
+    }
+
+    private AccountSnapshot.UnsavedCounter unseen(long now, int reserved) {
+        if (limit instanceof Limit.Rate rate) {
+            // What a counter of either kind, with its margin, could still hold against its next call.
+            long horizon = 3 * rate.window().toNanos();
+            unseen.removeIf(each -> each.at() + horizon <= now);
+        }
+        return new AccountSnapshot.UnsavedCounter(
+                limit.name(),
+                unseen.stream()
+                        .map(each -> new AccountSnapshot.Arrival(now - each.at(), each.permits()))
+                        .toList(),
+                reserved);
+    }
+
+    void endCheckpoint(long now, boolean written) {
+        if (reserve != null) {
+            reserve.end(now, written, false);
+        }
+        for (LimitCounter counter : all()) {
+            if (counter instanceof RateCounter rate) {
+                rate.endCheckpoint(now, written);
+            }
+        }
+    }
+
+    /** Forgets what its counters have counted and learned. */
+    void reset(long now) {
+        unseen.clear();
+        bursts.resume();
+        all().forEach(counter -> counter.reset(now));
+    }
+
+    Collection<LimitCounter> all() {
+        if (shared == null) {
+            return byVariable.values();
+        }
+        List<LimitCounter> all = new ArrayList<>(1 + byVariable.size());
+        all.add(shared);
+        all.addAll(byVariable.values());
+        return all;
+    }
+
+    void change(long now, Limit changed) {
+        if (!changed.equals(limit)) {
+            // What was refused of another limit says nothing of this one.
+            bursts.clear();
+        }
+        limit = changed;
+        if (reserve != null && changed instanceof Limit.Rate rate) {
+            reserve.change(now, rate);
+        }
+        all().forEach(counter -> counter.change(now, changed));
+    }
+
+    BurstHistory bursts() {
+        return bursts;
+    }
+
+    /** Whether calls may go before their slot, and still do. */
+    Budget.BurstState bursting(long now) {
+        if (!(limit instanceof Limit.Rate rate) || !rate.bursts()) {
+            return Budget.BurstState.NEVER;
+        }
+        return bursts.stopped(now) ? Budget.BurstState.STOPPED : Budget.BurstState.ALLOWED;
+    }
+
+    /**
+     * Drops counters of variables that rest; as they rest longest first, it stops at one that is used. One that is not,
+     * but closed for long, must not keep the others.
+     *
+     * @return whether there are some left
+     */
+    boolean sweep(long now) {
+        if (shared != null) {
+            shared.prune(now);
+        }
+        for (Iterator<LimitCounter> resting = byVariable.values().iterator(); resting.hasNext(); ) {
+            LimitCounter counter = resting.next();
+            if (counter.inUse(now)) {
+                return true;
+            }
+            if (counter.wanted == 0 && counter.idle(now)) {
+                resting.remove();
+            }
+        }
+        if (byVariable.isEmpty()) {
+            byVariable = Map.of();
+        }
+        return !byVariable.isEmpty();
+    }
+}

@@ -1,0 +1,198 @@
+package io.sluice.budget;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The permits of one counter that may be granted on the strength of what is saved. Guarded by the account's lock.
+ *
+ * <p>Each checkpoint reserves some permits on top of what it holds, and whoever reads it after a crash counts them as used.
+ * So nothing granted is ever unknown, as long as no more is granted than what a checkpoint reserves; while the next one is
+ * being written, than what either of the two reserves. At rest that is one fiftieth of the limit, which is all that a
+ * crash costs, and grants do not wait for the disk: the next checkpoint begins when half is spent. While calls wait, it is
+ * twice what the pace grants during one write; and what a burst is about to take comes on top, for which it waits one
+ * write.
+ *
+ * <p>Limits over no more than {@link #LONGEST_UNSAVED} are reserved as a whole by every checkpoint, and so need none when
+ * they are used: a disk would be busy with nothing else, and a new process loses no more than one such window. Limits
+ * over no more than {@link #LONGEST_WITHOUT_STORE} go on while the store is away: a crash then may cost refusals for one
+ * window, which is less than what stopping costs.
+ */
+final class CrashReserve {
+    static final long LONGEST_UNSAVED = 2_000_000_000L;
+    static final long LONGEST_WITHOUT_STORE = 60_000_000_000L;
+
+    private static final int SHARE_AT_REST = 50;
+    private static final long WITHOUT_END = Long.MAX_VALUE / 2;
+
+    private final @Nullable CheckpointSchedule schedule;
+
+    private int permits;
+    private long window;
+    /** The least that is left of any checkpoint that a crash may leave behind, other than the one under way. */
+    private long left;
+    /** What is left of the one under way. */
+    private long leftOfNext = WITHOUT_END;
+    /** With how much {@link #left} began, and will begin. */
+    private long reserved;
+
+    private long reservedByNext;
+    /** The largest cost of a call that nothing but this holds back. */
+    private int asked;
+
+    /** A reserve of which nothing is saved yet; without a schedule nothing ever is, nor need be. */
+    CrashReserve(@Nullable CheckpointSchedule schedule, Limit.Rate limit) {
+        this.schedule = schedule;
+        permits = limit.permits();
+        window = limit.window().toNanos();
+        if (schedule != null) {
+            left = schedule.rules.leftAtStart(atRest());
+        }
+    }
+
+    /** One for a counter that comes after checkpoints which reserve what {@code unseen} says for each such counter. */
+    CrashReserve(CrashReserve unseen) {
+        schedule = unseen.schedule;
+        permits = unseen.permits;
+        window = unseen.window;
+        left = unseen.left;
+        leftOfNext = unseen.leftOfNext;
+        reserved = unseen.reserved;
+        reservedByNext = unseen.reservedByNext;
+    }
+
+    /** Whether what is counted is saved; if not, every checkpoint reserves the whole limit. */
+    boolean isSaved() {
+        return window > LONGEST_UNSAVED;
+    }
+
+    /** Whether permits that are free otherwise must wait for a checkpoint; if so one begins as soon as it can. */
+    boolean holdsBack(long now, int wanted) {
+        if (schedule == null || allows(schedule, wanted)) {
+            return false;
+        }
+        asked = Math.max(asked, wanted);
+        schedule.want(now);
+        return true;
+    }
+
+    private boolean allows(CheckpointSchedule schedule, int wanted) {
+        return schedule.rules.allows(wanted, left, leftOfNext)
+                || (schedule.isUnavailable() && window <= LONGEST_WITHOUT_STORE);
+    }
+
+    /**
+     * Spends permits that are granted now.
+     *
+     * @param waiting whether others wait for the counter
+     */
+    void take(long now, int taken, boolean waiting) {
+        if (schedule != null) {
+            left -= taken;
+            leftOfNext -= taken;
+            renew(now, schedule, waiting);
+        }
+    }
+
+    private void renew(long now, CheckpointSchedule schedule, boolean waiting) {
+        if (schedule.isRunning() || 2 * left > reserved) {
+            return;
+        }
+        if (waiting) {
+            schedule.want(now);
+        } else {
+            schedule.wantSoon(now);
+        }
+    }
+
+    /**
+     * Begins a checkpoint, and returns how much it reserves.
+     *
+     * @param waiting permits that are waited for
+     * @param atOnce how many of them the limit would grant this moment
+     */
+    int begin(long waiting, long atOnce) {
+        if (!isSaved()) {
+            reservedByNext = permits;
+            leftOfNext = WITHOUT_END;
+            return permits;
+        }
+        long amount = atRest() + Math.max(asked, Math.min(waiting, atOnce));
+        if (waiting > 0 && schedule != null) {
+            amount = Math.max(amount, 2 * (long) Math.ceil((double) schedule.writeNanos() / window * permits));
+        }
+        return begin((int) Math.min(permits, amount));
+    }
+
+    /** Begins a checkpoint that holds nothing of the counter, and returns how much it reserves all the same. */
+    int beginUnseen() {
+        if (!isSaved() || schedule == null) {
+            return begin(0, 0);
+        }
+        int amount = (int) schedule.rules.reservedUnseen(atRest());
+        begin((int) atRest());
+        return amount;
+    }
+
+    private int begin(int amount) {
+        asked = 0;
+        reservedByNext = amount;
+        leftOfNext = amount;
+        return amount;
+    }
+
+    /** What a checkpoint reserves after which nothing is granted. */
+    int atEnd() {
+        return isSaved() ? 0 : permits;
+    }
+
+    /** Ends the checkpoint under way. */
+    void end(long now, boolean written, boolean waiting) {
+        if (schedule != null) {
+            left = schedule.rules.leftAfter(written, left, leftOfNext);
+            reserved = written ? reservedByNext : reserved;
+            leftOfNext = WITHOUT_END;
+            renew(now, schedule, waiting);
+        }
+    }
+
+    /** Follows a changed limit. What checkpoints reserved before stays what it was. */
+    void change(long now, Limit.Rate limit) {
+        boolean before = isSaved();
+        permits = limit.permits();
+        window = limit.window().toNanos();
+        if (schedule != null) {
+            if (isSaved() && !before) {
+                // Nobody has counted what was granted since the last checkpoint.
+                left = 0;
+                leftOfNext = schedule.isRunning() ? 0 : WITHOUT_END;
+            }
+            schedule.want(now);
+        }
+    }
+
+    /** About when {@code wanted} permits need not wait for a checkpoint. */
+    long forecast(long now, int wanted) {
+        return schedule == null || allows(schedule, wanted) ? now : schedule.forecast(now);
+    }
+
+    /** Whether it holds back and the store is away. */
+    boolean isStopped() {
+        return schedule != null && schedule.isUnavailable() && !allows(schedule, 1);
+    }
+
+    private long atRest() {
+        return Math.max(1, Math.ceilDiv(permits, SHARE_AT_REST));
+    }
+
+    /**
+     * What a process of the version before may have granted after a checkpoint that it did not finish in order: it saved
+     * once a second, and reserved nothing.
+     */
+    static int inVersionBefore(Limit.Rate limit) {
+        long window = limit.window().toNanos();
+        if (window > 3_600_000_000_000L) {
+            return Math.ceilDiv(limit.permits(), 100);
+        }
+        return (int) Math.min(limit.permits(), limit.burst() + limit.permits() * 1_000_000_000L / window + 2);
+    }
+}

@@ -1,0 +1,80 @@
+package io.sluice.budget;
+
+import java.util.NavigableSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One team's calls that need the same limits, as far as they are not parked behind a limit per variable. Guarded by
+ * the account's lock.
+ *
+ * <p>Retries go first, then what somebody waits for, then bulk, each in the order in which the calls came. A bulk call
+ * ages by being passed over: after {@value #MAX_PASSED_OVER} calls it is next. Counted in turns and not in time, so that a
+ * long backlog of bulk does not come of age all at once and stand before what is urgent.
+ */
+final class FlowQueue {
+    private static final int MAX_PASSED_OVER = 8;
+
+    final OperationQueue operationQueue;
+    final TeamState team;
+    final long id;
+    private final NavigableSet<QueuedRequest> urgent = QueuedRequest.queue();
+    private final NavigableSet<QueuedRequest> bulk = QueuedRequest.queue();
+    private int passedOver;
+
+    /** The start tag of its next call, see {@link FairQueue}. */
+    long start;
+
+    /** Its rank among the flow queues of its operation queue, which changes it. */
+    long key;
+
+    /** What all its waiting calls cost, the parked ones too. */
+    long urgentCost;
+
+    long bulkCost;
+
+    FlowQueue(OperationQueue operationQueue, TeamState team, long id) {
+        this.operationQueue = operationQueue;
+        this.team = team;
+        this.id = id;
+    }
+
+    static int byKey(FlowQueue one, FlowQueue other) {
+        return one.key != other.key ? Long.compare(one.key, other.key) : Long.compare(one.id, other.id);
+    }
+
+    void add(QueuedRequest queued) {
+        (queued.urgent() ? urgent : bulk).add(queued);
+    }
+
+    void remove(QueuedRequest queued) {
+        (queued.urgent() ? urgent : bulk).remove(queued);
+    }
+
+    /** Whether none of its calls waits, not even parked. */
+    boolean isIdle() {
+        return urgentCost + bulkCost == 0;
+    }
+
+    /** Its next call, or none. */
+    @Nullable
+    QueuedRequest head() {
+        if (urgent.isEmpty() || (passedOver >= MAX_PASSED_OVER && !bulk.isEmpty())) {
+            return bulk.isEmpty() ? null : bulk.first();
+        }
+        return urgent.first();
+    }
+
+    /** Notes that {@code queued}, its head, was granted. */
+    void age(QueuedRequest queued) {
+        passedOver = queued.urgent() && bulkCost > 0 ? passedOver + 1 : 0;
+    }
+
+    /** Adds a call to what is waited for, or takes it off again. */
+    void expect(QueuedRequest queued, int sign) {
+        if (queued.urgent()) {
+            urgentCost += sign * (long) queued.cost;
+        } else {
+            bulkCost += sign * (long) queued.cost;
+        }
+    }
+}

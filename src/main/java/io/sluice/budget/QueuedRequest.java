@@ -1,0 +1,144 @@
+package io.sluice.budget;
+
+import java.util.List;
+import java.util.NavigableSet;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** A request in its account's queue, or one that was. Guarded by its account's lock. */
+final class QueuedRequest implements Ticket {
+    final Account account;
+    final PermitRequest request;
+    /** The counters that the request takes from, one for each cost. */
+    final List<LimitCounter> counters;
+
+    final FlowQueue flowQueue;
+    final long id;
+    final long since;
+    final long deadline;
+    /** When the call's first attempt came. */
+    final long order;
+
+    final boolean retry;
+    /** What it costs its team: its largest cost. */
+    final int cost;
+
+    private final Consumer<Decision> decided;
+
+    boolean waiting;
+
+    @Nullable
+    ParkedCalls parkedOn;
+
+    /** The costs, one a bit, whose counters it may pass before its slot. */
+    private long promises;
+
+    private boolean unbounded;
+
+    QueuedRequest(
+            Account account,
+            PermitRequest request,
+            List<LimitCounter> counters,
+            FlowQueue flowQueue,
+            long id,
+            long since,
+            Consumer<Decision> decided) {
+        this.account = account;
+        this.request = request;
+        this.counters = counters;
+        this.flowQueue = flowQueue;
+        this.id = id;
+        this.since = since;
+        this.decided = decided;
+        long maxWait = request.maxWait().compareTo(PacedBudget.LONGEST) < 0
+                ? request.maxWait().toNanos()
+                : PacedBudget.LONGEST.toNanos();
+        deadline = since + maxWait;
+        retry = request.position().isPresent();
+        order = request.position().map(QueuePosition::order).orElse(id);
+        cost = request.costs().stream().mapToInt(LimitCost::permits).max().orElse(1);
+    }
+
+    static NavigableSet<QueuedRequest> queue() {
+        return new TreeSet<>(QueuedRequest::inOrder);
+    }
+
+    /** Retries before new calls, each in the order in which the calls came. */
+    private static int inOrder(QueuedRequest one, QueuedRequest other) {
+        if (one.retry != other.retry) {
+            return one.retry ? -1 : 1;
+        }
+        return one.order != other.order ? Long.compare(one.order, other.order) : Long.compare(one.id, other.id);
+    }
+
+    static int byDeadline(QueuedRequest one, QueuedRequest other) {
+        return one.deadline != other.deadline
+                ? Long.compare(one.deadline, other.deadline)
+                : Long.compare(one.id, other.id);
+    }
+
+    /** Whether it goes before its team's bulk. */
+    boolean urgent() {
+        return retry || request.priority() == Priority.INTERACTIVE;
+    }
+
+    int permits(int index) {
+        return request.costs().get(index).permits();
+    }
+
+    /**
+     * Settles, before it queues, which of its counters it may pass before its slot: those where nobody waits but such
+     * as may, too.
+     *
+     * @param alone whether only its own team could come to wait
+     */
+    void promise(long now, boolean alone) {
+        unbounded = alone && request.priority() == Priority.INTERACTIVE;
+        for (int index = 0; index < Math.min(counters.size(), Long.SIZE); index++) {
+            LimitCounter counter = counters.get(index);
+            if (counter.queued == 0 && counter.mayGoAtOnce(now, permits(index), unbounded)) {
+                promises |= 1L << index;
+            }
+        }
+    }
+
+    private boolean promised(int index) {
+        return index < Long.SIZE && ((promises >> index) & 1) != 0;
+    }
+
+    /** Whether it may pass one of its counters before its slot. */
+    BurstAllowance allowance(int index) {
+        if (!promised(index)) {
+            return BurstAllowance.NONE;
+        }
+        return unbounded ? BurstAllowance.UNBOUNDED : BurstAllowance.BOUNDED;
+    }
+
+    BurstAllowance allowance(LimitCounter counter) {
+        return allowance(counters.indexOf(counter));
+    }
+
+    /** Adds it to what is waited for at each of its counters, or takes it off again. */
+    void queueUp(int sign) {
+        for (int index = 0; index < counters.size(); index++) {
+            LimitCounter counter = counters.get(index);
+            long permits = sign * (long) permits(index);
+            counter.wanted += permits;
+            if (promised(index)) {
+                counter.promised += permits;
+            } else {
+                counter.queued += permits;
+            }
+        }
+    }
+
+    void deliver(Decision decision) {
+        decided.accept(decision);
+    }
+
+    @Override
+    public boolean cancel() {
+        return account.leave(this);
+    }
+}

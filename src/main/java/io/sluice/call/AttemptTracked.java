@@ -1,0 +1,13 @@
+package io.sluice.call;
+
+import jakarta.interceptor.InterceptorBinding;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/** Marks a vendor interface: each attempt at one of its methods is judged by {@link AttemptInterceptor}. */
+@InterceptorBinding
+@Target(ElementType.TYPE)
+@Retention(RetentionPolicy.RUNTIME)
+public @interface AttemptTracked {}

@@ -1,0 +1,47 @@
+package io.sluice.call;
+
+import io.sluice.BlockFilter;
+import java.io.IOException;
+import java.io.InputStream;
+
+/**
+ * A vendor's body on its way to whoever made the call. Read to its end, its connection goes back to the pool. Closed
+ * before, the connection is closed too: to read on to the end would hold it for nobody.
+ */
+public class VendorResponseBody extends BlockFilter {
+    private final Call call;
+    private boolean ended;
+
+    /** @param call whose answer it is */
+    public VendorResponseBody(InputStream body, Call call) {
+        super(body);
+        this.call = call;
+    }
+
+    @Override
+    public int read(byte[] into, int offset, int length) throws IOException {
+        try {
+            int count = in.read(into, offset, length);
+            if (count < 0) {
+                end();
+            }
+            return count;
+        } catch (IOException brokenOff) {
+            end();
+            throw brokenOff;
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (!ended) {
+            call.abandon();
+        }
+        super.close();
+    }
+
+    private void end() {
+        ended = true;
+        call.finished();
+    }
+}

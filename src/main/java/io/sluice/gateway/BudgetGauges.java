@@ -1,0 +1,154 @@
+package io.sluice.gateway;
+
+import io.quarkus.runtime.StartupEvent;
+import io.sluice.budget.Budget;
+import io.sluice.budget.Budget.AccountState;
+import io.sluice.budget.Budget.LimitState;
+import io.sluice.budget.Budget.QueueState;
+import io.sluice.budget.ThrottleCause;
+import io.sluice.budget.Ticker;
+import io.sluice.call.CallMeters;
+import io.sluice.team.Team;
+import io.sluice.team.Teams;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.function.ToDoubleFunction;
+import org.eclipse.microprofile.metrics.Tag;
+
+/** Shows what each limit has left and who waits, whenever the metrics are scraped. */
+@Singleton
+public class BudgetGauges {
+    void show(@Observes StartupEvent starting, Budget budget, Teams teams, CallMeters meters, Ticker ticker) {
+        for (AccountState state : budget.states()) {
+            Snapshot account = new Snapshot(budget, ticker, state);
+            showAccount(meters, account);
+            for (LimitState limit : state.limits()) {
+                showLimit(meters, account, limit.limit().name());
+            }
+            for (Team team : teams.all().values()) {
+                showQueue(meters, account, team.name());
+            }
+        }
+    }
+
+    private static void showAccount(CallMeters meters, Snapshot account) {
+        meters.gauge(
+                "sluice_paused",
+                "1 while the account is paused",
+                account,
+                seen -> seen.current().paused() ? 1 : 0,
+                account.tags());
+        meters.count(
+                "sluice_shadow_would_have_waited",
+                "Calls that passed in shadow and would have waited or been refused",
+                account,
+                seen -> seen.current().wouldHaveWaited(),
+                account.tags());
+        for (ThrottleCause cause : ThrottleCause.values()) {
+            meters.count(
+                    "sluice_vendor_throttled",
+                    "Requests that the vendor refused for their rate, by cause",
+                    account,
+                    seen -> seen.current().throttled(cause),
+                    account.tags(new Tag("cause", cause.name().toLowerCase(Locale.ROOT))));
+        }
+    }
+
+    private static void showLimit(CallMeters meters, Snapshot account, String limit) {
+        Tag[] tags = account.tags(new Tag("limit", limit));
+        meters.gauge(
+                "sluice_limit_permits_remaining",
+                "Permits left in the current window, of the fullest counter",
+                account,
+                seen -> seen.limit(limit, LimitState::remaining),
+                tags);
+        meters.gauge(
+                "sluice_limit_permits",
+                "Permits of a window, as far as the vendor's headers confirm them",
+                account,
+                seen -> seen.limit(limit, LimitState::permits),
+                tags);
+        meters.gauge(
+                "sluice_limit_closed_seconds",
+                "How long until a limit that the vendor closed reopens",
+                account,
+                seen -> seen.limit(limit, state -> state.closedFor().toMillis() / 1e3),
+                tags);
+        meters.gauge(
+                "sluice_limit_bursts_stopped",
+                "Whether a limit is paced evenly since the vendor refused bursts: 1 or 0",
+                account,
+                seen -> seen.limit(limit, state -> state.bursting() == Budget.BurstState.STOPPED ? 1 : 0),
+                tags);
+    }
+
+    private static void showQueue(CallMeters meters, Snapshot account, String team) {
+        Tag[] tags = account.tags(new Tag("team", team));
+        meters.gauge(
+                "sluice_queue_depth",
+                "Calls that wait for a permit",
+                account,
+                seen -> seen.queue(team, QueueState::pending),
+                tags);
+        meters.gauge(
+                "sluice_queue_oldest_wait_seconds",
+                "How long the oldest of them has waited",
+                account,
+                seen -> seen.queue(team, state -> state.oldestWait().toMillis() / 1e3),
+                tags);
+    }
+
+    /** One account's state, looked at once for all the gauges of one scrape. */
+    private static final class Snapshot {
+        private static final long FRESH = Duration.ofMillis(500).toNanos();
+
+        private final Budget budget;
+        private final Ticker ticker;
+        private AccountState state; // guarded by this
+        private long seenAt; // guarded by this
+
+        Snapshot(Budget budget, Ticker ticker, AccountState state) {
+            this.budget = budget;
+            this.ticker = ticker;
+            this.state = state;
+            this.seenAt = ticker.read();
+        }
+
+        Tag[] tags(Tag... more) {
+            String account = current().account();
+            int slash = account.indexOf('/');
+            Tag[] tags = Arrays.copyOf(more, more.length + 2);
+            tags[more.length] = new Tag("vendor", account.substring(0, slash));
+            tags[more.length + 1] = new Tag("account", account.substring(slash + 1));
+            return tags;
+        }
+
+        double limit(String name, ToDoubleFunction<LimitState> value) {
+            return current().limits().stream()
+                    .filter(limit -> limit.limit().name().equals(name))
+                    .mapToDouble(value)
+                    .findFirst()
+                    .orElse(0);
+        }
+
+        double queue(String team, ToDoubleFunction<QueueState> value) {
+            return current().queues().stream()
+                    .filter(queue -> queue.team().equals(team))
+                    .mapToDouble(value)
+                    .findFirst()
+                    .orElse(0);
+        }
+
+        private synchronized AccountState current() {
+            long now = ticker.read();
+            if (now - seenAt > FRESH) {
+                state = budget.state(state.account()).orElse(state);
+                seenAt = now;
+            }
+            return state;
+        }
+    }
+}

@@ -1,0 +1,108 @@
+package io.sluice.gateway;
+
+import io.sluice.call.Call;
+import io.sluice.call.Result;
+import io.sluice.gateway.Mounts.MountMatch;
+import io.sluice.vendor.ErrorShape;
+import io.sluice.vendor.GatewayError;
+import io.sluice.vendor.GatewayError.Code;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.Response;
+import java.time.Duration;
+import java.util.Optional;
+
+/** The error responses of a mount, in the vendor's own form, so that the vendor's SDKs understand them. */
+public final class ErrorResponses {
+    private ErrorResponses() {}
+
+    /** Any error with its status and message. */
+    public static Response of(MountMatch mounted, int status, Code code, String message, String requestId) {
+        return render(mounted, new GatewayError(status, code, message, requestId, Optional.empty()));
+    }
+
+    /** Load is shed with 429, never 503: SDKs repeat what answers 5xx for up to an hour. */
+    static Response shed(MountMatch mounted, Result.Shed shed, String requestId) {
+        return render(
+                mounted,
+                new GatewayError(
+                        429,
+                        Code.TOO_MANY_REQUESTS,
+                        "Sluice: " + why(shed),
+                        requestId,
+                        Optional.of(shed.retryAfter()),
+                        shed.bottleneck()));
+    }
+
+    /** Why a call was shed: the limit, how many calls are ahead of it, and when it would go. */
+    public static String why(Result.Shed shed) {
+        String why = switch (shed.reason()) {
+            case DEADLINE -> "no permit is free within the time the call may wait";
+            case QUEUE_FULL -> "too many calls of this team are waiting";
+            case SHED -> "a more urgent call of this team took the place";
+            case PAUSED -> "the account is paused";
+            case UNSAVED -> "what is sent cannot be saved at present, and a crash would forget it";
+            case DRAINING -> "this instance is about to stop";
+        };
+        return shed.bottleneck()
+                .map(limit -> why + "; limit " + limit.limit() + ": " + calls(limit.ahead()) + " ahead, it would go in "
+                        + seconds(shed.retryAfter()) + " s")
+                .orElse(why);
+    }
+
+    private static String calls(long ahead) {
+        return ahead == 1 ? "1 call is" : ahead + " calls are";
+    }
+
+    private static long seconds(Duration wait) {
+        return Math.max(1, Math.ceilDiv(wait.toMillis(), 1000));
+    }
+
+    /** @param call that got no answer */
+    static Response failed(MountMatch mounted, Result.Failed failed, Call call, String requestId) {
+        return switch (failed.cause()) {
+            case UNREACHABLE -> of(mounted, 502, Code.VENDOR_FAILED, "Sluice: the vendor cannot be reached", requestId);
+            case CONNECTION_LOST ->
+                of(mounted, 502, Code.VENDOR_FAILED, "Sluice: the connection to the vendor broke", requestId);
+            // Nothing was sent, so the caller may come again, and SDKs must not for an hour, as they do after 5xx.
+            case CIRCUIT_OPEN ->
+                render(
+                        mounted,
+                        new GatewayError(
+                                429,
+                                Code.TOO_MANY_REQUESTS,
+                                "Sluice: the vendor fails too often and is left alone for some seconds",
+                                requestId,
+                                failed.retryAfter()));
+            case TIMEOUT ->
+                of(
+                        mounted,
+                        504,
+                        Code.VENDOR_TIMEOUT,
+                        "Sluice: the vendor did not answer in time" + effort(call),
+                        requestId);
+            case CALL_TIMEOUT ->
+                of(
+                        mounted,
+                        504,
+                        Code.VENDOR_TIMEOUT,
+                        "Sluice: the time for the whole call is over" + effort(call),
+                        requestId);
+        };
+    }
+
+    private static String effort(Call call) {
+        int attempts = call.attempts();
+        return ": " + attempts + (attempts == 1 ? " attempt" : " attempts") + " in "
+                + call.sending().toMillis() + " ms, " + call.queued().toMillis() + " ms in the queue";
+    }
+
+    /** Any error. */
+    static Response render(MountMatch mounted, GatewayError gatewayError) {
+        ErrorShape.Body body = mounted.surface().errors().render(gatewayError, mounted.target());
+        Response.ResponseBuilder response = Response.status(gatewayError.status())
+                .header(HttpHeaders.CONTENT_TYPE, body.contentType())
+                .entity(body.text());
+        gatewayError.retryAfterSeconds().ifPresent(seconds -> response.header(HttpHeaders.RETRY_AFTER, seconds));
+        return response.build();
+    }
+}

@@ -1,0 +1,134 @@
+package io.sluice.gateway;
+
+import io.sluice.Ulids;
+import io.sluice.budget.Timer;
+import io.sluice.gateway.IdempotencyStore.Lookup;
+import io.sluice.store.StoreUnavailableException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.BooleanSupplier;
+import org.jboss.logging.Logger;
+
+/** The idempotency records of calls: written before the call, so that repetitions are known over restarts and in other processes. */
+final class IdempotencyRecords {
+    private static final Logger LOG = Logger.getLogger(IdempotencyRecords.class);
+
+    private final IdempotencyStore store;
+    private final GatewayConfig.Repeats config;
+    private final Duration maxWait;
+    private final InstantSource clock;
+    private final Timer timer;
+    private final String process;
+
+    IdempotencyRecords(IdempotencyStore store, GatewayConfig config, InstantSource clock, Timer timer, Ulids ids) {
+        this.store = store;
+        this.config = config.repeats();
+        this.maxWait = config.waiting().max();
+        this.clock = clock;
+        this.timer = timer;
+        this.process = ids.next() + "/";
+    }
+
+    /** Of a call that names a key, which holds for long. */
+    IdempotencyRecord keyed(IdempotencyFilter.IncomingCall incoming, String key, String fingerprint) {
+        return new IdempotencyRecord(incoming, key, fingerprint, config.keyFor(), Optional.empty());
+    }
+
+    /** Of a call that SDKs repeat without a key: what it is made of is its name, for a while. */
+    IdempotencyRecord nameless(IdempotencyFilter.IncomingCall incoming, String fingerprint) {
+        // No Idempotency-Key can have this name.
+        String name = "\n" + fingerprint;
+        return new IdempotencyRecord(
+                incoming, name, fingerprint, maxWait.plus(config.window()), Optional.of(config.window()));
+    }
+
+    /** What is written of one call. Not thread-safe. */
+    final class IdempotencyRecord {
+        private final String team;
+        private final String name;
+        private final String fingerprint;
+        private final String token;
+        private final Duration kept;
+        private final Optional<Duration> keptOnceAnswered;
+
+        private boolean begun;
+
+        private IdempotencyRecord(
+                IdempotencyFilter.IncomingCall incoming,
+                String name,
+                String fingerprint,
+                Duration kept,
+                Optional<Duration> keptOnceAnswered) {
+            this.team = incoming.team().name();
+            this.name = name;
+            this.fingerprint = fingerprint;
+            this.token = process + incoming.id();
+            this.kept = kept;
+            this.keptOnceAnswered = keptOnceAnswered;
+        }
+
+        /**
+         * Begins a call that may be known; then it is not to be made. Waits for one that another process may have under
+         * way: from when that one began, as long as an SDK's repetition gets its answer.
+         *
+         * <p>One of this process is not waited for: it is in its memory, or over.
+         *
+         * @param waiting whether somebody waits for the answer still
+         * @throws StoreUnavailableException if the database is away
+         */
+        Lookup begin(BooleanSupplier waiting) throws InterruptedException {
+            while (true) {
+                long now = clock.millis();
+                Lookup lookup = store.begin(team, name, fingerprint, token, now, now + kept.toMillis());
+                begun = lookup instanceof Lookup.New;
+                if (!(lookup instanceof Lookup.InProgress first) || !underWay(first, now) || !waiting.getAsBoolean()) {
+                    return lookup;
+                }
+                timer.pause(config.lookEvery());
+            }
+        }
+
+        private boolean underWay(Lookup.InProgress first, long now) {
+            long since = first.keepUntil() - kept.toMillis();
+            return store.shared()
+                    && !first.owner().startsWith(process)
+                    && now < since + config.window().toMillis();
+        }
+
+        /**
+         * Begins a call as if it were not known.
+         *
+         * @throws StoreUnavailableException if the database is away
+         */
+        void restart() {
+            long now = clock.millis();
+            store.restart(team, name, fingerprint, token, now, now + kept.toMillis());
+            begun = true;
+        }
+
+        /** Writes down what became of the call, if it was begun; without an answer it was not carried out. */
+        void end(Optional<RecordedResponse> answer) {
+            if (!begun) {
+                return;
+            }
+            try {
+                if (answer.isPresent()) {
+                    store.complete(team, name, token, answer.get(), keepUntil());
+                } else {
+                    store.abort(team, name, token);
+                }
+            } catch (StoreUnavailableException e) {
+                // The caller has its answer; whoever asks again hears that the outcome is unknown.
+                LOG.debugf("the first answer to a call of team %s is not kept: %s", team, e.getMessage());
+            }
+        }
+
+        private OptionalLong keepUntil() {
+            return keptOnceAnswered.isPresent()
+                    ? OptionalLong.of(clock.millis() + keptOnceAnswered.get().toMillis())
+                    : OptionalLong.empty();
+        }
+    }
+}

@@ -1,0 +1,160 @@
+package io.sluice.gateway;
+
+import io.sluice.store.Database;
+import io.sluice.store.StoreUnavailableException;
+import io.sluice.vendor.CreatedResourceClaims;
+import jakarta.inject.Singleton;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/** The claims on created resources in the database. Two that are made at once are told apart by its unique index. */
+@Singleton
+class JdbcCreatedResourceClaims implements CreatedResourceClaims {
+    private static final Logger LOG = Logger.getLogger(JdbcCreatedResourceClaims.class);
+
+    private final Database database;
+    private final InstantSource clock;
+
+    JdbcCreatedResourceClaims(Database database, InstantSource clock) {
+        this.database = database;
+        this.clock = clock;
+    }
+
+    @Override
+    public boolean begin(String list, String write, Instant until) {
+        long now = clock.millis();
+        return inTransaction(write, connection -> {
+                    try (PreparedStatement forget =
+                            connection.prepareStatement("DELETE FROM claim WHERE keep_until <= ?")) {
+                        forget.setLong(1, now);
+                        forget.executeUpdate();
+                    }
+                    return insert(connection, list, write, null, until) == 1;
+                })
+                .orElse(false);
+    }
+
+    @Override
+    public void made(String list, String write, String id, Instant until) {
+        inTransaction(write, connection -> {
+            delete(connection, write);
+            // Given to another one whose answer was lost while this one was open: both were made, and which
+            // made which is unknown.
+            return listState(connection, list, write).claimed().contains(id)
+                    ? 0
+                    : insert(connection, list, write, id, until);
+        });
+    }
+
+    @Override
+    public void abort(String write) {
+        inTransaction(write, connection -> delete(connection, write));
+    }
+
+    @Override
+    public void lost(String list, String write) {
+        inTransaction(write, connection -> {
+            try (PreparedStatement update = connection.prepareStatement(
+                    "UPDATE claim SET lost = (SELECT MAX(began) FROM claim WHERE list = ?) WHERE write = ?")) {
+                update.setString(1, list);
+                update.setString(2, write);
+                return update.executeUpdate();
+            }
+        });
+    }
+
+    @Override
+    public Optional<String> claim(String list, String write, Collection<String> added) {
+        return inTransaction(write, connection -> {
+                    ListState listState = listState(connection, list, write);
+                    Set<String> free = new HashSet<>(added);
+                    free.removeAll(listState.claimed());
+                    if (free.isEmpty() || free.size() != listState.contenders()) {
+                        return Optional.<String>empty();
+                    }
+                    String id = free.iterator().next();
+                    return give(connection, write, id) == 1 ? Optional.of(id) : Optional.<String>empty();
+                })
+                .flatMap(claimed -> claimed);
+    }
+
+    private <T> Optional<T> inTransaction(String write, Database.Work<T> work) {
+        try {
+            return Optional.of(database.inTransaction(work));
+        } catch (StoreUnavailableException e) {
+            LOG.debugf("%s: what it makes is neither written down nor looked up: %s", write, e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private static int insert(Connection connection, String list, String write, @Nullable String id, Instant until)
+            throws SQLException {
+        try (PreparedStatement insert =
+                connection.prepareStatement("INSERT INTO claim (write, list, id, began, keep_until)"
+                        + " SELECT ?, ?, ?, COALESCE(MAX(CASE WHEN lost > began THEN lost ELSE began END), 0) + 1,"
+                        + " ? FROM claim WHERE list = ?")) {
+            insert.setString(1, write);
+            insert.setString(2, list);
+            insert.setString(3, id);
+            insert.setLong(4, until.toEpochMilli());
+            insert.setString(5, list);
+            return insert.executeUpdate();
+        }
+    }
+
+    /**
+     * What is known of a list at one moment.
+     *
+     * @param contenders how many writes may have made something since a write was begun, and nobody knows what; it is one of them
+     */
+    private record ListState(Set<String> claimed, int contenders) {}
+
+    /** By one statement, so that it is one moment. */
+    private static ListState listState(Connection connection, String list, String write) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement("SELECT id,"
+                + " CASE WHEN lost IS NULL OR lost >= (SELECT began FROM claim WHERE write = ?) THEN 1 ELSE 0 END"
+                + " FROM claim WHERE list = ?")) {
+            select.setString(1, write);
+            select.setString(2, list);
+            Set<String> claimed = new HashSet<>();
+            int contenders = 0;
+            try (ResultSet row = select.executeQuery()) {
+                while (row.next()) {
+                    String id = row.getString(1);
+                    if (id == null) {
+                        contenders += row.getInt(2);
+                    } else {
+                        claimed.add(id);
+                    }
+                }
+            }
+            return new ListState(claimed, contenders);
+        }
+    }
+
+    private static int give(Connection connection, String write, String id) throws SQLException {
+        try (PreparedStatement update =
+                connection.prepareStatement("UPDATE claim SET id = ? WHERE write = ? AND id IS NULL")) {
+            update.setString(1, id);
+            update.setString(2, write);
+            return update.executeUpdate();
+        }
+    }
+
+    private static int delete(Connection connection, String write) throws SQLException {
+        try (PreparedStatement delete = connection.prepareStatement("DELETE FROM claim WHERE write = ?")) {
+            delete.setString(1, write);
+            return delete.executeUpdate();
+        }
+    }
+}

@@ -1,0 +1,95 @@
+package io.sluice.gateway;
+
+import io.quarkus.runtime.StartupEvent;
+import io.sluice.budget.Budget;
+import io.sluice.budget.Budget.AccountState;
+import io.sluice.budget.Budget.LimitState;
+import io.sluice.budget.Limit;
+import io.sluice.budget.Ticker;
+import io.sluice.call.CallMeters;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.eclipse.microprofile.metrics.Counter;
+import org.eclipse.microprofile.metrics.Tag;
+import org.jboss.logging.Logger;
+
+/**
+ * Warns when less than a tenth of a limit is left, once in each of its windows; and once when its bursts are stopped,
+ * until they go again.
+ */
+@ApplicationScoped
+public class LowLimitAlerts {
+    private static final Logger LOG = Logger.getLogger(LowLimitAlerts.class);
+
+    private final Ticker ticker;
+    private final CallMeters meters;
+    private final Budget budget;
+    private final Map<String, Long> warned = new ConcurrentHashMap<>();
+    private final Set<String> stopped = ConcurrentHashMap.newKeySet();
+
+    LowLimitAlerts(Ticker ticker, CallMeters meters, Budget budget) {
+        this.ticker = ticker;
+        this.meters = meters;
+        this.budget = budget;
+    }
+
+    void show(@Observes StartupEvent starting) {
+        budget.states()
+                .forEach(account -> account.limits()
+                        .forEach(limit -> counter(account, limit).inc(0)));
+    }
+
+    /** Looks at an account after a call. */
+    void check(String account) {
+        budget.state(account).ifPresent(this::check);
+    }
+
+    private void check(AccountState account) {
+        for (LimitState state : account.limits()) {
+            checkBursts(account, state);
+            if (state.limit() instanceof Limit.Rate rate
+                    && state.low()
+                    && first(
+                            account.account() + " " + rate.name(), rate.window().toNanos())) {
+                counter(account, state).inc();
+                LOG.warnf(
+                        "limit %s of %s: %d of %d left",
+                        rate.name(), account.account(), state.remaining(), state.permits());
+            }
+        }
+    }
+
+    private void checkBursts(AccountState account, LimitState state) {
+        String limit = account.account() + " " + state.limit().name();
+        if (state.bursting() != Budget.BurstState.STOPPED) {
+            stopped.remove(limit);
+        } else if (stopped.add(limit)) {
+            LOG.warnf(
+                    "limit %s of %s: bursts are stopped, since two were refused within a day and nobody else shows in the"
+                            + " headers; it is paced evenly for a week, or until an admin changes its bursts to allowed",
+                    state.limit().name(), account.account());
+        }
+    }
+
+    private boolean first(String limit, long window) {
+        long now = ticker.read();
+        Long before = warned.get(limit);
+        if (before != null && now - before < window) {
+            return false;
+        }
+        return before == null ? warned.putIfAbsent(limit, now) == null : warned.replace(limit, before, now);
+    }
+
+    private Counter counter(AccountState account, LimitState limit) {
+        int slash = account.account().indexOf('/');
+        return meters.counter(
+                "sluice_limit_low_windows",
+                "Windows in which less than a tenth of a limit was left",
+                new Tag("vendor", account.account().substring(0, slash)),
+                new Tag("account", account.account().substring(slash + 1)),
+                new Tag("limit", limit.limit().name()));
+    }
+}

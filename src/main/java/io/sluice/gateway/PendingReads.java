@@ -1,0 +1,87 @@
+package io.sluice.gateway;
+
+import io.sluice.cache.BufferedResponse;
+import io.sluice.call.Call;
+import io.sluice.call.Result;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/** The reads that wait for a permit and could be batched, by group. Each is in at most one group. Thread-safe. */
+final class PendingReads {
+    /** A read that waits. */
+    static final class PendingRead {
+        final Call call;
+        final String id;
+        /** What the batch brought that took it; nothing if it must be made by itself. */
+        final CompletableFuture<Optional<BatchedResponse>> response = new CompletableFuture<>();
+
+        PendingRead(Call call, String id) {
+            this.call = call;
+            this.id = id;
+        }
+
+        /** Completes the read; the first result holds. By one thread only. */
+        void settle(Optional<BatchedResponse> how) {
+            if (response.isDone()) {
+                // It may stand in the queue for itself by now.
+                return;
+            }
+            // Again, since its thread may have come to the queue only after it was withdrawn there; and before it
+            // is completed, since it may then queue again.
+            call.withdraw();
+            response.complete(how);
+        }
+    }
+
+    /** What a batch brought for one read. */
+    sealed interface BatchedResponse {
+        /** A response of its own. */
+        record Available(BufferedResponse buffered) implements BatchedResponse {}
+
+        /** No response came. */
+        record Unavailable(Result.Failed failed) implements BatchedResponse {}
+    }
+
+    private final Map<String, LinkedHashMap<PendingRead, Boolean>> groups = new LinkedHashMap<>(); // guarded by this
+
+    synchronized void enter(String group, PendingRead read) {
+        groups.computeIfAbsent(group, absent -> new LinkedHashMap<>()).put(read, true);
+    }
+
+    /** Removes a read; false if a batch has taken it. */
+    synchronized boolean leave(String group, PendingRead read) {
+        LinkedHashMap<PendingRead, Boolean> waiting = groups.get(group);
+        boolean there = waiting != null && waiting.remove(read) != null;
+        if (waiting != null && waiting.isEmpty()) {
+            groups.remove(group);
+        }
+        return there;
+    }
+
+    /** Whether reads of the group are pending. */
+    synchronized boolean hasPending(String group) {
+        return groups.containsKey(group);
+    }
+
+    /** Takes the reads that have waited longest into a batch. */
+    synchronized List<PendingRead> take(String group, int most) {
+        LinkedHashMap<PendingRead, Boolean> waiting = groups.get(group);
+        List<PendingRead> taken = new ArrayList<>();
+        if (waiting != null) {
+            Iterator<PendingRead> first = waiting.keySet().iterator();
+            while (taken.size() < most && first.hasNext()) {
+                taken.add(first.next());
+                first.remove();
+            }
+            if (waiting.isEmpty()) {
+                groups.remove(group);
+            }
+        }
+        return taken;
+    }
+}

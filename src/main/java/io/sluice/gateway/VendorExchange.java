@@ -1,0 +1,298 @@
+package io.sluice.gateway;
+
+import io.sluice.FailureLog;
+import io.sluice.budget.Decision;
+import io.sluice.call.AccessLog;
+import io.sluice.call.AttemptFailedException;
+import io.sluice.call.Call;
+import io.sluice.call.CallAbandonedException;
+import io.sluice.call.CallMeters;
+import io.sluice.call.CallTimedOutException;
+import io.sluice.call.CallsInFlight;
+import io.sluice.call.ConnectionLostException;
+import io.sluice.call.CredentialStates;
+import io.sluice.call.NoPermitException;
+import io.sluice.call.Permits;
+import io.sluice.call.QuotaErrors;
+import io.sluice.call.Result;
+import io.sluice.call.Sender;
+import io.sluice.call.VendorFailedException;
+import io.sluice.call.VendorResponse;
+import io.sluice.call.VendorThrottledException;
+import io.sluice.call.VendorUnreachableException;
+import io.smallrye.faulttolerance.api.RateLimitException;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.Response;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Function;
+import org.eclipse.microprofile.faulttolerance.exceptions.CircuitBreakerOpenException;
+import org.eclipse.microprofile.faulttolerance.exceptions.TimeoutException;
+import org.jboss.logging.Logger;
+
+/**
+ * Makes a call: first the budget, then the vendor, and again while the vendor throttles and the caller waits.
+ *
+ * <p>Short waits between attempts happen inside the vendor's interface method, in {@code @Retry}. When that gives up
+ * for want of a permit, the call comes back here, to its old place in the queue.
+ */
+@ApplicationScoped
+public class VendorExchange implements Sender {
+    private static final Logger LOG = Logger.getLogger(VendorExchange.class);
+
+    private final Permits permits;
+    private final CallsInFlight inFlight;
+    private final CallMeters meters;
+    private final LowLimitAlerts low;
+    private final CircuitBreakers breakers;
+    private final CallTimeouts timeouts;
+    private final CredentialStates credentials;
+    private final GatewayConfig config;
+    private final AccessLog log;
+    private final FailureLog failures = new FailureLog(LOG);
+
+    VendorExchange(
+            Permits permits,
+            CallsInFlight inFlight,
+            CallMeters meters,
+            LowLimitAlerts low,
+            CircuitBreakers breakers,
+            CallTimeouts timeouts,
+            CredentialStates credentials,
+            GatewayConfig config,
+            AccessLog log) {
+        this.permits = permits;
+        this.inFlight = inFlight;
+        this.meters = meters;
+        this.low = low;
+        this.breakers = breakers;
+        this.timeouts = timeouts;
+        this.credentials = credentials;
+        this.config = config;
+        this.log = log;
+    }
+
+    /** Makes a call of ours: it has its line in the access log here, since there is no request that has one. */
+    @Override
+    public Result send(Call call, Function<Call, Response> api) throws InterruptedException {
+        return logged(call, () -> make(call, api));
+    }
+
+    /** A call as it is executed. */
+    @FunctionalInterface
+    interface CallExecution {
+        Result result() throws InterruptedException;
+    }
+
+    /** Makes a call of ours, however that is done, and writes its line into the access log. */
+    Result logged(Call call, CallExecution execution) throws InterruptedException {
+        Result result;
+        try {
+            result = execution.result();
+        } catch (CallAbandonedException e) {
+            log.ownAbandoned(call);
+            throw e;
+        }
+        log.own(call, result);
+        return result;
+    }
+
+    /** Makes a call for a caller of a mount, whose request has a line in the access log. */
+    Result make(Call call, Function<Call, Response> api) throws InterruptedException {
+        return send(call, api, false, config.waiting().maxRequeues());
+    }
+
+    /** Makes a call that holds the permit for its first attempt already. */
+    Result sendWithPermit(Call call, Function<Call, Response> api) throws InterruptedException {
+        return send(call, api, true, config.waiting().maxRequeues());
+    }
+
+    /** The same, but gives up rather than wait while the vendor throttles: there is another way. */
+    Result trySendWithPermit(Call call, Function<Call, Response> api) throws InterruptedException {
+        return send(call, api, true, 0);
+    }
+
+    /** Ends a call that got no permit in time. */
+    Result reject(Call call, Decision.Denied denied) {
+        Result result = finish(call, Result.Shed.of(denied));
+        count(call, result);
+        return result;
+    }
+
+    private Result send(Call call, Function<Call, Response> api, boolean granted, int maxRequeues)
+            throws InterruptedException {
+        try (CallsInFlight.Entry _ = inFlight.enter(call)) {
+            Result result = timed(call, api, granted, maxRequeues);
+            count(call, result);
+            if (call.attempts() > 0) {
+                low.check(call.account().budget());
+            }
+            return result;
+        } catch (CallAbandonedException e) {
+            call.closeFailure();
+            meters.ended(call, CallMeters.Outcome.CANCELLED);
+            throw e;
+        } finally {
+            call.releasePermit();
+        }
+    }
+
+    /** The attempts, ended when the time for all of them is over. */
+    private Result timed(Call call, Function<Call, Response> api, boolean granted, int maxRequeues)
+            throws InterruptedException {
+        try (CallTimeouts.Watch _ = timeouts.watch(call)) {
+            Result result = attempts(call, api, granted, maxRequeues);
+            return call.expired() ? expired(call) : result;
+        } catch (Exception e) {
+            // Whatever the attempts were just about to do, this is why they ended.
+            if (call.expired() && !call.abandoned()) {
+                return expired(call);
+            }
+            throw e;
+        }
+    }
+
+    private static Result expired(Call call) {
+        call.closeFailure();
+        return new Result.Failed(Result.Cause.CALL_TIMEOUT, call.outcomeUnknown());
+    }
+
+    private Result attempts(Call call, Function<Call, Response> api, boolean granted, int maxRequeues)
+            throws InterruptedException {
+        boolean holds = granted;
+        for (int requeues = 0; ; ) {
+            if (breakers.isOpenFor(call)) {
+                return circuitOpen(call);
+            }
+            if (!holds && permits.obtain(call, config.waiting().max()) instanceof Decision.Denied denied) {
+                return finish(call, Result.Shed.of(denied));
+            }
+            holds = false;
+            try {
+                Response answer = breakers.send(call, api);
+                if (!call.follow(
+                        answer.getStatus(), answer.getHeaderString(HttpHeaders.LOCATION), config.maxRedirects())) {
+                    return new Result.Answered(VendorResponse.of(answer), false);
+                }
+                answer.close();
+            } catch (NoPermitException | VendorThrottledException e) {
+                Optional<Result> last = finalFailure(call);
+                if (last.isPresent()) {
+                    return last.get();
+                }
+                if (requeues++ == maxRequeues || !call.resendable()) {
+                    return finish(call, rejection(call));
+                }
+            } catch (RateLimitException e) {
+                // The rate limit backstop, which pacing should never let come into play: a bug of ours, seen in
+                // ft_ratelimit_calls.
+                return finish(
+                        call,
+                        new Result.Shed(
+                                Decision.Reason.DEADLINE, Duration.ofMillis(Math.max(1, e.getRetryAfterMillis()))));
+            } catch (AttemptFailedException e) {
+                return failed(call, e);
+            } catch (TimeoutException e) {
+                // The thread that made the attempt may be another one, and not have come so far.
+                call.giveUp();
+                return new Result.Failed(Result.Cause.TIMEOUT, call.outcomeUnknown());
+            } catch (CircuitBreakerOpenException e) {
+                return circuitOpen(call);
+            }
+        }
+    }
+
+    private Result circuitOpen(Call call) {
+        return finalFailure(call)
+                .orElseGet(() -> call.carriedOut()
+                        ? new Result.Failed(Result.Cause.CONNECTION_LOST, true)
+                        : new Result.Failed(Result.Cause.CIRCUIT_OPEN, false, Optional.of(breakers.opensIn(call))));
+    }
+
+    /** What ended the call for good before a permit for yet another attempt was missing. */
+    private Optional<Result> finalFailure(Call call) {
+        return call.failure()
+                .filter(failure -> !(failure instanceof VendorThrottledException))
+                .map(failure -> failed(call, failure));
+    }
+
+    private Result finish(Call call, Result.Shed shed) {
+        return finalFailure(call).orElseGet(() -> {
+            call.closeFailure();
+            return call.carriedOut() ? new Result.Failed(Result.Cause.CONNECTION_LOST, true) : shed;
+        });
+    }
+
+    private static Result failed(Call call, AttemptFailedException failure) {
+        return switch (failure) {
+            case VendorFailedException e -> new Result.Answered(VendorResponse.of(e.response()), call.outcomeUnknown());
+            case VendorThrottledException e ->
+                new Result.Answered(VendorResponse.of(e.response()), call.outcomeUnknown());
+            case VendorUnreachableException _ -> new Result.Failed(Result.Cause.UNREACHABLE, call.outcomeUnknown());
+            case ConnectionLostException _ -> new Result.Failed(Result.Cause.CONNECTION_LOST, call.outcomeUnknown());
+            case CallTimedOutException _ -> new Result.Failed(Result.Cause.CALL_TIMEOUT, call.outcomeUnknown());
+        };
+    }
+
+    /** What a call is told that was throttled as often as it may be. */
+    private Result.Shed rejection(Call call) throws InterruptedException {
+        return permits.obtain(call, Duration.ZERO)
+                        instanceof Decision.Denied(var _, Duration retryAfter, var bottleneck)
+                ? new Result.Shed(Decision.Reason.DEADLINE, retryAfter, bottleneck)
+                : new Result.Shed(Decision.Reason.DEADLINE, Duration.ofSeconds(1));
+    }
+
+    private void count(Call call, Result result) {
+        meters.ended(
+                call,
+                switch (result) {
+                    case Result.Answered(VendorResponse answer, boolean _) -> outcome(call, answer);
+                    case Result.Shed _ -> CallMeters.Outcome.SHED;
+                    case Result.Failed failed ->
+                        switch (failed.cause()) {
+                            case UNREACHABLE -> CallMeters.Outcome.UNREACHABLE;
+                            case CONNECTION_LOST, TIMEOUT, CALL_TIMEOUT -> CallMeters.Outcome.CONNECTION_LOST;
+                            case CIRCUIT_OPEN -> CallMeters.Outcome.CIRCUIT_OPEN;
+                        };
+                });
+        switch (result) {
+            case Result.Answered _ -> failures.succeeded(name(call));
+            case Result.Shed shed -> meters.rejected(call, shed.reason());
+            case Result.Failed failed
+            when failed.unknown() -> LOG.warnf("call without an answer: %s", told(call, failed));
+            case Result.Failed failed -> failures.failed(name(call), () -> told(call, failed));
+        }
+    }
+
+    /** Fails and works again as a whole, as far as the log is concerned. */
+    private static String name(Call call) {
+        return call.account().budget() + " " + call.operation().name();
+    }
+
+    private static String told(Call call, Result.Failed failed) {
+        return "request=" + call.id() + " team=" + call.teamShare().team() + " account="
+                + call.account().budget() + " operation=" + call.operation().name() + " attempts=" + call.attempts()
+                + " cause=" + failed.cause().name().toLowerCase(Locale.ROOT) + why(call)
+                + (failed.unknown() ? " outcome=unknown" : "");
+    }
+
+    /** What broke the last attempt, by its kind only: messages may quote what must not be logged. */
+    private static String why(Call call) {
+        return call.failure()
+                .map(Throwable::getCause)
+                .map(cause -> " exception=" + cause.getClass().getSimpleName())
+                .orElse("");
+    }
+
+    private CallMeters.Outcome outcome(Call call, VendorResponse answer) {
+        if (credentials.refuses(call, answer)) {
+            return CallMeters.Outcome.CREDENTIAL_REFUSED;
+        }
+        QuotaErrors quotas = call.dialect().quotas();
+        boolean quota =
+                quotas.statuses().contains(answer.status()) && quotas.match(answer.status(), answer.beginning());
+        return quota ? CallMeters.Outcome.QUOTA_EXCEEDED : CallMeters.Outcome.of(answer.status());
+    }
+}

@@ -1,0 +1,18 @@
+package io.sluice.web;
+
+import java.lang.annotation.Documented;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/**
+ * Declares the problems with which an operation of the API may answer, for the OpenAPI document. Those of every operation
+ * (a missing key, an internal error) and those of {@code @RolesAllowed} need not be declared.
+ */
+@Documented
+@Target(ElementType.METHOD)
+@Retention(RetentionPolicy.CLASS)
+@interface FailsWith {
+    Problem.Kind[] value();
+}

@@ -1,0 +1,170 @@
+package io.sluice.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sluice.budget.Decision;
+import io.sluice.budget.Limit;
+import io.sluice.budget.LimitCost;
+import io.sluice.budget.LimitFeedback;
+import io.sluice.budget.Limiter;
+import io.sluice.budget.PacedBudget;
+import io.sluice.budget.Permit;
+import io.sluice.budget.PermitRequest;
+import io.sluice.budget.Priority;
+import io.sluice.budget.Scope;
+import io.sluice.budget.TeamShare;
+import io.sluice.call.CallMeters;
+import io.sluice.simulation.VirtualTime;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import org.eclipse.microprofile.metrics.Counter;
+import org.eclipse.microprofile.metrics.Tag;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class LowLimitAlertsTest {
+    private static final String ACCOUNT = "acme/low";
+    private static final Duration WINDOW = Duration.ofSeconds(10);
+
+    private final VirtualTime time = new VirtualTime();
+    private final PacedBudget budget = new PacedBudget(time, time);
+    private final CallMeters meters = new CallMeters();
+    private final LowLimitAlerts low = new LowLimitAlerts(time, meters, budget);
+    private final Logger log = Logger.getLogger(LowLimitAlerts.class.getName());
+    private final Lines lines = new Lines();
+
+    private static final class Lines extends Handler {
+        private final List<String> all = new ArrayList<>();
+
+        @Override
+        public void publish(LogRecord line) {
+            all.add(line.getMessage().formatted(line.getParameters()));
+        }
+
+        @Override
+        public void flush() {}
+
+        @Override
+        public void close() {}
+    }
+
+    @BeforeEach
+    void listen() {
+        log.addHandler(lines);
+        budget.define(
+                ACCOUNT,
+                List.of(
+                        new Limit.Rate("api", 100, WINDOW, Limiter.BUCKET, 100),
+                        new Limit.Rate("few", 5, WINDOW, Limiter.BUCKET, 5),
+                        Limit.Rate.window("bursts", 9, WINDOW)));
+    }
+
+    @AfterEach
+    void leave() {
+        log.removeHandler(lines);
+    }
+
+    @Test
+    void a_limit_of_which_a_tenth_is_left_is_not_low_and_one_call_more_makes_it_so() {
+        long before = low("api").getCount();
+        // The bucket keeps one back.
+        call("api", 89);
+        assertThat(lines.all).isEmpty();
+
+        call("api", 1);
+
+        assertThat(lines.all).containsExactly("limit api of acme/low: 9 of 100 left");
+        assertThat(low("api").getCount()).isEqualTo(before + 1);
+    }
+
+    @Test
+    void one_window_is_warned_of_once_and_the_next_one_again() {
+        long before = low("api").getCount();
+        call("api", 95);
+        assertThat(lines.all).hasSize(1);
+
+        time.pass(WINDOW.minusNanos(1));
+        call("api", 95);
+        assertThat(lines.all).hasSize(1);
+
+        time.pass(WINDOW);
+        call("api", 95);
+        assertThat(lines.all).hasSize(2);
+        assertThat(low("api").getCount()).isEqualTo(before + 2);
+    }
+
+    @Test
+    void of_a_handful_nobody_is_warned() {
+        call("few", 5);
+
+        assertThat(lines.all).isEmpty();
+    }
+
+    @Test
+    void stopped_bursts_are_warned_of_once() {
+        for (int burst = 0; burst < 3; burst++) {
+            List<Permit> permits = new ArrayList<>();
+            for (int call = 0; call < 9; call++) {
+                budget.enqueue(request("bursts"), decision -> {
+                    if (decision instanceof Decision.Granted granted) {
+                        permits.add(granted.permit());
+                    }
+                });
+            }
+            permits.getLast()
+                    .complete(new LimitFeedback(
+                            List.of(),
+                            Optional.of(new LimitFeedback.Throttle(
+                                    Scope.LIMITS, Optional.empty(), Duration.ofSeconds(1)))));
+            low.check(ACCOUNT);
+            low.check(ACCOUNT);
+            permits.forEach(permit -> permit.complete(LimitFeedback.NONE));
+            time.pass(WINDOW.multipliedBy(3));
+            call("bursts", 1);
+            time.pass(WINDOW.multipliedBy(3));
+        }
+
+        assertThat(lines.all)
+                .singleElement()
+                .satisfies(line -> assertThat(line).startsWith("limit bursts of acme/low: bursts are stopped"));
+    }
+
+    private static PermitRequest request(String limit) {
+        return new PermitRequest(
+                ACCOUNT,
+                "read",
+                List.of(LimitCost.on(limit)),
+                new TeamShare("team", 1, 1_000),
+                Priority.INTERACTIVE,
+                Duration.ZERO,
+                Optional.empty());
+    }
+
+    /** Makes calls that the vendor answers at once, and has each looked at. */
+    private void call(String limit, int times) {
+        for (int call = 0; call < times; call++) {
+            budget.enqueue(request(limit), decision -> {
+                if (decision instanceof Decision.Granted granted) {
+                    granted.permit().send();
+                    granted.permit().complete(LimitFeedback.NONE);
+                }
+            });
+            low.check(ACCOUNT);
+        }
+    }
+
+    private Counter low(String limit) {
+        return meters.counter(
+                "sluice_limit_low_windows",
+                "Windows in which less than a tenth of a limit was left",
+                new Tag("vendor", "acme"),
+                new Tag("account", "low"),
+                new Tag("limit", limit));
+    }
+}
