@@ -36,5 +36,5 @@ public interface CacheConfig {
 
     /** How long one of them waits for a permit. */
     @WithDefault("5m")
-    Duration refreshPatience();
+    Duration refreshPermitTimeout();
 }

@@ -147,7 +147,7 @@ public final class CachedReads {
             return;
         }
         Call later = read.call().toBuilder()
-                .asBulkUntil(ticker.read() + config.refreshPatience().toNanos())
+                .asBulkUntil(ticker.read() + config.refreshPermitTimeout().toNanos())
                 .named(read.call().id() + "-refresh", read.call());
         close(fetch(new Read(
                         read.key(), later, read.policy(), CacheDirectives.NONE, new Refreshing(read.origin()), cached))

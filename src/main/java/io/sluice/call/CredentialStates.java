@@ -26,10 +26,12 @@ public class CredentialStates {
         boolean refuses = isRefusal(call, answer);
         if (refuses && refused.add(account)) {
             LOG.warnf(
-                    "%s: %s refuses the configured credential (HTTP %d, %s); calls fail until it is replaced",
+                    "vendor refused the configured credential: account=%s url=%s status=%d request=%s; calls fail until it is replaced",
                     account.budget(), account.url(), answer.status(), call.id());
         } else if (answer.status() / 100 == 2 && !refused.isEmpty() && refused.remove(account)) {
-            LOG.infof("%s: %s takes the configured credential again (%s)", account.budget(), account.url(), call.id());
+            LOG.infof(
+                    "vendor accepts the configured credential again: account=%s url=%s request=%s",
+                    account.budget(), account.url(), call.id());
         }
         return refuses;
     }

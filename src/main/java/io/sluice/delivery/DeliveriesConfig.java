@@ -24,7 +24,7 @@ public interface DeliveriesConfig {
     /** How many messages are committed together. */
     @WithDefault("2000")
     @Min(1)
-    int commitTogether();
+    int groupCommitSize();
 
     /** How old a message may become: Customer.io starts no campaign for events older than 72 h. */
     @WithDefault("71h")
@@ -34,25 +34,25 @@ public interface DeliveriesConfig {
     @WithDefault("5000")
     @Min(1)
     @Max(20_000)
-    int claimTogether();
+    int claimSize();
 
     /** How many calls of one team to one destination are under way at once. */
     @WithDefault("8")
     @Min(1)
     @Max(1000)
-    int parallel();
+    int maxConcurrent();
 
     /** How often workers look for messages that other processes accepted, or whose time has come. */
     @WithDefault("500ms")
-    Duration tick();
+    Duration pollInterval();
 
-    /** How long a process may hold messages without a sign of life; four ticks at least. */
+    /** How long a process may hold messages without a sign of life; four poll intervals at least. */
     @WithDefault("30s")
     Duration lease();
 
     /** How long a call waits for permits. */
     @WithDefault("30s")
-    Duration patience();
+    Duration permitTimeout();
 
     /** How long after its first failure a message is tried again; twice as long after each further one. */
     @WithDefault("1s")
@@ -70,13 +70,13 @@ public interface DeliveriesConfig {
 
     /** How long a message is remembered once it is delivered. */
     @WithDefault("10m")
-    Duration keepDelivered();
+    Duration deliveredRetention();
 
     /** How long dead letters are kept. */
     @WithDefault("30d")
-    Duration keepDead();
+    Duration deadLetterRetention();
 
     /** How long calls under way may take to end when the process stops. */
     @WithDefault("10s")
-    Duration drain();
+    Duration shutdownTimeout();
 }

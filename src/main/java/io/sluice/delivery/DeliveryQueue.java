@@ -47,9 +47,10 @@ public class DeliveryQueue {
             DeliveryMeters meters,
             @All List<MessageSender> senders) {
         InvalidConfigException.check(
-                config.lease().compareTo(config.tick().multipliedBy(4)) >= 0,
+                config.lease().compareTo(config.pollInterval().multipliedBy(4)) >= 0,
                 "sluice.deliveries.lease",
-                () -> "must be four times sluice.deliveries.tick at least, which prolongs it: " + config.lease());
+                () -> "must be at least four times sluice.deliveries.poll-interval, at which it is renewed: "
+                        + config.lease());
         this.alone = database.kind() == Database.Kind.SQLITE;
         this.config = config;
         this.clock = clock;
@@ -57,7 +58,7 @@ public class DeliveryQueue {
         this.claimer = new MessageClaimer(database);
         this.admin = new MessageAdmin(database);
         this.stats = new QueueStats(database);
-        this.modes = new Modes(database, timer, threads, config.tick());
+        this.modes = new Modes(database, timer, threads, config.pollInterval());
         this.groupCommit = new GroupCommit(new MessageAppender(database), threads, config);
         this.workers = new DeliveryWorkers(
                 senders,
@@ -105,7 +106,9 @@ public class DeliveryQueue {
             try {
                 claimer.expireAll(clock.millis());
             } catch (StoreUnavailableException e) {
-                LOG.debugf("what was claimed before the start waits for its lease: %s", e.getMessage());
+                LOG.debugf(
+                        "could not release claims of an earlier process, they expire with their lease: %s",
+                        e.getMessage());
             }
         }
         workers.start();
@@ -120,7 +123,7 @@ public class DeliveryQueue {
     void stop(@Observes ShutdownEvent stopping) throws InterruptedException {
         workers.halt();
         modes.halt();
-        workers.awaitIdle(config.drain());
+        workers.awaitIdle(config.shutdownTimeout());
         threads.shutdownNow();
     }
 }

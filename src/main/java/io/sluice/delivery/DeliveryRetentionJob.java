@@ -28,7 +28,7 @@ final class DeliveryRetentionJob {
     }
 
     void schedule() {
-        schedule(config.tick());
+        schedule(config.pollInterval());
     }
 
     private void schedule(Duration delay) {
@@ -36,7 +36,7 @@ final class DeliveryRetentionJob {
     }
 
     private void purge() {
-        Duration next = config.tick();
+        Duration next = config.pollInterval();
         try {
             if (admin.purge(clock.millis(), AT_ONCE) == AT_ONCE) {
                 next = Duration.ZERO;

@@ -29,7 +29,7 @@ final class DeliveryWorker {
         this.queue = queue;
         this.sender = sender;
         this.context = context;
-        this.claimSize = context.config().claimTogether();
+        this.claimSize = context.config().claimSize();
     }
 
     /** A team's messages to one destination. */
@@ -72,7 +72,7 @@ final class DeliveryWorker {
                             token,
                             now,
                             lease.until(),
-                            now + context.config().tick().toMillis(),
+                            now + context.config().pollInterval().toMillis(),
                             most);
             List<ClaimedMessage> live = dropExpired(token, claimed.messages(), now);
             List<List<ClaimedMessage>> batches = BatchPacker.pack(sender, live);
@@ -83,7 +83,9 @@ final class DeliveryWorker {
                 // The ordering groups come back when the lease ends; what was delivered is then delivered again, which
                 // its ids
                 // make harmless.
-                LOG.debugf("deliveries of team %s to %s: %s", queue.team(), queue.destination(), e.getMessage());
+                LOG.debugf(
+                        "delivery round failed: team=%s destination=%s: %s",
+                        queue.team(), queue.destination(), e.getMessage());
                 pauseFor(context.backoff().after(0));
                 return false;
             }
@@ -98,7 +100,7 @@ final class DeliveryWorker {
         if (old.isEmpty()) {
             return messages;
         }
-        long until = now + context.config().keepDead().toMillis();
+        long until = now + context.config().deadLetterRetention().toMillis();
         context.meters().expired(queue, old.size());
         context.settler()
                 .settle(
@@ -120,7 +122,7 @@ final class DeliveryWorker {
      */
     private void tuneClaimSize(MessageClaimer.ClaimResult claimed, List<List<ClaimedMessage>> batches) {
         int largest = batches.stream().mapToInt(List::size).max().orElse(0);
-        int most = context.config().claimTogether();
+        int most = context.config().claimSize();
         boolean noneReady = claimed.more() && claimed.messages().isEmpty();
         if (batches.size() > 1) {
             claimSize = Math.clamp(largest + 1L, 1, most);
@@ -166,11 +168,11 @@ final class DeliveryWorker {
         List<DeliveryOutcome> outcomes;
         try {
             outcomes = sender.deliver(
-                    queue.destination(), queue.team(), context.config().patience(), lease::isValid, batch);
+                    queue.destination(), queue.team(), context.config().permitTimeout(), lease::isValid, batch);
             failures.succeeded(name());
         } catch (CallAbandonedException e) {
             LOG.warnf(
-                    "the lease on %d messages of team %s to %s ran out while they waited to be sent",
+                    "delivery lease expired before sending: messages=%d team=%s destination=%s",
                     batch.size(), queue.team(), queue.destination());
             return false;
         } catch (RuntimeException e) {
@@ -199,10 +201,12 @@ final class DeliveryWorker {
         return switch (outcome) {
             case DeliveryOutcome.Delivered() ->
                 new MessageSettler.Settlement.Ack(
-                        message, now + context.config().keepDelivered().toMillis());
+                        message, now + context.config().deliveredRetention().toMillis());
             case DeliveryOutcome.Rejected(String reason) ->
                 new MessageSettler.Settlement.DeadLetter(
-                        message, reason, now + context.config().keepDead().toMillis());
+                        message,
+                        reason,
+                        now + context.config().deadLetterRetention().toMillis());
             case DeliveryOutcome.Retry _ ->
                 new MessageSettler.Settlement.Requeue(
                         message,

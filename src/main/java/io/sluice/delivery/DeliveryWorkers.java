@@ -74,7 +74,8 @@ final class DeliveryWorkers {
     /** Waits for what is under way when all is halted, but no longer than that; the rest comes back with its lease. */
     void awaitIdle(Duration atMost) throws InterruptedException {
         if (!idle.await(atMost.toNanos(), TimeUnit.NANOSECONDS)) {
-            LOG.warnf("calls are still under way after %s; they are made again", atMost);
+            LOG.warnf(
+                    "delivery shutdown timed out after %s, calls in flight are repeated when their lease ends", atMost);
         }
     }
 
@@ -105,7 +106,7 @@ final class DeliveryWorkers {
             context.leases().renewAll();
             poll();
         } finally {
-            schedule(context.config().tick());
+            schedule(context.config().pollInterval());
         }
     }
 
@@ -147,7 +148,7 @@ final class DeliveryWorkers {
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             } catch (StoreUnavailableException e) {
-                LOG.debugf("delivery poll failed: %s: %s", name, e.getMessage());
+                LOG.debugf("%s failed: %s", name, e.getMessage());
             } catch (RuntimeException e) {
                 failures.failed(name, () -> String.valueOf(e.getMessage()), e);
             } finally {
@@ -169,7 +170,7 @@ final class DeliveryWorkers {
     }
 
     private boolean tryEnter(WorkerSlot slot) {
-        int most = context.config().parallel();
+        int most = context.config().maxConcurrent();
         return slot.busyThreads().getAndUpdate(now -> Math.min(most, now + 1)) < most;
     }
 

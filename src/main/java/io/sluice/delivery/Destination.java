@@ -5,4 +5,10 @@ package io.sluice.delivery;
  *
  * @param name the vendor's API, such as {@code track}
  */
-public record Destination(String vendor, String account, String name) {}
+public record Destination(String vendor, String account, String name) {
+    /** For logs. */
+    @Override
+    public String toString() {
+        return vendor + "/" + account + "/" + name;
+    }
+}

@@ -74,7 +74,7 @@ final class GroupCommit {
         int size = 0;
         for (Pending head = pending.peek(); head != null; head = pending.peek()) {
             size += head.delivery().messages().size();
-            if (!group.isEmpty() && size > config.commitTogether()) {
+            if (!group.isEmpty() && size > config.groupCommitSize()) {
                 break;
             }
             group.add(pending.remove());

@@ -73,7 +73,7 @@ final class Leases {
                     held.replace(token, until, next);
                 }
             } catch (StoreUnavailableException e) {
-                LOG.debugf("a claim on messages cannot be prolonged: %s", e.getMessage());
+                LOG.debugf("delivery lease renewal failed: %s", e.getMessage());
             }
         });
     }

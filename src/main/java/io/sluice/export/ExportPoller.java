@@ -52,9 +52,9 @@ public class ExportPoller {
             Ulids ids,
             Timer timer) {
         InvalidConfigException.check(
-                config.lease().compareTo(config.tick().multipliedBy(4)) >= 0,
+                config.lease().compareTo(config.pollInterval().multipliedBy(4)) >= 0,
                 "sluice.exports.lease",
-                () -> "must be four times sluice.exports.tick at least, so that it is prolonged in time: "
+                () -> "must be at least four times sluice.exports.poll-interval, at which it is renewed: "
                         + config.lease());
         this.database = database;
         this.store = store;
@@ -69,9 +69,11 @@ public class ExportPoller {
         if (worker && database.kind() == Database.Kind.SQLITE) {
             try {
                 // Only this process opens the file, so whoever held a lease is gone.
-                store.endLeases(clock.instant().plus(config.settle()));
+                store.endLeases(clock.instant().plus(config.reconcileDelay()));
             } catch (StoreUnavailableException e) {
-                LOG.debugf("leases of an earlier process run out by themselves: %s", e.getMessage());
+                LOG.debugf(
+                        "could not release export leases of an earlier process, they expire by themselves: %s",
+                        e.getMessage());
             }
         }
         running = worker;
@@ -79,7 +81,7 @@ public class ExportPoller {
 
     /** Does what falls due before the next time. Never two at once, and never for long: steps run on threads of their own. */
     @Scheduled(
-            every = "${sluice.exports.tick:1s}",
+            every = "${sluice.exports.poll-interval:1s}",
             concurrentExecution = ConcurrentExecution.SKIP,
             identity = "exports")
     @RunOnVirtualThread
@@ -90,7 +92,7 @@ public class ExportPoller {
         try {
             exportWorker.tick();
         } catch (StoreUnavailableException e) {
-            LOG.debugf("exports stand still: %s", e.getMessage());
+            LOG.debugf("export poll skipped, database unavailable: %s", e.getMessage());
         }
     }
 
@@ -102,7 +104,8 @@ public class ExportPoller {
             try {
                 exportWorker.releaseLeases();
             } catch (StoreUnavailableException e) {
-                LOG.debugf("leases run out by themselves: %s", e.getMessage());
+                LOG.debugf(
+                        "could not release export leases on shutdown, they expire by themselves: %s", e.getMessage());
             }
         }
     }

@@ -67,7 +67,7 @@ final class ExportWorker {
         this.clock = clock;
         this.stateMachine = new JobStateMachine(store, fetcher, config, clock, random);
         this.slots = new SlotMonitor(store.slots(), config, clock, threads, this::fill);
-        this.retentionJob = new ExportRetentionJob(store, files, config.rememberFor(), clock);
+        this.retentionJob = new ExportRetentionJob(store, files, config.recordRetention(), clock);
         this.timer = timer;
         this.threads = threads;
         this.process = ids.next();
@@ -106,12 +106,12 @@ final class ExportWorker {
 
     /** Claims what falls due before the next tick, and begins each step when it is due, to the millisecond. */
     private synchronized void claimDue() {
-        int free = config.parallel() - leases.size();
+        int free = config.maxConcurrent() - leases.size();
         more = true;
         if (free > 0) {
             Instant now = clock.instant();
             Lease lease = lease();
-            List<Job> due = store.claimDue(now, now.plus(config.tick()), lease, free);
+            List<Job> due = store.claimDue(now, now.plus(config.pollInterval()), lease, free);
             meters.claimed(due.size());
             due.forEach(job -> start(new Claim(job, lease, false)));
             more = due.size() == free;
@@ -120,7 +120,7 @@ final class ExportWorker {
 
     /** Gives an account's free slot to the next job in its queue. */
     private void fill(Exporter exporter, String account) {
-        if (leases.size() < config.parallel()) {
+        if (leases.size() < config.maxConcurrent()) {
             Instant now = clock.instant();
             Lease lease = lease();
             store.claimNext(exporter.vendor(), account, now, reconcileAt(lease), lease)
@@ -138,7 +138,7 @@ final class ExportWorker {
 
     /** Nobody sends a request at the end of a lease any more; and then the vendor needs its time. */
     private Instant reconcileAt(Lease lease) {
-        return lease.until().plus(config.settle());
+        return lease.until().plus(config.reconcileDelay());
     }
 
     private void start(Claim claim) {
@@ -163,7 +163,9 @@ final class ExportWorker {
         try {
             store.save(claim.forSubmission() ? JobStateMachine.unsent(job) : job, claim.lease(), clock.instant(), null);
         } catch (StoreUnavailableException e) {
-            LOG.debugf("%s comes back when its lease ends: %s", job.id(), e.getMessage());
+            LOG.debugf(
+                    "could not release export job, it is claimed again when its lease ends: job=%s: %s",
+                    job.id(), e.getMessage());
         }
     }
 
@@ -174,7 +176,7 @@ final class ExportWorker {
                 try {
                     runStep(claim);
                 } catch (StoreUnavailableException e) {
-                    LOG.debugf("%s waits for the database: %s", job, e.getMessage());
+                    LOG.debugf("could not store export step, database unavailable: job=%s: %s", job, e.getMessage());
                 }
             });
         } catch (RejectedExecutionException e) {
@@ -304,14 +306,16 @@ final class ExportWorker {
         Instant now = clock.instant();
         Instant fileUntil = after.state() instanceof Done done ? stateMachine.keptUntil(done.ended(), now) : null;
         if (store.save(after, claim.lease(), now, fileUntil)) {
-            LOG.debugf("%s: %s", before.id(), after.state().name().code());
+            LOG.debugf(
+                    "export job changed state: job=%s state=%s",
+                    before.id(), after.state().name().code());
             meters.stepped(before, after);
             if (before.state() instanceof JobState.Running
                     && after.state().name().over()) {
                 slots.jobGivenUp(before);
             }
         } else {
-            LOG.warnf("the lease of %s was lost; what came of its step is discarded", before.id());
+            LOG.warnf("export lease expired, result of the step discarded: job=%s", before.id());
         }
     }
 
@@ -323,7 +327,7 @@ final class ExportWorker {
             } catch (StoreUnavailableException e) {
                 throw e;
             } catch (RuntimeException e) {
-                LOG.errorf(e, "what came of %s cannot be stored; it is looked at again once its lease is over", job);
+                LOG.errorf(e, "could not store export step, it is repeated when its lease ends: job=%s", job);
             }
             unsaved.remove(job);
             release(step.claim());
@@ -354,6 +358,6 @@ final class ExportWorker {
 
     /** Ends every lease of this process. */
     void releaseLeases() {
-        store.endLeases(process, clock.instant().plus(config.settle()));
+        store.endLeases(process, clock.instant().plus(config.reconcileDelay()));
     }
 }

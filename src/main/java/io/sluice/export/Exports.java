@@ -3,6 +3,7 @@ package io.sluice.export;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.quarkus.arc.All;
+import io.sluice.call.IdempotencyConfig;
 import io.sluice.call.TeamShares;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
@@ -27,6 +28,7 @@ public class Exports {
     private final ResultFiles files;
     private final Map<String, Exporter> exporters = new TreeMap<>();
     private final ExportsConfig config;
+    private final IdempotencyConfig idempotency;
     private final TeamShares flows;
     private final InstantSource clock;
 
@@ -36,6 +38,7 @@ public class Exports {
             ResultFiles files,
             @All List<Exporter> exporters,
             ExportsConfig config,
+            IdempotencyConfig idempotency,
             TeamShares flows,
             InstantSource clock) {
         this.requests = requests;
@@ -43,6 +46,7 @@ public class Exports {
         this.files = files;
         exporters.forEach(exporter -> this.exporters.put(exporter.vendor(), exporter));
         this.config = config;
+        this.idempotency = idempotency;
         this.flows = flows;
         this.clock = clock;
     }
@@ -122,7 +126,7 @@ public class Exports {
                 config.maxOpen());
         Optional<ExportRequests.Key> key = request.key()
                 .map(given ->
-                        new ExportRequests.Key(given.key(), given.requestHash(), now.minus(config.idempotencyFor())));
+                        new ExportRequests.Key(given.key(), given.requestHash(), now.minus(idempotency.retention())));
         return switch (requests.create(resolved, key, renderer::render)) {
             case ExportRequests.CreateResult.Created(Export export) -> new SubmitResult.Accepted(export);
             case ExportRequests.CreateResult.Replayed(String firstAnswer) -> new SubmitResult.Replayed(firstAnswer);
@@ -185,7 +189,7 @@ public class Exports {
         try {
             return Optional.of(files.open(file.key(), from));
         } catch (NoSuchFileException lost) {
-            LOG.errorf("the file of %s is gone; it is fetched again", part.job());
+            LOG.errorf("export file is missing, fetching it again: job=%s", part.job());
             store.fetchAgain(
                     part.job(),
                     file.key(),

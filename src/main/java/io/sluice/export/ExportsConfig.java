@@ -42,38 +42,38 @@ public interface ExportsConfig {
 
     /** How long an export is remembered once it has ended. */
     @WithDefault("90d")
-    Duration rememberFor();
+    Duration recordRetention();
 
     /** How often the poller claims what falls due before its next turn. A second at least: the scheduler knows no less. */
     @WithDefault("1s")
     @DurationMin(seconds = 1)
-    Duration tick();
+    Duration pollInterval();
 
-    /** How long a process may hold a job without a sign of life; four ticks at least. */
+    /** How long a process may hold a job without a sign of life; four poll intervals at least. */
     @WithDefault("30s")
     Duration lease();
 
     /** How long after a request whose outcome is unknown the vendor is searched for its job. */
     @WithDefault("10s")
-    Duration settle();
+    Duration reconcileDelay();
 
     /** How long a call of the poller waits for permits. */
     @WithDefault("30s")
-    Duration patience();
+    Duration permitTimeout();
 
     /** How often the vendor is asked for its limits while jobs run, or while its quota is used up. */
     @WithDefault("60s")
-    Duration refresh();
+    Duration slotPoll();
 
     /** The same while a part waits and no slot is free. */
     @WithDefault("10s")
-    Duration refreshWaiting();
+    Duration slotPollWhenFull();
 
     /** How many steps are taken at once. */
     @WithDefault("16")
     @Min(1)
     @Max(1000)
-    int parallel();
+    int maxConcurrent();
 
     /** How many parts an export may have. */
     @WithDefault("100")
@@ -85,13 +85,9 @@ public interface ExportsConfig {
     @Min(1)
     int maxOpen();
 
-    /** How long an {@code Idempotency-Key} holds. */
-    @WithDefault("24h")
-    Duration idempotencyFor();
-
     /** How often watchers are told of progress. */
     @WithDefault("1s")
-    Duration events();
+    Duration eventInterval();
 
     /** How many watchers there may be at once. */
     @WithDefault("200")

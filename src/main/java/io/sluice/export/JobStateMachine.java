@@ -92,7 +92,7 @@ final class JobStateMachine {
         return switch (exporter.submit(spec, leaseValid)) {
             case Submission.Accepted(String id) -> toRunning(job, id, null, List.of());
             case Submission.SlotsTaken(String detail) -> {
-                store.slots().close(spec.vendor(), spec.account(), after(config.refreshWaiting()));
+                store.slots().close(spec.vendor(), spec.account(), after(config.slotPollWhenFull()));
                 yield requeue(job, JobProblem.of(Kind.VENDOR_UNAVAILABLE, detail));
             }
             case Submission.Refused(JobProblem problem) -> fail(job, problem);
@@ -103,7 +103,7 @@ final class JobStateMachine {
             case Submission.Unknown(String detail) ->
                 // From now on: the vendor may have been at work until the call was given up.
                 job.again(
-                        clock.instant().plus(config.settle()),
+                        clock.instant().plus(config.reconcileDelay()),
                         JobProblem.of(Kind.VENDOR_UNAVAILABLE, detail + "; looking for the job"));
         };
     }

@@ -78,7 +78,7 @@ final class SlotMonitor {
 
     private boolean pollIfDue(Exporter exporter, String account, SlotStore.Slots slots, Optional<String> teamToCharge) {
         Instant now = clock.instant();
-        Duration every = slots.full(now) || teamToCharge.isPresent() ? config.refreshWaiting() : config.refresh();
+        Duration every = slots.full(now) || teamToCharge.isPresent() ? config.slotPollWhenFull() : config.slotPoll();
         Optional<String> team = store.claimPoll(exporter.vendor(), account, now.minus(every), now, teamToCharge);
         team.ifPresent(payer -> threads.execute(() -> {
             try {
@@ -104,7 +104,7 @@ final class SlotMonitor {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (StoreUnavailableException e) {
-            LOG.debugf("the slots of %s are not kept: %s", name(exporter, account), e.getMessage());
+            LOG.debugf("could not store slots: account=%s: %s", name(exporter, account), e.getMessage());
         }
     }
 
@@ -114,7 +114,7 @@ final class SlotMonitor {
             store.pollSoon(job.spec().vendor(), job.spec().account());
         } catch (StoreUnavailableException e) {
             // That it was given up is stored; the vendor is asked when it is time to.
-            LOG.debugf("nobody asks for the slot of %s now: %s", job.id(), e.getMessage());
+            LOG.debugf("could not schedule slot poll: job=%s: %s", job.id(), e.getMessage());
         }
     }
 

@@ -16,7 +16,7 @@ final class BudgetLog implements CheckpointListener {
     }
 
     static String line(RestoreReport restored) {
-        StringBuilder line = new StringBuilder("budget taken over: account=")
+        StringBuilder line = new StringBuilder("budget restored: account=")
                 .append(restored.account())
                 .append(" cause=")
                 .append(lower(restored.cause()));
@@ -37,7 +37,7 @@ final class BudgetLog implements CheckpointListener {
                                     limit.open(),
                                     limit.reserved()));
         }
-        return line.append(" why=\"").append(restored.why()).append('"').toString();
+        return line.append(" reason=\"").append(restored.why()).append('"').toString();
     }
 
     private static String lower(Enum<?> value) {
@@ -47,13 +47,13 @@ final class BudgetLog implements CheckpointListener {
     @Override
     public void unavailable(String account, String why) {
         LOG.warnf(
-                "budget cannot be saved: account=%s why=\"%s\"; limits up to a minute go on, and a crash would forget"
-                        + " what they send; longer ones stop when their reserve is spent",
+                "budget checkpoint failed: account=%s reason=\"%s\"; limits up to a minute continue, and a crash would"
+                        + " lose their counts; longer limits stop when their reserve is spent",
                 account, why);
     }
 
     @Override
     public void recovered(String account) {
-        LOG.infof("budget is saved again: account=%s", account);
+        LOG.infof("budget checkpoint works again: account=%s", account);
     }
 }

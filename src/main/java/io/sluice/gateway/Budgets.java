@@ -49,7 +49,7 @@ public class Budgets {
             StoreConfig store,
             Teams teams,
             @All List<Vendor> vendors) {
-        Budget budget = config.remember()
+        Budget budget = config.budget().persist()
                 ? new PacedBudget(
                         ticker,
                         timer,
@@ -57,7 +57,7 @@ public class Budgets {
                         boot,
                         memory(store.dataDir(), json),
                         new BudgetLog(),
-                        settings(config.saving()))
+                        settings(config.budget()))
                 : new PacedBudget(ticker, timer);
         for (Vendor vendor : vendors) {
             boolean unshared = teams.allowedToCall(vendor.name()).size() == 1;
@@ -67,14 +67,14 @@ public class Budgets {
                 budget.unshared(name, unshared);
             });
         }
-        config.shadow().orElse(Set.of()).forEach(account -> shadow(budget, account));
+        config.shadowAccounts().orElse(Set.of()).forEach(account -> shadow(budget, account));
         return budget;
     }
 
     private static void shadow(Budget budget, String account) {
         InvalidConfigException.check(
                 budget.state(account).isPresent(),
-                "sluice.shadow",
+                "sluice.shadow-accounts",
                 () -> "there is no account " + account + "; there are "
                         + budget.states().stream()
                                 .map(Budget.AccountState::account)
@@ -110,16 +110,19 @@ public class Budgets {
         }
     }
 
-    private static CheckpointSettings settings(GatewayConfig.Saving saving) {
-        checkPositive("period", saving.period());
-        checkPositive("overdue", saving.overdue());
-        checkPositive("retry", saving.retry());
-        return new CheckpointSettings(saving.period(), saving.overdue(), saving.retry());
+    private static CheckpointSettings settings(GatewayConfig.Budget saving) {
+        checkPositive("interval", saving.checkpointInterval());
+        checkPositive("timeout", saving.checkpointTimeout());
+        checkPositive("retry-delay", saving.checkpointRetryDelay());
+        return new CheckpointSettings(
+                saving.checkpointInterval(), saving.checkpointTimeout(), saving.checkpointRetryDelay());
     }
 
     private static void checkPositive(String name, Duration duration) {
         InvalidConfigException.check(
-                duration.isPositive(), "sluice.saving." + name, () -> "must be longer than nothing: " + duration);
+                duration.isPositive(),
+                "sluice.budget.checkpoint-" + name,
+                () -> "must be longer than nothing: " + duration);
     }
 
     private FileBudgetStore memory(Path dataDir, ObjectMapper json) {
@@ -131,7 +134,7 @@ public class Budgets {
             throw new InvalidConfigException(
                     "sluice.data-dir",
                     "cannot keep the budgets in " + dataDir.toAbsolutePath() + " (" + e.getMessage()
-                            + "); name a folder of its own that can be written, or set sluice.remember=false");
+                            + "); name a folder of its own that can be written, or set sluice.budget.persist=false");
         }
     }
 }

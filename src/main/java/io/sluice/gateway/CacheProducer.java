@@ -34,9 +34,9 @@ public class CacheProducer {
                 "sluice.cache.max-stale",
                 () -> "must not be negative: " + config.maxStale());
         InvalidConfigException.check(
-                config.refreshPatience().isPositive(),
-                "sluice.cache.refresh-patience",
-                () -> "must be longer than nothing: " + config.refreshPatience());
+                config.refreshPermitTimeout().isPositive(),
+                "sluice.cache.refresh-permit-timeout",
+                () -> "must be longer than nothing: " + config.refreshPermitTimeout());
         Duration longest = vendors.stream()
                 .flatMap(vendor -> vendor.surfaces().stream())
                 .flatMap(surface -> surface.routes().stream())

@@ -93,11 +93,11 @@ public class CredentialCheck {
     private void ask(CredentialProbe probe, String account) {
         String name = probe.surface().vendor() + "/" + account;
         try {
-            untold(probe, account).ifPresent(why -> LOG.infof("%s: its credential cannot be checked: %s", name, why));
+            untold(probe, account).ifPresent(why -> LOG.infof("credential check failed: account=%s: %s", name, why));
         } catch (InterruptedException stopping) {
             Thread.currentThread().interrupt();
         } catch (RuntimeException e) {
-            LOG.errorf(e, "%s: its credential cannot be checked", name);
+            LOG.errorf(e, "credential check failed: account=%s", name);
         }
     }
 
@@ -107,8 +107,8 @@ public class CredentialCheck {
      * @return why the answer tells nothing, if it does not
      */
     Optional<String> untold(CredentialProbe probe, String account) throws InterruptedException {
-        VendorClient.CallerContext caller =
-                new VendorClient.CallerContext(NO_TEAM, probe.surface(), account, Priority.BULK, config.patience());
+        VendorClient.CallerContext caller = new VendorClient.CallerContext(
+                NO_TEAM, probe.surface(), account, Priority.BULK, config.permitTimeout());
         Result result;
         try {
             result = calls.tryOnce(caller, probe.target());
@@ -132,7 +132,7 @@ public class CredentialCheck {
         try {
             answer.body().close();
         } catch (IOException brokenOff) {
-            LOG.debugf("the answer broke off: %s", brokenOff.getMessage());
+            LOG.debugf("could not close the response of a credential check: %s", brokenOff.getMessage());
         }
     }
 }

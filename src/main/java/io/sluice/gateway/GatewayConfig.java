@@ -1,8 +1,10 @@
 package io.sluice.gateway;
 
 import io.quarkus.runtime.configuration.MemorySize;
+import io.sluice.call.IdempotencyConfig;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import io.smallrye.config.WithName;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import java.time.Duration;
@@ -17,18 +19,14 @@ public interface GatewayConfig {
     /** Host names that stand for mounts, such as {@code track.sluice.internal=customerio/track}. */
     Map<String, String> hosts();
 
-    /** Whether the budgets outlive a restart, in files below {@code data-dir}: what was sent before still counts. */
-    @WithDefault("true")
-    boolean remember();
-
     /** How budgets are saved. */
-    Saving saving();
+    Budget budget();
 
     /**
      * Accounts, as {@code vendor/account}, whose budget decides and counts but lets every call pass: to see what it would
      * do before it does it.
      */
-    Optional<Set<String>> shadow();
+    Optional<Set<String>> shadowAccounts();
 
     /** How often a call follows a vendor that redirects it, to another place of the vendor's. */
     @WithDefault("3")
@@ -45,33 +43,38 @@ public interface GatewayConfig {
     Duration callTimeout();
 
     /** How long callers wait for a permit. */
-    Wait waiting();
+    Wait permitWait();
 
     /** What bodies may weigh. */
     Bodies bodies();
 
     /** How calls that callers repeat are kept from being made twice. */
-    Repeats repeats();
+    IdempotencyConfig idempotency();
 
     /** How budgets are saved. The numbers are our own. */
-    interface Saving {
+    interface Budget {
+        /** Whether the budgets outlive a restart, in files below {@code data-dir}: calls made before still count. */
+        @WithDefault("true")
+        boolean persist();
+
         /** How long after a call its end is saved at the latest, so that a restart does not take it for open. */
         @WithDefault("1s")
-        Duration period();
+        Duration checkpointInterval();
 
         /** A write that takes longer is taken for one to a store that is away, until it ends. */
         @WithDefault("2s")
-        Duration overdue();
+        Duration checkpointTimeout();
 
         /** How long after a write that failed the next one begins. */
         @WithDefault("1s")
-        Duration retry();
+        Duration checkpointRetryDelay();
     }
 
     /** How long callers wait for a permit. */
     interface Wait {
         /** Without a {@code Prefer: wait}. */
         @WithDefault("30s")
+        @WithName("default")
         Duration byDefault();
 
         /** However much {@code Prefer: wait} asks for. */
@@ -85,7 +88,7 @@ public interface GatewayConfig {
 
         /** How long the lookup before a write, which may resolve it later, waits for a permit. */
         @WithDefault("2s")
-        Duration lookFirst();
+        Duration beforeBroadcast();
     }
 
     /** What bodies may weigh. */
@@ -95,11 +98,11 @@ public interface GatewayConfig {
          * its call is made once. The largest that vendors document for everyday calls is Customer.io's batch: 500 KB.
          */
         @WithDefault("512K")
-        MemorySize kept();
+        MemorySize bufferMax();
 
         /** What all kept bodies may weigh together; beyond it, bodies pass through. */
         @WithDefault("32M")
-        MemorySize keptTogether();
+        MemorySize bufferTotal();
 
         /** The largest request body on a mount. */
         @WithDefault("1G")
@@ -108,33 +111,5 @@ public interface GatewayConfig {
         /** The largest request body on Sluice's own API: ten thousand ids, with room. */
         @WithDefault("1M")
         MemorySize maxApi();
-    }
-
-    /** How calls that callers repeat are kept from being made twice. */
-    interface Repeats {
-        /** How long an SDK's repetition gets the first call's answer. */
-        @WithDefault("60s")
-        Duration window();
-
-        /** How many calls are remembered for that. */
-        @WithDefault("10000")
-        @Min(1)
-        int remembered();
-
-        /** How much of an answer is kept to be given again; of a larger one, only the status. */
-        @WithDefault("64K")
-        MemorySize largestAnswer();
-
-        /** The largest body of a call that reaches people, such as a mail, that is kept to tell its repetition. */
-        @WithDefault("4M")
-        MemorySize largestCall();
-
-        /** How often the store is asked for the answer to a call that another process has under way. */
-        @WithDefault("250ms")
-        Duration lookEvery();
-
-        /** How long an {@code Idempotency-Key} holds. */
-        @WithDefault("24h")
-        Duration keyFor();
     }
 }

@@ -5,6 +5,7 @@ import io.sluice.Ulids;
 import io.sluice.budget.Ticker;
 import io.sluice.budget.Timer;
 import io.sluice.call.Body;
+import io.sluice.call.IdempotencyConfig;
 import io.sluice.call.Operation;
 import io.sluice.gateway.IdempotencyRecords.IdempotencyRecord;
 import io.sluice.gateway.IdempotencyStore.Lookup;
@@ -47,7 +48,7 @@ class IdempotencyFilter {
     private static final Duration SOON = Duration.ofSeconds(1);
     private static final Duration STORE_AWAY = Duration.ofSeconds(5);
 
-    private final GatewayConfig.Repeats config;
+    private final IdempotencyConfig config;
     private final GatewayConfig.Bodies bodies;
     private final Duration maxWait;
     private final Ticker ticker;
@@ -56,11 +57,11 @@ class IdempotencyFilter {
 
     IdempotencyFilter(
             IdempotencyStore store, GatewayConfig config, InstantSource clock, Ticker ticker, Timer timer, Ulids ids) {
-        this.config = config.repeats();
+        this.config = config.idempotency();
         this.bodies = config.bodies();
-        this.maxWait = config.waiting().max();
+        this.maxWait = config.permitWait().max();
         this.ticker = ticker;
-        this.inFlight = new InFlightRequests(config.repeats(), clock);
+        this.inFlight = new InFlightRequests(config.idempotency(), clock);
         this.durableRecords = new IdempotencyRecords(store, config, clock, timer, ids);
     }
 
@@ -139,8 +140,8 @@ class IdempotencyFilter {
         boolean nonRepeatable = incoming.operation().nonRepeatable();
         boolean keyed = incoming.header(KEY) != null;
         long most = Math.max(
-                bodies.kept().asLongValue(),
-                nonRepeatable ? config.largestCall().asLongValue() : 0);
+                bodies.bufferMax().asLongValue(),
+                nonRepeatable ? config.maxRequest().asLongValue() : 0);
         if ((nonRepeatable || keyed) && body.length() >= 0 && body.length() <= most) {
             return Optional.of(busy(incoming, "there is no room to keep the body at the moment", SOON));
         }
@@ -165,7 +166,9 @@ class IdempotencyFilter {
                 record.ifPresent(IdempotencyRecord::restart);
             } catch (StoreUnavailableException e) {
                 // Calls go on while the database is away; repetitions are then known in this process only.
-                LOG.debugf("%s: cannot be written down before it is made: %s", incoming.id(), e.getMessage());
+                LOG.debugf(
+                        "could not store idempotency record before the call: request=%s: %s",
+                        incoming.id(), e.getMessage());
             }
             return Optional.empty();
         });
@@ -259,7 +262,7 @@ class IdempotencyFilter {
                                             incoming, "the first of these calls may have been carried out unanswered"));
             };
         } catch (StoreUnavailableException e) {
-            LOG.debugf("%s: cannot look up what it repeats: %s", incoming.id(), e.getMessage());
+            LOG.debugf("could not look up idempotency record: request=%s: %s", incoming.id(), e.getMessage());
             return Optional.of(busy(incoming, "what this call repeats cannot be looked up at the moment", STORE_AWAY));
         }
     }
@@ -276,7 +279,7 @@ class IdempotencyFilter {
     }
 
     private int largest() {
-        return Math.toIntExact(config.largestAnswer().asLongValue());
+        return Math.toIntExact(config.maxResponse().asLongValue());
     }
 
     private Response refused(IncomingCall incoming, int status, Code code, String why) {

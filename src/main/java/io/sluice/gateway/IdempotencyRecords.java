@@ -2,6 +2,7 @@ package io.sluice.gateway;
 
 import io.sluice.Ulids;
 import io.sluice.budget.Timer;
+import io.sluice.call.IdempotencyConfig;
 import io.sluice.gateway.IdempotencyStore.Lookup;
 import io.sluice.store.StoreUnavailableException;
 import java.time.Duration;
@@ -16,7 +17,7 @@ final class IdempotencyRecords {
     private static final Logger LOG = Logger.getLogger(IdempotencyRecords.class);
 
     private final IdempotencyStore store;
-    private final GatewayConfig.Repeats config;
+    private final IdempotencyConfig config;
     private final Duration maxWait;
     private final InstantSource clock;
     private final Timer timer;
@@ -24,8 +25,8 @@ final class IdempotencyRecords {
 
     IdempotencyRecords(IdempotencyStore store, GatewayConfig config, InstantSource clock, Timer timer, Ulids ids) {
         this.store = store;
-        this.config = config.repeats();
-        this.maxWait = config.waiting().max();
+        this.config = config.idempotency();
+        this.maxWait = config.permitWait().max();
         this.clock = clock;
         this.timer = timer;
         this.process = ids.next() + "/";
@@ -33,7 +34,7 @@ final class IdempotencyRecords {
 
     /** Of a call that names a key, which holds for long. */
     IdempotencyRecord keyed(IdempotencyFilter.IncomingCall incoming, String key, String fingerprint) {
-        return new IdempotencyRecord(incoming, key, fingerprint, config.keyFor(), Optional.empty());
+        return new IdempotencyRecord(incoming, key, fingerprint, config.retention(), Optional.empty());
     }
 
     /** Of a call that SDKs repeat without a key: what it is made of is its name, for a while. */
@@ -41,7 +42,7 @@ final class IdempotencyRecords {
         // No Idempotency-Key can have this name.
         String name = "\n" + fingerprint;
         return new IdempotencyRecord(
-                incoming, name, fingerprint, maxWait.plus(config.window()), Optional.of(config.window()));
+                incoming, name, fingerprint, maxWait.plus(config.retryWindow()), Optional.of(config.retryWindow()));
     }
 
     /** What is written of one call. Not thread-safe. */
@@ -86,7 +87,7 @@ final class IdempotencyRecords {
                 if (!(lookup instanceof Lookup.InProgress first) || !underWay(first, now) || !waiting.getAsBoolean()) {
                     return lookup;
                 }
-                timer.pause(config.lookEvery());
+                timer.pause(config.pollInterval());
             }
         }
 
@@ -94,7 +95,7 @@ final class IdempotencyRecords {
             long since = first.keepUntil() - kept.toMillis();
             return store.shared()
                     && !first.owner().startsWith(process)
-                    && now < since + config.window().toMillis();
+                    && now < since + config.retryWindow().toMillis();
         }
 
         /**
@@ -121,7 +122,7 @@ final class IdempotencyRecords {
                 }
             } catch (StoreUnavailableException e) {
                 // The caller has its answer; whoever asks again hears that the outcome is unknown.
-                LOG.debugf("the first answer to a call of team %s is not kept: %s", team, e.getMessage());
+                LOG.debugf("could not store idempotency record: team=%s: %s", team, e.getMessage());
             }
         }
 

@@ -1,5 +1,6 @@
 package io.sluice.gateway;
 
+import io.sluice.call.IdempotencyConfig;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -15,12 +16,12 @@ import org.jspecify.annotations.Nullable;
  * <p>Whoever begins a call must end it. There are as many under way as there are requests; the others are bounded.
  */
 final class InFlightRequests {
-    private final GatewayConfig.Repeats config;
+    private final IdempotencyConfig config;
     private final InstantSource clock;
     private final Map<String, Entry> underWay = new HashMap<>(); // guarded by this
     private final LinkedHashMap<String, Entry> over = new LinkedHashMap<>(); // guarded by this; the first to end first
 
-    InFlightRequests(GatewayConfig.Repeats config, InstantSource clock) {
+    InFlightRequests(IdempotencyConfig config, InstantSource clock) {
         this.config = config;
         this.clock = clock;
     }
@@ -98,9 +99,9 @@ final class InFlightRequests {
     }
 
     private void evict() {
-        long old = clock.millis() - config.window().toMillis();
+        long old = clock.millis() - config.retryWindow().toMillis();
         Iterator<Entry> first = over.values().iterator();
-        while (first.hasNext() && (first.next().ended < old || over.size() > config.remembered())) {
+        while (first.hasNext() && (first.next().ended < old || over.size() > config.maxEntries())) {
             first.remove();
         }
     }

@@ -92,7 +92,7 @@ class JdbcCreatedResourceClaims implements CreatedResourceClaims {
         try {
             return Optional.of(database.inTransaction(work));
         } catch (StoreUnavailableException e) {
-            LOG.debugf("%s: what it makes is neither written down nor looked up: %s", write, e.getMessage());
+            LOG.debugf("could not store or look up the created resource: request=%s: %s", write, e.getMessage());
             return Optional.empty();
         }
     }

@@ -56,7 +56,7 @@ public class LowLimitAlerts {
                             account.account() + " " + rate.name(), rate.window().toNanos())) {
                 counter(account, state).inc();
                 LOG.warnf(
-                        "limit %s of %s: %d of %d left",
+                        "limit is low: limit=%s account=%s remaining=%d permits=%d",
                         rate.name(), account.account(), state.remaining(), state.permits());
             }
         }
@@ -68,8 +68,8 @@ public class LowLimitAlerts {
             stopped.remove(limit);
         } else if (stopped.add(limit)) {
             LOG.warnf(
-                    "limit %s of %s: bursts are stopped, since two were refused within a day and nobody else shows in the"
-                            + " headers; it is paced evenly for a week, or until an admin changes its bursts to allowed",
+                    "bursts stopped: limit=%s account=%s; the vendor refused two within a day and its headers show no"
+                            + " foreign use; paced evenly for a week, or until an admin sets bursts=allowed",
                     state.limit().name(), account.account());
         }
     }

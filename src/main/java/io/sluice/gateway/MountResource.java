@@ -156,7 +156,7 @@ public class MountResource {
             return refused(routing, mounted, 403, Code.FORBIDDEN, what);
         }
         long deadline = ticker.read()
-                + RequestPreferences.maxWait(request.headers(), config.waiting())
+                + RequestPreferences.maxWait(request.headers(), config.permitWait())
                         .toNanos();
         CompletableFuture<Void> disconnected = ClientConnection.disconnected(routing);
         try (RequestBodies.BodyReservation reservation = reservation(routing, operation)) {

@@ -49,13 +49,14 @@ public class OutcomeResolution {
      */
     OutcomeResolver prepare(Call write, OutcomeResolver resolver) throws InterruptedException {
         long deadline = Math.min(
-                write.deadline(), ticker.read() + config.waiting().lookFirst().toNanos());
+                write.deadline(),
+                ticker.read() + config.permitWait().beforeBroadcast().toNanos());
         try {
             return resolver.prepare(write, (operation, target, api) -> read(write, operation, target, api, deadline));
         } catch (CallAbandonedException e) {
             throw e;
         } catch (RuntimeException e) {
-            LOG.errorf(e, "nobody is ready to settle %s", write.id());
+            LOG.errorf(e, "could not prepare outcome resolution: request=%s", write.id());
             return resolver;
         }
     }
@@ -68,7 +69,7 @@ public class OutcomeResolution {
         try {
             resolver.abandoned(write);
         } catch (RuntimeException e) {
-            LOG.errorf(e, "that %s was never sent is not noted", write.id());
+            LOG.errorf(e, "could not record that the call was not sent: request=%s", write.id());
         }
     }
 
@@ -78,12 +79,12 @@ public class OutcomeResolution {
         try {
             found = resolver.resolve(write, result, began, (operation, target, api) -> {
                 // The write may have used up how long its caller waits.
-                long deadline = ticker.read() + config.waiting().byDefault().toNanos();
+                long deadline = ticker.read() + config.permitWait().byDefault().toNanos();
                 return read(write, operation, target, api, deadline);
             });
         } catch (RuntimeException e) {
             // What the caller must hear is that the write may have been made.
-            LOG.errorf(e, "the outcome of %s cannot be settled", write.id());
+            LOG.errorf(e, "could not resolve outcome: request=%s", write.id());
             return result;
         }
         if (found.isEmpty()) {

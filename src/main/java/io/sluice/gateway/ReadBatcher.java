@@ -84,7 +84,7 @@ public class ReadBatcher {
     /** The budget's decision, or nothing if the call left the queue before. */
     private Optional<Decision> wait(PendingRead read) throws InterruptedException {
         try {
-            return Optional.of(permits.obtain(read.call, config.waiting().max()));
+            return Optional.of(permits.obtain(read.call, config.permitWait().max()));
         } catch (CallAbandonedException e) {
             return Optional.empty();
         }

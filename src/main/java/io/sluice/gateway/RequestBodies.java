@@ -23,12 +23,13 @@ public class RequestBodies {
     private final Semaphore room;
 
     RequestBodies(GatewayConfig config) {
-        this.bufferMax = inMemory("bodies.kept", config.bodies().kept());
+        this.bufferMax = inMemory("bodies.buffer-max", config.bodies().bufferMax());
         this.bufferMaxOfNonRepeatable = Math.max(
-                bufferMax, inMemory("repeats.largest-call", config.repeats().largestCall()));
+                bufferMax,
+                inMemory("idempotency.max-request", config.idempotency().maxRequest()));
         this.atMost = config.bodies().max().asLongValue();
         this.room =
-                new Semaphore(inMemory("bodies.kept-together", config.bodies().keptTogether()));
+                new Semaphore(inMemory("bodies.buffer-total", config.bodies().bufferTotal()));
     }
 
     private static int inMemory(String key, MemorySize size) {

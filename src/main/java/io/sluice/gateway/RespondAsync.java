@@ -85,7 +85,7 @@ public class RespondAsync {
         try {
             acceptance = deliveries.accept(enqueue.destination(), team.name(), enqueue.messages());
         } catch (StoreUnavailableException e) {
-            LOG.debugf("%s: cannot accept a delivery of team %s: %s", requestId, team.name(), e.getMessage());
+            LOG.debugf("could not store delivery: request=%s team=%s: %s", requestId, team.name(), e.getMessage());
             acceptance = new Acceptance.Refused("accepted work cannot be stored at the moment", STORE_AWAY);
         }
         return switch (acceptance) {

@@ -101,12 +101,12 @@ public class VendorExchange implements Sender {
 
     /** Makes a call for a caller of a mount, whose request has a line in the access log. */
     Result make(Call call, Function<Call, Response> api) throws InterruptedException {
-        return send(call, api, false, config.waiting().maxRequeues());
+        return send(call, api, false, config.permitWait().maxRequeues());
     }
 
     /** Makes a call that holds the permit for its first attempt already. */
     Result sendWithPermit(Call call, Function<Call, Response> api) throws InterruptedException {
-        return send(call, api, true, config.waiting().maxRequeues());
+        return send(call, api, true, config.permitWait().maxRequeues());
     }
 
     /** The same, but gives up rather than wait while the vendor throttles: there is another way. */
@@ -166,7 +166,7 @@ public class VendorExchange implements Sender {
             if (breakers.isOpenFor(call)) {
                 return circuitOpen(call);
             }
-            if (!holds && permits.obtain(call, config.waiting().max()) instanceof Decision.Denied denied) {
+            if (!holds && permits.obtain(call, config.permitWait().max()) instanceof Decision.Denied denied) {
                 return finish(call, Result.Shed.of(denied));
             }
             holds = false;
@@ -261,7 +261,7 @@ public class VendorExchange implements Sender {
             case Result.Answered _ -> failures.succeeded(name(call));
             case Result.Shed shed -> meters.rejected(call, shed.reason());
             case Result.Failed failed
-            when failed.unknown() -> LOG.warnf("call without an answer: %s", told(call, failed));
+            when failed.unknown() -> LOG.warnf("call failed, outcome unknown: %s", told(call, failed));
             case Result.Failed failed -> failures.failed(name(call), () -> told(call, failed));
         }
     }

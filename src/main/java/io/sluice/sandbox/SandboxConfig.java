@@ -1,5 +1,6 @@
 package io.sluice.sandbox;
 
+import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import jakarta.validation.constraints.Max;
@@ -20,10 +21,9 @@ public interface SandboxConfig {
     @WithDefault("false")
     boolean enabled();
 
-    /** Most bytes of a request body that is kept in memory; Customer.io's largest call is 25 MB [sheet]. */
-    @WithDefault("27262976")
-    @Min(1024)
-    int maxBody();
+    /** The largest request body that is kept in memory, from 1K to 1G; Customer.io's largest call is 25 MB [sheet]. */
+    @WithDefault("26M")
+    MemorySize maxBody();
 
     /** Most records in each store: users, people, events, mails, jobs. A full store answers 507 and forgets nothing. */
     @WithDefault("200000")

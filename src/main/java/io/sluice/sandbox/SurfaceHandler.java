@@ -25,6 +25,7 @@ final class SurfaceHandler implements Handler<RoutingContext> {
     private final RequestLog requests;
     private final RandomGenerator random;
     private final SandboxConfig config;
+    private final int maxBody;
 
     SurfaceHandler(
             Vendor vendor,
@@ -39,6 +40,15 @@ final class SurfaceHandler implements Handler<RoutingContext> {
         this.requests = requests;
         this.random = random;
         this.config = config;
+        this.maxBody = maxBody(config);
+    }
+
+    private static int maxBody(SandboxConfig config) {
+        long bytes = config.maxBody().asLongValue();
+        if (bytes < 1 << 10 || bytes > 1 << 30) {
+            throw new IllegalArgumentException("sluice.sandbox.max-body must be from 1K to 1G: " + bytes);
+        }
+        return (int) bytes;
     }
 
     @Override
@@ -73,7 +83,7 @@ final class SurfaceHandler implements Handler<RoutingContext> {
             case Verdict.Work work ->
                 read(
                         exchange,
-                        exchange.operation.sink() ? Intake.digesting() : Intake.keeping(config.maxBody()),
+                        exchange.operation.sink() ? Intake.digesting() : Intake.keeping(maxBody),
                         () -> exchange.after(work.delayMs(), () -> finish(exchange, work)));
         }
     }

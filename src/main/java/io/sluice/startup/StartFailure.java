@@ -68,9 +68,12 @@ final class StartFailure {
             return CODE.matcher(message).replaceAll("").replaceAll("\\R", " ");
         }
         String key = unknown.group(1);
-        return key + ": there is no such key (" + unknown.group(2) + ")"
-                + NearestKey.of(key, keys)
-                        .map(known -> "; did you mean " + known + "?")
-                        .orElse("");
+        String source = unknown.group(2);
+        return RenamedKeys.presentName(key)
+                .map(present -> key + ": was renamed to " + present + " (" + source + ")")
+                .orElseGet(() -> key + ": there is no such key (" + source + ")"
+                        + NearestKey.of(key, keys)
+                                .map(known -> "; did you mean " + known + "?")
+                                .orElse(""));
     }
 }

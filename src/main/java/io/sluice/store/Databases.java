@@ -64,7 +64,7 @@ public class Databases {
         try {
             database.migrate();
         } catch (StoreUnavailableException e) {
-            LOG.debugf(e, "the database could not be asked at start");
+            LOG.debugf(e, "database migration postponed, database unavailable");
         }
     }
 
@@ -79,7 +79,7 @@ public class Databases {
         public void isAway(boolean before, String why) {
             LOG.warnf(
                     before
-                            ? "database %s is away, durable work is refused until it answers: %s"
+                            ? "database %s is unavailable, durable work is refused until it answers: %s"
                             : "database %s does not answer yet, durable work is refused until it does: %s",
                     kind,
                     why);

@@ -7,11 +7,11 @@ import java.time.Duration;
 /** {@code sluice.credential-check.*}: how vendors are asked at start-up whether they take the accounts' credentials. */
 @ConfigMapping(prefix = "sluice.credential-check")
 public interface CredentialCheckConfig {
-    /** Whether they are. */
+    /** Whether vendors are asked at start-up whether they take the accounts' credentials. */
     @WithDefault("true")
     boolean enabled();
 
     /** How long each call waits for a permit. */
     @WithDefault("30s")
-    Duration patience();
+    Duration permitTimeout();
 }

@@ -249,7 +249,7 @@ public class ExportCalls {
 
     private VendorClient.CallerContext caller(JobContext context) {
         return new VendorClient.CallerContext(
-                context.team(), context.surface(), context.account(), Priority.BULK, config.patience());
+                context.team(), context.surface(), context.account(), Priority.BULK, config.permitTimeout());
     }
 
     /** A refusal for good, in the vendor's words. */

@@ -13,13 +13,13 @@ public class WebhookReplayGuard {
 
     WebhookReplayGuard(WebhooksConfig config, Ticker ticker) {
         InvalidConfigException.check(
-                config.remember().compareTo(config.tolerance()) >= 0,
-                "sluice.webhooks.remember",
+                config.replayRetention().compareTo(config.tolerance()) >= 0,
+                "sluice.webhooks.replay-retention",
                 () -> "must not be shorter than sluice.webhooks.tolerance, " + config.tolerance() + ": "
-                        + config.remember());
+                        + config.replayRetention());
         this.ids = Caffeine.newBuilder()
-                .maximumSize(config.maxRemembered())
-                .expireAfterWrite(config.remember())
+                .maximumSize(config.replayMaxEntries())
+                .expireAfterWrite(config.replayRetention())
                 .ticker(ticker::read)
                 .build();
     }

@@ -48,15 +48,15 @@ public interface Webhooks {
         /** It is the vendor's, but not of the form that is documented. What it may concern was invalidated. */
         UNREADABLE,
         /** No signature on it is right. */
-        UNSIGNED,
+        INVALID_SIGNATURE,
         /** It is signed, for another time than now. */
-        STALE,
+        TIMESTAMP_OUT_OF_TOLERANCE,
         /** It came before. */
-        REPLAYED;
+        DUPLICATE;
 
         /** Whether nothing was done. */
         public boolean refused() {
-            return this == UNSIGNED || this == STALE || this == REPLAYED;
+            return this == INVALID_SIGNATURE || this == TIMESTAMP_OUT_OF_TOLERANCE || this == DUPLICATE;
         }
     }
 }

@@ -9,18 +9,18 @@ import java.time.Duration;
 /** {@code sluice.webhooks.*}: what is believed of what vendors send. */
 @ConfigMapping(prefix = "sluice.webhooks")
 public interface WebhooksConfig {
-    /** How far a message's time may be from ours, both ways; Svix's libraries allow five minutes. */
+    /** How far a message's time may be from ours, both ways; Svix's libraries allow five minutes, Customer.io documents none. */
     @WithDefault("5m")
     Duration tolerance();
 
     /** How long a message is known, so that it is not heeded twice. */
     @WithDefault("24h")
-    Duration remember();
+    Duration replayRetention();
 
     /** How many messages are known at most. Those forgotten early are still refused once they are out of tolerance. */
     @WithDefault("100000")
     @Min(1000)
-    int maxRemembered();
+    int replayMaxEntries();
 
     /** The largest message; not more than {@code sluice.bodies.max-api}. */
     @WithDefault("1M")

@@ -149,7 +149,7 @@ public class ClerkUsersResource {
                 routing,
                 lookup.account(),
                 RequestPreferences.priority(routing.request().headers()),
-                RequestPreferences.maxWait(routing.request().headers(), config.waiting()));
+                RequestPreferences.maxWait(routing.request().headers(), config.permitWait()));
         boolean lines = headers.getAcceptableMediaTypes().stream()
                 .anyMatch(type -> (type.getType() + "/" + type.getSubtype()).equals(NDJSON));
         List<String> asked = List.copyOf(lookup.ids());

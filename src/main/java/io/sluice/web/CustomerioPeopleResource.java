@@ -160,7 +160,7 @@ public class CustomerioPeopleResource {
             return accepted(deliveries.accept(people.destination(account), team.name(), people.messages(all)));
         }
         List<IdentifyResult> identified =
-                people.identify(account, team.name(), all, config.waiting().byDefault());
+                people.identify(account, team.name(), all, config.permitWait().byDefault());
         List<Result> results = new ArrayList<>();
         for (int i = 0; i < all.size(); i++) {
             results.add(result(all.get(i).id(), identified.get(i)));

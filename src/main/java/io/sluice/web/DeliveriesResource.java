@@ -66,7 +66,7 @@ public class DeliveriesResource {
             operationId = "getDelivery",
             summary = "What became of an accepted call",
             description =
-                    "Known while it waits, while it holds dead letters, and for sluice.deliveries.keep-delivered after"
+                    "Known while it waits, while it holds dead letters, and for sluice.deliveries.delivered-retention after"
                             + " it is delivered.")
     public DeliveryView one(String id) {
         return DeliveryView.of(found(id), team().admin());

@@ -235,7 +235,7 @@ class EventStreams {
             if (current == null) {
                 closeUnlessNew();
             } else if (current.stalled().compareTo(config.stallTimeout()) > 0) {
-                LOG.infof("event stream closed: team=%s, reason=the client has stopped reading", client.team());
+                LOG.infof("event stream closed: team=%s reason=the client has stopped reading", client.team());
                 current.cancel();
                 threads.execute(client.disconnect());
             } else {
@@ -337,7 +337,8 @@ class EventStreams {
                 if (away) {
                     away = false;
                     LOG.infof(
-                            "event topic is read again: topic=%s", scope.topic().name());
+                            "event topic poll works again: topic=%s",
+                            scope.topic().name());
                 }
                 List<Connection> all;
                 synchronized (EventStreams.this) {
@@ -349,7 +350,7 @@ class EventStreams {
                 if (!away) {
                     away = true;
                     LOG.warnf(
-                            "event topic cannot be read: topic=%s, reason=%s",
+                            "event topic poll failed: topic=%s: %s",
                             scope.topic().name(), e.getMessage());
                 }
             } finally {

@@ -84,7 +84,7 @@ public class ExportEventsResource {
                                 .map(found -> watch.see(found, exports.terms(found)))
                                 .orElseGet(watch::gone))
                         .runSubscriptionOn(Infrastructure.getDefaultWorkerPool()))
-                .withDelay(config.events())
+                .withDelay(config.eventInterval())
                 .whilst(changes -> !changes.last() && !streams.stopping());
         ExportWatch.Changes now = watch.see(first, exports.terms(first));
         Multi<ExportWatch.Changes> all = now.last()

@@ -52,7 +52,7 @@ class ExportsTopic implements EventTopic {
 
     @Override
     public Duration interval() {
-        return exportsConfig.events();
+        return exportsConfig.eventInterval();
     }
 
     @Override

@@ -110,7 +110,7 @@ public class Problems {
 
     @ServerExceptionMapper
     public Response storeAway(StoreUnavailableException e, RoutingContext routing) {
-        LOG.debugf("request %s: %s", ids.of(routing), e.getMessage());
+        LOG.debugf("request failed, database unavailable: request=%s: %s", ids.of(routing), e.getMessage());
         return invalid(
                 new ApiException(Kind.UNAVAILABLE, "the database is not available; nothing was lost", STORE_AWAY),
                 routing);
@@ -141,7 +141,7 @@ public class Problems {
 
     @ServerExceptionMapper
     public Response broken(Throwable e, RoutingContext routing) {
-        LOG.errorf(e, "request %s failed", ids.of(routing));
+        LOG.errorf(e, "request failed: request=%s", ids.of(routing));
         return answer(routing, Kind.INTERNAL, Code.INTERNAL, "the logs tell more under the request id");
     }
 

@@ -54,7 +54,7 @@ public class StartupChecks {
         vendors.forEach(vendor -> mistakes.in(vendor::surfaces));
         vendors.forEach(vendor -> mistakes.in(vendor::limits));
         webhooks.forEach(kind -> mistakes.in(kind::accounts));
-        mistakes.in(() -> checkWaiting(config.waiting()));
+        mistakes.in(() -> checkWaiting(config.permitWait()));
         mistakes.in(() -> InvalidConfigException.check(
                 !process.roles().isEmpty(), "sluice.roles", () -> "must name at least one role"));
         vendors.forEach(vendor -> mistakes.in(() -> checkOperations(vendor)));
@@ -106,8 +106,8 @@ public class StartupChecks {
     private static void checkWaiting(GatewayConfig.Wait waiting) {
         InvalidConfigException.check(
                 !waiting.byDefault().isNegative() && waiting.byDefault().compareTo(waiting.max()) <= 0,
-                "sluice.waiting.by-default",
-                () -> "must be from nothing to sluice.waiting.max, " + waiting.max() + ": " + waiting.byDefault());
+                "sluice.permit-wait.default",
+                () -> "must be from nothing to sluice.permit-wait.max, " + waiting.max() + ": " + waiting.byDefault());
     }
 
     static void checkOperations(Vendor vendor) {

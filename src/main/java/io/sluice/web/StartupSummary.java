@@ -57,7 +57,7 @@ public class StartupSummary {
     }
 
     String text() {
-        return "Sluice %s: mode=%s roles=%s store=%s data-dir=%s vendors=%s teams=%s hosts=%s"
+        return "Sluice starting: version=%s mode=%s roles=%s store=%s data-dir=%s vendors=%s teams=%s hosts=%s"
                 .formatted(
                         version,
                         lower(process.mode()),

@@ -79,10 +79,11 @@ public class WebhookResource {
         count(vendor.vendor(), account, verdict, 1);
         return switch (verdict) {
             case DONE, IGNORED, UNREADABLE -> Response.noContent().build();
-            case UNSIGNED -> throw new ApiException(Kind.UNAUTHENTICATED_WEBHOOK, "no signature on it is right");
-            case STALE ->
+            case INVALID_SIGNATURE ->
+                throw new ApiException(Kind.UNAUTHENTICATED_WEBHOOK, "no signature on it is right");
+            case TIMESTAMP_OUT_OF_TOLERANCE ->
                 throw new ApiException(Kind.UNAUTHENTICATED_WEBHOOK, "it was signed for another time than now");
-            case REPLAYED -> throw new ApiException(Kind.CONFLICT, "it came before");
+            case DUPLICATE -> throw new ApiException(Kind.CONFLICT, "it came before");
         };
     }
 

@@ -57,7 +57,7 @@ final class BurstBenchmark {
     private static final long SAVING = 5 * MILLI;
 
     private static final Duration PATIENT = Duration.ofHours(1);
-    /** {@code sluice.waiting.by-default}. */
+    /** {@code sluice.permit-wait.default}. */
     private static final Duration DEFAULT_PATIENCE = Duration.ofSeconds(30);
 
     private static final Path NODE = Path.of("src/test/node/bench");

@@ -155,6 +155,6 @@ final class HitBenchmark {
             MemorySize maxBody,
             Duration maxStale,
             int maxRefreshes,
-            Duration refreshPatience)
+            Duration refreshPermitTimeout)
             implements CacheConfig {}
 }

@@ -93,6 +93,6 @@ final class Reads {
             MemorySize maxBody,
             Duration maxStale,
             int maxRefreshes,
-            Duration refreshPatience)
+            Duration refreshPermitTimeout)
             implements CacheConfig {}
 }

@@ -253,7 +253,7 @@ public final class DeliveryBenchmark {
                 Future<?> alarm = alarms.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
                 return () -> alarm.cancel(false);
             };
-            Modes modes = new Modes(database, timer, threads, config.tick());
+            Modes modes = new Modes(database, timer, threads, config.pollInterval());
             modes.read();
             DeliveryWorkers workers = new DeliveryWorkers(
                     List.of(new RatedVendorSender(DESTINATION, vendor.uri())),

@@ -126,7 +126,7 @@ class DeliveryWorkerTest {
 
     private DeliveryWorker worker(Database database, MessageSender sender) {
         MessageClaimer claimer = new MessageClaimer(database);
-        Modes modes = new Modes(database, (task, delay) -> () -> {}, Runnable::run, SIX_TOGETHER.tick());
+        Modes modes = new Modes(database, (task, delay) -> () -> {}, Runnable::run, SIX_TOGETHER.pollInterval());
         modes.read();
         return new DeliveryWorker(
                 new DeliveryWorker.QueueId(1, TRACK, "growth"),

@@ -3,7 +3,8 @@ package io.sluice.delivery;
 import java.time.Duration;
 
 /** A configuration for tests that need no Quarkus. */
-record Settings(long maxQueued, int claimTogether, int parallel, Duration keepDelivered) implements DeliveriesConfig {
+record Settings(long maxQueued, int claimSize, int maxConcurrent, Duration deliveredRetention)
+        implements DeliveriesConfig {
     static final Settings USUAL = new Settings(1_000, 100, 4, Duration.ofMinutes(10));
 
     @Override
@@ -12,7 +13,7 @@ record Settings(long maxQueued, int claimTogether, int parallel, Duration keepDe
     }
 
     @Override
-    public int commitTogether() {
+    public int groupCommitSize() {
         return 100;
     }
 
@@ -22,7 +23,7 @@ record Settings(long maxQueued, int claimTogether, int parallel, Duration keepDe
     }
 
     @Override
-    public Duration tick() {
+    public Duration pollInterval() {
         return Duration.ofMillis(500);
     }
 
@@ -32,7 +33,7 @@ record Settings(long maxQueued, int claimTogether, int parallel, Duration keepDe
     }
 
     @Override
-    public Duration patience() {
+    public Duration permitTimeout() {
         return Duration.ofSeconds(30);
     }
 
@@ -52,12 +53,12 @@ record Settings(long maxQueued, int claimTogether, int parallel, Duration keepDe
     }
 
     @Override
-    public Duration keepDead() {
+    public Duration deadLetterRetention() {
         return Duration.ofDays(30);
     }
 
     @Override
-    public Duration drain() {
+    public Duration shutdownTimeout() {
         return Duration.ofSeconds(10);
     }
 }

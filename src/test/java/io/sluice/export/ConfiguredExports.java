@@ -40,12 +40,12 @@ public class ConfiguredExports implements ExportsConfig {
     }
 
     @Override
-    public Duration rememberFor() {
+    public Duration recordRetention() {
         return Duration.ofDays(90);
     }
 
     @Override
-    public Duration tick() {
+    public Duration pollInterval() {
         return Duration.ofSeconds(1);
     }
 
@@ -55,27 +55,27 @@ public class ConfiguredExports implements ExportsConfig {
     }
 
     @Override
-    public Duration settle() {
+    public Duration reconcileDelay() {
         return Duration.ofSeconds(10);
     }
 
     @Override
-    public Duration patience() {
+    public Duration permitTimeout() {
         return Duration.ofSeconds(30);
     }
 
     @Override
-    public Duration refresh() {
+    public Duration slotPoll() {
         return Duration.ofSeconds(60);
     }
 
     @Override
-    public Duration refreshWaiting() {
+    public Duration slotPollWhenFull() {
         return Duration.ofSeconds(10);
     }
 
     @Override
-    public int parallel() {
+    public int maxConcurrent() {
         return 16;
     }
 
@@ -90,12 +90,7 @@ public class ConfiguredExports implements ExportsConfig {
     }
 
     @Override
-    public Duration idempotencyFor() {
-        return Duration.ofHours(24);
-    }
-
-    @Override
-    public Duration events() {
+    public Duration eventInterval() {
         return Duration.ofSeconds(1);
     }
 

@@ -79,7 +79,7 @@ final class PlayedExports {
     void crash() {
         steps.clear();
         clock.forget();
-        store.endLeases(clock.instant().plus(config.settle()));
+        store.endLeases(clock.instant().plus(config.reconcileDelay()));
         exportWorker = newWorker();
     }
 

@@ -23,10 +23,10 @@ class BudgetLogTest {
                 List.of(new LimitUse("invitations", 100, 5, 2, 1, 2), new LimitUse("instance", 100, 2, 0, 0, 2)));
 
         assertThat(BudgetLog.line(restored))
-                .isEqualTo("budget taken over: account=clerk/default cause=crashed age_ms=2113 clock=boot"
+                .isEqualTo("budget restored: account=clerk/default cause=crashed age_ms=2113 clock=boot"
                         + " invitations.used=5/100 invitations.ended=2 invitations.open=1 invitations.reserved=2"
                         + " instance.used=2/100 instance.ended=0 instance.open=0 instance.reserved=2"
-                        + " why=\"it did not stop in order\"");
+                        + " reason=\"it did not stop in order\"");
     }
 
     @Test
@@ -36,6 +36,6 @@ class BudgetLogTest {
 
         assertThat(BudgetLog.line(restored))
                 .isEqualTo(
-                        "budget taken over: account=clerk/default cause=first-start why=\"nothing was saved before\"");
+                        "budget restored: account=clerk/default cause=first-start reason=\"nothing was saved before\"");
     }
 }

@@ -1,6 +1,7 @@
 package io.sluice.gateway;
 
 import io.quarkus.runtime.configuration.MemorySize;
+import io.sluice.call.IdempotencyConfig;
 import java.math.BigInteger;
 import java.time.Duration;
 import java.util.Map;
@@ -10,20 +11,23 @@ import java.util.Set;
 /** A configuration for tests that need no Quarkus. */
 record Configured(Map<String, String> hosts, long keptBytes, long keptTogetherBytes, long maxBytes)
         implements GatewayConfig {
-    private record Waiting(Duration byDefault, Duration max, int maxRequeues, Duration lookFirst) implements Wait {}
+    private record Waiting(Duration byDefault, Duration max, int maxRequeues, Duration beforeBroadcast)
+            implements Wait {}
 
     private record Kept(
-            Duration window,
-            int remembered,
-            MemorySize largestAnswer,
-            MemorySize largestCall,
-            Duration lookEvery,
-            Duration keyFor)
-            implements Repeats {}
+            Duration retryWindow,
+            int maxEntries,
+            MemorySize maxResponse,
+            MemorySize maxRequest,
+            Duration pollInterval,
+            Duration retention)
+            implements IdempotencyConfig {}
 
-    private record Savings(Duration period, Duration overdue, Duration retry) implements Saving {}
+    private record Checkpoints(
+            boolean persist, Duration checkpointInterval, Duration checkpointTimeout, Duration checkpointRetryDelay)
+            implements Budget {}
 
-    private record Weights(MemorySize kept, MemorySize keptTogether, MemorySize max, MemorySize maxApi)
+    private record Weights(MemorySize bufferMax, MemorySize bufferTotal, MemorySize max, MemorySize maxApi)
             implements Bodies {}
 
     /** With these host names for mounts. */
@@ -37,17 +41,12 @@ record Configured(Map<String, String> hosts, long keptBytes, long keptTogetherBy
     }
 
     @Override
-    public boolean remember() {
-        return false;
+    public Budget budget() {
+        return new Checkpoints(false, Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(1));
     }
 
     @Override
-    public Saving saving() {
-        return new Savings(Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(1));
-    }
-
-    @Override
-    public Optional<Set<String>> shadow() {
+    public Optional<Set<String>> shadowAccounts() {
         return Optional.empty();
     }
 
@@ -62,12 +61,12 @@ record Configured(Map<String, String> hosts, long keptBytes, long keptTogetherBy
     }
 
     @Override
-    public Wait waiting() {
+    public Wait permitWait() {
         return new Waiting(Duration.ofSeconds(30), Duration.ofSeconds(300), 10, Duration.ofSeconds(2));
     }
 
     @Override
-    public Repeats repeats() {
+    public IdempotencyConfig idempotency() {
         return new Kept(
                 Duration.ofSeconds(60), 3, size(64), size(keptBytes), Duration.ofMillis(10), Duration.ofHours(24));
     }

@@ -24,7 +24,7 @@ class InFlightRequestsTest {
 
     private Instant now = Instant.EPOCH;
     private final InFlightRequests inFlight =
-            new InFlightRequests(Configured.hosts(Map.of()).repeats(), () -> now);
+            new InFlightRequests(Configured.hosts(Map.of()).idempotency(), () -> now);
 
     @Test
     void of_many_that_come_at_once_one_begins_and_the_others_get_its_answer() throws Exception {

@@ -79,7 +79,7 @@ class LowLimitAlertsTest {
 
         call("api", 1);
 
-        assertThat(lines.all).containsExactly("limit api of acme/low: 9 of 100 left");
+        assertThat(lines.all).containsExactly("limit is low: limit=api account=acme/low remaining=9 permits=100");
         assertThat(low("api").getCount()).isEqualTo(before + 1);
     }
 
@@ -132,7 +132,7 @@ class LowLimitAlertsTest {
 
         assertThat(lines.all)
                 .singleElement()
-                .satisfies(line -> assertThat(line).startsWith("limit bursts of acme/low: bursts are stopped"));
+                .satisfies(line -> assertThat(line).startsWith("bursts stopped: limit=bursts account=acme/low;"));
     }
 
     private static PermitRequest request(String limit) {

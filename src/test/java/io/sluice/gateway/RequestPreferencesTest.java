@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class RequestPreferencesTest {
-    private record Waiting(Duration byDefault, Duration max, int maxRequeues, Duration lookFirst)
+    private record Waiting(Duration byDefault, Duration max, int maxRequeues, Duration beforeBroadcast)
             implements GatewayConfig.Wait {}
 
     private static final GatewayConfig.Wait CONFIG =

@@ -32,7 +32,7 @@ class StaleResponsesTest extends MountTest {
             Map<String, String> config = new HashMap<>();
             config.put("sluice.clerk.cache.ttl", "PT0.000000001S");
             // Less than what the tests close for, so that no refresh outlives its test.
-            config.put("sluice.cache.refresh-patience", "10s");
+            config.put("sluice.cache.refresh-permit-timeout", "10s");
             config.put(policy("readUser", "retry.max-retries"), "0");
             config.put(policy("readOrganization", "retry.max-retries"), "0");
             config.put("sluice.circuit-breaker.failures", "2");

@@ -55,12 +55,12 @@ public final class StubVendors implements QuarkusTestResourceLifecycleManager {
         config.put(mass + "app-api-key", "sandbox-app-key");
         config.put(mass + "limits.broadcast.permits", "100000");
         config.put(mass + "limits.query.permits", "100000");
-        config.put("sluice.customerio.broadcasts.look-every", "50ms");
-        config.put("sluice.customerio.broadcasts.poll", "50ms");
+        config.put("sluice.customerio.broadcasts.lookup-interval", "50ms");
+        config.put("sluice.customerio.broadcasts.poll-interval", "50ms");
         // It would come at any moment between the calls of a test.
         config.put("sluice.customerio.region-check.enabled", "false");
         config.put("sluice.deliveries.first-backoff", "50ms");
-        config.put("sluice.deliveries.tick", "50ms");
+        config.put("sluice.deliveries.poll-interval", "50ms");
         config.put("sluice.hosts.\"track.sluice.internal\"", "customerio@stub/track");
         config.put("sluice.teams.reader.key-hash", READER_HASH);
         config.put("sluice.teams.reader.allow", "clerk:read,customerio:identify");

@@ -53,7 +53,7 @@ class CrashCostIT {
                 HttpResponse<String> third = invite(sluice, "three");
                 assertThat(third.statusCode()).as(third.body()).isEqualTo(200);
                 assertThat(sluice.log())
-                        .contains("budget taken over: account=clerk/default cause=crashed age_ms=")
+                        .contains("budget restored: account=clerk/default cause=crashed age_ms=")
                         .contains("clock=")
                         .containsPattern("invitations\\.used=[234]/100 ")
                         .doesNotContain("\"status\":429");

@@ -20,7 +20,7 @@ final class Deliverers implements AutoCloseable {
     Deliverers(URI sandbox, int count, List<String> store) throws IOException, InterruptedException {
         List<String> all = new ArrayList<>(store);
         all.addAll(List.of(
-                "-Dsluice.remember=false",
+                "-Dsluice.budget.persist=false",
                 "-Dsluice.teams.red.key-hash=af6bbab6e4aed4aacdfac7ff89ced445c2613aa1454bdc670a49b2fad78bc0b3",
                 "-Dsluice.teams.red.admin=true",
                 "-Dsluice.teams.green.key-hash=72ca0022130790e6fcb934dd1f7149f589012e22e880ed2123946adfa3382c23",

@@ -64,14 +64,14 @@ class StartupIT {
                 Arguments.of(
                         "several mistakes in the mappings and under unknown keys",
                         Map.of("SLUICE_CLEERK_ACCOUNTS_EU_SECRET_KEY", SECRET, "SLUICE_TEAMS_B_KEY_HASH", "of-nothing"),
-                        List.of(TEAM, CLERK, "-Dsluice.exports.first-pol=1s", "-Dsluice.exports.parallel=many"),
+                        List.of(TEAM, CLERK, "-Dsluice.exports.first-pol=1s", "-Dsluice.exports.max-concurrent=many"),
                         List.of(
                                 "sluice.cleerk.accounts.eu.secret.key: there is no such key (environment variable"
                                         + " SLUICE_CLEERK_ACCOUNTS_EU_SECRET_KEY); did you mean"
                                         + " sluice.clerk.accounts.eu.secret-key?",
                                 "sluice.exports.first-pol: there is no such key (SysPropConfigSource); did you mean"
                                         + " sluice.exports.first-poll?",
-                                "sluice.exports.parallel",
+                                "sluice.exports.max-concurrent",
                                 "sluice.teams.b.key-hash must be the SHA-256")),
                 Arguments.of(
                         "several mistakes in what is made of the configuration",
@@ -82,11 +82,21 @@ class StartupIT {
                                 "-Dsluice.clerk.accounts.default.limits.instance.permits=0",
                                 "-Dsluice.fathom.accounts.default.api-key=secret",
                                 "-Dsluice.fathom.accounts.default.url=nowhere",
-                                "-Dsluice.waiting.by-default=1h"),
+                                "-Dsluice.permit-wait.default=1h"),
                         List.of(
                                 "sluice.clerk.accounts.default.limits.instance.permits: ",
                                 "sluice.fathom.accounts.default.url: ",
-                                "sluice.waiting.by-default: ")),
+                                "sluice.permit-wait.default: ")),
+                Arguments.of(
+                        "earlier names of keys",
+                        Map.of("SLUICE_BODIES_KEPT_TOGETHER", "1M"),
+                        List.of(TEAM, CLERK, "-Dsluice.remember=false", "-Dsluice.exports.idempotency-for=1h"),
+                        List.of(
+                                "sluice.bodies.kept.together: was renamed to sluice.bodies.buffer-total (environment"
+                                        + " variable SLUICE_BODIES_KEPT_TOGETHER)",
+                                "sluice.remember: was renamed to sluice.budget.persist (SysPropConfigSource)",
+                                "sluice.exports.idempotency-for: was renamed to sluice.idempotency.retention"
+                                        + " (SysPropConfigSource)")),
                 Arguments.of(
                         "locations",
                         Map.of("SMALLRYE_CONFIG_LOCATIONS", "/none/sluice.properties,/none/sluice.yaml,/none/folder"),

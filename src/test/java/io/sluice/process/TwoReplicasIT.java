@@ -59,8 +59,8 @@ class TwoReplicasIT extends KilledExports {
                                 "-Dsluice.store=postgresql",
                                 // Longer than a process sleeps: when others look for an order, it is not on its way
                                 // still.
-                                "-Dsluice.exports.settle=4s",
-                                "-Dsluice.remember=false",
+                                "-Dsluice.exports.reconcile-delay=4s",
+                                "-Dsluice.budget.persist=false",
                                 "-Dquarkus.datasource.postgresql.jdbc.url=" + postgres.url(),
                                 "-Dquarkus.datasource.postgresql.username=postgres"))
                 .toArray(String[]::new));

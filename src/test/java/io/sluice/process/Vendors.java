@@ -51,9 +51,9 @@ final class Vendors implements AutoCloseable {
         settings.add("-Dsluice.exports.first-poll=200ms");
         settings.add("-Dsluice.exports.max-poll=1s");
         settings.add("-Dsluice.exports.lease=4s");
-        settings.add("-Dsluice.exports.settle=1s");
-        settings.add("-Dsluice.exports.refresh=1s");
-        settings.add("-Dsluice.exports.refresh-waiting=1s");
+        settings.add("-Dsluice.exports.reconcile-delay=1s");
+        settings.add("-Dsluice.exports.slot-poll=1s");
+        settings.add("-Dsluice.exports.slot-poll-when-full=1s");
         settings.add("-Dsluice.exports.fresh-for=6h");
         return settings;
     }

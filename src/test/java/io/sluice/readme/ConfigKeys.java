@@ -23,7 +23,7 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /** Every key of the code's {@code @ConfigMapping} interfaces. */
-final class ConfigKeys {
+public final class ConfigKeys {
     private static final Set<Class<?>> NEED_NO_VALUE =
             Set.of(Optional.class, OptionalInt.class, OptionalLong.class, Map.class);
 
@@ -32,7 +32,7 @@ final class ConfigKeys {
     private ConfigKeys() {}
 
     /** The interfaces themselves. */
-    static List<Class<?>> mappings() {
+    public static List<Class<?>> mappings() {
         return new ClassFileImporter()
                 .withImportOption(new ImportOption.DoNotIncludeTests()).importPackages("io.sluice").stream()
                         .filter(type -> type.isAnnotatedWith(ConfigMapping.class))
@@ -41,7 +41,7 @@ final class ConfigKeys {
     }
 
     /** Keys, in which {@code <>} stands for a name of the user's, with their defaults: {@code -} or {@code required}. */
-    static Map<String, String> withDefaults() {
+    public static Map<String, String> withDefaults() {
         ConfigKeys keys = new ConfigKeys();
         mappings()
                 .forEach(type ->

@@ -27,7 +27,7 @@ class ConfigurationTest {
     @Test
     void finds_the_keys_of_nested_maps_and_inherited_groups() {
         assertThat(KEYS)
-                .containsEntry("sluice.waiting.by-default", "30s")
+                .containsEntry("sluice.permit-wait.default", "30s")
                 .containsEntry("sluice.teams.<>.key-hash", "required")
                 .containsEntry("sluice.clerk.accounts.<>.limits.<>.permits", "-")
                 .containsEntry("sluice.sandbox.clari.latency", "0ms");

@@ -41,9 +41,9 @@ class ExportsResourceTest {
         public Map<String, String> getConfigOverrides() {
             return Map.of(
                     "sluice.exports.first-poll", "200ms",
-                    "sluice.exports.settle", "500ms",
-                    "sluice.exports.refresh-waiting", "1s",
-                    "sluice.exports.events", "100ms",
+                    "sluice.exports.reconcile-delay", "500ms",
+                    "sluice.exports.slot-poll-when-full", "1s",
+                    "sluice.exports.event-interval", "100ms",
                     "sluice.events.streams-per-team", "2",
                     "sluice.teams.reader.key-hash", "ec4408df15da46b328f6f3246fa723d0aa6cb0f0a0dd9c4626080ab1b02aa3b2",
                     "sluice.teams.reader.allow", "clerk:*");

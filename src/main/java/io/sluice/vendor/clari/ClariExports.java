@@ -182,7 +182,7 @@ public class ClariExports implements Exporter {
 
     private OrganizationLimits.LimitsReport ask(String account, String team)
             throws InterruptedException, RetryLaterException {
-        return limits.ask(account, team, Priority.BULK, exportsConfig.patience());
+        return limits.ask(account, team, Priority.BULK, exportsConfig.permitTimeout());
     }
 
     /** The quota counts the exports of the last 30 days, so it returns as the oldest of them grows older. */
@@ -321,7 +321,9 @@ public class ClariExports implements Exporter {
         JsonResponse answer =
                 calls.ask(JobContext.of(surface, job), "PATCH", JOBS + "/" + segment(vendorJobId), Optional.of(cancel));
         if (!answer.ok()) {
-            LOG.infof("job %s of %s is not cancelled: %s", vendorJobId, job.account(), answer.summary());
+            LOG.infof(
+                    "vendor did not cancel export job: job=%s account=%s: %s",
+                    vendorJobId, job.account(), answer.summary());
         }
     }
 

@@ -212,7 +212,7 @@ public class ClariSlots {
 
     /** Where nobody asks Clari, nothing must count for good. */
     private void expireLater(String account, Consumer<AccountSlots> expiry) {
-        timer.schedule(() -> expire(account, expiry), config.refresh());
+        timer.schedule(() -> expire(account, expiry), config.slotPoll());
     }
 
     private synchronized void expire(String account, Consumer<AccountSlots> expiry) {

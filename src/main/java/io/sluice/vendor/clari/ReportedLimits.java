@@ -91,7 +91,7 @@ public class ReportedLimits {
     Optional<String> teamToCharge(String account) {
         LastInquiry last = inquiries.get(account);
         boolean due =
-                last == null || ticker.read() - last.at() >= exports.refresh().toNanos();
+                last == null || ticker.read() - last.at() >= exports.slotPoll().toNanos();
         return due && isUsedUp(account) ? Optional.of(last == null ? NO_TEAM : last.team()) : Optional.empty();
     }
 }

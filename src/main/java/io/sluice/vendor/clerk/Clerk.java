@@ -84,6 +84,8 @@ public class Clerk implements Vendor {
     Clerk(ClerkConfig config, @RestClient ClerkApi api) {
         Accounts<ClerkConfig.Account> accounts = new Accounts<>(NAME, config.accounts());
         this.config = config;
+        // Checked here since vendors are made before the first request, and the list of users when it is needed.
+        ClerkUsers.maxPageBytes(config.listing());
         this.surfaces = List.of(new Surface(
                 NAME,
                 NAME,

@@ -1,5 +1,6 @@
 package io.sluice.vendor.clerk;
 
+import io.quarkus.runtime.configuration.MemorySize;
 import io.sluice.vendor.LimitConfig;
 import io.sluice.vendor.OperationConfig;
 import io.smallrye.config.ConfigMapping;
@@ -37,13 +38,11 @@ public interface ClerkConfig {
 
         /** How long each page waits for a permit. */
         @WithDefault("5m")
-        Duration patience();
+        Duration permitTimeout();
 
-        /** The largest page or list that is read into memory, in bytes. */
-        @WithDefault("33554432")
-        @Min(1024)
-        @Max(1_073_741_824)
-        int maxPageBytes();
+        /** The largest page or list that is read into memory; from 1K to 1G. */
+        @WithDefault("32M")
+        MemorySize maxPageBytes();
     }
 
     /** How long answers are kept. */

@@ -1,5 +1,6 @@
 package io.sluice.vendor.clerk;
 
+import io.sluice.InvalidConfigException;
 import io.sluice.budget.Priority;
 import io.sluice.budget.TeamShare;
 import io.sluice.budget.Ticker;
@@ -40,6 +41,7 @@ public class ClerkUsers {
 
     private final Surface surface;
     private final ClerkConfig.Listing config;
+    private final int maxPageBytes;
     private final Sender sender;
     private final ResponseCache cache;
     private final Ticker ticker;
@@ -47,9 +49,24 @@ public class ClerkUsers {
     ClerkUsers(Clerk clerk, ClerkConfig config, Sender sender, ResponseCache cache, Ticker ticker) {
         this.surface = clerk.surfaces().getFirst();
         this.config = config.listing();
+        this.maxPageBytes = maxPageBytes(this.config);
         this.sender = sender;
         this.cache = cache;
         this.ticker = ticker;
+    }
+
+    /**
+     * The configured size of a page, in bytes.
+     *
+     * @throws InvalidConfigException if it cannot be right
+     */
+    static int maxPageBytes(ClerkConfig.Listing config) {
+        long bytes = config.maxPageBytes().asLongValue();
+        InvalidConfigException.check(
+                bytes >= 1 << 10 && bytes <= 1 << 30,
+                "sluice.clerk.listing.max-page-bytes",
+                () -> "must be from 1K to 1G: " + bytes);
+        return (int) bytes;
     }
 
     /**
@@ -153,7 +170,7 @@ public class ClerkUsers {
 
     /** The maximal wait of each page. */
     public Duration maxWait() {
-        return config.patience();
+        return config.permitTimeout();
     }
 
     /** A list, or none. */
@@ -176,9 +193,9 @@ public class ClerkUsers {
 
     private FetchResult read(Call call, VendorResponse answer) {
         try (InputStream body = answer.streamingFor(call).body()) {
-            byte[] bytes = body.readNBytes(config.maxPageBytes());
+            byte[] bytes = body.readNBytes(maxPageBytes);
             // Reads the end, so that the connection can be used again; or finds that there is more.
-            boolean whole = bytes.length < config.maxPageBytes() && body.read() < 0;
+            boolean whole = bytes.length < maxPageBytes && body.read() < 0;
             if (answer.status() != 200) {
                 boolean quota =
                         call.dialect().quotas().match(answer.status(), new String(bytes, StandardCharsets.UTF_8));

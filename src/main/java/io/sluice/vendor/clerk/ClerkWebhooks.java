@@ -78,14 +78,14 @@ public class ClerkWebhooks implements Webhooks {
         Svix svix = signatures.get(account);
         Optional<Svix.Message> message = svix == null ? Optional.empty() : svix.verify(header, body);
         if (message.isEmpty()) {
-            return Verdict.UNSIGNED;
+            return Verdict.INVALID_SIGNATURE;
         }
         if (!message.get().timely(clock.instant(), config.tolerance())) {
-            return Verdict.STALE;
+            return Verdict.TIMESTAMP_OUT_OF_TOLERANCE;
         }
         String budget = vendor() + "/" + account;
         if (!replays.isFirst(budget, message.get().id())) {
-            return Verdict.REPLAYED;
+            return Verdict.DUPLICATE;
         }
         boolean applied = false;
         try {

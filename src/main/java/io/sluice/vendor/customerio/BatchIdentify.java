@@ -85,7 +85,7 @@ public class BatchIdentify {
         BatchDelivery delivery = new BatchDelivery(
                 batch -> ResponseParser.parse(calls.make(caller, "POST", "/api/v2/batch", batch)),
                 Optional.ofNullable(config.accounts().get(account))
-                        .map(CustomerioConfig.Account::passingReasons)
+                        .map(CustomerioConfig.Account::transientReasons)
                         .orElse(Set.of()));
         List<IdentifyResult> identified = new ArrayList<>();
         for (List<String> batch : batches(people)) {

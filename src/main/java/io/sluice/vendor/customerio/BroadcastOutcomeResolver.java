@@ -73,7 +73,7 @@ public class BroadcastOutcomeResolver implements BroadcastResolver {
     }
 
     private Instant until() {
-        return clock.instant().plus(config.remember());
+        return clock.instant().plus(config.claimRetention());
     }
 
     /** Notes what is known of a trigger without a look; false if nothing is. */
@@ -122,11 +122,11 @@ public class BroadcastOutcomeResolver implements BroadcastResolver {
             if (claimed.isPresent()) {
                 return claimed;
             }
-            if (look == config.looks()) {
+            if (look == config.lookupAttempts()) {
                 claims.lost(list(write), write.id());
                 return Optional.empty();
             }
-            timer.pause(config.lookEvery());
+            timer.pause(config.lookupInterval());
         }
     }
 

@@ -82,7 +82,7 @@ public class BroadcastQueueMonitor {
     }
 
     private long end() {
-        return clock.millis() + config.watch().toMillis();
+        return clock.millis() + config.maxAge().toMillis();
     }
 
     private static String name(String account) {
@@ -103,7 +103,7 @@ public class BroadcastQueueMonitor {
                         threads.execute(() -> ask(account));
                     }
                 },
-                config.poll());
+                config.pollInterval());
     }
 
     private void ask(String account) {
@@ -119,8 +119,8 @@ public class BroadcastQueueMonitor {
                     .triggers()
                     .forget(clock.millis())
                     .forEach(name -> LOG.warnf(
-                            "customerio/%s: trigger %s of broadcast %s is not processed after %s, and no longer counts",
-                            account, name.id(), name.broadcast(), config.watch()));
+                            "broadcast trigger expired: account=customerio/%s trigger=%s broadcast=%s age=%s; it no longer counts as waiting",
+                            account, name.id(), name.broadcast(), config.maxAge()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return;
@@ -139,8 +139,8 @@ public class BroadcastQueueMonitor {
     }
 
     private boolean processed(String account, PendingTrigger trigger) throws InterruptedException {
-        VendorClient.CallerContext caller =
-                new VendorClient.CallerContext(trigger.team(), vendor.app(), account, Priority.BULK, config.poll());
+        VendorClient.CallerContext caller = new VendorClient.CallerContext(
+                trigger.team(), vendor.app(), account, Priority.BULK, config.pollInterval());
         String target = "/v1/campaigns/" + trigger.name().broadcast() + "/triggers/"
                 + trigger.name().id();
         return calls.make(caller, "GET", target, Optional.empty())

@@ -31,13 +31,9 @@ public interface CustomerioConfig {
     @Min(1)
     int exportSlots();
 
-    /** How old, or how far ahead, a webhook's signature may be. */
-    @WithDefault("5m")
-    Duration webhookTolerance();
-
     /** How long the events of reporting webhooks are kept for teams to read. */
     @WithDefault("7d")
-    Duration keepWebhooks();
+    Duration webhookRetention();
 
     /** How broadcasts are followed once they are triggered. */
     Broadcasts broadcasts();
@@ -47,13 +43,16 @@ public interface CustomerioConfig {
 
     /** How Customer.io is asked at start-up for the region of each workspace. */
     interface RegionChecks {
-        /** Whether it is, unless {@code sluice.credential-check.enabled} switches all such calls off. */
+        /**
+         * Whether Customer.io is asked at start-up for the region of each workspace, unless {@code
+         * sluice.credential-check.enabled} switches all such calls off.
+         */
         @WithDefault("true")
         boolean enabled();
 
         /** How long the call waits for a permit. */
         @WithDefault("30s")
-        Duration patience();
+        Duration permitTimeout();
     }
 
     /** How broadcasts are followed once they are triggered. */
@@ -62,15 +61,15 @@ public interface CustomerioConfig {
         @WithDefault("3")
         @Min(1)
         @Max(20)
-        int looks();
+        int lookupAttempts();
 
-        /** How long after each other. */
+        /** Interval between these lookups. */
         @WithDefault("2s")
-        Duration lookEvery();
+        Duration lookupInterval();
 
         /** How often Customer.io is asked which triggers it has processed, while some wait. */
         @WithDefault("10s")
-        Duration poll();
+        Duration pollInterval();
 
         /**
          * How long one whose outcome is unknown may be among those that are listed; longer than a call takes, with its wait
@@ -78,11 +77,11 @@ public interface CustomerioConfig {
          */
         @WithDefault("1h")
         @DurationMin(minutes = 10)
-        Duration remember();
+        Duration claimRetention();
 
         /** How long a trigger may wait before it no longer counts, whatever Customer.io says. */
         @WithDefault("30m")
-        Duration watch();
+        Duration maxAge();
     }
 
     /** One workspace. Each API has a credential of its own; those without one are not served. */
@@ -124,10 +123,10 @@ public interface CustomerioConfig {
 
         /** Reasons in a 207 for which an operation is worth another try; for any other it is dead. */
         @WithDefault("rate_limited,throttled,timeout,unavailable,internal,internal_error,server_error")
-        Set<String> passingReasons();
+        Set<String> transientReasons();
 
         /** Which numbers its limits have, unless they are configured. */
-        @WithDefault("usual")
+        @WithDefault("observed")
         Plan plan();
 
         /** Limits that differ from the plan's. */
@@ -137,7 +136,7 @@ public interface CustomerioConfig {
     /** Where the numbers of limits come from. */
     enum Plan {
         /** What guides and reviews agree on. */
-        USUAL,
+        OBSERVED,
         /** What Customer.io's documents of 2026 say, which "is not strictly enforced". */
         DOCUMENTED_2026
     }

@@ -32,7 +32,7 @@ final class CustomerioLimits {
      * Guides and reviews: 100 a second of each kind of write, 10 a second for queries. Customer.io's own documents: one
      * broadcast in 10 s, of which five may wait to be processed, and 3000 Pipelines calls in 3 s.
      */
-    private static final List<Limit> USUAL = List.of(
+    private static final List<Limit> OBSERVED = List.of(
             INGRESS,
             Limit.Rate.of(IDENTIFY, 100, SECOND),
             Limit.Rate.of(TRACK, 100, SECOND),
@@ -48,9 +48,9 @@ final class CustomerioLimits {
     /** The limits of a plan. */
     static List<Limit> of(CustomerioConfig.Plan plan) {
         return switch (plan) {
-            case USUAL -> USUAL;
+            case OBSERVED -> OBSERVED;
             case DOCUMENTED_2026 ->
-                USUAL.stream().map(CustomerioLimits::documented).toList();
+                OBSERVED.stream().map(CustomerioLimits::documented).toList();
         };
     }
 

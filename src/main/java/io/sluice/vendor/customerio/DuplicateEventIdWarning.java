@@ -43,8 +43,8 @@ public class DuplicateEventIdWarning {
             }
             if (reused++ % WARNED_EVERY == 0) {
                 LOG.warnf(
-                        "customerio/%s: different events have the same id, so Customer.io drops all but the first;"
-                                + " seen %d times since the start",
+                        "different events share an id: account=customerio/%s count=%d;"
+                                + " Customer.io drops all but the first of each",
                         account, reused);
             }
             return true;

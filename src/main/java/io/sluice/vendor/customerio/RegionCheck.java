@@ -70,23 +70,24 @@ public class RegionCheck {
 
     private void warn(String account) {
         try {
-            wrong(account).ifPresent(what -> LOG.warnf("customerio/%s: %s", account, what));
+            wrong(account)
+                    .ifPresent(what ->
+                            LOG.warnf("region check found a problem: account=customerio/%s: %s", account, what));
         } catch (InterruptedException stopping) {
             Thread.currentThread().interrupt();
         } catch (RuntimeException e) {
-            LOG.errorf(e, "customerio/%s: cannot check the region", account);
+            LOG.errorf(e, "region check failed: account=customerio/%s", account);
         }
     }
 
     /** What is wrong with an account, if anything is. Waits for Customer.io, or the configured time for a permit. */
     Optional<String> wrong(String account) throws InterruptedException {
         VendorClient.CallerContext caller = new VendorClient.CallerContext(
-                NO_TEAM, track, account, Priority.BULK, config.regionCheck().patience());
+                NO_TEAM, track, account, Priority.BULK, config.regionCheck().permitTimeout());
         return switch (calls.make(caller, "GET", "/api/v1/accounts/region", Optional.empty())) {
             case Result.Answered(VendorResponse answer, boolean _) -> judge(account, answer);
-            case Result.Failed failed ->
-                Optional.of("its region cannot be checked, Customer.io does not answer: " + failed.cause());
-            case Result.Shed shed -> Optional.of("its region cannot be checked, no permit: " + shed.reason());
+            case Result.Failed failed -> Optional.of("region unknown, Customer.io does not answer: " + failed.cause());
+            case Result.Shed shed -> Optional.of("region unknown, no permit: " + shed.reason());
         };
     }
 
@@ -95,7 +96,7 @@ public class RegionCheck {
         try (InputStream body = answer.body()) {
             read = body.readNBytes(MOST_READ);
         } catch (IOException brokenOff) {
-            return Optional.of("its region cannot be checked, the answer broke off");
+            return Optional.of("region unknown, the answer broke off");
         }
         return Optional.ofNullable(config.accounts().get(account))
                 .flatMap(configured -> judge(configured, answer.status(), Json.object(read)));
@@ -108,7 +109,7 @@ public class RegionCheck {
         }
         Optional<String> there = answer.flatMap(object -> Json.name(object, "region"));
         if (status != 200 || there.isEmpty()) {
-            return Optional.of("its region cannot be checked, Customer.io answers " + status);
+            return Optional.of("region unknown, Customer.io answers " + status);
         }
         String here = account.region().name().toLowerCase(Locale.ROOT);
         return there.get().equalsIgnoreCase(here) || !picksHosts(account)

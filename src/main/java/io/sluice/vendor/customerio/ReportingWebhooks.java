@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.sluice.Sha256;
 import io.sluice.vendor.Webhooks;
+import io.sluice.vendor.WebhooksConfig;
 import jakarta.inject.Singleton;
 import java.nio.charset.StandardCharsets;
 import java.security.InvalidKeyException;
@@ -33,10 +34,12 @@ public class ReportingWebhooks implements Webhooks {
     private static final String ALGORITHM = "HmacSHA256";
 
     private final CustomerioConfig config;
+    private final WebhooksConfig webhooks;
     private final InstantSource clock;
 
-    ReportingWebhooks(CustomerioConfig config, InstantSource clock) {
+    ReportingWebhooks(CustomerioConfig config, WebhooksConfig webhooks, InstantSource clock) {
         this.config = config;
+        this.webhooks = webhooks;
         this.clock = clock;
     }
 
@@ -57,10 +60,10 @@ public class ReportingWebhooks implements Webhooks {
         String timestamp = header.apply("X-CIO-Timestamp");
         String signature = header.apply("X-CIO-Signature");
         if (timestamp == null || signature == null || !signed(account, timestamp, signature, body)) {
-            return Verdict.UNSIGNED;
+            return Verdict.INVALID_SIGNATURE;
         }
         if (!lately(timestamp)) {
-            return Verdict.STALE;
+            return Verdict.TIMESTAMP_OUT_OF_TOLERANCE;
         }
         return Json.object(body).isPresent() ? Verdict.DONE : Verdict.UNREADABLE;
     }
@@ -72,7 +75,7 @@ public class ReportingWebhooks implements Webhooks {
         String id = event.flatMap(object -> Json.name(object, "event_id")).orElseGet(() -> Sha256.hex(body));
         String json =
                 Json.text(event.isPresent() ? event.get() : TextNode.valueOf(new String(body, StandardCharsets.UTF_8)));
-        return Optional.of(new StoredEvent(id, json, config.keepWebhooks()));
+        return Optional.of(new StoredEvent(id, json, config.webhookRetention()));
     }
 
     private boolean signed(String account, String timestamp, String signature, byte[] body) {
@@ -94,7 +97,7 @@ public class ReportingWebhooks implements Webhooks {
     private boolean lately(String timestamp) {
         try {
             Instant signed = Instant.ofEpochSecond(Long.parseLong(timestamp.strip()));
-            return Duration.between(signed, clock.instant()).abs().compareTo(config.webhookTolerance()) <= 0;
+            return Duration.between(signed, clock.instant()).abs().compareTo(webhooks.tolerance()) <= 0;
         } catch (NumberFormatException | java.time.DateTimeException e) {
             return false;
         }

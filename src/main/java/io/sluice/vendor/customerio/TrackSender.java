@@ -87,7 +87,7 @@ public class TrackSender implements MessageSender {
             VendorClient.CallerContext caller, Destination destination, List<ClaimedMessage> messages)
             throws InterruptedException {
         Set<String> passing = Optional.ofNullable(config.accounts().get(destination.account()))
-                .map(CustomerioConfig.Account::passingReasons)
+                .map(CustomerioConfig.Account::transientReasons)
                 .orElse(Set.of());
         return new BatchDelivery(
                         batch -> ResponseParser.parse(calls.make(caller, "POST", "/api/v2/batch", batch)), passing)

@@ -112,7 +112,7 @@ class ClariSlotsTest {
     void a_job_does_not_count_for_good_where_nobody_asks() {
         place(200, "{}");
 
-        time.pass(config.refresh().minusMillis(1));
+        time.pass(config.slotPoll().minusMillis(1));
         assertThat(taken()).isOne();
 
         time.pass(Duration.ofMillis(1));
@@ -212,7 +212,7 @@ class ClariSlotsTest {
         limits.add(new LimitsReport(3, 3, Set.of(), 1_000, 900));
         assertThatThrownBy(() -> place(400, FULL)).isInstanceOf(VendorThrottledException.class);
 
-        time.pass(config.refresh());
+        time.pass(config.slotPoll());
 
         assertThat(taken()).isZero();
     }
@@ -357,11 +357,11 @@ class ClariSlotsTest {
         assertThat(reported.isUsedUp("default")).isTrue();
         assertThat(reported.teamToCharge("default")).as("just asked").isEmpty();
 
-        time.pass(config.refresh());
+        time.pass(config.slotPoll());
         assertThat(reported.teamToCharge("default")).contains("team");
 
         report(1_000, 1);
-        time.pass(config.refresh());
+        time.pass(config.slotPoll());
         assertThat(reported.isUsedUp("default")).isFalse();
         assertThat(reported.teamToCharge("default")).isEmpty();
     }

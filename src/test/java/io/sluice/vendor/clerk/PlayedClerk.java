@@ -264,7 +264,7 @@ public final class PlayedClerk {
         Webhooks.Verdict verdict = webhooks.receive("default", headers::get, event.getBytes(StandardCharsets.UTF_8));
         switch (verdict) {
             case DONE -> heeded++;
-            case REPLAYED -> {}
+            case DUPLICATE -> {}
             default -> throw new AssertionError(verdict + " for " + event);
         }
     }

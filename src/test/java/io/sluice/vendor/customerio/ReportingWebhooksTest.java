@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.vendor.Webhooks;
 import io.sluice.vendor.Webhooks.Verdict;
+import io.sluice.vendor.WebhooksConfig;
 import io.smallrye.config.PropertiesConfigSource;
+import io.smallrye.config.SmallRyeConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -38,7 +40,8 @@ class ReportingWebhooksTest {
     @ParameterizedTest
     @ValueSource(longs = {-301, 301})
     void refuses_what_was_signed_long_ago_or_in_the_future(long seconds) {
-        assertThat(verdict(at(seconds), "default", TIMESTAMP, SIGNATURE, BODY)).isEqualTo(Verdict.STALE);
+        assertThat(verdict(at(seconds), "default", TIMESTAMP, SIGNATURE, BODY))
+                .isEqualTo(Verdict.TIMESTAMP_OUT_OF_TOLERANCE);
     }
 
     @Test
@@ -46,12 +49,12 @@ class ReportingWebhooksTest {
         byte[] other = BODY.clone();
         other[10]++;
 
-        assertThat(verdict(at(0), "default", TIMESTAMP, SIGNATURE, other)).isEqualTo(Verdict.UNSIGNED);
-        assertThat(verdict(at(0), "default", "1767225601", SIGNATURE, BODY)).isEqualTo(Verdict.UNSIGNED);
-        assertThat(verdict(at(0), "default", "soon", SIGNATURE, BODY)).isEqualTo(Verdict.UNSIGNED);
-        assertThat(verdict(at(0), "default", TIMESTAMP, null, BODY)).isEqualTo(Verdict.UNSIGNED);
-        assertThat(verdict(at(0), "keyless", TIMESTAMP, SIGNATURE, BODY)).isEqualTo(Verdict.UNSIGNED);
-        assertThat(verdict(at(0), "nobody", TIMESTAMP, SIGNATURE, BODY)).isEqualTo(Verdict.UNSIGNED);
+        assertThat(verdict(at(0), "default", TIMESTAMP, SIGNATURE, other)).isEqualTo(Verdict.INVALID_SIGNATURE);
+        assertThat(verdict(at(0), "default", "1767225601", SIGNATURE, BODY)).isEqualTo(Verdict.INVALID_SIGNATURE);
+        assertThat(verdict(at(0), "default", "soon", SIGNATURE, BODY)).isEqualTo(Verdict.INVALID_SIGNATURE);
+        assertThat(verdict(at(0), "default", TIMESTAMP, null, BODY)).isEqualTo(Verdict.INVALID_SIGNATURE);
+        assertThat(verdict(at(0), "keyless", TIMESTAMP, SIGNATURE, BODY)).isEqualTo(Verdict.INVALID_SIGNATURE);
+        assertThat(verdict(at(0), "nobody", TIMESTAMP, SIGNATURE, BODY)).isEqualTo(Verdict.INVALID_SIGNATURE);
     }
 
     @Test
@@ -75,9 +78,10 @@ class ReportingWebhooksTest {
 
     private static ReportingWebhooks at(long secondsAfter) {
         String account = "sluice.customerio.accounts.";
-        CustomerioConfig config = new SmallRyeConfigBuilder()
+        SmallRyeConfig config = new SmallRyeConfigBuilder()
                 .addDiscoveredConverters()
                 .withMapping(CustomerioConfig.class)
+                .withMapping(WebhooksConfig.class)
                 .withSources(new PropertiesConfigSource(
                         Map.of(
                                 account + "default.webhook-key",
@@ -88,8 +92,10 @@ class ReportingWebhooksTest {
                                 "x"),
                         "test",
                         100))
-                .build()
-                .getConfigMapping(CustomerioConfig.class);
-        return new ReportingWebhooks(config, InstantSource.fixed(Instant.ofEpochSecond(1_767_225_600 + secondsAfter)));
+                .build();
+        return new ReportingWebhooks(
+                config.getConfigMapping(CustomerioConfig.class),
+                config.getConfigMapping(WebhooksConfig.class),
+                InstantSource.fixed(Instant.ofEpochSecond(1_767_225_600 + secondsAfter)));
     }
 }
