@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sluice.InvalidConfigException;
+import io.sluice.budget.LimitFeedback;
 import io.sluice.budget.Priority;
 import io.sluice.budget.TeamShare;
 import io.sluice.call.Account;
@@ -34,11 +35,6 @@ import org.junit.jupiter.api.Test;
 class CircuitBreakersTest {
     private static final int FAILURES = 3;
     private static final Duration WINDOW = Duration.ofSeconds(10);
-    private static final Function<Call, Response> FAILS = _ -> {
-        throw new TimeoutException("no answer");
-    };
-    private static final Function<Call, Response> SUCCEEDS = _ -> Response.ok().build();
-
     private final VirtualTime time = new VirtualTime();
     private CircuitBreakers breakers = breakers(Duration.ofHours(1));
 
@@ -83,10 +79,12 @@ class CircuitBreakersTest {
                     throw new AssertionError("nothing may be sent");
                 }))
                 .isInstanceOf(CircuitBreakerOpenException.class);
-        assertThat(breakers.send(call("one", "/1", "other", "read"), SUCCEEDS).getStatus())
+        assertThat(breakers.send(call("one", "/1", "other", "read"), CircuitBreakersTest::succeeds)
+                        .getStatus())
                 .as("another account")
                 .isEqualTo(200);
-        assertThat(breakers.send(call("one", "/1", "default", "list"), SUCCEEDS).getStatus())
+        assertThat(breakers.send(call("one", "/1", "default", "list"), CircuitBreakersTest::succeeds)
+                        .getStatus())
                 .as("another operation")
                 .isEqualTo(200);
     }
@@ -97,7 +95,7 @@ class CircuitBreakersTest {
         fail("one", "/2");
         assertThat(breakers.size()).isOne();
 
-        breakers.send(call("one", "/1"), SUCCEEDS);
+        breakers.send(call("one", "/1"), CircuitBreakersTest::succeeds);
 
         assertThat(breakers.size()).isZero();
         fail("one", "/3");
@@ -153,10 +151,10 @@ class CircuitBreakersTest {
         for (int i = 0; i < FAILURES; i++) {
             fail("one", "/" + i);
         }
-        awaitTrial(FAILS);
+        awaitTrial(CircuitBreakersTest::fails);
         assertThat(breakers.size()).isOne();
 
-        awaitTrial(SUCCEEDS);
+        awaitTrial(CircuitBreakersTest::succeeds);
 
         assertThat(breakers.size()).isZero();
         assertThat(lines)
@@ -170,7 +168,7 @@ class CircuitBreakersTest {
         fail("one", "/1");
         time.pass(Duration.ofHours(1).plus(WINDOW).plusNanos(1));
 
-        assertThatThrownBy(() -> breakers.send(call("one", "/1", "other", "read"), FAILS))
+        assertThatThrownBy(() -> breakers.send(call("one", "/1", "other", "read"), CircuitBreakersTest::fails))
                 .isInstanceOf(TimeoutException.class);
 
         assertThat(breakers.size()).isOne();
@@ -183,12 +181,21 @@ class CircuitBreakersTest {
                 .hasMessageStartingWith("sluice.circuit-breaker.delay: ");
     }
 
+    private static Response fails(Call call) {
+        throw new TimeoutException("no answer to " + call);
+    }
+
+    private static Response succeeds(Call call) {
+        return Response.ok(call.id()).build();
+    }
+
     private CircuitBreakers breakers(Duration delay) {
         return new CircuitBreakers(new Config(FAILURES, delay, WINDOW), time);
     }
 
     private void fail(String team, String path) {
-        assertThatThrownBy(() -> breakers.send(call(team, path), FAILS)).isInstanceOf(TimeoutException.class);
+        assertThatThrownBy(() -> breakers.send(call(team, path), CircuitBreakersTest::fails))
+                .isInstanceOf(TimeoutException.class);
     }
 
     /** The delay is real time, which the library reads itself: makes calls until one is let through. */
@@ -214,7 +221,7 @@ class CircuitBreakersTest {
         return new Call.Builder(
                         new Account("acme", account, URI.create("http://localhost"), Credential.bearer("x")),
                         Operation.read(operation),
-                        (_, _, _) -> Answer.SILENT,
+                        (_, _, _) -> LimitFeedback.NONE,
                         "GET",
                         Target.parse(path),
                         Map.of(),
