@@ -126,7 +126,7 @@ test('nobody is there, and nothing is too large', async () => {
 test('every verdict is counted', async () => {
     const metrics = await (await fetch(`${base}/q/metrics`)).text();
 
-    for (const result of ['done', 'ignored', 'unreadable', 'unsigned', 'stale', 'replayed']) {
+    for (const result of ['done', 'ignored', 'unreadable', 'invalid_signature', 'timestamp_out_of_tolerance', 'duplicate']) {
         assert.match(metrics, new RegExp(`sluice_webhooks_total\\{[^}]*result="${result}"[^}]*\\} [1-9]`));
     }
 });

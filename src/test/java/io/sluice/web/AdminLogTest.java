@@ -7,6 +7,7 @@ import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.sluice.gateway.Caller;
 import io.sluice.gateway.StubVendors;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.util.List;
 import java.util.Queue;
@@ -73,6 +74,34 @@ class AdminLogTest {
                         + paused.header("Sluice-Request-Id") + " vendor=fathom account=stub");
         assertThat(lines).noneMatch(line -> line.contains("dev-key")).noneMatch(line -> line.contains("\n"));
         assertThat(List.copyOf(lines).getLast()).contains("reason=\"x y \\\"z\\\"\"", "messages=0");
+    }
+
+    @Test
+    void what_an_admin_does_to_another_teams_work_is_an_action_and_names_the_team() throws IOException {
+        Caller.call("POST", QUEUES + "/pause", Caller.DEV);
+        try {
+            String delivery = Caller.callWith(
+                            "{}", "PUT", "/customerio@later/track/api/v1/customers/admin-log", Caller.BULK, JSON)
+                    .header("Sluice-Delivery");
+            String export = new JsonObject(Caller.callWith(
+                                    "{\"vendor\":\"clari\",\"forecast\":\"admin_log\",\"periods\":[\"2026_Q1\"]}",
+                                    "POST",
+                                    "/api/exports",
+                                    Caller.BULK,
+                                    JSON)
+                            .body())
+                    .getString("id");
+            lines.clear();
+
+            Caller.call("DELETE", "/api/deliveries/" + delivery, Caller.DEV);
+            Caller.call("DELETE", "/api/exports/" + export, Caller.DEV);
+
+            assertThat(actions()).containsExactly("delete-delivery", "cancel-export");
+            assertThat(lines.peek()).contains(" delivery=" + delivery + " of=bulk messages=1");
+            assertThat(List.copyOf(lines).getLast()).contains(" export=" + export + " of=bulk");
+        } finally {
+            Caller.call("POST", QUEUES + "/resume", Caller.DEV);
+        }
     }
 
     @Test
