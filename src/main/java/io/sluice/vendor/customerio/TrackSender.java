@@ -19,7 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 
-/** Delivers to the Track API: operations in batches of v2, merges and calls of v1 one by one. */
+/** The sender of messages to the Track API: operations in batches of v2, merges and calls of v1 one by one. */
 @Singleton
 public class TrackSender implements MessageSender {
     private static final DeliveryOutcome OUTCOME_UNKNOWN = new DeliveryOutcome.Rejected(
