@@ -92,7 +92,11 @@ final class ClerkUsers {
         return call -> change(call, user -> user.put(field, value));
     }
 
-    /** A user by id, or a refusal. */
+    /**
+     * Finds a user by id.
+     *
+     * @throws RefusedException if there is none
+     */
     JsonObject user(Call call) {
         String id = call.parameter("user");
         JsonObject user = users.get(id);
@@ -252,7 +256,11 @@ final class ClerkUsers {
         return user;
     }
 
-    /** The unique identifiers that a user asks for, or a refusal when somebody else has one. */
+    /**
+     * The unique identifiers that a request gives to a user.
+     *
+     * @throws RefusedException if another user has one of them
+     */
     private Map<String, String> claim(String id, JsonObject asked) {
         Map<String, String> claimed = new HashMap<>();
         for (String field : List.of("external_id", "username")) {
