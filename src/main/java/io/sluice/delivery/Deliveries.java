@@ -55,7 +55,8 @@ public class Deliveries {
      */
     public Acceptance accept(Destination destination, String team, List<Message> messages) throws InterruptedException {
         if (queue.modes().of(destination) == Mode.DRAINING) {
-            return new Acceptance.Refused("deliveries to this account are drained: nothing more is accepted", DRAINED);
+            return new Acceptance.Refused(
+                    "deliveries to this account are being drained: no new call is accepted", DRAINED);
         }
         long now = clock.millis();
         Delivery delivery = new Delivery(
@@ -76,8 +77,9 @@ public class Deliveries {
                 queue.workers().wake();
                 yield new Acceptance.Stored(delivery.id());
             }
-            case QUEUE_FULL -> new Acceptance.Refused("this team has too much waiting for delivery already", COME_BACK);
-            case BUSY -> new Acceptance.Refused("too much is being stored at the moment", COME_BACK);
+            case QUEUE_FULL ->
+                new Acceptance.Refused("the team's queue is full: too many messages wait for delivery", COME_BACK);
+            case BUSY -> new Acceptance.Refused("too many messages are being stored at the moment", COME_BACK);
         };
     }
 

@@ -14,7 +14,7 @@ public sealed interface DeliveryOutcome {
     record Retry(String reason) implements DeliveryOutcome {}
 
     /**
-     * No attempt was made, since the vendor takes no calls at the moment.
+     * Not a failure of the message: the vendor takes no calls at the moment.
      *
      * @param pause how long to pause the destination at least
      * @param backOff true if the pause is to double when the same outcome follows

@@ -69,7 +69,7 @@ final class Leases {
             }
             long next = now + config.lease().toMillis();
             try {
-                // The claim was still its own when it was renewed if it has not ended even now.
+                // Only a lease that has not ended even now had certainly not ended when it was renewed.
                 if (claimer.renew(token, next) && clock.millis() < lastSend(until)) {
                     held.replace(token, until, next);
                 }

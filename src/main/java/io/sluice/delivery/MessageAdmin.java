@@ -62,7 +62,7 @@ final class MessageAdmin {
     /**
      * Finds dead letters of some queues, the oldest call first.
      *
-     * @param after the id after which the page begins, with {@code afterPosition} in it
+     * @param after the id of the call after which the page begins, with {@code afterPosition} in that call
      */
     List<StoredMessage> findDead(List<Integer> queues, String after, int afterPosition, int most) {
         if (queues.isEmpty()) {

@@ -70,7 +70,7 @@ final class FileFetcher {
         } catch (IOException e) {
             // The store's own failures are recognized further inside.
             return new FetchResult.Broken(
-                    JobProblem.of(Kind.RESULT_INCOMPLETE, "the vendor broke off: " + e.getMessage()));
+                    JobProblem.of(Kind.RESULT_INCOMPLETE, "the download broke off: " + e.getMessage()));
         } finally {
             progress.remove(job.id());
         }

@@ -61,7 +61,7 @@ final class JobJson {
         try {
             return JSON.readTree(text);
         } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a document in the store is no JSON", e);
+            throw new IllegalStateException("a document in the store is not JSON", e);
         }
     }
 

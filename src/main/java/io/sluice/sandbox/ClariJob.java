@@ -135,7 +135,7 @@ final class ClariJob {
             json.put("endTime", endedAt).put("expiredTime", endedAt + KEPT_MS);
         }
         if (state == State.FAILED) {
-            json.put("message", "the export failed, as it was told to");
+            json.put("message", "the export failed on request");
         }
         return json;
     }

@@ -127,7 +127,7 @@ final class ClerkUsers {
         return Answer.json(200, found.skip(offset).limit(limit).collect(Json.toArray()));
     }
 
-    /** All users in the order asked for, newest first unless said; ties stand in the order of creation. */
+    /** All users in the order asked for, newest first by default; ties stand in the order of creation. */
     private Stream<JsonObject> ordered(@Nullable String asked, @Nullable String after) {
         String orderBy = asked == null ? "-created_at" : asked;
         boolean descending = orderBy.startsWith("-");
@@ -180,7 +180,7 @@ final class ClerkUsers {
             }
         }
         if (users.size() >= settings.number("user_quota")) {
-            return ClerkErrors.of(403, "user_quota_exceeded", "the instance has its most users", null);
+            return ClerkErrors.of(403, "user_quota_exceeded", "the instance has reached its quota of users", null);
         }
         StoreFullException.check("Clerk users", users.size(), maxRecords);
         created++;

@@ -202,7 +202,7 @@ final class CustomerioTrack extends CustomerioSurface {
     private @Nullable JsonObject applyOne(Call call, Object operation, int index) {
         JsonObject partial = call.partial();
         if (partial != null && partial.getJsonArray("indices").contains(index)) {
-            return Json.of("reason", partial.getString("reason"), "field", "", "message", "refused, as it was told to");
+            return Json.of("reason", partial.getString("reason"), "field", "", "message", "refused on request");
         }
         if (operation instanceof JsonObject object && object.toBuffer().length() > MOST_OPERATION_BYTES) {
             return tooBig();

@@ -6,7 +6,7 @@ package io.sluice.sandbox;
  */
 final class StoreFullException extends RuntimeException {
     StoreFullException(String what, int bound) {
-        super("the sandbox holds its most %s (%d): raise sluice.sandbox.max-records or POST /sandbox/reset"
+        super("the sandbox has reached its limit of %s (%d): raise sluice.sandbox.max-records or POST /sandbox/reset"
                 .formatted(what, bound));
     }
 

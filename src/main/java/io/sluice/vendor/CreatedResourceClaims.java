@@ -22,7 +22,7 @@ public interface CreatedResourceClaims {
      */
     boolean begin(String list, String write, Instant until);
 
-    /** Records the resource that a write has made, even if {@link #begin} failed for it. */
+    /** Records the resource that a write has made, even if the write was not begun. */
     void made(String list, String write, String id, Instant until);
 
     /** Deletes the record of a write that was not executed. */

@@ -141,7 +141,7 @@ public class ExportCalls {
             result = calls.make(
                     caller(context).whileLeased(leaseValid), operation, "POST", target, Optional.of(body), api);
         } catch (CallAbandonedException e) {
-            return new Submission.RetryLater(config.firstPoll(), "the lease ran out before a permit was there");
+            return new Submission.RetryLater(config.firstPoll(), "the lease expired before a permit was granted");
         }
         return switch (result) {
             case Result.Shed shed -> new Submission.RetryLater(shed.retryAfter(), "no permit in time");
@@ -158,7 +158,7 @@ public class ExportCalls {
                 if (answer.ok()) {
                     yield id.apply(answer.body())
                             .<Submission>map(Submission.Accepted::new)
-                            .orElseGet(() -> new Submission.Unknown("the answer names no job"));
+                            .orElseGet(() -> new Submission.Unknown("the answer contains no job id"));
                 }
                 if (unknown || answer.status() >= 500) {
                     yield new Submission.Unknown(answer.summary());

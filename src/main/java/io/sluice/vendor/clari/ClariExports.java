@@ -237,11 +237,12 @@ public class ClariExports implements Exporter {
             throws InterruptedException, RetryLaterException {
         if (slots.hasMountSubmission(job.account())) {
             throw new RetryLaterException(
-                    AFTER_SUBMISSION, "a submission on the mount is on its way, whose job is not to be taken for it");
+                    AFTER_SUBMISSION,
+                    "a submission on the mount is under way, and its job could be mistaken for this one");
         }
         JsonResponse listed = calls.ask(JobContext.of(surface, job), "GET", JOBS, Optional.empty());
         if (!listed.ok()) {
-            throw new RetryLaterException(AFTER_UNKNOWN_REFUSAL, "the jobs are not listed: " + listed.summary());
+            throw new RetryLaterException(AFTER_UNKNOWN_REFUSAL, "the jobs cannot be listed: " + listed.summary());
         }
         long since = listed.atVendor(submittedAt).toEpochMilli();
         JsonNode body = job.parameters().path("body");
@@ -272,7 +273,7 @@ public class ClariExports implements Exporter {
                 calls.ask(JobContext.of(surface, job), "GET", JOBS + "/" + segment(vendorJobId), Optional.empty());
         if (!answer.ok()) {
             return new Report.Failed(JobProblem.of(
-                    JobProblem.Kind.EXPORT_FAILED, "Clari does not know the job any more: " + answer.summary()));
+                    JobProblem.Kind.EXPORT_FAILED, "Clari has no such job any more: " + answer.summary()));
         }
         JsonNode state = unwrapped(answer.body());
         String status = state.path("status").asText();

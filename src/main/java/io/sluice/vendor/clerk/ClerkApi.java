@@ -132,7 +132,7 @@ public interface ClerkApi {
     @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
     Response createUser(@HeaderParam(PermitFilter.CALL) Call call);
 
-    /** Sets a user's fields or metadata; 10 in 10 s for one user, which only the budget can tell apart. */
+    /** Sets a user's fields or metadata; 10 in 10 s for one user, which only the budget can count. */
     @PATCH
     @Timeout(value = 30, unit = ChronoUnit.SECONDS)
     @Retry(

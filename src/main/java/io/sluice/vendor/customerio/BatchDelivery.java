@@ -84,7 +84,7 @@ final class BatchDelivery {
             return deliver(payloads);
         } catch (CallAbandonedException e) {
             return Collections.nCopies(
-                    payloads.size(), new DeliveryOutcome.Throttled(Duration.ZERO, false, "the lease ran out"));
+                    payloads.size(), new DeliveryOutcome.Throttled(Duration.ZERO, false, "the lease expired"));
         }
     }
 
@@ -108,7 +108,8 @@ final class BatchDelivery {
 
     /** The response lists no places: all messages are retried, which is harmless to those accepted. */
     private static List<DeliveryOutcome> unclear(List<String> payloads) {
-        return Collections.nCopies(payloads.size(), new DeliveryOutcome.Retry("207 without the places of its errors"));
+        return Collections.nCopies(
+                payloads.size(), new DeliveryOutcome.Retry("207 without the positions of its errors"));
     }
 
     private DeliveryOutcome outcome(JsonNode error) {

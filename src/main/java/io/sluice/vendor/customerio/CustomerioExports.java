@@ -169,7 +169,7 @@ public class CustomerioExports implements Exporter {
             throws InterruptedException, RetryLaterException {
         JsonResponse listed = calls.ask(JobContext.of(surface, job), "GET", EXPORTS, Optional.empty());
         if (!listed.ok()) {
-            throw new RetryLaterException(AFTER_NO_ANSWER, "the exports are not listed: " + listed.summary());
+            throw new RetryLaterException(AFTER_NO_ANSWER, "the exports cannot be listed: " + listed.summary());
         }
         long since = listed.atVendor(submittedAt).getEpochSecond();
         String type = job.parameters().path("type").asText();
@@ -189,7 +189,7 @@ public class CustomerioExports implements Exporter {
         JsonResponse answer =
                 calls.ask(JobContext.of(surface, job), "GET", EXPORTS + "/" + vendorJobId, Optional.empty());
         if (!answer.ok()) {
-            return failed("Customer.io does not know the export any more: " + answer.summary());
+            return failed("Customer.io has no such export any more: " + answer.summary());
         }
         JsonNode export = unwrapped(answer.body());
         if (export.path("failed").asBoolean() || export.path("status").asText().equals("failed")) {
@@ -224,7 +224,7 @@ public class CustomerioExports implements Exporter {
         try {
             file = URI.create(link);
         } catch (IllegalArgumentException e) {
-            throw new RetryLaterException(AFTER_NO_ANSWER, "the link to the file is none");
+            throw new RetryLaterException(AFTER_NO_ANSWER, "the link to the file is not a URL");
         }
         return calls.open(new JobContext(fileSurface(file, job.account()), job.account(), job.team()), target(file));
     }
@@ -238,7 +238,7 @@ public class CustomerioExports implements Exporter {
         URI app = surface.account(account).orElseThrow().url();
         if (file.getHost() == null
                 || !("https".equals(file.getScheme()) || file.getScheme().equals(app.getScheme()))) {
-            throw new RetryLaterException(AFTER_NO_ANSWER, "the link to the file leads nowhere safe");
+            throw new RetryLaterException(AFTER_NO_ANSWER, "the link to the file is not safe to follow");
         }
         URI host = URI.create(file.getScheme() + "://" + file.getRawAuthority());
         return new Surface(

@@ -115,7 +115,7 @@ public class RegionCheck {
         return there.get().equalsIgnoreCase(here) || !picksHosts(account)
                 ? Optional.empty()
                 : Optional.of("region is configured as " + here + ", and Customer.io says " + printable(there.get())
-                        + ": every call takes a detour or fails");
+                        + ": every call is redirected or fails");
     }
 
     /** True if the configured region selects the host of any call. */

@@ -23,7 +23,7 @@ import java.util.function.BooleanSupplier;
 @Singleton
 public class TrackSender implements MessageSender {
     private static final DeliveryOutcome OUTCOME_UNKNOWN = new DeliveryOutcome.Rejected(
-            "outcome unknown: it may have been carried out, and must not be twice; look, then replay or delete it");
+            "outcome unknown: the vendor may have executed it, and a repeat is unsafe; check there, then replay or delete it");
 
     private final Surface surface;
     private final VendorClient calls;
