@@ -6,27 +6,30 @@ import jakarta.ws.rs.core.MultivaluedMap;
 import java.util.List;
 import java.util.Optional;
 
-/** The policy of a mount for asynchronous calls: which ones can be made later, and what they then are. A bean for each such mount; thread-safe. */
+/**
+ * The policy of a mount for asynchronous calls: decides for each call if it can be enqueued, and as which messages. A
+ * bean for each such mount; thread-safe.
+ */
 public interface AsyncPolicy {
     /** The mount, such as {@code customerio/track}. */
     String mount();
 
-    /** Whether an account's calls are made later without being asked to. */
+    /** True if an account's calls are enqueued without being asked to. */
     boolean isAsyncByDefault(String account);
 
     /**
-     * What is too large about a call, made now or later, if anything is: the vendor might drop it without a word.
+     * The reason why a call is too large, if it is: the vendor might drop it without an error, sent now or later.
      *
      * @param length of the body in bytes, or -1 if it is not known
-     * @param kept the body, empty if it passes through
+     * @param kept the buffered body, empty if it is streamed
      */
     Optional<String> oversize(String method, Target target, long length, byte[] kept);
 
-    /** What a call is when it is made later. */
+    /** Decides how to handle a call that may be asynchronous. */
     AsyncDecision decide(ReceivedCall call);
 
-    /** A call that somebody makes, with its whole body. */
-    @SuppressWarnings("ArrayRecordComponent") // nobody compares bodies
+    /** A received call, with its whole body. */
+    @SuppressWarnings("ArrayRecordComponent") // bodies are never compared
     record ReceivedCall(
             String account,
             Operation operation,
@@ -35,18 +38,18 @@ public interface AsyncPolicy {
             MultivaluedMap<String, String> headers,
             byte[] body) {}
 
-    /** What can be done with a call. */
+    /** The decision on a call. */
     sealed interface AsyncDecision {
-        /** It must be made now: there is no way to make it later, or the vendor is to say what is wrong with it. */
+        /** It must be sent now: it cannot be sent later, or its error is the vendor's to report. */
         record SendNow() implements AsyncDecision {}
 
-        /** The vendor would refuse it, or drop it without a word, for its size. */
+        /** The vendor would refuse it, or drop it without an error, for its size. */
         record Reject(String what) implements AsyncDecision {}
 
         /**
-         * It can be made later.
+         * It can be enqueued.
          *
-         * @param success the JSON with which the vendor says that it did it
+         * @param success the JSON with which the vendor confirms such a call
          */
         record Enqueue(Destination destination, List<Message> messages, String success) implements AsyncDecision {
             public Enqueue {

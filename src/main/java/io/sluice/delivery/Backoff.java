@@ -3,7 +3,7 @@ package io.sluice.delivery;
 import java.time.Duration;
 import java.util.random.RandomGenerator;
 
-/** How long to wait after a failure: twice as long after each further one, up to a bound, and never quite the same. */
+/** Exponential backoff with jitter: waits double with each further failure, up to a bound, and vary at random. */
 final class Backoff {
     private final DeliveriesConfig config;
     private final RandomGenerator random;

@@ -9,8 +9,8 @@ final class BatchPacker {
     private BatchPacker() {}
 
     /**
-     * Splits messages into batches that the sender can take: batches up to its weight, and one by one what goes alone. If the
-     * last one is of messages that go together, it is the only one that may have room.
+     * Packs messages into batches that the sender can take: batches up to its byte limit, and messages that are not
+     * batchable one by one. If the last batch is of batchable messages, it is the only one that may have room left.
      *
      * @param messages in the order they were accepted, each of another ordering group
      */

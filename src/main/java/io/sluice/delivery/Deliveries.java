@@ -13,13 +13,16 @@ import java.util.concurrent.ExecutionException;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** Accepts work, and tells what became of it. Thread-safe. */
+/**
+ * The deliveries that callers and admins see: accepts calls, finds them, and redrives, deletes, pauses and drains.
+ * Thread-safe.
+ */
 @ApplicationScoped
 public class Deliveries {
-    /** When to come back where something is full: about the time that some hundred calls take to be delivered. */
+    /** The {@code Retry-After} of a full queue: about the time that some hundred calls take to be delivered. */
     private static final Duration COME_BACK = Duration.ofSeconds(5);
 
-    /** When to come back where an admin lets a queue run dry: not soon. */
+    /** The {@code Retry-After} of a drained queue: not soon. */
     private static final Duration DRAINED = Duration.ofSeconds(60);
 
     private static final int REDRIVE_BATCH = 500;
@@ -36,23 +39,24 @@ public class Deliveries {
         this.ids = ids;
     }
 
-    /** What became of work that somebody wants to hand over. */
+    /** The outcome of accepting a call. */
     public sealed interface Acceptance {
-        /** It is on the disk. */
+        /** It is stored, durably. */
         record Stored(String id) implements Acceptance {}
 
-        /** There is no room for it, and nothing of it is kept. */
+        /** There is no room for it, and nothing of it is stored. */
         record Refused(String why, Duration retryAfter) implements Acceptance {}
     }
 
     /**
-     * Accepts a call as messages, all of them or none. Waits until they are on the disk.
+     * Accepts a call as messages, all of them or none. Waits until they are durable.
      *
-     * @throws StoreUnavailableException if the database is away; the messages may be stored all the same
+     * @throws StoreUnavailableException if the database is unavailable; the messages may be stored all the same
      */
     public Acceptance accept(Destination destination, String team, List<Message> messages) throws InterruptedException {
         if (queue.modes().of(destination) == Mode.DRAINING) {
-            return new Acceptance.Refused("deliveries to this account are drained: nothing more is accepted", DRAINED);
+            return new Acceptance.Refused(
+                    "deliveries to this account are being drained: no new call is accepted", DRAINED);
         }
         long now = clock.millis();
         Delivery delivery = new Delivery(
@@ -73,20 +77,22 @@ public class Deliveries {
                 queue.workers().wake();
                 yield new Acceptance.Stored(delivery.id());
             }
-            case QUEUE_FULL -> new Acceptance.Refused("this team has too much waiting for delivery already", COME_BACK);
-            case BUSY -> new Acceptance.Refused("too much is being stored at the moment", COME_BACK);
+            case QUEUE_FULL ->
+                new Acceptance.Refused("the team's queue is full: too many messages wait for delivery", COME_BACK);
+            case BUSY -> new Acceptance.Refused("too many messages are being stored at the moment", COME_BACK);
         };
     }
 
-    /** One accepted call, as far as it is still known. */
+    /** One accepted call, as far as its messages are still stored. */
     public record StoredDelivery(
             String id, Destination destination, String team, Instant acceptedAt, List<MessageStatus> messages) {}
 
     /**
      * A message of an accepted call.
      *
-     * @param payload what was to be delivered; not there once it is. Holds what the caller sent, people's data among it
-     * @param endedAt when it was delivered or given up, if it was
+     * @param payload the content to deliver; absent once it is delivered. Holds the caller's data, personal data among
+     *     it
+     * @param endedAt when it was delivered or dead-lettered, if it was
      */
     public record MessageStatus(
             int position,
@@ -97,26 +103,26 @@ public class Deliveries {
             Optional<Instant> endedAt,
             Optional<String> payload) {}
 
-    /** Where a message is. */
+    /** The state of a message. */
     public enum State {
         QUEUED,
         DELIVERED,
         DEAD
     }
 
-    /** Looks an accepted call up. */
+    /** Finds an accepted call. */
     public Optional<StoredDelivery> find(String id) {
         return groupByCall(queue.admin().find(id)).stream().findFirst();
     }
 
-    /** Some dead letters, joined into the calls that they were part of, and where to go on. */
+    /** A page of dead letters, joined into the calls that they were part of, and the cursor of the next page. */
     public record Page(List<StoredDelivery> deliveries, Optional<String> next) {}
 
     /**
      * Lists dead letters, the oldest first.
      *
      * @param filter the destinations and teams to list
-     * @param after where the page before ended
+     * @param after the cursor of the page before
      */
     public Page dead(Predicate<Queue> filter, Optional<String> after, int most) {
         String[] place = after.orElse("").split(":", 2);
@@ -128,14 +134,14 @@ public class Deliveries {
         return new Page(groupByCall(found), next);
     }
 
-    /** Puts the dead letters of a call back into the queue, at the end; tells how many there were. */
+    /** Redrives the dead letters of a call: puts them at the end of the queue, and returns how many there were. */
     public int redrive(String id) {
         return redriven(queue.admin().find(id).stream()
                 .filter(message -> message.state().equals("dead"))
                 .toList());
     }
 
-    /** Puts all dead letters back whose reason holds a text; tells how many there were. */
+    /** Redrives all dead letters whose reason contains a text, and returns how many there were. */
     public int redrive(Predicate<Queue> filter, String reason) {
         List<Integer> queueNumbers = queueNumbers(filter);
         int redriven = 0;
@@ -156,7 +162,7 @@ public class Deliveries {
     }
 
     /**
-     * Removes a call's dead letters, and takes back those that wait and that nobody delivers just now.
+     * Deletes a call's dead letters, and cancels its waiting messages that no worker has claimed.
      *
      * @return how many messages there were
      */
@@ -171,9 +177,9 @@ public class Deliveries {
     }
 
     /**
-     * What a team has at a destination.
+     * The queue of a team at a destination.
      *
-     * @param mode what its account does
+     * @param mode the mode of its account
      * @param queued messages that wait; {@code inFlight} is how many are being delivered
      * @param oldestAcceptedAt when the oldest of them was accepted
      */
@@ -191,13 +197,13 @@ public class Deliveries {
         return queue.stats().states().stream().map(this::queue).toList();
     }
 
-    /** Has an account's deliveries pause, run dry, or go on as usual, in every process and over restarts. */
+    /** Pauses, drains or resumes an account's deliveries, in every process and over restarts. Waits for the store. */
     public void set(String vendor, String account, Mode mode) {
         queue.modes().set(vendor, account, mode);
         queue.workers().wake();
     }
 
-    /** What an account's deliveries do. */
+    /** The mode of an account's deliveries. */
     public Mode mode(String vendor, String account) {
         return queue.modes().of(new Destination(vendor, account, ""));
     }

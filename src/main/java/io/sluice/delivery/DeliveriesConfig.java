@@ -8,15 +8,15 @@ import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import java.time.Duration;
 
-/** {@code sluice.deliveries.*}: work that is accepted now and delivered later. */
+/** The configuration of asynchronous deliveries: {@code sluice.deliveries.*}. */
 @ConfigMapping(prefix = "sluice.deliveries")
 public interface DeliveriesConfig {
-    /** How many messages of a team may wait for one destination of an account; beyond it nothing is accepted. */
+    /** How many messages of a team may wait for one destination of an account; beyond it no call is accepted. */
     @WithDefault("5000000")
     @Min(1)
     long maxQueued();
 
-    /** How many messages may wait for the disk at once; beyond it nothing is accepted. */
+    /** How many messages may wait to be committed at once; beyond it no call is accepted. */
     @WithDefault("20000")
     @Min(1)
     int maxUncommitted();
@@ -42,11 +42,11 @@ public interface DeliveriesConfig {
     @Max(1000)
     int maxConcurrent();
 
-    /** How often workers look for messages that other processes accepted, or whose time has come. */
+    /** How often workers poll for messages that other processes accepted, or that have become due. */
     @WithDefault("500ms")
     Duration pollInterval();
 
-    /** How long a process may hold messages without a sign of life; four poll intervals at least. */
+    /** How long a process's lease on messages lasts without renewal; four poll intervals at least. */
     @WithDefault("30s")
     Duration lease();
 
@@ -58,7 +58,7 @@ public interface DeliveriesConfig {
     @WithDefault("1s")
     Duration firstBackoff();
 
-    /** The longest such wait. */
+    /** The longest wait before a message is tried again. */
     @WithDefault("32s")
     Duration maxBackoff();
 
@@ -68,7 +68,7 @@ public interface DeliveriesConfig {
     @DecimalMax("1")
     double jitter();
 
-    /** How long a message is remembered once it is delivered. */
+    /** How long a message's record is kept once it is delivered. */
     @WithDefault("10m")
     Duration deliveredRetention();
 

@@ -5,7 +5,7 @@ import java.util.List;
 /**
  * A delivery: the messages of one call, accepted together or not at all.
  *
- * @param id by which the caller may ask for it
+ * @param id the id by which the caller can find it
  */
 record Delivery(
         String id, Destination destination, String team, List<Message> messages, long acceptedAt, long expiresAt) {

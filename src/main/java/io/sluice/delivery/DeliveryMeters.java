@@ -11,7 +11,7 @@ import org.eclipse.microprofile.metrics.MetricRegistry;
 import org.eclipse.microprofile.metrics.MetricUnits;
 import org.eclipse.microprofile.metrics.Tag;
 
-/** What is counted about deliveries. Every tag has its values from the configuration or a closed list. Thread-safe. */
+/** The metrics of deliveries. Every tag has its values from the configuration or a closed list. Thread-safe. */
 @Singleton
 public class DeliveryMeters {
     private static final Metadata MESSAGES = described("sluice_delivery_messages", "Messages by what became of a try");
@@ -19,7 +19,7 @@ public class DeliveryMeters {
 
     private final MetricRegistry registry = SharedMetricRegistries.getOrCreate(MetricRegistry.APPLICATION_SCOPE);
 
-    /** What became of a message that was tried. */
+    /** The result of a message that was tried, as a metric's tag. */
     enum Result {
         DELIVERED,
         DEAD,
@@ -37,7 +37,7 @@ public class DeliveryMeters {
         }
     }
 
-    /** Shows a team's counters at a destination before there is anything to count. */
+    /** Registers a team's counters at a destination, so that they are shown before the first message. */
     public void show(Destination destination, String team) {
         registry.histogram(BATCHES, tags(destination, team));
         for (Result result : Result.values()) {
@@ -45,14 +45,14 @@ public class DeliveryMeters {
         }
     }
 
-    /** Counts a call to a sender, and what became of what it carried. */
+    /** Counts a call to a sender, and the outcomes of its messages. */
     void recordAttempt(DeliveryWorker.QueueId queue, Collection<DeliveryOutcome> outcomes) {
         registry.histogram(BATCHES, tags(queue.destination(), queue.team())).update(outcomes.size());
         Map<Result, Long> counts = outcomes.stream().collect(Collectors.groupingBy(Result::of, Collectors.counting()));
         counts.forEach((result, messages) -> count(queue.destination(), queue.team(), result, messages));
     }
 
-    /** Counts messages that grew too old. */
+    /** Counts messages that expired. */
     void expired(DeliveryWorker.QueueId queue, int messages) {
         count(queue.destination(), queue.team(), Result.EXPIRED, messages);
     }

@@ -4,20 +4,20 @@ import java.time.Duration;
 
 /** The outcome of delivering a message. */
 public sealed interface DeliveryOutcome {
-    /** The vendor has it. */
+    /** The vendor has accepted it. */
     record Delivered() implements DeliveryOutcome {}
 
-    /** It will never be delivered as it is. */
+    /** The vendor will never accept it as it is: it becomes a dead letter. */
     record Rejected(String reason) implements DeliveryOutcome {}
 
-    /** The vendor had trouble with it, which may pass: it is tried again, ever less often. */
+    /** The attempt failed, another may succeed: it is retried with backoff. */
     record Retry(String reason) implements DeliveryOutcome {}
 
     /**
-     * Nothing was tried, since the vendor takes nothing at the moment.
+     * Not a failure of the message: the vendor takes no calls at the moment.
      *
-     * @param pause how long to leave the destination alone at least
-     * @param backOff whether to leave it alone ever longer, if that is what it says again next time
+     * @param pause how long to pause the destination at least
+     * @param backOff true if the pause is to double when the same outcome follows
      */
     record Throttled(Duration pause, boolean backOff, String reason) implements DeliveryOutcome {}
 }

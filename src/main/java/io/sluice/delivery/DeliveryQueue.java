@@ -19,7 +19,7 @@ import java.util.concurrent.Executors;
 import java.util.random.RandomGenerator;
 import org.jboss.logging.Logger;
 
-/** The composition of the delivery queue; starts and stops the workers of a process that works. */
+/** The composition of the delivery queue; starts and stops the workers of a process that delivers. */
 @Singleton
 public class DeliveryQueue {
     private static final Logger LOG = Logger.getLogger(DeliveryQueue.class);
@@ -115,7 +115,7 @@ public class DeliveryQueue {
         new DeliveryRetentionJob(admin, config, clock, timer, threads).schedule();
     }
 
-    /** Nothing new is begun while what is under way ends. */
+    /** Begins the shutdown: no new message is claimed while the calls under way end. */
     void drain(@Observes ShutdownDelayInitiatedEvent stopping) {
         workers.halt();
     }

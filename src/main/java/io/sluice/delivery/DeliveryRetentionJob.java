@@ -7,7 +7,7 @@ import java.time.InstantSource;
 import java.util.concurrent.Executor;
 import org.jboss.logging.Logger;
 
-/** Retention of delivered and dead messages: purges what has been kept long enough, in small steps. */
+/** Retention of delivered and dead messages: purges those whose retention has ended, in small steps. */
 final class DeliveryRetentionJob {
     private static final Logger LOG = Logger.getLogger(DeliveryRetentionJob.class);
     private static final int AT_ONCE = 2000;

@@ -11,7 +11,10 @@ import java.util.Comparator;
 import java.util.List;
 import org.jboss.logging.Logger;
 
-/** Delivers what waits in one queue, one claim after another. Thread-safe: several may do so at once. */
+/**
+ * The delivery worker of one queue: claims messages, delivers and settles them, one claim after another. Thread-safe:
+ * several threads may run it at once.
+ */
 final class DeliveryWorker {
     private static final Logger LOG = Logger.getLogger(DeliveryWorker.class);
 
@@ -23,7 +26,7 @@ final class DeliveryWorker {
 
     private volatile long pausedUntil;
     private volatile int claimSize;
-    private int throttledInARow; // guarded by this; how often in a row the destination took nothing
+    private int throttledInARow; // guarded by this; how often in a row the destination took no message
 
     DeliveryWorker(QueueId queue, MessageSender sender, WorkerContext context) {
         this.queue = queue;
@@ -32,10 +35,10 @@ final class DeliveryWorker {
         this.claimSize = context.config().claimSize();
     }
 
-    /** A team's messages to one destination. */
+    /** The identity of a queue: a team's messages to one destination. */
     record QueueId(int number, Destination destination, String team) {}
 
-    /** What all workers share. */
+    /** The collaborators that all workers share. */
     record WorkerContext(
             MessageClaimer claimer,
             MessageSettler settler,
@@ -51,12 +54,12 @@ final class DeliveryWorker {
         return queue;
     }
 
-    /** Whether the destination takes something, as far as is known, and nobody has paused its account. */
+    /** True if the destination is not throttled, as far as is known, and its account is not paused. */
     boolean isAvailable() {
         return context.clock().millis() >= pausedUntil && context.modes().isDelivering(queue.destination());
     }
 
-    /** Claims and delivers once; tells whether there may be more to deliver at once. */
+    /** Claims and delivers once; true if there may be more to deliver at once. */
     boolean claimAndDeliver() throws InterruptedException {
         long now = context.clock().millis();
         if (!isAvailable()) {
@@ -80,9 +83,8 @@ final class DeliveryWorker {
             try {
                 deliver(token, lease, claimed.messages().size() < most ? batches : dropPartialBatch(token, batches));
             } catch (StoreUnavailableException e) {
-                // The ordering groups come back when the lease ends; what was delivered is then delivered again, which
-                // its ids
-                // make harmless.
+                // The ordering groups come back when the lease ends; messages that were delivered are then delivered
+                // again, which their ids make harmless.
                 LOG.debugf(
                         "delivery round failed: team=%s destination=%s: %s",
                         queue.team(), queue.destination(), e.getMessage());
@@ -93,7 +95,7 @@ final class DeliveryWorker {
         return claimed.more() && isAvailable();
     }
 
-    /** Dead-letters what is too old. */
+    /** Dead-letters the messages that have expired. */
     private List<ClaimedMessage> dropExpired(String token, List<ClaimedMessage> messages, long now) {
         List<ClaimedMessage> old =
                 messages.stream().filter(message -> message.expiresAt() <= now).toList();
@@ -117,8 +119,8 @@ final class DeliveryWorker {
     }
 
     /**
-     * Claims about as many messages as one batch holds, so that few are claimed for nothing, and more where all that were found
-     * must wait for others.
+     * Tunes the number of messages to claim to about one batch, so that few are claimed in vain, and to more where all
+     * that were claimed must wait for other ordering groups.
      */
     private void tuneClaimSize(MessageClaimer.ClaimResult claimed, List<List<ClaimedMessage>> batches) {
         int largest = batches.stream().mapToInt(List::size).max().orElse(0);
@@ -131,7 +133,7 @@ final class DeliveryWorker {
         }
     }
 
-    /** Gives back what was claimed for a further batch and does not fill it: there is more, and a call costs a permit. */
+    /** Releases the messages of a further batch that is not full: more are waiting, and a call costs a permit. */
     private List<List<ClaimedMessage>> dropPartialBatch(String token, List<List<ClaimedMessage>> batches) {
         long count = batches.stream()
                 .filter(batch -> sender.isBatchable(batch.getFirst().kind()))
@@ -162,7 +164,7 @@ final class DeliveryWorker {
         }
     }
 
-    /** Delivers a batch, unless its lease has run out. */
+    /** Delivers a batch, unless its lease has ended. */
     private boolean deliverBatch(String token, Leases.HeldLease lease, List<ClaimedMessage> batch)
             throws InterruptedException {
         List<DeliveryOutcome> outcomes;
@@ -218,8 +220,8 @@ final class DeliveryWorker {
     }
 
     /**
-     * Leaves the destination alone when it takes nothing, so that messages do not fail one batch after another; ever longer while
-     * it goes on so. Workers that were under way together hear the same, which counts once.
+     * Pauses a destination that takes no messages, so that messages do not fail one batch after another; each further
+     * throttling doubles the pause. Workers that were under way together receive the same outcome, which counts once.
      */
     private synchronized void recordThrottling(List<DeliveryOutcome> outcomes) {
         List<DeliveryOutcome.Throttled> throttled = outcomes.stream()

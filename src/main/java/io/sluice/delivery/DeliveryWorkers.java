@@ -14,8 +14,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jboss.logging.Logger;
 
 /**
- * Runs workers for every queue that has messages: when some are accepted here, and on every tick for those that other
- * processes accepted or whose time has come. Thread-safe.
+ * The delivery workers of a process: runs them for every queue that has messages, when a call is accepted here, and on
+ * every tick for messages that other processes accepted or that have become due. Thread-safe.
  */
 final class DeliveryWorkers {
     private static final Logger LOG = Logger.getLogger(DeliveryWorkers.class);
@@ -29,11 +29,11 @@ final class DeliveryWorkers {
     private final Executor threads;
 
     private final Map<Integer, WorkerSlot> slots = new HashMap<>(); // guarded by this
-    private final CountDownLatch idle = new CountDownLatch(1); // all are back, and none will leave
+    private final CountDownLatch idle = new CountDownLatch(1); // every worker has ended, and no new one starts
     private int running; // guarded by this; workers under way
     private Timer.Alarm alarm = () -> {}; // guarded by this
     private boolean started; // guarded by this
-    private boolean pollPending; // guarded by this; somebody is about to look
+    private boolean pollPending; // guarded by this; a poll is about to begin
     private boolean stopped; // guarded by this
 
     DeliveryWorkers(
@@ -51,7 +51,7 @@ final class DeliveryWorkers {
         this.threads = threads;
     }
 
-    /** One queue's worker, and how many threads work for it. */
+    /** The worker of one queue, and how many threads run it. */
     private record WorkerSlot(DeliveryWorker worker, AtomicInteger busyThreads) {}
 
     /** Starts to deliver, until {@link #halt}. */
@@ -62,7 +62,7 @@ final class DeliveryWorkers {
         schedule(Duration.ZERO);
     }
 
-    /** Claims nothing more. What is under way goes on. */
+    /** Stops claiming. Calls that are under way go on. */
     synchronized void halt() {
         stopped = true;
         alarm.cancel();
@@ -71,7 +71,10 @@ final class DeliveryWorkers {
         }
     }
 
-    /** Waits for what is under way when all is halted, but no longer than that; the rest comes back with its lease. */
+    /**
+     * Waits until the calls under way have ended after {@link #halt}, but no longer than that; the rest is repeated
+     * when its lease ends.
+     */
     void awaitIdle(Duration atMost) throws InterruptedException {
         if (!idle.await(atMost.toNanos(), TimeUnit.NANOSECONDS)) {
             LOG.warnf(
@@ -79,7 +82,7 @@ final class DeliveryWorkers {
         }
     }
 
-    /** Says that messages were accepted. Never waits. */
+    /** Starts a poll because messages were accepted. Never waits. */
     void wake() {
         synchronized (this) {
             if (!started || stopped || pollPending) {

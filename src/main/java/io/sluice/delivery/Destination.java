@@ -6,7 +6,7 @@ package io.sluice.delivery;
  * @param name the vendor's API, such as {@code track}
  */
 public record Destination(String vendor, String account, String name) {
-    /** For logs. */
+    /** The name in logs. */
     @Override
     public String toString() {
         return vendor + "/" + account + "/" + name;

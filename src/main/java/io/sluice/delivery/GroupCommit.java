@@ -8,8 +8,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
 /**
- * Commits the messages of many callers together: while one transaction is on its way to the disk, those of the next one
- * gather. So a caller waits for the disk at most twice, however many there are. Thread-safe.
+ * Group commit of accepted messages: while one transaction is being committed, the messages of the next one gather. So
+ * a caller waits for at most two commits, however many callers there are. Thread-safe.
  */
 final class GroupCommit {
     private final MessageAppender appender;
@@ -26,21 +26,21 @@ final class GroupCommit {
         this.config = config;
     }
 
-    /** What became of a delivery. */
+    /** The outcome of adding a delivery. */
     enum Accepted {
-        /** It is on the disk. */
+        /** It is stored, durably. */
         STORED,
-        /** Too much of its queue waits already. */
+        /** Its queue is full. */
         QUEUE_FULL,
-        /** Too much waits for the disk. */
+        /** Too many messages wait to be committed: backpressure. */
         BUSY
     }
 
     private record Pending(Delivery delivery, CompletableFuture<Accepted> stored) {}
 
     /**
-     * Stores a delivery. Never waits; the answer comes when the delivery is on the disk, or as a {@link
-     * io.sluice.store.StoreUnavailableException}, after which it may be there all the same.
+     * Stores a delivery. Never waits; the future completes when the delivery is durable, or fails with a
+     * {@link io.sluice.store.StoreUnavailableException}, after which it may be stored all the same.
      */
     CompletableFuture<Accepted> add(Delivery delivery) {
         CompletableFuture<Accepted> stored = new CompletableFuture<>();

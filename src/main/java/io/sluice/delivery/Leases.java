@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jboss.logging.Logger;
 
-/** The claims that this process holds, whose leases it prolongs. Thread-safe. */
+/** The leases of the claims that this process holds; renews them. Thread-safe. */
 final class Leases {
     private static final Logger LOG = Logger.getLogger(Leases.class);
 
@@ -21,7 +21,7 @@ final class Leases {
         this.clock = clock;
     }
 
-    /** A claim that is held until it is closed. */
+    /** A lease that is held until it is closed. */
     final class HeldLease implements AutoCloseable {
         private final String token;
 
@@ -29,14 +29,15 @@ final class Leases {
             this.token = token;
         }
 
-        /** When the claim ends unless it is prolonged. */
+        /** When the claim ends unless it is renewed, in epoch milliseconds. */
         long until() {
             return held.getOrDefault(token, 0L);
         }
 
         /**
-         * Whether nobody else can claim any of its messages for a good while, in which a request can be connected and sent.
-         * Whoever has slept beyond the end of the lease must not send them: what follows them may be delivered already.
+         * True if no other process can claim one of its messages before a request could be connected and sent. A worker
+         * that has slept beyond the end of the lease must not send them: later messages of the same key may be
+         * delivered already.
          */
         boolean isValid() {
             return clock.millis() < lastSend(until());
@@ -48,27 +49,27 @@ final class Leases {
         }
     }
 
-    /** A third of a lease is for what is on its way to the vendor, and for clocks that differ. */
+    /** The last moment to send; a third of a lease is kept for calls under way, and for clocks that differ. */
     private long lastSend(long until) {
         return until - config.lease().toMillis() / 3;
     }
 
-    /** Holds a claim that is made after this returns. */
+    /** Holds the lease of a claim that is made after this returns. */
     HeldLease hold(String token) {
         held.put(token, clock.millis() + config.lease().toMillis());
         return new HeldLease(token);
     }
 
-    /** Prolongs every claim that has not ended; to be called several times in the time of a lease. */
+    /** Renews every lease that has not ended; to be called several times in the time of a lease. */
     void renewAll() {
         held.forEach((token, until) -> {
             long now = clock.millis();
             if (now >= lastSend(until)) {
-                return; // some of its messages may be somebody else's, whose clock is ahead of this one
+                return; // another process, whose clock is ahead of this one, may have claimed some of its messages
             }
             long next = now + config.lease().toMillis();
             try {
-                // What is prolonged when it has not ended even now had not ended then.
+                // Only a lease that has not ended even now had certainly not ended when it was renewed.
                 if (claimer.renew(token, next) && clock.millis() < lastSend(until)) {
                     held.replace(token, until, next);
                 }

@@ -6,11 +6,11 @@ import java.util.Optional;
  * A message: one operation, delivered after all earlier ones of its ordering key.
  *
  * @param orderingKey messages of one key are delivered in the order accepted, such as {@code id:42}
- * @param secondOrderingKey the second ordering key of a message that concerns two: it then waits for what both were sent before, and
- *     what comes later for either waits for it
- * @param kind what its sender does with it, in the sender's own words
+ * @param secondOrderingKey the second ordering key of a message that concerns two: it then waits for the earlier
+ *     messages of both, and later messages of either wait for it
+ * @param kind the action of its sender, in the sender's own words
  * @param operation the operation of the call that it was part of
- * @param payload what is delivered, in the sender's own form
+ * @param payload the content to deliver, in the sender's own form
  */
 public record Message(
         String orderingKey, Optional<String> secondOrderingKey, String kind, String operation, String payload) {

@@ -31,7 +31,7 @@ final class MessageAdmin {
         this.database = database;
     }
 
-    /** A message, waiting or ended. */
+    /** A stored message, waiting or ended. */
     record StoredMessage(
             String id,
             int position,
@@ -49,7 +49,7 @@ final class MessageAdmin {
             Destination destination,
             String team) {}
 
-    /** All messages of an accepted call that are still known, by position. */
+    /** Finds all messages of an accepted call that are still stored, by position. */
     List<StoredMessage> find(String id) {
         return database.inTransaction(connection -> {
             List<StoredMessage> found = select(connection, ENDED + " WHERE e.id = ?", id);
@@ -60,9 +60,9 @@ final class MessageAdmin {
     }
 
     /**
-     * Dead letters of some queues, the oldest call first.
+     * Finds dead letters of some queues, the oldest call first.
      *
-     * @param after the place to go on from, as id and position
+     * @param after the id of the call after which the page begins, with {@code afterPosition} in that call
      */
     List<StoredMessage> findDead(List<Integer> queues, String after, int afterPosition, int most) {
         if (queues.isEmpty()) {
@@ -79,7 +79,8 @@ final class MessageAdmin {
     }
 
     /**
-     * Puts dead letters back at the end of their ordering groups, as new ones that expire at {@code expiresAt}.
+     * Redrives dead letters: puts them at the end of their ordering groups, as new messages that expire at
+     * {@code expiresAt}.
      *
      * @return how many were dead
      */
@@ -123,7 +124,7 @@ final class MessageAdmin {
                 message.secondGroup());
     }
 
-    /** Removes dead letters; tells how many there were. */
+    /** Deletes dead letters, and returns how many there were. */
     int delete(List<StoredMessage> messages) {
         return database.inTransaction(connection -> {
             Map<Integer, Long> dead = new TreeMap<>();
@@ -140,15 +141,15 @@ final class MessageAdmin {
     }
 
     /**
-     * Takes back messages that wait, unless a worker has one of them.
+     * Cancels waiting messages, unless a worker has claimed one of them.
      *
-     * @return how many were taken back
+     * @return how many were cancelled
      */
     int cancel(List<StoredMessage> messages) {
         return database.inTransaction(connection -> {
             Map<Integer, Long> queued = new TreeMap<>();
             int cancelled = 0;
-            // Nobody sorts meanwhile, so an ordering group that is empty now stays so.
+            // The lock keeps messages from being indexed meanwhile, so an ordering group that is empty now stays so.
             MessageIndexer.lock(connection);
             try (PreparedStatement delete = connection.prepareStatement("""
                             DELETE FROM delivery WHERE lane = ? AND id = ? AND position = ? AND kind <> 'gate'
@@ -183,7 +184,9 @@ final class MessageAdmin {
         }
     }
 
-    /** Takes a message out of its ordering group, which is then its next message's, and an empty ordering group away. */
+    /**
+     * Removes a message from its ordering group, which then begins with its next message; an empty group is deleted.
+     */
     private static void removeFromGroup(Connection connection, long group, long seq) throws SQLException {
         try (PreparedStatement delete =
                 connection.prepareStatement("DELETE FROM delivery_sorted WHERE lane = ? AND seq = ?")) {
@@ -211,12 +214,12 @@ final class MessageAdmin {
         }
     }
 
-    /** Forgets what has been kept long enough, at most {@code most} messages; tells how many. */
+    /** Purges messages whose retention has ended, at most {@code most}, and returns how many. */
     int purge(long now, int most) {
         return database.inTransaction(connection -> {
             Map<Integer, Long> dead = new TreeMap<>();
             int purged = 0;
-            // What is counted is what this one has deleted: others forget at the same time.
+            // Only the rows that this statement deleted are counted: other processes purge at the same time.
             try (PreparedStatement delete = connection.prepareStatement("""
                     DELETE FROM delivery_ended WHERE (id, position) IN
                         (SELECT id, position FROM delivery_ended WHERE keep_until <= ? LIMIT ?)

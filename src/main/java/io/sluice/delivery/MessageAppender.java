@@ -13,16 +13,17 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Stores the messages of many deliveries in one transaction. Thread-safe.
+ * Appends the messages of many deliveries in one transaction. Thread-safe.
  *
- * <p>It first takes the counter's row, which every other acceptance then waits for: so messages become visible in the order
- * of their numbers, and nobody can overtake a number that is still on its way. It only appends; {@link MessageIndexer} does the
- * rest. Rows are locked in one order, counter, ordering groups by number, queues by number, which is also theirs who sort and finish.
+ * <p>It first locks the counter's row, for which every other acceptance then waits: so messages become visible in the
+ * order of their numbers, and none can overtake a number that is not committed yet. It only appends;
+ * {@link MessageIndexer} does the rest. Rows are locked in one order, counter, ordering groups by number, queues by
+ * number; indexing and settling use the same order.
  */
 final class MessageAppender {
     /**
-     * The kind of a row that blocks a message's second ordering group until the message is gone. The stored text is older than the
-     * name, and stays.
+     * The kind of a row that blocks a message's second ordering group until the message is gone. The stored text is
+     * older than the name, and stays.
      */
     static final String BARRIER = "gate";
 
@@ -37,7 +38,7 @@ final class MessageAppender {
      * Stores the deliveries, durably.
      *
      * @param maxQueued how many messages a queue may hold
-     * @return for each delivery, whether it was stored: it was not if its queue is full
+     * @return for each delivery, true if it was stored, false if its queue is full
      */
     List<Boolean> append(List<Delivery> deliveries, long maxQueued) {
         QueueIds.View[] used = new QueueIds.View[1];
@@ -50,7 +51,7 @@ final class MessageAppender {
         return stored;
     }
 
-    /** Stores in one transaction. */
+    /** The work of one transaction. */
     static final class AppendTransaction {
         private final Connection connection;
         private final QueueIds.View queues;
@@ -125,7 +126,7 @@ final class MessageAppender {
             }
         }
 
-        /** Adds a message to the batch and to the counts, and a barrier if it concerns two. */
+        /** Adds a message to the batch and to the counts, and a barrier if it concerns two keys. */
         void add(PreparedStatement insert, ClaimedMessage message) throws SQLException {
             row(insert, message);
             added.merge(message.queue(), 1L, Long::sum);
@@ -180,7 +181,9 @@ final class MessageAppender {
         }
     }
 
-    /** Takes that many numbers, and with them the right to accept until the transaction ends; tells the first. */
+    /**
+     * Reserves that many sequence numbers, and locks acceptance until the transaction ends; returns the first number.
+     */
     static long takeNumbers(Connection connection, long count) throws SQLException {
         try (PreparedStatement update = connection.prepareStatement(
                 "UPDATE delivery_counter SET value = value + ? WHERE name = 'letters' RETURNING value")) {

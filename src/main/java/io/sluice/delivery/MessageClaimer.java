@@ -14,10 +14,10 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Claims ordering groups, the longest due first, so that nobody else delivers from them, and prolongs and splits claims. Where too few
- * ordering groups are due it has more messages sorted first. A claim moves the time at which an ordering group is due to the end of its lease: a
- * process that dies leaves nothing behind but a later due time. The cost does not depend on how many messages wait.
- * Thread-safe.
+ * Claims ordering groups for one worker at a time, the longest due first, and renews and releases claims. Where too few
+ * ordering groups are due it has more messages indexed first. A claim moves the time at which an ordering group is due
+ * to the end of its lease: a process that dies leaves nothing behind but a later due time. The cost does not depend on
+ * how many messages wait. Thread-safe.
  */
 final class MessageClaimer {
     private final Database database;
@@ -37,7 +37,10 @@ final class MessageClaimer {
                 WHERE lane IN (SELECT lane FROM due)""".formatted(server ? " FOR UPDATE SKIP LOCKED" : "", first("seq"));
     }
 
-    /** SQL for a column of the first message in an ordering group. A version before this one leaves numbers there of messages gone. */
+    /**
+     * SQL for a column of the first message in an ordering group. Earlier versions left numbers there of messages that
+     * are gone.
+     */
     static String first(String column) {
         return """
                 (SELECT d.%s FROM delivery_sorted s CROSS JOIN delivery d
@@ -45,10 +48,11 @@ final class MessageClaimer {
     }
 
     /**
-     * What a claim brought.
+     * The result of a claim.
      *
-     * @param messages that may go now
-     * @param more whether another claim may bring more at once: this one found ordering groups, or there was a line to sort
+     * @param messages the messages that may be delivered now
+     * @param more true if another claim may bring more at once: this one found ordering groups, or there were messages
+     *     to index
      */
     record ClaimResult(List<ClaimedMessage> messages, boolean more) {}
 
@@ -58,7 +62,7 @@ final class MessageClaimer {
      * @param token names the claim, unlike any other
      * @param until when the claim ends by itself
      * @param most how many ordering groups to claim
-     * @param retryAt until when ordering groups are given back whose first message must wait for another ordering group
+     * @param retryAt when ordering groups are due again whose first message must wait for another ordering group
      */
     ClaimResult claim(int queue, String token, long now, long until, long retryAt, int most) {
         return database.inTransaction(connection -> {
@@ -79,7 +83,10 @@ final class MessageClaimer {
         });
     }
 
-    /** Asked first, since whoever has ordering groups must not wait for somebody who sorts into them. */
+    /**
+     * True if too few ordering groups are due. Asked before indexing, since a claim that has enough groups must not
+     * wait for another process that indexes into them.
+     */
     private static boolean isShort(Connection connection, int queue, long now, int most) throws SQLException {
         try (PreparedStatement select = connection.prepareStatement(
                 "SELECT COUNT(*) FROM (SELECT 1 FROM delivery_lane WHERE flow = ? AND due_at <= ? LIMIT ?) due")) {
@@ -94,9 +101,9 @@ final class MessageClaimer {
     }
 
     /**
-     * Gives back ordering groups whose message was delivered after the statement that claimed them had begun: it saw the message, but took
-     * the ordering group as its last worker had left it meanwhile. One without any message has numbers that a version before this one
-     * left there, and must not be claimed again at once.
+     * Releases ordering groups whose message was delivered after the statement that claimed them had begun: the
+     * statement read the message, but claimed the ordering group as its last worker had released it meanwhile. A group
+     * without any message has numbers that an earlier version left there, and must not be claimed again at once.
      */
     private static void unclaimEmptied(Connection connection, String token, long now, long retryAt)
             throws SQLException {
@@ -149,7 +156,10 @@ final class MessageClaimer {
                 secondGroup);
     }
 
-    /** Opens barriers whose message is gone, and gives back what must wait: closed barriers, and messages before other ordering groups. */
+    /**
+     * Opens barriers whose message is gone, and releases the groups that must wait: closed barriers, and messages whose
+     * second ordering group is not ready.
+     */
     private static List<ClaimedMessage> ready(
             Connection connection, String token, List<ClaimedMessage> messages, long now, long retryAt)
             throws SQLException {
@@ -207,7 +217,7 @@ final class MessageClaimer {
         }
     }
 
-    /** Gives some ordering groups of a claim back, which are then due at {@code due}. */
+    /** Releases some ordering groups of a claim, which are then due at {@code due}. */
     void release(String token, Collection<ClaimedMessage> messages, long due) {
         if (!messages.isEmpty()) {
             List<Long> groups = messages.stream().map(ClaimedMessage::group).toList();
@@ -224,7 +234,10 @@ final class MessageClaimer {
         unclaim(connection, token, groups, due, "");
     }
 
-    /** Takes away those ordering groups of a claim that are empty now; the others are due at {@code due}, for their next message. */
+    /**
+     * Deletes those ordering groups of a claim that are empty now; the others are due at {@code due}, for their next
+     * message.
+     */
     static void advance(Connection connection, String token, Collection<Long> groups, long due) throws SQLException {
         if (!groups.isEmpty()) {
             dropEmpty(connection, token, groups);
@@ -250,7 +263,7 @@ final class MessageClaimer {
     /**
      * Moves the end of a claim to {@code until}.
      *
-     * @return whether there is such a claim
+     * @return true if there is such a claim
      */
     boolean renew(String token, long until) {
         return database.inTransaction(connection -> {
@@ -265,9 +278,9 @@ final class MessageClaimer {
     }
 
     /**
-     * Takes the rows of a claim's ordering groups in the order in which everybody takes them; tells which ones they are.
+     * Locks the rows of a claim's ordering groups in the order that every transaction uses, and returns the groups.
      *
-     * @param server whether others may work on the database at the same time
+     * @param server true if other processes may use the database at the same time
      */
     static Set<Long> lock(Connection connection, boolean server, String token) throws SQLException {
         Set<Long> groups = new HashSet<>();
@@ -295,7 +308,7 @@ final class MessageClaimer {
         });
     }
 
-    /** Numbers as they stand in SQL; nothing that anybody sent is among them. */
+    /** Numbers as SQL literals; no value that a caller sent is among them. */
     private static String list(Collection<Long> groups) {
         return groups.stream().map(String::valueOf).collect(Collectors.joining(","));
     }

@@ -6,23 +6,24 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 
 /**
- * Sorts accepted messages into the ordering groups of their ordering keys, in the order of their numbers and many at a time: what is
- * accepted is only appended, and the pages of ordering groups, which lie anywhere, are written once for many messages.
+ * Indexes appended messages into the ordering groups of their ordering keys, in the order of their numbers and many at
+ * a time: accepting only appends, and the pages of ordering groups, which lie anywhere, are written once for many
+ * messages.
  *
- * <p>Whoever sorts holds the counter {@code sorted}, so that nobody sorts a later message first. Every message up to that
- * number is in its ordering group or gone.
+ * <p>A transaction that indexes holds the counter {@code sorted}, so that no other one indexes a later message first.
+ * Every message up to that number is in its ordering group or gone.
  */
 final class MessageIndexer {
-    /** Enough for the batches of a few calls, and few enough that nobody waits for it. */
+    /** Enough for the batches of a few calls, and few enough that no claim waits long for it. */
     private static final int BATCH = 5_000;
 
     private MessageIndexer() {}
 
     /**
-     * Sorts the oldest messages in line, those of every queue.
+     * Indexes the oldest appended messages, those of every queue.
      *
-     * @param server whether others may sort at the same time
-     * @return whether there was a line that nobody else sorts
+     * @param server true if other processes may index at the same time
+     * @return true if there were messages to index and no other transaction was indexing
      */
     static boolean index(Connection connection, boolean server) throws SQLException {
         if (read(connection, "sorted") >= read(connection, "letters") || (server && !isFree(connection))) {
@@ -52,7 +53,10 @@ final class MessageIndexer {
         return true;
     }
 
-    /** Whether nobody else sorts; who would wait for it holds a connection that others need. */
+    /**
+     * True if no other transaction is indexing; a transaction that waits for it would hold a connection that others
+     * need.
+     */
     private static boolean isFree(Connection connection) throws SQLException {
         try (PreparedStatement select = connection.prepareStatement(
                         "SELECT value FROM delivery_counter WHERE name = 'sorted' FOR UPDATE SKIP LOCKED");
@@ -61,7 +65,7 @@ final class MessageIndexer {
         }
     }
 
-    /** Keeps others from sorting until the end of the transaction; tells up to where messages are sorted. */
+    /** Locks indexing until the end of the transaction, and returns the number up to which messages are indexed. */
     static long lock(Connection connection) throws SQLException {
         try (PreparedStatement update = connection.prepareStatement(
                         "UPDATE delivery_counter SET value = value WHERE name = 'sorted' RETURNING value");

@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** Settles claimed messages: stores what became of them, and releases their ordering groups. Thread-safe. */
+/** Settles claimed messages: stores their outcomes, and releases their ordering groups. Thread-safe. */
 final class MessageSettler {
     private final Database database;
 
@@ -19,14 +19,14 @@ final class MessageSettler {
         this.database = database;
     }
 
-    /** The end of a message's claim. */
+    /** The settlement of a claimed message: acknowledged, dead-lettered or requeued. */
     sealed interface Settlement {
         ClaimedMessage message();
 
-        /** Delivered; forgotten at {@code keepUntil}, or at once if that is now. */
+        /** Delivered; purged at {@code keepUntil}, or at once if that is now. */
         record Ack(ClaimedMessage message, long keepUntil) implements Settlement {}
 
-        /** Dead, and kept until {@code keepUntil}. */
+        /** A dead letter, kept until {@code keepUntil}. */
         record DeadLetter(ClaimedMessage message, String reason, long keepUntil) implements Settlement {}
 
         /** To be tried again, {@code failed} or not. */
@@ -34,7 +34,8 @@ final class MessageSettler {
     }
 
     /**
-     * Ends the claims of these messages. Of one whose lease has passed to somebody else nothing is written.
+     * Settles these messages and ends their claims. A message whose claim has passed to another worker is left as it
+     * is.
      *
      * @return how many were still claimed
      */
@@ -44,7 +45,7 @@ final class MessageSettler {
                 connection -> new SettlementTransaction(connection, server, token, now).all(settlements));
     }
 
-    /** Works in one transaction. */
+    /** The work of one transaction. */
     private static final class SettlementTransaction {
         private final Connection connection;
         private final boolean server;
@@ -157,7 +158,10 @@ final class MessageSettler {
             insert.addBatch();
         }
 
-        /** Takes away the ordering groups that are empty now, and makes the others due. Whoever sorts meanwhile is waited for. */
+        /**
+         * Deletes the ordering groups that are empty now, and makes the others due. Waits for a transaction that is
+         * indexing.
+         */
         private void release(List<? extends Settlement> settlements) throws SQLException {
             List<Long> groups = settlements.stream()
                     .filter(settlement -> !(settlement instanceof Settlement.Requeue))

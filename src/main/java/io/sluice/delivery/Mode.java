@@ -1,11 +1,11 @@
 package io.sluice.delivery;
 
-/** What an admin has an account's deliveries do. */
+/** The mode of an account's deliveries, set by an admin. */
 public enum Mode {
-    /** Work is accepted and delivered. */
+    /** Calls are accepted and delivered. */
     RUNNING,
-    /** Work is accepted, and waits. */
+    /** Calls are accepted, and wait. */
     PAUSED,
-    /** What waits is delivered, and nothing more is accepted. */
+    /** Waiting messages are delivered, and no new call is accepted. */
     DRAINING
 }

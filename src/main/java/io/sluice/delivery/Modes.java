@@ -16,8 +16,8 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The accounts whose deliveries are paused or drained. Kept in the database, so that it outlives a restart and every process does the same;
- * a change by another process is seen at the next refresh. Thread-safe.
+ * The modes of the accounts whose deliveries are paused or drained. Stored in the database, so that they outlive a
+ * restart and are the same in every process; a change by another process is seen at the next refresh. Thread-safe.
  */
 final class Modes {
     private static final Logger LOG = Logger.getLogger(Modes.class);
@@ -51,7 +51,7 @@ final class Modes {
         stopped = true;
     }
 
-    /** What the destination's account does, as far as is known. Never waits. */
+    /** The mode of the destination's account, as of the last refresh. Never waits. */
     Mode of(Destination destination) {
         Map<Account, Mode> modes = known;
         return modes == null
@@ -59,12 +59,14 @@ final class Modes {
                 : modes.getOrDefault(new Account(destination.vendor(), destination.account()), Mode.RUNNING);
     }
 
-    /** Whether the destination's account may be delivered to; not before it is known what the account does. Never waits. */
+    /**
+     * True if the destination's account may be delivered to; false before the modes have been read once. Never waits.
+     */
     boolean isDelivering(Destination destination) {
         return known != null && of(destination) != Mode.PAUSED;
     }
 
-    /** Has an account do something else; waits for the disk. */
+    /** Sets the mode of an account; waits for the store. */
     void set(String vendor, String account, Mode mode) {
         database.inTransaction(connection -> {
             try (PreparedStatement delete =
@@ -88,7 +90,7 @@ final class Modes {
         read();
     }
 
-    /** Hears what the database says now; one at a time, so that nobody's word is undone by what was read before it. */
+    /** Reads the modes from the database; one read at a time, so that no result replaces a later one. */
     synchronized void read() {
         known = database.inTransaction(connection -> {
             Map<Account, Mode> modes = new HashMap<>();

@@ -8,8 +8,8 @@ final class OrderingKeys {
     private OrderingKeys() {}
 
     /**
-     * The ordering group of an ordering key, the same in every process. Two that share one by chance only wait for each other; the order
-     * is kept.
+     * The ordering group of an ordering key, the same in every process. Two keys of one group by chance only wait for
+     * each other; the order is kept.
      */
     static long hash(Destination destination, String orderingKey) {
         String name =

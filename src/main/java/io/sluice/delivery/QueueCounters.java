@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** Keeps each queue's counts of messages, so that nobody ever has to count a million rows. */
+/** The counters of messages in each queue, kept with every change so that a million rows never have to be counted. */
 final class QueueCounters {
     private QueueCounters() {}
 
@@ -22,7 +22,7 @@ final class QueueCounters {
         }
     }
 
-    /** Adds to the counts of waiting and of dead letters, by queue; what is negative is taken off. */
+    /** Adds to the counts of waiting messages and of dead letters, by queue; negative values are subtracted. */
     static void add(Connection connection, Map<Integer, Long> queued, Map<Integer, Long> dead) throws SQLException {
         TreeSet<Integer> queues = new TreeSet<>(queued.keySet());
         queues.addAll(new TreeMap<>(dead).keySet());

@@ -8,13 +8,13 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Knows the number of each queue, and gives one to a new queue. Thread-safe. */
+/** The registry of queue numbers: finds the number of each queue, and assigns one to a new queue. Thread-safe. */
 final class QueueIds {
     private final Map<Key, Integer> known = new ConcurrentHashMap<>();
 
     private record Key(Destination destination, String team) {}
 
-    /** One transaction's view: what it adds becomes known to others once it has committed. */
+    /** One transaction's view: queues that it adds become visible to others once it has committed. */
     final class View {
         private final Connection connection;
         private final Map<Key, Integer> found = new HashMap<>();
@@ -41,7 +41,7 @@ final class QueueIds {
         }
     }
 
-    /** To be used while the counter's row is held, which keeps others from adding the same queue. */
+    /** To be used while the counter's row is locked, which keeps other transactions from adding the same queue. */
     View in(Connection connection) {
         return new View(connection);
     }

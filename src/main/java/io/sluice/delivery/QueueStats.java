@@ -38,11 +38,11 @@ final class QueueStats {
                 row.getInt(1), new Destination(row.getString(2), row.getString(3), row.getString(4)), row.getString(5));
     }
 
-    /** What a team has at a destination. */
+    /** The state of a team's queue at a destination. */
     record QueueState(
             DeliveryWorker.QueueId queue, long queued, long inFlight, long dead, OptionalLong oldestAcceptedAt) {}
 
-    /** Every queue there ever was. */
+    /** Every queue that was ever used. */
     List<QueueState> states() {
         return database.inTransaction(connection -> {
             List<QueueState> states = new ArrayList<>();

@@ -1,18 +1,20 @@
 /**
- * Accepted work: calls that are stored before they are answered, and made later, each person's in the order accepted.
+ * Asynchronous deliveries: calls that are stored before they are answered, and made later, in order for each ordering
+ * key.
  *
- * <p>A call becomes one or more {@link io.sluice.delivery.Message}s, each to one ordering key. {@link
- * io.sluice.delivery.GroupCommit} commits the messages of many callers together, in line; {@link io.sluice.delivery.DeliveryWorkers} sort
- * the line into ordering groups, claim messages and hand them to the {@link io.sluice.delivery.MessageSender} of their vendor, which says what
- * became of each. An ordering key's messages wait in an ordering group, of which only the first one is ever under way: that is what keeps
- * the order over refusals, retries and crashes, and why no ordering key waits for another one. What is claimed is held by a
- * lease ({@link io.sluice.delivery.Leases}), and sent only while it lasts.
+ * <p>A call becomes one or more {@link io.sluice.delivery.Message}s, each with an ordering key.
+ * {@link io.sluice.delivery.GroupCommit} commits the messages of many callers together; a
+ * {@link io.sluice.delivery.DeliveryWorker} indexes them into ordering groups, claims messages and hands them to the
+ * {@link io.sluice.delivery.MessageSender} of their vendor, which returns the outcome of each. An ordering key's
+ * messages wait in an ordering group, of which only the first one is ever under way: that keeps the order over
+ * refusals, retries and crashes, and lets no ordering key wait for another one. A claim is held by a lease ({@link
+ * io.sluice.delivery.Leases}), and its messages are sent only while it lasts.
  *
- * <p>An admin may pause an account's deliveries or let them run dry: {@link io.sluice.delivery.Mode}, which is kept in the
+ * <p>An admin may pause or drain an account's deliveries: {@link io.sluice.delivery.Mode}, which is stored in the
  * database for every process.
  *
- * <p>What cannot be delivered becomes a dead letter, which is kept, shown and sent again on demand. May use {@code budget},
- * {@code call} and {@code store}, and knows no vendor by name.
+ * <p>A message that cannot be delivered becomes a dead letter, which is kept, shown and redriven on demand. May use
+ * {@code budget}, {@code call} and {@code store}, and names no vendor.
  */
 @NullMarked
 package io.sluice.delivery;

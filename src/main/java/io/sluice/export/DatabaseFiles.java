@@ -9,14 +9,15 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * Files in the database, for processes that share no folder. A file is a row of pieces, each written in a transaction of
- * its own, so that no piece waits for the vendor with a transaction open. A last piece, empty and before the first, says
- * that the file is finished. Pieces are only added to what {@link ExportStore#beginFile} knows of.
+ * Result files stored in the database, for processes that share no folder. A file is a row of pieces, each written in a
+ * transaction of its own, so that no transaction stays open while a piece waits for the vendor. A last piece, empty and
+ * at a position before the first, marks the file as finished. Pieces are only added to files that
+ * {@link ExportStore#beginFile} has registered.
  */
 final class DatabaseFiles implements ResultFiles {
     /** Large enough to make a round trip worthwhile, small enough to hold for many readers. */
     private static final int PIECE = 256 * 1024;
-    /** Where the piece begins that says that a file is finished. */
+    /** The position of the piece that marks a file as finished. */
     private static final long FINISHED = -1;
 
     private final Database database;
@@ -51,7 +52,7 @@ final class DatabaseFiles implements ResultFiles {
                 .update(connection)));
     }
 
-    /** The bytes at a position, to the end of their piece; none beyond the end of the file. */
+    /** The bytes from a position to the end of their piece; empty beyond the end of the file. */
     private Optional<byte[]> piece(String key, long position) throws IOException {
         return guarded(() -> database.inTransaction(connection -> new Sql("SELECT start, bytes FROM export_file_piece"
                         + " WHERE file = ? AND start BETWEEN 0 AND ? ORDER BY start DESC LIMIT 1")
@@ -65,8 +66,11 @@ final class DatabaseFiles implements ResultFiles {
     }
 
     /**
-     * Stores a piece, unless the file has been abandoned: whoever slept beyond his lease, or whose statement arrived late,
-     * would leave pieces that nobody knows of. The row's lock keeps others from abandoning it in between.
+     * Stores a piece, unless the file has been abandoned: a writer that slept beyond its lease, or a statement that
+     * arrived late, would leave pieces that no row refers to. The row's lock keeps other processes from abandoning it
+     * in between.
+     *
+     * @throws IOException if the file was abandoned, or the database is unavailable
      */
     private void insert(String key, long start, byte[] bytes) throws IOException {
         int inserted = guarded(

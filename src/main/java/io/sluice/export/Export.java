@@ -9,7 +9,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An export that a team has requested, with what has become of each part.
+ * An export that a team has requested, with the state of each part.
  *
  * @param parameters the first part's, as the vendor's exporter made it; the others differ in their periods only
  */
@@ -26,31 +26,31 @@ public record Export(
         parts = List.copyOf(parts);
     }
 
-    /** What an export has come to. */
+    /** The state of an export, which follows from the states of its parts. */
     public enum State {
-        /** Nothing has begun. */
+        /** No part has been submitted yet. */
         QUEUED,
-        /** Something is under way. */
+        /** At least one part is under way. */
         RUNNING,
-        /** Every part is there. */
+        /** Every part is done. */
         DONE,
-        /** Some parts are there, the others never will be. */
+        /** Some parts are done, the others have failed for good. */
         PARTLY_FAILED,
-        /** No part is there, nor ever will be. */
+        /** Every part has failed for good. */
         FAILED,
-        /** It was cancelled; parts that were done before are there. */
+        /** It was cancelled; parts that were done before are kept. */
         CANCELLED;
 
         public String code() {
             return name().toLowerCase(Locale.ROOT).replace('_', '-');
         }
 
-        /** Whether nothing comes after it. */
+        /** True if the state is final. */
         public boolean over() {
             return this != QUEUED && this != RUNNING;
         }
 
-        /** What the states of its parts make of an export. */
+        /** The state of an export whose parts are in these states. */
         static State of(Map<JobState.Name, Integer> parts) {
             if (parts.keySet().equals(Set.of(JobState.Name.QUEUED))) {
                 return QUEUED;
@@ -69,17 +69,17 @@ public record Export(
     }
 
     /**
-     * One part.
+     * One part of an export.
      *
      * @param job the job that makes it, perhaps shared with other exports
      * @param state its state; cancelled also where the job goes on for others
      * @param attempts how often its request was sent to the vendor
-     * @param bytes of its file: all when it is done, before that those that have come
-     * @param fileName what the vendor calls the file
-     * @param flags what the vendor says of the file
-     * @param dueAt when it is looked at next
-     * @param fileUntil until when the file is kept; none when there is none, or none any more
-     * @param problem why it failed, or why it is not further
+     * @param bytes the size of its file when it is done, before that the bytes received so far
+     * @param fileName the vendor's name for the file
+     * @param flags the vendor's remarks on the file, such as {@code rows_truncated}
+     * @param dueAt when its next step is due
+     * @param fileUntil until when the file is kept; null when there is no file, or no longer
+     * @param problem why it failed, or the problem of its latest step
      */
     public record Part(
             String part,

@@ -7,7 +7,7 @@ import org.eclipse.microprofile.metrics.MetricRegistry;
 import org.eclipse.microprofile.metrics.MetricUnits;
 import org.eclipse.microprofile.metrics.Tag;
 
-/** What is counted about exports. */
+/** The metrics of exports: counters of jobs claimed, of steps by the state they led to, and of failures by kind. */
 @ApplicationScoped
 public class ExportMeters {
     private static final Metadata STEPS = described("sluice_export_steps", "Steps of jobs by the state they led to");

@@ -22,8 +22,8 @@ import java.util.random.RandomGenerator;
 import org.jboss.logging.Logger;
 
 /**
- * The scheduled bean that drives every export: at each tick it claims what is due and has it done. Any number of
- * processes may run it on one database.
+ * The scheduled bean that drives every export: at each tick it claims the jobs that are due and runs their next steps.
+ * Any number of processes may run it on one database.
  */
 @ApplicationScoped
 public class ExportPoller {
@@ -68,7 +68,7 @@ public class ExportPoller {
     void start(@Observes StartupEvent starting) {
         if (worker && database.kind() == Database.Kind.SQLITE) {
             try {
-                // Only this process opens the file, so whoever held a lease is gone.
+                // Only this process opens the file, so every process that held a lease has ended.
                 store.endLeases(clock.instant().plus(config.reconcileDelay()));
             } catch (StoreUnavailableException e) {
                 LOG.debugf(
@@ -79,7 +79,10 @@ public class ExportPoller {
         running = worker;
     }
 
-    /** Does what falls due before the next time. Never two at once, and never for long: steps run on threads of their own. */
+    /**
+     * Runs the steps that fall due before the next tick. Ticks never overlap and never take long: steps run on threads
+     * of their own.
+     */
     @Scheduled(
             every = "${sluice.exports.poll-interval:1s}",
             concurrentExecution = ConcurrentExecution.SKIP,
@@ -96,7 +99,7 @@ public class ExportPoller {
         }
     }
 
-    /** Lets go of every job, so that another process, or the next one, goes on at once. */
+    /** Releases the lease of every job, so that another process, or this one's next start, continues at once. */
     void stop(@Observes ShutdownEvent stopping) {
         running = false;
         threads.shutdownNow();

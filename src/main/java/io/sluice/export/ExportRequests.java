@@ -13,7 +13,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The store of requested exports. Every method is one transaction, durable when it returns.
+ * The store of requested exports: creates, cancels, finds and lists them. Every method is one transaction, durable when
+ * it returns.
  *
  * <p>A new job gets its place in the account's queue by start-time fair queueing: its tag is where its team's last job
  * ended, or the tag that was served last if that is later, and the team's next one begins the reciprocal of its weight
@@ -34,11 +35,11 @@ class ExportRequests {
     }
 
     /**
-     * A request.
+     * A request for an export, with everything that the store needs resolved.
      *
      * @param weight of the team
-     * @param slots how many jobs the account may have until the vendor says so itself
-     * @param freshSince jobs that ended since then need not be made again; none if all must
+     * @param slots how many jobs the account may have until the vendor reports it
+     * @param freshSince jobs that ended since then are reused for equal parts; null if all must be made again
      * @param giveUpAt until when parts may wait for a slot
      * @param maxOpen how many jobs the team may have under way
      */
@@ -57,31 +58,34 @@ class ExportRequests {
     /**
      * An {@code Idempotency-Key}.
      *
-     * @param since keys used before then hold no longer
+     * @param since keys used before then have expired
      */
     record Key(String key, String requestHash, Instant since) {}
 
-    /** What came of a request. */
+    /** The outcome of creating an export. */
     sealed interface CreateResult {
         record Created(Export export) implements CreateResult {}
 
-        /** The key was used for the same request before; that is what was answered. */
+        /** The key was used for the same request before: the first answer is replayed. */
         record Replayed(String firstAnswer) implements CreateResult {}
 
-        /** The key was used for another request. */
+        /** The key was used for a different request. */
         record KeyReused() implements CreateResult {}
 
-        /** The team has too much under way. */
+        /** The team has as many jobs under way as it may. */
         record TooManyOpen(int open) implements CreateResult {}
     }
 
-    /** Makes the answer to a request; called before the request is committed. */
+    /** Renders the answer to a request; called before the request is committed. */
     @FunctionalInterface
     interface ResponseRenderer {
         String render(Export export);
     }
 
-    /** Creates an export: all of it, or nothing. */
+    /**
+     * Creates an export: all of it, or nothing. An {@code Idempotency-Key} that was used before replays its first
+     * answer.
+     */
     CreateResult create(ResolvedRequest request, Optional<Key> key, ResponseRenderer renderer) {
         return database.inTransaction(connection -> {
             lockAccount(connection, request);
@@ -116,7 +120,10 @@ class ExportRequests {
         lockAccount(connection, request.vendor(), request.account());
     }
 
-    /** Keeps others from placing and cancelling meanwhile; SQLite's one connection does that by itself. */
+    /**
+     * Locks an account's row against concurrent requests and cancellations; SQLite's one connection does that by
+     * itself.
+     */
     private void lockAccount(Connection connection, String vendor, String account) throws SQLException {
         if (server) {
             new Sql("SELECT slots FROM export_account WHERE vendor = ? AND account = ? FOR UPDATE")
@@ -166,7 +173,8 @@ class ExportRequests {
         return new Sql("SELECT id FROM export_job WHERE fingerprint = ? AND cancelling = 0 AND (state IN " + OPEN
                         + " OR (state = 'done' AND ended_at >= ? AND file_until > ?))"
                         + " ORDER BY created_at DESC LIMIT 1"
-                        // Whoever ends the job meanwhile does not know of this export, and would leave it as it is now.
+                        // A process that ends the job meanwhile does not see this export yet, and would leave its state
+                        // as it is now.
                         + (server ? " FOR SHARE" : ""))
                 .with(fingerprint, freshSince, request.now())
                 .first(connection, row -> row.getString("id"));
@@ -201,9 +209,9 @@ class ExportRequests {
     }
 
     /**
-     * Cancels what is not over of an export. A job that another export has a part in goes on for that one.
+     * Cancels the parts of an export that have not ended. A job that another export has a part in goes on for that one.
      *
-     * @param team whose export it must be; none for an admin
+     * @param team the team that the export must belong to; null for an admin
      */
     Optional<Export> cancel(String export, @Nullable String team, Instant now) {
         return database.inTransaction(connection -> {
@@ -237,7 +245,8 @@ class ExportRequests {
                         + " AND state = 'queued'")
                 .with(JobJson.detail(new JobState.Cancelled(null, 0), null), now, job)
                 .update(connection);
-        // A request that is on its way, or may be, is looked for when the vendor has had its time, and not before.
+        // A request that has been sent, or may have been, is reconciled when the vendor has had its time, and not
+        // before.
         new Sql("UPDATE export_job SET cancelling = 1,"
                         + " due_at = CASE WHEN state = 'submitting' THEN due_at ELSE CAST(? AS BIGINT) END" + unwanted
                         + " AND due_at IS NOT NULL")
@@ -245,21 +254,22 @@ class ExportRequests {
                 .update(connection);
     }
 
-    /** An export; of that team only, if one is named. */
+    /** Finds an export; with a team, only if it is that team's. */
     Optional<Export> find(String export, @Nullable String team) {
         return database.inTransaction(connection -> readFor(connection, export, team));
     }
 
-    /** What to list: what is null does not matter. */
+    /** The filter of a list of exports; fields that are null do not restrict it. */
     record Filter(
             @Nullable String team,
             Export.@Nullable State state,
             @Nullable String vendor) {}
 
-    /** Exports, the youngest first, that come after {@code cursor}. */
+    /** Lists exports, the youngest first, that come after {@code cursor}. */
     List<Export> list(Filter filter, @Nullable String cursor, int limit) {
         Export.State state = filter.state();
-        // Only what is asked for, so that an index serves it: a condition that may be empty has the whole table read.
+        // Only the conditions asked for, so that an index serves them: a condition that may be empty reads the whole
+        // table.
         StringBuilder conditions = new StringBuilder("id > ''");
         List<Object> values = new ArrayList<>();
         and(conditions, values, "team = ?", filter.team());

@@ -8,7 +8,10 @@ import java.time.InstantSource;
 import java.util.List;
 import org.jboss.logging.Logger;
 
-/** Retention of exports: deletes files that are expired or abandoned, and purges exports that ended long ago. For one thread. */
+/**
+ * Retention of exports: deletes files that are expired or abandoned, and purges exports that ended long ago. For one
+ * thread.
+ */
 final class ExportRetentionJob {
     private static final String NAME = "deletion of export files";
 
@@ -32,7 +35,7 @@ final class ExportRetentionJob {
         this.clock = clock;
     }
 
-    /** Does some of it, if it is time to. */
+    /** Runs one round of the retention job if it is due. Waits for the store. */
     void runIfDue() {
         Instant now = clock.instant();
         if (!now.isBefore(sweepAt)) {
@@ -43,7 +46,7 @@ final class ExportRetentionJob {
         }
     }
 
-    /** Deletes what processes have left of files when they died, or lost their lease, before it was stored whose it is. */
+    /** Deletes the files that processes left unfinished or unassigned when they died or lost their lease. */
     private void sweep(Instant now) {
         for (String file : store.abandoned(now, DELETIONS)) {
             if (delete(file)) {
@@ -54,7 +57,7 @@ final class ExportRetentionJob {
         }
     }
 
-    /** Deletes files whose time has come, and forgets what ended long ago. */
+    /** Deletes expired files, and purges exports that ended longer ago than their retention. */
     private void clean(Instant now) {
         List<ExportStore.ExpiredFile> expired = store.expired(now, DELETIONS);
         boolean allDeleted = true;

@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Exports as rows, inside somebody else's transaction. */
+/** SQL of exports as rows, to be run inside the caller's transaction. */
 final class ExportRows {
     private static final String PARTS = "SELECT e.id AS export_id, e.team AS export_team, e.state AS export_state,"
             + " e.created_at AS export_created_at, p.part, p.cancelled, j.* FROM export e"
@@ -22,9 +22,9 @@ final class ExportRows {
 
     private ExportRows() {}
 
-    /** Brings the states of a job's exports up to date. */
+    /** Updates the states of a job's exports from the states of their parts. */
     static void refreshStates(Connection connection, String job) throws SQLException {
-        // In one order, so that those who bring several up to date do not wait for each other.
+        // In one order, so that transactions which update several of them do not deadlock.
         List<String> exports = new Sql("SELECT DISTINCT export_id FROM export_part WHERE job_id = ? ORDER BY export_id")
                 .with(job)
                 .list(connection, row -> row.getString("export_id"));
@@ -33,7 +33,7 @@ final class ExportRows {
         }
     }
 
-    /** Brings the state of an export up to date. */
+    /** Updates the state of an export from the states of its parts. */
     static void refreshState(Connection connection, String export) throws SQLException {
         // Takes the row's lock: of two parts that end together, the second must see the first one's end.
         new Sql("UPDATE export SET state = state WHERE id = ?").with(export).update(connection);
@@ -52,7 +52,7 @@ final class ExportRows {
         return row.getInt("cancelled") == 1 ? JobState.Name.CANCELLED : JobState.Name.of(row.getString("state"));
     }
 
-    /** Exports with their parts, the youngest first, in one statement; ids that do not exist are left out. */
+    /** Reads exports with their parts, the youngest first, in one statement; ids that do not exist are left out. */
     static List<Export> exports(Connection connection, List<String> ids) throws SQLException {
         if (ids.isEmpty()) {
             return List.of();
@@ -73,7 +73,7 @@ final class ExportRows {
         return builders.values().stream().map(ExportBuilder::export).toList();
     }
 
-    /** An export of which some parts are read. */
+    /** An export whose parts are being read. */
     private record ExportBuilder(Export head, List<Export.Part> parts) {
         Export export() {
             return new Export(

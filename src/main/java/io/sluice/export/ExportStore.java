@@ -17,11 +17,11 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps jobs, and leases them: whoever claims one is the only one to work on it until the lease ends. Every method is one
- * transaction, durable when it returns.
+ * The store of export jobs and their leases: a process that claims a job is the only one to work on it until the lease
+ * ends. Every method is one transaction, durable when it returns.
  *
- * <p>A job that takes a slot at the vendor is in the state submitting or running, and at most one of an account is in the
- * state submitting: so a job that is found at the vendor after an answer was lost can be that one's only.
+ * <p>A job that takes a slot at the vendor is in the state submitting or running, and at most one of an account is in
+ * the state submitting: so a job that is found at the vendor after an answer was lost can be that one's only.
  */
 @ApplicationScoped
 public class ExportStore {
@@ -39,24 +39,24 @@ public class ExportStore {
         this.server = database.kind() == Database.Kind.POSTGRESQL;
     }
 
-    /** The slots of accounts, in the same database. */
+    /** The slots of accounts, kept in the same database. */
     SlotStore slots() {
         return slots;
     }
 
     /**
-     * A claim's lease. Each claim has one of its own, so that whoever comes back to a job that it had claimed before is not
-     * taken for its holder.
+     * The lease of one claim. Each claim has a lease of its own, so that a process which comes back to a job that it
+     * had claimed before is not taken for its holder.
      *
      * @param claim distinguishes it from the process's other claims
      */
     record Lease(String process, long claim, Instant until) {
-        /** Whose a job is. */
+        /** The owner of a job under this lease, as it is stored. */
         String owner() {
             return process + '.' + claim;
         }
 
-        /** The same, for longer. */
+        /** The same lease with a later end. */
         Lease until(Instant later) {
             return new Lease(process, claim, later);
         }
@@ -81,7 +81,7 @@ public class ExportStore {
     /**
      * Claims the account's next job in the queue for submitting, if a slot is free and no other is being submitted.
      *
-     * @param reconcileAt when to look for the job at the vendor if nothing more is heard of this process
+     * @param reconcileAt when to look for the job at the vendor if this process dies before it stores the outcome
      */
     Optional<Job> claimNext(String vendor, String account, Instant now, Instant reconcileAt, Lease lease) {
         return database.inTransaction(connection -> {
@@ -111,9 +111,9 @@ public class ExportStore {
     }
 
     /**
-     * Stores what a claimed job has come to, and ends its lease.
+     * Stores the new state of a claimed job, and ends its lease.
      *
-     * @return false if the lease was lost meanwhile, and somebody else's word counts
+     * @return false if the lease was lost meanwhile: then nothing is stored, since another process holds the job
      */
     boolean save(Job job, Lease lease, Instant now, @Nullable Instant fileUntil) {
         return database.inTransaction(connection -> {
@@ -121,8 +121,8 @@ public class ExportStore {
                 return false;
             }
             boolean over = job.state().name().over();
-            // Whoever cancelled the job while it was worked on wants it looked at again; but a job that may be there or
-            // not can only be looked for once the vendor has had its time.
+            // A job that was cancelled while a worker held it is due at once; but one whose submission has an unknown
+            // outcome can only be reconciled once the vendor has had its time.
             boolean soon = !over && !(job.state() instanceof JobState.Submitting);
             int saved = new Sql("UPDATE export_job SET state = ?, detail = ?, attempts = ?,"
                             + " due_at = CASE WHEN cancelling = 1 AND ? = 1 THEN CAST(? AS BIGINT) ELSE CAST(? AS BIGINT) END,"
@@ -145,7 +145,7 @@ public class ExportStore {
         });
     }
 
-    /** Says that a file is about to be written for a job. */
+    /** Registers a file that is about to be written for a job. */
     void beginFile(String file, String job) {
         database.inTransaction(
                 connection -> new Sql("INSERT INTO export_writing (file, job_id, abandoned) VALUES (?, ?, 0)")
@@ -153,7 +153,7 @@ public class ExportStore {
                         .update(connection));
     }
 
-    /** Whether a file that was begun has not been abandoned since. */
+    /** True if a file that was begun has not been abandoned since. */
     boolean isBeingWritten(String file) {
         return database.inTransaction(
                         connection -> new Sql("SELECT file FROM export_writing WHERE file = ? AND abandoned = 0")
@@ -162,7 +162,7 @@ public class ExportStore {
                 .isPresent();
     }
 
-    /** Whether the file can be the job's, which it cannot if it was abandoned; from here on nobody can abandon it. */
+    /** Takes a file for a job and keeps it from being abandoned from here on; false if it was abandoned before. */
     private static boolean claimFile(Connection connection, JobState.StoredFile file) throws SQLException {
         // Changes nothing, but takes the row's lock.
         return new Sql("UPDATE export_writing SET abandoned = 0 WHERE file = ? AND abandoned = 0")
@@ -172,8 +172,8 @@ public class ExportStore {
     }
 
     /**
-     * Files that were begun for jobs on which nobody works now: nobody can have them any more from here on. Each stays one
-     * of them until it is forgotten.
+     * Marks files as abandoned that were begun for jobs which no process holds now, and returns them: from here on no
+     * worker can finish one of them. Each is returned again until {@link #purgeAbandoned} removes it.
      */
     List<String> abandoned(Instant now, int atMost) {
         return database.inTransaction(connection -> new Sql(
@@ -184,7 +184,7 @@ public class ExportStore {
                 .list(connection, row -> row.getString("file")));
     }
 
-    /** Forgets an abandoned file, which is deleted. */
+    /** Removes the row of an abandoned file, after the file was deleted. */
     void purgeAbandoned(String file) {
         database.inTransaction(connection -> new Sql("DELETE FROM export_writing WHERE file = ? AND abandoned = 1")
                 .with(file)
@@ -192,10 +192,10 @@ public class ExportStore {
     }
 
     /**
-     * Prolongs the leases of jobs that are being worked on, with how much of a file has come so far.
+     * Renews the leases of jobs that are being worked on, and stores how many bytes of a file have arrived so far.
      *
-     * @param reconcileAt when to look for the jobs of requests that are on their way, if nothing more is heard of this
-     *     process
+     * @param reconcileAt when to look for the jobs whose requests are under way, if this process dies before it stores
+     *     the outcome
      * @return the jobs that are under the lease still; the others have been taken over
      */
     Set<String> renew(Map<String, Long> bytesByJob, Lease lease, Instant reconcileAt) {
@@ -216,9 +216,9 @@ public class ExportStore {
     }
 
     /**
-     * Ends every lease, since no process that could hold one is alive.
+     * Ends every lease, for a start at which no process that could hold one is alive.
      *
-     * @param reconcileAt when to look for the jobs of requests that were on their way, at the latest
+     * @param reconcileAt when to look for the jobs of requests that were under way, at the latest
      */
     void endLeases(Instant reconcileAt) {
         database.inTransaction(connection -> new Sql(END_LEASES + "WHERE lease_owner IS NOT NULL")
@@ -226,14 +226,14 @@ public class ExportStore {
                 .update(connection));
     }
 
-    /** Ends the leases of one process, which will work no more. */
+    /** Ends the leases of one process, which is stopping. */
     void endLeases(String process, Instant reconcileAt) {
         database.inTransaction(connection -> new Sql(END_LEASES + "WHERE lease_owner LIKE ?")
                 .with(reconcileAt, reconcileAt, process + ".%")
                 .update(connection));
     }
 
-    /** Which of a vendor's jobs are known as somebody's already. */
+    /** The jobs of a vendor, among those given, that are assigned to a job of ours already. */
     Set<String> assignedJobs(String vendor, String account, Collection<String> vendorJobs) {
         return database.inTransaction(connection -> {
             Set<String> assignedJobs = new HashSet<>();
@@ -248,8 +248,8 @@ public class ExportStore {
     }
 
     /**
-     * Whether another request of the account is on its way that was sent later: a job that is found at the vendor may be
-     * that one's, until it has an answer.
+     * True if another request of the account was submitted later and has no answer yet: a job that is found at the
+     * vendor may be that one's until it has an answer.
      */
     boolean isLaterSubmissionPending(Job job, JobState.Submitting submitting) {
         return database
@@ -263,7 +263,7 @@ public class ExportStore {
                         && other.since().isAfter(submitting.since()));
     }
 
-    /** How long jobs of a kind take, as far as some have ended. */
+    /** The estimate of how long jobs of a kind take; empty before the first has ended. */
     Optional<DurationEstimate> estimate(JobSpec spec) {
         return database.inTransaction(connection -> estimate(connection, spec));
     }
@@ -277,7 +277,7 @@ public class ExportStore {
                                 Duration.ofMillis(row.getLong("millis")), Duration.ofMillis(row.getLong("deviation"))));
     }
 
-    /** Learns how long a job took. */
+    /** Updates the estimate of a kind of jobs with the duration of one. */
     void learn(JobSpec spec, Duration took) {
         database.inTransaction(connection -> {
             DurationEstimate estimate =
@@ -292,10 +292,10 @@ public class ExportStore {
         });
     }
 
-    /** A file whose time has come. */
+    /** A file whose retention has ended. */
     record ExpiredFile(String job, String key) {}
 
-    /** Files that need not be kept any longer; each stays one of them until it is forgotten. */
+    /** Files whose retention has ended; each is returned again until {@link #clearFile} removes it. */
     List<ExpiredFile> expired(Instant now, int atMost) {
         return database.inTransaction(connection -> new Sql(
                         "SELECT id, detail FROM export_job WHERE file_until <= ?" + " ORDER BY file_until LIMIT ?")
@@ -307,7 +307,9 @@ public class ExportStore {
         return JobJson.parse(detail).at("/state/file/key").asText();
     }
 
-    /** Forgets a file that had expired at that time and is deleted; the job may have another one since. */
+    /**
+     * Removes the reference to a file that had expired at that time and is deleted; the job may have another one since.
+     */
     void clearFile(String job, Instant expired) {
         database.inTransaction(
                 connection -> new Sql("UPDATE export_job SET file_until = NULL WHERE id = ? AND file_until <= ?")
@@ -315,7 +317,10 @@ public class ExportStore {
                         .update(connection));
     }
 
-    /** Forgets exports that were requested before a time and have ended, with the jobs that nobody else has a part in. */
+    /**
+     * Purges exports that were requested before a time and have ended, with the jobs that no other export has a part
+     * in.
+     */
     void purgeExports(Instant before) {
         database.inTransaction(connection -> {
             int exports = new Sql("DELETE FROM export WHERE created_at < ? AND state NOT IN ('queued', 'running')")
@@ -331,7 +336,7 @@ public class ExportStore {
         });
     }
 
-    /** Has a job's file fetched again that is not where it was put, unless the job has another one by now. */
+    /** Makes a job fetch its file again because the stored one is missing, unless the job has another one by now. */
     void fetchAgain(String job, String file, Instant now, JobProblem problem) {
         database.inTransaction(connection -> {
             // Changes nothing, but takes the row's lock.
@@ -350,7 +355,7 @@ public class ExportStore {
                                 + " give_up_at = file_until, ended_at = NULL, file_until = NULL WHERE id = ?")
                         .with(JobJson.detail(again, problem), now, job)
                         .update(connection);
-                // Whatever is left of it is nobody's from here on.
+                // The rest of the file belongs to no job from here on, and the retention job deletes it.
                 new Sql("INSERT INTO export_writing (file, job_id, abandoned) VALUES (?, ?, 1)"
                                 + " ON CONFLICT (file) DO NOTHING")
                         .with(file, job)
@@ -361,7 +366,7 @@ public class ExportStore {
         });
     }
 
-    /** What is not over, for each account and team that has something. */
+    /** The backlog of each account and team that has jobs which have not ended. */
     List<Backlog> backlogs() {
         return database.inTransaction(connection -> new Sql("SELECT vendor, account, team,"
                         + " SUM(CASE WHEN state = 'queued' THEN 1 ELSE 0 END) AS queued,"

@@ -20,8 +20,8 @@ import java.util.random.RandomGenerator;
 import org.jboss.logging.Logger;
 
 /**
- * The export worker of a process: claims jobs, has their steps taken, stores what came of them, and keeps its leases
- * alive meanwhile. The cost of a tick grows with what is due, not with what there is. Thread-safe.
+ * The export worker of a process: claims jobs, runs their steps, stores the outcomes, and renews its leases meanwhile.
+ * The cost of a tick grows with the jobs that are due, not with those that exist. Thread-safe.
  */
 final class ExportWorker {
     private static final Logger LOG = Logger.getLogger(ExportWorker.class);
@@ -45,7 +45,7 @@ final class ExportWorker {
 
     private final Map<String, Lease> leases = new ConcurrentHashMap<>(); // by job
     private final Map<String, UnsavedStep> unsaved = new ConcurrentHashMap<>(); // by job
-    /** Whether more may be due than could be claimed. */
+    /** True if more jobs may be due than could be claimed. */
     private volatile boolean more;
 
     ExportWorker(
@@ -76,7 +76,7 @@ final class ExportWorker {
     /**
      * A job that this process has claimed.
      *
-     * @param forSubmission whether it was claimed for submitting
+     * @param forSubmission true if it was claimed for submitting
      */
     private record Claim(Job job, Lease lease, boolean forSubmission) {
         String account() {
@@ -84,10 +84,10 @@ final class ExportWorker {
         }
     }
 
-    /** What a step has come to that could not be stored yet, since the database was away. */
+    /** The outcome of a step that could not be stored yet because the database was unavailable. */
     private record UnsavedStep(Claim claim, Job after) {}
 
-    /** Does what is due before the next tick, as far as threads are free for it. */
+    /** Claims the jobs that are due before the next tick, as far as threads are free for them. Waits for the store. */
     void tick() {
         renew();
         saveUnsaved();
@@ -104,7 +104,7 @@ final class ExportWorker {
         retentionJob.runIfDue();
     }
 
-    /** Claims what falls due before the next tick, and begins each step when it is due, to the millisecond. */
+    /** Claims the jobs that fall due before the next tick, and begins each step when it is due, to the millisecond. */
     private synchronized void claimDue() {
         int free = config.maxConcurrent() - leases.size();
         more = true;
@@ -118,7 +118,7 @@ final class ExportWorker {
         }
     }
 
-    /** Gives an account's free slot to the next job in its queue. */
+    /** Claims the next job of an account's queue while a slot is free. */
     private void fill(Exporter exporter, String account) {
         if (leases.size() < config.maxConcurrent()) {
             Instant now = clock.instant();
@@ -136,7 +136,7 @@ final class ExportWorker {
         return clock.instant().plus(config.lease());
     }
 
-    /** Nobody sends a request at the end of a lease any more; and then the vendor needs its time. */
+    /** When to reconcile: no request is sent after the end of a lease, and the vendor needs its time after that. */
     private Instant reconcileAt(Lease lease) {
         return lease.until().plus(config.reconcileDelay());
     }
@@ -144,7 +144,8 @@ final class ExportWorker {
     private void start(Claim claim) {
         Job job = claim.job();
         if (leases.putIfAbsent(job.id(), claim.lease()) != null) {
-            // Its lease ran out while the database was away, or this process slept, and its step is not over yet.
+            // Its lease ended while the database was unavailable, or this process slept, and its step has not ended
+            // yet.
             unclaim(claim);
             return;
         }
@@ -157,7 +158,7 @@ final class ExportWorker {
         }
     }
 
-    /** What comes of the step that is in hand is then discarded: somebody else may have had the job meanwhile. */
+    /** Drops a claim; the outcome of its step is discarded, since another process may have had the job meanwhile. */
     private void unclaim(Claim claim) {
         Job job = claim.job();
         try {
@@ -199,7 +200,7 @@ final class ExportWorker {
             if (claim.forSubmission() && exporter != null) {
                 slots.submitted(exporter, job);
             }
-            // Before the queue is looked at, where this very job may be the next.
+            // Before the queue is read, where this very job may be the next.
             if (!unsaved.containsKey(job.id())) {
                 release(claim);
                 if (!over && claim.forSubmission() && exporter != null) {
@@ -211,28 +212,29 @@ final class ExportWorker {
             return;
         }
         fillFreedSlot(claim);
-        // What could not be stored is stored first: a job of this process that it claimed again would be another
-        // claim's.
+        // Unsaved outcomes are stored first: if this process claimed such a job again, the outcome would belong to
+        // another claim.
         if (more && unsaved.isEmpty()) {
             claimDue();
         }
     }
 
-    /** Holds a claim no longer; another one on the same job stays. */
+    /** Releases a claim; another one on the same job stays. */
     private void release(Claim claim) {
         leases.computeIfPresent(
                 claim.job().id(),
                 (job, lease) -> lease.owner().equals(claim.lease().owner()) ? null : lease);
     }
 
-    /** Gives on what a step may have set free, once it is stored. */
+    /** Offers a slot that a step may have freed to the next job, once the step is stored. */
     private void fillFreedSlot(Claim claim) {
         Exporter exporter = exporters.get(claim.job().spec().vendor());
         if (exporter != null && takesSlot(claim.job())) {
             try {
                 slots.updateExporter(exporter, claim.account());
             } finally {
-                // Also while the database is away: what is told next counts the job, and this must not count for good.
+                // Also while the database is unavailable: the next report of slots counts the job, and the submission
+                // must not count for good.
                 if (claim.forSubmission()) {
                     exporter.submissionCounted(claim.account());
                 }
@@ -261,7 +263,7 @@ final class ExportWorker {
             failures.succeeded(name(job));
             save(claim, next);
         } catch (InterruptedException e) {
-            // This process is stopping. What is stored is true, and the next one goes on from there.
+            // This process is stopping. The stored state is true, and the next process continues from there.
             Thread.currentThread().interrupt();
         } catch (StoreUnavailableException e) {
             throw e;
@@ -280,8 +282,8 @@ final class ExportWorker {
     }
 
     /**
-     * Whether nobody else looks for the claim's job for a good while, in which a request can be connected and sent. A third of a
-     * lease is for a process that is stopped on the way, and for clocks that differ.
+     * True if the lease protects the claim's job long enough for a request to be connected and sent. A third of a lease
+     * is for a process that is stopped on the way, and for clocks that differ.
      */
     private boolean isLeaseValid(Claim claim) {
         Lease lease = leases.get(claim.job().id());
@@ -295,7 +297,7 @@ final class ExportWorker {
         try {
             persist(claim, after);
         } catch (StoreUnavailableException e) {
-            // What a vendor has said once, such as the id of a job, it may never say again.
+            // A fact that a vendor reports once, such as the id of a job, may never be reported again.
             unsaved.put(claim.job().id(), new UnsavedStep(claim, after));
             throw e;
         }
@@ -319,7 +321,7 @@ final class ExportWorker {
         }
     }
 
-    /** Stores what could not be stored before. */
+    /** Stores the outcomes that could not be stored before. */
     private void saveUnsaved() {
         unsaved.forEach((job, step) -> {
             try {
@@ -346,12 +348,12 @@ final class ExportWorker {
         ending.values().forEach(this::renew);
     }
 
-    /** Prolongs one claim for some of its jobs. */
+    /** Renews one lease for some of its jobs. */
     private void renew(Map<String, Lease> ending) {
         Lease renewed = ending.values().iterator().next().until(leaseEnd());
         Map<String, Long> progress = new HashMap<>();
         ending.keySet().forEach(job -> progress.put(job, fetcher.progress(job)));
-        // Those that somebody has taken over keep their end: whoever slept beyond it must not send a request.
+        // Jobs that were taken over keep their lease's end here: a worker that slept beyond it must not send a request.
         store.renew(progress, renewed, reconcileAt(renewed))
                 .forEach(job -> leases.replace(job, ending.get(job), renewed));
     }

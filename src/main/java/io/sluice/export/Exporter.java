@@ -16,8 +16,8 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How one vendor makes exports: what a request means there, and the calls that start, watch, fetch and cancel a job. A bean
- * for each such vendor. The calls wait for permits, up to the time configured, and for the vendor.
+ * The exports of one vendor: checks and splits requests, and makes the calls that submit, find, poll, fetch and cancel
+ * a job. A bean for each such vendor. The calls wait for permits, up to the time configured, and for the vendor.
  */
 public interface Exporter {
     /** The vendor's name. */
@@ -26,17 +26,17 @@ public interface Exporter {
     /** The accounts that can export. */
     Set<String> accounts();
 
-    /** The operation that starts a job: whoever may call it may request exports. */
+    /** The operation that starts a job: teams that may call it may request exports. */
     String operation();
 
-    /** How many jobs an account may have at the vendor until it says so itself. */
+    /** How many jobs an account may have at the vendor until the vendor reports it. */
     int slots();
 
     /**
-     * Checks a request and splits it.
+     * Checks a request and splits it into parts.
      *
-     * @param parameters what stands beside vendor and account
-     * @throws InvalidRequestException if the vendor could not mean the same by it
+     * @param parameters the request's fields beside vendor and account
+     * @throws InvalidRequestException if the vendor cannot make the same of it
      */
     List<PartRequest> split(ObjectNode parameters);
 
@@ -44,81 +44,86 @@ public interface Exporter {
      * One part of an export.
      *
      * @param part its name in the export
-     * @param kind what jobs of about the same duration have in common
+     * @param kind a name that is shared by jobs of about the same duration
      * @param parameters in a normal form: equal requests are equal JSON
-     * @param allowance what it may take beyond the deadline, since the vendor was told that it may wait
+     * @param allowance the time that it may take beyond the deadline, since the vendor was allowed to wait
      */
     record PartRequest(String part, String kind, JsonNode parameters, Duration allowance) {}
 
     /**
-     * Describes what a part was requested with, in the words of the API, with the defaults filled in.
+     * Describes a part's request in the words of the API, with the defaults filled in.
      *
      * @param parameters a part's request in its normal form, as {@link #split} made it
      */
     Terms terms(JsonNode parameters);
 
     /**
-     * What an export was requested with, beside vendor, account and periods.
+     * The terms of an export: its request, beside vendor, account and periods.
      *
      * @param options the vendor's own
      */
     record Terms(@Nullable String forecast, @Nullable String type, ObjectNode options) {}
 
     /**
-     * Starts a job.
+     * Submits a job.
      *
-     * @param leaseValid whether the job is still for the caller to start; asked right before the request is sent, which may be long
-     *     after this call if permits are short
+     * @param leaseValid true while the job is still the caller's to submit; asked right before the request is sent,
+     *     which may be long after this call if permits are short
      */
     Submission submit(JobSpec job, BooleanSupplier leaseValid) throws InterruptedException;
 
-    /** What came of a request. */
+    /** The outcome of submitting a job. */
     sealed interface Submission {
-        /** There is a job. */
+        /** The vendor has a job for the request. */
         record Accepted(String vendorJobId) implements Submission {}
 
         /** All slots are taken, by jobs of ours or others. */
         record SlotsTaken(String detail) implements Submission {}
 
-        /** There will be no job for this request. */
+        /** The vendor refuses the request: there will be no job for it. */
         record Refused(JobProblem problem) implements Submission {}
 
         /** Nothing was done; trying again later may help. */
         record RetryLater(Duration retryAfter, String detail) implements Submission {}
 
-        /** There may be a job, or not. */
+        /** The outcome is unknown: there may be a job, or not. */
         record Unknown(String detail) implements Submission {}
     }
 
     /**
-     * The jobs at the vendor that a request may have led to, oldest first.
+     * Finds the jobs at the vendor that a request may have led to, oldest first, to reconcile a submission without an
+     * answer.
      *
      * @param submittedAt when the request was sent at the earliest, by our own clock
      */
     List<String> findSubmitted(JobSpec job, Instant submittedAt) throws InterruptedException, RetryLaterException;
 
-    /** How a job stands. */
+    /** Polls the state of a job. */
     Report poll(JobSpec job, String vendorJobId) throws InterruptedException, RetryLaterException;
 
-    /** How a vendor's job stands. */
+    /** The state of a vendor's job, as polled. */
     sealed interface Report {
-        /** Not over. */
+        /** It has not ended. */
         record Running() implements Report {}
 
-        /** Over, with a file to fetch. */
+        /** It has ended, with a file to fetch. */
         record Ended(JobState.Ended how) implements Report {}
 
-        /** Over, without one. */
+        /** It has ended without a file. */
         record Failed(JobProblem problem) implements Report {}
     }
 
-    /** Opens a job's file. */
+    /**
+     * Opens a job's file.
+     *
+     * @throws NoFileException if the vendor has no such file
+     */
     Content fetch(JobSpec job, String vendorJobId) throws InterruptedException, RetryLaterException, NoFileException;
 
     /**
-     * A file on its way.
+     * The content of a file that is being downloaded.
      *
-     * @param length in bytes, if the vendor said it
+     * @param length in bytes, if the vendor states it
      */
     record Content(String contentType, OptionalLong length, InputStream body) implements Closeable {
         @Override
@@ -127,29 +132,29 @@ public interface Exporter {
         }
     }
 
-    /** A check of a file's content, done while it passes. */
+    /** A check of a file's content, run while the file is downloaded. */
     ContentCheck check(JobSpec job, String contentType);
 
-    /** Looks at a file as it passes. */
+    /** A check of one file, fed with its bytes in order. */
     interface ContentCheck {
-        /** Looks at the next bytes. */
+        /** Checks the next bytes. */
         void pass(byte[] bytes, int length);
 
-        /** What is wrong with the file, once it has passed. */
+        /** The problem of the file, once all of it has passed; empty if there is none. */
         Optional<JobProblem> verdict();
     }
 
-    /** Asks the vendor to stop a job; one that is over already, or cannot be stopped, is left alone. */
+    /** Asks the vendor to stop a job; one that has ended already, or cannot be stopped, is left alone. */
     void cancel(JobSpec job, String vendorJobId) throws InterruptedException, RetryLaterException;
 
-    /** Asks for an account's slots, on behalf of a team; empty if the vendor does not tell. */
+    /** Asks the vendor for an account's slots, with a team's permit; empty if the vendor does not report them. */
     Optional<Capacity> capacity(String account, String team) throws InterruptedException, RetryLaterException;
 
     /**
-     * An account's slots.
+     * The slots of an account, as the vendor reports them.
      *
      * @param slots how many jobs it may have
-     * @param taken how many it has, whoever started them
+     * @param taken how many it has, started by us or by others
      * @param jobs their ids, as far as the vendor names them
      */
     record Capacity(int slots, int taken, Set<String> jobs) {
@@ -159,21 +164,24 @@ public interface Exporter {
     }
 
     /**
-     * Hears how many slots of an account jobs take that are under way, so that calls on the mount can be held back. A job
-     * that this process is just about to start is not among them.
+     * Called with the slots of an account that jobs take which are under way, so that calls on the mount can be held
+     * back. A job that this process is just about to submit is not counted.
      *
-     * @param slots how many there are, if the vendor has ever said so, to whichever process
-     * @param others how many of those taken are by jobs that the store does not know to be ours
-     * @param learned whether those are among them that {@link #capacity} has told of last
+     * @param slots how many there are, if the vendor has ever reported it to any process
+     * @param others how many of those taken are by jobs that the store has no row for
+     * @param learned true if the numbers include the latest report of {@link #capacity}
      */
     void slotsChanged(String account, OptionalInt slots, int taken, int others, boolean learned);
 
-    /** Hears that the job that was started last is, if there is one, among those that {@link #slotsChanged} has told of. */
+    /**
+     * Called once the job that was submitted last, if there is one, is counted in the numbers given to
+     * {@link #slotsChanged}.
+     */
     void submissionCounted(String account);
 
     /**
-     * The team to charge for asking for the limits of an account without a job in the store: where other jobs take its
-     * slots, or its quota is used up.
+     * The team to charge for polling an account whose slots are used by jobs we did not start, or whose quota is used
+     * up; empty if it need not be polled.
      */
     Optional<String> teamToCharge(String account);
 
@@ -184,14 +192,14 @@ public interface Exporter {
         }
     }
 
-    /** The vendor has no file of a job that it called done. */
+    /** The vendor has no file of a job that it reported as done. */
     final class NoFileException extends Exception {
         public NoFileException(String message) {
             super(message, null, false, false);
         }
     }
 
-    /** Nothing was learned or done; asking again later may help. */
+    /** The call had no effect and no answer; trying again later may help. */
     final class RetryLaterException extends Exception {
         private final Duration retryAfter;
 

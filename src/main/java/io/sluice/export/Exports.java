@@ -18,7 +18,10 @@ import java.util.TreeMap;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** Accepts requests for exports, and shows what has become of them. Every method waits for the store unless it says not. */
+/**
+ * The service behind the exports API: accepts requests for exports, finds, lists and cancels them, and opens their
+ * files. Every method waits for the store unless it says otherwise.
+ */
 @ApplicationScoped
 public class Exports {
     private static final Logger LOG = Logger.getLogger(Exports.class);
@@ -57,44 +60,44 @@ public class Exports {
     }
 
     /**
-     * A request as it came.
+     * A request as it was received.
      *
-     * @param parameters what stands beside vendor and account
-     * @param fresh whether no file that is there already will do
-     * @param key the caller's {@code Idempotency-Key}, with what tells this request from others
+     * @param parameters the request's fields beside vendor and account
+     * @param fresh true if no file made before may be reused
+     * @param key the caller's {@code Idempotency-Key}, with the hash that distinguishes this request from others
      */
     public record Request(
             String vendor, String account, String team, ObjectNode parameters, boolean fresh, Optional<Key> key) {}
 
-    /** An {@code Idempotency-Key}, and what tells the request that used it from others. */
+    /** An {@code Idempotency-Key}, and the hash of the request that used it. */
     public record Key(String key, String requestHash) {}
 
-    /** What came of a request. */
+    /** The outcome of submitting a request. */
     public sealed interface SubmitResult {
-        /** It is durable. */
+        /** The export is stored, durably. */
         record Accepted(Export export) implements SubmitResult {}
 
-        /** It was before, under the same key; that is what was answered. */
+        /** The same request was accepted before under the same key: its first answer is replayed. */
         record Replayed(String firstAnswer) implements SubmitResult {}
 
-        /** Its key was used for another one. */
+        /** The key was used for a different request. */
         record KeyReused() implements SubmitResult {}
 
-        /** The team has too much under way. */
+        /** The team has as many jobs under way as it may. */
         record TooManyOpen(int open, int limit) implements SubmitResult {}
     }
 
-    /** Makes the text of the answer to a request, to be repeated under the same key. */
+    /** Renders the text of the answer to a request, which is replayed under the same key. */
     @FunctionalInterface
     public interface ResponseRenderer {
-        /** The text. */
+        /** The text of the answer. */
         String render(Export export);
     }
 
     /**
-     * Takes a request; when this returns, it is durable.
+     * Accepts a request; when this returns, it is durable.
      *
-     * @throws Exporter.InvalidRequestException if it makes no sense to the vendor
+     * @throws Exporter.InvalidRequestException if the vendor could not make the export
      */
     public SubmitResult submit(Request request, ResponseRenderer renderer) {
         Exporter exporter = exporters.get(request.vendor());
@@ -136,12 +139,12 @@ public class Exports {
         };
     }
 
-    /** An export; of that team only, if one is named. */
+    /** Finds an export; with a team, only if it is that team's. */
     public Optional<Export> find(String export, @Nullable String team) {
         return requests.find(export, team);
     }
 
-    /** Exports, the youngest first; what is null does not matter. */
+    /** Lists exports, the youngest first; arguments that are null do not restrict the list. */
     public List<Export> list(
             @Nullable String team,
             Export.@Nullable State state,
@@ -151,22 +154,22 @@ public class Exports {
         return requests.list(new ExportRequests.Filter(team, state, vendor), cursor, limit);
     }
 
-    /** What is not over, for each account and team that has something. */
+    /** The backlog of each account and team that has jobs which have not ended. */
     public List<Backlog> backlogs() {
         return store.backlogs();
     }
 
-    /** Exports that are queued or running, the youngest first; of that team only, if one is named. */
+    /** The exports that are queued or running, the youngest first; with a team, only that team's. */
     public List<Export> underWay(@Nullable String team, int limit) {
         return requests.underWay(team, limit);
     }
 
-    /** Those exports of a list of ids that exist, the youngest first. */
+    /** The exports of a list of ids that exist, the youngest first. */
     public List<Export> find(List<String> exports) {
         return requests.find(exports);
     }
 
-    /** What an export was requested with; nothing if its vendor makes no exports any more. Never waits. */
+    /** The terms of an export; empty if its vendor makes no exports any more. Never waits. */
     public Exporter.Terms terms(Export export) {
         Exporter exporter = exporters.get(export.vendor());
         return exporter == null
@@ -174,7 +177,7 @@ public class Exports {
                 : exporter.terms(export.parameters());
     }
 
-    /** Cancels what is not over; at the vendor as well, unless somebody else waits for the same. */
+    /** Cancels an export's open parts; their jobs at the vendor as well, unless another export has a part in them. */
     public Optional<Export> cancel(String export, @Nullable String team) {
         return requests.cancel(export, team, clock.instant());
     }
@@ -183,7 +186,7 @@ public class Exports {
      * Opens a part's file.
      *
      * @param from its first byte to read
-     * @return nothing if the file is not where it was put; then it is fetched again
+     * @return empty if the stored file is missing; it is then fetched again
      */
     public Optional<InputStream> open(Export.Part part, JobState.StoredFile file, long from) throws IOException {
         try {

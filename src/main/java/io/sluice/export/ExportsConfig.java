@@ -8,19 +8,19 @@ import jakarta.validation.constraints.Min;
 import java.time.Duration;
 import org.hibernate.validator.constraints.time.DurationMin;
 
-/** {@code sluice.exports.*}. */
+/** The configuration of exports: {@code sluice.exports.*}. */
 @ConfigMapping(prefix = "sluice.exports")
 public interface ExportsConfig {
-    /** How long after its start a job is looked at first. */
+    /** How long after its start a job is polled first. */
     @WithDefault("5s")
     Duration firstPoll();
 
-    /** How much longer each further wait is. */
+    /** The factor by which each further wait between polls is longer. */
     @WithDefault("1.5")
     @DecimalMin("1")
     double pollFactor();
 
-    /** The longest wait between two looks. */
+    /** The longest wait between two polls. */
     @WithDefault("60s")
     Duration maxPoll();
 
@@ -32,7 +32,7 @@ public interface ExportsConfig {
     @WithDefault("24h")
     Duration maxQueued();
 
-    /** For how long an equal request is met by the file that is there already. */
+    /** For how long an equal request reuses the file of an earlier job. */
     @WithDefault("15m")
     Duration freshFor();
 
@@ -40,20 +40,23 @@ public interface ExportsConfig {
     @WithDefault("30d")
     Duration keepFor();
 
-    /** How long an export is remembered once it has ended. */
+    /** How long an export's record is kept once it has ended. */
     @WithDefault("90d")
     Duration recordRetention();
 
-    /** How often the poller claims what falls due before its next turn. A second at least: the scheduler knows no less. */
+    /**
+     * How often the poller claims the jobs that fall due before its next tick. A second at least: the scheduler's
+     * shortest interval.
+     */
     @WithDefault("1s")
     @DurationMin(seconds = 1)
     Duration pollInterval();
 
-    /** How long a process may hold a job without a sign of life; four poll intervals at least. */
+    /** How long a process's lease on a job lasts without renewal; four poll intervals at least. */
     @WithDefault("30s")
     Duration lease();
 
-    /** How long after a request whose outcome is unknown the vendor is searched for its job. */
+    /** How long after a request whose outcome is unknown its job is looked for at the vendor. */
     @WithDefault("10s")
     Duration reconcileDelay();
 
@@ -61,7 +64,7 @@ public interface ExportsConfig {
     @WithDefault("30s")
     Duration permitTimeout();
 
-    /** How often the vendor is asked for its limits while jobs run, or while its quota is used up. */
+    /** How often the vendor is polled for an account's limits while jobs run, or while its quota is used up. */
     @WithDefault("60s")
     Duration slotPoll();
 
@@ -69,7 +72,7 @@ public interface ExportsConfig {
     @WithDefault("10s")
     Duration slotPollWhenFull();
 
-    /** How many steps are taken at once. */
+    /** How many steps run at once. */
     @WithDefault("16")
     @Min(1)
     @Max(1000)
@@ -85,7 +88,7 @@ public interface ExportsConfig {
     @Min(1)
     int maxOpen();
 
-    /** How often watchers are told of progress. */
+    /** How often progress is sent to the watchers of exports. */
     @WithDefault("1s")
     Duration eventInterval();
 

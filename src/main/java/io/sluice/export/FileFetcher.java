@@ -17,7 +17,9 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jboss.logging.Logger;
 
-/** Brings a job's file from the vendor to the store, in bounded memory, and checks it on the way. */
+/**
+ * Downloads a job's file from the vendor into the store of result files, in bounded memory, and checks it on the way.
+ */
 final class FileFetcher {
     private static final String NAME = "storing of export files";
     private static final int CHUNK = 64 * 1024;
@@ -34,9 +36,9 @@ final class FileFetcher {
         this.ids = ids;
     }
 
-    /** What came of fetching. */
+    /** The outcome of fetching a file. */
     sealed interface FetchResult {
-        /** The file is whole and durable. */
+        /** The file is complete and durable. */
         record Stored(JobState.StoredFile file) implements FetchResult {}
 
         /** The file is not the one that was asked for. */
@@ -45,19 +47,19 @@ final class FileFetcher {
         /** The vendor has no such file. */
         record Missing(JobProblem problem) implements FetchResult {}
 
-        /** It did not work this time. */
+        /** The attempt failed; another may succeed. */
         record Broken(JobProblem problem) implements FetchResult {}
     }
 
-    /** How many bytes of a job's file have come so far. */
+    /** How many bytes of a job's file have been received so far. */
     long progress(String job) {
         return progress.getOrDefault(job, 0L);
     }
 
     FetchResult fetch(Job job, String vendorJobId, Exporter exporter) throws InterruptedException, RetryLaterException {
-        // A key of its own for each try: what an earlier one has left is never taken for this one's.
+        // A key of its own for each attempt: the remains of an earlier one are never taken for this one's.
         String key = job.id() + "-" + ids.next();
-        // First of all, so that whatever is left of it is found.
+        // First of all, so that the retention job finds the remains of a failed attempt.
         store.beginFile(key, job.id());
         progress.put(job.id(), 0L);
         try (Content content = exporter.fetch(job.spec(), vendorJobId)) {
@@ -66,9 +68,9 @@ final class FileFetcher {
             return new FetchResult.Missing(
                     JobProblem.of(Kind.EXPORT_FAILED, "the vendor has no file of the job: " + e.getMessage()));
         } catch (IOException e) {
-            // The store's own failures are told apart further inside.
+            // The store's own failures are recognized further inside.
             return new FetchResult.Broken(
-                    JobProblem.of(Kind.RESULT_INCOMPLETE, "the vendor broke off: " + e.getMessage()));
+                    JobProblem.of(Kind.RESULT_INCOMPLETE, "the download broke off: " + e.getMessage()));
         } finally {
             progress.remove(job.id());
         }
@@ -79,7 +81,7 @@ final class FileFetcher {
         long length = 0;
         try (ResultFiles.ResultWriter writer = create(key)) {
             if (!store.isBeingWritten(key)) {
-                // Whoever abandoned it looked for it before it was there, and will not come again.
+                // The retention job abandoned it before the file existed, and does not come back for it.
                 return new FetchResult.Broken(JobProblem.of(
                         Kind.STORAGE_FAILED, "the file was abandoned before it was begun: the process slept"));
             }
@@ -136,13 +138,13 @@ final class FileFetcher {
         }
     }
 
-    /** Our side failed, not the vendor's. */
+    /** A failure of our own storage, not of the vendor. */
     private static final class StorageException extends IOException {
         StorageException(IOException cause) {
             super("the file cannot be written: " + reason(cause), cause);
         }
 
-        /** Without the path, which is nobody's business but the operator's. */
+        /** The reason without the path, which concerns the operator only. */
         private static String reason(IOException cause) {
             return cause instanceof FileSystemException file
                     ? file.getClass().getSimpleName() + (file.getReason() == null ? "" : ", " + file.getReason())

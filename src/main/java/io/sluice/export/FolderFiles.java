@@ -11,7 +11,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
-/** Files in a folder: one that is not finished has a name of its own, so that it is never taken for a whole one. */
+/**
+ * Result files stored in a folder. An unfinished file has a name of its own, so that it is never taken for a complete
+ * one.
+ */
 final class FolderFiles implements ResultFiles {
     private static final String UNFINISHED = ".part";
 
@@ -39,7 +42,7 @@ final class FolderFiles implements ResultFiles {
 
     @Override
     public void delete(String key) throws IOException {
-        // In this order, so that one which is finished just now is met by its first name or by its second.
+        // In this order, so that a file which is finished at this moment is deleted under its first or its second name.
         Files.deleteIfExists(folder.resolve(key + UNFINISHED));
         Files.deleteIfExists(folder.resolve(key));
     }

@@ -13,7 +13,10 @@ import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The JSON in the store. What a newer version has written and an older one does not know is left out. */
+/**
+ * The JSON documents in the store: job states, problems and sets of strings. Fields that a newer version wrote and this
+ * one has no member for are ignored.
+ */
 @RegisterForReflection(
         targets = {
             JobProblem.class,
@@ -36,7 +39,7 @@ final class JobJson {
 
     private JobJson() {}
 
-    /** A job's state with its problem. */
+    /** The document of a job's state with its problem. */
     static String detail(JobState state, @Nullable JobProblem problem) {
         ObjectNode detail = JSON.createObjectNode();
         detail.set("state", JSON.valueToTree(state));
@@ -58,7 +61,7 @@ final class JobJson {
         try {
             return JSON.readTree(text);
         } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a document in the store is no JSON", e);
+            throw new IllegalStateException("a document in the store is not JSON", e);
         }
     }
 

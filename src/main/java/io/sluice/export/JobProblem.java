@@ -5,9 +5,9 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What went wrong with a job, for the team that waits for it. Never holds a secret, nor a vendor's whole answer.
+ * The problem of a job, described for the team that waits for it. Never holds a secret, nor a vendor's whole answer.
  *
- * @param until when it is over by itself, if that is known
+ * @param until when the problem ends by itself, if that is known
  */
 public record JobProblem(Kind kind, String detail, @Nullable Instant until) {
     /** The kind of problem; the names are part of the API. */

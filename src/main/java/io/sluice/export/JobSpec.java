@@ -4,12 +4,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
 
 /**
- * What a job is to export, for whom.
+ * The specification of a job: the account, the team and the vendor's parameters.
  *
- * @param team who pays for its calls
- * @param kind what jobs of about the same duration have in common
- * @param parameters what to export, in the vendor's terms
- * @param allowance what it may take beyond the deadline
+ * @param team the team that pays for its calls
+ * @param kind a name that is shared by jobs of about the same duration
+ * @param parameters the export in the vendor's terms
+ * @param allowance the time that it may take beyond the deadline
  */
 public record JobSpec(
         String vendor, String account, String team, String kind, JsonNode parameters, Duration allowance) {}

@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What a job has come to. */
+/** The state of an export job, with the facts that the state needs. */
 public sealed interface JobState {
     /** The states, as the API and the store name them. */
     enum Name {
@@ -37,7 +37,7 @@ public sealed interface JobState {
             return valueOf(code.toUpperCase(Locale.ROOT));
         }
 
-        /** Whether nothing comes after it. */
+        /** True if the state is final. */
         public boolean over() {
             return this == DONE || this == FAILED || this == CANCELLED;
         }
@@ -47,8 +47,8 @@ public sealed interface JobState {
     record Queued() implements JobState {}
 
     /**
-     * The request is on its way, or was when a process ended: until the vendor has been looked at, nobody knows whether
-     * there is a job.
+     * The request is under way, or was when a process ended: until the job is reconciled with the vendor, its outcome
+     * is unknown.
      *
      * @param since when it was sent at the earliest
      * @param excludedJobIds jobs at the vendor that turned out to be others'
@@ -59,8 +59,8 @@ public sealed interface JobState {
     /**
      * The vendor works on it.
      *
-     * @param since when the vendor took it at the latest
-     * @param polls how often it was looked at
+     * @param since when the vendor accepted it at the latest
+     * @param polls how often it was polled
      * @param submittedAt when its request was sent, if the job was found at the vendor rather than answered by it
      * @param excludedJobIds jobs at the vendor that turned out to be others'
      */
@@ -73,32 +73,32 @@ public sealed interface JobState {
             implements JobState {}
 
     /**
-     * The vendor is done, its file is not here yet.
+     * The vendor's job has ended, its file is not stored yet.
      *
-     * @param running what came before
+     * @param running the state before
      * @param tries how often fetching has failed
      */
     record Fetching(Running running, Ended ended, int tries) implements JobState {}
 
-    /** The file is here. */
+    /** The file is stored. */
     record Done(String vendorJobId, int polls, Ended ended, StoredFile file) implements JobState {}
 
-    /** It will not succeed any more. */
+    /** It has failed for good. */
     record Failed(
             @Nullable String vendorJobId,
             int polls,
             @JsonProperty("trouble") JobProblem problem) implements JobState {}
 
-    /** Nobody wants it any more. */
+    /** Every export with a part in it was cancelled. */
     record Cancelled(@Nullable String vendorJobId, int polls) implements JobState {}
 
     /**
-     * How the vendor's job ended.
+     * The end of the vendor's job.
      *
-     * @param fileName what the vendor calls the file
+     * @param fileName the vendor's name for the file
      * @param fileUntil until when the vendor keeps it
      * @param took how long the vendor worked, by its own clock
-     * @param flags what the vendor says of the file, such as {@code rows_truncated}
+     * @param flags the vendor's remarks on the file, such as {@code rows_truncated}
      */
     record Ended(
             @Nullable String fileName,
@@ -107,9 +107,9 @@ public sealed interface JobState {
             Map<String, Boolean> flags) {}
 
     /**
-     * A result as it is kept.
+     * A result file as it is stored.
      *
-     * @param key where
+     * @param key its key in {@link ResultFiles}
      * @param sha256 in hexadecimal
      */
     record StoredFile(String key, String contentType, long bytes, String sha256) {}
@@ -126,7 +126,7 @@ public sealed interface JobState {
         };
     }
 
-    /** The job's id at the vendor, as far as there is one and it is known. */
+    /** The job's id at the vendor; null while there is none, or it is unknown. */
     default @Nullable String atVendor() {
         return switch (this) {
             case Queued _, Submitting _ -> null;
@@ -138,7 +138,7 @@ public sealed interface JobState {
         };
     }
 
-    /** How often the vendor's job was looked at. */
+    /** How often the vendor's job was polled. */
     default int polled() {
         return switch (this) {
             case Queued _, Submitting _ -> 0;

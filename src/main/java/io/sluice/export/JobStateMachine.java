@@ -24,17 +24,17 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The state machine of a job: takes a claimed job one step further. Waits for permits and for the vendor; stores nothing about the job, which is for
- * the caller to do before anybody takes its next step.
+ * The state machine of a job: takes a claimed job one step further. Waits for permits and for the vendor; stores
+ * nothing about the job, which the caller does before the job's next step.
  */
 final class JobStateMachine {
     private static final Duration SHORTEST_RETRY = Duration.ofSeconds(1);
-    /** How often a file is asked for again that the vendor says it does not have. */
+    /** How often a file is fetched again that the vendor reports as missing. */
     private static final int MISSING_TRIES = 3;
 
     private static final Duration LONGEST_RETRY = Duration.ofMinutes(5);
     private static final double JITTER = 0.1;
-    /** Our clock, or the vendor's, may be put right between a request and the search for its job. */
+    /** The slack for our clock, or the vendor's, being adjusted between a request and the search for its job. */
     private static final Duration SLACK = Duration.ofSeconds(5);
 
     private final ExportStore store;
@@ -57,8 +57,9 @@ final class JobStateMachine {
     /**
      * The job after its next step.
      *
-     * @param forSubmission whether it was claimed for submitting, rather than found in that state
-     * @param leaseValid whether the lease lasts long enough for a request to be sent
+     * @param forSubmission true if it was claimed for submitting, rather than found in that state
+     * @param leaseValid true while the lease lasts long enough for a request to be sent
+     * @throws InterruptedException if the process is stopping
      */
     Job next(Job job, Exporter exporter, boolean forSubmission, BooleanSupplier leaseValid)
             throws InterruptedException {
@@ -101,14 +102,17 @@ final class JobStateMachine {
                 yield requeue(job, JobProblem.of(Kind.VENDOR_UNAVAILABLE, detail));
             }
             case Submission.Unknown(String detail) ->
-                // From now on: the vendor may have been at work until the call was given up.
+                // From now on: the vendor may have been at work until the call was abandoned.
                 job.again(
                         clock.instant().plus(config.reconcileDelay()),
                         JobProblem.of(Kind.VENDOR_UNAVAILABLE, detail + "; looking for the job"));
         };
     }
 
-    /** Looks for the job of a request whose outcome is unknown. */
+    /**
+     * Reconciles a submission whose outcome is unknown: looks for its job at the vendor, and adopts it or submits
+     * again.
+     */
     private Job reconcile(Job job, Submitting submitting, Exporter exporter)
             throws InterruptedException, RetryLaterException {
         JobSpec spec = job.spec();
@@ -134,7 +138,9 @@ final class JobStateMachine {
                 running, due, now.plus(config.deadline()).plus(job.spec().allowance()));
     }
 
-    /** What is known of such jobs, if anything can be known: that there is a job at the vendor must not be forgotten. */
+    /**
+     * The estimate for such jobs; empty also when the store fails, since the job at the vendor must be recorded first.
+     */
     private Optional<DurationEstimate> estimate(JobSpec spec) {
         try {
             return store.estimate(spec);
@@ -220,7 +226,7 @@ final class JobStateMachine {
                 problem);
     }
 
-    /** A job that was found at the vendor, and is not ours after all: the search goes on without it. */
+    /** Excludes a job that was found at the vendor and belongs to others after all: the search goes on without it. */
     private Job resumeReconciliation(Job job, Running running, JobProblem problem) {
         Instant submittedAt = running.submittedAt();
         if (submittedAt == null) {
@@ -266,8 +272,8 @@ final class JobStateMachine {
     }
 
     private Instant after(Duration wait) {
-        // When the vendor says, and not later: those that were sent away together come back together, and the budget
-        // spreads their calls.
+        // At the time that the vendor states, and not later: jobs that were sent away together come back together, and
+        // the budget spreads their calls.
         return clock.instant().plus(wait.compareTo(SHORTEST_RETRY) < 0 ? SHORTEST_RETRY : wait);
     }
 

@@ -5,25 +5,28 @@ import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /**
- * When to look at a job next.
+ * The schedule by which a job is polled.
  *
  * <p>Waits grow geometrically from a first one to a longest one. Where it is known how long such jobs take and how much
- * that varies, the wait ends when the job may; from there it is looked at in steps of a twentieth of its usual time, or
- * wider ones if that varies much; and once it is late, each further wait is half of how late it is. So a job that keeps to
- * its time is seen at once, and one that does not costs a number of looks that grows with the logarithm of its delay.
+ * that varies, the wait ends when the job may; from there it is polled in steps of a twentieth of its usual time, or
+ * wider ones if that varies much; and once it is late, each further wait is half of how late it is. So the end of a job
+ * that keeps to its time is seen at once, and one that does not costs a number of polls that grows with the logarithm
+ * of its delay.
  *
- * <p>Every wait is shortened by up to a tenth, at random, so that jobs which began together are not looked at together.
+ * <p>Every wait is shortened by up to a tenth, at random, so that jobs which began together are not polled together.
  */
 final class PollSchedule {
     private static final double JITTER = 0.1;
-    /** The steps between looks at a job that may be over, in parts of its usual time, and of how much that varies. */
+    /**
+     * The steps between polls of a job that may have ended, in parts of its usual time, and of how much that varies.
+     */
     private static final double STEP = 0.05;
 
     private static final double STEP_OF_DEVIATION = 0.25;
-    /** How many mean deviations before and after its mean time a job may be over. */
+    /** How many mean deviations before and after its mean time a job may end. */
     private static final double SPREAD = 2;
 
-    /** However well the time of a job is known, in parts of the first wait. */
+    /** The shortest wait, however well the time of a job is known, in parts of the first wait. */
     private static final double SHORTEST = 0.05;
 
     private final Duration first;
@@ -39,9 +42,9 @@ final class PollSchedule {
     }
 
     /**
-     * How long to wait.
+     * The wait before the next poll.
      *
-     * @param polls how often the job was looked at
+     * @param polls how often the job was polled
      * @param running how long it has run
      * @param estimate how long jobs of its kind take, if that is known
      */

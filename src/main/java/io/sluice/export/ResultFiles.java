@@ -4,18 +4,18 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 
-/** Keeps the files of exports. Thread-safe; every method waits for the disk or the database. */
+/** The storage of exports' result files. Thread-safe; every method waits for the disk or the database. */
 public interface ResultFiles {
     /**
-     * Begins a file, which {@link ExportStore#beginFile} has been told of; it is there once it is finished, and durable then.
-     * One that is {@linkplain ExportStore#abandoned abandoned} and deleted meanwhile cannot be finished: it leaves nothing
-     * behind.
+     * Begins a file that {@link ExportStore#beginFile} has registered; it exists once it is finished, and is durable
+     * then. One that is {@linkplain ExportStore#abandoned abandoned} and deleted meanwhile cannot be finished: it
+     * leaves nothing behind.
      */
     ResultWriter create(String key) throws IOException;
 
     /** A file that is being written. Closed before it is finished, it leaves nothing behind. */
     abstract class ResultWriter extends OutputStream {
-        /** Makes the file be there. */
+        /** Completes the file: from here on it can be opened. */
         public abstract void finish() throws IOException;
     }
 
@@ -23,10 +23,10 @@ public interface ResultFiles {
      * Opens a file.
      *
      * @param from its first byte to read
-     * @throws java.nio.file.NoSuchFileException if it is not there
+     * @throws java.nio.file.NoSuchFileException if it does not exist
      */
     InputStream open(String key, long from) throws IOException;
 
-    /** Deletes a file; one that is not there is left alone. */
+    /** Deletes a file; one that does not exist is left alone. */
     void delete(String key) throws IOException;
 }

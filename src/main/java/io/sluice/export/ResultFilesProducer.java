@@ -5,7 +5,9 @@ import io.sluice.store.StoreConfig;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 
-/** Chooses where files are kept: beside the database file, or in the database that processes share. */
+/**
+ * The producer of the storage of result files: a folder beside the database file, or the database that processes share.
+ */
 @Singleton
 public class ResultFilesProducer {
     @Produces

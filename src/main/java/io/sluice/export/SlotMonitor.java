@@ -17,7 +17,7 @@ import java.util.function.BiConsumer;
 import org.jboss.logging.Logger;
 
 /**
- * Monitors how many of an account's slots at the vendor are taken: polls the vendor, and updates the exporter, which
+ * The monitor of the slots of an account at its vendor: polls how many are taken, and updates the exporter, which
  * counts them against the budget. Thread-safe.
  */
 final class SlotMonitor {
@@ -34,8 +34,8 @@ final class SlotMonitor {
     private final Map<String, String> submitting = new ConcurrentHashMap<>(); // jobs, by account
 
     /**
-     * @param onReport told of an exporter and its account once the vendor has said something new of its slots, in a thread of
-     *     {@code threads}
+     * @param onReport called with an exporter and its account once the vendor has reported a change of its slots, in a
+     *     thread of {@code threads}
      */
     SlotMonitor(
             SlotStore store,
@@ -51,17 +51,17 @@ final class SlotMonitor {
     }
 
     /**
-     * An account's slots as they stand, of which the exporter hears too; and has the vendor asked for them if it is time to, in a
-     * thread of its own.
+     * The current slots of an account, of which the exporter is updated too; also starts a poll of the vendor if one is
+     * due, in a thread of its own.
      *
-     * @return empty as long as nobody has requested anything
+     * @return empty as long as no export was requested for the account
      */
     Optional<SlotStore.Slots> slots(Exporter exporter, String account) {
         Optional<String> teamToCharge = exporter.teamToCharge(account);
         if (teamToCharge.isPresent()) {
             store.watch(exporter.vendor(), account, exporter.slots());
         }
-        // Each time, since they may have changed by what another process does.
+        // Each time, since another process may have changed them.
         Optional<SlotStore.Slots> slots = updateExporter(exporter, account);
         if (slots.isPresent() && polling.add(name(exporter, account))) {
             boolean polled = false;
@@ -108,17 +108,17 @@ final class SlotMonitor {
         }
     }
 
-    /** Says that a job was given up, which may or may not have left its slot at the vendor. */
+    /** Schedules a poll after a job was given up, which may or may not have left its slot at the vendor. */
     void jobGivenUp(Job job) {
         try {
             store.pollSoon(job.spec().vendor(), job.spec().account());
         } catch (StoreUnavailableException e) {
-            // That it was given up is stored; the vendor is asked when it is time to.
+            // That it was given up is stored; the vendor is polled at the next interval anyway.
             LOG.debugf("could not schedule slot poll: job=%s: %s", job.id(), e.getMessage());
         }
     }
 
-    /** Says that a job's request is being sent: it holds its permit itself, and must not wait for its own slot. */
+    /** Marks a job's request as being sent: it holds its permit itself, and must not wait for its own slot. */
     void submitting(Exporter exporter, Job job) {
         String account = job.spec().account();
         submitting.put(name(exporter, account), job.id());
@@ -126,19 +126,19 @@ final class SlotMonitor {
         updateExporter(exporter, account);
     }
 
-    /** Says that a job's request has been sent. */
+    /** Marks a job's request as sent. */
     void submitted(Exporter exporter, Job job) {
         submitting.remove(name(exporter, job.spec().account()), job.id());
     }
 
-    /** Tells the exporter how many slots are taken. */
+    /** Updates the exporter with the number of slots taken. */
     Optional<SlotStore.Slots> updateExporter(Exporter exporter, String account) {
         return updateExporter(exporter, account, false);
     }
 
-    /** One at a time, so that the last word is the latest. */
+    /** One at a time, so that the last update is the latest state. */
     private synchronized Optional<SlotStore.Slots> updateExporter(Exporter exporter, String account, boolean polled) {
-        // Looked at first: a request that ends meanwhile is counted once too often rather than not at all.
+        // Read first: a request that ends meanwhile is counted once too often rather than not at all.
         boolean isSubmitting = submitting.containsKey(name(exporter, account));
         Optional<SlotStore.Slots> slots = store.of(exporter.vendor(), account);
         slots.ifPresent(found -> exporter.slotsChanged(

@@ -11,9 +11,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Keeps what is known of the slots that an account has at a vendor, for all processes. A job takes one while it is
- * submitting or running, and so does one that the vendor names and that is not ours. The account's row is the lock under
- * which they are counted. Every method is one transaction.
+ * The store of the slots that accounts have at a vendor, shared by all processes. A job takes a slot while it is
+ * submitting or running, and so does one that the vendor names and that is not ours. The account's row is the lock
+ * under which they are counted. Every method is one transaction.
  */
 final class SlotStore {
     private static final String TAKEN = "('submitting', 'running')";
@@ -27,32 +27,32 @@ final class SlotStore {
     }
 
     /**
-     * An account's slots, and how its jobs stand.
+     * The slots of an account, and how many of them jobs take.
      *
-     * @param reported whether the vendor has ever said how many there are
+     * @param reported true if the vendor has ever reported how many there are
      * @param others slots that jobs of others take
-     * @param waiting whether a part waits for one
+     * @param waiting true if a part waits for one
      */
     record Slots(int slots, boolean reported, int others, Instant closedUntil, SlotsInUse taken, boolean waiting) {
-        /** Whether a part waits since no slot is free, or the vendor said so. */
+        /** True if a part waits because no slot is free, or the vendor reported that none is. */
         boolean full(Instant now) {
             return waiting && (taken.all() + others >= slots || !closedUntil.isBefore(now));
         }
 
-        /** Whether a job may be submitted now. */
+        /** True if a job may be submitted now. */
         boolean free(Instant now) {
             return taken.submitting() == 0 && taken.all() + others < slots && !closedUntil.isAfter(now);
         }
     }
 
-    /** How many slots jobs of ours take. */
+    /** The slots that jobs of ours take. */
     record SlotsInUse(int submitting, int running) {
         int all() {
             return submitting + running;
         }
     }
 
-    /** Makes sure that an account's slots are known of. */
+    /** Creates the row of an account's slots if there is none. */
     void watch(String vendor, String account, int slots) {
         database.inTransaction(connection -> new Sql(
                         "INSERT INTO export_account (vendor, account, slots, others, asked_at, closed_until,"
@@ -61,12 +61,12 @@ final class SlotStore {
                 .update(connection));
     }
 
-    /** An account's slots; empty as long as nobody has requested anything. */
+    /** The slots of an account; empty as long as no export was requested for it. */
     Optional<Slots> of(String vendor, String account) {
         return database.inTransaction(connection -> slots(connection, vendor, account, false));
     }
 
-    /** The same, and nobody else counts them before the transaction has ended. */
+    /** The same, with the row locked: no other transaction counts the slots before this one has ended. */
     Optional<Slots> locked(Connection connection, String vendor, String account) throws SQLException {
         return slots(connection, vendor, account, server);
     }
@@ -113,8 +113,8 @@ final class SlotStore {
     }
 
     /**
-     * Which of the vendor's jobs are ours. One that was given up may go on there, and takes its slot until the vendor does
-     * not name it any more.
+     * The jobs, among those the vendor names, that are ours. One that was given up may go on there, and takes its slot
+     * until the vendor no longer names it.
      */
     private static Set<String> ours(Connection connection, String vendor, String account, Set<String> jobs)
             throws SQLException {
@@ -144,12 +144,13 @@ final class SlotStore {
     }
 
     /**
-     * Claims the asking for an account's slots: one process asks.
+     * Claims the poll of an account's slots, so that one process at a time polls them.
      *
-     * @param before asked last before then
-     * @param teamToCharge of which team to ask if no job of ours is under way; none if it need not be asked then, unless jobs of
-     *     others are known of, which must not count for good: then the team that was asked for last pays again
-     * @return on behalf of which team to ask, if it is time to
+     * @param before a poll is due if the last one was before then
+     * @param teamToCharge the team to charge if no job of ours is under way; empty if no poll is needed then, except
+     *     where jobs of others were reported, which must not count for good: then the team that paid for the last poll
+     *     pays again
+     * @return the team to charge for the poll; empty if none is due
      */
     Optional<String> claimPoll(
             String vendor, String account, Instant before, Instant now, Optional<String> teamToCharge) {
@@ -176,15 +177,17 @@ final class SlotStore {
     }
 
     /**
-     * Stores what the vendor has just said of an account's slots. Jobs of ours that it does not name are due: they are over.
+     * Stores the slots of an account as the vendor has just reported them. Jobs of ours that it does not name are due:
+     * they have ended.
      *
-     * @param payer the team on whose behalf it was asked
+     * @param payer the team that paid for the poll
      */
     void learn(String vendor, String account, String payer, Exporter.Capacity capacity, Instant now) {
         database.inTransaction(connection -> {
             locked(connection, vendor, account);
             Set<String> jobs = capacity.jobs();
-            // Where none is named, the difference is the best guess, though the two numbers are not of the same moment.
+            // Where no job is named, the difference is the best guess, though the two numbers are not of the same
+            // moment.
             int named = jobs.isEmpty() ? taken(connection, vendor, account).all() : jobs.size();
             new Sql("UPDATE export_account SET slots = ?, others = ?, jobs = ?, payer = ?"
                             + " WHERE vendor = ? AND account = ?")
@@ -205,7 +208,7 @@ final class SlotStore {
                         .with(vendor, account, now)
                         .list(
                                 connection,
-                                // One that could not be looked at waits for as long as the vendor said.
+                                // A job whose poll failed waits for as long as the vendor demanded.
                                 row -> running.contains(row.getString("vendor_job_id"))
                                                 || JobJson.problem(JobJson.parse(row.getString("detail"))) != null
                                         ? Optional.<String>empty()
@@ -214,7 +217,7 @@ final class SlotStore {
                         .flatMap(Optional::stream)
                         .toList();
         for (String job : over) {
-            // It may have ended meanwhile, and what is over must not be due again.
+            // It may have ended meanwhile, and a job that has ended must not be due again.
             new Sql("UPDATE export_job SET due_at = ? WHERE id = ? AND state = 'running'")
                     .with(now, job)
                     .update(connection);
@@ -225,7 +228,7 @@ final class SlotStore {
         return String.join(", ", Collections.nCopies(values.size(), "?"));
     }
 
-    /** Has the vendor asked as soon as anybody looks. */
+    /** Makes a poll of the account's slots due at once. */
     void pollSoon(String vendor, String account) {
         database.inTransaction(
                 connection -> new Sql("UPDATE export_account SET asked_at = 0 WHERE vendor = ? AND account = ?")

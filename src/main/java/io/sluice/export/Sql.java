@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** One statement with its values; instants are stored as milliseconds. */
+/** A SQL statement with its values; instants are stored as milliseconds. */
 final class Sql {
     private final String text;
     private final List<@Nullable Object> values = new ArrayList<>();
@@ -20,13 +20,13 @@ final class Sql {
         this.text = text;
     }
 
-    /** Makes an object of a row. */
+    /** Maps a row to an object. */
     @FunctionalInterface
     interface Row<T> {
         T read(ResultSet row) throws SQLException;
     }
 
-    /** The values for the next question marks. */
+    /** Adds the values for the next question marks. */
     Sql with(@Nullable Object... next) {
         for (Object value : next) {
             values.add(value);
@@ -34,7 +34,7 @@ final class Sql {
         return this;
     }
 
-    /** Changes rows, and tells how many. */
+    /** Executes a change and returns the number of rows. */
     int update(Connection connection) throws SQLException {
         try (PreparedStatement statement = prepared(connection)) {
             return statement.executeUpdate();

@@ -2,8 +2,8 @@
  * Exports: jobs at vendors that outlive requests and processes.
  *
  * <p>A team requests an {@link io.sluice.export.Export} of one or more parts. For each part there is a
- * {@link io.sluice.export.Job} at the vendor; equal parts share one. What a job has come to is its
- * {@link io.sluice.export.JobState}, and every step it takes is stored before the next one begins:
+ * {@link io.sluice.export.Job} at the vendor; equal parts share one. A job is in a {@link io.sluice.export.JobState},
+ * and every step it takes is stored before the next one begins:
  *
  * <pre>
  * Queued ─ slot free ─▶ Submitting ─ accepted ─▶ Running ─ ended ─▶ Fetching ─ stored ─▶ Done
@@ -13,10 +13,11 @@
  *
  * From any of them a job may also become Failed or Cancelled.
  *
- * <p>{@link io.sluice.export.Exports} accepts requests; {@link io.sluice.export.ExportPoller} claims what is due and has
- * {@link io.sluice.export.JobStateMachine} take the next step; {@link io.sluice.export.ExportStore} keeps it all, and leases it
- * to one process at a time. What differs between vendors is their {@link io.sluice.export.Exporter}; nothing here knows
- * a vendor by name. Why it is built this way: src/docs/adr, 14 and 15.
+ * <p>{@link io.sluice.export.Exports} accepts requests; {@link io.sluice.export.ExportPoller} runs the worker ({@link
+ * io.sluice.export.ExportWorker}), which claims the jobs that are due and runs {@link io.sluice.export.JobStateMachine}
+ * for their next step; {@link io.sluice.export.ExportStore} stores jobs, and leases them to one process at a time. The
+ * differences between vendors are in their {@link io.sluice.export.Exporter}; no class here names a vendor. Why it is
+ * built this way: src/docs/adr, 14 and 15.
  *
  * <p>May use {@code call}, {@code budget} and {@code store}.
  */

@@ -6,15 +6,15 @@ import io.vertx.core.json.JsonObject;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** What a stand-in answers. */
+/** The response of a simulated vendor. */
 record Answer(int status, Map<String, String> headers, Body body) {
     private static final String CONTENT_TYPE = "Content-Type";
 
-    /** The bytes of an answer. */
+    /** The bytes of a response. */
     sealed interface Body {
         record Whole(Buffer bytes) implements Body {}
 
-        /** {@code length} bytes made while they are sent: see {@link GeneratedBytes}. */
+        /** {@code length} bytes generated while they are sent: see {@link GeneratedBytes}. */
         record Generated(long length) implements Body {}
     }
 

@@ -16,7 +16,7 @@ final class Arrivals {
         size++;
     }
 
-    /** Forgets every time at or before {@code limit}. */
+    /** Removes every time at or before {@code limit}. */
     void dropUpTo(long limit) {
         while (size > 0 && ring[head] - limit <= 0) {
             head = (head + 1) % ring.length;
@@ -28,7 +28,7 @@ final class Arrivals {
         return size;
     }
 
-    /** The time that came {@code index} places after the oldest. */
+    /** The time {@code index} places after the oldest. */
     long get(int index) {
         if (index < 0 || index >= size) {
             throw new IndexOutOfBoundsException("index " + index + " of " + size);

@@ -12,13 +12,13 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request as a stand-in sees it.
+ * A request as a simulated vendor receives it.
  *
  * @param path the raw path under the mount
  * @param base the absolute URL of the mount as the caller wrote it
  * @param query decoded, each name with its values in order
  * @param variables the decoded variables of the operation's path
- * @param partial refusals that a fault asks of a batch, or null
+ * @param partial refusals that a fault demands of a batch, or null
  */
 record Call(
         String method,

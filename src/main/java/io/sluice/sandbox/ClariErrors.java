@@ -2,7 +2,7 @@ package io.sluice.sandbox;
 
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Clari's error shapes: they differ by area. The codes are the vendor's, the sentences ours. */
+/** Clari's error shapes, which differ by area. The codes are the vendor's, the sentences ours. */
 final class ClariErrors {
     static final int ORGANIZATION = 101;
 
@@ -10,7 +10,7 @@ final class ClariErrors {
 
     private ClariErrors() {}
 
-    /** Exports and jobs. */
+    /** The error of exports and jobs. */
     static Answer of(int status, String namespace, String code, String message) {
         return Answer.json(
                 status,
@@ -22,7 +22,7 @@ final class ClariErrors {
                         "orgId", ORGANIZATION));
     }
 
-    /** Audit events and opportunities. */
+    /** The error of audit events and opportunities. */
     static Answer list(int status, String code, String message, String target) {
         return Answer.json(
                 status,
@@ -36,13 +36,13 @@ final class ClariErrors {
                                 "details", Json.array()))));
     }
 
-    /** The gateway in front of the vendor. */
+    /** The error of the gateway in front of the vendor. */
     static Answer edge(int status, String message) {
         return Answer.json(
                 status, Json.of("message", message, "request_id", "req-sandbox-" + ERRORS.incrementAndGet()));
     }
 
-    /** Ingest. */
+    /** The error of ingest. */
     static Answer ingest(int status, String message) {
         return Answer.json(status, Json.of("error", message));
     }

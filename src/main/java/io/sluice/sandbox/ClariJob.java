@@ -26,7 +26,7 @@ final class ClariJob {
     }
 
     /**
-     * What was asked for.
+     * The request of an export job.
      *
      * @param subject the forecast's id, or the name of another module
      * @param period the time period of a forecast, empty for other modules
@@ -43,7 +43,7 @@ final class ClariJob {
     private long cancelledAt;
     private int downloads;
 
-    /** @param end how it ends unless it is cancelled */
+    /** @param end its final state unless it is cancelled */
     ClariJob(String id, Order order, long createdAt, long scheduledFor, long startedFor, State end) {
         this.id = id;
         this.order = order;
@@ -75,12 +75,12 @@ final class ClariJob {
         return now < endsAt ? State.STARTED : end;
     }
 
-    /** Whether it counts against the quota: a cancelled job gives its unit back. */
+    /** True if it counts against the quota: a cancelled job returns its unit. */
     boolean counted() {
         return cancelledAs == null;
     }
 
-    /** Cancels it; false when it was over already. */
+    /** Cancels the job; false if it had ended already. */
     boolean cancel(long now) {
         State state = state(now);
         if (state.over()) {
@@ -135,7 +135,7 @@ final class ClariJob {
             json.put("endTime", endedAt).put("expiredTime", endedAt + KEPT_MS);
         }
         if (state == State.FAILED) {
-            json.put("message", "the export failed, as it was told to");
+            json.put("message", "the export failed on request");
         }
         return json;
     }

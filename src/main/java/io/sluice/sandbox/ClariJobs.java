@@ -14,13 +14,13 @@ import java.util.stream.Stream;
 
 /** An organization's export jobs, its slots and its quota. Guarded by the lock of its {@link Vendor}. */
 final class ClariJobs implements Vendor.State {
-    /** A forecast of this name does not exist. */
+    /** The name of a forecast that does not exist. */
     static final String NO_SUCH_FORECAST = "no_such_forecast";
 
-    /** A forecast of this name is exported, but its job fails. */
+    /** The name of a forecast whose export is accepted, but whose job fails. */
     static final String FAILING_FORECAST = "failing_forecast";
 
-    /** A job or a forecast of this name and a number has a result of so many bytes. */
+    /** The prefix of names whose result has as many bytes as the number that follows. */
     private static final String BIG = "big-";
 
     private static final Pattern PERIOD = Pattern.compile("\\d{4}_Q[1-4]");
@@ -41,7 +41,10 @@ final class ClariJobs implements Vendor.State {
         this.maxRecords = maxRecords;
     }
 
-    /** Options come in the body or in the query; what is unknown or misspelt falls back to the default, silently. */
+    /**
+     * Creates an export job. Options come in the body or in the query; an option that is unknown or misspelt falls back
+     * to the default, silently.
+     */
     Answer exportForecast(Call call) {
         String forecast = call.parameter("forecast");
         if (forecast.equals(NO_SUCH_FORECAST)) {
@@ -93,7 +96,7 @@ final class ClariJobs implements Vendor.State {
                             .formatted(settings.number("monthly_quota"), settings.number("concurrent_limit")));
         }
         StoreFullException.check("Clari jobs", jobs.size(), maxRecords);
-        // Begins with the time, so that ids of an earlier process do not come back.
+        // Begins with the time, so that ids of an earlier process are not reused.
         String id = "%08x%016x".formatted(TimeUnit.MILLISECONDS.toSeconds(now), ++lastId);
         ClariJob.State end = order.subject().equals(FAILING_FORECAST) ? ClariJob.State.FAILED : ClariJob.State.DONE;
         jobs.put(id, new ClariJob(id, order, now, settings.number("scheduled_ms"), settings.number("started_ms"), end));
@@ -207,7 +210,7 @@ final class ClariJobs implements Vendor.State {
                 usedQuota(now));
     }
 
-    /** {@code jobs}: for each forecast and period, which jobs were created. */
+    /** {@code jobs}: the jobs that were created for each forecast and period. */
     @Override
     public JsonObject details(String part) {
         if (!part.equals("jobs")) {

@@ -7,14 +7,14 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Clari's answers that need no job: audit events, opportunities and the forecast read. Made up from numbers. */
+/** Clari's reads that need no job: audit events, opportunities and the forecast read. Generated from numbers. */
 final class ClariReads {
     private static final int MOST_OPPORTUNITIES = 100;
     private static final Instant FIRST = Instant.parse("2026-01-01T00:00:00Z");
 
     private ClariReads() {}
 
-    /** Pages by an absolute link back to this mount. */
+    /** A page of audit events, with an absolute link back to this mount. */
     static Answer auditEvents(Call call, long total) {
         long limit = call.queryNumber("limit", 100);
         if (limit < 1 || limit > 1000) {

@@ -4,7 +4,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 
-/** The files that jobs leave behind: always the same bytes for the same job. */
+/** The result files of jobs: always the same bytes for the same job. */
 final class ClariResults {
     private static final int ENTRIES = 20;
 

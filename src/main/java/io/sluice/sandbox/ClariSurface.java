@@ -7,7 +7,10 @@ import java.util.concurrent.TimeUnit;
 
 /** Clari's Revenue API: {@code /v4}, and {@code /v2} for ingest. */
 final class ClariSurface implements Surface {
-    /** Ingest is documented; for the rest a client's author assumes 10 per second. Slots and quota: {@link ClariJobs}. */
+    /**
+     * The limits: ingest is documented; for the rest a client's author assumes 10 per second. Slots and quota:
+     * {@link ClariJobs}.
+     */
     static final List<LimitSpec> LIMITS = List.of(
             LimitSpec.of("api", LimiterKind.SLIDING, 10, Duration.ofSeconds(1)),
             LimitSpec.of("ingest", LimiterKind.SLIDING, 100, Duration.ofSeconds(1)));
@@ -110,7 +113,7 @@ final class ClariSurface implements Surface {
         return ClariErrors.edge(413, "the body is too large");
     }
 
-    /** Everything an organization remembers. */
+    /** The state of an organization. */
     private record ClariState(ClariJobs jobs, ClariIngest ingest) implements Vendor.State {
         @Override
         public JsonObject summary() {

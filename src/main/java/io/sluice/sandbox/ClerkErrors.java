@@ -28,7 +28,7 @@ final class ClerkErrors {
         return of(status, code, message, Json.of("param_name", parameter));
     }
 
-    /** A value that must be unique is taken. */
+    /** The refusal of a value that must be unique and is taken. */
     static RefusedException taken(String parameter) {
         return new RefusedException(
                 parameter(422, "form_identifier_exists", "that " + parameter + " is taken", parameter));

@@ -6,7 +6,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Function;
 
-/** Invitations to an instance and to its organizations; each sends a mail. Guarded by the lock of its {@link Vendor}. */
+/**
+ * Invitations to an instance and to its organizations; each sends a mail. Guarded by the lock of its {@link Vendor}.
+ */
 final class ClerkInvitations {
     private static final int MOST_PER_CALL = 10;
     private static final Charge INSTANCE = Charge.of("instance");

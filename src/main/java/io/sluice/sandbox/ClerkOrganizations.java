@@ -10,7 +10,7 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The organizations of an instance and who belongs to them. Guarded by the lock of its {@link Vendor}. */
+/** The organizations of an instance and their members. Guarded by the lock of its {@link Vendor}. */
 final class ClerkOrganizations {
     private static final Charge INSTANCE = Charge.of("instance");
     private static final Charge PER_ORGANIZATION = Charge.per("organization-update", "organization");
@@ -72,7 +72,11 @@ final class ClerkOrganizations {
                         INSTANCE);
     }
 
-    /** An organization by id or slug, or a refusal. */
+    /**
+     * Finds an organization by id or slug.
+     *
+     * @throws RefusedException if there is none
+     */
     JsonObject organization(Call call) {
         String id = call.parameter("organization");
         JsonObject organization = organizations.get(id);

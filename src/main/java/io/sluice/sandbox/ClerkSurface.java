@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** Clerk's Backend API. Times are epoch milliseconds, and every body is exactly {@code application/json}. */
+/** Clerk's Backend API, simulated. Times are epoch milliseconds, and every body is exactly {@code application/json}. */
 final class ClerkSurface implements Surface {
     /** The modulus of a public key whose private half is gone: it verifies nothing. */
     private static final String MODULUS =
@@ -197,7 +197,7 @@ final class ClerkSurface implements Surface {
         return ClerkErrors.of(413, "request_body_too_large", "the body is too large", null);
     }
 
-    /** Everything an instance remembers. */
+    /** The state of an instance. */
     private record ClerkState(ClerkUsers users, ClerkOrganizations organizations, ClerkInvitations invitations)
             implements Vendor.State {
         @Override

@@ -12,7 +12,7 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Which users a list or a count asks for. */
+/** A filter of users, parsed from the query of a list or a count. */
 final class ClerkUserFilter {
     private static final int MOST_VALUES = 100;
 

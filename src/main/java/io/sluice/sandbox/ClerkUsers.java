@@ -92,7 +92,11 @@ final class ClerkUsers {
         return call -> change(call, user -> user.put(field, value));
     }
 
-    /** A user by id, or a refusal. */
+    /**
+     * Finds a user by id.
+     *
+     * @throws RefusedException if there is none
+     */
     JsonObject user(Call call) {
         String id = call.parameter("user");
         JsonObject user = users.get(id);
@@ -123,7 +127,7 @@ final class ClerkUsers {
         return Answer.json(200, found.skip(offset).limit(limit).collect(Json.toArray()));
     }
 
-    /** All users in the order asked for, newest first unless said; ties stand in the order of creation. */
+    /** All users in the order asked for, newest first by default; ties stand in the order of creation. */
     private Stream<JsonObject> ordered(@Nullable String asked, @Nullable String after) {
         String orderBy = asked == null ? "-created_at" : asked;
         boolean descending = orderBy.startsWith("-");
@@ -176,7 +180,7 @@ final class ClerkUsers {
             }
         }
         if (users.size() >= settings.number("user_quota")) {
-            return ClerkErrors.of(403, "user_quota_exceeded", "the instance has its most users", null);
+            return ClerkErrors.of(403, "user_quota_exceeded", "the instance has reached its quota of users", null);
         }
         StoreFullException.check("Clerk users", users.size(), maxRecords);
         created++;
@@ -252,7 +256,11 @@ final class ClerkUsers {
         return user;
     }
 
-    /** The unique identifiers that a user asks for, or a refusal when somebody else has one. */
+    /**
+     * The unique identifiers that a request gives to a user.
+     *
+     * @throws RefusedException if another user has one of them
+     */
     private Map<String, String> claim(String id, JsonObject asked) {
         Map<String, String> claimed = new HashMap<>();
         for (String field : List.of("external_id", "username")) {

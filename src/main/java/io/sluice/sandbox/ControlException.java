@@ -1,6 +1,6 @@
 package io.sluice.sandbox;
 
-/** A request to the sandbox's own API that cannot be served. Its message is shown to the caller. */
+/** A refused request to the sandbox's own API. Its message is shown to the caller. */
 final class ControlException extends RuntimeException {
     private final int status;
 

@@ -228,7 +228,7 @@ final class ControlRoutes {
         throw new ControlException(400, "no limiter named " + word + ", there are fixed, sliding, counter, bucket");
     }
 
-    /** Answers one request of the sandbox's own API. */
+    /** Handles one request to the sandbox's own API. */
     @FunctionalInterface
     private interface Work {
         Answer answer(RoutingContext context, Payload payload);

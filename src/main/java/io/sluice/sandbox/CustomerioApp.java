@@ -5,7 +5,7 @@ import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.function.Predicate;
 
-/** Customer.io's App API: messages, broadcasts, exports, and reading people. */
+/** Customer.io's App API, simulated: messages, broadcasts, exports, and reading people. */
 final class CustomerioApp extends CustomerioSurface {
     private static final int MOST_PEOPLE_PER_PAGE = 1000;
     private static final int MOST_PEOPLE_PER_READ = 100;

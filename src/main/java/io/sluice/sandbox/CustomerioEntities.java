@@ -41,7 +41,7 @@ final class CustomerioEntities {
         this.maxRecords = maxRecords;
     }
 
-    /** Applies an operation, or says what is wrong with it. */
+    /** Applies an operation; returns its error, or null. */
     @Nullable
     JsonObject apply(Object given) {
         if (!(given instanceof JsonObject operation)) {
@@ -61,7 +61,7 @@ final class CustomerioEntities {
         return wrong;
     }
 
-    /** What is wrong with an operation, found without applying it. */
+    /** Validates an operation without applying it; returns its error, or null. */
     static @Nullable JsonObject check(JsonObject operation) {
         String type = operation.getString("type", "");
         String action = operation.getString("action", "");
@@ -141,7 +141,7 @@ final class CustomerioEntities {
         return null;
     }
 
-    /** Adds an event of a person, who comes into being by it. */
+    /** Adds an event of a person, which creates the person if there is none. */
     void event(CustomerioPeople.Identifier who, String type, JsonObject event, @Nullable JsonObject data) {
         if (!people.findOrCreate(who).suppressed()) {
             events.add(who.value(), type, event, data);

@@ -21,7 +21,7 @@ final class CustomerioEvents {
         this.maxRecords = maxRecords;
     }
 
-    /** Adds an event; one whose id is known is ignored, whatever else it says, and counted. */
+    /** Adds an event; one with an id that was used before is ignored, even if its content differs, and counted. */
     void add(String person, String type, JsonObject event, @Nullable JsonObject data) {
         String id = event.getString("id");
         Event known = id == null ? null : byId.get(id);

@@ -26,7 +26,7 @@ final class CustomerioExports {
     Answer create(String type, Call call) {
         JsonObject asked = call.json();
         StoreFullException.check("Customer.io exports", exports.size(), maxRecords);
-        // Begins with the time, so that ids of an earlier process do not come back.
+        // Begins with the time, so that ids of an earlier process are not reused.
         lastId = Math.max(lastId + 1, clock.millis());
         String id = Long.toString(lastId);
         Export export = new Export(id, type, clock.millis(), asked);
@@ -59,7 +59,7 @@ final class CustomerioExports {
                                 .formatted(files, export.id, expires, signature(export.id, expires))));
     }
 
-    /** No secret: it only makes sure that a link arrives as it was given. */
+    /** No secret: it only ensures that a link arrives as it was given. */
     private static String signature(String id, long expires) {
         return "%08x".formatted((id + ":" + expires).hashCode());
     }

@@ -1,6 +1,6 @@
 package io.sluice.sandbox;
 
-/** Where the App API's signed links lead: no credentials and no limits, and in the wild another host. */
+/** The host of the App API's signed links: without credentials and limits, and in the wild another host. */
 final class CustomerioFiles implements Surface {
     static final String MOUNT = "/sandbox/customerio/files";
 

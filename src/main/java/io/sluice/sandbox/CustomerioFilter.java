@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
 
-/** The filter grammar of the App API: and, or, not, attribute; nobody is in a segment. */
+/** The filter grammar of the App API: and, or, not, attribute; segments have no members. */
 final class CustomerioFilter {
     private CustomerioFilter() {}
 

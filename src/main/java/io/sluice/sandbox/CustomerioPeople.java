@@ -23,7 +23,7 @@ final class CustomerioPeople {
         this.maxRecords = maxRecords;
     }
 
-    /** How a call names a person. */
+    /** An identifier by which a call names a person. */
     record Identifier(String kind, String value) {
         static Identifier ofPath(String segment) {
             if (segment.startsWith("cio_")) {
@@ -63,7 +63,7 @@ final class CustomerioPeople {
         return person;
     }
 
-    /** Gives a person an identifier; a conflict is accepted and changes nothing, as the vendor does it. */
+    /** Gives a person an identifier; a conflict is accepted and changes nothing, as at the vendor. */
     private void name(CustomerioPerson person, String kind, String value) {
         if (kind.equals("cio_id")) {
             return;

@@ -61,7 +61,7 @@ final class CustomerioPerson {
         return relationships;
     }
 
-    /** Sets an attribute unless a newer value is there; an empty text or null removes it. */
+    /** Sets an attribute unless its value is newer; an empty text or null removes it. */
     void set(String name, @Nullable Object value, long timestamp) {
         if (changedAt.getOrDefault(name, Long.MIN_VALUE) > timestamp) {
             return;
@@ -96,7 +96,7 @@ final class CustomerioPerson {
         return Json.of("id", id, "email", email, "cio_id", cioId);
     }
 
-    /** What the App API shows: every attribute as text. */
+    /** The person as the App API shows it: every attribute as text. */
     JsonObject shown() {
         JsonObject texts = new JsonObject();
         attributes.forEach((name, value) -> texts.put(name, String.valueOf(value)));
@@ -120,7 +120,7 @@ final class CustomerioPerson {
                 "devices", shownDevices);
     }
 
-    /** What the report shows: values as they came. */
+    /** The person as the report shows it: values as they were received. */
     JsonObject report() {
         JsonObject values = new JsonObject();
         attributes.forEach(values::put);

@@ -5,7 +5,10 @@ import io.vertx.core.json.JsonObject;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Customer.io's Pipelines API. What is too large is answered with 200 and thrown away, as the vendor does it. */
+/**
+ * Customer.io's Pipelines API, simulated. Operations that are too large are answered with 200 and dropped, as the
+ * vendor does.
+ */
 final class CustomerioPipelines extends CustomerioSurface {
     private static final int MOST_CALL_BYTES = 32 * 1024;
     private static final int MOST_BATCH_BYTES = 500 * 1024;

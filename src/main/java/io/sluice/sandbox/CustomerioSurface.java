@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** What Customer.io's APIs have in common: how they tell of credentials, limits and sizes. */
+/** The common base of Customer.io's APIs: their errors for credentials, limits and sizes. */
 abstract class CustomerioSurface implements Surface {
     final Operations operations = new Operations();
 
@@ -62,7 +62,7 @@ abstract class CustomerioSurface implements Surface {
                 : answer;
     }
 
-    /** The older dialect: what remains, and the reset as an epoch. */
+    /** The older dialect: the remaining calls, and the reset as an epoch. */
     @Override
     public final Map<String, String> limitHeaders(List<Limiter.Reading> readings) {
         Map<String, String> headers = new LinkedHashMap<>();

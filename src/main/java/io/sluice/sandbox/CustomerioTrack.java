@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Customer.io's Track API, v1 and v2. 200 means accepted: conflicts between people show nowhere. */
+/** Customer.io's Track API, v1 and v2, simulated. 200 means accepted: conflicts between people are not reported. */
 final class CustomerioTrack extends CustomerioSurface {
     private static final int MOST_BATCH_BYTES = 500 * 1024;
     private static final int MOST_OPERATION_BYTES = 32 * 1024;
@@ -168,7 +168,7 @@ final class CustomerioTrack extends CustomerioSurface {
         return Json.of("reason", "invalid", "field", "", "message", "the operation or the batch is too large");
     }
 
-    /** The whole is refused when it is no batch; otherwise every operation stands or falls alone. */
+    /** Applies a batch. The whole is refused when it is no batch; otherwise each operation succeeds or fails alone. */
     private Answer batch(Call call) {
         JsonArray batch = call.json().getJsonArray("batch");
         if (call.payload().bytes() > MOST_BATCH_BYTES) {
@@ -202,7 +202,7 @@ final class CustomerioTrack extends CustomerioSurface {
     private @Nullable JsonObject applyOne(Call call, Object operation, int index) {
         JsonObject partial = call.partial();
         if (partial != null && partial.getJsonArray("indices").contains(index)) {
-            return Json.of("reason", partial.getString("reason"), "field", "", "message", "refused, as it was told to");
+            return Json.of("reason", partial.getString("reason"), "field", "", "message", "refused on request");
         }
         if (operation instanceof JsonObject object && object.toBuffer().length() > MOST_OPERATION_BYTES) {
             return tooBig();

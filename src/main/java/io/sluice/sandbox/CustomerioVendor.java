@@ -4,11 +4,11 @@ import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.List;
 
-/** One Customer.io workspace: what its surfaces share. */
+/** One Customer.io workspace: the limits, settings and state that its surfaces share. */
 final class CustomerioVendor {
     private static final Duration SECOND = Duration.ofSeconds(1);
 
-    /** The fact sheet's; {@code workspace} is the soft ingress limit over all of Track. */
+    /** The limits of the fact sheet; {@code workspace} is the soft ingress limit over all of Track. */
     static final List<LimitSpec> LIMITS = List.of(
             limit("workspace", 3000, Duration.ofSeconds(3)),
             limit("identify", 100, SECOND),
@@ -60,7 +60,7 @@ final class CustomerioVendor {
                         new CustomerioFiles(exports)));
     }
 
-    /** Everything a workspace remembers. */
+    /** The state of a workspace. */
     private record Workspace(
             CustomerioPeople people,
             CustomerioEvents events,

@@ -12,8 +12,8 @@ import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Meetings made up from their number, newest first, so that any amount of them takes no memory. Their count is the setting
- * {@code meetings}: raising it makes new ones appear on top.
+ * Fathom's meetings, generated from their number, newest first, so that any amount of them takes no memory. Their count
+ * is the setting {@code meetings}: raising it makes new ones appear on top.
  */
 final class FathomMeetings {
     private static final int PAGE = 10;
@@ -190,7 +190,11 @@ final class FathomMeetings {
         return Answer.json(200, destination == null ? json : Json.of("destination_url", destination));
     }
 
-    /** The recording that a path names, or a refusal. */
+    /**
+     * The recording that a path names.
+     *
+     * @throws RefusedException if there is none
+     */
     long recording(Call call) {
         try {
             long recording = Long.parseLong(call.parameter("recording"));

@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Fathom's state: downloads being made and webhooks. Guarded by the lock of its {@link Vendor}. */
+/** Fathom's state: downloads in preparation and webhooks. Guarded by the lock of its {@link Vendor}. */
 final class FathomState implements Vendor.State {
     private static final Duration LINK = Duration.ofHours(24); // how long a download's link works
 

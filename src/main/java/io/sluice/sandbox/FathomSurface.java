@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** Fathom's External API. Its errors declare no body. */
+/** Fathom's External API, simulated. Its errors declare no body. */
 final class FathomSurface implements Surface {
-    /** The fact sheet's: 60 calls, 30 heavy ones and 30 downloads per minute. */
+    /** The limits of the fact sheet: 60 calls, 30 heavy ones and 30 downloads per minute. */
     static final List<LimitSpec> LIMITS = List.of(
             LimitSpec.of("account", LimiterKind.FIXED, 60, Duration.ofMinutes(1)),
             LimitSpec.of("heavy", LimiterKind.FIXED, 30, Duration.ofMinutes(1)),
@@ -100,7 +100,7 @@ final class FathomSurface implements Surface {
                 .with(limitHeaders(List.of(rejected.reading())));
     }
 
-    /** Shows the narrowest of the limits that the call is under. */
+    /** The headers of the narrowest limit that the call is under. */
     @Override
     public Map<String, String> limitHeaders(List<Limiter.Reading> readings) {
         Map<String, String> headers = new LinkedHashMap<>();

@@ -12,7 +12,7 @@ import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A misbehaviour asked for by a test.
+ * A fault injected by a test into calls of a simulated vendor.
  *
  * @param times how often it may strike; {@link Long#MAX_VALUE} for always
  */
@@ -31,17 +31,17 @@ record Fault(
         JsonObject asked) {
 
     enum Kind {
-        /** An answer of this status; the work is not done. */
+        /** A response with this status; the work is not done. */
         STATUS,
         /** The connection closed, before the body was read; the work is not done. */
         RESET,
-        /** No answer until the caller leaves; the work is not done. */
+        /** No response until the caller disconnects; the work is not done. */
         HANG,
-        /** The work and its answer, {@code delay_ms} late. */
+        /** The work and its response, {@code delay_ms} late. */
         SLOW,
-        /** The work done, and the connection closed in place of the answer. */
+        /** The work done, and the connection closed in place of the response. */
         LOST_ANSWER,
-        /** The work done, and the connection closed in the middle of the answer's body. */
+        /** The work done, and the connection closed in the middle of the response's body. */
         CUT_ANSWER,
         /** A batch of which only the operations at {@code indices} are refused, for {@code reason}. */
         PARTIAL;
@@ -78,7 +78,11 @@ record Fault(
             "indices",
             "reason");
 
-    /** Reads and checks what was asked for. */
+    /**
+     * Parses a fault from JSON.
+     *
+     * @throws ControlException if a field is missing, unknown or out of range
+     */
     static Fault of(JsonObject asked) {
         for (String field : asked.fieldNames()) {
             if (!FIELDS.contains(field)) {
@@ -140,7 +144,7 @@ record Fault(
         return headers;
     }
 
-    /** Whether it is meant for this call; {@code path} may be found anywhere in the raw path with its mount. */
+    /** True if the fault applies to this call; {@code path} may match anywhere in the raw path with its mount. */
     boolean concerns(String callVendor, String callOperation, String callMethod, String rawPath) {
         return vendor.equals(callVendor)
                 && (operation == null || operation.equals(callOperation))
@@ -148,7 +152,7 @@ record Fault(
                 && (path == null || path.matcher(rawPath).find());
     }
 
-    /** The answer of a {@link Kind#STATUS} fault. */
+    /** The response of a {@link Kind#STATUS} fault. */
     Answer answer() {
         if (body == null) {
             return Answer.empty(status).with(headers);
@@ -159,7 +163,7 @@ record Fault(
         return Answer.of(status, "application/json", Json.bytes(body)).with(headers);
     }
 
-    /** What a batch refuses under a {@link Kind#PARTIAL} fault. */
+    /** The operations of a batch that a {@link Kind#PARTIAL} fault refuses. */
     JsonObject partial() {
         return Json.of(
                 "indices", asked.getJsonArray("indices", new JsonArray().add(0)),

@@ -30,7 +30,7 @@ final class Faults {
         return entry.json(id);
     }
 
-    /** The fault that strikes this call, if any; it is spent by that. */
+    /** Finds the fault that strikes this call, or null, and counts the strike. */
     synchronized @Nullable Fault strike(String vendor, String operation, String method, String rawPath) {
         Iterator<Active> all = active.values().iterator();
         while (all.hasNext()) {

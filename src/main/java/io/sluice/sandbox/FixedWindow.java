@@ -1,6 +1,6 @@
 package io.sluice.sandbox;
 
-/** Whole windows on the clock. Lets up to twice its permits into a window that straddles two of them. */
+/** A limiter with fixed windows on the clock. Permits up to twice its number in a window that straddles two of them. */
 final class FixedWindow implements Limiter {
     private final int permits;
     private final long window;

@@ -2,7 +2,7 @@ package io.sluice.sandbox;
 
 import io.vertx.core.buffer.Buffer;
 
-/** An endless file that anybody can check: its eight-byte words, big-endian, count up from zero. */
+/** An endless generated file whose bytes a test can verify: its eight-byte words, big-endian, count up from zero. */
 final class GeneratedBytes {
     static final int CHUNK = 64 * 1024;
 

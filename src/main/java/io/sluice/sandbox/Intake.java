@@ -10,7 +10,10 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
-/** Reads one request body: keeps it up to a bound, or only digests it, or only counts it. Used on one event loop. */
+/**
+ * A reader of one request body: buffers it up to a bound, or only digests it, or only counts it. Used on one event
+ * loop.
+ */
 final class Intake {
     private final int bound;
     private final @Nullable MessageDigest digest;
@@ -22,7 +25,7 @@ final class Intake {
         this.digest = digest;
     }
 
-    /** Keeps up to {@code bound} bytes; a larger body is read to its end but not kept. */
+    /** A reader that buffers up to {@code bound} bytes; a larger body is read to its end but not buffered. */
     static Intake keeping(int bound) {
         return new Intake(bound, null);
     }

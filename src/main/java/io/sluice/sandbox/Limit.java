@@ -6,8 +6,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One limit with its scopes (one per user, say) and what it has counted. Keeps the most recently used scopes only, so a
- * scope that was evicted starts afresh. Not thread-safe: {@link Limits} guards it.
+ * One limit with its scopes (one per user, say) and their counts. Keeps the most recently used scopes only, so a scope
+ * that was evicted starts with no calls counted. Not thread-safe: {@link Limits} guards it.
  */
 final class Limit {
     private final LimitSpec spec;

@@ -3,11 +3,12 @@ package io.sluice.sandbox;
 import java.time.Duration;
 
 /**
- * The numbers of one limit.
+ * The specification of one limit in numbers.
  *
  * @param permits calls per {@code window}
  * @param burst depth of a bucket; other kinds ignore it
- * @param phase how far the windows on the clock are shifted from the epoch; only {@code FIXED} and {@code COUNTER} use it
+ * @param phase how far the windows on the clock are shifted from the epoch; only {@code FIXED} and {@code COUNTER} use
+ *     it
  */
 record LimitSpec(String name, LimiterKind limiter, int permits, Duration window, int burst, Duration phase) {
     static final int MAX_PERMITS = 1_000_000;
@@ -43,7 +44,7 @@ record LimitSpec(String name, LimiterKind limiter, int permits, Duration window,
         return new LimitSpec(name, limiter, permits, window, permits, Duration.ZERO);
     }
 
-    /** A fresh limiter with these numbers, for one scope. */
+    /** A new limiter with these numbers, for one scope. */
     Limiter limiterInstance() {
         return switch (limiter) {
             case FIXED -> new FixedWindow(permits, window.toNanos(), phase.toNanos());

@@ -1,8 +1,8 @@
 package io.sluice.sandbox;
 
 /**
- * Counts the calls of one scope and says which may pass. Times are nanoseconds that never go backwards. A refused call is
- * not counted. Not thread-safe: {@link Limits} guards it.
+ * A rate limiter: counts the calls of one scope and decides if the next may pass. Times are nanoseconds that never go
+ * backwards. A refused call is not counted. Not thread-safe: {@link Limits} guards it.
  */
 sealed interface Limiter permits FixedWindow, SlidingLog, SlidingCounter, TokenBucket {
     /** How long until a call would pass, in nanoseconds; zero when it passes now. Takes nothing. */
@@ -11,7 +11,7 @@ sealed interface Limiter permits FixedWindow, SlidingLog, SlidingCounter, TokenB
     /** Counts a call that passes now. */
     void take(long now);
 
-    /** What a vendor would show of this limit in headers. */
+    /** The state of this limit as a vendor's headers would show it. */
     Reading reading(long now);
 
     /**

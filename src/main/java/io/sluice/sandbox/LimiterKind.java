@@ -2,11 +2,11 @@ package io.sluice.sandbox;
 
 import java.util.Locale;
 
-/** How a limit counts. */
+/** The algorithm by which a limit counts. */
 enum LimiterKind {
     /** Whole windows on the clock, counted from zero in each. */
     FIXED,
-    /** Every arrival is remembered for one window. */
+    /** A log of every arrival for one window. */
     SLIDING,
     /** Two windows on the clock; the earlier one counts by the share that still overlaps. */
     COUNTER,

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The limits of one vendor. A call takes all the permits it needs, or none. Thread-safe. */
 final class Limits {
-    /** How many scopes of one limit are remembered, such as users under a limit per user. */
+    /** How many scopes of one limit are kept, such as users under a limit per user. */
     static final int MAX_SCOPES = 10_000;
 
     private final SandboxClock clock;
@@ -51,7 +51,7 @@ final class Limits {
         return new Decision.Accepted(readings);
     }
 
-    /** Gives a limit new numbers; its counts start again. */
+    /** Changes a limit's numbers; its counts start again. */
     synchronized void change(LimitSpec spec) {
         limit(spec.name());
         limits.put(spec.name(), new Limit(spec, MAX_SCOPES));
@@ -62,12 +62,12 @@ final class Limits {
         return limit == null ? null : limit.spec();
     }
 
-    /** Forgets every count and every change made at run time. */
+    /** Removes every count and every change made at run time. */
     synchronized void reset() {
         initial.forEach((name, spec) -> limits.put(name, new Limit(spec, MAX_SCOPES)));
     }
 
-    /** Forgets every count but keeps the numbers. */
+    /** Removes every count but keeps the numbers. */
     synchronized void clear() {
         limits.replaceAll((name, limit) -> new Limit(limit.spec(), MAX_SCOPES));
     }
@@ -89,7 +89,7 @@ final class Limits {
     /** One limit that a call falls under, in the scope {@code key}. */
     record Use(String limit, String key) {}
 
-    /** Whether a call may pass. */
+    /** The decision on a call. */
     sealed interface Decision {
         record Accepted(List<Limiter.Reading> readings) implements Decision {}
 

@@ -1,6 +1,6 @@
 package io.sluice.sandbox;
 
-/** A call of a vendor's API that cannot be read as JSON or numbers; each surface answers it in its own shape. */
+/** A malformed call of a vendor's API, not readable as JSON or numbers; each surface answers it in its own shape. */
 final class MalformedCallException extends RuntimeException {
     MalformedCallException(String detail) {
         super(detail, null, false, false);

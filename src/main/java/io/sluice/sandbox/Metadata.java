@@ -10,7 +10,7 @@ final class Metadata {
 
     private Metadata() {}
 
-    /** Gives every field a value. */
+    /** Sets every field, to its value in the request or empty. */
     static void init(JsonObject resource, JsonObject asked, List<String> fields) {
         for (String field : fields) {
             JsonObject value = asked.getJsonObject(field);

@@ -5,7 +5,7 @@ import java.util.List;
 /**
  * One kind of call of a surface.
  *
- * @param name what faults and reports call it
+ * @param name its name in faults and reports
  * @param open answered without credentials
  * @param sink takes a body of any size, keeping only its length and digest
  */

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** The operations of a surface, tried in the order they were added; the last two take whatever is left. */
+/** The operations of a surface, matched in the order they were added; the last two match every other call. */
 final class Operations {
     private static final String ANY_METHOD = "*";
 

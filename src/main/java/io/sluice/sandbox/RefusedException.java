@@ -1,6 +1,6 @@
 package io.sluice.sandbox;
 
-/** Ends the work of a call with an answer, from wherever the reason was found. */
+/** A refusal of a call: ends its work with a response, from any depth. */
 final class RefusedException extends RuntimeException {
     private final transient Answer answer;
 

@@ -10,7 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
-/** The last requests of each vendor as they arrived, credentials left out. Thread-safe. */
+/** A log of the last requests to each vendor, without credentials. Thread-safe. */
 final class RequestLog {
     private static final Set<String> SECRET =
             Set.of("authorization", "apikey", "partnerkey", "x-api-key", "cookie", "proxy-authorization");
@@ -19,7 +19,7 @@ final class RequestLog {
     private final int kept;
     private final Map<String, Deque<Entry>> entries = new HashMap<>(); // guarded by this
 
-    /** @param kept how many requests of one vendor are remembered */
+    /** @param kept how many requests of one vendor are kept */
     RequestLog(SandboxClock clock, int kept) {
         this.clock = clock;
         this.kept = kept;
@@ -71,7 +71,7 @@ final class RequestLog {
         entries.clear();
     }
 
-    /** One request; its end becomes known later. Thread-safe. */
+    /** One request; its outcome is added when it ends. Thread-safe. */
     static final class Entry {
         private final JsonObject json; // guarded by this
 

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 
-/** All stand-ins and the sandbox's own API, assembled. */
+/** The composition of the sandbox: all simulated vendors and the sandbox's own API. */
 final class Sandbox {
     private final SandboxConfig config;
     private final RandomGenerator random;

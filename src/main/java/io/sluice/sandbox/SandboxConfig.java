@@ -11,13 +11,14 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * The stand-ins' credentials, limits, times and bounds. The profile {@code sandbox} switches them on.
+ * The configuration of the sandbox: the simulated vendors' credentials, limits, times and bounds. The profile
+ * {@code sandbox} switches them on.
  *
  * <p>Numbers marked [sheet] are the vendor's, from the fact sheet of that vendor; the others are ours.
  */
 @ConfigMapping(prefix = "sluice.sandbox")
 public interface SandboxConfig {
-    /** Whether the routes under {@code /sandbox} exist at all. Off: they would answer anybody. */
+    /** True if the routes under {@code /sandbox} exist at all. Off: they require no authentication. */
     @WithDefault("false")
     boolean enabled();
 
@@ -25,7 +26,9 @@ public interface SandboxConfig {
     @WithDefault("26M")
     MemorySize maxBody();
 
-    /** Most records in each store: users, people, events, mails, jobs. A full store answers 507 and forgets nothing. */
+    /**
+     * The most records in each store: users, people, events, mails, jobs. A full store answers 507 and evicts nothing.
+     */
     @WithDefault("200000")
     @Min(1)
     int maxRecords();
@@ -51,7 +54,7 @@ public interface SandboxConfig {
 
     Fathom fathom();
 
-    /** What of a limit differs from its default. */
+    /** The changes of one limit against its default. */
     interface LimitChange {
         Optional<LimiterKind> limiter();
 
@@ -66,13 +69,13 @@ public interface SandboxConfig {
         Optional<Duration> phase();
     }
 
-    /** What every vendor has. */
+    /** The network latency that every vendor has. */
     interface Network {
-        /** Time on the way, half there and half back. */
+        /** Network latency of a round trip, half of it each way. */
         @WithDefault("0ms")
         Duration latency();
 
-        /** Up to this much more on the way there, evenly spread. */
+        /** Up to this much more latency on the way there, evenly spread. */
         @WithDefault("0ms")
         Duration jitter();
     }
@@ -100,15 +103,15 @@ public interface SandboxConfig {
         @WithDefault("4s")
         Duration startedFor();
 
-        /** The word for a finished job; older clients know COMPLETED [sheet]. */
+        /** The word for a finished job; older clients accept COMPLETED [sheet]. */
         @WithDefault("DONE")
         String doneState();
 
-        /** Whether a job is wrapped in {@code {"job":...}}; both forms are in use [sheet]. */
+        /** True if a job is wrapped in {@code {"job":...}}; both forms are in use [sheet]. */
         @WithDefault("false")
         boolean jobEnvelope();
 
-        /** Whether a 429 carries Retry-After; none is declared [sheet]. */
+        /** True if a 429 carries Retry-After; none is declared [sheet]. */
         @WithDefault("false")
         boolean limitHeaders();
 
@@ -128,11 +131,11 @@ public interface SandboxConfig {
         @WithDefault("ak_sandbox_machine")
         String machineSecretKey();
 
-        /** Whether answers carry X-RateLimit-Limit, -Remaining and -Reset; documented nowhere [sheet]. */
+        /** True if responses carry X-RateLimit-Limit, -Remaining and -Reset; documented nowhere [sheet]. */
         @WithDefault("false")
         boolean limitHeaders();
 
-        /** Users there from the start. */
+        /** How many users there are at the start. */
         @WithDefault("3")
         @Max(100_000)
         int users();
@@ -156,11 +159,14 @@ public interface SandboxConfig {
         @WithDefault("sandbox-pipelines-key")
         String pipelinesKey();
 
-        /** Whether answers carry X-RateLimit-Remaining, X-RateLimit-Reset (epoch) and Retry-After; none do [sheet]. */
+        /**
+         * True if responses carry X-RateLimit-Remaining, X-RateLimit-Reset (epoch) and Retry-After; at the vendor they
+         * do not [sheet].
+         */
         @WithDefault("false")
         boolean limitHeaders();
 
-        /** Whether one bad operation refuses its whole batch with 400; the vendor answers 207 [sheet]. */
+        /** True if one bad operation refuses its whole batch with 400; the vendor answers 207 [sheet]. */
         @WithDefault("false")
         boolean batchRefusesWhole();
 
@@ -173,7 +179,7 @@ public interface SandboxConfig {
         @Min(1)
         int broadcastQueue();
 
-        /** The region that the workspace says it is in. */
+        /** The region of the workspace. */
         @WithDefault("us")
         String region();
 
@@ -191,16 +197,16 @@ public interface SandboxConfig {
         @WithDefault("sandbox-fathom-key")
         String apiKey();
 
-        /** Whether answers carry RateLimit-Limit, -Remaining and -Reset [sheet]. */
+        /** True if responses carry RateLimit-Limit, -Remaining and -Reset [sheet]. */
         @WithDefault("true")
         boolean limitHeaders();
 
-        /** Meetings there from the start. */
+        /** How many meetings there are at the start. */
         @WithDefault("35")
         @Max(10_000)
         int meetings();
 
-        /** How long the making of a recording's download takes. */
+        /** How long the preparation of a recording's download takes. */
         @WithDefault("3s")
         Duration downloadFor();
     }

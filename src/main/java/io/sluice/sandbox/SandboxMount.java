@@ -5,7 +5,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.util.Random;
 
-/** Puts the sandbox into this process's HTTP server when the configuration asks for it. */
+/** The bean that mounts the sandbox on this process's HTTP server when the configuration asks for it. */
 @ApplicationScoped
 class SandboxMount {
     private final SandboxConfig config;

@@ -3,7 +3,7 @@ package io.sluice.sandbox;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
 
-/** Writes one answer, as fast as the caller reads it. Used on one event loop. */
+/** A writer of one response, as fast as the caller reads it. Used on one event loop. */
 final class Sending {
     private final HttpServerResponse response;
     private final Answer answer;
@@ -25,7 +25,7 @@ final class Sending {
         }
     }
 
-    /** Promises the whole body but writes half of it, then runs {@code then}. */
+    /** Announces the whole body but writes half of it, then runs {@code then}. */
     void half(Runnable then) {
         if (response.closed()) {
             then.run();

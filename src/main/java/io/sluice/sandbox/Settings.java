@@ -6,7 +6,9 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** The knobs of one vendor that a test may turn at run time: whole numbers, flags and texts by name. Thread-safe. */
+/**
+ * The settings of one vendor that a test may change at run time: whole numbers, flags and texts by name. Thread-safe.
+ */
 final class Settings {
     static final String LATENCY_MS = "latency_ms";
     static final String JITTER_MS = "jitter_ms";

@@ -1,9 +1,9 @@
 package io.sluice.sandbox;
 
 /**
- * Two windows on the clock, as counters in a cache do it: a call passes while
- * {@code previous * (share of the previous window that still overlaps) + current + 1 <= permits}.
- * Compared in whole numbers, multiplied by the window.
+ * A limiter with a sliding window counter, two windows on the clock: a call passes while
+ * {@code previous * (share of the previous window that still overlaps) + current + 1 <= permits}. Compared in whole
+ * numbers, multiplied by the window.
  */
 final class SlidingCounter implements Limiter {
     private final int permits;

@@ -1,6 +1,6 @@
 package io.sluice.sandbox;
 
-/** Remembers every call for one window. No window whatsoever holds more than the permits. */
+/** A limiter with a sliding log of every call in one window. No window holds more than the permits. */
 final class SlidingLog implements Limiter {
     private final int permits;
     private final long window;

@@ -1,9 +1,12 @@
 package io.sluice.sandbox;
 
-/** A store of the sandbox has reached its bound. Said openly, since forgetting records would falsify the report. */
+/**
+ * A full store of the sandbox: one that has reached its bound. Reported openly, since evicting records would falsify
+ * the report.
+ */
 final class StoreFullException extends RuntimeException {
     StoreFullException(String what, int bound) {
-        super("the sandbox holds its most %s (%d): raise sluice.sandbox.max-records or POST /sandbox/reset"
+        super("the sandbox has reached its limit of %s (%d): raise sluice.sandbox.max-records or POST /sandbox/reset"
                 .formatted(what, bound));
     }
 

@@ -12,8 +12,9 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Serves one surface: a request travels (half the latency and a random part of the jitter), arrives, is judged by
- * credentials, limits and faults, its body is read, the work is done, and the answer travels back (the other half).
+ * The HTTP handler of one surface: a request travels (half the latency and a random part of the jitter), arrives, is
+ * checked against credentials, limits and faults, its body is read, the work is done, and the response travels back
+ * (the other half).
  *
  * <p>The limits count a request when it arrives, also when a fault strikes it afterwards. Everything runs on the
  * request's event loop without blocking.
@@ -55,7 +56,7 @@ final class SurfaceHandler implements Handler<RoutingContext> {
     public void handle(RoutingContext context) {
         HttpServerRequest request = context.request();
         if (!Call.rawPath(request).startsWith(surface.mount() + "/")) {
-            context.next(); // a path that only looks like ours after normalisation
+            context.next(); // a path that only resembles the mount after normalisation
             return;
         }
         request.pause();
@@ -182,7 +183,7 @@ final class SurfaceHandler implements Handler<RoutingContext> {
         vendor.ended(exchange.operation.name(), outcome);
     }
 
-    /** What is done with a request once it has arrived. */
+    /** The verdict on a request once it has arrived. */
     private sealed interface Verdict {
         record Refuse(Answer answer) implements Verdict {}
 
@@ -196,7 +197,7 @@ final class SurfaceHandler implements Handler<RoutingContext> {
                 @Nullable Fault fault) implements Verdict {}
     }
 
-    /** One request on its way. Used on one event loop. */
+    /** One request under way. Used on one event loop. */
     private final class Exchange {
         private final RoutingContext context;
         private final Operation operation;
@@ -218,7 +219,7 @@ final class SurfaceHandler implements Handler<RoutingContext> {
             }
         }
 
-        /** Runs a step; a mistake in it fails the request in place of leaving it without an answer. */
+        /** Runs a step; an exception in it fails the request instead of leaving it without a response. */
         void guarded(Runnable step) {
             try {
                 step.run();
@@ -232,7 +233,7 @@ final class SurfaceHandler implements Handler<RoutingContext> {
             breakOff();
         }
 
-        /** Ends this exchange without an answer, but not its neighbours on a shared HTTP/2 connection. */
+        /** Closes this exchange without a response, but not its neighbours on a shared HTTP/2 connection. */
         private void breakOff() {
             if (context.request().version() == HttpVersion.HTTP_2) {
                 context.response().reset();

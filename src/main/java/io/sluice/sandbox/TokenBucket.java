@@ -1,6 +1,9 @@
 package io.sluice.sandbox;
 
-/** A bucket of {@code burst} tokens that refills evenly. Any window holds at most {@code burst + permits} calls. */
+/**
+ * A limiter with a bucket of {@code burst} tokens that refills evenly. Any window holds at most {@code burst + permits}
+ * calls.
+ */
 final class TokenBucket implements Limiter {
     private final long nanosPerToken;
     private final int burst;

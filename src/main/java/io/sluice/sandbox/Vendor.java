@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * One vendor: its limits and settings, the surfaces that share them, and the state behind them. Whoever touches that state
- * holds the lock of this object; the work is short and in memory.
+ * One simulated vendor: its limits and settings, the surfaces that share them, and the state behind them. All access to
+ * that state holds the lock of this object; the work is short and in memory.
  */
 final class Vendor {
     private final String name;
@@ -46,7 +46,7 @@ final class Vendor {
         return operation.work().answer(call);
     }
 
-    /** Counts how a call ended, by operation. */
+    /** Counts the outcome of a call, by operation. */
     synchronized void ended(String operation, String outcome) {
         outcomes.computeIfAbsent(operation, absent -> new TreeMap<>()).merge(outcome, 1L, Long::sum);
     }
@@ -61,7 +61,7 @@ final class Vendor {
         return new JsonObject().put("limits", limits.json()).put("calls", calls).put("state", state.summary());
     }
 
-    /** The bulky part {@code part} of the report. */
+    /** A bulky part of the report, by name. */
     synchronized JsonObject details(String part) {
         return state.details(part);
     }
@@ -79,7 +79,7 @@ final class Vendor {
         limits.clear();
     }
 
-    /** What a vendor remembers between calls. */
+    /** The state that a vendor keeps between calls. */
     interface State {
         JsonObject summary();
 

@@ -13,9 +13,9 @@ import java.util.TreeMap;
 import java.util.function.Function;
 
 /**
- * Makes a vendor's accounts, and their limits, of its configuration.
+ * A factory of a vendor's accounts and their limits, from its configuration.
  *
- * @param <C> what the vendor's configuration says of one account
+ * @param <C> the vendor's configuration of one account
  */
 public final class Accounts<C> {
     private final String vendor;
@@ -26,7 +26,7 @@ public final class Accounts<C> {
         this.configured = configured;
     }
 
-    /** The accounts at a surface of which the vendor has only one, whose URL is the key {@code url}. */
+    /** The accounts of a vendor with only one surface, whose URL is the key {@code url}. */
     public Map<String, Account> at(Function<C, URI> url, Function<C, Credential> credential) {
         return at("url", url, account -> Optional.of(credential.apply(account)));
     }
@@ -34,7 +34,7 @@ public final class Accounts<C> {
     /**
      * The accounts at one surface: those that have a credential for it.
      *
-     * @param key the configuration key, below the account's, that the URL comes from
+     * @param key the configuration key of the URL, below the account's
      */
     public Map<String, Account> at(String key, Function<C, URI> url, Function<C, Optional<Credential>> credential) {
         return at(key, url, Set.of(), credential);
@@ -71,7 +71,7 @@ public final class Accounts<C> {
         return limits(documented, account -> Map.of());
     }
 
-    /** The key below which the configuration speaks of an account. */
+    /** The configuration key of an account. */
     public String keyOf(String account) {
         return "sluice." + vendor + ".accounts." + account;
     }

@@ -8,38 +8,38 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** How reads of single things become one read of many. Stateless. */
+/** A rule for batching reads: turns reads of single resources into one read of many. Stateless. */
 public interface Batching {
-    /** How many things can be asked for at once. */
+    /** The largest number of ids in one read. */
     int most();
 
     /** The read of many, which counts against the same limits as that of one. */
     Operation operation();
 
-    /** Makes the read of many; waits for the answer's head. */
+    /** Makes the read of many; waits for the head of the response. */
     Response api(Call call);
 
-    /** What a call asks for, if it can be asked for together with others. */
+    /** The resource that a call reads, if it can be batched with others. */
     Optional<Single> single(Call call);
 
-    /** What asks for many things. */
+    /** The target of a read of many resources. */
     Target together(List<String> ids);
 
     /**
-     * Takes an answer apart.
+     * Splits a response into its resources.
      *
-     * @param body of the answer to a read of many
-     * @return each thing's own bytes, as they stand in the body, by id; nothing if the body cannot be read
+     * @param body of the response to a read of many
+     * @return each resource's own bytes, as they stand in the body, by id; empty if the body cannot be read
      */
     Optional<Map<String, byte[]>> apart(byte[] body);
 
-    /** How the vendor answers, with 404, the read of a single thing that is not there. */
+    /** The vendor's 404 body for a single resource that does not exist. */
     ErrorShape.Body missing(String id, String requestId);
 
     /**
-     * A single thing that is asked for.
+     * A single resource that a call reads.
      *
-     * @param group those of the same group can be asked for together
+     * @param group resources of the same group can be read together
      */
     record Single(String id, String group) {}
 }

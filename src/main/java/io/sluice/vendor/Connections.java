@@ -5,16 +5,16 @@ import jakarta.ws.rs.ext.ContextResolver;
 import jakarta.ws.rs.ext.Provider;
 import java.util.concurrent.TimeUnit;
 
-/** How the connections to vendors behave, as far as configuration keys do not reach. */
+/** The settings of the connections to vendors that no configuration key covers. */
 @Provider
 public class Connections implements ContextResolver<HttpClientOptions> {
     /**
-     * Ends connections on which nothing moves: vendors that stop in the middle of a body. Longer than any timeout of an
+     * The idle timeout of connections, for vendors that stop in the middle of a body. Longer than any timeout of an
      * attempt, which ends its connection itself.
      */
     private static final int IDLE_SECONDS = 180;
 
-    /** Calls that wait for a connection, beyond which they fail rather than queue unseen by the budget. */
+    /** The calls that may wait for a connection; further ones fail rather than queue without the budget's control. */
     private static final int WAITING_AT_MOST = 1000;
 
     @Override

@@ -5,37 +5,43 @@ import java.util.Collection;
 import java.util.Optional;
 
 /**
- * Which of the things in a vendor's list was made by which write. For writes whose lost answer can only be told from what
- * the list has more than before: they are written down before they are made, so that what one has made is not taken for
- * another's. Shared by all processes on one database, and durable. Every method waits for the disk; where the database is away,
- * nothing is known and nothing written down.
+ * Claims of created resources: reconciles writes without an answer with the resources that appeared in a vendor's list.
+ * For writes whose lost answer can only be told from what the list has more than before: each write is recorded before
+ * it is made, so that a resource made by one is not taken for another's. Shared by all processes on one database, and
+ * durable. Every method waits for the disk; where the database is unavailable, writes are not recorded and outcomes
+ * stay unknown.
  */
 public interface CreatedResourceClaims {
     /**
-     * Writes down that a write is about to be made.
+     * Records that a write is about to be made.
      *
-     * @param list where what it makes will be listed; the name is any that is unlike others'
-     * @param write unlike any other
-     * @param until when it is forgotten, at the latest
-     * @return whether it is written down
+     * @param list the name of the list that will contain the created resource; distinct from other lists' names
+     * @param write a unique id of the write
+     * @param until when the record is deleted, at the latest
+     * @return true if the write is recorded
      */
     boolean begin(String list, String write, Instant until);
 
-    /** Writes down what a write has made, whether it was begun or not. */
+    /** Records the resource that a write has made, even if the write was not begun. */
     void made(String list, String write, String id, Instant until);
 
-    /** Forgets a write that has made nothing. */
+    /** Deletes the record of a write that was not executed. */
     void abort(String write);
 
-    /** Says that what a write has made, if anything, is listed by now, and that nobody will ask for it any more. */
+    /**
+     * Records that the resource of a write, if there is one, is listed by now, and that the write's outcome stays
+     * unknown.
+     */
     void lost(String list, String write);
 
     /**
-     * What a write has made whose answer is lost: something that is listed since, if there are as many as there are writes that
-     * may have made them. Then every one of them was made, though perhaps not each what it is given. If there are more, somebody
-     * else makes such things too, and nothing is certain.
+     * Claims the resource of a write whose answer is lost: one that was added to the list since, if as many were added
+     * as there are writes that may have made them. Then every one of these writes was executed, though a write may be
+     * given the resource of another. If more were added, other callers create such resources too, and the outcome stays
+     * unknown.
      *
-     * @param added what is listed now and was not when the write was begun, in any order
+     * @param added ids that are listed now and were not when the write was begun, in any order
+     * @return the id of the resource, or empty if the outcome is unknown
      */
     Optional<String> claim(String list, String write, Collection<String> added);
 }

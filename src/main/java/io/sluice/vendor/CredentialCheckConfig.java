@@ -4,10 +4,13 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
 
-/** {@code sluice.credential-check.*}: how vendors are asked at start-up whether they take the accounts' credentials. */
+/**
+ * The configuration of the credential check at start-up, {@code sluice.credential-check.*}: test calls that show if
+ * vendors accept the accounts' credentials.
+ */
 @ConfigMapping(prefix = "sluice.credential-check")
 public interface CredentialCheckConfig {
-    /** Whether vendors are asked at start-up whether they take the accounts' credentials. */
+    /** True if credentials are checked at start-up. */
     @WithDefault("true")
     boolean enabled();
 

@@ -1,9 +1,9 @@
 package io.sluice.vendor;
 
 /**
- * A read that shows whether a vendor takes a credential, for one permit.
+ * A read that shows if a vendor accepts a credential, for one permit.
  *
- * @param surface of the accounts that are asked about
+ * @param surface the API whose accounts are checked
  * @param target path and query
  */
 public record CredentialProbe(Surface surface, String target) {}

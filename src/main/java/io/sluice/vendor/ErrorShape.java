@@ -2,11 +2,13 @@ package io.sluice.vendor;
 
 import io.sluice.call.Target;
 
-/** How a vendor's errors look, so that its SDKs understand a refusal of ours. Stateless. */
+/**
+ * The shape of a vendor's errors, in which Sluice renders its own so that the vendor's SDKs can parse them. Stateless.
+ */
 @FunctionalInterface
 public interface ErrorShape {
     /**
-     * Puts a refusal into the vendor's words.
+     * Renders an error of Sluice in the vendor's shape.
      *
      * @param target the call's target: some vendors' errors differ by path
      */

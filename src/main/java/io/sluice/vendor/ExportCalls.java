@@ -34,14 +34,17 @@ import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 
-/** The calls that exporters make, with what all vendors' answers to them have in common. Each is paid as bulk work. */
+/**
+ * The calls that exporters make, and the handling of responses that all vendors have in common. Each is paid as bulk
+ * work.
+ */
 @ApplicationScoped
 public class ExportCalls {
-    /** Larger than any vendor's list of jobs; nothing but files is longer, and those are not read here. */
+    /** The largest response read into memory: larger than any vendor's list of jobs. Files are streamed instead. */
     private static final int LONGEST_ANSWER = 16 * 1024 * 1024;
-    /** How much of a vendor's own words a team is shown. */
+    /** The length to which a vendor's own message is cut before a team is shown it. */
     private static final int LONGEST_MESSAGE = 300;
-    /** A credential that is refused is a matter for people. */
+    /** How long to wait after a refused credential, which only an operator can replace. */
     private static final Duration AFTER_REFUSED_CREDENTIALS = Duration.ofSeconds(60);
 
     private final VendorClient calls;
@@ -56,37 +59,37 @@ public class ExportCalls {
         this.clock = clock;
     }
 
-    /** Where calls go, and on whose behalf. */
+    /** The surface and account that calls go to, and the team that pays. */
     public record JobContext(Surface surface, String account, String team) {
-        /** Where a job's calls go. */
+        /** The context of a job's calls. */
         public static JobContext of(Surface surface, JobSpec job) {
             return new JobContext(surface, job.account(), job.team());
         }
     }
 
     /**
-     * An answer that was read.
+     * A response that was read.
      *
      * @param body missing if it is no JSON
-     * @param date the vendor's clock, if it told
-     * @param read our clock, when the answer was read
+     * @param date the vendor's clock, if the response has a date
+     * @param read our clock, when the response was read
      */
     public record JsonResponse(int status, JsonNode body, Optional<Instant> date, Instant read) {
-        /** Whether the vendor did what was asked for. */
+        /** True if the vendor reports success. */
         public boolean ok() {
             return status >= 200 && status < 300;
         }
 
         /**
-         * A time of our clock by the vendor's, so that it does not matter how far one is from the other: never later than
-         * it was there, and earlier by as long as the answer took to come.
+         * Converts a time of our clock to the vendor's, so that the difference of the clocks does not matter: never
+         * later than it was there, and earlier by at most the time that the response took.
          */
         public Instant atVendor(Instant local) {
             return date.map(theirs -> theirs.minus(Duration.between(local, read)))
                     .orElse(local);
         }
 
-        /** The answer in a few words, for the team. */
+        /** The response in a few words, for the team. */
         public String summary() {
             String message = body.path("message").asText(body.path("code").asText(""));
             String text = message.isEmpty() ? body.isMissingNode() ? "" : body.toString() : message;
@@ -95,13 +98,17 @@ public class ExportCalls {
         }
     }
 
-    /** Makes a call that may be made again. Throws where nothing can be made of the answer but to ask again later. */
+    /**
+     * Makes a call that is safe to repeat.
+     *
+     * @throws RetryLaterException if there is no usable response and only a later attempt may help
+     */
     public JsonResponse ask(JobContext context, String method, String target, Optional<JsonNode> body)
             throws InterruptedException, RetryLaterException {
         return answered(calls.make(caller(context), method, target, body));
     }
 
-    /** The same for a read that somebody waits for: at its priority, and no longer than it waits. */
+    /** The same for a read that a caller waits for: at the caller's priority, and no longer than it waits. */
     public JsonResponse read(JobContext context, String target, Priority priority, Duration maxWait)
             throws InterruptedException, RetryLaterException {
         return answered(calls.make(
@@ -115,9 +122,9 @@ public class ExportCalls {
      * Submits a job.
      *
      * @param operation with the limits that the request counts against
-     * @param leaseValid whether the request is still the caller's to send; asked before each attempt
-     * @param id finds the job's id in the vendor's answer
-     * @param refused what an answer 4xx means
+     * @param leaseValid true while the request is still the caller's to send; asked before each attempt
+     * @param id extracts the job's id from the vendor's response
+     * @param refused maps a 4xx response to the submission's outcome
      */
     public Submission submit(
             JobContext context,
@@ -134,7 +141,7 @@ public class ExportCalls {
             result = calls.make(
                     caller(context).whileLeased(leaseValid), operation, "POST", target, Optional.of(body), api);
         } catch (CallAbandonedException e) {
-            return new Submission.RetryLater(config.firstPoll(), "the lease ran out before a permit was there");
+            return new Submission.RetryLater(config.firstPoll(), "the lease expired before a permit was granted");
         }
         return switch (result) {
             case Result.Shed shed -> new Submission.RetryLater(shed.retryAfter(), "no permit in time");
@@ -151,7 +158,7 @@ public class ExportCalls {
                 if (answer.ok()) {
                     yield id.apply(answer.body())
                             .<Submission>map(Submission.Accepted::new)
-                            .orElseGet(() -> new Submission.Unknown("the answer names no job"));
+                            .orElseGet(() -> new Submission.Unknown("the answer contains no job id"));
                 }
                 if (unknown || answer.status() >= 500) {
                     yield new Submission.Unknown(answer.summary());
@@ -181,7 +188,7 @@ public class ExportCalls {
     }
 
     private static OptionalLong length(VendorResponse vendor) {
-        // The length of a body that comes compressed is not that of the file.
+        // The length of a compressed body is not that of the file.
         String length = vendor.headers().getFirst(HttpHeaders.CONTENT_LENGTH);
         return length == null || vendor.headers().getFirst(HttpHeaders.CONTENT_ENCODING) != null
                 ? OptionalLong.empty()
@@ -252,7 +259,7 @@ public class ExportCalls {
                 context.team(), context.surface(), context.account(), Priority.BULK, config.permitTimeout());
     }
 
-    /** A refusal for good, in the vendor's words. */
+    /** A permanent refusal, in the vendor's words. */
     public static JobProblem refusal(JsonResponse answer) {
         return JobProblem.of(JobProblem.Kind.EXPORT_REFUSED, answer.summary());
     }

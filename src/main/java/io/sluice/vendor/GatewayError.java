@@ -5,13 +5,13 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * An answer of ours in the place of the vendor's.
+ * An error response of Sluice's own, in place of the vendor's response.
  *
  * @param status the HTTP status
- * @param code what is wrong, for programs
- * @param message what is wrong, for people; never holds a secret
- * @param requestId under which the logs tell more
- * @param retryAfter when to ask again, where that helps
+ * @param code the reason, for programs
+ * @param message the reason, for people; never holds a secret
+ * @param requestId the id under which the logs tell more
+ * @param retryAfter when to try again, where that helps
  * @param bottleneck the limit that holds the call back, where one does; the message names it too
  */
 public record GatewayError(
@@ -21,12 +21,12 @@ public record GatewayError(
         String requestId,
         Optional<Duration> retryAfter,
         Optional<Decision.Bottleneck> bottleneck) {
-    /** A refusal that no limit of ours is the reason of. */
+    /** An error whose reason is no limit of ours. */
     public GatewayError(int status, Code code, String message, String requestId, Optional<Duration> retryAfter) {
         this(status, code, message, requestId, retryAfter, Optional.empty());
     }
 
-    /** Why Sluice answers itself. */
+    /** The reason for which Sluice answers itself. */
     public enum Code {
         BAD_REQUEST,
         UNAUTHENTICATED,
@@ -38,7 +38,7 @@ public record GatewayError(
         INTERNAL
     }
 
-    /** The seconds for {@code Retry-After}: whole ones, never too few and never zero. */
+    /** The seconds for {@code Retry-After}: whole ones, rounded up and never zero. */
     public Optional<Long> retryAfterSeconds() {
         return retryAfter.map(wait -> Math.max(1, Math.ceilDiv(wait.toMillis(), 1000)));
     }

@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Collectors;
 
-/** What the configuration says of one limit; whatever it leaves out stays as the vendor documents it. */
+/** The configuration of one limit; options that are left out stay as the vendor documents them. */
 public interface LimitConfig {
     /** How many calls the vendor allows in a window, or at once. */
     OptionalInt permits();
@@ -19,20 +19,20 @@ public interface LimitConfig {
     /** The window; not for limits of calls in flight. */
     Optional<Duration> window();
 
-    /** How the vendor counts. */
+    /** The vendor's way of counting. */
     Optional<Limiter> limiter();
 
     /** How many calls an idle limit takes at once; not with the limiter {@code unknown}. */
     OptionalInt burst();
 
-    /** In what steps the vendor reads its clock; 1 ms, unless its sheet says otherwise. */
+    /** The resolution of the vendor's clock; 1 ms, unless its sheet says otherwise. */
     Optional<Duration> tick();
 
     /**
-     * The account's limits: the documented ones, changed as configured.
+     * Applies the configuration to the documented limits of an account.
      *
      * @param key the configuration key of the account's limits, for messages
-     * @throws InvalidConfigException if a limit is configured that the vendor does not have, or cannot be right
+     * @throws InvalidConfigException if a limit is configured that the vendor does not have, or an impossible value
      */
     static List<Limit> apply(String key, List<Limit> documented, Map<String, LimitConfig> configured) {
         Map<String, Limit> byName = documented.stream().collect(Collectors.toMap(Limit::name, limit -> limit));

@@ -13,9 +13,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** Reads the headers from which the vendors' dialects are made. What is missing or malformed is empty. */
+/** A reader of rate limit headers, for the vendors' dialects. Headers that are missing or malformed are empty. */
 public final class LimitHeaders {
-    /** No vendor closes for longer; a larger number is a mistake or an epoch. */
+    /** The longest plausible time: no vendor closes for longer; a larger number is a mistake or an epoch. */
     private static final Duration LONGEST = Duration.ofDays(31);
 
     private final MultivaluedMap<String, ?> headers;
@@ -44,7 +44,7 @@ public final class LimitHeaders {
         return seconds.isPresent() ? plausible(seconds.getAsLong()) : Optional.empty();
     }
 
-    /** A moment as epoch seconds, read against the answer's own date: our clock may differ from the vendor's. */
+    /** A moment as epoch seconds, read against the response's own date: our clock may differ from the vendor's. */
     public Optional<Duration> epoch(String name) {
         OptionalLong moment = number(name);
         Optional<Instant> now = date("Date");
@@ -71,9 +71,10 @@ public final class LimitHeaders {
     }
 
     /**
-     * What three headers of the form {@code PREFIX-Limit}, {@code -Remaining} and {@code -Reset} say of one limit.
+     * The reading of one limit from three headers of the form {@code PREFIX-Limit}, {@code -Remaining} and
+     * {@code -Reset}.
      *
-     * @param resetIn what the reset means, which vendors disagree about
+     * @param resetIn the time until the reset, which vendors encode differently
      */
     public List<LimitReading> readings(String limit, String prefix, Optional<Duration> resetIn) {
         return readings(limit, prefix, resetIn, false);
@@ -92,21 +93,23 @@ public final class LimitHeaders {
                 : List.of(new LimitReading(limit, permits, remaining, resetIn, epoch));
     }
 
-    /** Whether a cache on the way has kept the answer: it says nothing of the present. */
+    /** True if a cache on the way stored the response: then its headers are out of date. */
     private boolean isKept() {
         return headers.getFirst("Age") != null;
     }
 
-    /** Whether a refusal's reset tells when to come back: if nothing is left until then, as far as it says. */
+    /**
+     * True if a refusal's reset can be used as {@code Retry-After}: the headers report that no call is left until then.
+     */
     public boolean usedUp(String prefix) {
         return !isKept() && number(prefix + "-Remaining").orElse(0) == 0;
     }
 
     /**
-     * Whether the vendor refused the call for its rate: by 429, or by a 503 that says when to come back.
+     * The throttling of a call, if the vendor refused it for its rate: by 429, or by a 503 with {@code Retry-After}.
      *
-     * @param resetIn when the vendor counts anew, for an answer without {@code Retry-After}; a second is added, too
-     * @param backoff how long to stay away where it says nothing
+     * @param resetIn when the vendor's count resets, for a response without {@code Retry-After}; a second is added, too
+     * @param backoff how long to wait where the headers say nothing
      */
     public Optional<Throttle> throttle(int status, Scope scope, Optional<Duration> resetIn, Duration backoff) {
         Optional<Duration> retryAfter = retryAfter();

@@ -13,10 +13,10 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Has fault tolerance read the {@link RateLimitBackstops} as its configuration. It reads them once, when the configuration is
- * whole and there are beans, and by name: no list of names has to hold them.
+ * A configuration source that gives fault tolerance the limits of the {@link RateLimitBackstops}. Fault tolerance reads
+ * it once, when the configuration is complete and there are beans, and by name: no list of names has to contain them.
  */
-// Inside of the interceptor that gives fault tolerance's keys the name that they have in Quarkus.
+// Inside the interceptor that maps fault tolerance's keys to their names in Quarkus.
 @Priority(Priorities.LIBRARY + 250)
 public class RateLimitBackstopConfig extends DerivedConfig {
     private static final long serialVersionUID = 1;
@@ -48,8 +48,9 @@ public class RateLimitBackstopConfig extends DerivedConfig {
     }
 
     /**
-     * Whether a bean could not be made because its mapping is not there yet. Where an operator gives a number of a backstop, the
-     * platform looks up the backstop's others while it makes the configuration, for a mapping that nobody reads.
+     * True if a bean could not be created because its mapping does not exist yet. Where an operator sets a number of a
+     * backstop, the platform looks up the backstop's others while it makes the configuration, for a mapping that is
+     * never read.
      */
     private static boolean isBeforeTheConfiguration(CreationException failure) {
         return Stream.<Throwable>iterate(failure, Objects::nonNull, Throwable::getCause)

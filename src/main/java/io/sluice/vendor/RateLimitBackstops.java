@@ -16,17 +16,17 @@ import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
 /**
- * Makes the {@code @RateLimit} of each interface method follow the configured accounts, as configuration that takes the
- * place of the annotation's documented number.
+ * The rate limit backstops of a vendor: values that make the {@code @RateLimit} of each interface method follow the
+ * configured accounts, as configuration that takes precedence over the annotation's documented number.
  *
  * <p>The annotation is a backstop: it counts an operation of all accounts in this process, never waits, and is to trip
  * only if the budget, which does the pacing, is broken. So it stands well above what the accounts together are allowed:
- * {@value #ROOM} times, which also leaves room for limits that are raised while Sluice runs, since fault tolerance reads
- * its configuration only once.
+ * {@value #ROOM} times, which also leaves room for limits that are raised while Sluice runs, since fault tolerance
+ * reads its configuration only once.
  *
- * <p>One bean for each vendor, {@link io.quarkus.arc.Unremovable} because {@link RateLimitBackstopConfig} looks it up. It is made of
- * the vendor's configuration mapping, so that the configuration is read in one way and once. An operation's method has its
- * name, in camel case.
+ * <p>One bean for each vendor, {@link io.quarkus.arc.Unremovable} because {@link RateLimitBackstopConfig} looks it up.
+ * It is created from the vendor's configuration mapping, so that the configuration is read in one way and once. An
+ * operation's method has its name, in camel case.
  */
 public abstract class RateLimitBackstops {
     private static final int ROOM = 10;
@@ -47,7 +47,10 @@ public abstract class RateLimitBackstops {
         return properties;
     }
 
-    /** Nothing where the limits cannot be right: start-up stops for it in one line, once the vendor itself is made. */
+    /**
+     * The limits of each account; empty if they are invalid: start-up fails with that error once the vendor itself is
+     * created.
+     */
     private static Map<String, List<Limit>> configured(Supplier<Map<String, List<Limit>>> limits) {
         try {
             return limits.get();

@@ -15,7 +15,9 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
-/** Which calls belong to an operation, and which interface method makes them. */
+/**
+ * A route: matches calls by method and path, and maps them to an operation and the interface method that makes them.
+ */
 public final class Route {
     private static final Set<String> READS = Set.of("GET", "HEAD", "OPTIONS");
 
@@ -54,15 +56,15 @@ public final class Route {
     }
 
     /**
-     * A call that belongs to an operation.
+     * A call matched by a route.
      *
      * @param variables the path variables, decoded
-     * @param api makes the call; waits for the answer's head
-     * @param link the name of the value in the answer's JSON that links to the vendor itself, if there is one
-     * @param caching what is kept of the answers, if anything
-     * @param invalidation what the calls invalidate of what is kept, if they write
-     * @param batching how calls that wait become one, if they may
-     * @param outcomeResolver how to find out what became of a write that got no answer, if there is a way
+     * @param api makes the call; waits for the head of the response
+     * @param link the name of the value in the response's JSON that links to the vendor itself, if there is one
+     * @param caching the caching of the responses, if they are cached
+     * @param invalidation the rule for the cached responses that the calls invalidate, if they write
+     * @param batching the rule by which waiting calls are batched, if they may be
+     * @param outcomeResolver the resolver for writes that got no response, if there is one
      * @param template the path of the route with its variables unfilled; {@code /**} for any path
      */
     public record Match(
@@ -85,12 +87,12 @@ public final class Route {
         return plain(method::equals, segments(template), target -> true, operation, api);
     }
 
-    /** Every call that reads, whatever its path. */
+    /** Every call that reads, on any path. */
     public static Route anyRead(Operation operation, Function<Call, Response> api) {
         return plain(READS::contains, List.of(), target -> true, operation, api);
     }
 
-    /** Every call, whatever its method and path. */
+    /** Every call, of any method and path. */
     public static Route any(Operation operation, Function<Call, Response> api) {
         return plain(method -> true, List.of(), target -> true, operation, api);
     }
@@ -114,13 +116,13 @@ public final class Route {
                 Optional.empty());
     }
 
-    /** The same route for those calls only that meet a condition. */
+    /** The same route, only for calls that meet a condition. */
     public Route when(Predicate<Target> met) {
         return new Route(
                 methods, template, met, operation, api, link, caching, invalidation, batching, outcomeResolver);
     }
 
-    /** The same route, whose answers are JSON with an absolute link to the vendor as the value of {@code name}. */
+    /** The same route, whose responses are JSON with an absolute link to the vendor as the value of {@code name}. */
     public Route linking(String name) {
         return new Route(
                 methods,
@@ -135,7 +137,7 @@ public final class Route {
                 outcomeResolver);
     }
 
-    /** The same route, whose answers are kept. */
+    /** The same route, whose responses are cached. */
     public Route caching(CachePolicy policy) {
         return new Route(
                 methods,
@@ -150,12 +152,12 @@ public final class Route {
                 outcomeResolver);
     }
 
-    /** The same route, whose calls invalidate less than everything that is kept of the account. */
+    /** The same route, whose calls invalidate less than everything that is cached for the account. */
     public Route invalidation(InvalidationRule less) {
         return new Route(methods, template, condition, operation, api, link, caching, less, batching, outcomeResolver);
     }
 
-    /** The same route, whose calls may become one while they wait. */
+    /** The same route, whose waiting calls may be batched. */
     public Route batching(Batching rule) {
         return new Route(
                 methods,
@@ -170,7 +172,7 @@ public final class Route {
                 outcomeResolver);
     }
 
-    /** The same route, whose calls can be told about afterwards. */
+    /** The same route, with a resolver for calls whose outcome is unknown. */
     public Route outcomeResolver(OutcomeResolver way) {
         return new Route(
                 methods, template, condition, operation, api, link, caching, invalidation, batching, Optional.of(way));
@@ -180,7 +182,7 @@ public final class Route {
         return operation;
     }
 
-    /** What is kept of its answers, if anything. */
+    /** The caching of its responses, if they are cached. */
     public Optional<CachePolicy> caching() {
         return caching;
     }

@@ -11,7 +11,7 @@ import java.util.Optional;
  * One API of a vendor, with its own host and credentials.
  *
  * @param vendor the vendor's name
- * @param mount under which path Sluice serves it, without slashes at its ends: {@code customerio/track}
+ * @param mount the path under which Sluice serves it, without slashes at its ends: {@code customerio/track}
  * @param accounts by name
  * @param routes in the order they are tried; the last ones must match everything
  */

@@ -4,7 +4,7 @@ import io.sluice.budget.Limit;
 import java.util.List;
 import java.util.Map;
 
-/** A company whose APIs are rate-limited. A bean for each; what it returns never changes. */
+/** A vendor: a company whose APIs are rate-limited. A bean for each; its methods always return the same values. */
 public interface Vendor {
     /** The name in mounts, configuration, metrics and permissions. */
     String name();
@@ -12,20 +12,20 @@ public interface Vendor {
     /** Its APIs, each with those accounts that have a credential for it. */
     List<Surface> surfaces();
 
-    /** What each configured account is allowed, by account. */
+    /** The limits of each configured account, by account. */
     Map<String, List<Limit>> limits();
 
-    /** What each configured account would be allowed without limits of its own: as the vendor documents its plan. */
+    /** The limits of each configured account without its configured changes: as the vendor documents its plan. */
     Map<String, List<Limit>> documentedLimits();
 
     /**
-     * Reads that any credential the vendor takes may make, one for each credential of an account that can be asked about so. None
-     * where a check of the vendor's own asks more.
+     * Reads that any credential the vendor accepts may make, one for each credential of an account that can be probed.
+     * Empty where the vendor has a check of its own that covers more.
      */
     default List<CredentialProbe> credentialProbes() {
         return List.of();
     }
 
-    /** What is configured for single operations, by their names. */
+    /** The configuration of single operations, by their names. */
     Map<String, OperationConfig> operations();
 }

@@ -25,7 +25,7 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 
-/** Makes the calls that Sluice needs for work it was given, on behalf of the team that gave it. */
+/** The client for calls that Sluice makes for its own work, such as exports and deliveries, on behalf of a team. */
 @ApplicationScoped
 public class VendorClient {
     private final Sender sender;
@@ -41,11 +41,11 @@ public class VendorClient {
     }
 
     /**
-     * Who calls.
+     * The context of a caller: the team, the account, and the conditions of its calls.
      *
      * @param account the account's name
      * @param maxWait how long to wait for permits
-     * @param leaseValid whether the work is still the caller's; must not wait
+     * @param leaseValid true while the work is still the caller's; must not wait
      */
     public record CallerContext(
             String team,
@@ -54,20 +54,20 @@ public class VendorClient {
             Priority priority,
             Duration maxWait,
             BooleanSupplier leaseValid) {
-        /** One whose work nobody else can take over. */
+        /** A context for work that is held by no lease. */
         public CallerContext(String team, Surface surface, String account, Priority priority, Duration maxWait) {
             this(team, surface, account, priority, maxWait, () -> true);
         }
 
-        /** The same, for work that is held by a lease: once that has run out, no attempt is sent. */
+        /** The same context, for work that is held by a lease: once the lease has ended, no attempt is sent. */
         public CallerContext whileLeased(BooleanSupplier lease) {
             return new CallerContext(team, surface, account, priority, maxWait, lease);
         }
     }
 
     /**
-     * Makes a call through the surface's own route for it, and waits for the head of the answer, whose body must be read
-     * to its end or closed.
+     * Makes a call through the surface's own route for it, and waits for the head of the response, whose body must be
+     * read to its end or closed.
      *
      * @param target path and query
      * @param body JSON, if there is a body
@@ -81,7 +81,7 @@ public class VendorClient {
     }
 
     /**
-     * Makes a read, by one attempt at the most, whatever comes of it.
+     * Makes a read with at most one attempt, without retries.
      *
      * @throws CallAbandonedException if the vendor refused the attempt for its rate
      */

@@ -6,7 +6,10 @@ import io.sluice.InvalidConfigException;
 import io.sluice.budget.Ticker;
 import jakarta.inject.Singleton;
 
-/** Which messages have come, so that none is heeded twice. Thread-safe; forgets everything when the process ends. */
+/**
+ * A guard against replayed webhooks: remembers message ids, so that no message is processed twice. Thread-safe; in
+ * memory only, lost when the process ends.
+ */
 @Singleton
 public class WebhookReplayGuard {
     private final Cache<String, Boolean> ids;
@@ -24,12 +27,12 @@ public class WebhookReplayGuard {
                 .build();
     }
 
-    /** Whether a message comes for the first time, which it does once only. */
+    /** Records a message; true the first time, false for a duplicate. */
     public boolean isFirst(String account, String id) {
         return ids.asMap().putIfAbsent(account + ' ' + id, true) == null;
     }
 
-    /** Takes a message for one that never came, since nothing could be done about it. */
+    /** Removes a message whose processing failed, so that the vendor can send it again. */
     public void forget(String account, String id) {
         ids.invalidate(account + ' ' + id);
     }

@@ -6,26 +6,26 @@ import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** What a vendor tells of its own accord. A bean for each vendor that does. */
+/** The webhooks of a vendor: verifies and processes the messages that the vendor sends. A bean for each such vendor. */
 public interface Webhooks {
     /** The vendor's name. */
     String vendor();
 
-    /** The accounts that may be told about: those with a secret. */
+    /** The accounts that may receive messages: those with a secret. */
     Set<String> accounts();
 
     /**
-     * Checks a message, and does what follows from it unless it is refused. Does not wait.
+     * Verifies a message and processes it unless it is refused. Never waits.
      *
      * @param account one of {@link #accounts}
      * @param header finds the request's headers
-     * @param body the bytes as they came, which are signed
+     * @param body the bytes as received, which are signed
      */
     Verdict receive(String account, Function<String, @Nullable String> header, byte[] body);
 
     /**
-     * What teams are to read of a genuine message: nothing, where messages are for Sluice alone. It is on the disk before the
-     * vendor is answered.
+     * The event of a genuine message that teams may read; empty where messages are for Sluice alone. It is durable
+     * before the vendor is answered.
      */
     default Optional<StoredEvent> eventToStore(byte[] body) {
         return Optional.empty();
@@ -34,27 +34,27 @@ public interface Webhooks {
     /**
      * An event for teams to read.
      *
-     * @param id the same for the same event, however often it comes
+     * @param id the same for the same event, however often it is received
      * @param json on one line
      */
     record StoredEvent(String id, String json, Duration retention) {}
 
-    /** What became of a message. Only the first three are the vendor's. */
+    /** The verdict on a message. Only messages with one of the first three are genuine. */
     enum Verdict {
-        /** It was heeded. */
+        /** It was processed. */
         DONE,
-        /** It tells nothing that matters here. */
+        /** It contains nothing that matters to Sluice. */
         IGNORED,
-        /** It is the vendor's, but not of the form that is documented. What it may concern was invalidated. */
+        /** It is genuine, but not in the documented form. The resources that it may concern were invalidated. */
         UNREADABLE,
-        /** No signature on it is right. */
+        /** No signature on it is valid. */
         INVALID_SIGNATURE,
-        /** It is signed, for another time than now. */
+        /** It is signed for a time too far from now. */
         TIMESTAMP_OUT_OF_TOLERANCE,
-        /** It came before. */
+        /** It was received before. */
         DUPLICATE;
 
-        /** Whether nothing was done. */
+        /** True if the message was not processed. */
         public boolean refused() {
             return this == INVALID_SIGNATURE || this == TIMESTAMP_OUT_OF_TOLERANCE || this == DUPLICATE;
         }

@@ -6,18 +6,24 @@ import io.smallrye.config.WithDefault;
 import jakarta.validation.constraints.Min;
 import java.time.Duration;
 
-/** {@code sluice.webhooks.*}: what is believed of what vendors send. */
+/** The configuration of webhooks: {@code sluice.webhooks.*}. */
 @ConfigMapping(prefix = "sluice.webhooks")
 public interface WebhooksConfig {
-    /** How far a message's time may be from ours, both ways; Svix's libraries allow five minutes, Customer.io documents none. */
+    /**
+     * The tolerance of a message's timestamp against our clock, both ways; Svix's libraries allow five minutes,
+     * Customer.io documents none.
+     */
     @WithDefault("5m")
     Duration tolerance();
 
-    /** How long a message is known, so that it is not heeded twice. */
+    /** How long a message's id is remembered, so that it is not processed twice. */
     @WithDefault("24h")
     Duration replayRetention();
 
-    /** How many messages are known at most. Those forgotten early are still refused once they are out of tolerance. */
+    /**
+     * How many message ids are remembered at most. Messages whose ids are evicted early are still refused once they are
+     * out of tolerance.
+     */
     @WithDefault("100000")
     @Min(1000)
     int replayMaxEntries();

@@ -1,9 +1,9 @@
 /**
- * What a vendor is: {@link io.sluice.vendor.Surface}s with their {@link io.sluice.vendor.Route}s, accounts, limits,
- * header dialect and error shape. One package below for each vendor; they never use each other.
+ * The model of a vendor: {@link io.sluice.vendor.Surface}s with their {@link io.sluice.vendor.Route}s, accounts,
+ * limits, header dialect and error shape. One package below for each vendor; they never use each other.
  *
- * <p>To add one: a package with a {@code ...Api} interface per surface, a {@code ...Config}, and a bean that
- * implements {@link io.sluice.vendor.Vendor}. Nothing else knows vendors by name.
+ * <p>To add one: a package with a {@code ...Api} interface per surface, a {@code ...Config}, and a bean that implements
+ * {@link io.sluice.vendor.Vendor}. No other class names a vendor.
  *
  * <p>May use {@code export}, {@code delivery}, {@code cache}, {@code call} and {@code budget}.
  */

@@ -117,7 +117,7 @@ class ExportsResourceTest {
         assertThat(failed.getString("state")).isEqualTo("failed");
         JsonObject error = part(failed, 0).getJsonObject("error");
         assertThat(error.getString("type")).isEqualTo("urn:sluice:problem:export-failed");
-        assertThat(error.getString("detail")).contains("FAILED").contains("as it was told to");
+        assertThat(error.getString("detail")).contains("FAILED").contains("failed on request");
     }
 
     @Test

@@ -12,7 +12,9 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
 
-/** Asks {@code /admin/limits} (OpenAPI 5.0.0), and reports the quota to the budget. */
+/**
+ * A client of {@code /admin/limits} (OpenAPI 5.0.0) that polls slots and quota, and reports the quota to the budget.
+ */
 @ApplicationScoped
 public class AdminLimits implements OrganizationLimits {
     private static final String TARGET = "/v4/admin/limits";

@@ -22,7 +22,7 @@ import java.util.Map;
 import java.util.function.Function;
 import org.eclipse.microprofile.rest.client.inject.RestClient;
 
-/** Clari. */
+/** Clari, a revenue platform: its surface, operations, accounts and limits. */
 @ApplicationScoped
 public class Clari implements Vendor {
     private static final String NAME = "clari";
@@ -37,7 +37,7 @@ public class Clari implements Vendor {
     private static final Operation INGEST_FILE = Operation.write("ingest-file", INGEST);
     private static final Operation WRITE = Operation.write("write", API);
 
-    /** All of them, in the order above. */
+    /** All operations, in the order above. */
     static final List<Operation> OPERATIONS = List.of(
             READ,
             READ_JOB,
@@ -109,7 +109,7 @@ public class Clari implements Vendor {
                 Route.of("PATCH", "/v4/export/jobs/{job_id}", CANCEL_EXPORT, api::cancelExport),
                 Route.of("GET", "/v4/export/jobs/{job_id}/results", READ_RESULTS, api::readResults),
                 Route.of("GET", "/v4/admin/limits", READ_LIMITS, api::readLimits),
-                // The one answer that leads back to the vendor: its nextLink is an absolute URL.
+                // The one response that links back to the vendor: its nextLink is an absolute URL.
                 Route.of("GET", "/v4/audit/events", READ, api::read).linking("nextLink"),
                 Route.of("POST", "/v2/ingest/entity/{entity}", INGEST_RECORDS, api::ingest),
                 Route.of("POST", "/v2/ingest/bulk/entity/{entity}", INGEST_FILE, api::ingestFile),

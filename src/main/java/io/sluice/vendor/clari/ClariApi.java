@@ -24,12 +24,12 @@ import org.eclipse.microprofile.rest.client.inject.RegisterRestClient;
 /**
  * Clari's Revenue API, versions 4 and the ingest part of version 2.
  *
- * <p>Each method makes the calls of one operation: the call it is given says method, path, headers and body. It waits for
- * the head of the answer; the body is read later. Reads, and writes that come to the same thing when made twice, are tried
- * again after any failure; other writes only if the vendor surely did nothing.
+ * <p>Each method makes the calls of one operation, with the method, path, headers and body of the call it is given. It
+ * waits for the head of the response; the body is read later. Reads and idempotent writes are retried after any
+ * failure; other writes only if the vendor certainly did not execute them.
  *
- * <p>Clari publishes a rate for ingest only: 100 requests/s for a token (OpenAPI 5.0.0). The 5 requests/s of everything else
- * is half of what a production client is known to use. Timeouts are ours.
+ * <p>Clari publishes a rate for ingest only: 100 requests/s for a token (OpenAPI 5.0.0). The 5 requests/s of everything
+ * else is half of what a production client is known to use. Timeouts are ours.
  */
 @RegisterRestClient(configKey = "clari")
 @RegisterProvider(PermitFilter.class)
@@ -48,7 +48,7 @@ public interface ClariApi {
     @RateLimit(value = 5, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response read(@HeaderParam(PermitFilter.CALL) Call call);
 
-    /** How an export stands, {@code GET /v4/export/jobs/{job_id}}. */
+    /** Polls the state of an export, {@code GET /v4/export/jobs/{job_id}}. */
     @GET
     @Timeout(value = 30, unit = ChronoUnit.SECONDS)
     @Retry(
@@ -62,7 +62,8 @@ public interface ClariApi {
     Response readJob(@HeaderParam(PermitFilter.CALL) Call call);
 
     /**
-     * An export's file, {@code GET /v4/export/jobs/{job_id}/results}. The timeout covers the head, not the file.
+     * Fetches an export's file, {@code GET /v4/export/jobs/{job_id}/results}. The timeout covers the head, not the
+     * file.
      */
     @GET
     @Timeout(value = 60, unit = ChronoUnit.SECONDS)
@@ -90,8 +91,8 @@ public interface ClariApi {
     Response readLimits(@HeaderParam(PermitFilter.CALL) Call call);
 
     /**
-     * Starts an export. Each one accepted costs a unit of a 30-day quota and has no idempotency key: never
-     * again after an unknown outcome.
+     * Submits an export. Each one accepted costs a unit of a 30-day quota and has no idempotency key: never retried
+     * after an unknown outcome.
      */
     @POST
     @Timeout(value = 60, unit = ChronoUnit.SECONDS)

@@ -13,12 +13,12 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 
-/** How Clari speaks about its limits: 429, at times with {@code Retry-After}, and no other header. */
+/** Clari's rate limit dialect: 429, at times with {@code Retry-After}, and no other header. */
 final class ClariDialect implements Dialect {
     /** The one code for two causes: the quota of 30 days, and too many exports at once (OpenAPI 5.0.0). */
     private static final QuotaErrors QUOTAS = new QuotaErrors(Set.of(400), Set.of("export_monthly_quota_reached"));
 
-    /** Without a {@code Retry-After}: what guides begin with. */
+    /** The wait after a 429 without {@code Retry-After}: the first one in guides. */
     private static final Duration BACKOFF = Duration.ofSeconds(5);
 
     @Override
@@ -27,7 +27,7 @@ final class ClariDialect implements Dialect {
                 List.of(), new LimitHeaders(headers).throttle(status, Scope.LIMITS, Optional.empty(), BACKOFF));
     }
 
-    /** OpenAPI 5.0.0 has a 401 that speaks of the organization, which has not opted in to a kind of export. */
+    /** OpenAPI 5.0.0 has a 401 about the organization, which has not opted in to a kind of export. */
     @Override
     public boolean refusesCredential(int status, Supplier<String> beginning) {
         return status == 401 && !beginning.get().contains("\"no_optin\"");

@@ -7,7 +7,7 @@ import io.sluice.vendor.ErrorShape;
 import io.sluice.vendor.GatewayError;
 import java.util.Locale;
 
-/** Clari's common error: {@code {"code","namespace","errorId","message"}}. */
+/** The shape of Clari's common error: {@code {"code","namespace","errorId","message"}}. */
 final class ClariErrors implements ErrorShape {
     @Override
     public Body render(GatewayError gatewayError, Target target) {

@@ -20,26 +20,26 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /**
- * Validates requests for forecast exports, and splits them into parts. Clari takes anything it does not know for its defaults, without a word, so
- * whatever it would not take as it is meant is refused here.
+ * The validator of requests for forecast exports; also splits them into parts. Clari replaces any value that it does
+ * not recognize by its default, without an error, so every value that it would misread is refused here.
  */
 final class ClariExportValidator {
     private static final String PERIOD_FIELD = "timePeriod";
     private static final Pattern PERIOD = Pattern.compile("\\d{4}_Q[1-4]");
-    /** What is no dot segment, and has nothing in it that would make it one, or two. */
+    /** A forecast's name: no dot segment, and without characters that would make it one, or two segments. */
     private static final Pattern FORECAST = Pattern.compile("(?!\\.{1,2}(;|$))[^/\\\\%\\p{Cntrl}]+");
 
     private static final Pattern CURRENCY = Pattern.compile("[A-Z]{3}");
     private static final int LONGEST_NAME = 200;
 
-    /** What a forecast export can hold, in the order of Clari's documentation (OpenAPI 5.0.0). */
+    /** The types of data in a forecast export, in the order of Clari's documentation (OpenAPI 5.0.0). */
     private static final List<String> TYPES =
             List.of("forecast", "quota", "forecast_updated", "adjustment", "crm_total", "crm_closed");
 
     private static final List<String> DEFAULT_TYPES = List.of("forecast", "forecast_updated");
 
     /**
-     * How long Clari may wait, by what it was told of failed attempts: it tries again once, or three times, after 30
+     * How long Clari may wait, by the requested schedule of retries: it tries again once, or three times, after 30
      * minutes each (OpenAPI 5.0.0); another such wait is left for the attempts themselves.
      */
     private static final Map<String, Duration> SCHEDULES = Map.of(
@@ -49,7 +49,10 @@ final class ClariExportValidator {
 
     private ClariExportValidator() {}
 
-    /** One part for each period; each part's request is {@code {"forecast": ..., "body": what Clari is sent}}. */
+    /**
+     * Splits a request into one part for each period; each part's request is
+     * {@code {"forecast": ..., "body": the body for Clari}}.
+     */
     static List<PartRequest> split(ObjectNode parameters) {
         known(parameters, "", List.of("forecast", "periods", "options"));
         String forecast = text(parameters, "forecast");
@@ -69,7 +72,7 @@ final class ClariExportValidator {
         return parts;
     }
 
-    /** What {@link #split} made a part's request of, but for its period. */
+    /** The terms from which {@link #split} made a part's request, without the period. */
     static Terms terms(JsonNode parameters) {
         ObjectNode options = JsonNodeFactory.instance.objectNode();
         parameters.path("body").properties().forEach(field -> options.set(field.getKey(), field.getValue()));
@@ -89,7 +92,7 @@ final class ClariExportValidator {
         return periods;
     }
 
-    /** All options, so that what is left out and what is given as Clari's default are the same request. */
+    /** All options, so that an option left out and one given as Clari's default make the same request. */
     private static ObjectNode options(JsonNode given) {
         check(given.isMissingNode() || given.isObject(), "options must be an object");
         known(

@@ -35,8 +35,8 @@ import org.eclipse.microprofile.rest.client.inject.RestClient;
 import org.jboss.logging.Logger;
 
 /**
- * Clari's forecast exports. What an organization may have under way, and how much of its quota is left, is asked for at
- * {@code /admin/limits}: the refusal of a request is the same for both (OpenAPI 5.0.0).
+ * Clari's forecast exports. Slots and quota of an organization are polled at {@code /admin/limits}: the refusal of a
+ * request is the same for both (OpenAPI 5.0.0).
  */
 @ApplicationScoped
 public class ClariExports implements Exporter {
@@ -47,7 +47,7 @@ public class ClariExports implements Exporter {
     private static final String JOBS = "/v4/export/jobs";
     private static final String SLOTS_OR_QUOTA = "export_monthly_quota_reached";
 
-    /** Until {@code /admin/limits} says more. */
+    /** The slots of an organization until {@code /admin/limits} reports more. */
     private static final int SLOTS = 1;
 
     private static final Duration AFTER_SUBMISSION = Duration.ofSeconds(1);
@@ -148,14 +148,15 @@ public class ClariExports implements Exporter {
                         SLOTS_OR_QUOTA.equals(answer.body().path("code").asText()))) {
             return slotsOrQuota(context, job);
         }
-        // What was left when it went to the queue may have gone to others, and its Retry-After may be weeks away.
+        // The quota left when the request was queued may have been used by others, and its Retry-After may be weeks
+        // away.
         return submission instanceof Submission.RetryLater(Duration _, String detail)
                         && reported.isUsedUp(job.account())
                 ? usedUp(context, job).orElseGet(() -> new Submission.RetryLater(exportsConfig.firstPoll(), detail))
                 : submission;
     }
 
-    /** Asks Clari whether the quota is as used up as it seems, since a unit of others may have returned; empty if not. */
+    /** Asks Clari if the quota is still used up, since a unit of others may have returned; empty if it is not. */
     private Optional<Submission> usedUp(JobContext context, JobSpec job) throws InterruptedException {
         try {
             ask(job.account(), job.team());
@@ -209,7 +210,7 @@ public class ClariExports implements Exporter {
         return Optional.of(job.path("jobId").asText(job.path("id").asText(""))).filter(id -> !id.isEmpty());
     }
 
-    /** The id in the answer to a request, if it names one. */
+    /** The id in the response to a request, if there is one. */
     static Optional<String> jobId(String answer) {
         try {
             return jobId(JSON.readTree(answer));
@@ -230,17 +231,18 @@ public class ClariExports implements Exporter {
                 .toList();
     }
 
-    /** A listed job names no period: only its age, its kind and its form tell whether it may be the one. */
+    /** A listed job has no period: only its age, its kind and its form show if it may be the one. */
     @Override
     public List<String> findSubmitted(JobSpec job, Instant submittedAt)
             throws InterruptedException, RetryLaterException {
         if (slots.hasMountSubmission(job.account())) {
             throw new RetryLaterException(
-                    AFTER_SUBMISSION, "a submission on the mount is on its way, whose job is not to be taken for it");
+                    AFTER_SUBMISSION,
+                    "a submission on the mount is under way, and its job could be mistaken for this one");
         }
         JsonResponse listed = calls.ask(JobContext.of(surface, job), "GET", JOBS, Optional.empty());
         if (!listed.ok()) {
-            throw new RetryLaterException(AFTER_UNKNOWN_REFUSAL, "the jobs are not listed: " + listed.summary());
+            throw new RetryLaterException(AFTER_UNKNOWN_REFUSAL, "the jobs cannot be listed: " + listed.summary());
         }
         long since = listed.atVendor(submittedAt).toEpochMilli();
         JsonNode body = job.parameters().path("body");
@@ -271,7 +273,7 @@ public class ClariExports implements Exporter {
                 calls.ask(JobContext.of(surface, job), "GET", JOBS + "/" + segment(vendorJobId), Optional.empty());
         if (!answer.ok()) {
             return new Report.Failed(JobProblem.of(
-                    JobProblem.Kind.EXPORT_FAILED, "Clari does not know the job any more: " + answer.summary()));
+                    JobProblem.Kind.EXPORT_FAILED, "Clari has no such job any more: " + answer.summary()));
         }
         JsonNode state = unwrapped(answer.body());
         String status = state.path("status").asText();
@@ -283,7 +285,7 @@ public class ClariExports implements Exporter {
             return new Report.Failed(JobProblem.of(
                     JobProblem.Kind.EXPORT_FAILED, "Clari says " + status + (message.isEmpty() ? "" : ": " + message)));
         }
-        // Whatever else there may be is not the end.
+        // Any other state is not final.
         return new Report.Running();
     }
 

@@ -5,7 +5,7 @@ import io.sluice.budget.Limiter;
 import java.time.Duration;
 import java.util.List;
 
-/** What Clari allows, unless the configuration says otherwise. */
+/** Clari's default limits, unless the configuration overrides them. */
 final class ClariLimits {
     static final String API = "api";
     static final String INGEST = "ingest";

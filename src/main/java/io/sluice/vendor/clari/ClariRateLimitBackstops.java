@@ -5,7 +5,7 @@ import io.sluice.vendor.RateLimitBackstops;
 import jakarta.inject.Singleton;
 import java.util.List;
 
-/** Has the {@code @RateLimit}s of Clari's interface follow its configured accounts. */
+/** The rate limit backstops of Clari's interface. */
 @Singleton
 @Unremovable
 class ClariRateLimitBackstops extends RateLimitBackstops {

@@ -15,9 +15,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How many of an organization's slots for exports are taken, so that the budget holds further requests back: by jobs that
- * Sluice drives or Clari reports, and by those that teams have just started on the mount, of which nobody hears until
- * Clari is asked again. Thread-safe.
+ * The slots for exports that are taken in each organization, reported to the budget so that it holds further
+ * submissions back: by jobs that Sluice drives or Clari reports, and by those that teams have just started on the
+ * mount, which are counted by no report until Clari is polled again. Thread-safe.
  */
 @ApplicationScoped
 public class ClariSlots {
@@ -40,44 +40,44 @@ public class ClariSlots {
     }
 
     private static final class AccountSlots {
-        /** Those that the store knows of. */
+        /** Jobs in the store. */
         private int storedJobs;
-        /** Those among them that are not the store's. */
+        /** Jobs among them that the store did not start. */
         private int others;
-        /** Those that Clari named last and that were started on the mount. */
+        /** Jobs in Clari's latest report that were started on the mount. */
         private int mountJobsReported;
-        /** Jobs that were started on the mount since Clari was asked. */
+        /** Jobs that were started on the mount since the last poll of Clari. */
         private final Set<Object> unreportedJobs = new HashSet<>();
-        /** Those among them that the answer will hold for which Clari is being asked. */
+        /** Jobs that the poll in progress already covers. */
         private Set<Object> coveredByPoll = Set.of();
-        /** What Clari has said that the store does not know yet. */
+        /** Clari's report, until the store's numbers include it. */
         private @Nullable ReportedUsage reported;
-        /** Whether Clari has been asked since; what it answers holds that. */
+        /** True if a poll was started after this report. */
         private boolean polledSince;
-        /** How many slots the budget was told last. */
+        /** The slots that were last reported to the budget. */
         private int slots;
-        /** Submissions on the mount that are on their way. Each holds a permit until it is answered. */
+        /** Submissions on the mount that are under way. Each holds a permit until it is answered. */
         private int mountSubmissionsInFlight;
         /** Those of them that were answered, and whose jobs do not count yet. */
         private int mountSubmissionsAnswered;
-        /** 1 while a request of Sluice's own was answered whose job is not among those known. */
+        /** 1 while a submission of Sluice's own was answered whose job is not counted yet. */
         private int ownSubmission;
         /** The ids of jobs that were started on the mount, the oldest first. */
         private final Set<String> mountJobIds = new LinkedHashSet<>();
-        /** The team that has requested an export on the mount last. */
+        /** The team that submitted the latest export on the mount. */
         private @Nullable String team;
 
         private int jobs() {
             return Math.max(storedJobs + unreportedJobs.size(), reported == null ? 0 : reported.taken);
         }
 
-        /** Jobs that nobody has started through Sluice, as far as this process remembers. */
+        /** Jobs that were not started through Sluice, as far as this process remembers. */
         private int foreign() {
             return Math.max(0, others - mountJobsReported);
         }
     }
 
-    /** One of its kind even if another says the same. */
+    /** Compared by identity: a later report with the same number is another one. */
     private static final class ReportedUsage {
         private final int taken;
 
@@ -95,7 +95,7 @@ public class ClariSlots {
             this.account = account;
         }
 
-        /** Says that it is about to lose its permit, and may have led to a job. */
+        /** Called when it is about to lose its permit, and may have led to a job. */
         void answered() {
             synchronized (ClariSlots.this) {
                 of(account).mountSubmissionsAnswered += 1 - mountSubmissionsAnswered;
@@ -104,12 +104,12 @@ public class ClariSlots {
             }
         }
 
-        /** Says that it has led to a job, or may have, in the name of that team. */
+        /** Called when it has led to a job, or may have, for that team. */
         void jobStarted(String team) {
             recordJobStarted(account, team);
         }
 
-        /** Says that a job is one of the mount's. */
+        /** Records the id of a job that was started on the mount. */
         void recordJobId(String job) {
             synchronized (ClariSlots.this) {
                 Set<String> jobs = of(account).mountJobIds;
@@ -130,15 +130,15 @@ public class ClariSlots {
         }
     }
 
-    /** Hears of a request on the mount that is about to be sent. */
+    /** Registers a submission on the mount that is about to be sent. */
     synchronized MountSubmissionSlot beginMountSubmission(String account) {
         of(account).mountSubmissionsInFlight++;
         return new MountSubmissionSlot(account);
     }
 
     /**
-     * Hears that Clari has refused a request for its slot: all of them count as taken until it is asked again, whatever it says
-     * now.
+     * Records that Clari has refused a submission because no slot is free: all of them count as taken until the next
+     * poll, even if the report says otherwise.
      */
     synchronized void recordNoFreeSlot(String account, String team, OrganizationLimits.LimitsReport report) {
         AccountSlots taken = of(account);
@@ -147,7 +147,7 @@ public class ClariSlots {
         recordReport(account, new ReportedUsage(report.slots()), report);
     }
 
-    /** Hears what Clari says, before the store does. */
+    /** Records a report of Clari's before the store does. */
     synchronized void recordReport(String account, OrganizationLimits.LimitsReport report) {
         AccountSlots taken = of(account);
         if (taken.reported == null || taken.polledSince) {
@@ -161,7 +161,7 @@ public class ClariSlots {
         taken.reported = reported;
         taken.mountJobsReported =
                 (int) report.jobs().stream().filter(taken.mountJobIds::contains).count();
-        // What is taken first: a limit that is raised lets requests go at once.
+        // The taken slots first: a limit that is raised lets submissions go at once.
         occupy(account);
         change(account, report.slots());
         expireLater(account, later -> {
@@ -176,12 +176,12 @@ public class ClariSlots {
         limits.reportSlots(account, slots);
     }
 
-    /** Says that a request of Sluice's own is about to lose its permit: its job counts until it is settled. */
+    /** Called when a submission of Sluice's own is about to lose its permit: its job counts until it is settled. */
     void ownSubmissionAnswered(String account) {
         setOwnSubmission(account, 1);
     }
 
-    /** Says that the job of Sluice's own request, if there is one, is among those that are known. */
+    /** Called when the job of Sluice's own submission, if there is one, is included in the store's numbers. */
     void submissionCounted(String account) {
         setOwnSubmission(account, 0);
     }
@@ -191,12 +191,15 @@ public class ClariSlots {
         occupy(account);
     }
 
-    /** Whether a request on the mount is on its way. */
+    /** True if a submission on the mount is under way. */
     synchronized boolean hasMountSubmission(String account) {
         return of(account).mountSubmissionsInFlight > 0;
     }
 
-    /** Whether a team has started the job on the mount, as far as this process remembers: so it is no part's. */
+    /**
+     * True if a team started the job on the mount, as far as this process remembers: then it belongs to no export of
+     * Sluice.
+     */
     synchronized boolean isMountJob(String account, String job) {
         return of(account).mountJobIds.contains(job);
     }
@@ -210,7 +213,7 @@ public class ClariSlots {
         expireLater(account, later -> later.unreportedJobs.remove(job));
     }
 
-    /** Where nobody asks Clari, nothing must count for good. */
+    /** Removes a count after the poll interval: where Clari is not polled, it must not stay for good. */
     private void expireLater(String account, Consumer<AccountSlots> expiry) {
         timer.schedule(() -> expire(account, expiry), config.slotPoll());
     }
@@ -220,7 +223,7 @@ public class ClariSlots {
         occupy(account);
     }
 
-    /** Says that Clari is being asked: what it answers holds whatever was started until now. */
+    /** Called when a poll of Clari starts: its report covers every job that was started until now. */
     synchronized void pollStarted(String account) {
         AccountSlots taken = of(account);
         taken.coveredByPoll = Set.copyOf(taken.unreportedJobs);
@@ -228,12 +231,12 @@ public class ClariSlots {
     }
 
     /**
-     * Says what the store knows.
+     * Updates the numbers of the store.
      *
-     * @param slots how many there are, if Clari has ever said so
+     * @param slots how many there are, if Clari has ever reported it
      * @param jobs how many of them are taken
-     * @param others how many of those by jobs that are not the store's
-     * @param learned whether Clari's last answer is part of that
+     * @param others how many of those by jobs that the store did not start
+     * @param learned true if the numbers include Clari's latest report
      */
     synchronized void updateStored(String account, OptionalInt slots, int jobs, int others, boolean learned) {
         AccountSlots taken = of(account);
@@ -251,7 +254,7 @@ public class ClariSlots {
         }
     }
 
-    /** The team that has requested an export on the mount last, while jobs run. */
+    /** The team that submitted the latest export on the mount; empty while no job runs. */
     synchronized Optional<String> teamToCharge(String account) {
         AccountSlots taken = of(account);
         return taken.jobs() > 0 ? Optional.ofNullable(taken.team) : Optional.empty();

@@ -5,11 +5,11 @@ import io.sluice.call.VendorThrottledException;
 import jakarta.ws.rs.core.Response;
 import java.util.function.Function;
 
-/** Sends the exports that teams request on the mount. */
+/** The submission of exports that teams request on the mount. */
 @FunctionalInterface
 interface MountSubmission {
     /**
-     * Sends a request that has its permit, and returns the answer.
+     * Sends a request that has its permit, and returns the response.
      *
      * @throws VendorThrottledException if it was refused since all slots are taken
      */

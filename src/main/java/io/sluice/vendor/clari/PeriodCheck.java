@@ -14,12 +14,13 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /**
- * Looks for the periods in a result as it passes: Clari exports the current quarter, without a word, when it does not
- * understand which one is wanted. A result that names no period, or is not of the shape expected, is not judged.
+ * A check of the periods in a result while it is downloaded: Clari exports the current quarter, without an error, when
+ * it does not recognize the requested one. A result that names no period, or is not of the shape expected, is not
+ * judged.
  */
 abstract class PeriodCheck implements ContentCheck {
     private static final String FIELD = "timePeriodId";
-    /** More different ones than anybody exports at once. */
+    /** The number of different periods after which the check stops: more than one export can have. */
     private static final int ENOUGH = 20;
 
     private static final Pattern PERIOD = Pattern.compile("\\d{4}_Q\\d");
@@ -87,7 +88,7 @@ abstract class PeriodCheck implements ContentCheck {
         }
     }
 
-    /** Whatever looks like a period, in a file whose first line names a column {@code timePeriodId}. */
+    /** The words that look like a period, in a file whose first line names a column {@code timePeriodId}. */
     private static final class OfText extends PeriodCheck {
         private static final int LENGTH = "2026_Q1".length();
 

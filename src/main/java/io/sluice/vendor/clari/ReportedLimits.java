@@ -13,15 +13,15 @@ import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The limits of an organization as Clari reports them at {@code /admin/limits}, passed on to the budget, which takes them for
- * the truth (ADR 40): the quota of exports, and the number of exports at once. A number in the configuration is a bound; the
- * defaults are guesses, and give way to larger numbers too. Thread-safe.
+ * The limits of an organization as Clari reports them at {@code /admin/limits}, passed on to the budget, which takes
+ * them for the truth (ADR 40): the quota of exports, and the number of exports at once. A number in the configuration
+ * is a bound; the defaults are guesses, and give way to larger numbers too. Thread-safe.
  */
 @ApplicationScoped
 public class ReportedLimits {
     private static final String BUDGET = "clari/";
 
-    /** The team to charge for an inquiry where none has requested an export since the start. */
+    /** The team to charge for an inquiry if no export was requested since the start. */
     private static final String NO_TEAM = "sluice";
 
     private final Budget budget;
@@ -87,7 +87,7 @@ public class ReportedLimits {
                 .orElseThrow();
     }
 
-    /** The team to charge for asking whether a unit of a used up quota has returned, if it is time to ask. */
+    /** The team to charge for asking if a unit of a used up quota has returned; empty if no inquiry is due. */
     Optional<String> teamToCharge(String account) {
         LastInquiry last = inquiries.get(account);
         boolean due =

@@ -13,8 +13,8 @@ import java.util.function.Function;
 import org.jboss.logging.Logger;
 
 /**
- * Sends the exports that teams request on the mount. Their jobs count against the slots, and a request that finds them taken
- * all the same goes back to the queue.
+ * The submission of exports on the mount with awareness of slots: their jobs count against the slots, and a request
+ * that is refused for lack of a slot goes back to the queue.
  */
 @ApplicationScoped
 public class SlotAwareMountSubmission implements MountSubmission {
@@ -34,7 +34,7 @@ public class SlotAwareMountSubmission implements MountSubmission {
     public Response submit(Call call, Function<Call, Response> api) {
         try (ClariSlots.MountSubmissionSlot submission =
                 slots.beginMountSubmission(call.account().name())) {
-            // Before its permit is the next one's.
+            // Before its permit is granted to the next call.
             call.beforeSettling(submission::answered);
             boolean started = false;
             try {
@@ -66,7 +66,10 @@ public class SlotAwareMountSubmission implements MountSubmission {
         return Response.fromResponse(answer).entity(response.body()).build();
     }
 
-    /** Whether a request was refused for its slot, rather than for the quota: Clari says the same for both. */
+    /**
+     * True if a request was refused because no slot is free, rather than for the quota: Clari's error is the same for
+     * both.
+     */
     private boolean isSlotRefusal(Call call) {
         String account = call.account().name();
         String team = call.teamShare().team();

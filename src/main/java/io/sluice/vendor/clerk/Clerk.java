@@ -26,7 +26,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.eclipse.microprofile.rest.client.inject.RestClient;
 
-/** Clerk. */
+/** Clerk, a service for user accounts: its surface, operations, accounts, limits and caching. */
 @ApplicationScoped
 public class Clerk implements Vendor {
     static final String NAME = "clerk";
@@ -56,7 +56,7 @@ public class Clerk implements Vendor {
     private static final Operation INVITE_MANY_TO_ORGANIZATION =
             Operation.write("invite-many-to-organization", PER_INSTANCE, ORGANIZATION_INVITATIONS_BULK);
 
-    /** All of them, in the order above. */
+    /** All operations, in the order above. */
     static final List<Operation> OPERATIONS = List.of(
             READ,
             READ_USER,
@@ -84,7 +84,8 @@ public class Clerk implements Vendor {
     Clerk(ClerkConfig config, @RestClient ClerkApi api) {
         Accounts<ClerkConfig.Account> accounts = new Accounts<>(NAME, config.accounts());
         this.config = config;
-        // Checked here since vendors are made before the first request, and the list of users when it is needed.
+        // Checked here since vendors are created before the first request, and the list of users only when it is
+        // needed.
         ClerkUsers.maxPageBytes(config.listing());
         this.surfaces = List.of(new Surface(
                 NAME,
@@ -132,7 +133,7 @@ public class Clerk implements Vendor {
         return new Accounts<>(NAME, config.accounts()).limits(ClerkLimits::of, ClerkConfig.Account::limits);
     }
 
-    /** The accounts in which reads are made together. */
+    /** The accounts in which reads are batched. */
     private static Set<String> batching(ClerkConfig config) {
         return config.accounts().entrySet().stream()
                 .filter(account -> account.getValue().batching())

@@ -25,12 +25,12 @@ import org.eclipse.microprofile.rest.client.inject.RegisterRestClient;
 /**
  * Clerk's Backend API.
  *
- * <p>Each method makes the calls of one operation: the call it is given says method, path, headers and body. It waits for
- * the head of the answer; the body is read later. Reads, and writes that come to the same thing when made twice, are tried
- * again after any failure; other writes only if the vendor surely did nothing.
+ * <p>Each method makes the calls of one operation, with the method, path, headers and body of the call it is given. It
+ * waits for the head of the response; the body is read later. Reads and idempotent writes are retried after any
+ * failure; other writes only if the vendor certainly did not execute them.
  *
  * <p>Rates are those that Clerk documents for a production instance (system limits, 2026): 1000 requests in 10 s, and
- * smaller ones where said. Backstops only: the budget decides, and knows the account's own numbers. Timeouts are ours:
+ * smaller ones where said. Backstops only: the budget decides, and has the account's own numbers. Timeouts are ours:
  * Clerk states none.
  */
 @RegisterRestClient(configKey = "clerk")
@@ -114,7 +114,7 @@ public interface ClerkApi {
     @BeforeRetry(PermitRetryHandler.class)
     Response jwks(@HeaderParam(PermitFilter.CALL) Call call);
 
-    /** Any write without a row of its own, taken to be unsafe to make twice. The timeout covers an upload. */
+    /** Any write without a row of its own, taken to be unsafe to repeat. The timeout covers an upload. */
     @POST
     @Timeout(value = 120, unit = ChronoUnit.SECONDS)
     @Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
@@ -123,7 +123,7 @@ public interface ClerkApi {
     @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
     Response write(@HeaderParam(PermitFilter.CALL) Call call);
 
-    /** A new user: no idempotency key exists, so never again after an unknown outcome. */
+    /** Creates a user: no idempotency key exists, so never retried after an unknown outcome. */
     @POST
     @Timeout(value = 30, unit = ChronoUnit.SECONDS)
     @Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
@@ -132,7 +132,7 @@ public interface ClerkApi {
     @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
     Response createUser(@HeaderParam(PermitFilter.CALL) Call call);
 
-    /** Sets a user's fields or metadata; 10 in 10 s for one user, which only the budget can tell apart. */
+    /** Sets a user's fields or metadata; 10 in 10 s for one user, which only the budget can count. */
     @PATCH
     @Timeout(value = 30, unit = ChronoUnit.SECONDS)
     @Retry(
@@ -184,7 +184,7 @@ public interface ClerkApi {
     @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
     Response revokeSession(@HeaderParam(PermitFilter.CALL) Call call);
 
-    /** A new organization: only a slug would guard against a second one. */
+    /** Creates an organization: only a slug would guard against a second one. */
     @POST
     @Timeout(value = 30, unit = ChronoUnit.SECONDS)
     @Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)

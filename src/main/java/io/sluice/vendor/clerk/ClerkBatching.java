@@ -16,25 +16,29 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** {@code GET /v1/users?user_id=...} in the place of up to 100 {@code GET /v1/users/ID} (Clerk, OpenAPI). */
+/**
+ * The batching of user reads: {@code GET /v1/users?user_id=...} in place of up to 100 {@code GET /v1/users/ID} (Clerk,
+ * OpenAPI).
+ */
 final class ClerkBatching implements Batching {
     static final int MOST = 100;
 
-    /** A sign in front of an id would include or exclude; anything odd might have Clerk refuse all the others. */
+    /**
+     * The form of ids that are batched: a sign in front of an id would include or exclude, and an odd one might make
+     * Clerk refuse all the others.
+     */
     private static final Pattern ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_]{0,99}");
 
     private final Set<String> accounts;
     private final ClerkApi api;
 
-    /**
-     * @param accounts those in which reads are made together
-     */
+    /** @param accounts those in which reads are batched */
     ClerkBatching(Set<String> accounts, ClerkApi api) {
         this.accounts = Set.copyOf(accounts);
         this.api = api;
     }
 
-    /** Whether Clerk surely takes it for one id and nothing else. */
+    /** True if Clerk certainly takes the value for one id and nothing else. */
     static boolean plain(String id) {
         return ID.matcher(id).matches();
     }
@@ -70,7 +74,7 @@ final class ClerkBatching implements Batching {
         return list(ids);
     }
 
-    /** A list of the users with these ids, which are plain. */
+    /** The target of the list of the users with these ids, which are plain. */
     static Target list(List<String> ids) {
         return Target.parse(ids.stream()
                 .map(id -> "&user_id=" + id)

@@ -19,27 +19,27 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What is kept of Clerk's answers, and what invalidates it. Tags name things: {@code user:ID}, {@code organization:ID} (or its
- * slug); and kinds of answers: those that depend on which users there are, or on any of their fields, and those that
- * depend on organizations.
+ * The caching rules of Clerk's responses: the tags under which they are cached, and the tags that each write
+ * invalidates. Tags name resources: {@code user:ID}, {@code organization:ID} (or its slug); and kinds of responses:
+ * those that depend on which users there are, or on any of their fields, and those that depend on organizations.
  */
 final class ClerkCaching {
-    /** Answers that depend on which users there are. */
+    /** The tag of responses that depend on which users there are. */
     static final String ALL_USERS = "users";
 
-    /** Answers that depend on fields of users that the request does not name. */
+    /** The tag of responses that depend on fields of users that the request does not name. */
     static final String ANY_USER = "users:any";
 
-    /** Answers that an unknown organization's change may concern. */
+    /** The tag of responses that an unknown organization's change may concern. */
     static final String ALL_ORGANIZATIONS = "organizations";
 
-    /** Every organization: their numbers of members change with users. */
+    /** The tag of every organization: their numbers of members change with users. */
     static final String EVERY_ORGANIZATION = "organizations:every";
 
-    /** Each SDK asks for another version of the API, which answers differently. */
+    /** The request headers in the cache key: each SDK asks for another version of the API, whose responses differ. */
     private static final List<String> KEY_HEADERS = List.of("Clerk-API-Version");
 
-    /** Writes below these paths change no user and no organization, as far as anybody could read it here. */
+    /** The paths below which writes change no user and no organization that could be read here. */
     private static final Set<String> HARMLESS = Set.of(
             "sessions",
             "invitations",
@@ -56,9 +56,7 @@ final class ClerkCaching {
 
     private final ClerkConfig.Cache config;
 
-    /**
-     * @param kept the operations whose answers can be kept
-     */
+    /** @param kept the operations whose responses can be cached */
     ClerkCaching(ClerkConfig.Cache config, Set<Operation> kept) {
         this.config = config;
         check(config, kept);
@@ -72,17 +70,17 @@ final class ClerkCaching {
         return "organization:" + id;
     }
 
-    /** A user by id. */
+    /** Caches a user by id. */
     Route users(Route route) {
         return kept(route, new Users());
     }
 
-    /** A number of users. */
+    /** Caches a number of users. */
     Route counts(Route route) {
         return kept(route, new Counts());
     }
 
-    /** An organization by id or slug. */
+    /** Caches an organization by id or slug. */
     Route organizations(Route route) {
         return kept(route, new Organizations());
     }
@@ -118,7 +116,9 @@ final class ClerkCaching {
         }
     }
 
-    /** What a write changes; nothing, so everything, for paths whose effects we cannot tell. */
+    /**
+     * The tags of the resources that a write changes; empty, which means all of them, for paths with unknown effects.
+     */
     static Optional<Set<String>> tagsChangedBy(String method, Target target) {
         List<String> path = target.names();
         String kind = path.size() < 2 ? path.getFirst() : path.getFirst().equals("v1") ? path.get(1) : path.getFirst();
@@ -184,7 +184,7 @@ final class ClerkCaching {
     private static final class Organizations implements TaggingRule {
         @Override
         public Set<String> of(Call call) {
-            // Asked by a slug, it may be the organization that somebody else has just changed by its id.
+            // Read by a slug, it may be the organization that another caller has just changed by its id.
             return Set.of(organization(asked(call)), ALL_ORGANIZATIONS, EVERY_ORGANIZATION);
         }
 

@@ -13,22 +13,22 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** {@code sluice.clerk.*}: the company's Clerk instances. */
+/** The configuration of Clerk, {@code sluice.clerk.*}: the company's Clerk instances. */
 @ConfigMapping(prefix = "sluice.clerk")
 public interface ClerkConfig {
     /** The instances, by the name that stands in the mount: {@code /clerk@NAME/...}. */
     Map<String, Account> accounts();
 
-    /** What is different for single operations, by name. */
+    /** The configuration of single operations, by name. */
     Map<String, OperationConfig> operations();
 
-    /** What is kept of Clerk's answers. */
+    /** The caching of Clerk's responses. */
     Cache cache();
 
-    /** How all users are listed, and many looked up. */
+    /** The listing of all users, and the lookup of many. */
     Listing listing();
 
-    /** How all users are listed, and many looked up. */
+    /** The listing of all users, and the lookup of many. */
     interface Listing {
         /** Users in a page; Clerk gives 500 at most. */
         @WithDefault("500")
@@ -45,13 +45,13 @@ public interface ClerkConfig {
         MemorySize maxPageBytes();
     }
 
-    /** How long answers are kept. */
+    /** How long responses are cached. */
     interface Cache {
-        /** Users, organizations and counts; nothing for not at all. */
+        /** How long users, organizations and counts are cached; zero for not at all. */
         @WithDefault("60s")
         Duration ttl();
 
-        /** That there is no such user or organization. */
+        /** How long it is cached that a user or organization does not exist. */
         @WithDefault("5s")
         Duration missingTtl();
 
@@ -59,29 +59,29 @@ public interface ClerkConfig {
         Map<String, OperationCache> operations();
     }
 
-    /** How long one operation's answers are kept. */
+    /** How long one operation's responses are cached. */
     interface OperationCache {
-        /** Nothing for not at all. */
+        /** The time to live; zero for not at all. */
         Duration ttl();
     }
 
     /** One Clerk instance. */
     interface Account {
-        /** Where its Backend API is. */
+        /** The URL of its Backend API. */
         @WithDefault("https://api.clerk.com")
         URI url();
 
-        /** The instance's secret key; its prefix tells whether it is a production or a development instance. */
+        /** The instance's secret key; its prefix shows if it is a production or a development instance. */
         String secretKey();
 
-        /** Which numbers its limits have. */
+        /** The plan that the default limits are taken from. */
         @WithDefault("documented")
         Plan plan();
 
         /** The secrets that webhooks may be signed with; two while one is replaced by the other. */
         Optional<List<String>> webhookSecret();
 
-        /** Whether reads of single users that have to wait are made together, as one list. */
+        /** True if reads of single users that have to wait are batched into one list. */
         @WithDefault("true")
         boolean batching();
 
@@ -89,7 +89,7 @@ public interface ClerkConfig {
         Map<String, LimitConfig> limits();
     }
 
-    /** Where the numbers of an instance's limits come from. */
+    /** The source of the numbers of an instance's limits. */
     enum Plan {
         /** Clerk's system limits page: by the secret key's prefix. */
         DOCUMENTED,

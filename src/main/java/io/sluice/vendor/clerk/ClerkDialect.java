@@ -13,12 +13,12 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /**
- * How Clerk speaks about its limits: 429 with {@code Retry-After} in whole seconds, which blocks "that specific
- * endpoint" (system limits page). Guides also tell of {@code X-RateLimit-*} with the reset as seconds to go, which
- * are read wherever they show up.
+ * Clerk's rate limit dialect: 429 with {@code Retry-After} in whole seconds, which blocks "that specific endpoint"
+ * (system limits page). Guides also mention {@code X-RateLimit-*} with the reset as seconds to go, which are read if
+ * present.
  */
 final class ClerkDialect implements Dialect {
-    /** Answers that waiting does not cure (Clerk's list of error codes). */
+    /** Errors that waiting does not cure (Clerk's list of error codes). */
     private static final QuotaErrors QUOTAS = new QuotaErrors(
             Set.of(402, 403),
             Set.of(
@@ -29,7 +29,7 @@ final class ClerkDialect implements Dialect {
                     "unsupported_subscription_plan_features",
                     "insufficient_seats"));
 
-    /** Without a {@code Retry-After}: the documented window. */
+    /** The wait after a 429 without {@code Retry-After}: the documented window. */
     private static final Duration BACKOFF = Duration.ofSeconds(10);
 
     @Override
@@ -41,7 +41,7 @@ final class ClerkDialect implements Dialect {
                 limitHeaders.throttle(status, Scope.OPERATION, Optional.empty(), BACKOFF));
     }
 
-    /** Clerk's list of errors (2026). Other 401s speak of tokens that a call asks Clerk to verify. */
+    /** Clerk's list of errors (2026). Other 401s are about tokens that a call asks Clerk to verify. */
     @Override
     public boolean refusesCredential(int status, Supplier<String> beginning) {
         if (status != 401) {

@@ -6,9 +6,9 @@ import io.sluice.call.Target;
 import io.sluice.vendor.ErrorShape;
 import io.sluice.vendor.GatewayError;
 
-/** Clerk's errors: {@code {"errors":[{"code","message","long_message","meta"}],"clerk_trace_id"}}. */
+/** The shape of Clerk's errors: {@code {"errors":[{"code","message","long_message","meta"}],"clerk_trace_id"}}. */
 final class ClerkErrors implements ErrorShape {
-    /** Clerk's JavaScript SDK takes a body for JSON only if the type is exactly this, without a charset. */
+    /** The content type: Clerk's JavaScript SDK parses a body as JSON only if it is exactly this, without a charset. */
     static final String TYPE = "application/json";
 
     @Override

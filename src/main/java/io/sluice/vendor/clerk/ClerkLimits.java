@@ -5,7 +5,7 @@ import io.sluice.budget.Limiter;
 import java.time.Duration;
 import java.util.List;
 
-/** What Clerk allows, unless the configuration says otherwise. */
+/** Clerk's default limits, unless the configuration overrides them. */
 final class ClerkLimits {
     static final String PER_INSTANCE = "instance";
     static final String USER_UPDATE = "user-update";
@@ -21,8 +21,8 @@ final class ClerkLimits {
     private ClerkLimits() {}
 
     /**
-     * The limits of an instance, as Clerk's system limits page of 2026 gives them but for the plan's own number. Those
-     * that it gives as so many in 10 s, with {@code Retry-After}, are answered at once as long as that is safe.
+     * The limits of an instance, as Clerk's system limits page of 2026 gives them but for the plan's own number. Limits
+     * that it gives as so many in 10 s, with {@code Retry-After}, permit bursts as long as that is safe.
      */
     static List<Limit> of(ClerkConfig.Account account) {
         return List.of(
@@ -46,7 +46,7 @@ final class ClerkLimits {
         };
     }
 
-    /** Spread evenly, an hour's number would keep people waiting for minutes: it may be used at once. */
+    /** An hour's number as one burst: spread evenly, it would make callers wait for minutes. */
     private static Limit hourly(String name, int permits) {
         return new Limit.Rate(name, permits, Duration.ofHours(1), Limiter.FIXED, permits);
     }

@@ -19,9 +19,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** What became of creations and deletions that Clerk did not answer. */
+/** The resolvers of unknown outcomes at Clerk: reconcile creations and deletions that got no response. */
 final class ClerkOutcomes {
-    /** How far Clerk's clock may be from ours. */
+    /** The largest assumed difference between Clerk's clock and ours. */
     private static final Duration CLOCKS_APART = Duration.ofMinutes(1);
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -29,8 +29,9 @@ final class ClerkOutcomes {
     private ClerkOutcomes() {}
 
     /**
-     * A user that was created is found by its {@code external_id}, or else its email address, which no two users share.
-     * One that is older than the call is somebody else, who would have stood in the way: then nothing is known.
+     * The resolver of a user's creation: finds the user by its {@code external_id}, or else its email address, which no
+     * two users share. One that is older than the call was created by another, and would have been in the way: then the
+     * outcome stays unknown.
      */
     static OutcomeResolver creation(ClerkApi api) {
         return (write, result, began, reader) -> {
@@ -52,7 +53,10 @@ final class ClerkOutcomes {
         };
     }
 
-    /** A 404 for the second attempt says that the first one, which got no answer, has deleted it. */
+    /**
+     * The resolver of a deletion: a 404 for the second attempt shows that the first one, which got no response, was
+     * executed.
+     */
     static OutcomeResolver deletion() {
         return (write, result, began, reader) -> {
             boolean gone = result instanceof Result.Answered answered

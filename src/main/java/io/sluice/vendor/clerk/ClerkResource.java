@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * What of a user or organization matters here.
+ * The fields of a user or organization that caching and reconciliation need.
  *
  * @param createdAt epoch milliseconds
  * @param updatedAt epoch milliseconds; grows with every change
@@ -16,7 +16,7 @@ import java.util.OptionalLong;
 record ClerkResource(String id, OptionalLong createdAt, OptionalLong updatedAt) {
     private static final JsonFactory JSON = new JsonFactory();
 
-    /** Reads an object; nothing if the bytes are none, or one without an id. */
+    /** Reads an object; empty if the bytes are none, or one without an id. */
     static Optional<ClerkResource> read(byte[] body) {
         try (JsonParser parser = JSON.createParser(body)) {
             return parser.nextToken() == JsonToken.START_OBJECT ? read(parser) : Optional.empty();

@@ -9,7 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/** Takes a list of users apart. */
+/** A parser of lists of users that keeps each user's own bytes. */
 final class ClerkUserList {
     private static final JsonFactory JSON = new JsonFactory();
 
@@ -20,10 +20,10 @@ final class ClerkUserList {
      *
      * @param json its own bytes, as they stand in the list
      */
-    @SuppressWarnings("ArrayRecordComponent") // nobody compares users, and copying them would double their cost
+    @SuppressWarnings("ArrayRecordComponent") // users are never compared, and copying them would double their cost
     record User(ClerkResource resource, byte[] json) {}
 
-    /** The users in their order; nothing if the bytes are no list of users. */
+    /** The users in their order; empty if the bytes are no list of users. */
     static Optional<List<User>> read(byte[] body) {
         List<User> users = new ArrayList<>();
         try (JsonParser parser = JSON.createParser(body)) {

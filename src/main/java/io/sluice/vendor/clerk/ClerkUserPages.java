@@ -15,12 +15,13 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Goes through all users, a page at a time. Used by one thread.
+ * An iteration over all users, a page at a time. Used by one thread.
  *
- * <p>Ordered by creation, a page begins after the last user of the one before: so users that come and go meanwhile shift
- * nothing, and the oldest first means that new ones are met in the end. Should that last user be deleted by then, the page
- * begins at its time of creation instead, and who was met already is left out. Ordered otherwise, Clerk has only
- * offsets; then users that come and go may be skipped, and only doubles of the page before are left out.
+ * <p>Ordered by creation, a page begins after the last user of the one before: so users that are created or deleted
+ * meanwhile shift nothing, and the oldest first means that new ones are listed in the end. If that last user is deleted
+ * by then, the page begins at its time of creation instead, and users that were listed already are left out. Ordered
+ * otherwise, Clerk has only offsets; then users may be skipped when others are created or deleted, and only doubles of
+ * the page before are left out.
  */
 public final class ClerkUserPages {
     private static final String ORDER = "order_by";
@@ -36,7 +37,7 @@ public final class ClerkUserPages {
 
     private @Nullable String last;
     private OptionalLong lastCreated = OptionalLong.empty();
-    private Set<String> seenIds = new HashSet<>(); // whoever may come again: of the last moment, or of the last page
+    private Set<String> seenIds = new HashSet<>(); // of the last moment, or of the last page
     private long offset;
     private int number;
     private boolean over;
@@ -47,12 +48,12 @@ public final class ClerkUserPages {
         FetchResult fetch(Target target, String suffix) throws InterruptedException;
     }
 
-    /** A page of users, or none. */
+    /** The result of fetching the next page. */
     public sealed interface Page {
-        /** The users' own bytes, in order; none when there are no more. */
+        /** The users' own bytes, in order; empty after the last page. */
         record Users(List<byte[]> users) implements Page {}
 
-        /** It cannot be had. */
+        /** The page cannot be fetched. */
         record Unavailable(Failure failure) implements Page {}
     }
 
@@ -68,12 +69,12 @@ public final class ClerkUserPages {
         last = after == null || after.isEmpty() ? null : after.getFirst();
     }
 
-    /** Whether everybody has been met. */
+    /** True if all users have been listed. */
     public boolean over() {
         return over;
     }
 
-    /** The next page; waits. */
+    /** Fetches the next page; waits. */
     public Page next() throws InterruptedException {
         FetchResult fetched = fetch(last, filters);
         if (fetched instanceof FetchResult.Unavailable(Failure.Refused refused)
@@ -112,7 +113,7 @@ public final class ClerkUserPages {
         return new Page.Users(fresh);
     }
 
-    /** From the moment at which the last user was created, that moment included. */
+    /** The query for users from the moment at which the last one was created, that moment included. */
     private Map<String, List<String>> fromLastMoment(long created) {
         Map<String, List<String>> more = new LinkedHashMap<>(filters);
         if (order.equals(OLDEST_FIRST)) {

@@ -31,7 +31,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/** Many users at once: by their ids, 100 a call and kept ones for nothing; or all of them, page by page. */
+/** Bulk reads of users: by their ids, 100 a call and cached ones without one; or all of them, page by page. */
 @ApplicationScoped
 public class ClerkUsers {
     /** How many ids one call can ask for. */
@@ -58,7 +58,7 @@ public class ClerkUsers {
     /**
      * The configured size of a page, in bytes.
      *
-     * @throws InvalidConfigException if it cannot be right
+     * @throws InvalidConfigException if it is out of range
      */
     static int maxPageBytes(ClerkConfig.Listing config) {
         long bytes = config.maxPageBytes().asLongValue();
@@ -70,13 +70,13 @@ public class ClerkUsers {
     }
 
     /**
-     * Who asks, and how.
+     * The context of a lookup: the caller, and the conditions of its calls.
      *
      * @param account the account's name; one of {@link #accounts}
      * @param version the version of Clerk's API, if one is asked for
      * @param maxWait how long each call may wait for a permit
      * @param requestId unique
-     * @param begun told each call before it is made, so that it can be left
+     * @param begun called with each call before it is made, so that it can be cancelled
      */
     public record LookupContext(
             String account,
@@ -87,36 +87,36 @@ public class ClerkUsers {
             String requestId,
             Consumer<Call> begun) {}
 
-    /** What is known of one id. */
+    /** The result of looking up one id. */
     public sealed interface UserLookup {
-        /** The user, as Clerk writes it. */
-        @SuppressWarnings("ArrayRecordComponent") // nobody compares users
+        /** The user, in Clerk's own bytes. */
+        @SuppressWarnings("ArrayRecordComponent") // users are never compared
         record User(byte[] json) implements UserLookup {}
 
-        /** There is none. */
+        /** No user has the id. */
         record Missing() implements UserLookup {}
 
-        /** It cannot be an id of Clerk's. */
+        /** The value cannot be an id of Clerk's. */
         record NoId() implements UserLookup {}
 
-        /** Clerk was not asked, or gave no list. */
+        /** No lookup was made, or it failed. */
         record Unknown(Failure failure) implements UserLookup {}
     }
 
-    /** Why there is no list. */
+    /** The reason why there is no list. */
     public sealed interface Failure {
-        /** No answer, or no permit. */
+        /** No response, or no permit. */
         record NoAnswer(Result result) implements Failure {}
 
         /**
-         * An answer that is an error.
+         * A response that is an error.
          *
-         * @param quota whether something paid for is used up
+         * @param quota true if a paid quota is used up
          */
         record Refused(int status, boolean quota) implements Failure {}
     }
 
-    /** The accounts there are. */
+    /** The names of the configured accounts. */
     public Set<String> accounts() {
         return surface.accounts().keySet();
     }
@@ -126,7 +126,7 @@ public class ClerkUsers {
         return Clerk.LIST_USERS.name();
     }
 
-    /** What is kept of a user, fresh. */
+    /** The cached result for a user, if it is fresh. */
     public Optional<UserLookup> kept(LookupContext context, String id) {
         if (!ClerkBatching.plain(id)) {
             return Optional.of(new UserLookup.NoId());
@@ -137,10 +137,10 @@ public class ClerkUsers {
     }
 
     /**
-     * Asks for users, and keeps them. Waits.
+     * Looks users up, and caches them. Waits.
      *
      * @param ids at most {@link #TOGETHER}, all plain
-     * @throws io.sluice.call.CallAbandonedException if the caller left meanwhile
+     * @throws io.sluice.call.CallAbandonedException if the caller disconnected meanwhile
      */
     public Map<String, UserLookup> ask(LookupContext context, Set<String> ids) throws InterruptedException {
         long since = cache.now();
@@ -163,7 +163,7 @@ public class ClerkUsers {
         return lookups;
     }
 
-    /** All users, page by page. */
+    /** Begins an iteration over all users, page by page. */
     public ClerkUserPages pages(LookupContext context, Map<String, List<String>> query) {
         return new ClerkUserPages((target, id) -> fetch(context, target, id), query, config.pageSize());
     }
@@ -173,7 +173,7 @@ public class ClerkUsers {
         return config.permitTimeout();
     }
 
-    /** A list, or none. */
+    /** The result of fetching a list. */
     sealed interface FetchResult {
         record Users(List<ClerkUserList.User> users) implements FetchResult {}
 
@@ -227,7 +227,7 @@ public class ClerkUsers {
         return surface.match("GET", Target.parse("/v1/users/" + id)).caching();
     }
 
-    /** The read of a single user that the answer is kept for. */
+    /** The read of a single user under which the response is cached. */
     private Call single(LookupContext context, String id) {
         Target target = Target.parse("/v1/users/" + id);
         return call(context, target, surface.match("GET", target), context.requestId());

@@ -22,12 +22,16 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Clerk's webhooks, which invalidate what is kept of the things they name. An event that names {@code updated_at} invalidates only
- * what is older, so that one that is late or came twice costs nothing. What events say of a thing is never kept itself.
+ * Clerk's webhooks, which invalidate the cached responses of the resources they name. An event with {@code updated_at}
+ * invalidates only what is older, so that one that is late or duplicated costs nothing. The content of events is never
+ * cached itself.
  */
 @ApplicationScoped
 public class ClerkWebhooks implements Webhooks {
-    /** How far ahead of us Clerk's clock may be. A later time is a mistake, and must not invalidate all that is to come. */
+    /**
+     * How far ahead of us Clerk's clock may be. A later time is a mistake, and must not invalidate all future
+     * responses.
+     */
     private static final long AHEAD_MILLIS = 60_000;
 
     private final Map<String, Svix> signatures = new TreeMap<>();
@@ -188,7 +192,7 @@ public class ClerkWebhooks implements Webhooks {
                 : OptionalLong.empty();
     }
 
-    /** Something has changed, and we cannot tell what. */
+    /** Invalidates everything of the account: a resource has changed, and the event does not show which. */
     private Verdict unreadable(String account) {
         cache.invalidateAll(account);
         return Verdict.UNREADABLE;

@@ -14,8 +14,8 @@ import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The signatures of Svix, which sends Clerk's webhooks: HMAC-SHA256 of {@code id.timestamp.body}, in base64. A message
- * may have several, by several keys, and its headers begin with {@code svix-} or {@code webhook-}. Immutable.
+ * The webhook signatures of Svix, which sends Clerk's webhooks: HMAC-SHA256 of {@code id.timestamp.body}, in base64. A
+ * message may have several, by several keys, and its headers begin with {@code svix-} or {@code webhook-}. Immutable.
  */
 final class Svix {
     private static final String SECRET = "whsec_";
@@ -26,25 +26,25 @@ final class Svix {
 
     /**
      * @param secrets as Clerk's dashboard shows them, {@code whsec_} and base64
-     * @throws IllegalArgumentException if one is none
+     * @throws IllegalArgumentException if one is malformed
      */
     Svix(List<String> secrets) {
         keys = secrets.stream().map(Svix::key).toList();
     }
 
     /**
-     * A message whose signature is right.
+     * A message with a valid signature.
      *
      * @param sent when it was signed
      */
     record Message(String id, Instant sent) {
-        /** Whether it was signed about now. */
+        /** True if its timestamp is within the tolerance of now. */
         boolean timely(Instant now, Duration tolerance) {
             return Duration.between(sent, now).abs().compareTo(tolerance) <= 0;
         }
     }
 
-    /** Checks a message; nothing if no signature is right. */
+    /** Verifies a message; empty if no signature is valid. */
     Optional<Message> verify(Function<String, @Nullable String> header, byte[] body) {
         String id = either(header, "id");
         String timestamp = either(header, "timestamp");
@@ -56,7 +56,7 @@ final class Svix {
         for (SecretKeySpec key : keys) {
             byte[] expected = sign(key, id + "." + timestamp + ".", body);
             for (String signature : signatures.split(" ", -1)) {
-                // Every one is compared, so that the time taken tells nothing.
+                // Every signature is compared, so that the time taken reveals nothing.
                 signed |= signature.startsWith(VERSION)
                         && MessageDigest.isEqual(expected, signature.getBytes(StandardCharsets.UTF_8));
             }

@@ -12,21 +12,21 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Delivers a batch, whatever the vendor makes of it: of one that it took in part (207), only what it lists is treated
- * again; one that it refused as a whole (4xx) is split by halves until what is wrong stands alone. Every message sent is one
- * of a person of its own, so that leaving some behind changes no order.
+ * The delivery of a batch that handles partial failures: of one that the vendor accepted in part (207), only the listed
+ * messages are handled again; one that it refused as a whole (4xx) is split into halves until the faulty message stands
+ * alone. Each message of a batch has a person of its own, so that leaving some behind changes no order.
  */
 final class BatchDelivery {
     private static final String OPENING = "{\"batch\":[";
     private static final String CLOSING = "]}";
 
-    /** What a batch weighs besides its messages and the commas between them. */
+    /** The bytes of a batch besides its messages and the commas between them. */
     static final int FRAME = OPENING.length() + CLOSING.length();
 
     private final Post post;
     private final Set<String> passing;
 
-    /** @param passing the reasons in a 207 for which a refusal may pass */
+    /** @param passing the reasons in a 207 that are transient */
     BatchDelivery(Post post, Set<String> passing) {
         this.post = post;
         this.passing = passing;
@@ -38,16 +38,19 @@ final class BatchDelivery {
         ParsedResponse send(byte[] batch) throws InterruptedException;
     }
 
-    /** What came back. */
+    /** The parsed response to a batch. */
     sealed interface ParsedResponse {
-        /** An answer that is neither a throttle nor a failure. */
+        /** A response that is neither a throttle nor a failure. */
         record Answered(int status, String body) implements ParsedResponse {}
 
-        /** No such answer; the outcome is that of every message sent. */
+        /** A failure; the outcome is that of every message sent. */
         record Failure(DeliveryOutcome outcome) implements ParsedResponse {}
     }
 
-    /** Delivers the payloads of messages; their outcomes, in the same order. */
+    /**
+     * Delivers the payloads of messages, and returns their outcomes in the same order. Waits for permits and the
+     * vendor.
+     */
     List<DeliveryOutcome> deliver(List<String> payloads) throws InterruptedException {
         return switch (post.send(batch(payloads))) {
             case ParsedResponse.Failure(DeliveryOutcome outcome) -> Collections.nCopies(payloads.size(), outcome);
@@ -63,7 +66,7 @@ final class BatchDelivery {
     private List<DeliveryOutcome> halves(List<String> payloads) throws InterruptedException {
         int middle = payloads.size() / 2;
         List<DeliveryOutcome> outcomes = new ArrayList<>(deliver(payloads.subList(0, middle)));
-        // Where the vendor takes nothing any more, the second half need not find out too.
+        // Where the vendor accepts nothing any more, the second half need not be sent too.
         DeliveryOutcome last = outcomes.getLast();
         outcomes.addAll(
                 last instanceof DeliveryOutcome.Throttled
@@ -72,13 +75,16 @@ final class BatchDelivery {
         return outcomes;
     }
 
-    /** Delivers what comes after messages whose outcomes are known, and must be told whatever becomes of these. */
+    /**
+     * Delivers the second half after the first half's outcomes are known, which must be reported even if this one is
+     * abandoned.
+     */
     private List<DeliveryOutcome> second(List<String> payloads) throws InterruptedException {
         try {
             return deliver(payloads);
         } catch (CallAbandonedException e) {
             return Collections.nCopies(
-                    payloads.size(), new DeliveryOutcome.Throttled(Duration.ZERO, false, "the lease ran out"));
+                    payloads.size(), new DeliveryOutcome.Throttled(Duration.ZERO, false, "the lease expired"));
         }
     }
 
@@ -100,9 +106,10 @@ final class BatchDelivery {
         return errors.isArray() && !errors.isEmpty() ? outcomes : unclear(payloads);
     }
 
-    /** It took some, and does not say which: all go again, which does no harm to those it took. */
+    /** The response lists no places: all messages are retried, which is harmless to those accepted. */
     private static List<DeliveryOutcome> unclear(List<String> payloads) {
-        return Collections.nCopies(payloads.size(), new DeliveryOutcome.Retry("207 without the places of its errors"));
+        return Collections.nCopies(
+                payloads.size(), new DeliveryOutcome.Retry("207 without the positions of its errors"));
     }
 
     private DeliveryOutcome outcome(JsonNode error) {
@@ -120,7 +127,7 @@ final class BatchDelivery {
         return batch.append(CLOSING).toString().getBytes(StandardCharsets.UTF_8);
     }
 
-    /** Puts a vendor's errors into the words that stand beside a dead letter. */
+    /** The texts of a vendor's errors for dead letters. */
     static final class Reasons {
         private static final int LONGEST = 500;
 

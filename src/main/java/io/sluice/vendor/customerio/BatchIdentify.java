@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** Identifies many people at once. */
+/** Bulk identify: creates or updates many people in batches, at once or as messages for later. */
 @Singleton
 public class BatchIdentify {
     /** The operation that this counts as, for permissions. */
@@ -38,30 +38,30 @@ public class BatchIdentify {
     /** A person to create or update. */
     public record Person(String id, ObjectNode attributes) {}
 
-    /** What became of a person. */
+    /** The result for one person. */
     public sealed interface IdentifyResult {
-        /** The vendor has it. */
+        /** The vendor has accepted it. */
         record Done() implements IdentifyResult {}
 
         /**
-         * The vendor has it not, as far as is known.
+         * The vendor has not accepted it, as far as is known.
          *
-         * @param retryable whether trying again may help
+         * @param retryable true if trying again may help
          */
         record Failed(String reason, boolean retryable) implements IdentifyResult {}
     }
 
-    /** Whether there is such an account. */
+    /** True if there is such an account. */
     public boolean serves(String account) {
         return surface.account(account).isPresent();
     }
 
-    /** Where the messages of people go. */
+    /** The destination of people's messages. */
     public Destination destination(String account) {
         return new Destination(Customerio.NAME, account, TrackAsyncPolicy.DESTINATION);
     }
 
-    /** What is too large about a person, if anything is. */
+    /** The reason why a person is too large, if it is. */
     public Optional<String> oversize(Person person) {
         return SizeLimits.single(Json.bytes(payload(person)));
     }
@@ -76,7 +76,7 @@ public class BatchIdentify {
     /**
      * Identifies people now, in as few calls as they fit into. Waits for permits and for the vendor.
      *
-     * @return what became of each, in the same order
+     * @return the result for each, in the same order
      */
     public List<IdentifyResult> identify(String account, String team, List<Person> people, Duration maxWait)
             throws InterruptedException {
@@ -96,7 +96,7 @@ public class BatchIdentify {
         return identified;
     }
 
-    /** A person who is named twice is in a second batch the second time, so that the order holds whatever is refused. */
+    /** Puts a person who is named twice into a second batch, so that the order holds even if one is refused. */
     private List<List<String>> batches(List<Person> people) {
         List<List<String>> batches = new ArrayList<>();
         List<String> batch = new ArrayList<>();

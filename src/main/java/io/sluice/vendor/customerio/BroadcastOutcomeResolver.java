@@ -24,8 +24,9 @@ import java.util.Set;
 import org.eclipse.microprofile.rest.client.inject.RestClient;
 
 /**
- * Tells what became of a broadcast's trigger that got no answer. The list of its triggers is read before and after: if as many
- * have been added as may have been made, this one was. Nothing is ever triggered from here.
+ * The resolver of unknown outcomes of broadcast triggers: the list of the broadcast's triggers is read before and after
+ * the call, and if as many have been added as may have been made, this one was executed. Never triggers a broadcast
+ * itself.
  */
 @Singleton
 public class BroadcastOutcomeResolver implements BroadcastResolver {
@@ -53,13 +54,14 @@ public class BroadcastOutcomeResolver implements BroadcastResolver {
 
     @Override
     public OutcomeResolver prepare(Call write, Reader reader) throws InterruptedException {
-        // Before the list is read: whoever reads one later knows that there may be a trigger more.
+        // Before the list is read: every later reader of the list then takes into account that one more trigger may
+        // appear.
         boolean begun = begin(write);
         Optional<Set<String>> before = read(write, reader).map(Map::keySet);
         return begun ? new Begun(before) : this;
     }
 
-    /** What is known only once a trigger was made that nobody was ready for. */
+    /** Records the outcome of a trigger for which {@link #prepare} could not record a claim. */
     @Override
     public Optional<BufferedResponse> resolve(Call write, Result result, Instant began, Reader reader) {
         if (!known(write, result)) {
@@ -76,7 +78,7 @@ public class BroadcastOutcomeResolver implements BroadcastResolver {
         return clock.instant().plus(config.claimRetention());
     }
 
-    /** Notes what is known of a trigger without a look; false if nothing is. */
+    /** Records the outcome of a trigger if the result shows it; false if the list must be read. */
     private boolean known(Call write, Result result) {
         Optional<String> made = made(result);
         if (made.isPresent()) {
@@ -91,7 +93,7 @@ public class BroadcastOutcomeResolver implements BroadcastResolver {
         return false;
     }
 
-    /** Settles one trigger that is written down. */
+    /** The resolver of one trigger whose claim is recorded. */
     private final class Begun implements OutcomeResolver {
         private final Optional<Set<String>> before;
 
@@ -130,7 +132,7 @@ public class BroadcastOutcomeResolver implements BroadcastResolver {
         }
     }
 
-    /** The id of the trigger that was answered, if one was. */
+    /** The id of the trigger in the response, if there is one. */
     private static Optional<String> made(Result result) {
         return result instanceof Result.Answered(VendorResponse answer, boolean unknown)
                         && !unknown
@@ -146,7 +148,7 @@ public class BroadcastOutcomeResolver implements BroadcastResolver {
                         && answered.answer().status() / 100 == 2);
     }
 
-    /** The broadcast's triggers; those that wait count from now on, whoever made them. */
+    /** The broadcast's triggers; pending ones count from now on, triggered by us or by others. */
     private Optional<Map<String, Boolean>> read(Call write, Reader reader) throws InterruptedException {
         String broadcast = write.variables().getOrDefault("broadcast_id", "");
         if (!TriggerJson.ID.matcher(broadcast).matches()) {

@@ -25,8 +25,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jboss.logging.Logger;
 
 /**
- * Keeps the budget told of how many triggered broadcasts wait at Customer.io, which takes only some at once: asks about
- * those that wait, until they are processed or their time is over. Thread-safe.
+ * The monitor of the queue of triggered broadcasts at Customer.io, which processes only some at once: polls the pending
+ * ones until they are processed or expired, and reports their number to the budget. Thread-safe.
  */
 @ApplicationScoped
 public class BroadcastQueueMonitor {
@@ -34,7 +34,7 @@ public class BroadcastQueueMonitor {
 
     private final FailureLog failures = new FailureLog(LOG);
 
-    /** No answer about one trigger is longer by far. */
+    /** The largest response read; the one about a trigger is smaller by far. */
     private static final int MOST_READ = 64 << 10;
 
     private final Customerio vendor;
@@ -68,7 +68,7 @@ public class BroadcastQueueMonitor {
         threads.shutdownNow();
     }
 
-    /** Hears of a trigger that waits, whoever made it. Never waits. */
+    /** Adds a pending trigger, made by us or by others. Never waits. */
     void addPending(Call call, TriggerId trigger) {
         of(call.account().name())
                 .triggers()
@@ -130,7 +130,7 @@ public class BroadcastQueueMonitor {
         occupy(account);
         if (monitored.triggers().pending().isEmpty()) {
             monitored.asking().set(false);
-            // One may have come since.
+            // One may have been added since.
             if (monitored.triggers().pending().isEmpty() || !monitored.asking().compareAndSet(false, true)) {
                 return;
             }
@@ -148,7 +148,7 @@ public class BroadcastQueueMonitor {
                 && processed(answer);
     }
 
-    /** One that Customer.io does not know waits for nothing either. */
+    /** True if a trigger is processed, or Customer.io has none of that id. */
     private static boolean processed(VendorResponse answer) {
         try (InputStream body = answer.body()) {
             byte[] read = body.readNBytes(MOST_READ);
@@ -158,7 +158,7 @@ public class BroadcastQueueMonitor {
                 default -> false;
             };
         } catch (IOException brokenOff) {
-            // It is asked for again.
+            // It is polled again.
             return false;
         }
     }

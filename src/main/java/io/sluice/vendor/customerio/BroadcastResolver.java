@@ -2,5 +2,5 @@ package io.sluice.vendor.customerio;
 
 import io.sluice.vendor.OutcomeResolver;
 
-/** Settles what became of triggers of broadcasts. */
+/** The resolver of broadcast triggers whose outcome is unknown. */
 interface BroadcastResolver extends OutcomeResolver {}

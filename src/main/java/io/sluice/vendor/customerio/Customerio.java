@@ -28,7 +28,10 @@ import java.util.Map;
 import java.util.Optional;
 import org.eclipse.microprofile.rest.client.inject.RestClient;
 
-/** Customer.io, whose three APIs have hosts and credentials of their own. */
+/**
+ * Customer.io, a messaging platform with three APIs that have hosts and credentials of their own: its surfaces,
+ * operations, accounts and limits.
+ */
 @ApplicationScoped
 public class Customerio implements Vendor {
     static final String NAME = "customerio";
@@ -59,7 +62,7 @@ public class Customerio implements Vendor {
     private static final Operation PIPELINES_READ = Operation.read("pipelines-read", PIPELINES);
     private static final Operation PIPELINES_WRITE = Operation.write("pipelines-write", PIPELINES);
 
-    /** All of them, in the order above. */
+    /** All operations, in the order above. */
     static final List<Operation> OPERATIONS = List.of(
             IDENTIFY_PERSON,
             DELETE_PERSON,

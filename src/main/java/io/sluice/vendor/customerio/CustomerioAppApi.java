@@ -23,22 +23,23 @@ import org.eclipse.microprofile.rest.client.inject.RegisterRestClient;
 /**
  * Customer.io's App API.
  *
- * <p>Each method makes the calls of one operation: the call it is given says method, path, headers and body. It waits for
- * the head of the answer; the body is read later. Reads, and writes that come to the same thing when made twice, are tried
- * again after any failure; other writes only if the vendor surely did nothing.
+ * <p>Each method makes the calls of one operation, with the method, path, headers and body of the call it is given. It
+ * waits for the head of the response; the body is read later. Reads and idempotent writes are retried after any
+ * failure; other writes only if the vendor certainly did not execute them.
  *
- * <p>Five tries, as guides advise; a 429 closes its limit for 1 s, and for twice as long each time, up to 32 s, each up to a
- * tenth longer.
+ * <p>Five tries, as guides advise; a 429 closes its limit for 1 s, and for twice as long each time, up to 32 s, each up
+ * to a tenth longer.
  *
- * <p>Rates: 10 requests/s (App API overview), 100/s for transactional messages (send-messages page), one broadcast in 10 s.
- * Timeouts are ours, and shorter than the 10 s after which its Node client tries again.
+ * <p>Rates: 10 requests/s (App API overview), 100/s for transactional messages (send-messages page), one broadcast in
+ * 10 s. Timeouts are ours, and shorter than the 10 s after which its Node client tries again.
  */
 @RegisterRestClient(configKey = "customerio-app")
 @RegisterProvider(PermitFilter.class)
 @AttemptTracked
 public interface CustomerioAppApi {
     /**
-     * Searches that are written as a POST: {@code /v1/customers}, {@code /v1/customers/attributes}, {@code /v1/objects}.
+     * Searches that are written as a POST: {@code /v1/customers}, {@code /v1/customers/attributes},
+     * {@code /v1/objects}.
      */
     @POST
     @Timeout(value = 9, unit = ChronoUnit.SECONDS)
@@ -52,7 +53,7 @@ public interface CustomerioAppApi {
     @RateLimit(value = 10, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response query(@HeaderParam(PermitFilter.CALL) Call call);
 
-    /** Sends a mail. A second one would be sent too: never again after an unknown outcome. */
+    /** Sends a mail. A second one would be sent too: never retried after an unknown outcome. */
     @POST
     @Timeout(value = 9, unit = ChronoUnit.SECONDS)
     @Retry(maxRetries = 4, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
@@ -79,7 +80,7 @@ public interface CustomerioAppApi {
     @RateLimit(value = 1, window = 10, windowUnit = ChronoUnit.SECONDS)
     Response triggerBroadcast(@HeaderParam(PermitFilter.CALL) Call call);
 
-    /** Starts an export; a second one would be made. */
+    /** Starts an export; a repeated call would start a second one. */
     @POST
     @Timeout(value = 30, unit = ChronoUnit.SECONDS)
     @Retry(maxRetries = 4, delay = 200, jitter = 100, retryOn = UnexecutedException.class)

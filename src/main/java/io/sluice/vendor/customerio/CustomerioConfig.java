@@ -17,13 +17,13 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.hibernate.validator.constraints.time.DurationMin;
 
-/** {@code sluice.customerio.*}: the company's Customer.io workspaces. */
+/** The configuration of Customer.io, {@code sluice.customerio.*}: the company's Customer.io workspaces. */
 @ConfigMapping(prefix = "sluice.customerio")
 public interface CustomerioConfig {
     /** The workspaces, by the name that stands in the mount: {@code /customerio@NAME/track/...}. */
     Map<String, Account> accounts();
 
-    /** What is different for single operations, by name. */
+    /** The configuration of single operations, by name. */
     Map<String, OperationConfig> operations();
 
     /** How many exports of a workspace may be under way at once; Customer.io documents no limit. */
@@ -35,17 +35,17 @@ public interface CustomerioConfig {
     @WithDefault("7d")
     Duration webhookRetention();
 
-    /** How broadcasts are followed once they are triggered. */
+    /** The monitoring of broadcasts once they are triggered. */
     Broadcasts broadcasts();
 
-    /** How Customer.io is asked at start-up for the region of each workspace. */
+    /** The check of each workspace's region at start-up. */
     RegionChecks regionCheck();
 
-    /** How Customer.io is asked at start-up for the region of each workspace. */
+    /** The check of each workspace's region at start-up. */
     interface RegionChecks {
         /**
-         * Whether Customer.io is asked at start-up for the region of each workspace, unless {@code
-         * sluice.credential-check.enabled} switches all such calls off.
+         * True if the region of each workspace is checked at start-up, unless {@code sluice.credential-check.enabled}
+         * switches all such calls off.
          */
         @WithDefault("true")
         boolean enabled();
@@ -55,48 +55,48 @@ public interface CustomerioConfig {
         Duration permitTimeout();
     }
 
-    /** How broadcasts are followed once they are triggered. */
+    /** The monitoring of broadcasts once they are triggered. */
     interface Broadcasts {
-        /** How often the list of triggers is asked for one whose outcome is unknown. */
+        /** How often the list of triggers is read to find one whose outcome is unknown. */
         @WithDefault("3")
         @Min(1)
         @Max(20)
         int lookupAttempts();
 
-        /** Interval between these lookups. */
+        /** The interval between these lookups. */
         @WithDefault("2s")
         Duration lookupInterval();
 
-        /** How often Customer.io is asked which triggers it has processed, while some wait. */
+        /** How often Customer.io is polled for the triggers it has processed, while some are pending. */
         @WithDefault("10s")
         Duration pollInterval();
 
         /**
-         * How long one whose outcome is unknown may be among those that are listed; longer than a call takes, with its wait
-         * for a permit and the looks after it.
+         * How long a trigger whose outcome is unknown is searched for in the list; longer than a call takes, with its
+         * wait for a permit and the lookups after it.
          */
         @WithDefault("1h")
         @DurationMin(minutes = 10)
         Duration claimRetention();
 
-        /** How long a trigger may wait before it no longer counts, whatever Customer.io says. */
+        /** How long a trigger may be pending before it no longer counts, even if Customer.io still reports it so. */
         @WithDefault("30m")
         Duration maxAge();
     }
 
     /** One workspace. Each API has a credential of its own; those without one are not served. */
     interface Account {
-        /** Where the workspace's data lives; picks the hosts. */
+        /** The region of the workspace's data; selects the hosts. */
         @WithDefault("us")
         Region region();
 
-        /** Where the Track API is, if not at the region's host. */
+        /** The URL of the Track API, if not the region's. */
         Optional<URI> trackUrl();
 
-        /** Where the App API is, if not at the region's host. */
+        /** The URL of the App API, if not the region's. */
         Optional<URI> appUrl();
 
-        /** Where the Pipelines API is, if not at the region's host. */
+        /** The URL of the Pipelines API, if not the region's. */
         Optional<URI> pipelinesUrl();
 
         /** The user of the Track API. */
@@ -115,17 +115,19 @@ public interface CustomerioConfig {
         Optional<List<String>> webhookKey();
 
         /**
-         * Whether calls that can be made later are, without being asked to: SDKs cannot set {@code Prefer}, and are
-         * answered as the vendor does.
+         * True if calls are sent asynchronously without being asked to, where they can be: SDKs cannot set
+         * {@code Prefer}, and are answered as the vendor does.
          */
         @WithDefault("false")
         boolean async();
 
-        /** Reasons in a 207 for which an operation is worth another try; for any other it is dead. */
+        /**
+         * The reasons in a 207 that are transient: the operation is retried; with any other it becomes a dead letter.
+         */
         @WithDefault("rate_limited,throttled,timeout,unavailable,internal,internal_error,server_error")
         Set<String> transientReasons();
 
-        /** Which numbers its limits have, unless they are configured. */
+        /** The plan that the limits are taken from, unless they are configured. */
         @WithDefault("observed")
         Plan plan();
 
@@ -133,15 +135,15 @@ public interface CustomerioConfig {
         Map<String, LimitConfig> limits();
     }
 
-    /** Where the numbers of limits come from. */
+    /** The source of the numbers of limits. */
     enum Plan {
-        /** What guides and reviews agree on. */
+        /** The numbers that guides and reviews agree on. */
         OBSERVED,
-        /** What Customer.io's documents of 2026 say, which "is not strictly enforced". */
+        /** The numbers of Customer.io's documents of 2026, a limit that "is not strictly enforced". */
         DOCUMENTED_2026
     }
 
-    /** Where a workspace's data lives. */
+    /** The region of a workspace's data. */
     enum Region {
         US(""),
         EU("-eu");

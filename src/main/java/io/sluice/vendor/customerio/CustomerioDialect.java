@@ -10,8 +10,8 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * How Customer.io speaks about its limits: as a rule not at all, a 429 without any header. Guides tell of
- * {@code X-RateLimit-*} with the reset as an epoch, and of {@code Retry-After}, which are read where they show up.
+ * Customer.io's rate limit dialect: as a rule a 429 without any header. Guides mention {@code X-RateLimit-*} with the
+ * reset as an epoch, and {@code Retry-After}, which are read if present.
  */
 final class CustomerioDialect implements Dialect {
     private static final Duration BACKOFF = Duration.ofSeconds(1);
@@ -28,7 +28,7 @@ final class CustomerioDialect implements Dialect {
                 limitHeaders.throttle(
                         status,
                         Scope.LIMITS,
-                        // Read within 2 s either way, an epoch says nothing of windows as short as all the others.
+                        // Read within 2 s either way, an epoch says nothing about windows as short as all the others.
                         resetIn.filter(reset -> broadcast && limitHeaders.usedUp("X-RateLimit")),
                         broadcast ? BROADCAST_BACKOFF : BACKOFF));
     }

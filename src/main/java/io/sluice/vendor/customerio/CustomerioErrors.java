@@ -7,7 +7,7 @@ import io.sluice.vendor.ErrorShape;
 import io.sluice.vendor.GatewayError;
 import java.util.Locale;
 
-/** Customer.io's errors, which differ by API and even by path. */
+/** The shapes of Customer.io's errors, which differ by API and even by path. */
 enum CustomerioErrors implements ErrorShape {
     /** {@code {"meta":{"errors":["..."]}}}, and {@code {"errors":[{"reason","message"}]}} for version 2. */
     TRACK {

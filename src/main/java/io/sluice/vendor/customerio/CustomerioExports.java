@@ -31,20 +31,20 @@ import java.util.stream.StreamSupport;
 import org.eclipse.microprofile.rest.client.inject.RestClient;
 
 /**
- * Customer.io's exports of people and of deliveries (App API). They are pending until they are done or have failed, cannot
- * be cancelled, and leave a file behind a link that is signed for 15 minutes.
+ * Customer.io's exports of people and of deliveries (App API). They are pending until they are done or have failed,
+ * cannot be cancelled, and leave a file behind a link that is signed for 15 minutes.
  */
 @ApplicationScoped
 public class CustomerioExports implements Exporter {
     private static final String EXPORTS = "/v1/exports";
     private static final Duration AFTER_NO_ANSWER = Duration.ofSeconds(10);
 
-    /** What each kind of export may be told (App API reference). */
+    /** The options of each kind of export (App API reference). */
     private static final Map<String, Set<String>> OPTIONS = Map.of(
             "customers", Set.of("filters"),
             "deliveries", Set.of("newsletter_id", "start", "end", "attributes", "metric", "drafts"));
 
-    /** How the list of exports may call what the path of a request calls otherwise. */
+    /** The names in the list of exports for a name in the path of a request that differs. */
     private static final Map<String, Set<String>> NAMES = Map.of("customers", Set.of("customers", "people"));
 
     private final Surface surface;
@@ -86,7 +86,9 @@ public class CustomerioExports implements Exporter {
         return config.exportSlots();
     }
 
-    /** One part, named for what is exported: {@code {"type": "customers" or "deliveries", "options": {...}}}. */
+    /**
+     * Makes one part, named for the kind of export: {@code {"type": "customers" or "deliveries", "options": {...}}}.
+     */
     @Override
     public List<PartRequest> split(ObjectNode parameters) {
         known(parameters, "", Set.of("type", "options"));
@@ -167,7 +169,7 @@ public class CustomerioExports implements Exporter {
             throws InterruptedException, RetryLaterException {
         JsonResponse listed = calls.ask(JobContext.of(surface, job), "GET", EXPORTS, Optional.empty());
         if (!listed.ok()) {
-            throw new RetryLaterException(AFTER_NO_ANSWER, "the exports are not listed: " + listed.summary());
+            throw new RetryLaterException(AFTER_NO_ANSWER, "the exports cannot be listed: " + listed.summary());
         }
         long since = listed.atVendor(submittedAt).getEpochSecond();
         String type = job.parameters().path("type").asText();
@@ -187,7 +189,7 @@ public class CustomerioExports implements Exporter {
         JsonResponse answer =
                 calls.ask(JobContext.of(surface, job), "GET", EXPORTS + "/" + vendorJobId, Optional.empty());
         if (!answer.ok()) {
-            return failed("Customer.io does not know the export any more: " + answer.summary());
+            return failed("Customer.io has no such export any more: " + answer.summary());
         }
         JsonNode export = unwrapped(answer.body());
         if (export.path("failed").asBoolean() || export.path("status").asText().equals("failed")) {
@@ -222,17 +224,21 @@ public class CustomerioExports implements Exporter {
         try {
             file = URI.create(link);
         } catch (IllegalArgumentException e) {
-            throw new RetryLaterException(AFTER_NO_ANSWER, "the link to the file is none");
+            throw new RetryLaterException(AFTER_NO_ANSWER, "the link to the file is not a URL");
         }
         return calls.open(new JobContext(fileSurface(file, job.account()), job.account(), job.team()), target(file));
     }
 
-    /** The host that a link leads to, which gets no credential; over TLS, unless the API itself is reached without. */
+    /**
+     * The host of a link, which gets no credential; over TLS, unless the API itself is reached without.
+     *
+     * @throws RetryLaterException if the link is not safe to follow
+     */
     private Surface fileSurface(URI file, String account) throws RetryLaterException {
         URI app = surface.account(account).orElseThrow().url();
         if (file.getHost() == null
                 || !("https".equals(file.getScheme()) || file.getScheme().equals(app.getScheme()))) {
-            throw new RetryLaterException(AFTER_NO_ANSWER, "the link to the file leads nowhere safe");
+            throw new RetryLaterException(AFTER_NO_ANSWER, "the link to the file is not safe to follow");
         }
         URI host = URI.create(file.getScheme() + "://" + file.getRawAuthority());
         return new Surface(
@@ -240,7 +246,7 @@ public class CustomerioExports implements Exporter {
                 surface.mount(),
                 Map.of(account, new Account(vendor(), account, host, Credential.none())),
                 List.of(Route.any(Customerio.DOWNLOAD_FILE, files::downloadFile)),
-                // The files' host is not the API, and says nothing of its limits.
+                // The files' host is not the API, and its responses say nothing about the API's limits.
                 (operation, status, headers) -> io.sluice.budget.LimitFeedback.NONE,
                 surface.errors());
     }
@@ -254,7 +260,7 @@ public class CustomerioExports implements Exporter {
         return new ContentCheck() {
             @Override
             public void pass(byte[] bytes, int length) {
-                // The file says nothing of what was asked for.
+                // The file does not contain the terms of its request.
             }
 
             @Override
@@ -266,7 +272,7 @@ public class CustomerioExports implements Exporter {
 
     @Override
     public void cancel(JobSpec job, String vendorJobId) {
-        // There is no call for it: the export ends at Customer.io, and nobody fetches it.
+        // There is no call for it: the export ends at Customer.io, and its file is never fetched.
     }
 
     @Override
@@ -276,7 +282,7 @@ public class CustomerioExports implements Exporter {
 
     @Override
     public void submissionCounted(String account) {
-        // Nothing is held back here.
+        // No calls are held back here.
     }
 
     @Override

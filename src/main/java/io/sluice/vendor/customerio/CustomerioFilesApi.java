@@ -19,8 +19,8 @@ import org.eclipse.microprofile.rest.client.annotation.RegisterProvider;
 import org.eclipse.microprofile.rest.client.inject.RegisterRestClient;
 
 /**
- * Where Customer.io keeps the files of exports: a signed link leads there, for 15 minutes and without a credential. It is
- * no part of its API, so no limit of the account counts these calls. All numbers are ours.
+ * The storage host of Customer.io's export files: a signed link leads there, for 15 minutes and without a credential.
+ * It is no part of its API, so no limit of the account counts these calls. All numbers are ours.
  */
 @RegisterRestClient(configKey = "customerio-files")
 @RegisterProvider(PermitFilter.class)

@@ -5,8 +5,8 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * What Customer.io allows, unless the configuration says otherwise. Paced evenly, since it sends no headers and may drop
- * silently what is too much.
+ * Customer.io's default limits, unless the configuration overrides them. Paced evenly, since it sends no headers and
+ * may silently drop calls beyond a limit.
  */
 final class CustomerioLimits {
     static final String WORKSPACE = "workspace";
@@ -25,7 +25,7 @@ final class CustomerioLimits {
 
     private static final Duration INGRESS_WINDOW = Duration.ofSeconds(3);
 
-    /** Customer.io's Track and Pipelines documents of 2026: softly, over all kinds of calls. */
+    /** Customer.io's Track and Pipelines documents of 2026: a soft limit, over all kinds of calls. */
     private static final Limit INGRESS = Limit.Rate.of(WORKSPACE, 3000, INGRESS_WINDOW);
 
     /**

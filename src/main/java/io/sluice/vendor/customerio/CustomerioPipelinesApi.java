@@ -23,14 +23,14 @@ import org.eclipse.microprofile.rest.client.inject.RegisterRestClient;
 /**
  * Customer.io's Pipelines API.
  *
- * <p>Each method makes the calls of one operation: the call it is given says method, path, headers and body. It waits for
- * the head of the answer; the body is read later. Reads, and writes that come to the same thing when made twice, are tried
- * again after any failure; other writes only if the vendor surely did nothing.
+ * <p>Each method makes the calls of one operation, with the method, path, headers and body of the call it is given. It
+ * waits for the head of the response; the body is read later. Reads and idempotent writes are retried after any
+ * failure; other writes only if the vendor certainly did not execute them.
  *
- * <p>Five tries, as guides advise; a 429 closes its limit for 1 s, and for twice as long each time, up to 32 s, each up to a
- * tenth longer.
+ * <p>Five tries, as guides advise; a 429 closes its limit for 1 s, and for twice as long each time, up to 32 s, each up
+ * to a tenth longer.
  *
- * <p>Rate: 3000 requests in 3 s (Pipelines OpenAPI), taken as 1000/s. Calls count as unsafe to make twice, since only a
+ * <p>Rate: 3000 requests in 3 s (Pipelines OpenAPI), taken as 1000/s. Calls count as unsafe to repeat, since only a
  * {@code messageId}, which a caller may have left out, makes a second one harmless. Timeouts are ours.
  */
 @RegisterRestClient(configKey = "customerio-pipelines")

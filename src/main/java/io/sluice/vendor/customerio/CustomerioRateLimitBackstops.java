@@ -5,7 +5,7 @@ import io.sluice.vendor.RateLimitBackstops;
 import jakarta.inject.Singleton;
 import java.util.List;
 
-/** Has the {@code @RateLimit}s of Customer.io's interfaces follow its configured accounts. */
+/** The rate limit backstops of Customer.io's interfaces. */
 @Singleton
 @Unremovable
 class CustomerioRateLimitBackstops extends RateLimitBackstops {

@@ -25,16 +25,16 @@ import org.eclipse.microprofile.rest.client.inject.RegisterRestClient;
 /**
  * Customer.io's Track API, versions 1 and 2.
  *
- * <p>Each method makes the calls of one operation: the call it is given says method, path, headers and body. It waits for
- * the head of the answer; the body is read later. Reads, and writes that come to the same thing when made twice, are tried
- * again after any failure; other writes only if the vendor surely did nothing.
+ * <p>Each method makes the calls of one operation, with the method, path, headers and body of the call it is given. It
+ * waits for the head of the response; the body is read later. Reads and idempotent writes are retried after any
+ * failure; other writes only if the vendor certainly did not execute them.
  *
- * <p>Five tries, as guides advise; a 429 closes its limit for 1 s, and for twice as long each time, up to 32 s, each up to a
- * tenth longer.
+ * <p>Five tries, as guides advise; a 429 closes its limit for 1 s, and for twice as long each time, up to 32 s, each up
+ * to a tenth longer.
  *
- * <p>Rates: 100 requests/s for a workspace, the number that reviews and guides agree on; Customer.io's own document of 2026
- * speaks of 1000/s and of dropping what exceeds it. Timeouts are ours, and shorter than the 10 s after which its Node
- * client tries again.
+ * <p>Rates: 100 requests/s for a workspace, the number that reviews and guides agree on; Customer.io's own document of
+ * 2026 speaks of 1000/s and of dropping what exceeds it. Timeouts are ours, and shorter than the 10 s after which its
+ * Node client tries again.
  */
 @RegisterRestClient(configKey = "customerio-track")
 @RegisterProvider(PermitFilter.class)

@@ -8,14 +8,14 @@ import java.util.Map;
 import org.jboss.logging.Logger;
 
 /**
- * Warns of callers who give the same id to different events: Customer.io takes all but the first for repetitions and drops
- * them without a word. Remembers the latest ids only. Thread-safe.
+ * A warning about callers that give the same id to different events: Customer.io takes all but the first for duplicates
+ * and drops them without an error. Remembers the latest ids only. Thread-safe.
  */
 @Singleton
 public class DuplicateEventIdWarning {
     private static final Logger LOG = Logger.getLogger(DuplicateEventIdWarning.class);
     private static final int REMEMBERED = 10_000;
-    /** Each further warning would say the same. */
+    /** Only one in so many duplicates is logged: each further warning would be the same. */
     private static final int WARNED_EVERY = 1_000;
 
     private final Map<String, Integer> events = new LinkedHashMap<>(16, 0.75f, true) { // guarded by this
@@ -27,7 +27,7 @@ public class DuplicateEventIdWarning {
 
     private long reused; // guarded by this
 
-    /** Looks at an event of Track v2 as its caller gave it; tells whether another one had its id. */
+    /** Checks an event of Track v2 as its caller gave it; true if a different event had its id. */
     boolean check(String account, ObjectNode event) {
         JsonNode id = event.path("id");
         if (id.isMissingNode() || id.isNull()) {

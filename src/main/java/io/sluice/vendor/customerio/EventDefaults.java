@@ -7,8 +7,9 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 
 /**
- * Gives operations, once and before they are stored, what makes it harmless to deliver them late or twice: an id, by which
- * Customer.io knows an event again, and the time at which they were accepted. What the caller gave stays.
+ * The defaults that make events idempotent: adds to operations, once and before they are stored, an id, by which
+ * Customer.io deduplicates events, and the time at which they were accepted. So delivering them late or twice is
+ * harmless. Values that the caller gave stay.
  */
 final class EventDefaults {
     private final Ulids ids;
@@ -23,7 +24,7 @@ final class EventDefaults {
         return ids.next();
     }
 
-    /** Marks an event of the Track API. */
+    /** Adds id and time to an event of the Track API. */
     void event(ObjectNode event) {
         if (!Json.has(event, "id")) {
             event.put("id", ids.next());
@@ -31,14 +32,14 @@ final class EventDefaults {
         time(event);
     }
 
-    /** Marks with the time alone. */
+    /** Adds the time alone. */
     void time(ObjectNode operation) {
         if (!Json.has(operation, "timestamp")) {
             operation.put("timestamp", clock.instant().getEpochSecond());
         }
     }
 
-    /** Marks a message of the Pipelines API. */
+    /** Adds id and time to a message of the Pipelines API. */
     void message(ObjectNode message) {
         if (!Json.has(message, "messageId")) {
             message.put("messageId", ids.next());

@@ -12,7 +12,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
-/** JSON as Customer.io's calls carry it. Numbers keep every digit. */
+/** The JSON of Customer.io's calls: parsing and writing. Numbers keep every digit. */
 final class Json {
     private static final ObjectMapper MAPPER = JsonMapper.builder()
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
@@ -36,7 +36,7 @@ final class Json {
         }
     }
 
-    /** The object that this text is; it is one of ours. */
+    /** Parses a text that Sluice wrote as an object. */
     static ObjectNode parse(String text) {
         try {
             return (ObjectNode) MAPPER.readTree(text);
@@ -53,12 +53,12 @@ final class Json {
         }
     }
 
-    /** What a text weighs on the wire. */
+    /** The length of a text on the wire, in bytes. */
     static int bytes(String text) {
         return text.getBytes(StandardCharsets.UTF_8).length;
     }
 
-    /** Whether a field is there with a value. */
+    /** True if a field is present and not null. */
     static boolean has(JsonNode object, String field) {
         return object.hasNonNull(field);
     }

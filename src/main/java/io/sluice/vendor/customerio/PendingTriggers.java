@@ -6,11 +6,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The triggers of one workspace that were heard of lately, and which of them wait to be processed. In memory, and bounded.
- * Thread-safe.
+ * The recent broadcast triggers of one workspace, and which of them are pending. In memory, and bounded. Thread-safe.
  */
 final class PendingTriggers {
-    /** Ten times what a workspace may trigger in an hour. */
+    /** Ten times the number of triggers that a workspace may make in an hour. */
     private static final int MOST = 3_600;
 
     private final LinkedHashMap<TriggerId, Trigger> known = new LinkedHashMap<>(); // guarded by this; the oldest first
@@ -18,7 +17,7 @@ final class PendingTriggers {
     /** A trigger's name. */
     record TriggerId(String broadcast, String id) {}
 
-    /** A trigger that waits, and the team in whose name it is asked about. */
+    /** A pending trigger, and the team on whose behalf it is polled. */
     record PendingTrigger(TriggerId name, String team, long until) {}
 
     private static final class Trigger {
@@ -32,7 +31,7 @@ final class PendingTriggers {
         }
     }
 
-    /** Hears of a trigger that waits, whoever made it. */
+    /** Adds a pending trigger, made by us or by others. */
     synchronized void addPending(TriggerId name, String team, long until) {
         known.computeIfAbsent(name, added -> new Trigger(team, until));
         if (known.size() > MOST) {
@@ -42,7 +41,7 @@ final class PendingTriggers {
         }
     }
 
-    /** Hears that a trigger no longer waits. */
+    /** Marks a trigger as processed. */
     synchronized void processed(TriggerId name) {
         Trigger trigger = known.get(name);
         if (trigger != null) {
@@ -50,7 +49,7 @@ final class PendingTriggers {
         }
     }
 
-    /** Those that wait, the oldest first. */
+    /** The pending triggers, the oldest first. */
     synchronized List<PendingTrigger> pending() {
         return known.entrySet().stream()
                 .filter(entry -> entry.getValue().pending)
@@ -58,7 +57,7 @@ final class PendingTriggers {
                 .toList();
     }
 
-    /** Forgets those whose time is over; tells which of them still waited. */
+    /** Removes the expired triggers, and returns those of them that were still pending. */
     synchronized List<TriggerId> forget(long now) {
         List<TriggerId> waited = known.entrySet().stream()
                 .filter(entry -> entry.getValue().until <= now && entry.getValue().pending)

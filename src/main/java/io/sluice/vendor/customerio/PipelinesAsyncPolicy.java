@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** What of the Pipelines API can be made later: single messages, and batches of them. All go in batches. */
+/** The policy for asynchronous calls to the Pipelines API: single messages, and batches of them. All go in batches. */
 @Singleton
 public class PipelinesAsyncPolicy implements AsyncPolicy {
     static final String DESTINATION = "pipelines";
@@ -55,7 +55,7 @@ public class PipelinesAsyncPolicy implements AsyncPolicy {
     @Override
     public AsyncDecision decide(ReceivedCall call) {
         List<String> path = call.target().names();
-        // Who asks for strictness wants to hear what is wrong.
+        // Strict mode asks for the vendor's own errors.
         boolean strict = call.headers().containsKey("X-Strict-Mode");
         if (strict
                 || !call.target().query().isEmpty()

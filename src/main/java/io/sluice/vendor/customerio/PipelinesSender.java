@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 
-/** Delivers to the Pipelines API, in batches. */
+/** The sender of messages to the Pipelines API, in batches. */
 @Singleton
 public class PipelinesSender implements MessageSender {
     private final Surface surface;

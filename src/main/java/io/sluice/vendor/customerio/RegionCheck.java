@@ -23,14 +23,14 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jboss.logging.Logger;
 
 /**
- * Asks Customer.io, once the process serves, in which region each workspace is, which also tries the Track API's credential.
- * What is wrong is a warning in the log, and keeps nothing from starting.
+ * The check of each workspace's region: asks Customer.io for it once the process serves, which also tries the Track
+ * API's credential. A problem is a warning in the log, and keeps nothing from starting.
  */
 @Singleton
 public class RegionCheck {
     private static final Logger LOG = Logger.getLogger(RegionCheck.class);
 
-    /** For whom the calls are made: no team of the configuration. */
+    /** The team that the calls are made for: none of the configuration. */
     private static final String NO_TEAM = "-";
 
     private static final int MOST_READ = 64 << 10;
@@ -80,7 +80,7 @@ public class RegionCheck {
         }
     }
 
-    /** What is wrong with an account, if anything is. Waits for Customer.io, or the configured time for a permit. */
+    /** The problem of an account, if there is one. Waits for Customer.io, or the configured time for a permit. */
     Optional<String> wrong(String account) throws InterruptedException {
         VendorClient.CallerContext caller = new VendorClient.CallerContext(
                 NO_TEAM, track, account, Priority.BULK, config.regionCheck().permitTimeout());
@@ -102,7 +102,7 @@ public class RegionCheck {
                 .flatMap(configured -> judge(configured, answer.status(), Json.object(read)));
     }
 
-    /** What an answer to the region call means for an account. */
+    /** The problem that a response to the region call shows. */
     static Optional<String> judge(CustomerioConfig.Account account, int status, Optional<ObjectNode> answer) {
         if (status == 401 || status == 403) {
             return Optional.of("site-id and track-api-key are refused with " + status);
@@ -115,17 +115,17 @@ public class RegionCheck {
         return there.get().equalsIgnoreCase(here) || !picksHosts(account)
                 ? Optional.empty()
                 : Optional.of("region is configured as " + here + ", and Customer.io says " + printable(there.get())
-                        + ": every call takes a detour or fails");
+                        + ": every call is redirected or fails");
     }
 
-    /** Whether the configured region decides where any call goes. */
+    /** True if the configured region selects the host of any call. */
     private static boolean picksHosts(CustomerioConfig.Account account) {
         return (account.siteId().isPresent() && account.trackUrl().isEmpty())
                 || (account.appApiKey().isPresent() && account.appUrl().isEmpty())
                 || (account.pipelinesKey().isPresent() && account.pipelinesUrl().isEmpty());
     }
 
-    /** Whoever answers at a misconfigured URL may say anything. */
+    /** A server at a misconfigured URL may answer anything. */
     private static String printable(String region) {
         return region.matches("[a-z0-9-]{1,16}") ? region : "something else";
     }

@@ -25,9 +25,10 @@ import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Customer.io's reporting webhooks, which teams read. Customer.io waits four seconds for an answer, and keeps all later ones
- * back behind one that fails: so an event is stored, answered, and nothing else. They are known by their signature: an HMAC-SHA256, in hex, of {@code v0:TIMESTAMP:BODY}. The
- * OpenAPI document names no encoding and no tolerance; both are as with comparable webhooks. Thread-safe.
+ * Customer.io's reporting webhooks, which teams read. Customer.io waits four seconds for an answer, and keeps all later
+ * messages back behind one that fails: so an event is stored, answered, and nothing else. Messages are verified by
+ * their signature: an HMAC-SHA256, in hex, of {@code v0:TIMESTAMP:BODY}. The OpenAPI document names no encoding and no
+ * tolerance; both are as with comparable webhooks. Thread-safe.
  */
 @Singleton
 public class ReportingWebhooks implements Webhooks {
@@ -68,7 +69,7 @@ public class ReportingWebhooks implements Webhooks {
         return Json.object(body).isPresent() ? Verdict.DONE : Verdict.UNREADABLE;
     }
 
-    /** What is genuine is kept even if it is no JSON: to refuse it would hold up all that come after it. */
+    /** A genuine message is stored even if it is no JSON: refusing it would hold up all later ones. */
     @Override
     public Optional<StoredEvent> eventToStore(byte[] body) {
         Optional<ObjectNode> event = Json.object(body);

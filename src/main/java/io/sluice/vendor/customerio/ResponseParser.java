@@ -10,23 +10,23 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
-/** Tells what a call's end means for what it carried. */
+/** Parses the result of a delivery call into the outcome of its messages. */
 final class ResponseParser {
-    /** No error of the vendor's is longer, a 207 for thousands of operations included. */
+    /** The largest response read: no error of the vendor's is longer, a 207 for thousands of operations included. */
     private static final int MOST_READ = 2 << 20;
 
-    /** The guides' first wait after a 429 that says nothing; the worker waits longer each time. */
+    /** The guides' first wait after a 429 without headers; the worker waits longer each time. */
     private static final Duration NO_HINT = Duration.ofSeconds(1);
 
-    /** How long to leave an account alone whose credentials are refused: somebody has to mend that. */
+    /** How long to pause an account whose credentials are refused: an operator has to replace them. */
     private static final Duration REFUSED = Duration.ofSeconds(30);
 
-    /** The answer of v2 to a batch of which it took some operations and refused others. */
+    /** The status of v2 for a batch of which it accepted some operations and refused others. */
     private static final int SOME_FAILED = 207;
 
     private ResponseParser() {}
 
-    /** Reads the answer to its end, so that its connection is free again. */
+    /** Parses a result. Reads the response to its end, so that its connection is free again. */
     static ParsedResponse parse(Result result) {
         return switch (result) {
             case Result.Shed(var reason, Duration retryAfter, var _) ->
@@ -52,7 +52,7 @@ final class ResponseParser {
             body = new String(in.readNBytes(MOST_READ), StandardCharsets.UTF_8);
         } catch (IOException e) {
             if (status / 100 == 2 && status != SOME_FAILED) {
-                // Done is done, whatever more there was to say.
+                // The status alone shows the success, even if the body broke off.
                 return new ParsedResponse.Answered(status, "");
             }
             return new ParsedResponse.Failure(new DeliveryOutcome.Retry("the answer broke off"));

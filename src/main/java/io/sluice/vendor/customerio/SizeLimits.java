@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Optional;
 
 /**
- * What Customer.io takes in one piece, in bytes (Track and Pipelines OpenAPI documents). Pipelines answers 200 to what is
- * larger, and throws it away.
+ * The size limits of Customer.io's operations and batches, in bytes (Track and Pipelines OpenAPI documents). Pipelines
+ * answers 200 to larger ones, and drops them.
  */
 final class SizeLimits {
     /** One operation of Track v2, or one message of Pipelines. */
@@ -16,16 +16,16 @@ final class SizeLimits {
 
     private SizeLimits() {}
 
-    /** What is too large about a single operation or message. */
+    /** The reason why a single operation or message is too large, if it is. */
     static Optional<String> single(long length) {
         return over("an operation", length, OPERATION);
     }
 
     /**
-     * What is too large about a batch, or about one in it.
+     * The reason why a batch, or an operation in it, is too large, if one is.
      *
      * @param length -1 if it is not known
-     * @param kept the batch, or nothing
+     * @param kept the buffered batch, or empty
      */
     static Optional<String> batch(long length, byte[] kept) {
         if (length > BATCH || kept.length <= OPERATION) {

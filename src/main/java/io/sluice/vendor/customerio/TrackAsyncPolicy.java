@@ -15,8 +15,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What of the Track API can be made later: operations on a person, single ones of v1 and v2, and batches of v2. All become
- * operations of v2, but for what only v1 can say. What is not JSON is made now, so that Customer.io says what it thinks.
+ * The policy for asynchronous calls to the Track API: operations on a person, single ones of v1 and v2, and batches of
+ * v2. All become operations of v2, except those that only v1 can express. A call that is not JSON is sent now, so that
+ * Customer.io reports its error itself.
  */
 @Singleton
 public class TrackAsyncPolicy implements AsyncPolicy {
@@ -28,7 +29,7 @@ public class TrackAsyncPolicy implements AsyncPolicy {
     /** A merge, which goes alone, and only once. */
     static final String MERGE = "merge";
 
-    /** A call of v1 that v2 has no words for, as it was made. */
+    /** A call of v1 that v2 cannot express, as it was received. */
     static final String CALL = "call";
 
     private static final Set<String> DEFERRABLE =
@@ -135,7 +136,7 @@ public class TrackAsyncPolicy implements AsyncPolicy {
         }
     }
 
-    /** As a call of v1, in one piece. An event gets its id here too. */
+    /** The decision for a call of v1 in one piece. An event gets its id here too. */
     private AsyncDecision alone(ReceivedCall call, ObjectNode body) {
         if (call.operation().name().equals("track")) {
             defaults.event(body);

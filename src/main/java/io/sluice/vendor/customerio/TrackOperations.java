@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Puts calls of Track v1 into the words of v2. What v2 cannot say has no translation, and neither has what v1 would refuse:
- * Customer.io itself is to say so.
+ * Translates calls of Track v1 into operations of v2. A call that v2 cannot express, or that v1 would refuse, has no
+ * translation: Customer.io itself is to report the error.
  */
 final class TrackOperations {
     private static final Set<String> EVENT_FIELDS = Set.of("name", "type", "id", "timestamp", "data", "anonymous_id");
@@ -19,7 +19,7 @@ final class TrackOperations {
     private TrackOperations() {}
 
     /**
-     * The operations that a call comes to, in their order.
+     * The operations that a call translates to, in their order; empty if it has no translation.
      *
      * @param names the path's segments, decoded, a char for each byte
      */
@@ -47,7 +47,7 @@ final class TrackOperations {
         };
     }
 
-    /** An operation on the person that v1 knows by one identifier of any kind, where v2 wants the kind named. */
+    /** An operation on the person that v1 finds by one identifier of any kind, where v2 requires the kind. */
     static ObjectNode person(String identifier) {
         String kind = identifier.startsWith("cio_") ? "cio_id" : identifier.contains("@") ? "email" : "id";
         ObjectNode operation = Json.object().put("type", "person");
@@ -133,7 +133,7 @@ final class TrackOperations {
         return Optional.of(List.of(operation));
     }
 
-    /** The text behind bytes that stand one to a char. */
+    /** Decodes UTF-8 bytes that stand one to a char. */
     static String utf8(String bytes) {
         return new String(bytes.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
     }

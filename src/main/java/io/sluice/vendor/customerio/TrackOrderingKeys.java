@@ -5,11 +5,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Map;
 import java.util.Optional;
 
-/** Whom an operation of Track v2 is about: those whose operations must keep their order. */
+/** The ordering keys of Track v2's operations: the person or object whose operations must keep their order. */
 final class TrackOrderingKeys {
     private TrackOrderingKeys() {}
 
-    /** The person or object; none for what has no order to keep. */
+    /** The person or object; empty for an operation that has no order to keep. */
     static Optional<String> of(ObjectNode operation) {
         JsonNode identifiers = operation.path("identifiers");
         return switch (operation.path("type").asText("")) {

@@ -19,11 +19,11 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 
-/** Delivers to the Track API: operations in batches of v2, merges and calls of v1 one by one. */
+/** The sender of messages to the Track API: operations in batches of v2, merges and calls of v1 one by one. */
 @Singleton
 public class TrackSender implements MessageSender {
     private static final DeliveryOutcome OUTCOME_UNKNOWN = new DeliveryOutcome.Rejected(
-            "outcome unknown: it may have been carried out, and must not be twice; look, then replay or delete it");
+            "outcome unknown: the vendor may have executed it, and a repeat is unsafe; check there, then replay or delete it");
 
     private final Surface surface;
     private final VendorClient calls;

@@ -6,14 +6,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** Reads what Customer.io says about triggers of broadcasts. */
+/** A parser of Customer.io's JSON about broadcast triggers. */
 final class TriggerJson {
-    /** What may stand in a path. */
+    /** The ids that may stand in a path. */
     static final Pattern ID = Pattern.compile("[0-9A-Za-z_-]{1,64}");
 
     private TriggerJson() {}
 
-    /** The triggers in a list, by id, and whether each has been processed. */
+    /** The triggers in a list, by id, with true for each that has been processed. */
     static Optional<Map<String, Boolean>> list(byte[] json) {
         return Json.object(json).filter(list -> list.path("triggers").isArray()).map(list -> {
             Map<String, Boolean> triggers = new LinkedHashMap<>();
@@ -22,12 +22,12 @@ final class TriggerJson {
         });
     }
 
-    /** The id in the answer to a trigger. */
+    /** The id in the response to a trigger. */
     static Optional<String> id(JsonNode trigger) {
         return Json.name(trigger, "id").filter(id -> ID.matcher(id).matches());
     }
 
-    /** Whether it no longer waits. */
+    /** True if the trigger is no longer pending. */
     static boolean processed(JsonNode trigger) {
         return trigger.path("processed_at").asLong(0) > 0;
     }

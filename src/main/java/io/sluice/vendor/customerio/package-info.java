@@ -1,11 +1,11 @@
 /**
  * Customer.io: people and events (Track), messages and queries (App), and Pipelines.
  *
- * <p>What can be made later becomes messages ({@link io.sluice.vendor.customerio.TrackAsyncPolicy}), in the words of Track v2,
- * which {@link io.sluice.vendor.customerio.TrackSender} delivers in batches.
+ * <p>Calls that can be sent asynchronously become messages ({@link io.sluice.vendor.customerio.TrackAsyncPolicy}), as
+ * operations of Track v2, which {@link io.sluice.vendor.customerio.TrackSender} delivers in batches.
  *
- * <p>What became of broadcasts is told by {@link io.sluice.vendor.customerio.BroadcastOutcomeResolver}, and {@link
- * io.sluice.vendor.customerio.BroadcastQueueMonitor} counts those that wait at Customer.io.
+ * <p>Unknown outcomes of broadcasts are resolved by {@link io.sluice.vendor.customerio.BroadcastOutcomeResolver}, and
+ * {@link io.sluice.vendor.customerio.BroadcastQueueMonitor} counts the broadcasts that are pending at Customer.io.
  *
  * <p>May use {@code vendor}, {@code export}, {@code delivery}, {@code cache}, {@code call} and {@code budget}.
  */

@@ -19,21 +19,21 @@ import java.util.List;
 import java.util.Map;
 import org.eclipse.microprofile.rest.client.inject.RestClient;
 
-/** Fathom, the meeting recorder. */
+/** Fathom, the meeting recorder: its surface, operations, accounts and limits. */
 @ApplicationScoped
 public class Fathom implements Vendor {
     private static final String NAME = "fathom";
 
     private static final Operation READ = Operation.read("read", ACCOUNT);
     private static final Operation READ_HEAVY = Operation.read("read-heavy", ACCOUNT, HEAVY);
-    /** Has the recording sent somewhere else, so a second one sends it twice. */
+    /** Sends the recording to another destination, so a repeated call sends it twice. */
     private static final Operation SEND_HEAVY = Operation.write("send-heavy", ACCOUNT, HEAVY);
 
     private static final Operation REQUEST_DOWNLOAD = Operation.write("request-download", DOWNLOAD);
     private static final Operation DELETE_WEBHOOK = Operation.idempotentWrite("delete-webhook", ACCOUNT);
     private static final Operation WRITE = Operation.write("write", ACCOUNT);
 
-    /** All of them, in the order above. */
+    /** All operations, in the order above. */
     static final List<Operation> OPERATIONS =
             List.of(READ, READ_HEAVY, SEND_HEAVY, REQUEST_DOWNLOAD, DELETE_WEBHOOK, WRITE);
 

@@ -24,11 +24,12 @@ import org.eclipse.microprofile.rest.client.inject.RegisterRestClient;
 /**
  * Fathom's External API.
  *
- * <p>Each method makes the calls of one operation: the call it is given says method, path, headers and body. It waits for
- * the head of the answer; the body is read later. Reads, and writes that come to the same thing when made twice, are tried
- * again after any failure; other writes only if the vendor surely did nothing.
+ * <p>Each method makes the calls of one operation, with the method, path, headers and body of the call it is given. It
+ * waits for the head of the response; the body is read later. Reads and idempotent writes are retried after any
+ * failure; other writes only if the vendor certainly did not execute them.
  *
- * <p>Rates (API overview): 60 calls in 60 s; 30 in 60 s for heavy ones and, counted apart, for downloads. Timeouts are ours.
+ * <p>Rates (API overview): 60 calls in 60 s; 30 in 60 s for heavy ones and, counted apart, for downloads. Timeouts are
+ * ours.
  */
 @RegisterRestClient(configKey = "fathom")
 @RegisterProvider(PermitFilter.class)
@@ -69,7 +70,7 @@ public interface FathomApi {
     @RateLimit(value = 30, window = 60, windowUnit = ChronoUnit.SECONDS)
     Response sendHeavy(@HeaderParam(PermitFilter.CALL) Call call);
 
-    /** Has a recording made ready; a second request makes a second one. */
+    /** Prepares a recording for download; a second request makes a second one. */
     @POST
     @Timeout(value = 30, unit = ChronoUnit.SECONDS)
     @Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)

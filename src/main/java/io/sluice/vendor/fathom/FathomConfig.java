@@ -7,22 +7,22 @@ import io.smallrye.config.WithDefault;
 import java.net.URI;
 import java.util.Map;
 
-/** {@code sluice.fathom.*}: the Fathom users on whose behalf the company reads. */
+/** The configuration of Fathom, {@code sluice.fathom.*}: the Fathom users on whose behalf the company reads. */
 @ConfigMapping(prefix = "sluice.fathom")
 public interface FathomConfig {
     /** The users, by the name that stands in the mount: {@code /fathom@NAME/...}. */
     Map<String, Account> accounts();
 
-    /** What is different for single operations, by name. */
+    /** The configuration of single operations, by name. */
     Map<String, OperationConfig> operations();
 
     /** One Fathom user. */
     interface Account {
-        /** Where the External API is, without its path. */
+        /** The URL of the External API, without its path. */
         @WithDefault("https://api.fathom.ai")
         URI url();
 
-        /** The user's key; it sees what the user may see. */
+        /** The user's key; it may read what the user may. */
         String apiKey();
 
         /** Limits that differ from the documented ones. */

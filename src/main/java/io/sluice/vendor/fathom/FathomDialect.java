@@ -10,11 +10,11 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * How Fathom speaks about its limits (API overview): {@code RateLimit-*} with the reset as seconds to go, and on a 429
- * {@code Retry-After} in seconds. The headers tell of the narrowest limit that the call counts against.
+ * Fathom's rate limit dialect (API overview): {@code RateLimit-*} with the reset as seconds to go, and on a 429
+ * {@code Retry-After} in seconds. The headers are about the narrowest limit that the call counts against.
  */
 final class FathomDialect implements Dialect {
-    /** Without any header: the documented window. */
+    /** The wait after a 429 without any header: the documented window. */
     private static final Duration BACKOFF = Duration.ofSeconds(60);
 
     @Override

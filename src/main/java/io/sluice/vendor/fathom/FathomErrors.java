@@ -5,7 +5,10 @@ import io.sluice.call.Target;
 import io.sluice.vendor.ErrorShape;
 import io.sluice.vendor.GatewayError;
 
-/** Fathom declares its errors without any body, so that its SDKs read none: a message for people is enough. */
+/**
+ * The shape of Fathom's errors, which it declares without any body, so that its SDKs read none: a message for people is
+ * enough.
+ */
 final class FathomErrors implements ErrorShape {
     @Override
     public Body render(GatewayError gatewayError, Target target) {

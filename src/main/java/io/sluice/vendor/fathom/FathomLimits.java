@@ -4,7 +4,7 @@ import io.sluice.budget.Limit;
 import java.time.Duration;
 import java.util.List;
 
-/** What Fathom allows (API overview), unless the configuration says otherwise. */
+/** Fathom's default limits (API overview), unless the configuration overrides them. */
 final class FathomLimits {
     static final String ACCOUNT = "account";
     static final String HEAVY = "heavy";

@@ -56,7 +56,7 @@ class RegionCheckTest {
         Optional<ObjectNode> eu = Optional.of(Json.object().put("region", "eu"));
 
         assertThat(RegionCheck.judge(account(Map.of()), 200, eu))
-                .contains("region is configured as us, and Customer.io says eu: every call takes a detour or fails");
+                .contains("region is configured as us, and Customer.io says eu: every call is redirected or fails");
         assertThat(RegionCheck.judge(account(Map.of("region", "eu")), 200, eu)).isEmpty();
         assertThat(RegionCheck.judge(account(Map.of("track-url", "http://localhost")), 200, eu))
                 .isEmpty();
