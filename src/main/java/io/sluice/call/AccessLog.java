@@ -16,8 +16,8 @@ import org.jboss.logmanager.formatters.JsonFormatter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The access log: one line for each call that has ended, of a log category of its own. Where the log is JSON, a line is an
- * object with the call's fields; where it is text, {@code key=value}. Thread-safe.
+ * The access log: one line for each call that has ended, of a log category of its own. Where the log is JSON, a line is
+ * an object with the call's fields; where it is text, {@code key=value}. Thread-safe.
  */
 @Singleton
 public class AccessLog {

@@ -27,8 +27,8 @@ public interface TeamsConfig {
         int weight();
 
         /**
-         * The calls that it may make: {@code vendor:operation}, {@code vendor:read}, {@code vendor:write}, {@code
-         * vendor:*}.
+         * The calls that it may make: {@code vendor:operation}, {@code vendor:read}, {@code vendor:write},
+         * {@code vendor:*}.
          */
         @WithDefault("*")
         List<String> allow();
