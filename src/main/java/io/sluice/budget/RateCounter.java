@@ -148,7 +148,7 @@ final class RateCounter extends LimitCounter {
         int capacity = capacity(now);
         int needed = Math.min(permits, capacity) + (int) Math.min(promised, capacity);
         return cooldown.opensAt(now) <= now
-                // A bucket never holds calls back longer than it refills.
+                // A burst may take all that a bucket holds.
                 && (arrivals instanceof ArrivalBucket
                         || atOnceAt(
                                         now,

@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.stream.Stream;
 
-/** Makes the cache of all accounts. */
+/** The producer of the response cache of all accounts; checks its configuration. */
 @Singleton
 public class CacheProducer {
     @Produces
