@@ -45,9 +45,9 @@ import org.jboss.jandex.RecordComponentInfo;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The part of the OpenAPI document that follows from the code, added when the application is built: how to prove who calls;
- * which fields are always there (those that are not {@code @Nullable}); the values of enums; the problems of each operation
- * (see {@link FailsWith}); and words and examples for parameters that many paths share.
+ * A filter that adds to the OpenAPI document what follows from the code, when the application is built: the ways to
+ * authenticate; the required fields (those that are not {@code @Nullable}); the values of enums; the problems of each
+ * operation (see {@link FailsWith}); and descriptions and examples for parameters that many paths share.
  */
 @OpenApiFilter(stages = OpenApiFilter.RunStage.BUILD)
 public class ApiDocument implements OASFilter {
@@ -65,7 +65,7 @@ public class ApiDocument implements OASFilter {
     private static final DotName NAMING = DotName.createSimple(JsonNaming.class.getName());
     private static final DotName NULLABLE = DotName.createSimple(Nullable.class.getName());
 
-    /** Path parameters by name: what they are, and examples that work in the sandbox, one for each vendor. */
+    /** Path parameters by name: their descriptions, and examples that work in the sandbox, one for each vendor. */
     private static final Map<String, SharedParameter> PARAMETERS = Map.of(
             "vendor", new SharedParameter("The vendor's name", List.of("clari", "clerk", "customerio", "fathom")),
             "account", new SharedParameter("The account's name", List.of("default")),
@@ -128,7 +128,7 @@ public class ApiDocument implements OASFilter {
 
     // Schemas.
 
-    /** A component of a record that is not {@code @Nullable} is always there, in requests and in answers. */
+    /** A component of a record that is not {@code @Nullable} is required, in requests and in responses. */
     private void requireWhatIsAlwaysThere(Map<String, Schema> schemas) {
         for (ClassInfo type : index.getKnownClasses()) {
             if (!type.isRecord() || !type.name().toString().startsWith(ApiDocument.class.getPackageName() + '.')) {
@@ -160,7 +160,7 @@ public class ApiDocument implements OASFilter {
         return type.hasDeclaredAnnotation(NAMING) ? new SnakeCaseStrategy().translate(component) : component;
     }
 
-    /** Any JSON object. Scanned, Jackson's class for it is taken for an array, since it is iterable. */
+    /** The schema of any JSON object. The scanner takes Jackson's class for an array, since it is iterable. */
     private static Schema attributes() {
         return OASFactory.createSchema()
                 .addType(Schema.SchemaType.OBJECT)

@@ -27,7 +27,7 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
-/** Customer.io's reporting events, for any number of readers. */
+/** The HTTP resource for reading Customer.io's reporting events, for any number of readers. */
 @Path("/api/customerio/webhook-events")
 @Authenticated
 @RunOnVirtualThread
@@ -44,7 +44,7 @@ public class CustomerioEventsResource {
     }
 
     /**
-     * A line of the answer, as the OpenAPI document describes it.
+     * A line of the response, as the OpenAPI document describes it.
      *
      * @param event as Customer.io sent it
      */
@@ -57,7 +57,7 @@ public class CustomerioEventsResource {
             Instant receivedAt,
             ReportedEvent event) {}
 
-    /** Customer.io's event, as the OpenAPI document describes it; what else it holds depends on its metric. */
+    /** Customer.io's event, as the OpenAPI document describes it; its other fields depend on its metric. */
     @JsonNaming(SnakeCaseStrategy.class)
     @Schema(
             name = "CustomerioReportingEvent",

@@ -41,7 +41,7 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
-/** Identifies many people of a Customer.io workspace at once. */
+/** The HTTP resource that identifies many people of a Customer.io workspace at once. */
 @Path("/api/customerio/people")
 @Authenticated
 @RunOnVirtualThread
@@ -54,7 +54,7 @@ public class CustomerioPeopleResource {
 
     private static final int AT_ONCE = 1_000;
     private static final int MOST = 10_000;
-    /** Customer.io's longest id. */
+    /** The length of Customer.io's longest id, in bytes. */
     private static final int MOST_ID_BYTES = 150;
 
     private final BatchIdentify people;
@@ -84,18 +84,18 @@ public class CustomerioPeopleResource {
                 ObjectNode attributes) {}
     }
 
-    /** What Sluice has stored, to be delivered later. */
+    /** The stored people, to be delivered later. */
     @Schema(name = "AcceptedPeople")
     record Accepted(
             @Schema(description = "The delivery's id") String id,
 
             @Schema(enumeration = "queued") String state) {}
 
-    /** What became of each, in the order given. */
+    /** The results of all people, in the order given. */
     @Schema(name = "PeopleResults")
     public record Results(List<Result> results) {}
 
-    /** What became of one person. */
+    /** The result of one person. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     @Schema(name = "PersonResult")
     public record Result(

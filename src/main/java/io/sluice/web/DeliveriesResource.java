@@ -35,7 +35,7 @@ import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
-/** Accepted work: what became of it, what waits, and what could not be delivered. A team sees its own, an admin all. */
+/** The HTTP resource for deliveries: their states, queues and dead letters. A team sees its own, an admin all. */
 @Path("/api/deliveries")
 @Authenticated
 @RunOnVirtualThread
@@ -170,7 +170,7 @@ public class DeliveriesResource {
                 .toList();
     }
 
-    /** How many messages something was done to. */
+    /** The number of messages that an action changed. */
     @Schema(name = "LetterCount")
     public record Count(@JsonProperty("letters") int messages) {}
 

@@ -13,7 +13,7 @@ import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
-/** An accepted call, as the API shows it. */
+/** A delivery, as the API shows it. */
 @JsonNaming(SnakeCaseStrategy.class)
 @Schema(name = "Delivery")
 public record DeliveryView(
@@ -34,7 +34,7 @@ public record DeliveryView(
         int dead,
 
         @Schema(description = "what could not be delivered") List<DeadLetter> deadLetters) {
-    /** A message that could not be delivered. */
+    /** A message that could not be delivered: a dead letter. */
     @JsonNaming(SnakeCaseStrategy.class)
     @JsonInclude(JsonInclude.Include.NON_NULL)
     @Schema(name = "DeadLetter")
@@ -49,7 +49,7 @@ public record DeliveryView(
             @Schema(description = "what was to be delivered; for admins only") @Nullable
             String payload) {}
 
-    /** A page of calls with dead letters. */
+    /** A page of deliveries with dead letters. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     @Schema(name = "Deliveries")
     public record Page(
@@ -58,7 +58,7 @@ public record DeliveryView(
             @Schema(description = "the value of cursor for the next page, if there is one") @Nullable
             String cursor) {}
 
-    /** What a team has at one API of an account. */
+    /** A team's queue at one API of an account. */
     @JsonNaming(SnakeCaseStrategy.class)
     @JsonInclude(JsonInclude.Include.NON_NULL)
     @Schema(name = "DeliveryQueue")
@@ -80,7 +80,7 @@ public record DeliveryView(
             @Nullable Instant oldestAcceptedAt,
             @Nullable Long oldestAgeMs) {}
 
-    /** @param payloads whether to show what was to be delivered */
+    /** @param payloads whether to show the messages' content */
     static DeliveryView of(StoredDelivery delivery, boolean payloads) {
         int queued = count(delivery, State.QUEUED);
         int delivered = count(delivery, State.DELIVERED);

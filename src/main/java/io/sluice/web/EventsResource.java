@@ -32,7 +32,7 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
-/** The event stream: all that a team watches, over one connection. */
+/** The HTTP resource of the event stream: all that a team watches, over one connection. */
 @Path("/api/events")
 @Authenticated
 @Singleton
@@ -87,7 +87,7 @@ public class EventsResource {
                 ExportsResource.visibleTeam(caller, team),
                 names,
                 () -> ClientConnection.breakOff(routing.request()));
-        // A proxy that collects an answer before it passes it on would hold events back; nginx heeds the second header.
+        // A proxy that buffers a response would hold events back; nginx follows the second header.
         routing.response().putHeader(HttpHeaders.CACHE_CONTROL, "no-store").putHeader("X-Accel-Buffering", "no");
         Multi<Message> messages = Multi.createFrom().publisher(streams.open(client));
         return messages.map(message -> event(sse, message));

@@ -48,7 +48,7 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
-/** Exports: requested, looked at and cancelled. A team sees its own, an admin all. */
+/** The HTTP resource for exports: request, read and cancel them. A team sees its own, an admin all. */
 @Path("/api/exports")
 @Authenticated
 @RunOnVirtualThread
@@ -282,7 +282,7 @@ public class ExportsResource {
     /**
      * Returns the team whose exports are shown to the caller; null for all.
      *
-     * @param wanted the team whose exports the caller wants to see; null for all that it may see
+     * @param wanted the team whose exports are requested; null for all that the caller may see
      */
     static @Nullable String visibleTeam(SecurityIdentity caller, @Nullable String wanted) {
         Team team = TeamIdentities.teamOf(caller);

@@ -39,7 +39,10 @@ import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
-/** The limits of every account: what they are, who waits for them, and the means to stop, go and change them. */
+/**
+ * The HTTP resource for the limits of every account: their state and queues, and controls to pause, resume and
+ * change them.
+ */
 @Path("/api/limits")
 @Authenticated
 @NonBlocking
@@ -172,7 +175,7 @@ public class LimitsResource {
         return one(vendor, account);
     }
 
-    /** Why a limit's count is corrected. */
+    /** The reason for correcting a limit's count. */
     @Schema(name = "LimitReset")
     public record Reset(
             @NotBlank
@@ -183,7 +186,7 @@ public class LimitsResource {
                     examples = "counted twice after the crash of 12:04, see incident 4711")
             String reason) {}
 
-    /** What to change of a limit. */
+    /** The change of a limit. */
     @JsonNaming(SnakeCaseStrategy.class)
     @Schema(name = "LimitChange")
     public record Change(

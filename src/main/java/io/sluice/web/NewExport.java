@@ -11,8 +11,8 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The request of an export as the OpenAPI document describes it, one record per vendor. Requests are not read into these records:
- * each vendor's {@code Exporter} checks what it is sent, and says in its own words what is wrong.
+ * The request of an export as the OpenAPI document describes it, one record per vendor. Requests are not read into
+ * these records: each vendor's {@code Exporter} validates its requests, with error texts of its own.
  */
 @Schema(
         name = "NewExport",

@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.eclipse.microprofile.metrics.Tag;
 
-/** Shows what runs here, and whether its database answers. */
+/** The gauges of the process: its version and roles, and the availability of its database. */
 @Singleton
 public class ProcessGauges {
     private final String version;

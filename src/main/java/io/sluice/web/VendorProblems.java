@@ -7,7 +7,7 @@ import io.sluice.web.Problem.Kind;
 import java.time.Duration;
 import java.util.Optional;
 
-/** What a call that Sluice made for its own API came to, as a problem. */
+/** The mapping of the results of calls that Sluice makes for its own API to problems. */
 final class VendorProblems {
     private VendorProblems() {}
 

@@ -23,9 +23,9 @@ import org.eclipse.microprofile.metrics.Tag;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 
 /**
- * Where vendors send their webhooks: {@code /webhooks/VENDOR}, or {@code /webhooks/VENDOR@ACCOUNT}. Whoever sends proves
- * itself by the signature, so no team's key is needed. What is signed is answered 2xx at once: all that follows from it
- * happens in memory, but for events that teams are to read, which are on the disk first.
+ * The HTTP resource that receives vendors' webhooks: {@code /webhooks/VENDOR}, or {@code /webhooks/VENDOR@ACCOUNT}. The
+ * sender is authenticated by the signature, so no team's key is needed. A signed request is answered 2xx at once: all
+ * that follows from it happens in memory, except that events for teams to read are on the disk first.
  */
 @Path("/webhooks/{place}")
 @Singleton
@@ -42,7 +42,7 @@ public class WebhookResource {
         this.meters = meters;
     }
 
-    /** An alert on refused messages needs their counters to be there before the first comes. */
+    /** Registers the counters at start: an alert on refused messages needs them to be there before the first comes. */
     void show(@Observes StartupEvent starting) {
         for (Webhooks vendor : vendors) {
             for (String account : vendor.accounts()) {
