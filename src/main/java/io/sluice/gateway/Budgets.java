@@ -122,7 +122,7 @@ public class Budgets {
         InvalidConfigException.check(
                 duration.isPositive(),
                 "sluice.budget.checkpoint-" + name,
-                () -> "must be longer than nothing: " + duration);
+                () -> "must be longer than 0: " + duration);
     }
 
     private FileBudgetStore memory(Path dataDir, ObjectMapper json) {

@@ -36,7 +36,7 @@ public class CacheProducer {
         InvalidConfigException.check(
                 config.refreshPermitTimeout().isPositive(),
                 "sluice.cache.refresh-permit-timeout",
-                () -> "must be longer than nothing: " + config.refreshPermitTimeout());
+                () -> "must be longer than 0: " + config.refreshPermitTimeout());
         Duration longest = vendors.stream()
                 .flatMap(vendor -> vendor.surfaces().stream())
                 .flatMap(surface -> surface.routes().stream())

@@ -96,7 +96,7 @@ public class ApiDocument implements OASFilter {
                 .addResponse(
                         PROBLEM,
                         OASFactory.createAPIResponse()
-                                .description("What went wrong")
+                                .description("The error")
                                 .content(problemContent(List.of())))
                 .addSecurityScheme(
                         BEARER,
@@ -255,7 +255,7 @@ public class ApiDocument implements OASFilter {
                 .description(kinds.stream().map(Kind::title).collect(Collectors.joining("; ")))
                 .content(problemContent(kinds));
         if (status == 429 || status == 503) {
-            response.addHeader("Retry-After", seconds("When asking again may help, in seconds"));
+            response.addHeader("Retry-After", seconds("When repeating the request may help, in seconds"));
         }
         return response;
     }
@@ -308,26 +308,26 @@ public class ApiDocument implements OASFilter {
                 .addType(Schema.SchemaType.OBJECT)
                 .description("An error (RFC 9457)")
                 .addProperty(
-                        "type", text("Which kind of problem; stable").enumeration(codes(Kind.values(), Kind::type)))
+                        "type", text("The kind of the problem; stable").enumeration(codes(Kind.values(), Kind::type)))
                 .addProperty("title", text("The kind in words"))
                 .addProperty(
                         "status",
                         OASFactory.createSchema()
                                 .addType(Schema.SchemaType.INTEGER)
                                 .description("The HTTP status"))
-                .addProperty("detail", text("What is wrong this time"))
-                .addProperty("request_id", text("What to quote when asking whoever runs Sluice"))
+                .addProperty("detail", text("The cause in this case"))
+                .addProperty("request_id", text("The request's id, to quote when asking the operators of Sluice"))
                 .addProperty(
                         "retry_after_ms",
                         OASFactory.createSchema()
                                 .addType(Schema.SchemaType.INTEGER)
-                                .description("When asking again may help, for what is refused for now"))
+                                .description("When repeating the request may help, for one that is refused for now"))
                 .addProperty("limit", text("The limit that holds the request back"))
                 .addProperty(
                         "calls_ahead",
                         OASFactory.createSchema()
                                 .addType(Schema.SchemaType.INTEGER)
-                                .description("How many permits of that limit go to calls that go first"))
+                                .description("The permits of that limit that go to calls ahead of this one"))
                 .required(List.of("type", "title", "status", "request_id"));
     }
 

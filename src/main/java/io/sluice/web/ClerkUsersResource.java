@@ -117,7 +117,7 @@ public class ClerkUsersResource {
     @RunOnVirtualThread
     @Operation(
             operationId = "lookUpClerkUsers",
-            summary = "Look users up by id, 100 a call, kept ones for nothing",
+            summary = "Look users up by id, 100 a call; cached ones cost no call",
             description = "Results come in the order of the ids; with Accept: " + NDJSON
                     + " one a line, as soon as they are known.")
     @RequestBody(
@@ -178,7 +178,7 @@ public class ClerkUsersResource {
         @Parameter(
                 name = "starting_after",
                 in = ParameterIn.QUERY,
-                description = "Go on after the user with this id: the last one that came",
+                description = "Go on after the user with this id: the last one received",
                 schema = @Schema(type = SchemaType.STRING)),
         @Parameter(
                 name = "order_by",

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 @Path("/api/customerio/webhook-events")
 @Authenticated
 @RunOnVirtualThread
-@Tag(name = "Customer.io", description = "Many people at once, and what Customer.io reports")
+@Tag(name = "Customer.io", description = "Many people at once, and Customer.io's reporting events")
 public class CustomerioEventsResource {
     private final WebhookEvents events;
     private final ReportingWebhooks webhooks;
@@ -73,7 +73,7 @@ public class CustomerioEventsResource {
             String objectType,
 
             @Schema(
-                    description = "What has happened",
+                    description = "The event's metric",
                     examples = {"delivered", "opened"})
             @Nullable
             String metric,
@@ -81,7 +81,7 @@ public class CustomerioEventsResource {
             @Schema(description = "When, in seconds since 1970") @Nullable
             Long timestamp,
 
-            @Schema(description = "What is known of the delivery") @Nullable
+            @Schema(description = "Details of the delivery") @Nullable
             Map<String, Object> data) {}
 
     @GET
@@ -90,7 +90,7 @@ public class CustomerioEventsResource {
             operationId = "listCustomerioWebhookEvents",
             summary = "Reporting events of the last days, one JSON object a line",
             description =
-                    "Each has a cursor; ask again with after= the last one. Nothing means that there is no more yet.")
+                    "Each has a cursor; ask again with after= the last one. An empty response means that there are no more yet.")
     @APIResponse(
             responseCode = "200",
             description = "One event a line, the oldest first",

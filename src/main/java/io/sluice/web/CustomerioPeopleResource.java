@@ -47,7 +47,7 @@ import org.jspecify.annotations.Nullable;
 @RunOnVirtualThread
 @Consumes(MediaType.APPLICATION_JSON)
 @Produces(MediaType.APPLICATION_JSON)
-@Tag(name = "Customer.io", description = "Many people at once, and what Customer.io reports")
+@Tag(name = "Customer.io", description = "Many people at once, and Customer.io's reporting events")
 public class CustomerioPeopleResource {
     private static final String EXAMPLE =
             "{\"people\":[{\"id\":\"42\",\"attributes\":{\"email\":\"ada@example.com\",\"plan\":\"pro\",\"seats\":3}}]}";
@@ -112,7 +112,7 @@ public class CustomerioPeopleResource {
     @Operation(
             operationId = "identifyPeople",
             summary = "Create or update people",
-            description = "Up to 1000 are identified before the answer. More are stored, and delivered later.")
+            description = "Up to 1000 are identified before the response. More are stored, and delivered later.")
     @RequestBody(
             required = true,
             content =
@@ -121,12 +121,12 @@ public class CustomerioPeopleResource {
                             examples = @ExampleObject(name = "customerio", value = EXAMPLE)))
     @APIResponse(
             responseCode = "200",
-            description = "What became of each",
+            description = "The result for each person",
             content =
                     @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(implementation = Results.class)))
     @APIResponse(
             responseCode = "202",
-            description = "Stored; the delivery tells what becomes of them",
+            description = "Stored; the delivery shows their state",
             headers =
                     @Header(
                             name = HttpHeaders.LOCATION,

@@ -24,7 +24,7 @@ public record DeliveryView(
         String team,
 
         @Schema(
-                description = "queued while anything waits",
+                description = "queued while a message waits",
                 enumeration = {"queued", "delivered", "dead", "partly-dead"})
         String state,
 
@@ -33,7 +33,7 @@ public record DeliveryView(
         int delivered,
         int dead,
 
-        @Schema(description = "what could not be delivered") List<DeadLetter> deadLetters) {
+        @Schema(description = "the messages that could not be delivered") List<DeadLetter> deadLetters) {
     /** A message that could not be delivered: a dead letter. */
     @JsonNaming(SnakeCaseStrategy.class)
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -46,7 +46,7 @@ public record DeliveryView(
             int attempts,
             @Nullable Instant endedAt,
 
-            @Schema(description = "what was to be delivered; for admins only") @Nullable
+            @Schema(description = "the message's content; for admins only") @Nullable
             String payload) {}
 
     /** A page of deliveries with dead letters. */
@@ -74,7 +74,7 @@ public record DeliveryView(
             @Schema(description = "whether the account, or delivery to it, is paused")
             boolean paused,
 
-            @Schema(description = "whether what waits is delivered, and nothing more is accepted")
+            @Schema(description = "whether waiting messages are delivered, and no more are accepted")
             boolean draining,
 
             @Nullable Instant oldestAcceptedAt,

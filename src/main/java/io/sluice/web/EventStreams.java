@@ -134,13 +134,13 @@ class EventStreams {
         if (open >= config.streamsPerTeam()) {
             throw new ApiException(
                     Kind.TOO_MANY_REQUESTS,
-                    "team " + team + " has " + open + " event streams open, and may have no more",
+                    "team " + team + " has " + open + " event streams open, its maximum",
                     WHEN_FULL);
         }
         if (connections.size() >= config.maxStreams()) {
             throw new ApiException(
                     Kind.TOO_MANY_REQUESTS,
-                    connections.size() + " event streams are open, and there may be no more",
+                    connections.size() + " event streams are open, the maximum of this process",
                     WHEN_FULL);
         }
         if (connections.isEmpty()) {

@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
 @Path("/api/events")
 @Authenticated
 @Singleton
-@Tag(name = "Events", description = "What changes, as it changes")
+@Tag(name = "Events", description = "A stream of changes")
 public class EventsResource {
     private final EventStreams streams;
     private final SecurityIdentity caller;
@@ -51,11 +51,11 @@ public class EventsResource {
     @Produces(MediaType.SERVER_SENT_EVENTS)
     @Operation(
             operationId = "watchEvents",
-            summary = "Watch what changes, over one connection",
+            summary = "Watch changes, over one connection",
             description = "Topic `exports`: the stream begins with an event `export` (an Export with its parts) for"
                     + " each export that is queued or running, and an event `exports` (an ExportsUnderWay), which says"
                     + " that these are all, or that there are older ones. Then an event follows whenever one of them"
-                    + " changes, its end included. Events have no ids and none are replayed: whoever connects again"
+                    + " changes, its end included. Events have no ids and none are replayed: a client that connects again"
                     + " begins anew, and finds at `GET /api/exports` what has ended meanwhile. A client that reads"
                     + " slowly skips versions; one that reads nothing for sluice.events.stall-timeout is"
                     + " disconnected. Comments keep a quiet connection open.")
@@ -75,7 +75,7 @@ public class EventsResource {
                             explode = Explode.FALSE)
                     @QueryParam("topics")
                     List<String> topics,
-            @Parameter(description = "Only what concerns this team; an admin sees all teams otherwise")
+            @Parameter(description = "Only entries of this team; an admin sees all teams otherwise")
                     @QueryParam("team")
                     @Nullable
                     String team,

@@ -85,7 +85,7 @@ public class ExportFilesResource {
             headers =
                     @Header(
                             name = "Content-Range",
-                            description = "Which bytes, and of how many",
+                            description = "The range of bytes, and the file's size",
                             schema = @Schema(type = SchemaType.STRING)),
             content =
                     @Content(
@@ -150,7 +150,7 @@ public class ExportFilesResource {
         }
         Instant until = part.fileUntil();
         if (until == null || !until.isAfter(clock.instant())) {
-            throw new ApiException(Kind.GONE, "the file of part " + part.part() + " is not kept any longer");
+            throw new ApiException(Kind.GONE, "the file of part " + part.part() + " has expired");
         }
         return file;
     }

@@ -52,13 +52,13 @@ public class ExportGauges {
                 tags);
         meters.gauge(
                 "sluice_export_running",
-                "Export jobs that are sent, worked on or fetched",
+                "Export jobs that are submitted, running or being fetched",
                 jobs,
                 seen -> seen.of(vendor, account, team, Backlog::running),
                 tags);
         meters.gauge(
                 "sluice_export_oldest_age_seconds",
-                "How long ago the oldest export job was requested that is not over",
+                "Age of the oldest unfinished export job",
                 jobs,
                 seen -> seen.of(
                         vendor,

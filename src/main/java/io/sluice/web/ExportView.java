@@ -41,10 +41,10 @@ public record ExportView(
         @Schema(description = "The forecast that was requested (Clari)") @Nullable
         String forecast,
 
-        @Schema(description = "What was requested (Customer.io)") @Nullable
+        @Schema(description = "The request (Customer.io)") @Nullable
         String type,
 
-        @Schema(description = "What else was requested, with the vendor's defaults filled in")
+        @Schema(description = "The other options of the request, with the vendor's defaults filled in")
         Map<String, Object> options,
 
         Progress progress,

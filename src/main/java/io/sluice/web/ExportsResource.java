@@ -75,7 +75,7 @@ public class ExportsResource {
     @Operation(
             operationId = "createExport",
             summary = "Request an export",
-            description = "The request is durable when it is answered. Unknown fields are refused.")
+            description = "The request is durable when the response comes. Unknown fields are refused.")
     @RequestBody(
             required = true,
             content =
@@ -110,7 +110,7 @@ public class ExportsResource {
     })
     public Response create(
             @NotNull ObjectNode parameters,
-            @Parameter(description = "The same key with the same request has the first answer repeated")
+            @Parameter(description = "The same key with the same request gets the first response again")
                     @HeaderParam("Idempotency-Key")
                     @Size(min = 1, max = LONGEST_KEY)
                     @Nullable
@@ -240,7 +240,7 @@ public class ExportsResource {
 
     @GET
     @Path("/{id}")
-    @Operation(operationId = "getExport", summary = "Look at an export")
+    @Operation(operationId = "getExport", summary = "Read an export")
     @FailsWith({Kind.NOT_FOUND, Kind.UNAVAILABLE})
     public ExportView one(String id) {
         return view(exports.find(id, visibleTeam()).orElseThrow(() -> missing(id)));
@@ -250,9 +250,9 @@ public class ExportsResource {
     @Path("/{id}")
     @Operation(
             operationId = "cancelExport",
-            summary = "Cancel what is not over of an export",
-            description = "It is cancelled at the vendor too, unless another export waits for the same. One that is"
-                    + " over stays as it is.")
+            summary = "Cancel the unfinished parts of an export",
+            description = "Their jobs are cancelled at the vendor too, unless another export waits for the same. A part that"
+                    + " has ended stays as it is.")
     @FailsWith({Kind.NOT_FOUND, Kind.UNAVAILABLE})
     public ExportView cancel(String id) {
         Export cancelled = exports.cancel(id, visibleTeam()).orElseThrow(() -> missing(id));

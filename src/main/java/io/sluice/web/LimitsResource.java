@@ -47,7 +47,7 @@ import org.jspecify.annotations.Nullable;
 @Authenticated
 @NonBlocking
 @Produces(MediaType.APPLICATION_JSON)
-@Tag(name = "Limits", description = "What every limit has left, and who waits")
+@Tag(name = "Limits", description = "Limits: what is left of them, and queues")
 public class LimitsResource {
     private static final int LONGEST_REASON = 500;
 
@@ -80,7 +80,7 @@ public class LimitsResource {
     @POST
     @Path("/{vendor}/{account}/pause")
     @RolesAllowed(Team.ADMIN)
-    @Operation(operationId = "pauseAccount", summary = "Hold every call of an account back; those on the wire go on")
+    @Operation(operationId = "pauseAccount", summary = "Pause an account: its calls wait; those in flight go on")
     @FailsWith(Kind.NOT_FOUND)
     public LimitsView pause(String vendor, String account) {
         budget.pause(state(vendor, account).account());
@@ -113,7 +113,7 @@ public class LimitsResource {
     @Operation(
             operationId = "changeLimit",
             summary = "Change a limit until the next start",
-            description = "What is left out stays as it is. What was sent stays counted.")
+            description = "Fields that are left out stay as they are. Permits that were taken stay counted.")
     public LimitsView change(String vendor, String account, String limit, @Valid @NotNull Change change) {
         AccountState state = state(vendor, account);
         try {
@@ -137,11 +137,11 @@ public class LimitsResource {
     @Operation(
             operationId = "resetLimit",
             summary = "Correct a limit's count by hand",
-            description = "For when Sluice counts what was never sent, as it may after a crash or a lost saving. Of the"
-                    + " limit, and of each of its counters where there is one for each user, for instance, it forgets:"
+            description = "For when Sluice counts calls that were never sent, as it may after a crash or a lost checkpoint."
+                    + " The limit, with each of its counters where there is one for each user, for instance, drops:"
                     + " calls that have ended and what counts as sent before a crash; until when the vendor closed it;"
-                    + " what is added to its window after refusals that nobody can explain; what the vendor's headers said"
-                    + " of it. Calls on the wire stay counted. The account and operations stay closed and paused as they"
+                    + " the margin added to its window after unexplained refusals; the readings of the vendor's headers."
+                    + " Calls in flight stay counted. The account and operations stay closed and paused as they"
                     + " are. The vendor may have counted more, and refuse.")
     @RequestBody(
             required = true,
@@ -182,7 +182,7 @@ public class LimitsResource {
             @Size(max = LONGEST_REASON)
             @Schema(
                     required = true,
-                    description = "Why, for the log: no longer than 500 characters",
+                    description = "The reason, for the log: no longer than 500 characters",
                     examples = "counted twice after the crash of 12:04, see incident 4711")
             String reason) {}
 
@@ -198,7 +198,7 @@ public class LimitsResource {
 
             @Min(1) @Nullable Integer burst,
 
-            @Schema(description = "allowed: lets bursts go again that were stopped")
+            @Schema(description = "allowed: resumes bursts that were stopped")
             @Pattern(regexp = "allowed", message = "must be allowed")
             @Nullable
             String bursts) {

@@ -142,7 +142,7 @@ public class Problems {
     @ServerExceptionMapper
     public Response broken(Throwable e, RoutingContext routing) {
         LOG.errorf(e, "request failed: request=%s", ids.of(routing));
-        return answer(routing, Kind.INTERNAL, Code.INTERNAL, "the logs tell more under the request id");
+        return answer(routing, Kind.INTERNAL, Code.INTERNAL, "the logs have the cause under the request id");
     }
 
     private Response malformed(JsonProcessingException e, RoutingContext routing) {

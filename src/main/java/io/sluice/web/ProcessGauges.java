@@ -23,7 +23,7 @@ public class ProcessGauges {
     void show(@Observes StartupEvent starting, CallMeters meters, ProcessConfig process, Database database) {
         meters.gauge(
                 "sluice_info",
-                "1, with what runs here",
+                "1, with the process's version and roles as tags",
                 this,
                 seen -> 1,
                 new Tag("version", version),

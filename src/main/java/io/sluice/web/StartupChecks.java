@@ -108,7 +108,7 @@ public class StartupChecks {
         InvalidConfigException.check(
                 !waiting.byDefault().isNegative() && waiting.byDefault().compareTo(waiting.max()) <= 0,
                 "sluice.permit-wait.default",
-                () -> "must be from nothing to sluice.permit-wait.max, " + waiting.max() + ": " + waiting.byDefault());
+                () -> "must be from 0 to sluice.permit-wait.max, " + waiting.max() + ": " + waiting.byDefault());
     }
 
     static void checkOperations(Vendor vendor) {
@@ -123,7 +123,7 @@ public class StartupChecks {
                     .ifPresent(timeout -> InvalidConfigException.check(
                             timeout.isPositive(),
                             key + ".call-timeout",
-                            () -> "must be longer than nothing: " + timeout));
+                            () -> "must be longer than 0: " + timeout));
         });
     }
 
@@ -140,7 +140,7 @@ public class StartupChecks {
         InvalidConfigException.check(
                 !teams.all().isEmpty() || !needed,
                 "sluice.teams",
-                () -> "no team is configured, so nobody could call; set sluice.teams.<team>.key-hash");
+                () -> "no team is configured, so no caller could authenticate; set sluice.teams.<team>.key-hash");
     }
 
     private static void checkPermission(Team team, Permission permission, List<Vendor> vendors) {

@@ -80,17 +80,17 @@ public class WebhookResource {
         return switch (verdict) {
             case DONE, IGNORED, UNREADABLE -> Response.noContent().build();
             case INVALID_SIGNATURE ->
-                throw new ApiException(Kind.UNAUTHENTICATED_WEBHOOK, "no signature on it is right");
+                throw new ApiException(Kind.UNAUTHENTICATED_WEBHOOK, "no signature of the webhook is valid");
             case TIMESTAMP_OUT_OF_TOLERANCE ->
-                throw new ApiException(Kind.UNAUTHENTICATED_WEBHOOK, "it was signed for another time than now");
-            case DUPLICATE -> throw new ApiException(Kind.CONFLICT, "it came before");
+                throw new ApiException(Kind.UNAUTHENTICATED_WEBHOOK, "the webhook's signed timestamp is out of tolerance");
+            case DUPLICATE -> throw new ApiException(Kind.CONFLICT, "the webhook is a duplicate");
         };
     }
 
     private void count(String vendor, String account, Verdict verdict, int more) {
         meters.counter(
                         "sluice_webhooks",
-                        "Webhooks by what became of them",
+                        "Webhooks by result",
                         new Tag("vendor", vendor),
                         new Tag("account", account),
                         new Tag("result", verdict.name().toLowerCase(Locale.ROOT)))
