@@ -8,8 +8,8 @@ import java.util.regex.Pattern;
 /** The rules for the language of comments and texts, checked on the text of a source file. */
 final class Language {
     /** The start of a sentence: of a comment, a paragraph or a list item, or after the end of another sentence. */
-    private static final Pattern QUESTION_WORD = Pattern.compile(
-            "(?:\\A|(?<=[.?!]\\s)|(?<=<p>)|(?<=<li>)|(?<=\\n[ \\t]{0,200}\\n))"
+    private static final Pattern QUESTION_WORD =
+            Pattern.compile("(?:\\A|(?<=[.?!]\\s)|(?<=<p>)|(?<=<li>)|(?<=\\n[ \\t]{0,200}\\n))"
                     + "\\s*\\b(Whoever|Whose|Who|Whether|What|Which)\\b");
 
     private static final Pattern PERSON_WORD =

@@ -68,7 +68,8 @@ class LanguageTest {
                        What is left. */
                     int size();
                 }
-                """)).containsExactly(
+                """))
+                .containsExactly(
                         "Wrong.java:2: a sentence begins with \"Whose\"",
                         "Wrong.java:3: a sentence begins with \"Whether\"",
                         "Wrong.java:6: a sentence begins with \"What\"",
@@ -116,7 +117,8 @@ class LanguageTest {
                         then %1$s
                         \""";
                 }
-                """.formatted(word).replace("\\\\", "\\"))).containsExactly(
+                """.formatted(word).replace("\\\\", "\\")))
+                .containsExactly(
                         "Wrong.java:3: a comment contains \"" + word + "\"",
                         "Wrong.java:6: a comment contains \"" + word + "\"",
                         "Wrong.java:7: a comment contains \"" + word + "\"",
@@ -181,7 +183,8 @@ class LanguageTest {
 
     private static Stream<Path> sources() {
         try (Stream<Path> files = Files.walk(CODE)) {
-            return files.filter(file -> file.toString().endsWith(".java"))
+            return files
+                    .filter(file -> file.toString().endsWith(".java"))
                     .filter(file -> NOT_YET_REWRITTEN.stream().noneMatch(file::startsWith))
                     .sorted()
                     .toList()

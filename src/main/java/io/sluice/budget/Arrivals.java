@@ -38,6 +38,6 @@ sealed interface Arrivals permits ArrivalBucket, ArrivalWindow {
     /** Returns true if it holds nothing that may ever count again; that it is not used now is not enough for that. */
     boolean isEmpty(long now);
 
-    /** About when {@code ahead} more permits will have fitted, if answers come at once. */
+    /** About when {@code ahead} more permits will have fitted, if responses come at once. */
     long forecast(long now, long ahead, int capacity);
 }

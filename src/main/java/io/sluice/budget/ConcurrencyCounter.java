@@ -81,7 +81,7 @@ final class ConcurrencyCounter extends LimitCounter {
 
     @Override
     void settleGivenUp(long now, int taken) {
-        // It was settled when it was given up.
+        // It was settled when it was abandoned.
     }
 
     void setExternalUse(int taken, int byOthers) {

@@ -14,7 +14,7 @@
  * PacedBudget        finds the account
  *  └ Account         one lock: request, grant, response; one alarm for the next event
  *     ├ FairQueue    the order of waiting calls
- *     │  ├ OperationQueue   calls that need the same limits; FlowQueue: one team's of them; TeamState: one team's of all
+ *     │  ├ OperationQueue   calls that need the same limits; FlowQueue: one team's of them; TeamState: all of a team's
  *     │  └ ParkedCalls   calls that wait for a counter of their own, such as one user's
  *     ├ Ledger       counters, cooldowns, round trips
  *     │  ├ CounterGroup   a limit's counters, created on demand
@@ -29,8 +29,8 @@
  * </pre>
  *
  * <p>Mechanisms take the time as an argument and hold nothing but numbers: the account decides where those live, and
- * under which lock, so that they can come to live in a store that replicas share. Times inside are nanoseconds since the
- * budget was made. Decisions and refused alternatives: src/docs/adr, 10 to 13, 32 and 33.
+ * under which lock, so that they can come to live in a store that replicas share. Times inside are nanoseconds since
+ * the budget was made. Decisions and refused alternatives: src/docs/adr, 10 to 13, 32 and 33.
  *
  * <p>Uses no other package of Sluice.
  */

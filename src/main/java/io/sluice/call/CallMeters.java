@@ -26,8 +26,8 @@ public class CallMeters {
             described("sluice_attempts", "Requests sent to vendors by outcome", MetricUnits.NONE);
     private static final Metadata REJECTED =
             described("sluice_rejected", "Calls that Sluice rejected with 429, by reason", MetricUnits.NONE);
-    private static final Metadata CACHE = described(
-            "sluice_cache_requests", "Cacheable reads, by effect of the cache", MetricUnits.NONE);
+    private static final Metadata CACHE =
+            described("sluice_cache_requests", "Cacheable reads, by effect of the cache", MetricUnits.NONE);
     private static final Metadata WAIT =
             described("sluice_permit_wait", "Time that calls waited for a permit", MetricUnits.SECONDS);
     private static final Metadata LATENCY =

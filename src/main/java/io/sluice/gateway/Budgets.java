@@ -120,9 +120,7 @@ public class Budgets {
 
     private static void checkPositive(String name, Duration duration) {
         InvalidConfigException.check(
-                duration.isPositive(),
-                "sluice.budget.checkpoint-" + name,
-                () -> "must be longer than 0: " + duration);
+                duration.isPositive(), "sluice.budget.checkpoint-" + name, () -> "must be longer than 0: " + duration);
     }
 
     private FileBudgetStore memory(Path dataDir, ObjectMapper json) {

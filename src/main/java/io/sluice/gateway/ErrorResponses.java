@@ -84,12 +84,7 @@ public final class ErrorResponses {
                         "Sluice: the vendor did not answer in time" + effort(call),
                         requestId);
             case CALL_TIMEOUT ->
-                of(
-                        mounted,
-                        504,
-                        Code.VENDOR_TIMEOUT,
-                        "Sluice: the whole call timed out" + effort(call),
-                        requestId);
+                of(mounted, 504, Code.VENDOR_TIMEOUT, "Sluice: the whole call timed out" + effort(call), requestId);
         };
     }
 

@@ -265,11 +265,13 @@ class IdempotencyFilter {
                             incoming.disconnected().isDone()
                                     ? clientGone()
                                     : unknown(
-                                            incoming, "the first of these calls may have been executed, but has no recorded response"));
+                                            incoming,
+                                            "the first call may have been executed, but its response is unknown"));
             };
         } catch (StoreUnavailableException e) {
             LOG.debugf("could not look up idempotency record: request=%s: %s", incoming.id(), e.getMessage());
-            return Optional.of(busy(incoming, "the record of the call that this one repeats cannot be read at the moment", STORE_AWAY));
+            return Optional.of(busy(
+                    incoming, "the record of the call that this one repeats cannot be read at the moment", STORE_AWAY));
         }
     }
 

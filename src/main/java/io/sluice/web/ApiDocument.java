@@ -95,9 +95,7 @@ public class ApiDocument implements OASFilter {
                 .addSchema(PROBLEM, problem())
                 .addResponse(
                         PROBLEM,
-                        OASFactory.createAPIResponse()
-                                .description("The error")
-                                .content(problemContent(List.of())))
+                        OASFactory.createAPIResponse().description("The error").content(problemContent(List.of())))
                 .addSecurityScheme(
                         BEARER,
                         OASFactory.createSecurityScheme()

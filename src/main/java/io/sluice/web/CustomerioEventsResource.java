@@ -90,7 +90,7 @@ public class CustomerioEventsResource {
             operationId = "listCustomerioWebhookEvents",
             summary = "Reporting events of the last days, one JSON object a line",
             description =
-                    "Each has a cursor; ask again with after= the last one. An empty response means that there are no more yet.")
+                    "Each has a cursor; ask again with after= the last one. Without new events, the response is empty.")
     @APIResponse(
             responseCode = "200",
             description = "One event a line, the oldest first",

@@ -131,7 +131,7 @@ public class DeliveriesResource {
             operationId = "drainDeliveries",
             summary = "Drain an account's queues: waiting messages are delivered, no more are accepted",
             description =
-                    "New work gets 429. The queues are drained once pending and in_flight are 0 everywhere. Dead letters stay.")
+                    "New work gets 429. Drained once pending and in_flight are 0 everywhere. Dead letters stay.")
     public List<DeliveryView.Queue> drain(String vendor, String account) {
         return set(vendor, account, Mode.DRAINING);
     }
@@ -192,7 +192,9 @@ public class DeliveriesResource {
 
     @POST
     @Path("/replay")
-    @Operation(operationId = "replayDeliveries", summary = "Put all dead letters that match a filter back into the queue")
+    @Operation(
+            operationId = "replayDeliveries",
+            summary = "Put all dead letters that match a filter back into the queue")
     @FailsWith(Kind.UNAVAILABLE)
     public Count replayAll(
             @Parameter(description = "Only those of this vendor") @QueryParam("vendor") @Nullable String vendor,
@@ -242,7 +244,8 @@ public class DeliveriesResource {
                 .find(id)
                 .filter(delivery -> team.admin() || delivery.team().equals(team.name()))
                 .orElseThrow(() -> new ApiException(
-                        Kind.NOT_FOUND, "there is no delivery " + id + ", or it was delivered and its record is deleted"));
+                        Kind.NOT_FOUND,
+                        "there is no delivery " + id + ", or it was delivered and its record is deleted"));
     }
 
     private Predicate<Queue> mine(@Nullable String vendor, @Nullable String account, @Nullable String whose) {

@@ -33,7 +33,8 @@ public record DeliveryView(
         int delivered,
         int dead,
 
-        @Schema(description = "the messages that could not be delivered") List<DeadLetter> deadLetters) {
+        @Schema(description = "the messages that could not be delivered")
+        List<DeadLetter> deadLetters) {
     /** A message that could not be delivered: a dead letter. */
     @JsonNaming(SnakeCaseStrategy.class)
     @JsonInclude(JsonInclude.Include.NON_NULL)

@@ -55,8 +55,8 @@ public class EventsResource {
             description = "Topic `exports`: the stream begins with an event `export` (an Export with its parts) for"
                     + " each export that is queued or running, and an event `exports` (an ExportsUnderWay), which says"
                     + " that these are all, or that there are older ones. Then an event follows whenever one of them"
-                    + " changes, its end included. Events have no ids and none are replayed: a client that connects again"
-                    + " begins anew, and finds at `GET /api/exports` what has ended meanwhile. A client that reads"
+                    + " changes, its end included. Events have no ids and none are replayed: a new connection"
+                    + " begins anew, and `GET /api/exports` shows what has ended meanwhile. A client that reads"
                     + " slowly skips versions; one that reads nothing for sluice.events.stall-timeout is"
                     + " disconnected. Comments keep a quiet connection open.")
     @APIResponse(

@@ -251,8 +251,9 @@ public class ExportsResource {
     @Operation(
             operationId = "cancelExport",
             summary = "Cancel the unfinished parts of an export",
-            description = "Their jobs are cancelled at the vendor too, unless another export waits for the same. A part that"
-                    + " has ended stays as it is.")
+            description =
+                    "Their jobs are cancelled at the vendor too, unless another export waits for the same. A part that"
+                            + " has ended stays as it is.")
     @FailsWith({Kind.NOT_FOUND, Kind.UNAVAILABLE})
     public ExportView cancel(String id) {
         Export cancelled = exports.cancel(id, visibleTeam()).orElseThrow(() -> missing(id));

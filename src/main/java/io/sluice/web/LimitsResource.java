@@ -137,12 +137,12 @@ public class LimitsResource {
     @Operation(
             operationId = "resetLimit",
             summary = "Correct a limit's count by hand",
-            description = "For when Sluice counts calls that were never sent, as it may after a crash or a lost checkpoint."
-                    + " The limit, with each of its counters where there is one for each user, for instance, drops:"
-                    + " calls that have ended and what counts as sent before a crash; until when the vendor closed it;"
-                    + " the margin added to its window after unexplained refusals; the readings of the vendor's headers."
-                    + " Calls in flight stay counted. The account and operations stay closed and paused as they"
-                    + " are. The vendor may have counted more, and refuse.")
+            description = "For when Sluice counts calls that were never sent, as it may after a crash or a lost"
+                    + " checkpoint. The limit, with each of its counters where there is one for each user, for"
+                    + " instance, drops: calls that have ended; what counts as sent before a crash; a closing by the"
+                    + " vendor; the margin added to its window after unexplained refusals; the readings of the"
+                    + " vendor's headers. Calls in flight stay counted. The account and operations stay closed and"
+                    + " paused as they are. The vendor may have counted more, and refuse.")
     @RequestBody(
             required = true,
             content =

@@ -91,7 +91,7 @@ sealed interface NewExport {
             @Schema(
                     type = SchemaType.OBJECT,
                     description =
-                            "Customer.io's options, named as in its API; customers need filters, which select the people to export")
+                            "Customer.io's options, named as in its API; customers need filters that select the people")
             @Nullable
             Map<String, Object> options)
             implements NewExport {}

@@ -121,9 +121,7 @@ public class StartupChecks {
                     () -> vendor.name() + " has no operation " + name + "; there are " + operations);
             differs.callTimeout()
                     .ifPresent(timeout -> InvalidConfigException.check(
-                            timeout.isPositive(),
-                            key + ".call-timeout",
-                            () -> "must be longer than 0: " + timeout));
+                            timeout.isPositive(), key + ".call-timeout", () -> "must be longer than 0: " + timeout));
         });
     }
 

@@ -18,7 +18,8 @@ final class VendorProblems {
             when refused.quota() ->
                 new ApiException(Kind.QUOTA_EXCEEDED, "waiting does not help: a quota of the vendor is used up");
             case Failure.Refused refused
-            when refused.status() == 429 -> new ApiException(Kind.TOO_MANY_REQUESTS, "the vendor refuses the call for its rate");
+            when refused.status() == 429 ->
+                new ApiException(Kind.TOO_MANY_REQUESTS, "the vendor refuses the call for its rate");
             case Failure.Refused refused
             when refused.status() >= 500 ->
                 new ApiException(Kind.VENDOR_FAILED, "the vendor answered " + refused.status());

@@ -82,7 +82,8 @@ public class WebhookResource {
             case INVALID_SIGNATURE ->
                 throw new ApiException(Kind.UNAUTHENTICATED_WEBHOOK, "no signature of the webhook is valid");
             case TIMESTAMP_OUT_OF_TOLERANCE ->
-                throw new ApiException(Kind.UNAUTHENTICATED_WEBHOOK, "the webhook's signed timestamp is out of tolerance");
+                throw new ApiException(
+                        Kind.UNAUTHENTICATED_WEBHOOK, "the webhook's signed timestamp is out of tolerance");
             case DUPLICATE -> throw new ApiException(Kind.CONFLICT, "the webhook is a duplicate");
         };
     }
