@@ -5,8 +5,8 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /**
- * A stream that looks at what passes block by block. Reading one byte, and skipping, are made of {@link
- * #read(byte[], int, int)}, so that nothing passes it by; it cannot be read twice.
+ * A stream that filters what is read from another one, block by block. Reading one byte, and skipping, are made of
+ * {@link #read(byte[], int, int)}, so that no byte bypasses the filter; mark and reset are not supported.
  */
 public abstract class BlockFilter extends FilterInputStream {
     private static final int BLOCK = 8_192;

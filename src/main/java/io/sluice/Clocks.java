@@ -17,7 +17,10 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 
-/** The one place that reads the real time, runs things later and rolls dice. */
+/**
+ * The real clocks, timer and random source: the one place that reads the real time. Everything else gets them injected,
+ * so that tests can replace them.
+ */
 @Singleton
 public class Clocks {
     private final ScheduledExecutorService alarms = newAlarms();
@@ -63,7 +66,8 @@ public class Clocks {
     private static ScheduledExecutorService newAlarms() {
         ScheduledThreadPoolExecutor alarms = new ScheduledThreadPoolExecutor(
                 1, Thread.ofPlatform().daemon().name("alarms-", 0).factory());
-        // Most alarms are deadlines that do not come to pass: without this each would be held until its time.
+        // Most alarms are deadlines that are cancelled before they pass: without this each would be held until its
+        // time.
         alarms.setRemoveOnCancelPolicy(true);
         return Executors.unconfigurableScheduledExecutorService(alarms);
     }

@@ -8,25 +8,29 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Logs what fails again and again when it begins to and when it works again, rather than at each try. Thread-safe.
+ * A log of repeated failures: one line when something begins to fail and one when it works again, rather than one at
+ * each try. Thread-safe.
  *
- * <p>What fails is told apart by name: of an account, for instance. Names are from the configuration, never from requests,
- * since one is kept for as long as it fails.
+ * <p>Failures are told apart by a name: that of an account, for instance. Names come from the configuration, never from
+ * requests, since a name is kept for as long as it fails.
  */
 public final class FailureLog {
     private final Logger log;
-    private final Map<String, AtomicLong> failing = new ConcurrentHashMap<>(); // how often in a row, by name
+    private final Map<String, AtomicLong> failing = new ConcurrentHashMap<>(); // consecutive failures, by name
 
     public FailureLog(Logger log) {
         this.log = log;
     }
 
-    /** Notes that it failed. The first time is a warning, the others are for debugging. */
+    /** Records a failure. The first of a series is logged as a warning, the others at debug level. Never waits. */
     public void failed(String name, Supplier<String> why) {
         failed(name, why, null);
     }
 
-    /** Notes that it failed, with the exception of a bug of ours, which the first line shows whole. */
+    /**
+     * Records a failure as {@link #failed(String, Supplier)} does; where a bug of ours is the cause, its stack trace is
+     * logged with the first line.
+     */
     public void failed(String name, Supplier<String> why, @Nullable Throwable bug) {
         AtomicLong times = failing.computeIfAbsent(name, added -> new AtomicLong());
         if (times.getAndIncrement() > 0) {
@@ -38,7 +42,7 @@ public final class FailureLog {
         }
     }
 
-    /** Notes that it worked, which is told if it had failed before. */
+    /** Records a success; logs it if the name had failed before. */
     public void succeeded(String name) {
         if (failing.isEmpty()) {
             return;
@@ -49,7 +53,7 @@ public final class FailureLog {
         }
     }
 
-    /** Whether it failed when it was last tried. */
+    /** Returns true if the latest try failed. */
     public boolean isFailing(String name) {
         return failing.containsKey(name);
     }

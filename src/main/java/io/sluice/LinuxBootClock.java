@@ -8,19 +8,19 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * The time since the machine started as Linux tells it in files: {@code /proc/uptime} is CLOCK_BOOTTIME in hundredths of
- * a second, which goes on while the machine is suspended, and {@code boot_id} is drawn at random at each start. There is
- * no such clock in the JDK: {@link System#nanoTime} promises nothing from one process to the next. Elsewhere there is
- * none.
+ * The time since the machine started, read from Linux's files: {@code /proc/uptime} is CLOCK_BOOTTIME in hundredths of
+ * a second, which goes on while the machine is suspended, and {@code boot_id} is drawn at random at each start. The JDK
+ * has no such clock: {@link System#nanoTime} promises nothing from one process to the next. On other systems there are
+ * no such files, and readings are empty.
  */
 final class LinuxBootClock implements BootClock {
     private static final long HUNDREDTH = 10_000_000;
 
     private final Path uptime;
-    /** Empty where there is none; it does not change while the process lives. */
+    /** The id of this run of the machine; empty on other systems. It does not change while the process lives. */
     private final Optional<String> boot;
 
-    /** @param proc where Linux keeps such files */
+    /** @param proc the folder of Linux's process files, {@code /proc} */
     LinuxBootClock(Path proc) {
         uptime = proc.resolve("uptime");
         boot = firstWord(proc.resolve("sys/kernel/random/boot_id"));

@@ -4,14 +4,14 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.util.Set;
 
-/** {@code sluice.*}: what this process is. */
+/** {@code sluice.*}: the mode and the roles of this process. */
 @ConfigMapping(prefix = "sluice")
 public interface ProcessConfig {
     /** How many processes share the budgets. */
     @WithDefault("single")
     Mode mode();
 
-    /** What the process does. */
+    /** The roles that the process has. */
     @WithDefault("facade,worker")
     Set<Role> roles();
 
@@ -21,11 +21,11 @@ public interface ProcessConfig {
         SINGLE
     }
 
-    /** What a process does. */
+    /** The roles that a process can have. */
     enum Role {
         /** Serves the mounts and the API. */
         FACADE,
-        /** Does durable work. */
+        /** Works on exports and deliveries. */
         WORKER
     }
 }

@@ -4,7 +4,7 @@ import jakarta.inject.Singleton;
 import java.time.InstantSource;
 import java.util.random.RandomGenerator;
 
-/** Makes ULIDs: 26 characters that begin with the time, so that sorting ids sorts by age. Thread-safe. */
+/** A generator of ULIDs: 26 characters that begin with the time, so that sorting ids sorts by age. Thread-safe. */
 @Singleton
 public class Ulids {
     private static final String ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -19,7 +19,7 @@ public class Ulids {
         this.random = random;
     }
 
-    /** A new one; those of one millisecond are in no order. */
+    /** Returns a new ULID. Those of the same millisecond are in no order. */
     public String next() {
         char[] id = new char[TIME_CHARACTERS + RANDOM_CHARACTERS];
         long time = clock.millis();

@@ -16,12 +16,12 @@ import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One account: what happens to a call from its request to the end of its permit. How much may go is the
- * {@link Ledger}'s business, whose turn it is the {@link FairQueue}'s.
+ * One account's budget: admits requests, grants permits in fair order, and settles them. The counting is done by the
+ * {@link Ledger}, the order by the {@link FairQueue}.
  *
- * <p>Thread-safe: everything is guarded by this. Whatever happens ends in {@link #dispatch}, which grants all that may
- * go and sets one alarm for the next moment at which something can happen by itself. Decisions are delivered after the lock
- * is let go, since a callback may come back with the next request.
+ * <p>Thread-safe: everything is guarded by this. Every event ends in {@link #dispatch}, which grants all that may go
+ * and sets one alarm for the next moment at which something can happen by itself. Decisions are delivered after the
+ * lock is released, since a callback may come back with the next request.
  */
 final class Account {
     private static final Duration LONGEST_ALARM = Duration.ofDays(1);
@@ -35,7 +35,7 @@ final class Account {
     final String name;
     final Ledger ledger;
     final Map<String, TeamState> teams = new TreeMap<>();
-    /** Made anew after a rest: an account that nobody waits for should cost little. */
+    /** Replaced by a new one when idle: an account without waiting calls should cost little. */
     private FairQueue queue;
 
     private final Ticker ticker;
@@ -44,7 +44,7 @@ final class Account {
 
     boolean paused;
     boolean shadow;
-    /** Whether only one team may use it. */
+    /** True if only one team may use it. */
     private boolean unshared;
     /** How many calls passed in shadow only. */
     long wouldHaveWaited;
@@ -57,7 +57,7 @@ final class Account {
     private long alarmAt = LimitCounter.NEVER;
     private long sweepAt = LimitCounter.NEVER;
     private long wokenAt = -1;
-    /** Whether time stands still from one alarm to the next, since the ticker was set back. */
+    /** True if time stands still from one alarm to the next, since the ticker was set back. */
     private boolean stalled;
 
     Account(String name, Collection<Limit> limits, Ticker ticker, Timer timer, @Nullable CheckpointContext context) {
@@ -69,7 +69,7 @@ final class Account {
         queue = new FairQueue(ledger.cooldown);
     }
 
-    /** Takes over what was saved, and saves that before it grants anything. */
+    /** Restores what was saved, and begins a checkpoint before anything is granted. */
     void open() {
         if (checkpointer != null) {
             checkpointer.open();
@@ -109,7 +109,7 @@ final class Account {
         }
         queue.add(queued);
         if (paused && queued.counters.isEmpty() && ledger.opensAt(queued.request.operation()) <= now) {
-            // A pause saves permits; what costs none, such as a call for the vendor's public keys, is let through.
+            // A pause stops permits; a call that costs none, such as one for the vendor's public keys, passes.
             queue.remove(queued);
             grant(now, queued, notices);
             return;
@@ -123,7 +123,7 @@ final class Account {
         }
     }
 
-    /** Refuses a call that came last and has to wait, or another in its stead; false if it may stay. */
+    /** Denies a call that came last and has to wait, or another in its place; returns false if it may stay. */
     private boolean refusesOne(long now, QueuedRequest queued, List<DecisionNotice> notices) {
         if (queued.deadline <= now || (!paused && startsTooLate(now, queued))) {
             refuseWaiting(now, queued, tooLate(queued), notices);
@@ -165,7 +165,7 @@ final class Account {
         synchronized (this) {
             long now = now();
             used = permit.held() && ledger.reassign(now, permit, operation);
-            // It may have been the probe that others waited for.
+            // It may have been the probe that other calls waited for.
             dispatch(now, notices);
         }
         deliver(notices);
@@ -277,12 +277,14 @@ final class Account {
         return ledger.beginCheckpoint(now, moment, counter -> queue.atOnce(now, counter));
     }
 
-    /** Looks anew who may go after something has changed for all counters with a reserve. With the lock held. */
+    /**
+     * Checks again which calls may go, after something has changed for all counters with a reserve. With the lock held.
+     */
     void recheckRates(long now) {
         queue.recheck(now, ledger.rateCounters());
     }
 
-    /** Does something with the lock held, and then grants all that may go. */
+    /** Runs a change with the lock held, and then grants all that may go. */
     void change(LongConsumer change) {
         List<DecisionNotice> notices = new ArrayList<>(1);
         synchronized (this) {
@@ -311,7 +313,7 @@ final class Account {
     private void dispatch(long now, List<DecisionNotice> notices) {
         do {
             grantAll(now, notices);
-            // One that leaves may have stood before others that need less.
+            // A call that leaves may have stood before others that need less.
         } while (refuseOverdue(now, notices));
         setAlarm(now);
     }
@@ -413,17 +415,19 @@ final class Account {
         }
     }
 
-    /** Whether a call that came last goes after its deadline, should every answer to those before it come at once. */
+    /**
+     * True if a call that came last goes after its deadline even if every response to those before it comes at once.
+     */
     private boolean startsTooLate(long now, QueuedRequest queued) {
         long latest = Math.max(now, ledger.opensAt(queued.request.operation()));
         for (LimitCounter counter : queued.counters) {
             latest = Math.max(latest, counter.forecast(now, counter.wanted - queued.cost, queued.allowance(counter)));
         }
-        // Most calls are in time even if all others go first; only for the rest is it counted who does.
+        // Most calls are in time even if all others go first; only for the rest are the calls before them counted.
         return latest > queued.deadline && forecast(now, queued) > queued.deadline;
     }
 
-    /** When a call that came last goes, should every answer to those before it come at once. */
+    /** When a call that came last goes, if every response to those before it comes at once. */
     private long forecast(long now, QueuedRequest queued) {
         long at = Math.max(now, ledger.opensAt(queued.request.operation()));
         for (LimitCounter counter : queued.counters) {
@@ -432,7 +436,7 @@ final class Account {
         return at;
     }
 
-    /** When a call that came last goes, should answers come as they lately did. */
+    /** When a call that came last goes, if responses come at their recent pace. */
     private long forecastWithAnswers(long now, QueuedRequest queued) {
         long at = forecast(now, queued);
         for (LimitCounter counter : queued.counters) {

@@ -7,18 +7,18 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an account must still know after a restart. Plain values, to be written and read in any form; what is not there
- * is null or zero.
+ * The state of an account that must outlive a restart. Plain values, to be written and read in any format; absent
+ * values are null or zero.
  *
  * @param version {@link #VERSION}, or 0 for a checkpoint of the version that reserved nothing
  * @param at when it was saved, by the wall clock
- * @param boot which run of the machine that was in, null if that is not known
+ * @param boot the id of the machine's run in which it was saved; null if unknown
  * @param sinceBootNanos how long that run had lasted
  * @param complete whether nothing can have been granted after it was saved
  * @param closedForNanos how long the account stays closed from then on, zero if it is open
  * @param closedOperationsNanos the same for operations that are closed
  * @param limits what holds for each counter of a limit that is not in {@code counters}
- * @param bursts what refusals have taught of bursts, by limit
+ * @param bursts what refusals have shown about bursts, by limit
  */
 public record AccountSnapshot(
         int version,
@@ -31,15 +31,15 @@ public record AccountSnapshot(
         List<UnsavedCounter> limits,
         List<Counter> counters,
         Map<String, BurstLimit> bursts) {
-    /** What is written today. */
+    /** The version that is written today. */
     public static final int VERSION = 1;
 
-    /** When an account is saved, and whether for the last time. */
+    /** The moment of a checkpoint, with a flag for the last one of the process. */
     record Moment(Instant at, @Nullable String boot, long sinceBootNanos, boolean complete) {}
 
     public AccountSnapshot {
         Objects.requireNonNull(at, "at");
-        // What a newer version says on top is ignored: after a rollback the counts are as good as ever.
+        // Additions of a newer version are ignored: after a rollback the counts are as good as ever.
         checkCount("version", version);
         closedOperationsNanos = Map.copyOf(Objects.requireNonNullElse(closedOperationsNanos, Map.of()));
         limits = List.copyOf(Objects.requireNonNullElse(limits, List.of()));
@@ -48,7 +48,7 @@ public record AccountSnapshot(
     }
 
     /**
-     * What any counter of a limit may have used that is not saved itself.
+     * The assumed use of any counter of a limit that is not saved itself.
      *
      * @param arrivals what counters may have used before an earlier crash
      * @param reserve how many permits of each may have been granted since
@@ -65,10 +65,10 @@ public record AccountSnapshot(
      * One counter of one limit.
      *
      * @param variable empty for the counter that the whole account shares
-     * @param inFlight permits whose attempts were not answered
+     * @param inFlight permits of attempts without a response
      * @param reserve how many permits may have been granted since
-     * @param lowered how many permits the vendor said last that a window has; zero if these were all
-     * @param foreign how many permits somebody else seemed to use in a window
+     * @param lowered the size of a window that the vendor stated last; zero if that was the whole limit
+     * @param foreign the permits that foreign use seemed to take in a window
      * @param reported the vendor's latest report; null if there was none
      */
     public record Counter(
@@ -96,14 +96,14 @@ public record AccountSnapshot(
      * A vendor's report on a limit.
      *
      * @param agoNanos how long before the checkpoint
-     * @param permits how many it allowed; zero if it did not say
+     * @param permits how many it allowed; zero if it did not state that
      * @param mayRaise true if that may exceed the defined number
      * @param foreign how many of them others had used
      */
     public record LimitReport(long agoNanos, int permits, boolean mayRaise, int foreign) {}
 
     /**
-     * What refusals have taught of a limit's bursts.
+     * The findings from refusals about a limit's bursts.
      *
      * @param most how many permits went through of the smallest burst that was refused
      * @param refusedAgoNanos how long ago the last one was refused

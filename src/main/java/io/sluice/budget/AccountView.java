@@ -8,7 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** How an account looks from outside. Called with its lock held. */
+/** The view of an account for the API and the metrics: computes its state. Called with its lock held. */
 final class AccountView {
     private AccountView() {}
 

@@ -1,8 +1,8 @@
 package io.sluice.budget;
 
 /**
- * A bucket that takes a burst at once and then refills evenly. It fills again from a call's answer on, so it is kept
- * busy only if its depth covers the calls in flight.
+ * Arrivals at a token bucket that takes a burst at once and then refills evenly. It refills from a call's response on,
+ * so it is kept busy only if its depth covers the calls in flight.
  */
 final class ArrivalBucket implements Arrivals {
     private final int depth;
@@ -16,7 +16,7 @@ final class ArrivalBucket implements Arrivals {
         nanosPerPermit = Math.ceilDiv(limit.window().toNanos(), limit.permits());
     }
 
-    /** Refills one permit in that time from now on; what is missing stays missing. */
+    /** Sets the time of one permit's refill from now on; the deficit stays the same. */
     void refillEvery(long now, long nanos) {
         if (nanos != nanosPerPermit) {
             if (fullAt > now) {
@@ -55,7 +55,7 @@ final class ArrivalBucket implements Arrivals {
         fill(latest, permits);
     }
 
-    /** Counts permits as having arrived at {@code latest}. More than all of it cannot be missing. */
+    /** Counts permits as having arrived at {@code latest}. The deficit cannot exceed the depth. */
     void fill(long latest, int permits) {
         long full = Math.max(fullAt, latest) + permits * nanosPerPermit;
         fullAt = Math.max(fullAt, Math.min(full, latest + depth * nanosPerPermit));
@@ -85,7 +85,7 @@ final class ArrivalBucket implements Arrivals {
         return depth;
     }
 
-    /** In how many nanoseconds it refills one permit. */
+    /** The nanoseconds in which it refills one permit. */
     long refill() {
         return nanosPerPermit;
     }

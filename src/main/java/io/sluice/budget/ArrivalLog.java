@@ -3,9 +3,10 @@ package io.sluice.budget;
 import java.util.Arrays;
 
 /**
- * How many permits the vendor may have counted, and when at the latest; oldest first. Not thread-safe.
+ * A log of the permits that the vendor may have counted, with their latest possible times; oldest first.
+ * Not thread-safe.
  *
- * <p>Its size follows what is in it: an empty log holds no array, and entries that fall on the same moment are one.
+ * <p>Its size follows its content: an empty log holds no array, and entries of the same moment are one.
  */
 final class ArrivalLog {
     private static final long[] NO_TIMES = {};
@@ -17,7 +18,10 @@ final class ArrivalLog {
     private int head;
     private int size;
 
-    /** Adds permits that were counted at {@code time} at the latest. A time before the newest entry's becomes its. */
+    /**
+     * Adds permits that were counted at {@code time} at the latest. A time before the newest entry's is taken for the
+     * newest entry's.
+     */
     void add(long time, int permits) {
         if (size > 0) {
             int newest = index(size - 1);

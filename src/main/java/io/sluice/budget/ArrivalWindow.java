@@ -1,12 +1,12 @@
 package io.sluice.budget;
 
 /**
- * A window that satisfies vendors with a log, with fixed windows of any phase and, if asked to, with a sliding counter
- * of any phase.
+ * Arrivals at a window of unknown kind: satisfies vendors with a log, with fixed windows of any phase and, if asked to,
+ * with a sliding counter of any phase.
  *
- * <p>Answered permits are kept in a log, on no more than {@value #GRAINS} different moments a window: where a limit has
- * more permits than that, moments are rounded up to the next one. So the log is as short for a million calls a month
- * as for a hundred a second.
+ * <p>Permits with a response are kept in a log, on no more than {@value #GRAINS} different moments a window: where a
+ * limit has more permits than that, moments are rounded up to the next one. So the log is as short for a million calls
+ * a month as for a hundred a second.
  */
 final class ArrivalWindow implements Arrivals {
     private static final int GRAINS = 1024;
@@ -14,7 +14,7 @@ final class ArrivalWindow implements Arrivals {
     private final long window;
     private final long grain;
     private final boolean counterSafe;
-    /** Whether the sum of all ages fits into a long. */
+    /** True if the sum of all ages fits into a long. */
     private final boolean looks;
 
     private final ArrivalLog log = new ArrivalLog();
@@ -43,7 +43,7 @@ final class ArrivalWindow implements Arrivals {
         return grain / 2;
     }
 
-    /** Whether it satisfies sliding counters: those cannot be used up at an even pace. */
+    /** True if it satisfies sliding counters: those cannot be used up at an even pace. */
     boolean counterSafe() {
         return counterSafe;
     }
@@ -63,11 +63,11 @@ final class ArrivalWindow implements Arrivals {
     }
 
     /**
-     * Whether a sliding counter has room whatever its phase, seen at first sight: an old arrival weighs most in the
+     * True if a sliding counter has room whatever its phase, by a quick estimate: an old arrival weighs most in the
      * window that begins right with it, which is {@code 2 - age / window}.
      */
     private boolean surelyBelow(long now, int wanted, int capacity) {
-        // The sums may overflow on the way, but what they come to fits: at most one window for each old arrival.
+        // The sums may overflow on the way, but the result fits: at most one window for each old arrival.
         return looks
                 && oldPermits <= 2L * capacity
                 && oldPermits * (2 * window - now) + oldTimes <= (capacity - wanted - inFlight - youngPermits) * window;
@@ -143,7 +143,8 @@ final class ArrivalWindow implements Arrivals {
      * is freed. The longest of (time until an entry is freed) / (what is left and freed before it), open calls being
      * freed in {@code span}; never below {@code span / capacity}.
      *
-     * @return nanoseconds for each permit, rounded up; {@link LimitCounter#NEVER} if none is left, or not {@code needed}
+     * @return nanoseconds for each permit, rounded up; {@link LimitCounter#NEVER} if none is left, or not
+     *     {@code needed}
      */
     long slot(long now, long last, int needed, int capacity, long span) {
         age(now);
@@ -160,8 +161,8 @@ final class ArrivalWindow implements Arrivals {
     }
 
     /**
-     * When the slot after {@code more} permits is no longer than {@code longest}, should they go then: {@code now}, or a
-     * time before which it is not unless an answer changes that; {@link LimitCounter#NEVER} if only an answer can.
+     * When the slot after {@code more} permits is no longer than {@code longest}, should they go then: {@code now}, or
+     * a time before which it is not unless a response changes that; {@link LimitCounter#NEVER} if only a response can.
      */
     long atOnceAt(long now, long more, int capacity, long span, long longest) {
         age(now);
@@ -178,15 +179,15 @@ final class ArrivalWindow implements Arrivals {
         return left >= enough || Math.ceilDiv(span, left) <= longest ? at : LimitCounter.NEVER;
     }
 
-    /** When time alone frees something next; {@link LimitCounter#NEVER} if there is nothing. */
+    /** When time alone next frees something; {@link LimitCounter#NEVER} if there is nothing. */
     long nextFreedAt(long now) {
         age(now);
         return young < log.size() ? log.time(young) + window : LimitCounter.NEVER;
     }
 
     /**
-     * When a permit goes that has {@code ahead} before it, each one slot after the other: the slots are the steps of the
-     * steepest path, counted from {@code last}, below which what is freed never falls.
+     * When a permit goes that has {@code ahead} before it, each one slot after the other: the slots are the steps of
+     * the steepest path, counted from {@code last}, below which the freed permits never fall.
      *
      * @param more permits that go now, before all these
      * @param step the distance of calls once all that counts now is freed
@@ -233,7 +234,7 @@ final class ArrivalWindow implements Arrivals {
         return Math.max(times[corner - 1] + rest * slot, blockedUntil + ahead * floor);
     }
 
-    /** Whether the last corner stays one if the path goes on to {@code (count, time)}: it only gets steeper. */
+    /** True if the last corner stays one if the path goes on to {@code (count, time)}: it only gets steeper. */
     private static boolean isCorner(long[] counts, long[] times, int corners, long count, long time) {
         long width = counts[corners - 1] - counts[corners - 2];
         long next = count - counts[corners - 1];
@@ -263,7 +264,7 @@ final class ArrivalWindow implements Arrivals {
         log.add(Math.ceilDiv(latest, grain) * grain, permits);
     }
 
-    /** Drops what was counted up to {@code time}: the vendor has begun to count anew. */
+    /** Drops what was counted up to {@code time}: the vendor's window has turned over. */
     void turnOver(long time) {
         while (log.size() > 0 && log.time(0) <= time) {
             forgetOldest();

@@ -3,18 +3,18 @@ package io.sluice.budget;
 /**
  * The vendor's limiter as it stands at worst: with each call counted at its latest possible arrival. Not thread-safe.
  *
- * <p>The vendor counts an attempt when it arrives. We only know both ends: it cannot arrive before it is sent, nor
- * after its answer has. So an attempt that is not answered is counted as arriving right now, and an answered one as
- * having arrived with its answer. Every limiter this stands for (log, fixed window, sliding counter, bucket) only ever
- * weighs an arrival less as it gets older; so counting it late never makes room that the vendor does not have. When the
- * last of any vendor's window's calls was sent, the others of that window all weighed here at least what they weigh
- * there. Therefore no phase, delay, jitter or clock makes the vendor refuse what passes here, as long as nobody else
- * uses the same key and the vendor counts as it says.
+ * <p>The vendor counts an attempt when it arrives. Only the bounds are known: it cannot arrive before it is sent, nor
+ * after its response has. So an attempt that is not answered is counted as arriving right now, and an answered one as
+ * having arrived with its response. Every limiter this stands for (log, fixed window, sliding counter, bucket) only
+ * ever weighs an arrival less as it gets older; so counting it late never makes room that the vendor does not have.
+ * When the last of any vendor's window's calls was sent, the others of that window all weighed here at least what they
+ * weigh there. Therefore no phase, delay, jitter or clock makes the vendor refuse what passes here, as long as the key
+ * has no foreign use and the vendor counts as documented.
  */
 sealed interface Arrivals permits ArrivalBucket, ArrivalWindow {
     /**
      * When {@code wanted} permits fit below {@code capacity}: {@code now}, later, or {@link LimitCounter#NEVER} if that
-     * depends on answers. Nothing taken meanwhile, they do not fit earlier; they may turn out to fit later still.
+     * depends on responses. If nothing is taken meanwhile, they do not fit earlier, but perhaps later.
      */
     long roomAt(long now, int wanted, int capacity);
 
@@ -27,7 +27,7 @@ sealed interface Arrivals permits ArrivalBucket, ArrivalWindow {
     /** Counts permits that were in flight as having arrived at {@code latest}. */
     void settle(long latest, int permits);
 
-    /** Drops the oldest permits that have arrived, as many as that at the most: the vendor does not count them. */
+    /** Drops up to {@code permits} of the oldest permits that have arrived: the vendor does not count them. */
     void discard(int permits);
 
     /** How many permits count now, those in flight included. */
@@ -35,9 +35,9 @@ sealed interface Arrivals permits ArrivalBucket, ArrivalWindow {
 
     int inFlight();
 
-    /** Whether nothing is remembered that may ever count again: for that, not being used now is not enough. */
+    /** Returns true if it holds nothing that may ever count again; that it is not used now is not enough for that. */
     boolean isEmpty(long now);
 
-    /** About when {@code ahead} more permits will have fitted, if answers come at once. */
+    /** About when {@code ahead} more permits will have fitted, if responses come at once. */
     long forecast(long now, long ahead, int capacity);
 }

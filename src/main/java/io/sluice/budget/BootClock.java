@@ -3,8 +3,8 @@ package io.sluice.budget;
 import java.util.Optional;
 
 /**
- * A clock that runs from the start of the machine on: it also tells how much time passed between two processes, and
- * unlike the wall clock nobody sets it.
+ * A clock that runs from the start of the machine on: it measures the time between two processes, too, and unlike the
+ * wall clock it is never set.
  */
 @FunctionalInterface
 public interface BootClock {
@@ -20,6 +20,6 @@ public interface BootClock {
      */
     record Reading(String boot, long nanos, long resolution) {}
 
-    /** The present moment; nothing where the system has no such clock. Does not wait. */
+    /** Returns the present moment; empty where the system has no such clock. Does not wait. */
     Optional<Reading> read();
 }

@@ -4,44 +4,45 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps accounts over a restart, for one process at a time: whoever makes one has made sure that no other process saves
- * to the same place any more. Thread-safe; an account is saved by one thread at a time.
+ * The store that keeps accounts over a restart, for one process at a time: an implementation makes sure when it is
+ * created that no other process saves to the same place any more. Thread-safe; an account is saved by one thread at
+ * a time.
  */
 public interface BudgetStore {
-    /** What there is of an account. */
+    /** The result of loading an account. */
     sealed interface LoadResult {
-        /** What was saved last, in whole. */
+        /** The snapshot that was saved last, complete. */
         record Found(AccountSnapshot saved) implements LoadResult {}
 
-        /** Nothing, and there never was anything. */
+        /** No snapshot, and there never was one. */
         record Absent() implements LoadResult {}
 
         /**
-         * There was something, and it is gone or unreadable.
+         * There was a snapshot, and it is gone or unreadable.
          *
-         * @param why what is wrong with it, for the log
+         * @param why the reason, for the log
          */
         record Lost(String why) implements LoadResult {}
     }
 
-    /** Called once when a checkpoint has ended. */
+    /** The callback at the end of a checkpoint, called once. */
     @FunctionalInterface
     interface Completion {
         /**
-         * Says how it ended.
+         * Reports the end.
          *
-         * @param failure null if what was saved would survive a crash. Otherwise either this checkpoint or the one before
+         * @param failure null if the snapshot would survive a crash. Otherwise either this checkpoint or the one before
          *     it may be what a crash leaves behind
          */
         void ended(@Nullable IOException failure);
     }
 
-    /** What was saved last of an account. Waits for the store. */
+    /** Loads the latest snapshot of an account. Waits for the store. */
     LoadResult load(String account);
 
     /**
-     * Saves an account. Runs on the timer's thread, so what takes long belongs on another. Checkpoints of an account are
-     * not begun before the one before has ended, but for the last one, which must overtake nothing.
+     * Saves an account. Runs on the timer's thread, so slow work belongs on another. Checkpoints of an account are not
+     * begun before the one before has ended, except for the last one, which must not overtake.
      */
     void save(String account, AccountSnapshot saved, Completion done);
 }

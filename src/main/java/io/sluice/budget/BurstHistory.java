@@ -1,13 +1,12 @@
 package io.sluice.budget;
 
 /**
- * What the vendor's refusals have taught of bursts of one limit, whichever of its counters they were of. Not
- * thread-safe.
+ * The history of refused bursts of one limit, over all of its counters. Not thread-safe.
  *
- * <p>A bucket may be shallower than a burst, a vendor may take one call less than it says, or count by the second as
- * well. So when a call is refused that went before its slot, and headers show nobody else, the burst becomes what went
- * through of it. At the second such burst within a day the limit goes back to even pacing; a week later, or when an
- * admin says so, it starts again at what went through.
+ * <p>A bucket may be shallower than a burst, a vendor may take one call less than documented, or count by the second as
+ * well. So when a call is refused that went before its slot, and headers show no foreign use, the burst is reduced to
+ * the part that went through. At the second such burst within a day the limit goes back to even pacing; a week later,
+ * or when an admin resumes bursts, it starts again at the part that went through.
  */
 final class BurstHistory {
     private static final long DAY = 86_400_000_000_000L;
@@ -23,7 +22,7 @@ final class BurstHistory {
         return most;
     }
 
-    /** Whether calls are paced evenly for now, since bursts were refused. */
+    /** True if calls are paced evenly for now, since bursts were refused. */
     boolean stopped(long now) {
         stopped &= now - refusedAt < WEEK;
         return stopped;
@@ -43,25 +42,25 @@ final class BurstHistory {
     void refused(long now, long grantedAt, int before) {
         most = Math.min(most, Math.max(1, before));
         if (grantedAt > refusedAt) {
-            // Not another call of a burst of which one was refused already.
+            // It is another call of a burst of which one was refused already.
             stopped = now - refusedAt < DAY;
             refusedAt = now;
         }
     }
 
-    /** Lets bursts go again, as large as what went through. */
+    /** Allows bursts again, as large as the part that went through. */
     void resume() {
         stopped = false;
         refusedAt = NEVER_YET;
     }
 
-    /** Forgets all, since the limit is another. */
+    /** Clears the history, since the limit has changed. */
     void clear() {
         most = Integer.MAX_VALUE;
         resume();
     }
 
-    /** Whether nothing has been learned. */
+    /** True if the history is empty. */
     boolean isUntaught() {
         return most == Integer.MAX_VALUE;
     }
@@ -70,7 +69,7 @@ final class BurstHistory {
         return new AccountSnapshot.BurstLimit(most, Math.max(0, now - refusedAt), stopped);
     }
 
-    /** Takes over what was saved {@code ago} nanoseconds before now. */
+    /** Restores what was saved {@code ago} nanoseconds before now. */
     void restore(long now, long ago, AccountSnapshot.BurstLimit saved) {
         most = saved.most();
         refusedAt = Math.max(NEVER_YET, now - Math.min(WEEK, saved.refusedAgoNanos()) - Math.min(WEEK, ago));

@@ -2,7 +2,7 @@ package io.sluice.budget;
 
 import java.time.InstantSource;
 
-/** What the accounts' checkpointers share: store, clocks, rules, settings and listener. */
+/** The dependencies that the accounts' checkpointers share: store, clocks, rules, settings and listener. */
 record CheckpointContext(
         InstantSource instants,
         BootClock boot,

@@ -1,6 +1,6 @@
 package io.sluice.budget;
 
-/** Receives the events of accounts that outlive a restart. Must not wait. */
+/** The listener for events of accounts that outlive a restart. Must not wait. */
 public interface CheckpointListener {
     /** Ignores every event. */
     CheckpointListener NONE = new CheckpointListener() {
@@ -20,7 +20,7 @@ public interface CheckpointListener {
         }
     };
 
-    /** An account was taken over from the process before. */
+    /** An account was restored from a checkpoint of the process before. */
     void restored(RestoreReport restored);
 
     /** An account can no longer be saved. Called once, until it is {@link #recovered}. */

@@ -1,8 +1,11 @@
 package io.sluice.budget;
 
-/** When the next checkpoint of an account begins, and how the store lately did. Guarded by the account's lock. */
+/**
+ * The schedule of an account's checkpoints, and the store's recent speed and availability. Guarded by the
+ * account's lock.
+ */
 final class CheckpointSchedule {
-    /** While nobody waits for it, at most an eighth of the time is spent on writing. */
+    /** While no call waits for a checkpoint, at most an eighth of the time is spent on writing. */
     private static final int REST_PER_WRITE = 8;
 
     private static final int FORGOTTEN_PER_WRITE = 8;
@@ -29,17 +32,20 @@ final class CheckpointSchedule {
         retry = settings.retry().toNanos();
     }
 
-    /** Has a checkpoint begin at that time, or before. */
+    /** Requests a checkpoint at that time at the latest. */
     void want(long at) {
         dueAt = Math.min(dueAt, at);
     }
 
-    /** Notes that something has changed that is worth saving some time. */
+    /** Records a change that is to be saved some time. */
     void changed(long now) {
         want(now + period);
     }
 
-    /** Has the next one begin although nobody waits for it yet: those that are about to come are waited for a little. */
+    /**
+     * Requests the next checkpoint although no call waits for it yet: it begins after a short delay, for the calls that
+     * are about to come.
+     */
     void wantSoon(long now) {
         want(Math.max(now + writeNanos, begunAt + REST_PER_WRITE * writeNanos));
     }
@@ -56,7 +62,7 @@ final class CheckpointSchedule {
         return !running && nextAt() <= now;
     }
 
-    /** Whether a write has become overdue just now. */
+    /** True if a write has become overdue just now. */
     boolean becomesOverdue(long now) {
         if (!running || unavailable || begunAt + overdue > now) {
             return false;
@@ -76,7 +82,7 @@ final class CheckpointSchedule {
         return running;
     }
 
-    /** Ends the one under way; returns whether the store has gone away or come back by it. */
+    /** Ends the write under way; returns true if the store has gone away or come back by it. */
     boolean end(long now, boolean written) {
         boolean before = unavailable;
         running = false;
@@ -92,17 +98,17 @@ final class CheckpointSchedule {
         return before != unavailable;
     }
 
-    /** Whether the last write failed, or the one under way is overdue. */
+    /** True if the last write failed, or the one under way is overdue. */
     boolean isUnavailable() {
         return unavailable;
     }
 
-    /** About how long a write takes. */
+    /** The estimated duration of a write. */
     long writeNanos() {
         return writeNanos;
     }
 
-    /** About when what waits for a checkpoint has it. */
+    /** The estimated time at which a call that waits for a checkpoint has it. */
     long forecast(long now) {
         return now
                 + (unavailable

@@ -11,14 +11,18 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Saves an account and takes it over from the process before. What may be granted on the strength of a checkpoint is the
- * {@link CrashReserve}s' business, and when the next one begins the {@link CheckpointSchedule}'s.
+ * The checkpointing of an account: saves it, and restores it from the process before. The {@link CrashReserve}s
+ * define how much may be granted on the strength of a checkpoint, and the {@link CheckpointSchedule} defines when
+ * the next one begins.
  *
  * <p>Its fields are guarded by the account's lock, which is not held while the store works; its own monitor, taken
  * before that, keeps one checkpoint from overtaking another.
  */
 final class Checkpointer {
-    /** When this process took the place of the one before: the budget is made when its store is this process's own. */
+    /**
+     * When this process replaced the one before: the budget is created right after its store has become this
+     * process's own.
+     */
     private static final long LOCKED_AT = 0;
 
     final CheckpointSchedule schedule;
@@ -41,7 +45,7 @@ final class Checkpointer {
         schedule = new CheckpointSchedule(context.settings(), context.rules());
     }
 
-    /** Takes over what was saved, and saves that before anything is granted. */
+    /** Restores what was saved, and begins a checkpoint before anything is granted. */
     void open() {
         LoadResult loaded = context.store().load(account.name);
         Age age = loaded instanceof LoadResult.Found(AccountSnapshot saved) ? age(saved) : Age.UNKNOWN;
@@ -76,14 +80,14 @@ final class Checkpointer {
         return new RestoreReport(account.name, cause, why, age.clock(), age.duration(), counted);
     }
 
-    /** How long ago it was saved; rather too little than too much, for which it would be forgotten too soon. */
+    /** How long ago it was saved; rather too short than too long, which would drop its counts too soon. */
     private Age age(AccountSnapshot saved) {
         Optional<BootClock.Reading> boot = context.boot().read();
         if (boot.isPresent() && boot.get().boot().equals(saved.boot())) {
             long nanos = boot.get().nanos() - boot.get().resolution() - saved.sinceBootNanos();
             return new Age(Clock.BOOT, Duration.ofNanos(Math.max(0, nanos)));
         }
-        // A clock that was set back meanwhile tells nothing about the time that has passed; none is on the safe side.
+        // A clock that was set back meanwhile does not show the time that has passed; zero is on the safe side.
         Duration ago = Duration.between(saved.at(), context.instants().instant());
         return new Age(Clock.WALL, ago.isNegative() ? Duration.ZERO : ago);
     }
@@ -135,7 +139,7 @@ final class Checkpointer {
         }
     }
 
-    /** Notes that there is something new to save. Called with the account's lock. */
+    /** Records that there is something new to save. Called with the account's lock. */
     void changed(long now) {
         schedule.changed(now);
     }
@@ -145,7 +149,7 @@ final class Checkpointer {
         return closed ? LimitCounter.NEVER : schedule.nextAt();
     }
 
-    /** Saves for the last time: nothing is granted any more. */
+    /** Saves for the last time: nothing is granted any more. Waits for the store. */
     synchronized void close() {
         AccountSnapshot.Moment moment = moment(true);
         AccountSnapshot saved;

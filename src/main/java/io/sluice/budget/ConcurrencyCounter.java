@@ -3,20 +3,20 @@ package io.sluice.budget;
 import java.util.List;
 import java.util.OptionalInt;
 
-/** Counts attempts that are sent and not yet answered. */
+/** A counter of attempts that are sent and have no response yet. */
 final class ConcurrencyCounter extends LimitCounter {
     private int permits;
     private int defined;
-    /** The number that the vendor reported last. */
+    /** The number of permits that the vendor reported last. */
     private OptionalInt reported = OptionalInt.empty();
 
     /** True while a reported number may exceed the defined one: until that is changed at run time. */
     private boolean raisable = true;
 
     private int inFlight;
-    /** Taken by what is no call in flight. */
+    /** Permits taken by external use: work without a call in flight. */
     private int external;
-    /** How many of these are others'. */
+    /** The part of the external use that is foreign. */
     private int foreign;
     /** Permits times nanoseconds in flight, summed up to {@link #countedAt}; gives the mean time of a flight. */
     private double permitNanos;
@@ -81,7 +81,7 @@ final class ConcurrencyCounter extends LimitCounter {
 
     @Override
     void settleGivenUp(long now, int taken) {
-        // It was settled when it was given up.
+        // It was settled when it was abandoned.
     }
 
     void setExternalUse(int taken, int byOthers) {
@@ -106,7 +106,7 @@ final class ConcurrencyCounter extends LimitCounter {
 
     @Override
     boolean observe(long now, long sentAt, LimitFeedback.LimitReading reading) {
-        // No vendor's headers tell of calls in flight.
+        // No vendor's headers show the number of calls in flight.
         return false;
     }
 
@@ -122,7 +122,7 @@ final class ConcurrencyCounter extends LimitCounter {
 
     @Override
     void widenMargin(long now) {
-        // A semaphore that is given back on the answer has nothing to be more careful about.
+        // A semaphore that is released with the response has no margin to widen.
     }
 
     @Override
@@ -154,12 +154,12 @@ final class ConcurrencyCounter extends LimitCounter {
 
     @Override
     void prune(long now) {
-        // It remembers nothing.
+        // It keeps no history.
     }
 
     @Override
     boolean worthSaving(long now) {
-        // Whoever was in flight gave up with the process.
+        // Calls that were in flight ended with the process.
         return closedFor(now) > 0;
     }
 

@@ -3,19 +3,19 @@ package io.sluice.budget;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a throttled answer closes: an account, an operation or one counter. Not thread-safe.
+ * The closing of an account, an operation or one counter by a throttled response. Not thread-safe.
  *
- * <p>Closed until exactly the moment the vendor named, for everybody; then one call goes ahead alone, the probe; and
- * only when it comes back unharmed do the others follow. If it is refused too and the vendor names no time, the next
- * wait is twice as long. A probe that is given up or never sent proves nothing against the vendor being ready: the
- * first lets the others follow, so that a vendor that hangs is not asked one call at a time; the second hands its part
- * to the next call.
+ * <p>It is closed for all calls until exactly the moment the vendor named; then one call goes ahead alone, the probe;
+ * and only when it succeeds do the others follow. If it is refused too and the vendor names no time, the next wait is
+ * twice as long. A probe that is abandoned or never sent proves nothing against the vendor being ready: the first lets
+ * the others follow, so that a vendor that hangs is not asked one call at a time; the second leaves the probe to the
+ * next call.
  */
 final class Cooldown {
     private static final int MOST_DOUBLINGS = 5;
     private static final long FORGOTTEN = 600_000_000_000L;
 
-    private long closedUntil; // zero, when times begin, for one that never was closed
+    private long closedUntil; // zero, when times begin, if it never was closed
     private boolean halfOpen;
     private @Nullable HeldPermit probe;
     private int failures;
@@ -32,14 +32,14 @@ final class Cooldown {
         return closedUntil;
     }
 
-    /** Notes that a call passes; the first after a closing is the probe. */
+    /** Records that a call passes; the first after a closing is the probe. */
     void pass(HeldPermit call) {
         if (halfOpen && probe == null) {
             probe = call;
         }
     }
 
-    /** Closes because {@code call} was refused; returns whether it was open before, so that this is news. */
+    /** Closes because {@code call} was refused; returns true if it was open before. */
     boolean refused(HeldPermit call, long now, LimitFeedback.Throttle throttle) {
         boolean news = !halfOpen || probe == call;
         if (probe == call) {
@@ -59,7 +59,7 @@ final class Cooldown {
         halfOpen = true;
     }
 
-    /** Opens for everybody, as if it had never been closed. */
+    /** Opens for all calls, as if it had never been closed. */
     void reopen() {
         closedUntil = 0;
         halfOpen = false;
@@ -67,7 +67,7 @@ final class Cooldown {
         failures = 0;
     }
 
-    /** Notes that {@code call} came back unharmed; returns whether it was the probe and others may follow it. */
+    /** Records that {@code call} succeeded; returns true if it was the probe and others may follow it. */
     boolean probeSucceeded(HeldPermit call, long now) {
         if (probe != call) {
             return false;
@@ -81,19 +81,19 @@ final class Cooldown {
         return true;
     }
 
-    /** Whether {@code call} is the one that tries whether it is open again. */
+    /** True if {@code call} is the probe. */
     boolean isProbe(HeldPermit call) {
         return probe == call;
     }
 
-    /** Notes that {@code call} was never sent. */
+    /** Records that {@code call} was never sent. */
     void unsent(HeldPermit call) {
         if (probe == call) {
             probe = null;
         }
     }
 
-    /** Whether it is open for everybody, or so long without anybody who asks that the vendor needs no probe. */
+    /** True if it is open for all calls, or has been without calls for so long that the vendor needs no probe. */
     boolean idle(long now) {
         return !halfOpen || (probe == null && now - closedUntil >= FORGOTTEN);
     }

@@ -10,9 +10,15 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The counters of one limit: a single one, or one per variable that come and go. Guarded by the account's lock. */
+/**
+ * The counters of one limit: a single one, or one per variable, created on demand and dropped when idle. Guarded by the
+ * account's lock.
+ */
 final class CounterGroup {
-    /** So many crashes within two windows are told apart; of more, the oldest count as later than they were. */
+    /**
+     * The number of crashes within two windows that are distinguished; of more, the oldest count as later than
+     * they were.
+     */
     private static final int MOST_CRASHES = 16;
 
     private final LatencyJitter latency;
@@ -21,19 +27,19 @@ final class CounterGroup {
     private final BurstHistory bursts = new BurstHistory();
 
     private Limit limit;
-    /** The one that the whole account shares. */
+    /** The counter that the whole account shares. */
     private @Nullable LimitCounter shared;
-    /** One a variable, the one that rests longest first; most limits have none. */
+    /** The counters by variable, the one that has been idle longest first; most limits have none. */
     private Map<String, LimitCounter> byVariable = Map.of();
-    /** What a counter may have used before this process that was not saved; the oldest first. */
+    /** The assumed use of a counter before this process that was not saved; the oldest first. */
     private final Deque<AssumedUse> unseen = new ArrayDeque<>();
-    /** What checkpoints reserve for counters that are not in them; for limits with a window. */
+    /** The reserve of checkpoints for counters that are not in them; for limits with a window. */
     private final @Nullable CrashReserve reserve;
 
     /** Permits that count as used at a time. */
     private record AssumedUse(long at, int permits) {}
 
-    /** @param schedule when the account is saved; none if it never is */
+    /** @param schedule when the account is saved; null if it never is */
     CounterGroup(Limit limit, LatencyJitter latency, @Nullable CheckpointSchedule schedule) {
         this.limit = limit;
         this.latency = latency;
@@ -69,7 +75,9 @@ final class CounterGroup {
         };
     }
 
-    /** Takes counters that come from now on for such that may have been used before, until {@code at}. */
+    /**
+     * Has counters that are created from now on start with permits that may have been used before, until {@code at}.
+     */
     void countUnseen(long at, int permits) {
         if (permits > 0) {
             if (unseen.size() == MOST_CRASHES) {
@@ -82,7 +90,7 @@ final class CounterGroup {
         }
     }
 
-    /** Begins a checkpoint that holds no counter: what it says of each that is not in it. */
+    /** Begins a checkpoint that holds no counter: returns what holds for each that is not in it. */
     AccountSnapshot.@Nullable UnsavedCounter beginCheckpoint(long now) {
         return reserve == null ? null : unseen(now, reserve.beginUnseen());
     }
@@ -117,7 +125,7 @@ final class CounterGroup {
         }
     }
 
-    /** Forgets what its counters have counted and learned. */
+    /** Resets its counters: drops what they have counted, and their estimates. */
     void reset(long now) {
         unseen.clear();
         bursts.resume();
@@ -136,7 +144,7 @@ final class CounterGroup {
 
     void change(long now, Limit changed) {
         if (!changed.equals(limit)) {
-            // What was refused of another limit says nothing of this one.
+            // The refusals were of another limit.
             bursts.clear();
         }
         limit = changed;
@@ -150,7 +158,7 @@ final class CounterGroup {
         return bursts;
     }
 
-    /** Whether calls may go before their slot, and still do. */
+    /** The state of bursts: whether calls may go before their slot, and still do. */
     Budget.BurstState bursting(long now) {
         if (!(limit instanceof Limit.Rate rate) || !rate.bursts()) {
             return Budget.BurstState.NEVER;
@@ -159,8 +167,8 @@ final class CounterGroup {
     }
 
     /**
-     * Drops counters of variables that rest; as they rest longest first, it stops at one that is used. One that is not,
-     * but closed for long, must not keep the others.
+     * Drops idle counters of variables; as those idle longest come first, it stops at one that is used. One that is
+     * unused, but closed for long, must not keep the others.
      *
      * @return whether there are some left
      */

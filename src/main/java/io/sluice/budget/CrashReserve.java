@@ -3,19 +3,20 @@ package io.sluice.budget;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The permits of one counter that may be granted on the strength of what is saved. Guarded by the account's lock.
+ * The crash reserve of one counter: the permits that may be granted on the strength of the latest checkpoint. Guarded
+ * by the account's lock.
  *
- * <p>Each checkpoint reserves some permits on top of what it holds, and whoever reads it after a crash counts them as used.
- * So nothing granted is ever unknown, as long as no more is granted than what a checkpoint reserves; while the next one is
- * being written, than what either of the two reserves. At rest that is one fiftieth of the limit, which is all that a
- * crash costs, and grants do not wait for the disk: the next checkpoint begins when half is spent. While calls wait, it is
- * twice what the pace grants during one write; and what a burst is about to take comes on top, for which it waits one
- * write.
+ * <p>Each checkpoint reserves some permits on top of what it holds, and a process that restores it after a crash counts
+ * them as used. So no grant is ever lost, as long as no more is granted than what a checkpoint reserves; while the next
+ * one is being written, than what either of the two reserves. At rest that is one fiftieth of the limit, which is all
+ * that a crash costs, and grants do not wait for the disk: the next checkpoint begins when half is spent. While calls
+ * wait, it is twice what the pace grants during one write; and the size of an imminent burst comes on top, for which it
+ * waits one write.
  *
- * <p>Limits over no more than {@link #LONGEST_UNSAVED} are reserved as a whole by every checkpoint, and so need none when
- * they are used: a disk would be busy with nothing else, and a new process loses no more than one such window. Limits
- * over no more than {@link #LONGEST_WITHOUT_STORE} go on while the store is away: a crash then may cost refusals for one
- * window, which is less than what stopping costs.
+ * <p>Limits over no more than {@link #LONGEST_UNSAVED} are reserved as a whole by every checkpoint, and so need none
+ * when they are used: a disk would be busy with nothing else, and a new process loses no more than one such window.
+ * Limits over no more than {@link #LONGEST_WITHOUT_STORE} go on while the store is away: a crash then may cost refusals
+ * for one window, which is less than what stopping costs.
  */
 final class CrashReserve {
     static final long LONGEST_UNSAVED = 2_000_000_000L;
@@ -28,11 +29,11 @@ final class CrashReserve {
 
     private int permits;
     private long window;
-    /** The least that is left of any checkpoint that a crash may leave behind, other than the one under way. */
+    /** The least rest of any checkpoint that a crash may leave behind, other than the one under way. */
     private long left;
-    /** What is left of the one under way. */
+    /** The rest of the one under way. */
     private long leftOfNext = WITHOUT_END;
-    /** With how much {@link #left} began, and will begin. */
+    /** The initial values of {@link #left}, now and after the next checkpoint. */
     private long reserved;
 
     private long reservedByNext;
@@ -49,7 +50,10 @@ final class CrashReserve {
         }
     }
 
-    /** One for a counter that comes after checkpoints which reserve what {@code unseen} says for each such counter. */
+    /**
+     * A reserve for a counter that is created after checkpoints which reserve what {@code unseen} states for each
+     * such counter.
+     */
     CrashReserve(CrashReserve unseen) {
         schedule = unseen.schedule;
         permits = unseen.permits;
@@ -60,12 +64,12 @@ final class CrashReserve {
         reservedByNext = unseen.reservedByNext;
     }
 
-    /** Whether what is counted is saved; if not, every checkpoint reserves the whole limit. */
+    /** True if counts are saved; if not, every checkpoint reserves the whole limit. */
     boolean isSaved() {
         return window > LONGEST_UNSAVED;
     }
 
-    /** Whether permits that are free otherwise must wait for a checkpoint; if so one begins as soon as it can. */
+    /** True if permits that are free otherwise must wait for a checkpoint; if so one begins as soon as it can. */
     boolean holdsBack(long now, int wanted) {
         if (schedule == null || allows(schedule, wanted)) {
             return false;
@@ -123,7 +127,7 @@ final class CrashReserve {
         return begin((int) Math.min(permits, amount));
     }
 
-    /** Begins a checkpoint that holds nothing of the counter, and returns how much it reserves all the same. */
+    /** Begins a checkpoint that does not contain the counter, and returns how much it reserves all the same. */
     int beginUnseen() {
         if (!isSaved() || schedule == null) {
             return begin(0, 0);
@@ -140,7 +144,7 @@ final class CrashReserve {
         return amount;
     }
 
-    /** What a checkpoint reserves after which nothing is granted. */
+    /** The reserve of a checkpoint after which nothing is granted. */
     int atEnd() {
         return isSaved() ? 0 : permits;
     }
@@ -155,14 +159,14 @@ final class CrashReserve {
         }
     }
 
-    /** Follows a changed limit. What checkpoints reserved before stays what it was. */
+    /** Follows a changed limit. The reserves of earlier checkpoints stay the same. */
     void change(long now, Limit.Rate limit) {
         boolean before = isSaved();
         permits = limit.permits();
         window = limit.window().toNanos();
         if (schedule != null) {
             if (isSaved() && !before) {
-                // Nobody has counted what was granted since the last checkpoint.
+                // Grants since the last checkpoint were not counted.
                 left = 0;
                 leftOfNext = schedule.isRunning() ? 0 : WITHOUT_END;
             }
@@ -175,7 +179,7 @@ final class CrashReserve {
         return schedule == null || allows(schedule, wanted) ? now : schedule.forecast(now);
     }
 
-    /** Whether it holds back and the store is away. */
+    /** True if it holds back and the store is away. */
     boolean isStopped() {
         return schedule != null && schedule.isUnavailable() && !allows(schedule, 1);
     }
@@ -185,8 +189,8 @@ final class CrashReserve {
     }
 
     /**
-     * What a process of the version before may have granted after a checkpoint that it did not finish in order: it saved
-     * once a second, and reserved nothing.
+     * The permits that a process of the version before may have granted after its last checkpoint if it did not stop in
+     * order: it saved once a second, and reserved nothing.
      */
     static int inVersionBefore(Limit.Rate limit) {
         long window = limit.window().toNanos();

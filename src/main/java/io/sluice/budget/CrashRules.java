@@ -1,8 +1,8 @@
 package io.sluice.budget;
 
 /**
- * The conditions that keep a crash from losing a grant, one method each. There is one right version, this one; a test
- * puts a wrong one in the place of each to show that none can be left out.
+ * The conditions that keep a crash from losing a grant, one method each. A test replaces each by a wrong one, to show
+ * that none can be left out.
  */
 class CrashRules {
     /** How many permits a counter has left before the first checkpoint of a process: none. */
@@ -11,26 +11,30 @@ class CrashRules {
     }
 
     /**
-     * Whether permits may be granted: while a checkpoint is under way a crash leaves it or the one before it, so both must
-     * have reserved them. A call that costs more than what is left waits for a checkpoint that covers it.
+     * True if permits may be granted: while a checkpoint is under way a crash leaves it or the one before it, so both
+     * must have reserved them. A call that costs more than what is left waits for a checkpoint that covers it.
      */
     boolean allows(long permits, long left, long leftOfNext) {
         return permits <= left && permits <= leftOfNext;
     }
 
     /**
-     * What is left once a write has ended. One that failed may have reached the disk all the same, so both count on.
+     * The rest of the reserve once a write has ended. One that failed may have reached the disk all the same, so both
+     * count on.
      */
     long leftAfter(boolean written, long left, long leftOfNext) {
         return written ? leftOfNext : Math.min(left, leftOfNext);
     }
 
-    /** How many permits a new process counts besides those of ended calls: whatever may have been sent. */
+    /** How many permits a new process counts besides those of ended calls: all that may have been sent. */
     long unsettled(long open, long reserved) {
         return open + reserved;
     }
 
-    /** As of when it counts them: not even the process before could have sent any after the folder was taken over. */
+    /**
+     * The time as of which it counts them: not even the process before could have sent any after the folder was
+     * taken over.
+     */
     long unsettledAt(long savedAt, long lockedAt) {
         return lockedAt;
     }
@@ -40,7 +44,7 @@ class CrashRules {
         return permits;
     }
 
-    /** What a counter reserves of which a checkpoint holds nothing, such as one of a user who comes after it. */
+    /** The reserve of a counter that a checkpoint does not contain, such as one of a user who comes after it. */
     long reservedUnseen(long atRest) {
         return atRest;
     }

@@ -3,23 +3,24 @@ package io.sluice.budget;
 import java.time.Duration;
 import java.util.Optional;
 
-/** The budget's answer to a request. */
+/** The budget's decision on a request for a permit. */
 public sealed interface Decision {
     /**
      * The attempt may be sent now.
      *
-     * @param waited how long it stood in the queue
+     * @param waited how long it was queued
      */
     record Granted(Permit permit, Duration waited) implements Decision {}
 
     /**
      * The attempt may not be sent; nothing was taken.
      *
-     * @param retryAfter when asking again is worthwhile: an honest prediction, never zero
-     * @param bottleneck the limit that holds the call back longest; none where no limit does, but a pause, for instance
+     * @param retryAfter when asking again is worthwhile: a prediction, never zero
+     * @param bottleneck the limit that holds the call back longest; empty where no limit does, but a pause,
+     *     for instance
      */
     record Denied(Reason reason, Duration retryAfter, Optional<Bottleneck> bottleneck) implements Decision {
-        /** A refusal that no limit is the reason of. */
+        /** A denial without a bottleneck. */
         public Denied(Reason reason, Duration retryAfter) {
             this(reason, retryAfter, Optional.empty());
         }
@@ -33,17 +34,17 @@ public sealed interface Decision {
      */
     record Bottleneck(String limit, long ahead) {}
 
-    /** Why a request is refused. */
+    /** The reason of a denial. */
     enum Reason {
-        /** Its turn would come, or has failed to come, within the caller's wait. */
+        /** Its turn would not come, or has not come, within the caller's maximal wait. */
         DEADLINE,
         /** Too many calls of its team wait already. */
         QUEUE_FULL,
-        /** It waited, and gave its place to a more urgent call of its team. */
+        /** It waited, and was replaced by a more urgent call of its team. */
         SHED,
         /** The account is paused, for longer than the caller waits. */
         PAUSED,
-        /** What it would take cannot be saved at present, for longer than the caller waits. */
+        /** Its permits cannot be saved at present, for longer than the caller waits. */
         UNSAVED,
         /** The process is about to stop and sends nothing new. */
         DRAINING

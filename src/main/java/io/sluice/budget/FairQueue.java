@@ -10,27 +10,27 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who waits for one account, and whose turn it is. Guarded by the account's lock.
+ * The fair queue of one account: the requests that wait for permits, and their order. Guarded by the account's lock.
  *
- * <p>Hierarchical start-time fair queueing. Each call has a start tag; whoever is granted pushes the tag of the next
- * one on by its cost divided by its team's weight; the smallest tag goes first; and the virtual time is the tag that
- * was granted last. A team that comes back from idle starts at the virtual time, so it cannot save up. Between teams
- * that wait, the difference of what they got for their weight stays below one call of each, however fast or slow the
- * vendor serves. There are two levels of tags, since teams compete for different things:
+ * <p>Hierarchical start-time fair queueing. Each call has a start tag; a granted call pushes the tag of the next one on
+ * by its cost divided by its team's weight; the smallest tag goes first; and the virtual time is the tag that was
+ * granted last. A team that comes back from idle starts at the virtual time, so it cannot save up. Between teams that
+ * wait, the difference of what they got for their weight stays below one call of each, however fast or slow the vendor
+ * serves. There are two levels of tags, since teams compete for different things:
  *
  * <ul>
- *   <li>In an {@link OperationQueue}, all need the same limits. There each team has a {@link FlowQueue}, and the operation queue names the
- *       call whose turn it is. It does so even if that team has had much elsewhere; if not, a team that is busy
- *       everywhere would never get at a narrow limit beside one that only uses that.
- *   <li>Operation queues whose limits are free compete for those that they share. There the team counts, not the operation: a
- *       team does not get more by calling many operations.
+ *   <li>In an {@link OperationQueue}, all need the same limits. There each team has a {@link FlowQueue}, and the
+ *     operation queue names the call whose turn it is. It does so even if that team has had much elsewhere; if not, a
+ *     team that is busy everywhere would never get at a narrow limit beside one that only uses that.
+ *   <li>Operation queues whose limits are free compete for those that they share. There the team counts, not the
+ *     operation: a team does not get more by calling many operations.
  * </ul>
  *
- * An operation queue whose shared limits are not free holds nobody else back. A call that waits for a counter of its own (a limit
- * per user, say) is parked behind that and holds nobody else back either.
+ * An operation queue whose shared limits are not free holds no other back. A call that waits for a counter of its own
+ * (a limit per user, say) is parked behind that and holds no other back either.
  *
- * <p>A retry or a call that somebody waits for starts with a lead of half a call at both levels. So it goes before
- * others' bulk within its team's fair share, and never beyond it.
+ * <p>A retry or an interactive call starts with a lead of half a call at both levels. So it goes before others' bulk
+ * within its team's fair share, and never beyond it.
  */
 final class FairQueue {
     private static final long SCALE = 1L << 20;
@@ -41,7 +41,7 @@ final class FairQueue {
     private NavigableSet<ParkedCalls> parked = Collections.emptyNavigableSet();
     private long virtualTime;
     private long parkings;
-    /** Whether parked calls have gone back to operation queues that may have been looked at already. */
+    /** True if parked calls have gone back to operation queues that may have been visited already. */
     private boolean released;
 
     private long wakeAt;
@@ -99,7 +99,7 @@ final class FairQueue {
         return null;
     }
 
-    /** Takes out a call that leaves or is granted; then {@link #recheck} its counters. */
+    /** Removes a call that leaves or is granted; {@link #recheck} of its counters must follow. */
     void remove(QueuedRequest queued) {
         queued.waiting = false;
         queued.flowQueue.team.remove(queued);
@@ -113,7 +113,7 @@ final class FairQueue {
         }
     }
 
-    /** Charges a call that was taken out to be granted. */
+    /** Charges a call that was removed to be granted. */
     void charge(QueuedRequest queued) {
         TeamState team = queued.flowQueue.team;
         long start = Math.max(team.start, virtualTime);
@@ -128,7 +128,9 @@ final class FairQueue {
         queued.flowQueue.operationQueue.refund(queued);
     }
 
-    /** The call that may go now and whose turn it is, or none; then {@link #wakeAt} says when to ask again. */
+    /**
+     * Returns the call that may go now and is next in order, or null; then {@link #wakeAt} gives the time to ask again.
+     */
     @Nullable
     QueuedRequest next(long now) {
         wakeAt = account.opensAt(now);
@@ -177,7 +179,9 @@ final class FairQueue {
         return oneKey != otherKey ? oneKey < otherKey : one.order < other.order;
     }
 
-    /** The operation queue's next call that does not wait for a counter of its own; those that do are parked on the way. */
+    /**
+     * The operation queue's next call that does not wait for a counter of its own; those that do are parked on the way.
+     */
     private @Nullable QueuedRequest unparkedHead(long now, OperationQueue operationQueue) {
         while (true) {
             QueuedRequest head = operationQueue.head();
@@ -209,7 +213,7 @@ final class FairQueue {
         wakeAt(calls, Math.min(calls.wakeAt, freeAt));
         for (LimitCounter other : head.counters) {
             if (other != full) {
-                // Others may have let it pass there that need no permit of the full one.
+                // Others that need no permit of the full one may have let it pass there.
                 recheck(now, other);
             }
         }
@@ -221,7 +225,7 @@ final class FairQueue {
         }
     }
 
-    /** Looks whether calls that are parked may go on, after something has changed for their counters. */
+    /** Checks which parked calls may go on, after something has changed for their counters. */
     void recheck(long now, Collection<? extends LimitCounter> counters) {
         if (parked.isEmpty()) {
             return;
@@ -245,7 +249,7 @@ final class FairQueue {
             parked.remove(calls);
             counter.parked = null;
         } else {
-            // Those that were not released are looked at when one that was is granted or leaves.
+            // Those that were not released are checked when one that was is granted or leaves.
             wakeAt(calls, freeAt <= now ? LimitCounter.NEVER : freeAt);
         }
     }
@@ -259,7 +263,7 @@ final class FairQueue {
         parked.add(calls);
     }
 
-    /** What is granted before {@code newest}, which came last, of a counter that it needs. */
+    /** The permits of a counter that are granted before {@code newest}, which came last and needs it. */
     long costBefore(QueuedRequest newest, LimitCounter counter) {
         if (!counter.shared()) {
             return counter.wanted - newest.cost;
@@ -292,8 +296,8 @@ final class FairQueue {
     }
 
     /**
-     * About how many permits of a counter could be granted this moment to those who wait, if that could be saved. What
-     * another limit of theirs holds back is not among them.
+     * About how many permits of a counter could be granted this moment to the calls that wait, if that could be saved.
+     * Calls that another limit holds back are not among them.
      */
     long atOnce(long now, LimitCounter counter) {
         if (counter.wanted == 0) {
@@ -312,7 +316,7 @@ final class FairQueue {
         return Math.min(own, all);
     }
 
-    /** The call that must be answered next, or none. */
+    /** The call with the next deadline, or null. */
     @Nullable
     QueuedRequest nextDeadline() {
         return byDeadline.isEmpty() ? null : byDeadline.first();

@@ -4,12 +4,12 @@ import java.util.NavigableSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One team's calls that need the same limits, as far as they are not parked behind a limit per variable. Guarded by
- * the account's lock.
+ * One team's calls that need the same limits, as far as they are not parked behind a limit per variable. Guarded by the
+ * account's lock.
  *
- * <p>Retries go first, then what somebody waits for, then bulk, each in the order in which the calls came. A bulk call
- * ages by being passed over: after {@value #MAX_PASSED_OVER} calls it is next. Counted in turns and not in time, so that a
- * long backlog of bulk does not come of age all at once and stand before what is urgent.
+ * <p>Retries go first, then interactive calls, then bulk, each in the order in which the calls came. A bulk call ages
+ * by being passed over: after {@value #MAX_PASSED_OVER} calls it is next. Counted in turns and not in time, so that a
+ * long backlog of bulk does not come of age all at once and go before what is urgent.
  */
 final class FlowQueue {
     private static final int MAX_PASSED_OVER = 8;
@@ -27,7 +27,7 @@ final class FlowQueue {
     /** Its rank among the flow queues of its operation queue, which changes it. */
     long key;
 
-    /** What all its waiting calls cost, the parked ones too. */
+    /** The cost of all its waiting calls, the parked ones too. */
     long urgentCost;
 
     long bulkCost;
@@ -50,12 +50,12 @@ final class FlowQueue {
         (queued.urgent() ? urgent : bulk).remove(queued);
     }
 
-    /** Whether none of its calls waits, not even parked. */
+    /** True if none of its calls waits, not even parked. */
     boolean isIdle() {
         return urgentCost + bulkCost == 0;
     }
 
-    /** Its next call, or none. */
+    /** Its next call, or null. */
     @Nullable
     QueuedRequest head() {
         if (urgent.isEmpty() || (passedOver >= MAX_PASSED_OVER && !bulk.isEmpty())) {
@@ -64,12 +64,12 @@ final class FlowQueue {
         return urgent.first();
     }
 
-    /** Notes that {@code queued}, its head, was granted. */
+    /** Records that {@code queued}, its head, was granted. */
     void age(QueuedRequest queued) {
         passedOver = queued.urgent() && bulkCost > 0 ? passedOver + 1 : 0;
     }
 
-    /** Adds a call to what is waited for, or takes it off again. */
+    /** Adds a call's cost to what is waited for, or subtracts it again. */
     void expect(QueuedRequest queued, int sign) {
         if (queued.urgent()) {
             urgentCost += sign * (long) queued.cost;

@@ -1,16 +1,16 @@
 package io.sluice.budget;
 
 /**
- * What the vendor's headers say of one counter, as far as it holds us back further than our own count does. Not
- * thread-safe.
+ * The estimate of one counter from the vendor's headers, as far as it holds calls back further than our own count does.
+ * Not thread-safe.
  *
- * <p>Our count is never below what the vendor has counted of ours, since each call is in it before the vendor can have
- * it and until the vendor must have dropped it. So what the vendor counts beyond ours is somebody else's: foreign use.
- * It is subtracted from the limit, at the height it had in this window or the last, so that we leave the same room in
- * the next; and until the reset we take no more than the vendor said was left. Inside a window both only ever tighten.
- * A header that says more only lifts what a header has lowered: when the reset that was told first is over, or a window,
- * or when the reset of a fixed window has moved on. Answers of calls sent before the newest one seen are old
- * news: answers overtake each other.
+ * <p>Our count is never below the vendor's count of our calls, since each call is in it before the vendor can have it
+ * and until the vendor must have dropped it. So a higher count of the vendor's shows foreign use. It is subtracted from
+ * the limit, at the height it had in this window or the last, so that the same room is left in the next; and until the
+ * reset no more is taken than the vendor said was left. Inside a window both only ever tighten. A header with a higher
+ * number only lifts what a header has lowered: when the reset that was stated first is over, or a window, or when the
+ * reset of a fixed window has moved on. Responses to calls sent before the newest one seen are ignored as outdated:
+ * responses overtake each other.
  */
 final class HeaderEstimate {
     private static final long NO_RESET = Long.MIN_VALUE;
@@ -20,7 +20,7 @@ final class HeaderEstimate {
     private long loweredUntil = Long.MIN_VALUE;
     private long loweredReset = NO_RESET;
 
-    /** Which window of our own clock it is that {@link #foreign} was seen in. */
+    /** The window of our own clock in which {@link #foreign} was seen. */
     private long foreignWindow;
 
     private int foreign;
@@ -30,10 +30,10 @@ final class HeaderEstimate {
     private long leftUntil = Long.MIN_VALUE;
     private long resetAt = NO_RESET;
 
-    /** One counter of ours at the moment an answer arrives. */
+    /** One counter of ours at the moment a response arrives. */
     record Own(long used, int inFlight, int permits, long window, boolean fixed) {}
 
-    /** Takes in what an answer says; {@code resetIn} is below zero if it does not say when it counts anew. */
+    /** Takes in a response's reading; {@code resetIn} is below zero if it does not state the reset. */
     void observe(long now, long sentAt, LimitFeedback.LimitReading reading, long resetIn, Own own) {
         if (sentAt < newestSent) {
             return;
@@ -60,7 +60,9 @@ final class HeaderEstimate {
         }
     }
 
-    /** Believes a lower limit at once, and a higher one when what lowered it is over: then it counts anew. */
+    /**
+     * Follows a lower limit at once, and a higher one when the period of the lower one is over: then it counts anew.
+     */
     private void observeLimit(long now, long told, long newReset, Own own) {
         int before = Math.min(lowered, own.permits());
         boolean over = now >= loweredUntil || (own.fixed() && movedOn(loweredReset, newReset));
@@ -83,8 +85,8 @@ final class HeaderEstimate {
     }
 
     /**
-     * Whether a vendor that counts in fixed windows counts anew, which only shows where both resets are told. They come
-     * rounded to a second, so the same one is told a little differently each time.
+     * True if a vendor that counts in fixed windows counts anew, which only shows where both resets are stated. They
+     * come rounded to a second, so the same one is stated a little differently each time.
      */
     private static boolean movedOn(long before, long newReset) {
         return before != NO_RESET && newReset != NO_RESET && newReset - before > 2_000_000_000L;
@@ -99,7 +101,7 @@ final class HeaderEstimate {
         }
     }
 
-    /** When {@code wanted} permits are left as far as the vendor told. */
+    /** When {@code wanted} permits are left by the vendor's readings. */
     long roomAt(long now, int wanted) {
         return now < leftUntil && left < wanted ? leftUntil : now;
     }
@@ -112,28 +114,28 @@ final class HeaderEstimate {
         left += permits;
     }
 
-    /** How many permits somebody else seems to use in a window. */
+    /** The estimated foreign use in a window, in permits. */
     int foreign(long now, long window) {
         rotate(now, window);
         return Math.max(foreign, foreignBefore);
     }
 
-    /** When what is known of foreign use is next looked at anew; {@link LimitCounter#NEVER} if there is none. */
+    /** When the estimate of foreign use changes next; {@link LimitCounter#NEVER} if there is none. */
     long foreignFadesAt(long now, long window) {
         return foreign(now, window) == 0 ? LimitCounter.NEVER : (foreignWindow + 1) * window;
     }
 
-    /** How many permits a window has: the documented ones, or fewer if the headers say so. */
+    /** The permits of a window: the documented ones, or fewer if the headers lower them. */
     int permits(int documented) {
         return Math.min(documented, lowered);
     }
 
-    /** How many permits the vendor said last that a window has, if these are fewer than it should; otherwise zero. */
+    /** The permits of a window that the vendor stated last, if these are fewer than documented; otherwise zero. */
     int lowered() {
         return lowered == Integer.MAX_VALUE ? 0 : lowered;
     }
 
-    /** Takes over what was known before a restart. */
+    /** Restores what was known before a restart. */
     void restore(long now, long window, int loweredBefore, int foreignUse) {
         lowered = loweredBefore == 0 ? Integer.MAX_VALUE : loweredBefore;
         rotate(now, window);

@@ -3,7 +3,7 @@ package io.sluice.budget;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** A permit that was granted, and who holds it. Guarded by its account's lock. */
+/** A permit that was granted and is held by an attempt. Guarded by its account's lock. */
 final class HeldPermit implements Permit {
     private enum State {
         HELD,
@@ -16,7 +16,7 @@ final class HeldPermit implements Permit {
     private State state = State.HELD;
     private long sentAt;
     private final long grantedAt;
-    /** For each cost, how many permits of its burst went before; none if it went before none of its slots. */
+    /** For each cost, how many permits of its burst went before; null if it kept all of its slots. */
     private int @Nullable [] inBurst;
 
     HeldPermit(QueuedRequest holder, long grantedAt) {
@@ -56,7 +56,7 @@ final class HeldPermit implements Permit {
         return new QueuePosition(holder.order);
     }
 
-    /** The operation that the attempt is one of. */
+    /** The operation that the attempt belongs to. */
     String operation() {
         return operation;
     }
@@ -73,7 +73,7 @@ final class HeldPermit implements Permit {
         return grantedAt;
     }
 
-    /** Notes that it goes before the slot of one of its counters, as the next of a burst. */
+    /** Records that it goes before the slot of one of its counters, as the next of a burst. */
     void goesInBurst(int index, int before) {
         if (inBurst == null) {
             inBurst = new int[holder.counters.size()];
@@ -87,7 +87,7 @@ final class HeldPermit implements Permit {
         return inBurst == null ? LimitCounter.PACED : inBurst[index];
     }
 
-    /** When it was sent, or granted if nobody said that it was sent. */
+    /** When it was sent; when it was granted if the sending was not reported. */
     long sentAt() {
         return sentAt;
     }
@@ -101,7 +101,7 @@ final class HeldPermit implements Permit {
         return true;
     }
 
-    /** Ends it; false if it has ended before. */
+    /** Ends it; returns false if it has ended before. */
     boolean end() {
         if (state == State.ENDED) {
             return false;
@@ -110,7 +110,7 @@ final class HeldPermit implements Permit {
         return true;
     }
 
-    /** Ends it unless it was sent; false if it was, or has ended before. */
+    /** Ends it unless it was sent; returns false if it was, or has ended before. */
     boolean endUnsent() {
         return state == State.HELD && end();
     }

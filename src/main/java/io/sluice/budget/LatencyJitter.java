@@ -3,11 +3,11 @@ package io.sluice.budget;
 import java.util.Arrays;
 
 /**
- * How long an account's calls are under way, and how far that differs: J. Not thread-safe.
+ * An estimate of the latency of an account's calls and of its jitter J. Not thread-safe.
  *
  * <p>J is a high quantile of a round trip minus the smallest one, over the last few calls. It only sets how evenly
- * calls are spread; what is safe never depends on it (see {@link ArrivalWindow}), so a rough estimate is good enough,
- * and a few samples that follow a change of the network quickly are better than many.
+ * calls are spread; safety never depends on it (see {@link ArrivalWindow}), so a rough estimate is good enough, and a
+ * few samples that follow a change of the network quickly are better than many.
  */
 final class LatencyJitter {
     private static final int SAMPLES = 32;
@@ -32,7 +32,7 @@ final class LatencyJitter {
         }
     }
 
-    /** Drops the samples, but keeps what they showed until there are enough new ones. */
+    /** Drops the samples, but keeps the estimates until there are enough new ones. */
     void rest() {
         micros = NONE;
         seen = 0;
@@ -46,12 +46,12 @@ final class LatencyJitter {
         meanNanos = 1000L * (long) Arrays.stream(sorted).average().orElse(0);
     }
 
-    /** J, in nanoseconds; zero before the first answer. */
+    /** J, in nanoseconds; zero before the first response. */
     long jitter() {
         return jitterNanos;
     }
 
-    /** The mean round trip, in nanoseconds; zero before the first answer. */
+    /** The mean round trip, in nanoseconds; zero before the first response. */
     long mean() {
         return meanNanos;
     }

@@ -14,19 +14,19 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one account has counted and learned: its counters, its cooldowns, and the round trips of its calls. Knows nothing of who
- * waits. Guarded by the account's lock.
+ * The ledger of one account: its counters, its cooldowns, and the round trips of its calls. Independent of the queue.
+ * Guarded by the account's lock.
  */
 final class Ledger {
     final List<CounterGroup> limits;
     Map<String, Cooldown> operations = Map.of();
     final Cooldown cooldown = new Cooldown();
     final LatencyJitter latency = new LatencyJitter();
-    /** Calls that were given up and not followed by an answer, the one that was sent first at the head. */
+    /** Abandoned calls without a later response, the one that was sent first at the head. */
     private final PriorityQueue<HeldPermit> givenUp =
             new PriorityQueue<>(1, (one, other) -> Long.compare(one.sentAt(), other.sentAt()));
 
-    /** When the call was sent that was sent last of those answered. */
+    /** The sending time of the latest-sent call that has a response. */
     private long latestAnswered = Long.MIN_VALUE;
 
     private final Map<ThrottleCause, Long> throttled = new EnumMap<>(ThrottleCause.class);
@@ -34,7 +34,7 @@ final class Ledger {
     private final String account;
     private final @Nullable CheckpointSchedule schedule;
 
-    /** @param schedule when the account is saved; none if it never is */
+    /** @param schedule when the account is saved; null if it never is */
     Ledger(String account, Collection<Limit> limits, @Nullable CheckpointSchedule schedule) {
         this.account = account;
         this.schedule = schedule;
@@ -46,7 +46,7 @@ final class Ledger {
         }
     }
 
-    /** The counters of a limit, or none. An account has a handful, so they are looked through. */
+    /** The counters of a limit, or null. An account has a handful, so a scan is enough. */
     private @Nullable CounterGroup group(String limit) {
         for (CounterGroup group : limits) {
             if (group.limit().name().equals(limit)) {
@@ -91,7 +91,7 @@ final class Ledger {
         return group.all();
     }
 
-    /** Lets bursts of a limit go again, and returns its counters. */
+    /** Resumes bursts of a limit, and returns its counters. */
     Collection<LimitCounter> resumeBursts(String limit) {
         CounterGroup group = group(limit);
         if (group == null) {
@@ -101,7 +101,7 @@ final class Ledger {
         return group.all();
     }
 
-    /** Has a limit forget what it has counted and learned, and returns its counters. */
+    /** Resets a limit's counts and estimates, and returns its counters. */
     Collection<LimitCounter> reset(long now, String limit) {
         CounterGroup group = group(limit);
         if (group == null) {
@@ -111,7 +111,7 @@ final class Ledger {
         return group.all();
     }
 
-    /** Follows what is taken outside, and returns the counters that this concerns. */
+    /** Follows a changed external use, and returns the counters that it affects. */
     Collection<LimitCounter> setExternalUse(String limit, int permits, int foreign) {
         if (!(shared(limit) instanceof ConcurrencyCounter flights)) {
             throw new IllegalArgumentException("account " + account + " has no limit in flight of the name " + limit);
@@ -132,7 +132,7 @@ final class Ledger {
         };
     }
 
-    /** Follows what the vendor reported, and returns the counters that this concerns. */
+    /** Follows a vendor's report, and returns the counters that it affects. */
     Collection<LimitCounter> report(long now, Budget.Inquiry inquiry, Budget.Report report) {
         LimitCounter counter = shared(inquiry.limit());
         switch (counter) {
@@ -142,7 +142,7 @@ final class Ledger {
         return List.of(counter);
     }
 
-    /** Takes what a permit costs; {@code forced} if it is granted whatever that holds back. */
+    /** Takes a permit's costs; {@code forced} if it is granted although something holds it back. */
     void take(long now, HeldPermit permit, boolean forced) {
         QueuedRequest holder = permit.holder;
         cooldown.pass(permit);
@@ -158,7 +158,7 @@ final class Ledger {
         }
     }
 
-    /** Has the permit pass the cooldown of another operation in place of its own; false if that is closed. */
+    /** Has the permit pass the cooldown of another operation in place of its own; returns false if that is closed. */
     boolean reassign(long now, HeldPermit permit, String operation) {
         Cooldown other = operation(operation);
         if (other.opensAt(now) > now) {
@@ -179,8 +179,9 @@ final class Ledger {
     }
 
     /**
-     * Notes that no answer is waited for any longer. What the vendor's machine has received it may still count, as late
-     * as it comes to it: so what was taken stays, until the first answer to a call that was sent later shows that it did.
+     * Records that no response is waited for any longer. The vendor may still count what its machine has received,
+     * however late it processes it: so the permits stay taken until the first response to a call that was sent later
+     * shows that it did.
      */
     void abandon(long now, HeldPermit permit) {
         if (latestAnswered > permit.sentAt() || permit.holder.counters.isEmpty()) {
@@ -194,7 +195,7 @@ final class Ledger {
         probeSucceeded(now, permit);
     }
 
-    /** Has what was given up age from now on, if it was sent before a call that is answered. */
+    /** Starts to age abandoned permits that were sent before a call that has a response. */
     private void settleGivenUp(long now, long sentAt) {
         latestAnswered = Math.max(latestAnswered, sentAt);
         while (!givenUp.isEmpty() && givenUp.peek().sentAt() < sentAt) {
@@ -205,7 +206,7 @@ final class Ledger {
         }
     }
 
-    /** Takes in an answer; returns whether calls that were given up before age from now on. */
+    /** Takes in a response; returns true if calls that were abandoned before age from now on. */
     boolean complete(long now, HeldPermit permit, LimitFeedback answer) {
         settle(now, permit);
         int lost = givenUp.size();
@@ -246,9 +247,9 @@ final class Ledger {
     }
 
     /**
-     * Why an attempt was refused; asked before its cooldowns learn of it.
+     * Why an attempt was refused; asked before its cooldowns are updated.
      *
-     * @param changed whether its own answer was the first to tell of a limit lower than before
+     * @param changed whether its own response was the first to show a limit lower than before
      */
     private ThrottleCause cause(long now, HeldPermit permit, boolean changed) {
         if (cooldowns(permit).stream().anyMatch(each -> each.isProbe(permit))) {
@@ -287,7 +288,7 @@ final class Ledger {
         for (Cooldown each : closing) {
             news |= each.refused(permit, now, throttle);
         }
-        // It may have been the probe of a cooldown that stays open; that one has learned nothing.
+        // It may have been the probe of a cooldown that stays open; that one has no result.
         cooldowns(permit).forEach(each -> each.unsent(permit));
         for (int index = 0; index < holder.counters.size(); index++) {
             LimitCounter counter = holder.counters.get(index);
@@ -327,7 +328,7 @@ final class Ledger {
         return Math.max(cooldown.closedUntil(), operation(operation).closedUntil());
     }
 
-    /** Drops counters that rest; returns whether there are others that will some day. */
+    /** Drops idle counters; returns true if there are others that will be idle some day. */
     boolean sweep(long now) {
         boolean more = false;
         for (CounterGroup group : limits) {
@@ -336,7 +337,7 @@ final class Ledger {
         return more;
     }
 
-    /** Drops the cooldowns of operations that are open, and samples of delays, while nobody waits. */
+    /** Drops the cooldowns of operations that are open, and samples of latencies, while no call waits. */
     void rest(long now) {
         latency.rest();
         if (!operations.isEmpty()) {
@@ -353,7 +354,7 @@ final class Ledger {
         return counters().toList();
     }
 
-    /** The counters of which more may be taken once what was taken is saved. */
+    /** The counters of which more may be taken once the permits taken so far are saved. */
     List<RateCounter> rateCounters() {
         return counters()
                 .mapMulti((LimitCounter counter, Consumer<RateCounter> rates) -> {
@@ -365,7 +366,8 @@ final class Ledger {
     }
 
     /**
-     * Begins a checkpoint: what must outlive a restart, and what may be granted until the next one.
+     * Begins a checkpoint: returns the state that must outlive a restart, and reserves what may be granted until the
+     * next one.
      *
      * @param atOnce how many of the permits that are waited for of a counter could be granted this moment
      */
@@ -388,7 +390,7 @@ final class Ledger {
         return saved(now, moment, unseen, saved);
     }
 
-    /** The same for the end: nothing is granted after it. */
+    /** Returns the snapshot for the end of the process: nothing is granted after it. */
     AccountSnapshot saveAtEnd(long now, AccountSnapshot.Moment moment) {
         List<AccountSnapshot.UnsavedCounter> unseen = new ArrayList<>();
         List<AccountSnapshot.Counter> saved = new ArrayList<>();
@@ -440,7 +442,7 @@ final class Ledger {
     }
 
     /**
-     * Takes over what was saved {@code ago} nanoseconds ago.
+     * Restores what was saved {@code ago} nanoseconds ago.
      *
      * @param lockedAt since when no other process can have sent anything
      * @return what counts of it, for the log
@@ -481,7 +483,7 @@ final class Ledger {
         return counted(now, tally);
     }
 
-    /** What holds for counters that are not in a checkpoint; the version before did not say it. */
+    /** The state of counters that are not in a checkpoint; the version before did not save it. */
     private List<AccountSnapshot.UnsavedCounter> unseen(AccountSnapshot saved) {
         return saved.version() > 0
                 ? saved.limits()
@@ -495,7 +497,7 @@ final class Ledger {
         return !saved.complete() && group.limit() instanceof Limit.Rate rate ? CrashReserve.inVersionBefore(rate) : 0;
     }
 
-    /** Counts every limit as used up, since what was saved is lost; returns what counts, for the log. */
+    /** Counts every limit as used up, since its checkpoint is lost; returns what counts, for the log. */
     List<RestoreReport.LimitUse> lost(long now, long lockedAt) {
         Tally tally = new Tally();
         for (CounterGroup group : limits) {
@@ -533,7 +535,7 @@ final class Ledger {
         return counted;
     }
 
-    /** Of what the permits are that a new process counts. */
+    /** The permits that a new process counts, by their reason. */
     private static final class Tally {
         private final Map<String, long[]> parts = new TreeMap<>();
 

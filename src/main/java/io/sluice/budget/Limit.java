@@ -3,7 +3,7 @@ package io.sluice.budget;
 import java.time.Duration;
 import java.util.OptionalInt;
 
-/** How much a vendor allows: so many calls in a window of time, or so many at once. */
+/** A vendor's limit: so many calls in a window of time, or so many at once. */
 public sealed interface Limit {
     /** The name in configuration, metrics and snapshots, unique in its account. */
     String name();
@@ -16,11 +16,11 @@ public sealed interface Limit {
      *
      * @param window from 1 ms to 366 days
      * @param burst how many calls an idle limit takes at once: of a {@link Limiter#BUCKET} its depth, of any other no
-     *     more than its permits; {@link #NO_BURST} if that is not said, and then a bucket is as deep as its permits
-     * @param tick in what steps the vendor reads its clock: from 1 ns to the window
+     *     more than its permits; {@link #NO_BURST} if that is not stated, and then a bucket is as deep as its permits
+     * @param tick the steps in which the vendor reads its clock: from 1 ns to the window
      */
     record Rate(String name, int permits, Duration window, Limiter limiter, int burst, Duration tick) implements Limit {
-        /** Nothing is said of bursts. */
+        /** The value of a burst that is not stated. */
         public static final int NO_BURST = 0;
 
         /** Vendors count in milliseconds, unless a sheet says otherwise (pacing rules, "What makes a call safe"). */
@@ -59,10 +59,10 @@ public sealed interface Limit {
         }
 
         /**
-         * The same limit with other numbers. Where no burst is given it stays, as far as the limiter allows for one and
-         * a window has so many permits.
+         * The same limit with other numbers. Without a new burst the present one stays, as far as the limiter allows
+         * for one and a window has so many permits.
          *
-         * @throws IllegalArgumentException if they cannot be right
+         * @throws IllegalArgumentException if they are invalid
          */
         public Rate changed(int newPermits, Duration newWindow, Limiter newLimiter, OptionalInt newBurst) {
             int kept = switch (newLimiter) {
@@ -80,7 +80,7 @@ public sealed interface Limit {
             return new Rate(name, permits, window, limiter, burst, newTick);
         }
 
-        /** Whether calls on an idle limit go at once, and not each one slot after the other. */
+        /** Returns true if calls on an idle limit go at once, and not each one slot after the other. */
         public boolean bursts() {
             return limiter == Limiter.WINDOW || burst > 1;
         }
@@ -96,7 +96,7 @@ public sealed interface Limit {
         }
     }
 
-    /** At most {@code permits} calls sent and not yet answered. */
+    /** At most {@code permits} calls that are sent and have no response yet. */
     record Concurrency(String name, int permits) implements Limit {
         public Concurrency {
             checkNamed(name, permits);

@@ -1,7 +1,7 @@
 package io.sluice.budget;
 
 /**
- * What one attempt takes from one limit.
+ * The cost of one attempt at one limit.
  *
  * @param limit the name of a limit defined for the account
  * @param variable which of the limit's counters: the user of a per-user limit, for instance; empty where the limit

@@ -3,8 +3,8 @@ package io.sluice.budget;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One counter of one limit: what is taken from it, and when there is room again. Not thread-safe: its account's lock
- * guards it. Times are nanoseconds of the budget's clock.
+ * One counter of one limit: the permits taken from it, and the time at which there is room again. Not thread-safe: its
+ * account's lock guards it. Times are nanoseconds of the budget's clock.
  */
 abstract sealed class LimitCounter permits ConcurrencyCounter, RateCounter {
     /** Later than all times: until something else happens. */
@@ -15,17 +15,17 @@ abstract sealed class LimitCounter permits ConcurrencyCounter, RateCounter {
     final String variable;
 
     final Cooldown cooldown = new Cooldown();
-    /** Who waits behind this counter only; none for one that the whole account shares. */
+    /** The calls that wait behind this counter only; null for one that the whole account shares. */
     @Nullable
     ParkedCalls parked;
 
     /** How many permits of it are waited for. */
     long wanted;
 
-    /** How many of them by calls that may go at once: they only wait for something else. */
+    /** How many of them by calls that may go at once: they only wait for another limit or a checkpoint. */
     long promised;
 
-    /** How many of them by all others: whoever comes now finds these waiting. */
+    /** How many of them by all others: a call that comes now finds these waiting. */
     long queued;
 
     LimitCounter(String limit, String variable) {
@@ -38,8 +38,8 @@ abstract sealed class LimitCounter permits ConcurrencyCounter, RateCounter {
     }
 
     /**
-     * When {@code permits} may be taken: {@code now} if there is room, {@link #NEVER} if only an answer makes room,
-     * otherwise a time before which there is none unless an answer changes that.
+     * When {@code permits} may be taken: {@code now} if there is room, {@link #NEVER} if only a response makes room,
+     * otherwise a time before which there is none unless a response changes that.
      */
     final long freeAt(long now, int permits, BurstAllowance allowance) {
         long opensAt = cooldown.opensAt(now);
@@ -48,10 +48,10 @@ abstract sealed class LimitCounter permits ConcurrencyCounter, RateCounter {
 
     abstract long roomAt(long now, int permits, BurstAllowance allowance);
 
-    /** Whether a call that comes now, when none is {@link #queued}, may go before its slot, after those promised. */
+    /** True if a call that comes now, when none is {@link #queued}, may go before its slot, after those promised. */
     abstract boolean mayGoAtOnce(long now, int permits, boolean unbounded);
 
-    /** That a call did not go before its slot. */
+    /** The value for a call that did not go before its slot. */
     static final int PACED = -1;
 
     /**
@@ -62,7 +62,7 @@ abstract sealed class LimitCounter permits ConcurrencyCounter, RateCounter {
     abstract int take(long now, int permits, BurstAllowance allowance);
 
     /**
-     * Learns from the refusal of a call that went before its slot.
+     * Takes in the refusal of a call that went before its slot.
      *
      * @param before what {@link #take} returned for it
      */
@@ -75,45 +75,49 @@ abstract sealed class LimitCounter permits ConcurrencyCounter, RateCounter {
 
     abstract long roomAtOnce(long now);
 
-    /** Returns permits of an attempt that was never sent. */
+    /** Releases permits of an attempt that was never sent. */
     abstract void release(int permits);
 
-    /** Starts to forget permits whose attempt was answered: the vendor has counted it by now. */
+    /** Starts to age permits whose attempt has a response: the vendor has counted it by now. */
     abstract void settle(long now, int permits);
 
-    /** Notes that no answer to an attempt will come, and that nothing has shown yet that the vendor has counted it. */
+    /**
+     * Records that no response to an attempt will come, and that nothing has shown yet that the vendor has counted it.
+     */
     abstract void abandon(long now, int permits);
 
-    /** Starts to forget permits whose attempt was given up: an answer to a later one shows that it is counted by now. */
+    /** Starts to age permits whose attempt was abandoned: a response to a later one shows that it is counted by now. */
     abstract void settleGivenUp(long now, int permits);
 
     /**
-     * Learns from an answer, after its permits are settled.
+     * Takes in a response, after its permits are settled.
      *
-     * @return whether it tells for the first time of a limit that is lower than before
+     * @return whether it shows for the first time a limit that is lower than before
      */
     abstract boolean observe(long now, long sentAt, LimitFeedback.LimitReading reading);
 
-    /** Whether the vendor's headers show that somebody else uses it. */
+    /** True if the vendor's headers show foreign use. */
     abstract boolean showsForeignUse(long now);
 
-    /** Whether our own traffic alone may be why the vendor has just refused an attempt; called once it is settled. */
+    /**
+     * True if our own traffic alone may explain the refusal that the vendor has just sent; called once it is settled.
+     */
     abstract boolean mayBeOurFault(long now);
 
-    /** Draws the consequence of a refusal that was our fault. */
+    /** Widens the margin after a refusal that was our fault. */
     abstract void widenMargin(long now);
 
-    /** Goes slowly for one window, since the vendor has just reopened. */
+    /** Paces slowly for one window, since the vendor has just reopened. */
     abstract void slowDown(long now);
 
     /**
-     * About when it lets a call through that has {@code ahead} permits before it, if answers come at once.
+     * About when it lets a call through that has {@code ahead} permits before it, if responses come at once.
      *
      * @param allowance whether the call may go before its slot
      */
     abstract long forecast(long now, long ahead, BurstAllowance allowance);
 
-    /** About how long the same takes at the pace of recent answers; never less than by {@link #forecast}. */
+    /** About how long the same takes at the pace of recent responses; never less than by {@link #forecast}. */
     abstract long forecastWithAnswers(long now, long ahead, BurstAllowance allowance);
 
     abstract Usage usage(long now);
@@ -121,22 +125,22 @@ abstract sealed class LimitCounter permits ConcurrencyCounter, RateCounter {
     /** Follows a changed limit; what is taken stays taken. */
     abstract void change(long now, Limit limit);
 
-    /** Whether it has something that must outlive a restart. */
+    /** True if it has something that must outlive a restart. */
     boolean worthSaving(long now) {
         return !idle(now);
     }
 
-    /** What must outlive a crash, {@code reserve} permits among it that may be granted after it. */
+    /** The state that must outlive a crash, with {@code reserve} permits that may be granted after it. */
     abstract AccountSnapshot.Counter save(long now, int reserve);
 
-    /** Takes over what was saved {@code ago} nanoseconds before now, but for calls that had not ended. */
+    /** Restores what was saved {@code ago} nanoseconds before now, except for calls that had not ended. */
     void restore(long now, long ago, AccountSnapshot.Counter counter) {
         if (counter.closedForNanos() > ago) {
             cooldown.close(now + counter.closedForNanos() - ago);
         }
     }
 
-    /** Forgets what it has counted and learned, and opens. Calls in flight stay counted. */
+    /** Drops its counts and estimates, and opens. Calls in flight stay counted. */
     void reset(long now) {
         cooldown.reopen();
     }
@@ -146,21 +150,21 @@ abstract sealed class LimitCounter permits ConcurrencyCounter, RateCounter {
         return Math.max(0, cooldown.closedUntil() - now);
     }
 
-    /** Lets go of what it need not remember any longer. */
+    /** Drops what no longer counts. */
     abstract void prune(long now);
 
-    /** Whether permits of it are in flight, or remembered. */
+    /** True if permits of it are in flight, or still count. */
     abstract boolean inUse(long now);
 
-    /** Whether dropping it would change nothing. */
+    /** True if dropping it would change nothing. */
     abstract boolean idle(long now);
 
     /**
-     * How a counter stands.
+     * The usage of a counter.
      *
      * @param permits how many it has in all
-     * @param used how many are taken and not forgotten
-     * @param foreign how many somebody else seems to use
+     * @param used how many are taken and still count
+     * @param foreign how many foreign use seems to take
      * @param margin nanoseconds added to the window
      */
     record Usage(long permits, long used, long foreign, long margin) {

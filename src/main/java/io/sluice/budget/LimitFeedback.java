@@ -6,14 +6,14 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * What one answer of the vendor tells about its limits, free of any vendor's dialect. Durations count from the moment
- * the answer arrived.
+ * The limit information of one vendor response, free of any vendor's dialect. Durations count from the moment the
+ * response arrived.
  *
- * @param readings what its headers say; often nothing
+ * @param readings the readings of its headers; often empty
  * @param throttle present when the vendor refused the attempt for its rate
  */
 public record LimitFeedback(List<LimitReading> readings, Optional<Throttle> throttle) {
-    /** An answer that tells nothing about limits. */
+    /** The feedback of a response without limit information. */
     public static final LimitFeedback NONE = new LimitFeedback(List.of(), Optional.empty());
 
     public LimitFeedback {
@@ -21,8 +21,8 @@ public record LimitFeedback(List<LimitReading> readings, Optional<Throttle> thro
     }
 
     /**
-     * The same, but to stay away longer where the vendor does not say for how long: so that processes which were refused
-     * together do not come back together.
+     * Returns the same feedback with a longer backoff where the vendor names no time: so that processes which were
+     * refused together do not come back together.
      *
      * @param share how much longer, as a share of the time
      */
@@ -39,28 +39,28 @@ public record LimitFeedback(List<LimitReading> readings, Optional<Throttle> thro
     }
 
     /**
-     * One limit as the vendor's headers show it. Every part may be missing.
+     * The reading of one limit from the vendor's headers. Every part may be missing.
      *
      * @param limit the limit's name; one that the attempt does not count against is ignored
-     * @param permits how many calls the vendor says it allows in a window
-     * @param remaining how many of them it says are left
+     * @param permits how many calls the vendor states that it allows in a window
+     * @param remaining how many of them it states are left
      * @param resetIn how long until it counts anew
-     * @param epoch whether that was told as an epoch, and read against the answer's date: so within 2 s either way
+     * @param epoch whether that was stated as an epoch, and read against the response's date: so within 2 s either way
      */
     public record LimitReading(
             String limit, OptionalLong permits, OptionalLong remaining, Optional<Duration> resetIn, boolean epoch) {
-        /** One whose reset is told as a time to go. */
+        /** A reading whose reset is stated as a remaining time. */
         public LimitReading(String limit, OptionalLong permits, OptionalLong remaining, Optional<Duration> resetIn) {
             this(limit, permits, remaining, resetIn, false);
         }
     }
 
     /**
-     * The vendor refused the attempt because too much was sent.
+     * A refusal because too much was sent.
      *
-     * @param scope what nobody may use until it reopens
-     * @param retryAfter how long the vendor asks everybody to stay away, if it says so; already with what the vendor
-     *     cuts off by rounding
+     * @param scope what is closed until it reopens
+     * @param retryAfter how long the vendor asks callers to stay away, if it states a time; already with what the
+     *     vendor cuts off by rounding
      * @param backoff how long to stay away when it does not
      */
     public record Throttle(Scope scope, Optional<Duration> retryAfter, Duration backoff) {}

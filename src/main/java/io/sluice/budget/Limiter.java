@@ -1,6 +1,8 @@
 package io.sluice.budget;
 
-/** How a vendor counts, as far as it is known. It decides whether bursts are safe, and how calls are spread. */
+/**
+ * The kind of a vendor's limiter, as far as it is known. It decides whether bursts are safe, and how calls are spread.
+ */
 public enum Limiter {
     /** Not documented. Paced evenly, and so that each of the others is satisfied. */
     UNKNOWN,

@@ -8,15 +8,15 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The calls of one operation that count against the same limits, shared between teams by start-time fair queueing. Guarded by
- * the account's lock.
+ * The calls of one operation that count against the same limits, shared between teams by start-time fair queueing.
+ * Guarded by the account's lock.
  */
 final class OperationQueue {
-    /** What makes calls stand in the same operation queue. */
+    /** The identity of an operation queue: calls with the same key are in the same one. */
     record Key(String operation, List<String> limits) {}
 
     private final Cooldown operation;
-    /** The flow queues by rank. Those of which all calls are parked, or none waits, are not in it. */
+    /** The flow queues by rank. Those of which all calls are parked, or that are empty, are not in it. */
     private final TreeSet<FlowQueue> ready = new TreeSet<>(FlowQueue::byKey);
 
     private final Map<TeamState, FlowQueue> flowQueues = new HashMap<>();
@@ -39,7 +39,7 @@ final class OperationQueue {
         return flowQueues.get(team);
     }
 
-    /** Notes that a call waits, here or parked. A flow queue that comes back from idle starts at the present. */
+    /** Records that a call waits, here or parked. A flow queue that comes back from idle starts at the present. */
     void expect(QueuedRequest queued) {
         FlowQueue flowQueue = queued.flowQueue;
         if (flowQueue.isIdle()) {
@@ -60,7 +60,10 @@ final class OperationQueue {
         place(queued.flowQueue);
     }
 
-    /** Charges a granted call, which is removed already, to its flow queue; whoever was parked has saved nothing up. */
+    /**
+     * Charges a granted call, which is removed already, to its flow queue; a flow queue whose calls were parked has
+     * saved nothing up.
+     */
     void charge(QueuedRequest queued) {
         FlowQueue flowQueue = queued.flowQueue;
         flowQueue.age(queued);
@@ -88,7 +91,7 @@ final class OperationQueue {
         }
     }
 
-    /** The call whose turn it is, or none. */
+    /** The call that is next in order, or null. */
     @Nullable
     QueuedRequest head() {
         return ready.isEmpty() ? null : ready.first().head();

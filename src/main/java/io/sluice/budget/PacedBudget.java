@@ -11,7 +11,7 @@ import java.util.function.Consumer;
 
 /** The budget of one process: keeps all accounts in memory. Accounts share nothing, not even a lock. */
 public final class PacedBudget implements Budget {
-    /** Longer than anybody waits, and short enough to be added to a time. */
+    /** Longer than any caller waits, and short enough to be added to a time. */
     static final Duration LONGEST = Duration.ofDays(36_500);
 
     private final Ticker ticker;
@@ -25,15 +25,15 @@ public final class PacedBudget implements Budget {
         this(ticker, timer, Optional.empty());
     }
 
-    /** A budget that remembers over a restart what it granted before. */
+    /** A budget that persists its grants over a restart. */
     public PacedBudget(Ticker ticker, Timer timer, InstantSource instants, BudgetStore store) {
         this(ticker, timer, instants, BootClock.NONE, store, CheckpointListener.NONE, CheckpointSettings.DEFAULT);
     }
 
     /**
-     * The same with everything.
+     * A budget with all of its dependencies.
      *
-     * @param instants the wall clock, which tells the time between two processes where {@code boot} does not
+     * @param instants the wall clock, which measures the time between two processes where {@code boot} does not
      * @param store of which no other process has made use since it was made, shortly before
      */
     public PacedBudget(
@@ -53,7 +53,7 @@ public final class PacedBudget implements Budget {
 
     private PacedBudget(Ticker ticker, Timer timer, Optional<CheckpointContext> context) {
         long start = ticker.read();
-        // Times from zero on can be compared and added without a thought for overflow.
+        // Times from zero on can be compared and added without overflow.
         this.ticker = () -> ticker.read() - start;
         this.timer = timer;
         this.context = context;
@@ -65,7 +65,7 @@ public final class PacedBudget implements Budget {
             throw new IllegalArgumentException("account is defined already: " + account);
         }
         Account added = new Account(account, limits, ticker, timer, context.orElse(null));
-        // Nobody must be granted anything before what was granted earlier is known.
+        // Nothing must be granted before earlier grants are restored.
         added.open();
         accounts.put(account, added);
         if (draining) {

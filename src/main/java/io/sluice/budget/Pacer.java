@@ -1,10 +1,10 @@
 package io.sluice.budget;
 
 /**
- * When the last call of one counter went: what every slot is counted from. Not thread-safe.
+ * The pacer of one counter: holds the time of the last call, which every slot is counted from. Not thread-safe.
  *
- * <p>Time that nobody used is lost, except for the little by which a timer wakes late: without that, every late alarm
- * would cost rate. Nor is anything owed for calls that went all the same, at once or in shadow mode.
+ * <p>Unused time is lost, except for the little by which a timer wakes late: without that, every late alarm would cost
+ * rate. Nor do calls that went all the same, at once or in shadow mode, leave a debt.
  */
 final class Pacer {
     private static final long TIMER_SLACK = 5_000_000;
@@ -17,7 +17,7 @@ final class Pacer {
     private long distanceBefore;
     private boolean mayBeUndone;
 
-    /** When the last call went, or should have gone but for a timer that woke late. */
+    /** When the last call went, or should have gone if a timer had not woken late. */
     long last() {
         return last;
     }
@@ -28,7 +28,7 @@ final class Pacer {
     }
 
     /**
-     * Notes that a call goes now whose slot was due at {@code due}.
+     * Records that a call goes now whose slot was due at {@code due}.
      *
      * @param even how far away the next one stays where calls are paced evenly
      */
@@ -46,19 +46,19 @@ final class Pacer {
         mayBeUndone = false;
     }
 
-    /** Notes that a call may have gone at {@code time}, of which nothing else is known any more. */
+    /** Records that a call may have gone at {@code time}, which is all that is known. */
     void resume(long time) {
         last = Math.max(last, time);
     }
 
-    /** Forgets every call, so that the next one need not keep a distance. */
+    /** Drops the last call, so that the next one need not keep a distance. */
     void reset() {
         last = NEVER_YET;
         distance = 0;
         mayBeUndone = false;
     }
 
-    /** Takes the last call back. An earlier one stays, or two calls could go side by side. */
+    /** Takes the last call back. An earlier one stays, or two calls could go at the same time. */
     void release() {
         if (mayBeUndone) {
             last = lastBefore;

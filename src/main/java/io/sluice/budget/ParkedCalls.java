@@ -6,9 +6,9 @@ import java.util.Map;
 import java.util.NavigableSet;
 
 /**
- * Calls that wait behind one counter of a limit per variable, and stand aside so that others of their team may pass.
- * When the counter has room, the first of each flow queue goes back to it, and so does the first of its bulk; there
- * its turn is decided as if it had never left. Guarded by the account's lock.
+ * Calls that wait behind one counter of a limit per variable, and let others of their team pass. When the counter has
+ * room, the first of each flow queue goes back to it, and so does the first of its bulk; there the order is decided as
+ * if it had never left. Guarded by the account's lock.
  */
 final class ParkedCalls {
     /** Calls that are served one after the other: those of a flow queue that are urgent, or its bulk. */
@@ -22,7 +22,7 @@ final class ParkedCalls {
     final long id;
     private final Map<Row, NavigableSet<QueuedRequest>> rows = new HashMap<>();
 
-    /** When to look again; {@link FairQueue} changes it. */
+    /** When to check again; {@link FairQueue} changes it. */
     long wakeAt = LimitCounter.NEVER;
 
     ParkedCalls(LimitCounter counter, long id) {
@@ -34,7 +34,7 @@ final class ParkedCalls {
         return one.wakeAt != other.wakeAt ? Long.compare(one.wakeAt, other.wakeAt) : Long.compare(one.id, other.id);
     }
 
-    /** Adds a call; returns whether it goes before the others of its row. */
+    /** Adds a call; returns true if it goes before the others of its row. */
     boolean add(QueuedRequest queued) {
         NavigableSet<QueuedRequest> row = rows.computeIfAbsent(Row.of(queued), added -> QueuedRequest.queue());
         row.add(queued);
@@ -54,12 +54,12 @@ final class ParkedCalls {
         return rows.isEmpty();
     }
 
-    /** Whether calls stand here that {@code queued} must not overtake. */
+    /** True if calls wait here that {@code queued} must not overtake. */
     boolean holdsBefore(QueuedRequest queued) {
         return rows.containsKey(Row.of(queued));
     }
 
-    /** The largest allowance that the first call of any row has; what matters is whether one could go. */
+    /** The largest allowance that the first call of any row has; it decides whether one could go. */
     BurstAllowance allowance() {
         BurstAllowance most = BurstAllowance.NONE;
         for (NavigableSet<QueuedRequest> row : rows.values()) {

@@ -3,37 +3,37 @@ package io.sluice.budget;
 /**
  * The right to send one attempt. Thread-safe; none of its methods waits.
  *
- * <p>It ends in exactly one of three ways: given back unsent; sent and answered; sent and given up. Only the first
- * call that ends it counts, later ones do nothing.
+ * <p>It ends in exactly one of three ways: released unsent; sent and completed; sent and abandoned. Only the first call
+ * that ends it counts, later ones do nothing.
  */
 public interface Permit {
     /**
-     * Says that the attempt is written to the wire now.
+     * Records that the attempt is written to the wire now.
      *
-     * @return false if the permit was sent or given back before: then the attempt must not be sent
+     * @return false if the permit was sent or released before: then the attempt must not be sent
      */
     boolean send();
 
     /**
-     * Says that the attempt is going to be one of another operation, which counts against the same limits: it is that
-     * one that the answer then tells of.
+     * Reassigns the attempt to another operation, which counts against the same limits: the response is then one of
+     * that operation.
      *
-     * @return false if that operation is closed, or the permit was sent or given back before: then nothing has changed
+     * @return false if that operation is closed, or the permit was sent or released before: then nothing has changed
      */
     boolean reassign(String operation);
 
-    /** Says that the vendor's answer has begun to arrive, and what it tells about the limits. */
+    /** Records that the vendor's response has begun to arrive, with its feedback about the limits. */
     void complete(LimitFeedback answer);
 
     /**
-     * Says that no answer will be waited for any longer, and that the connection is reset. The vendor may still count the
-     * attempt, until it has answered one that was sent later.
+     * Records that no response will be waited for any longer, and that the connection is reset. The vendor may still
+     * count the attempt, until it has answered one that was sent later.
      */
     void abandon();
 
     /** Returns what was taken, for an attempt that was never sent. Does nothing once it is sent. */
     void release();
 
-    /** The place to keep for another attempt of the same call. */
+    /** Returns the queue position for another attempt of the same call. */
     QueuePosition position();
 }

@@ -1,9 +1,9 @@
 package io.sluice.budget;
 
-/** Which calls of a team go first. */
+/** The priority of a call among those of its team. */
 public enum Priority {
-    /** Somebody waits for the answer. */
+    /** A person or program waits for the response. */
     INTERACTIVE,
-    /** Work that can wait, but never forever. */
+    /** Work that can wait, but is never postponed forever. */
     BULK
 }

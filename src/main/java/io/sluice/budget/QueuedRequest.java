@@ -6,7 +6,7 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** A request in its account's queue, or one that was. Guarded by its account's lock. */
+/** A request in its account's queue, or one that has left it. Guarded by its account's lock. */
 final class QueuedRequest implements Ticket {
     final Account account;
     final PermitRequest request;
@@ -21,7 +21,7 @@ final class QueuedRequest implements Ticket {
     final long order;
 
     final boolean retry;
-    /** What it costs its team: its largest cost. */
+    /** Its cost to its team: the largest of its costs. */
     final int cost;
 
     private final Consumer<Decision> decided;
@@ -31,7 +31,7 @@ final class QueuedRequest implements Ticket {
     @Nullable
     ParkedCalls parkedOn;
 
-    /** The costs, one a bit, whose counters it may pass before its slot. */
+    /** The costs, one a bit, at whose counters it may go before its slot. */
     private long promises;
 
     private boolean unbounded;
@@ -78,7 +78,7 @@ final class QueuedRequest implements Ticket {
                 : Long.compare(one.id, other.id);
     }
 
-    /** Whether it goes before its team's bulk. */
+    /** True if it goes before its team's bulk. */
     boolean urgent() {
         return retry || request.priority() == Priority.INTERACTIVE;
     }
@@ -88,8 +88,8 @@ final class QueuedRequest implements Ticket {
     }
 
     /**
-     * Settles, before it queues, which of its counters it may pass before its slot: those where nobody waits but such
-     * as may, too.
+     * Settles, before it queues, at which of its counters it may go before its slot: those where only calls wait that
+     * may, too.
      *
      * @param alone whether only its own team could come to wait
      */
@@ -107,7 +107,7 @@ final class QueuedRequest implements Ticket {
         return index < Long.SIZE && ((promises >> index) & 1) != 0;
     }
 
-    /** Whether it may pass one of its counters before its slot. */
+    /** Its allowance to go before its slot at one of its counters. */
     BurstAllowance allowance(int index) {
         if (!promised(index)) {
             return BurstAllowance.NONE;
@@ -119,7 +119,7 @@ final class QueuedRequest implements Ticket {
         return allowance(counters.indexOf(counter));
     }
 
-    /** Adds it to what is waited for at each of its counters, or takes it off again. */
+    /** Adds its costs to what is waited for at each of its counters, or subtracts them again. */
     void queueUp(int sign) {
         for (int index = 0; index < counters.size(); index++) {
             LimitCounter counter = counters.get(index);

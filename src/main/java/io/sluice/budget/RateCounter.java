@@ -6,24 +6,26 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts permits in a window. A call passes if three agree: the {@link Arrivals}, which no vendor that counts as it
- * says can disagree with; the {@link HeaderEstimate}, where its headers know more than we do; and the slot.
+ * A counter of permits in a window. A call passes if three agree: the {@link Arrivals}, which no vendor that counts as
+ * it says can disagree with; the {@link HeaderEstimate}, where its headers show more than our own count; and the slot.
  *
- * <p>The slot makes nothing safer against a vendor that is as documented. It sees to it that what is left lasts, so that
- * an urgent call finds the next permit near, and one team's burst does not keep another waiting. There are two kinds:
+ * <p>The slot makes nothing safer against a vendor that is as documented. It spreads what is left, so that an urgent
+ * call finds the next permit near, and one team's burst does not keep another waiting. There are two kinds:
  *
  * <ul>
- *   <li><b>The slot in force</b>, for {@link Limiter#WINDOW} and wherever a burst is declared: the shortest even distance
- *       that the arrivals can keep up from now on ({@link ArrivalWindow#slot}). A call that finds nobody waiting goes at
- *       once if the slot after it is at most two even ones, or what the burst leaves; every other goes one slot after the
- *       last grant. So an idle limit gives half of it at once, then the other half over a window, then all but one a
- *       window; and whoever comes next waits two even slots at most. There is no other notion of rest, and no timer.
+ *   <li><b>The slot in force</b>, for {@link Limiter#WINDOW} and wherever a burst is declared: the shortest even
+ *     distance that the arrivals can keep up from now on ({@link ArrivalWindow#slot}). A call that finds no other
+ *     waiting goes at once if the slot after it is at most two even ones, or what the burst leaves; every other
+ *     goes one slot after the last grant. So an idle limit gives half of it at once, then the other half over a
+ *     window, then all but one a window; and the next call waits two even slots at most. There is no other notion
+ *     of rest, and no timer.
  *   <li><b>Even pacing</b> for all others: no call goes less than {@code (W + R) / N} after the last grant, R being the
- *       larger of mean round trip and its spread; over N - 1 where a sliding counter cannot be ruled out.
+ *     larger of mean round trip and its spread; over N - 1 where a sliding counter cannot be ruled out.
  * </ul>
  *
- * A limit over more than {@link #LONGEST_PACED} is a quota: to spread a thousand exports over a month would help nobody.
- * Of one call a window nothing is left that could last. A bucket with a burst is as deep as that, and not paced either.
+ * A limit over more than {@link #LONGEST_PACED} is a quota: to spread a thousand exports over a month would help no
+ * team. Of one call a window nothing is left that could last. A bucket with a burst is as deep as that, and not
+ * paced either.
  */
 final class RateCounter extends LimitCounter {
     private static final long LONGEST_PACED = 3_600_000_000_000L;
@@ -53,7 +55,7 @@ final class RateCounter extends LimitCounter {
     private long slowUntil = Long.MIN_VALUE;
     /** How many permits went since the last call that kept its slot, that one included. */
     private int burst;
-    /** Permits of attempts that were given up, which nothing has shown to be counted: open for good, if need be. */
+    /** Permits of attempts that were abandoned and that nothing has shown to be counted: open for good, if need be. */
     private int lost;
 
     private long lostAt;
@@ -65,7 +67,7 @@ final class RateCounter extends LimitCounter {
     /** True once the limit was changed at run time: its number is a bound then, no guess. */
     private boolean changed;
 
-    /** @param reserve what may be granted before it is saved */
+    /** @param reserve the permits that may be granted before they are saved */
     RateCounter(String variable, Limit.Rate limit, LatencyJitter latency, BurstHistory bursts, CrashReserve reserve) {
         super(limit.name(), variable);
         this.latency = latency;
@@ -95,11 +97,11 @@ final class RateCounter extends LimitCounter {
         if (at > now) {
             return Math.min(at, easesAt(now));
         }
-        // Asked last: a checkpoint begins for what nothing else holds back.
+        // Checked last: a checkpoint begins for a call that nothing else holds back.
         return reserve.holdsBack(now, Math.min(permits, capacity(now))) ? NEVER : at;
     }
 
-    /** When time alone may next make more room: then it is worthwhile to look again. */
+    /** When time alone may next make more room: then another check is worthwhile. */
     private long easesAt(long now) {
         long at = Math.min(slow(now) ? slowUntil : NEVER, bursts.resumesAt(now));
         if (slow(now) && arrivals instanceof ArrivalWindow arrived) {
@@ -135,7 +137,7 @@ final class RateCounter extends LimitCounter {
         if (at <= now || lost == 0 || lost < arrivals.inFlight()) {
             return at;
         }
-        // No answer is to come any more that could make room. So one call at a time tries whether the vendor is there.
+        // No response is to come any more that could make room. So one call at a time probes the vendor.
         long probe = Math.max(lostAt + window, arrivals.roomAt(now, needed, capacity + lost));
         return Math.min(at, Math.max(now, probe));
     }
@@ -146,7 +148,7 @@ final class RateCounter extends LimitCounter {
         int capacity = capacity(now);
         int needed = Math.min(permits, capacity) + (int) Math.min(promised, capacity);
         return cooldown.opensAt(now) <= now
-                // A bucket lets go whatever it holds.
+                // A burst may take all that a bucket holds.
                 && (arrivals instanceof ArrivalBucket
                         || atOnceAt(
                                         now,
@@ -161,7 +163,7 @@ final class RateCounter extends LimitCounter {
     private long due(long now, int needed, BurstAllowance allowance, int capacity) {
         if (!unpaced(capacity) && arrivals instanceof ArrivalWindow arrived && lasts(now)) {
             long slot = arrived.slot(now, pacer.last(), needed, capacity, span());
-            // If nothing is left, the arrivals say when to look again.
+            // If nothing is left, the arrivals give the time to check again.
             long due = slot == NEVER ? AT_ONCE : pacer.last() + needed * (slow(now) ? slowly(slot) : slot);
             return due <= now ? due : Math.min(due, atOnceAt(now, needed, allowance, capacity));
         }
@@ -169,8 +171,8 @@ final class RateCounter extends LimitCounter {
     }
 
     /**
-     * When so many permits may go before their slot, for a call that found nobody waiting: the slot after them is short
-     * enough then.
+     * When so many permits may go before their slot, for a call that found no other waiting: the slot after them is
+     * short enough then.
      */
     private long atOnceAt(long now, int needed, BurstAllowance allowance, int capacity) {
         if (allowance == BurstAllowance.NONE
@@ -193,7 +195,7 @@ final class RateCounter extends LimitCounter {
         return arrived.atOnceAt(now, needed, capacity, span, longest);
     }
 
-    /** Whether the slot in force is kept, and not even pacing. */
+    /** True if the slot in force is kept, and not even pacing. */
     private boolean lasts(long now) {
         return rate.bursts() && !bursts.stopped(now);
     }
@@ -237,7 +239,7 @@ final class RateCounter extends LimitCounter {
         }
     }
 
-    /** How many permits a window has for us. */
+    /** The permits of a window that are ours. */
     private int usable(long now) {
         if (report != null) {
             return Math.max(1, report.capacity(now, rate));
@@ -355,7 +357,7 @@ final class RateCounter extends LimitCounter {
         return estimate.permits(rate.permits()) < before;
     }
 
-    /** In how many nanoseconds the vendor counts anew; {@link #NO_RESET} if what it says of that is no reading. */
+    /** In how many nanoseconds the vendor counts anew; {@link #NO_RESET} if its reset is no reading. */
     private long resetIn(LimitFeedback.LimitReading reading) {
         long in = reading.resetIn().map(Duration::toNanos).orElse(NO_RESET);
         boolean plausible = in >= 0 && in <= window + EPOCH_ERROR;
@@ -388,7 +390,7 @@ final class RateCounter extends LimitCounter {
         long open = allowance == BurstAllowance.NONE ? forecastOpen(now, ahead) : now;
         long at = Math.max(Math.max(cooldown.closedUntil(), open), reserve.forecast(now, 1));
         long told = report == null ? now : report.roomAt(now, ahead + 1, arrivals, rate);
-        // What depends on answers is foretold by the arrivals.
+        // Delays that depend on responses are predicted by the arrivals.
         return told == NEVER ? at : Math.max(at, told);
     }
 
@@ -396,7 +398,7 @@ final class RateCounter extends LimitCounter {
         int capacity = capacity(now);
         long step = step(now);
         if (!unpaced(capacity) && arrivals instanceof ArrivalWindow arrived && lasts(now)) {
-            // Those that go before their slots, but for a checkpoint that they wait for, go now.
+            // Those that go before their slots, except for a checkpoint that they wait for, go now.
             int promisedAhead = (int) Math.min(promised, ahead);
             long last = promisedAhead > 0 ? now : pacer.last();
             return arrived.lastingAt(now, last, promisedAhead, ahead - promisedAhead, capacity, span(), step);
@@ -476,7 +478,7 @@ final class RateCounter extends LimitCounter {
         burst = 0;
     }
 
-    /** Counts what the pace lets through without a pause; of a limit that is not paced, all that is left. */
+    /** The permits that the pace grants without a pause; of a limit that is not paced, all that is left. */
     @Override
     long roomAtOnce(long now) {
         long slots = roomAsItStands(now, 1, BurstAllowance.NONE) > now ? 0 : 1;
@@ -486,7 +488,7 @@ final class RateCounter extends LimitCounter {
     }
 
     /**
-     * Begins a checkpoint, which may rely on what was granted now; returns how much it reserves.
+     * Begins a checkpoint, which may rely on the permits granted so far; returns how much it reserves.
      *
      * @param atOnce how many of the permits that are waited for could be granted this moment
      */
@@ -494,12 +496,12 @@ final class RateCounter extends LimitCounter {
         return reserve.begin(wanted, atOnce);
     }
 
-    /** Ends it. */
+    /** Ends the checkpoint. */
     void endCheckpoint(long now, boolean written) {
         reserve.end(now, written, wanted > 0);
     }
 
-    /** Whether it holds calls back since they cannot be saved. */
+    /** True if it holds calls back since they cannot be saved. */
     boolean isStopped() {
         return reserve.isStopped();
     }
@@ -562,9 +564,9 @@ final class RateCounter extends LimitCounter {
         }
     }
 
-    /** Counts permits that may have been sent until then. More than all of it cannot be missing. */
+    /** Counts permits that may have been sent until then. No more can be taken than the limit has. */
     void countUnsettled(long until, long permits) {
-        // They come on top of what is saved, even if it is the whole limit: that may be about to be forgotten.
+        // They come on top of what is saved, even if it is the whole limit: that may be about to expire.
         int taken = (int) Math.min(rate.permits(), permits);
         if (taken > 0) {
             arrivals.take(taken);
@@ -579,7 +581,7 @@ final class RateCounter extends LimitCounter {
                 case ArrivalWindow log -> log.log(at - arrived.agoNanos(), arrived.permits());
                 case ArrivalBucket bucket -> bucket.fill(at - arrived.agoNanos(), arrived.permits());
             }
-            // It went before its answer, to which the skew was added: five minutes for a limit of a month.
+            // It went before its response, to which the skew was added: five minutes for a limit of a month.
             pacer.resume(Math.min(at, at - arrived.agoNanos() - skew));
         }
     }

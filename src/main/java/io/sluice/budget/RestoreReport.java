@@ -4,27 +4,27 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * What a new process counts of an account, and why.
+ * The report of a restored account: what a new process counts, and why.
  *
  * @param why the same in words, or what is wrong with the checkpoint
- * @param clock how it is known how long ago it was saved
- * @param age how long ago; zero if that is not known
+ * @param clock which clock measured the checkpoint's age
+ * @param age how long ago it was saved; zero if that is not known
  * @param limits those of which something counts
  */
 public record RestoreReport(String account, Cause cause, String why, Clock clock, Duration age, List<LimitUse> limits) {
-    /** How the process before ended, as far as its last checkpoint tells. */
+    /** The end of the process before, as far as its last checkpoint shows. */
     public enum Cause {
         /** There was none. */
         FIRST_START,
         /** In order: what is saved is all there was. */
         STOPPED,
-        /** It did not say that it ended: open calls and the reserve count as used. */
+        /** It did not record its end: open calls and the reserve count as used. */
         CRASHED,
         /** Its checkpoint cannot be read, or is gone: every limit counts as used up. */
         LOST
     }
 
-    /** Which clock tells the age. */
+    /** The clock that measured the age. */
     public enum Clock {
         BOOT,
         WALL,
@@ -32,7 +32,7 @@ public record RestoreReport(String account, Cause cause, String why, Clock clock
     }
 
     /**
-     * One limit.
+     * The restored use of one limit.
      *
      * @param used how much of its fullest counter counts as used
      * @param ended permits of calls that had ended, of all its counters together

@@ -1,12 +1,13 @@
 package io.sluice.budget;
 
 /**
- * What is added to a window because the vendor refused calls that should have been safe. Not thread-safe.
+ * The safety margin of a window: the time added to it because the vendor refused calls that should have been safe.
+ * Not thread-safe.
  *
- * <p>Each such refusal adds a twentieth of the window, at most a minute. Time narrows it only if it was used, since an
- * idle limit proves nothing: 20 windows without a refusal in each of which half of the limit was used, at least a minute
- * and at most an hour of them, take a step off again. If it turns out that the step was needed, the next one stays twice
- * as long, up to a day.
+ * <p>Each such refusal adds a twentieth of the window, at most a minute. Time narrows it only if the limit was used,
+ * since an idle limit proves nothing: 20 windows without a refusal in each of which half of the limit was used, at
+ * least a minute and at most an hour of them, take a step off again. If it turns out that the step was needed, the next
+ * one stays twice as long, up to a day.
  */
 final class SafetyMargin {
     private static final int STEPS_PER_WINDOW = 20;
@@ -38,7 +39,7 @@ final class SafetyMargin {
         touchedAt = now;
     }
 
-    /** Notes that permits are taken, of so many that a window of that length has. */
+    /** Records that permits are taken, of so many that a window of that length has. */
     void take(long now, long length, int permits, int capacity) {
         if (steps == 0) {
             return;
@@ -74,7 +75,7 @@ final class SafetyMargin {
         return steps;
     }
 
-    /** Whether there is none, or so old a one that it may go with a counter that nobody uses. */
+    /** True if there is no margin, or one so old that it may be dropped with an unused counter. */
     boolean isExpired(long now) {
         return steps == 0 || now - touchedAt >= DAY;
     }

@@ -1,6 +1,6 @@
 package io.sluice.budget;
 
-/** What a throttled answer closes. */
+/** The scope that a throttled response closes. */
 public enum Scope {
     /** The operation of the attempt, whatever limits it shares with others. */
     OPERATION,

@@ -1,9 +1,9 @@
 package io.sluice.budget;
 
 /**
- * One team's stream of calls, as far as sharing is concerned.
+ * A team's share of an account.
  *
- * @param team whose it is
+ * @param team the team's name
  * @param weight its share beside other teams that wait, at least 1
  * @param maxQueued how many of its calls may wait for one account at once, at least 1
  */

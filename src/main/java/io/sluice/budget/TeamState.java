@@ -4,7 +4,9 @@ import java.util.Collections;
 import java.util.NavigableSet;
 import org.jspecify.annotations.Nullable;
 
-/** One team's calls for one account. Guarded by the account's lock. */
+/**
+ * One team's calls for one account: its start tag, and how many wait and are in flight. Guarded by the account's lock.
+ */
 final class TeamState {
     final String name;
     private NavigableSet<QueuedRequest> urgent = Collections.emptyNavigableSet();
@@ -36,7 +38,7 @@ final class TeamState {
         (queued.urgent() ? urgent : bulk).remove(queued);
     }
 
-    /** Notes that nobody has waited for a while: tags begin anew. */
+    /** Resets the start tag, since no call has waited for a while. */
     void rest() {
         start = 0;
         urgent = Collections.emptyNavigableSet();
@@ -59,7 +61,7 @@ final class TeamState {
         for (QueuedRequest queued : urgent) {
             oldest = Math.min(oldest, queued.since);
             if (!queued.retry) {
-                // From here on they stand as they came.
+                // From here on they are in the order in which they came.
                 return oldest;
             }
         }

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** Runs things later. Thread-safe. */
+/** A timer that runs tasks later. Thread-safe. */
 @FunctionalInterface
 public interface Timer {
     /**
@@ -13,7 +13,7 @@ public interface Timer {
      */
     Alarm schedule(Runnable task, Duration delay);
 
-    /** Waits. Should the timer have stopped, it gives up after a while longer. */
+    /** Waits for the given time. If the timer has stopped, it returns a while later. */
     default void pause(Duration pause) throws InterruptedException {
         CountDownLatch over = new CountDownLatch(1);
         Alarm alarm = schedule(over::countDown, pause);
@@ -26,10 +26,10 @@ public interface Timer {
         }
     }
 
-    /** A task that waits for its time. */
+    /** A scheduled task. */
     @FunctionalInterface
     interface Alarm {
-        /** Takes the task back. Does nothing when it runs already or has run. */
+        /** Cancels the task. Does nothing when it runs already or has run. */
         void cancel();
     }
 }

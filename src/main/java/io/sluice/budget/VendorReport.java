@@ -3,14 +3,15 @@ package io.sluice.budget;
 import java.util.OptionalInt;
 
 /**
- * The latest report of a vendor on one counter: the truth, whichever way it differs from our own count (ADR 40).
+ * The latest report of a vendor on one counter, which overrides our own count in either direction (ADR 40).
  *
- * <p>The vendor counts our calls and those of others. Our own are in the log one by one, each with the moment from which it
- * no longer counts; so all that is kept of a report is the limit, and the use beyond our own. Calls of ours between two
- * reports count by themselves. The age of the others is not known, so they count until the next report, or for a window.
+ * <p>The vendor counts our calls and those of others. Our own are in the log one by one, each with the moment from
+ * which it no longer counts; so all that is kept of a report is the limit, and the use beyond our own. Calls of ours
+ * between two reports count by themselves. The age of the others is not known, so they count until the next report, or
+ * for a window.
  *
  * @param number of the inquiry that it answers
- * @param permits how many calls it allows; empty if it did not say
+ * @param permits how many calls it allows; empty if it did not state that
  * @param mayRaise true if that may be more than the defined number
  * @param foreign how many permits others had used
  */
@@ -37,7 +38,7 @@ record VendorReport(long number, long at, OptionalInt permits, boolean mayRaise,
         return new VendorReport(number, at, permits, false, foreign);
     }
 
-    /** True if this is the answer to an earlier inquiry. */
+    /** True if this is the response to an earlier inquiry. */
     boolean precedes(Budget.Inquiry inquiry) {
         return number < inquiry.number();
     }
@@ -67,7 +68,7 @@ record VendorReport(long number, long at, OptionalInt permits, boolean mayRaise,
         return Math.max(0, permits(defined) - foreignAt(now, defined));
     }
 
-    /** When so many permits are left, unless the vendor says something else before; never before that. */
+    /** When so many permits are left, unless the vendor reports something else before; never before that. */
     long roomAt(long now, long wanted, Arrivals ours, Limit.Rate defined) {
         int capacity = capacity(now, defined);
         int needed = (int) Math.min(wanted, permits(defined));

@@ -1,14 +1,14 @@
 package io.sluice.budget;
 
 /**
- * When the window of a vendor that counts in fixed windows turns over, as far as its headers tell. Not thread-safe.
+ * The phase of a vendor's fixed windows: when the present one turns over, as far as its headers show. Not thread-safe.
  *
- * <p>Each answer gives an interval: the reset lies its stated time after some moment between sending and answer, and
- * is cut to whole seconds one way or the other; an epoch is so twice, and either way, since the date that it is read
- * against is cut, too. The true moment lies in all of them, so their intersection is kept, as
- * long as they lie so close together that they cannot mean the ends of two windows. Only the end of the present window
- * is ever taken from it, never a later one: many vendors start a window with its first call, so the next end is unknown
- * until it is told.
+ * <p>Each response gives an interval: the reset lies its stated time after some moment between sending and response,
+ * and is cut to whole seconds one way or the other; an epoch is cut twice, and either way, since the date that it is
+ * read against is cut, too. The true moment lies in all of them, so their intersection is kept, as long as they lie so
+ * close together that they cannot mean the ends of two windows. Only the end of the present window is ever taken from
+ * it, never a later one: many vendors start a window with its first call, so the next end is unknown until the vendor
+ * states it.
  */
 final class WindowPhase {
     private static final long SECOND = 1_000_000_000L;
@@ -46,7 +46,7 @@ final class WindowPhase {
         return latest != UNKNOWN;
     }
 
-    /** Whether the window has surely turned over; then it is unknown when the next one does. */
+    /** True if the window has surely turned over; then the next turn is unknown. */
     boolean turnedOver(long now) {
         if (!known() || now < latest) {
             return false;

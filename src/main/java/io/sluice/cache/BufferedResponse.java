@@ -6,10 +6,10 @@ import jakarta.ws.rs.core.MultivaluedHashMap;
 import jakarta.ws.rs.core.MultivaluedMap;
 import java.io.ByteArrayInputStream;
 
-/** A response with its whole body. Neither headers nor body may be changed. */
-@SuppressWarnings("ArrayRecordComponent") // nobody compares answers, and copying them would double their cost
+/** A response with its whole body in memory. Neither headers nor body may be changed. */
+@SuppressWarnings("ArrayRecordComponent") // responses are never compared, and copying them would double their cost
 public record BufferedResponse(int status, MultivaluedMap<String, String> headers, byte[] body) {
-    /** The answer for one of those who asked. */
+    /** Returns the response as the result of one call, with a body stream of its own. */
     public Result.Answered result() {
         MultivaluedMap<String, String> own = new MultivaluedHashMap<>();
         headers.forEach((name, values) -> own.addAll(name, values));

@@ -9,11 +9,11 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * What tells two reads apart: account, operation, path, query and some headers. Names and values are compared by what
- * they mean, and parameters in any order but that of one name's values.
+ * The cache key of a read: account, operation, path, query and some headers. Names and values are compared by what they
+ * mean, and parameters in any order except that of one name's values.
  */
 final class CacheKey {
-    /** Stands in no path and no header, which have no control characters. */
+    /** A separator that occurs in no path and no header, which have no control characters. */
     private static final char END = '\n';
 
     private CacheKey() {}
@@ -33,7 +33,10 @@ final class CacheKey {
         return key.toString();
     }
 
-    /** Parameters by name, those of one name as they came; with lengths, so that no two queries look alike. */
+    /**
+     * The parameters sorted by name, those of one name in the order given; with lengths, so that no two queries have
+     * the same text.
+     */
     private static String query(String raw) {
         if (raw.length() <= 1) {
             return "";

@@ -5,18 +5,19 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * What is kept of a route's answers: 200 and 404, and nothing else.
+ * The caching policy of a route: how long which responses are fresh, and what they are tagged with. 200 and 404 can be
+ * cached, no other status.
  *
- * @param ttl how long an answer is fresh
+ * @param ttl how long a response is fresh
  * @param missingTtl how long a 404 is
- * @param keyHeaders the request headers that change the answer, besides path and query
+ * @param keyHeaders the request headers that change the response, besides path and query
  */
 public record CachePolicy(Duration ttl, Duration missingTtl, List<String> keyHeaders, TaggingRule tagging) {
     public CachePolicy {
         keyHeaders = List.copyOf(keyHeaders);
     }
 
-    /** How long an answer with that status is fresh; zero if it is not kept. */
+    /** Returns how long a response with that status is fresh; zero if it is not cached. */
     Duration ttl(int status) {
         return switch (status) {
             case 200 -> ttl;
@@ -25,7 +26,7 @@ public record CachePolicy(Duration ttl, Duration missingTtl, List<String> keyHea
         };
     }
 
-    /** What tells two reads apart. */
+    /** Returns the cache key of a call. */
     String key(Call call) {
         return CacheKey.of(call, keyHeaders);
     }

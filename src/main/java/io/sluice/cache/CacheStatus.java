@@ -3,26 +3,26 @@ package io.sluice.cache;
 import java.time.Duration;
 import java.util.Locale;
 
-/** What the cache did for a call, as {@code Cache-Status} tells it (RFC 9211). */
+/** The effect of the cache on a call, as {@code Cache-Status} reports it (RFC 9211). */
 public record CacheStatus(Result result, String text) {
     /** The name of the header. */
     public static final String HEADER = "Cache-Status";
 
-    /** A write. */
+    /** The status of a write. */
     public static final CacheStatus WRITE = new CacheStatus(Result.BYPASS, "Sluice; fwd=method");
 
-    /** A read that nobody keeps. */
+    /** The status of a read that is never cached. */
     public static final CacheStatus BYPASS = new CacheStatus(Result.BYPASS, "Sluice; fwd=bypass");
 
-    /** A read whose caller wants no cached response. */
+    /** The status of a read whose caller refuses cached responses. */
     static final CacheStatus REQUEST = new CacheStatus(Result.BYPASS, "Sluice; fwd=request");
 
-    /** Whether the vendor was not asked for this call. */
+    /** Returns true if the vendor was not asked for this call. */
     public boolean spared() {
         return result == Result.HIT || result == Result.STALE || result == Result.COLLAPSED;
     }
 
-    /** What it did. */
+    /** The effects, as the metrics name them. */
     public enum Result {
         HIT,
         STALE,
@@ -30,7 +30,7 @@ public record CacheStatus(Result result, String text) {
         COLLAPSED,
         BYPASS;
 
-        /** For metrics. */
+        /** Returns the value of the metrics' tag. */
         public String tag() {
             return name().toLowerCase(Locale.ROOT);
         }
@@ -41,22 +41,25 @@ public record CacheStatus(Result result, String text) {
     }
 
     /**
-     * Out of date.
+     * The status of a response that is served out of date.
      *
-     * @param why the vendor was not asked, or not heard: a token
+     * @param why why the vendor was not asked, or did not answer: a token
      */
     static CacheStatus stale(Duration ttlLeft, String why) {
-        // Rounded away from zero: a stale answer has no time left.
+        // Rounded away from zero: a stale response has no time left.
         long seconds = Math.min(-1, ttlLeft.toSeconds());
         return new CacheStatus(Result.STALE, "Sluice; hit; ttl=" + seconds + "; stale; detail=" + why);
     }
 
-    /** Asked for at the vendor, because nothing was kept, it was out of date, or the caller wanted it so. */
+    /**
+     * The status of a read that was sent to the vendor: on a miss, on a stale entry, or because the caller asked for
+     * that.
+     */
     static CacheStatus forwarded(String why, boolean stored) {
         return new CacheStatus(Result.MISS, "Sluice; fwd=" + why + (stored ? "; stored" : ""));
     }
 
-    /** Somebody else had just asked the vendor for it. */
+    /** The status of a read that joined the flight of an equal one. */
     static CacheStatus collapsed(String why) {
         return new CacheStatus(Result.COLLAPSED, "Sluice; fwd=" + why + "; collapsed");
     }

@@ -19,12 +19,12 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The read-through cache: a fresh response is served; otherwise equal reads share one flight to
- * the vendor; and where that cannot be made or fails, an answer out of date is served, and refreshed later.
+ * The read-through cache: a fresh response is served; otherwise equal reads share one flight to the vendor; and where
+ * that cannot be made or fails, a stale response is served, and refreshed later.
  *
- * <p>A read joins a flight only if nothing that it asks for was invalidated since the flight began, and only if the flight is
- * at least as urgent. The flight is driven by the thread of whoever began it, also when its caller has left and others
- * wait.
+ * <p>A read joins a flight only if nothing that it asks for was invalidated since the flight began, and only if the
+ * flight is at least as urgent. The thread of the read that began the flight drives it to its end, also when that
+ * read's caller has left and others wait.
  */
 public final class CachedReads {
     private final ResponseCache cache;
@@ -41,7 +41,7 @@ public final class CachedReads {
     }
 
     /**
-     * Serves a read. Waits as {@link Origin#fetch} does, or for whoever asks the same.
+     * Serves a read. Waits as {@link Origin#fetch} does, or for the flight of an equal read.
      *
      * @throws CallAbandonedException if the caller left while it waited
      */
@@ -64,19 +64,19 @@ public final class CachedReads {
         if (answered(fetched.result())) {
             return fetched;
         }
-        // Looked up again: what was kept may have been invalidated while the vendor was asked.
+        // Looked up again: the entry may have been invalidated while the vendor was asked.
         CachedResponse still = cache.find(key).orElse(null);
         return servableStale(still, directives) ? stale(read, still, why(fetched.result())) : fetched;
     }
 
-    /** How many reads wait for flights that others began. */
+    /** Returns how many reads wait for flights that others began. */
     public int sharing() {
         return flights.values().stream()
                 .mapToInt(flight -> flight.members() - 1)
                 .sum();
     }
 
-    /** One read and what is known of it. */
+    /** One read, its cache key and the cached entry that was found for it. */
     private record Read(
             String key,
             Call call,
@@ -104,7 +104,7 @@ public final class CachedReads {
                 && cached.age(ticker.read()).compareTo(config.maxStale()) <= 0;
     }
 
-    /** Whether the vendor said something better than what is kept. */
+    /** True if the vendor's response is to be served rather than the stale entry. */
     private static boolean answered(Result result) {
         return result instanceof Result.Answered answered
                 && answered.answer().status() < 500
@@ -140,7 +140,7 @@ public final class CachedReads {
         return answer;
     }
 
-    /** Asks the vendor again for nobody who waits, unless it was done meanwhile. */
+    /** Refreshes an entry from the vendor in the background, unless that was done meanwhile. */
     private void refresh(Read read) throws InterruptedException {
         CachedResponse cached = cache.find(read.key()).orElse(null);
         if (cached != null && cached.fresh(ticker.read())) {
@@ -154,7 +154,7 @@ public final class CachedReads {
                 .result());
     }
 
-    /** Where a refreshed answer comes from. */
+    /** An origin that makes each call as a refresh. */
     private record Refreshing(Origin origin) implements Origin {
         @Override
         public Result fetch(Call call) throws InterruptedException {
@@ -172,7 +172,7 @@ public final class CachedReads {
             try {
                 answered.answer().body().close();
             } catch (IOException alreadyGone) {
-                // Whatever it was, nobody wanted it.
+                // The outcome does not matter: no caller waits for it.
                 return;
             }
         }
@@ -189,7 +189,7 @@ public final class CachedReads {
         return lead(read);
     }
 
-    /** A flight that the read may join, joined. */
+    /** A flight that the read may join, joined; null if there is none. */
     private @Nullable Flight joinable(Read read) {
         Flight flight = flights.get(read.key());
         return flight != null
@@ -200,7 +200,10 @@ public final class CachedReads {
                 : null;
     }
 
-    /** Waits for somebody else's flight; nothing if it brought nothing for this read, which must ask itself. */
+    /**
+     * Waits for the flight of an equal read; empty if it brought nothing for this read, which must then be fetched by
+     * itself.
+     */
     private Optional<ServedResult> follow(Read read, Flight flight) throws InterruptedException {
         Runnable leaving = flight.leaving();
         CompletableFuture<FlightResult> flightResult = flight.flightResult.copy();
@@ -224,7 +227,7 @@ public final class CachedReads {
         }
     }
 
-    /** Waits as long as the caller would for a permit, and then to the end if the request has gone already. */
+    /** Waits as long as the caller would for a permit, and then to the end if the request has been sent already. */
     private FlightResult await(CompletableFuture<FlightResult> flightResult, Call call, Flight flight)
             throws InterruptedException, ExecutionException {
         try {
@@ -238,7 +241,7 @@ public final class CachedReads {
         String etag = read.cached() == null ? null : read.cached().etag();
         MultivaluedMap<String, String> headers = new MultivaluedHashMap<>();
         headers.putAll(read.call().headers());
-        // One form for everybody.
+        // One encoding, so that the response suits every caller.
         headers.putSingle("Accept-Encoding", "identity");
         if (etag != null) {
             headers.putSingle("If-None-Match", etag);
@@ -280,7 +283,10 @@ public final class CachedReads {
         }
     }
 
-    /** The answer with its body, or null if that is too large to share: then the answer has it still, whole. */
+    /**
+     * The response with its body in memory, or null if that is too large to share: then the response still has its
+     * whole body.
+     */
     private @Nullable BufferedResponse buffered(VendorResponse answer, Flight flight, Read read)
             throws BrokenOffException {
         if (answer.status() == 304 && read.cached() != null && read.cached().etag() != null) {
@@ -301,7 +307,7 @@ public final class CachedReads {
         }
     }
 
-    /** The vendor broke its answer off, of which nobody has seen anything yet. */
+    /** The vendor's connection broke while the response was read, before any of it reached a caller. */
     private static final class BrokenOffException extends Exception {
         BrokenOffException(IOException cause) {
             super(cause);

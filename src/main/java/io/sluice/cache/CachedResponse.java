@@ -9,16 +9,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * A cached response. Immutable: neither body nor headers are ever changed.
  *
- * @param answer what came
+ * @param answer the response as it came
  * @param ttl how long it is fresh
  * @param keptAt when it came, on the ticker
  * @param since when its fetch began, on the cache's own time of invalidation
- * @param tags what it is about
- * @param version how new it is, if it says so
+ * @param tags the tags of what it describes
+ * @param version its version, if it states one
  */
 record CachedResponse(
         BufferedResponse answer, Duration ttl, long keptAt, long since, List<String> tags, OptionalLong version) {
-    /** What an entry weighs besides body and headers. */
+    /** The estimated size of an entry besides body and headers, in bytes. */
     private static final int OVERHEAD = 500;
 
     CachedResponse {
@@ -29,7 +29,7 @@ record CachedResponse(
         return Duration.ofNanos(now - keptAt);
     }
 
-    /** Whether it is fresh still. */
+    /** Returns true if it is still fresh at {@code now}. */
     boolean fresh(long now) {
         return now - keptAt < ttl.toNanos();
     }

@@ -5,19 +5,22 @@ import io.sluice.call.Result;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * One read on its way, and how many wait for it. Whoever leaves takes nobody else along; when the last one leaves, the
- * call leaves the queue. Thread-safe.
+ * A read in flight that equal reads share, with the number of those that wait for it. A member that leaves does not end
+ * the flight for the others; when the last one leaves, the call leaves the queue. Thread-safe.
  */
 final class Flight {
-    /** How a flight ended. */
+    /** The end of a flight. */
     sealed interface FlightResult {
-        /** With an answer for everybody. */
+        /** It ended with a response for all members. */
         record Shared(BufferedResponse answer, boolean unknown) implements FlightResult {}
 
-        /** Without one. */
+        /** It ended without a response. */
         record Unanswered(Result result) implements FlightResult {}
 
-        /** With an answer that only one can have, or with nothing: whoever waits must ask itself. */
+        /**
+         * It ended with a response that only one member can have, or with nothing: each of the others must make its own
+         * call.
+         */
         record Unshareable() implements FlightResult {}
     }
 
@@ -28,7 +31,7 @@ final class Flight {
     private int members = 1; // guarded by this
 
     /**
-     * @param call made for all of them
+     * @param call the call made for all members
      * @param since the moment before it begins, on the cache's time of invalidation
      */
     Flight(Call call, long since) {
@@ -40,7 +43,7 @@ final class Flight {
         return members;
     }
 
-    /** Adds one who waits; false if all have left, so that nothing may come. */
+    /** Adds a member; false if all have left, so that there may be no response. */
     synchronized boolean join() {
         if (members == 0) {
             return false;
@@ -49,7 +52,7 @@ final class Flight {
         return true;
     }
 
-    /** The leaving of one member, which counts once however often it is run. */
+    /** Returns the action by which one member leaves, which counts once however often it is run. */
     Runnable leaving() {
         return new Runnable() {
             private boolean left; // guarded by the flight

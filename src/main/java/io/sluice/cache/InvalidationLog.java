@@ -9,21 +9,22 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The invalidations by tag, in a time of its own that moves with each of them. Thread-safe.
+ * The log of invalidations by tag, in a time of its own that advances with each of them. Thread-safe.
  *
- * <p>An answer is good if nothing it is about has been invalidated since its fetch <em>began</em>: then it is no older than
- * the last change that we know of. So an invalidation costs the same however much is cached, and what was on its way while
- * something changed is never kept as if it were new. An invalidation that names a version leaves answers valid of that version or
- * a later one, whenever they were fetched, and invalidates all earlier ones, also those fetched after it.
+ * <p>A response is valid if nothing it is about has been invalidated since its fetch <em>began</em>: then it is no
+ * older than the last known change. So an invalidation costs the same however much is cached, and a response that was
+ * on its way during a change is never cached as if it were new. An invalidation that names a version leaves responses
+ * of that version or a later one valid, whenever they were fetched, and invalidates all earlier ones, also those
+ * fetched after it.
  *
- * <p>What is remembered is bounded. When the oldest tag is forgotten, everything fetched before it was invalidated is taken
- * to be invalidated.
+ * <p>The log is bounded. When the entry of the oldest tag is dropped, everything fetched before that invalidation
+ * counts as invalidated.
  */
 final class InvalidationLog {
     private static final long NONE = Long.MIN_VALUE;
 
     /**
-     * @param always when any version was invalidated last
+     * @param always when all versions were invalidated last
      * @param versioned when versions below {@code version} were invalidated last
      */
     private record Invalidation(long always, long versioned, long version) {
@@ -38,17 +39,17 @@ final class InvalidationLog {
     private volatile long now;
     private volatile long forgottenUntil;
 
-    /** Remembers that many tags. */
+    /** A log that holds up to {@code most} tags. */
     InvalidationLog(int most) {
         this.most = most;
     }
 
-    /** The present moment, to be taken before a fetch begins. */
+    /** Returns the present moment, to be taken before a fetch begins. */
     long now() {
         return now;
     }
 
-    /** Invalidates everything that has one of the tags, or only what is older than a version of it. */
+    /** Invalidates everything that has one of the tags, or, given a version, only what is older than that. */
     synchronized void invalidate(Collection<String> tags, OptionalLong version) {
         long at = now + 1;
         for (String tag : tags) {
@@ -65,7 +66,7 @@ final class InvalidationLog {
             oldest.remove();
             byTag.remove(forgotten.getKey());
         }
-        // Last, so that a fetch that begins now is judged by what has just been invalidated.
+        // Last, so that a fetch that begins now is compared with this invalidation.
         now = at;
     }
 
@@ -76,7 +77,7 @@ final class InvalidationLog {
                 : new Invalidation(known.always(), at, Math.max(known.version(), version.getAsLong()));
     }
 
-    /** Whether an answer of that version is still good whose fetch began at {@code since}. */
+    /** Returns true if a response of that version is still valid whose fetch began at {@code since}. */
     boolean isValid(Collection<String> tags, OptionalLong version, long since) {
         if (since < forgottenUntil) {
             return false;

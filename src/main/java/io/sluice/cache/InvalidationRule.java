@@ -4,12 +4,12 @@ import io.sluice.call.Target;
 import java.util.Optional;
 import java.util.Set;
 
-/** Which cached responses a write invalidates. Stateless. */
+/** A vendor's rule for which cached responses a write invalidates. Stateless. */
 @FunctionalInterface
 public interface InvalidationRule {
-    /** Everything that the account has: right whatever the write does. */
+    /** Invalidates everything that the account has: safe for any write. */
     InvalidationRule EVERYTHING = (method, target) -> Optional.empty();
 
-    /** The tags of what it changes, or nothing for everything that the account has. */
+    /** Returns the tags of what the write changes; empty for everything that the account has. */
     Optional<Set<String>> tagsChangedBy(String method, Target target);
 }

@@ -3,16 +3,16 @@ package io.sluice.cache;
 import io.sluice.call.Call;
 import io.sluice.call.Result;
 
-/** Where answers come from that are not kept: the budget, and the vendor behind it. */
+/** The source of responses that are not cached: the budget, and the vendor behind it. */
 public interface Origin {
-    /** Makes the call; waits for the head of the answer. */
+    /** Makes the call; waits for the head of the response. */
     Result fetch(Call call) throws InterruptedException;
 
-    /** Makes a call that no caller waits for: one that refreshes an answer. Waits as {@link #fetch} does. */
+    /** Makes a call that no caller waits for: one that refreshes an entry. Waits as {@link #fetch} does. */
     default Result refresh(Call call) throws InterruptedException {
         return fetch(call);
     }
 
-    /** Whether the vendor, or an operator, lets nobody make such a call at present. Never waits. */
+    /** Returns true if the vendor, or an operator, has closed such calls for everyone at present. Never waits. */
     boolean closed(Call call);
 }

@@ -6,7 +6,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import org.jboss.logging.Logger;
 
-/** Refreshes what was served out of date: each answer once at a time, and no more than so many together. */
+/**
+ * The background refreshes of stale responses: at most one per entry at a time, and no more than a configured number in
+ * all.
+ */
 public final class Refreshes {
     private static final String NAME = "refresh of cached responses";
 
@@ -15,20 +18,21 @@ public final class Refreshes {
     private final Executor threads;
     private final Set<String> keys = ConcurrentHashMap.newKeySet();
 
-    /**
-     * @param threads where refreshes may wait
-     */
+    /** @param threads runs the refreshes, which may wait */
     public Refreshes(Executor threads) {
         this.threads = threads;
     }
 
-    /** Something that may wait for the vendor. */
+    /** A refresh, which may wait for the vendor. */
     @FunctionalInterface
     interface Refresh {
         void run() throws InterruptedException;
     }
 
-    /** Runs it soon, unless the same is waiting already or too many are: then whoever comes next will ask again. */
+    /**
+     * Runs the refresh soon, unless one for the same key is waiting already or too many are: then the next reader
+     * schedules it again.
+     */
     void later(String key, CacheConfig config, Refresh refresh) {
         if (keys.size() >= config.maxRefreshes() || !keys.add(key)) {
             return;
@@ -40,7 +44,7 @@ public final class Refreshes {
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             } catch (RuntimeException e) {
-                // The answer stays out of date; its next reader sets off another try.
+                // The entry stays out of date; its next reader schedules another try.
                 failures.failed(NAME, () -> String.valueOf(e.getMessage()), e);
             } finally {
                 keys.remove(key);

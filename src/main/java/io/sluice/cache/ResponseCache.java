@@ -14,9 +14,10 @@ import java.util.OptionalLong;
 import java.util.Set;
 
 /**
- * The cached responses of all accounts. Thread-safe; nothing in it waits.
+ * The response cache of all accounts: bounded by size and count, with invalidation by tags. Thread-safe; nothing in it
+ * waits.
  *
- * <p>An account's answers have the account in their keys and tags, so that none ever serves another account.
+ * <p>An account's keys and tags contain the account, so that a response never serves another account.
  */
 @RegisterForReflection(
         classNames = {"com.github.benmanes.caffeine.cache.SSMWW", "com.github.benmanes.caffeine.cache.PSWMW"})
@@ -30,13 +31,11 @@ public final class ResponseCache {
     private final Cache<String, CachedResponse> answers;
     private final InvalidationLog invalidations = new InvalidationLog(REMEMBERED_TAGS);
 
-    /**
-     * @param longest how long anything may be kept
-     */
+    /** @param longest the longest time that an entry may be kept */
     public ResponseCache(CacheConfig config, Ticker ticker, Duration longest) {
         this.ticker = ticker;
         long maxBytes = config.maxBytes().asLongValue();
-        // There is one bound on the weights' sum, and none on the count. With a least weight it bounds the count too.
+        // Caffeine bounds the sum of the weights, and not the count. A least weight per entry bounds the count too.
         int least = (int) Math.min(Integer.MAX_VALUE, Math.max(1, maxBytes / config.maxEntries()));
         this.answers = Caffeine.newBuilder()
                 .maximumWeight(maxBytes)
@@ -46,17 +45,17 @@ public final class ResponseCache {
                 .build();
     }
 
-    /** A moment to be taken before a fetch begins. */
+    /** Returns a moment to be taken before a fetch begins. */
     public long now() {
         return invalidations.now();
     }
 
-    /** Drops what is too much now rather than soon. */
+    /** Evicts what exceeds the bounds now rather than soon; for tests. */
     void settle() {
         answers.cleanUp();
     }
 
-    /** What is cached for the key and not invalidated, however old. */
+    /** Returns the entry cached for the key and not invalidated, whatever its age. */
     Optional<CachedResponse> find(String key) {
         CachedResponse cached = answers.getIfPresent(key);
         if (cached == null) {
@@ -70,7 +69,7 @@ public final class ResponseCache {
     }
 
     /**
-     * The response that is cached for a call, fresh, and not invalidated.
+     * Returns the response that is cached for a call, fresh, and not invalidated.
      *
      * @param policy that of the call's route
      */
@@ -81,10 +80,10 @@ public final class ResponseCache {
     }
 
     /**
-     * Stores a response if the policy wants it cached and nothing has invalidated it meanwhile.
+     * Caches a response if the policy allows it and nothing has invalidated it meanwhile.
      *
      * @param since the moment before its fetch began
-     * @return whether it is stored
+     * @return whether it is cached
      */
     public boolean store(Call call, CachePolicy policy, BufferedResponse answer, long since) {
         Duration ttl = policy.ttl(answer.status());
@@ -100,12 +99,12 @@ public final class ResponseCache {
         if (!invalidations.isValid(tags, described.version(), since)) {
             return false;
         }
-        // Invalidated between the check and this line, it is found invalidated when it is looked up.
+        // If it was invalidated between the check and this line, a later lookup finds it invalid.
         answers.put(policy.key(call), new CachedResponse(answer, ttl, ticker.read(), since, tags, described.version()));
         return true;
     }
 
-    /** Whether a read that began at {@code since} may be shared with somebody who asks now. */
+    /** Returns true if a read that began at {@code since} may be shared with one that begins now. */
     boolean shareable(Call call, CachePolicy policy, long since) {
         return invalidations.isValid(
                 tags(call.account().budget(), policy.tagging().of(call)), OptionalLong.empty(), since);
@@ -120,7 +119,7 @@ public final class ResponseCache {
         invalidations.invalidate(tagged(account, tags), OptionalLong.empty());
     }
 
-    /** Invalidates what an account has with one of the tags and is older than {@code version}, or has none. */
+    /** Invalidates what an account has with one of the tags and is older than {@code version}, or has no version. */
     public void invalidate(String account, Set<String> tags, long version) {
         invalidations.invalidate(tagged(account, tags), OptionalLong.of(version));
     }

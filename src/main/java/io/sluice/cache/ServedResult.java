@@ -4,7 +4,7 @@ import io.sluice.call.Call;
 import io.sluice.call.Result;
 
 /**
- * How a call ended, and what the cache did for it.
+ * The result of a call, with the effect that the cache had on it.
  *
  * @param made the call that was made at the vendor; the caller's own where none was
  */

@@ -5,23 +5,25 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 
-/** Which things an answer is about. Whoever changes one of them invalidates the answer. Stateless. */
+/**
+ * A vendor's rule for the tags of a response: the resources that it describes. A change of one of them invalidates the
+ * response. Stateless.
+ */
 public interface TaggingRule {
-    /** Everything that an answer to this call may be about, as far as the call tells. */
+    /** Returns all tags that a response to this call may have, as far as the call itself shows. */
     Set<String> of(Call call);
 
     /**
-     * What an answer is about.
+     * Returns the tags and version of a response; empty if the body cannot be read, and therefore cannot be cached.
      *
-     * @param body whole
-     * @return nothing if the body cannot be read, and therefore cannot be kept
+     * @param body the whole body
      */
     Optional<TaggedContent> of(Call call, int status, byte[] body);
 
     /**
-     * What an answer is about, and how new it is.
+     * The tags of a response, and its version.
      *
-     * @param version grows with every change of the thing, if it has such a number
+     * @param version a number that grows with every change of the resource, if it has one
      */
     record TaggedContent(Set<String> tags, OptionalLong version) {
         public TaggedContent {

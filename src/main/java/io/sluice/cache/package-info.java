@@ -1,11 +1,10 @@
 /**
- * The response cache: what may be cached and what invalidates it, and equal reads in flight
- * that become one.
+ * The response cache: what may be cached and what invalidates it, and equal reads in flight that become one.
  *
- * <p>A {@link io.sluice.cache.CachePolicy}, which a vendor gives a route, says what is kept and for how long. The
- * {@link io.sluice.cache.ResponseCache} keeps it; writes and webhooks invalidate it there, by tags.
- * {@link io.sluice.cache.CachedReads} is what a read goes through, and {@link io.sluice.cache.Origin} is whatever asks
- * the vendor behind it. Plain Java but for the configuration; time comes from a ticker.
+ * <p>A {@link io.sluice.cache.CachePolicy}, which a vendor gives a route, states which responses are cached and for how
+ * long. The {@link io.sluice.cache.ResponseCache} holds them; writes and webhooks invalidate them there, by tags.
+ * {@link io.sluice.cache.CachedReads} is the read-through step of the chain, and {@link io.sluice.cache.Origin} is the
+ * vendor behind it. Plain Java but for the configuration; time comes from a ticker.
  *
  * <p>Decisions: src/docs/adr, 18 and 19. May use {@code call}.
  */

@@ -10,18 +10,19 @@ import java.time.format.DateTimeFormatter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call as the access log shows it. Holds neither secrets nor ids of people: the route is a template, and everything else
- * is from the configuration, from closed lists, or a number.
+ * One line of the access log: a call that has ended. Holds neither secrets nor ids of people: the route is a template,
+ * and everything else is from the configuration, from closed lists, or a number.
  *
- * @param requestId what the caller was told in {@code Sluice-Request-Id}; {@code own_...} for calls that Sluice makes by itself
- * @param team who called, or on whose behalf Sluice does; absent where nobody has proved who it is
+ * @param requestId the id that the caller got in {@code Sluice-Request-Id}; {@code own_...} for calls that Sluice makes
+ *     by itself
+ * @param team the team that called, or on whose behalf Sluice does; absent where the caller is not authenticated
  * @param vendor absent on Sluice's own API, as the next two
- * @param route the template of the path, such as {@code /clerk/v1/users/{user_id}}; absent where none fits
- * @param status absent if no answer came
+ * @param route the template of the path, such as {@code /clerk/v1/users/{user_id}}; absent where no route matches
+ * @param status absent if no response came
  * @param outcome one of the metrics' outcomes, or {@code denied}
  * @param attempts how many requests were sent to the vendor
- * @param durationMs from the request's arrival to the end of its answer; absent for calls that Sluice makes by itself
- * @param cache what the cache did, as the metrics name it; absent where no cache was asked
+ * @param durationMs from the request's arrival to the end of its response; absent for calls that Sluice makes by itself
+ * @param cache the effect of the cache, as the metrics name it; absent where no cache was asked
  */
 public record AccessLine(
         String requestId,
@@ -41,12 +42,12 @@ public record AccessLine(
     private static final JsonFactory JSON = new JsonFactory();
     private static final double NANOS_PER_TENTH = 1e5;
 
-    /** Nanoseconds as milliseconds, to a tenth. */
+    /** Returns nanoseconds as milliseconds, to a tenth. */
     public static double milliseconds(long nanos) {
         return Math.round(nanos / NANOS_PER_TENTH) / 10.0;
     }
 
-    /** The line for people: {@code key=value}, without what is absent. */
+    /** Returns the line for text logs: {@code key=value}, without what is absent. */
     @Override
     public String toString() {
         StringBuilder text = new StringBuilder(256);
@@ -73,7 +74,7 @@ public record AccessLine(
         }
     }
 
-    /** The line for machines: an object that begins with the fields that every line of the log has. */
+    /** Returns the line for JSON logs: an object that begins with the fields that every line of the log has. */
     String json(Instant at, String level, String logger) {
         try (SegmentedStringWriter text = new SegmentedStringWriter(JSON._getBufferRecycler())) {
             try (JsonGenerator json = JSON.createGenerator(text)) {

@@ -4,8 +4,8 @@ import org.jboss.logmanager.ExtFormatter;
 import org.jboss.logmanager.ExtLogRecord;
 
 /**
- * Writes access lines as JSON objects with fields of their own, numbers as numbers; everything else as the formatter does
- * that it wraps, which would put them into a text, or into a map of texts.
+ * A log formatter that writes access lines as JSON objects with fields of their own, numbers as numbers. All other
+ * records go to the formatter that it wraps, which would put a line's fields into a text, or into a map of texts.
  */
 final class AccessLineFormatter extends ExtFormatter {
     private final ExtFormatter others;

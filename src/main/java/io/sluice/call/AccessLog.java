@@ -16,8 +16,8 @@ import org.jboss.logmanager.formatters.JsonFormatter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The access log: one line for each call that has ended, of a log category of its own. Where the log is JSON, a line is an
- * object with the call's fields; where it is text, {@code key=value}. Thread-safe.
+ * The access log: one line for each call that has ended, of a log category of its own. Where the log is JSON, a line is
+ * an object with the call's fields; where it is text, {@code key=value}. Thread-safe.
  */
 @Singleton
 public class AccessLog {
@@ -32,7 +32,7 @@ public class AccessLog {
         enabled = config.enabled();
     }
 
-    /** Has every handler that writes JSON write access lines as they should be, before the first comes. */
+    /** Wraps the formatter of every handler that writes JSON, before the first line comes. */
     void start(@Observes @Priority(1) StartupEvent starting) {
         handlers().forEach(AccessLog::refit);
     }
@@ -53,12 +53,12 @@ public class AccessLog {
         }
     }
 
-    /** Whether lines are written: whoever gathers them need not where they are not. */
+    /** Returns true if lines are written; if not, they need not be gathered. */
     public boolean isOn() {
         return enabled && logger.isLoggable(Level.INFO);
     }
 
-    /** Writes a line. Waits for the log's handlers at the most. */
+    /** Writes a line. Waits for the log's handlers at most. */
     public void write(AccessLine line) {
         if (isOn()) {
             // As a parameter, so that each handler can write it in a form of its own.
@@ -70,7 +70,7 @@ public class AccessLog {
         }
     }
 
-    /** Writes the line of a call that Sluice has made by itself, whose answer is about to be read. */
+    /** Writes the line of a call that Sluice has made by itself, when its response is about to be read. */
     public void own(Call call, Result result) {
         if (isOn()) {
             write(line(
@@ -81,7 +81,7 @@ public class AccessLog {
         }
     }
 
-    /** Writes the line of a call that Sluice has made by itself, and given up. */
+    /** Writes the line of a call that Sluice has made by itself, and abandoned. */
     public void ownAbandoned(Call call) {
         if (isOn()) {
             write(line(call, null));

@@ -6,7 +6,7 @@ import io.smallrye.config.WithDefault;
 /** {@code sluice.access-log.*}: the access log. */
 @ConfigMapping(prefix = "sluice.access-log")
 public interface AccessLogConfig {
-    /** Whether each call has a line in the log, of the category {@code io.sluice.access}. */
+    /** True if each call has a line in the log, of the category {@code io.sluice.access}. */
     @WithDefault("true")
     boolean enabled();
 }

@@ -20,15 +20,16 @@ import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connection of one attempt, which can be reset at any moment, also before it is there.
+ * The connection of one attempt, which can be reset at any moment, also before it is established.
  *
- * <p>A connection that is merely closed hands the vendor what is still in its buffers, and a write that nobody waits for any
- * longer would be carried out after all. So it is <em>reset</em>: closed without lingering, past TLS and whatever else would
- * first say goodbye to a vendor that does not listen. What the vendor's machine has received already stays the vendor's. Over HTTP/2 other calls share the connection: there the stream is
- * reset, and the connection only if the vendor does not confirm soon that it has got as far as that.
+ * <p>A connection that is merely closed still sends the vendor what is in its buffers, and a write whose response no
+ * caller waits for any longer would be carried out after all. So it is <em>reset</em>: closed without lingering,
+ * bypassing TLS and whatever else would first say goodbye to a vendor that does not respond. Bytes that the vendor's
+ * machine has received already are not affected. Over HTTP/2 other calls share the connection: there the stream is
+ * reset, and the connection only if the vendor does not confirm soon that it has processed the reset.
  *
- * <p>The REST client hands its request to nobody while the connection is being made. So the attempt travels in the Vert.x
- * context that the request is made on, where {@link ConnectionListener} finds it. Thread-safe.
+ * <p>The REST client exposes its request only once the connection is established. So the attempt is stored in the
+ * Vert.x context that the request is made on, where {@link ConnectionListener} finds it. Thread-safe.
  */
 final class AttemptConnection implements Exchange {
     /** How long a vendor may take to confirm the end of a stream; together with the reset well below a second. */
@@ -49,12 +50,12 @@ final class AttemptConnection implements Exchange {
         this.timer = timer;
     }
 
-    /** Has requests that are made on that context belong to this attempt. */
+    /** Assigns the requests that are made on that context to this attempt. */
     void travelOn(Context context) {
         context.putLocal(KEY, this);
     }
 
-    /** The attempt that the thread's Vert.x context carries. */
+    /** Returns the attempt that is stored in the thread's Vert.x context. */
     static AttemptConnection current() {
         Context context = Vertx.currentContext();
         AttemptConnection current = context == null ? null : context.<AttemptConnection>getLocal(KEY);
@@ -64,7 +65,7 @@ final class AttemptConnection implements Exchange {
         return current;
     }
 
-    /** Takes the request, over a connection that is there, before anything is sent on it. */
+    /** Assigns the request, over an established connection, before anything is sent on it. */
     synchronized void connected(HttpClientRequest made) {
         if (gone == null) {
             request = made;
@@ -93,7 +94,7 @@ final class AttemptConnection implements Exchange {
         Channel channel = ((HttpClientConnection) http.connection()).channel();
         if (http.version() == HttpVersion.HTTP_2) {
             http.reset(CANCEL);
-            // Frames keep their order: who answers the ping has read that the stream ended.
+            // Frames keep their order: the peer that answers the ping has read that the stream ended.
             http.connection().ping(Buffer.buffer(Long.BYTES).appendLong(CANCEL)).onSuccess(_ -> over.complete(null));
             Timer.Alarm silence = timer.schedule(() -> closeAtOnce(channel, over), CONFIRMATION);
             CompletableFuture<Void> _ = over.whenComplete((_, _) -> silence.cancel());
@@ -123,11 +124,10 @@ final class AttemptConnection implements Exchange {
         try {
             channel.config().setOption(ChannelOption.SO_LINGER, 0);
         } catch (ChannelException ended) {
-            // The vendor has reset it already, so there is nothing left to keep from it.
+            // The vendor has reset it already, so there is nothing left to reset.
         }
-        // From the first handler it goes straight to the socket. From the last, TLS would say goodbye first, and wait
-        // seconds
-        // for a vendor that reads nothing.
+        // From the first handler on, the close goes straight to the socket. From the last, TLS would send its close
+        // message first, and wait seconds for a vendor that reads nothing.
         ChannelHandlerContext first = channel.pipeline().firstContext();
         ChannelFuture _ = first == null ? channel.close() : first.close();
     }

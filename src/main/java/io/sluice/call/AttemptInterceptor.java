@@ -18,8 +18,9 @@ import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /**
- * Judges each attempt on its return: settles its permit with what the answer says, measures it, and turns what may be
- * worth another attempt into the exception by which the annotations tell the cases apart. Runs inside of them.
+ * The interceptor that judges each attempt when it returns: it settles the permit with what the response says about
+ * limits, records the metrics, and turns a failure that may be worth another attempt into the exception by which the
+ * annotations tell the cases apart. Runs inside of the fault tolerance annotations.
  */
 @AttemptTracked
 @Interceptor
@@ -28,7 +29,10 @@ public class AttemptInterceptor {
     /** Fault tolerance's interceptor stands at {@code PLATFORM_AFTER + 10}; a higher number is further inside. */
     static final int INSIDE_FAULT_TOLERANCE = Interceptor.Priority.PLATFORM_AFTER + 100;
 
-    /** How much longer than it must a process stays away from a vendor that names no time: Customer.io's guides. */
+    /**
+     * Jitter: how much longer than necessary a process backs off from a vendor that names no time, as a share. The
+     * number is from Customer.io's guides.
+     */
     private static final double JITTER = 0.1;
 
     private final Ticker ticker;
@@ -55,7 +59,7 @@ public class AttemptInterceptor {
             boolean unsent = neverSent(e);
             call.giveUp(attempt, unsent);
             if (call.brokenOff()) {
-                // No fault of the vendor's, so it must not count as one.
+                // Not the vendor's fault, so it must not count as one.
                 throw new CallAbandonedException();
             }
             throw failed(call, attempt, lost(call, unsent || !call.begun(attempt), e), took(call, sent));
@@ -75,7 +79,7 @@ public class AttemptInterceptor {
                 .withJitter(JITTER * random.nextDouble());
         Optional<Permit> permit = call.takeSentPermit(attempt);
         if (permit.isEmpty()) {
-            // It was given up in the very moment: its connection is reset, and its answer nobody's.
+            // It was abandoned at this very moment: its connection is reset, and its response is discarded.
             throw failed(call, attempt, lost(call, false, new IOException("given up")), took);
         }
         if (said.throttle().isEmpty()) {

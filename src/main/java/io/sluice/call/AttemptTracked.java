@@ -6,7 +6,7 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/** Marks a vendor interface: each attempt at one of its methods is judged by {@link AttemptInterceptor}. */
+/** The annotation of a vendor interface whose methods make attempts; each is judged by {@link AttemptInterceptor}. */
 @InterceptorBinding
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)

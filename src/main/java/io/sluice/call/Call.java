@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One call to a vendor on behalf of a team, over all of its attempts.
  *
- * <p>What is asked for never changes. How it goes is guarded by the call's own lock: after a timeout the rest of a
+ * <p>The request never changes. The progress of the call is guarded by its own lock: after a timeout the rest of a
  * retry loop runs on another thread than the one that began it.
  */
 public final class Call {
@@ -40,8 +40,8 @@ public final class Call {
 
     private @Nullable Permit permit; // guarded by this
     private @Nullable Sent latest; // guarded by this
-    private boolean settled = true; // guarded by this; whether the latest attempt's permit is
-    private boolean finished = true; // guarded by this; whether its connection may be another call's
+    private boolean settled = true; // guarded by this; of the latest attempt's permit
+    private boolean finished = true; // guarded by this; the latest attempt's connection may be reused
     private @Nullable QueuePosition position; // guarded by this
     private @Nullable AttemptFailedException failure; // guarded by this
     private boolean possiblyExecuted; // guarded by this
@@ -60,7 +60,7 @@ public final class Call {
     private Duration sending = Duration.ZERO; // guarded by this
     private @Nullable Request request; // guarded by this
     private int redirects; // guarded by this
-    private boolean bodySent; // guarded by this; of a body that passes through
+    private boolean bodySent; // guarded by this; of a body that streams
     private int attempts; // guarded by this
     private long queuedNanos; // guarded by this
     private long vendorNanos; // guarded by this
@@ -86,11 +86,11 @@ public final class Call {
     }
 
     /**
-     * What a call is made of.
+     * The parts of a call.
      *
      * @param target path and query at the vendor, after the account's URL
      * @param variables the values of the path variables of the operation's route
-     * @param headers as they go to the vendor, but for the credential
+     * @param headers as they are sent to the vendor, except for the credential
      * @param deadline when the caller stops waiting for permits, on the ticker
      */
     public record Builder(
@@ -105,7 +105,7 @@ public final class Call {
             TeamShare teamShare,
             Priority priority,
             long deadline) {
-        /** The same, for nobody who waits: it yields to others of its team, and gives up at another time. */
+        /** Returns the same for a call that no caller waits for: it has the priority of bulk, and another deadline. */
         public Builder asBulkUntil(long otherDeadline) {
             return new Builder(
                     account,
@@ -121,7 +121,7 @@ public final class Call {
                     otherDeadline);
         }
 
-        /** The same with other headers. */
+        /** Returns the same with other headers. */
         public Builder with(MultivaluedMap<String, String> otherHeaders) {
             return new Builder(
                     account,
@@ -137,13 +137,13 @@ public final class Call {
                     deadline);
         }
 
-        /** The call, known by {@code id} while it lasts. */
+        /** Builds the call, with {@code id} as its id while it lasts. */
         public Call named(String id) {
             return new Call(this, id, null);
         }
 
         /**
-         * The call, known by {@code id} while it lasts.
+         * Builds the call, with {@code id} as its id while it lasts.
          *
          * @param route the template of its path, for the access log
          */
@@ -151,13 +151,13 @@ public final class Call {
             return new Call(this, id, route);
         }
 
-        /** The call, known by {@code id} while it lasts, on the same route as another. */
+        /** Builds the call, with {@code id} as its id while it lasts, on the same route as another call. */
         public Call named(String id, Call other) {
             return new Call(this, id, other.route);
         }
     }
 
-    /** What another call of the same kind is made of. */
+    /** Returns a builder with the parts of this call. */
     public Builder toBuilder() {
         return new Builder(
                 account, operation, dialect, method, target, variables, headers, body, teamShare, priority, deadline);
@@ -187,7 +187,7 @@ public final class Call {
         return target;
     }
 
-    /** The values of the path variables of the operation's route, decoded. */
+    /** Returns the values of the path variables of the operation's route, decoded. */
     public Map<String, String> variables() {
         return variables;
     }
@@ -204,12 +204,12 @@ public final class Call {
         return teamShare;
     }
 
-    /** The template of its path, where it is known. */
+    /** Returns the template of the call's path; empty if it is unknown. */
     public Optional<String> route() {
         return Optional.ofNullable(route);
     }
 
-    /** How the call ended, once it has. */
+    /** Returns how the call ended; empty until it has. */
     public synchronized Optional<CallMeters.Outcome> outcome() {
         return Optional.ofNullable(outcome);
     }
@@ -218,73 +218,76 @@ public final class Call {
         outcome = how;
     }
 
-    /** Whether it yields to calls that somebody waits for. */
+    /** Returns true if it has the priority of bulk. */
     public boolean bulk() {
         return priority == Priority.BULK;
     }
 
-    /** When the caller stops waiting for permits, on the ticker. */
+    /** Returns when the caller stops waiting for permits, on the ticker. */
     public long deadline() {
         return deadline;
     }
 
-    /** How many attempts have been sent. */
+    /** Returns how many attempts have been sent. */
     public synchronized int attempts() {
         return attempts;
     }
 
-    /** How long the call has stood in the queue, over all attempts. */
+    /** Returns how long the call has been queued, over all attempts. */
     public synchronized Duration queued() {
         return Duration.ofNanos(queuedNanos);
     }
 
-    /** How long the vendor has taken to begin its answers, over all attempts. */
+    /** Returns how long the vendor has taken to begin its responses, over all attempts. */
     public synchronized Duration vendor() {
         return Duration.ofNanos(vendorNanos);
     }
 
-    /** How the latest attempt failed, if one did. */
+    /** Returns the failure of the latest attempt, if it failed. */
     public synchronized Optional<AttemptFailedException> failure() {
         return Optional.ofNullable(failure);
     }
 
-    /** Closes the answer of the latest attempt that failed, if there is one that nobody will pass on. */
+    /** Closes the response of the latest failed attempt, if it has one that will not be forwarded. */
     public void closeFailure() {
         if (failure().orElse(null) instanceof CarriesResponse answered) {
             answered.response().close();
         }
     }
 
-    /** Whether the caller is still sending a body that passes through: then it is the slow one, and not the vendor. */
+    /**
+     * Returns true if the caller is still sending a body that streams: then the caller is the slow one, and not
+     * the vendor.
+     */
     public synchronized boolean isSendingBody() {
         return body instanceof Body.Streaming && attempts > 0 && !bodySent;
     }
 
-    /** Says that a body that passes through has come to its end. */
+    /** Records that a body that streams has been read to its end. */
     synchronized void bodySent() {
         bodySent = true;
     }
 
-    /** Whether another attempt could carry what the first one carried. */
+    /** Returns true if another attempt could send what the first one sent. */
     public synchronized boolean resendable() {
         return !(body instanceof Body.Streaming) || attempts == 0;
     }
 
-    /** Whether the vendor may have done what the call asked for without our knowing. */
+    /** Returns true if the vendor may have executed the call although no response confirms it. */
     public synchronized boolean outcomeUnknown() {
         return operation.effect() == Operation.Effect.WRITE && possiblyExecuted;
     }
 
     /**
-     * How long the next permit may be waited for from {@code now} on: the rest of the caller's maximal wait, or of the time that
-     * the whole call has, if that is less; zero when it is used up.
+     * Returns how long to wait for the next permit from {@code now} on: the rest of the caller's maximal wait, or of
+     * the time that the whole call has, if that is less; zero when it is used up.
      */
     public synchronized Duration maxWait(long now) {
         long left = end.map(over -> Math.min(deadline - now, over - now)).orElse(deadline - now);
         return Duration.ofNanos(Math.max(0, left));
     }
 
-    /** What the next attempt asks of the budget. */
+    /** Returns the request for the permit of the next attempt. */
     synchronized PermitRequest permitRequest(Duration maxWait) {
         return new PermitRequest(
                 account.budget(),
@@ -308,14 +311,16 @@ public final class Call {
         }
     }
 
-    /** Whether the permit that the call holds can be used for that operation; then it is, from now on. Never waits. */
+    /**
+     * Reassigns the permit that the call holds to another operation; returns false if that is not possible.
+     * Never waits.
+     */
     public synchronized boolean canGoAs(Operation other) {
         return permit != null && permit.reassign(other.name());
     }
 
     /**
-     * A call that is made in the place of this one, with its permit: it asks for something else, which answers this one
-     * too.
+     * Returns a batched call that takes the place of this one, with its permit; its response answers this one too.
      *
      * @param otherOperation one that it {@link #canGoAs}
      */
@@ -341,7 +346,7 @@ public final class Call {
         return other;
     }
 
-    /** Notes that another call was made in the place of this one: its requests and its time are this one's. */
+    /** Adds the attempts and times of another call, which was made in the place of this one, to this one's. */
     public void absorb(Call other) {
         int sent = other.attempts();
         long queuing = other.queued().toNanos();
@@ -353,17 +358,17 @@ public final class Call {
         }
     }
 
-    /** Has no attempt be sent from now on unless {@code condition} holds just before; it must not wait. */
+    /** Sets a condition that must hold right before an attempt is sent; it must not wait. */
     public synchronized void sendOnlyIf(BooleanSupplier condition) {
         mayBeSent = condition;
     }
 
-    /** Whether an attempt may be sent still. */
+    /** Returns true if an attempt may still be sent. */
     synchronized boolean mayBeSent() {
         return !expired && mayBeSent.getAsBoolean();
     }
 
-    /** Spends the permit held, if there is one and the call is wanted still, on an attempt that goes that way. */
+    /** Spends the permit held, if there is one and an attempt may still be sent, on an attempt over that exchange. */
     synchronized boolean spendPermit(Exchange exchange) {
         if (!mayBeSent()) {
             releasePermit();
@@ -385,12 +390,12 @@ public final class Call {
         return true;
     }
 
-    /** The number of the attempt that is made next, from 1. */
+    /** Returns the number of the attempt that is made next, from 1. */
     synchronized int nextAttempt() {
         return attempts + 1;
     }
 
-    /** What the next attempt sends, and where to. */
+    /** Returns the request of the next attempt. */
     synchronized Request request() {
         Request next = request;
         if (next == null) {
@@ -401,10 +406,10 @@ public final class Call {
     }
 
     /**
-     * Has the next attempt go where an answer says, if that is a redirection that may be followed: not to strangers, not
-     * without the body, and not for ever.
+     * Sets the next attempt's request to what a redirection asks for, if it may be followed: not to other hosts than
+     * the vendor's, not without the body, and only a limited number of times. Returns true if it is followed.
      *
-     * @param location the answer's header of that name
+     * @param location the response's header of that name
      * @param most how often a call may be redirected
      */
     public synchronized boolean follow(int status, @Nullable String location, int most) {
@@ -418,16 +423,17 @@ public final class Call {
         request = there.get();
         redirects++;
         answered = false;
-        // Whoever says "see the other" has done what it was asked for, and only the answer is to be had elsewhere.
+        // A vendor that answers "see other" has executed the call, and only the response is to be fetched elsewhere.
         possiblyExecuted |= status == SEE_OTHER;
         carriedOut |= status == SEE_OTHER && operation.effect() == Operation.Effect.WRITE;
         return true;
     }
 
     /**
-     * What to throw when an answer turns out to be a refusal for now: the call goes back to the queue, and is sent again.
+     * Returns the exception for a response that turns out to be a refusal for now: the call goes back to the queue, and
+     * is sent again.
      *
-     * @param answer with its body unread, for when it has to be passed on after all
+     * @param answer with its body unread, for the case that it is forwarded after all
      */
     public synchronized VendorThrottledException throttled(Response answer) {
         VendorThrottledException refused = new VendorThrottledException(answer);
@@ -436,17 +442,20 @@ public final class Call {
         return refused;
     }
 
-    /** Whether the vendor has said that it did what the call asked for, although its answer is yet to come. */
+    /** Returns true if the vendor has confirmed that it executed the call, although its response is yet to come. */
     public synchronized boolean carriedOut() {
         return carriedOut;
     }
 
-    /** Registers a hook that runs before a permit is settled for an attempt the vendor may have executed. It must not wait. */
+    /**
+     * Registers a hook that runs before a permit is settled for an attempt that the vendor may have executed. It must
+     * not wait.
+     */
     public synchronized void beforeSettling(Runnable doing) {
         beforeSettling = doing;
     }
 
-    /** Says that the vendor may have carried out the attempt that is on the wire. */
+    /** Runs the hook, since the vendor may have executed the attempt that is on the wire. */
     void runBeforeSettling() {
         Runnable doing;
         synchronized (this) {
@@ -455,7 +464,7 @@ public final class Call {
         doing.run();
     }
 
-    /** The permit of that attempt, to be settled with its answer; nothing if the attempt was given up. */
+    /** Takes the permit of that attempt, to be settled with its response; empty if the attempt was abandoned. */
     synchronized Optional<Permit> takeSentPermit(int attempt) {
         Sent sent = latest;
         if (settled || expired || sent == null || sent.number() != attempt) {
@@ -466,8 +475,8 @@ public final class Call {
     }
 
     /**
-     * Gives the latest attempt up, whose answer nobody waits for any longer: first its connection is reset, then its permit
-     * is settled. Does nothing more when that is done already, or under way. Does not wait for it.
+     * Abandons the latest attempt, whose response no caller waits for any longer: first its connection is reset, then
+     * its permit is settled. Does nothing if that is done already, or under way. Does not wait for it.
      */
     public void giveUp() {
         int attempt;
@@ -478,9 +487,9 @@ public final class Call {
     }
 
     /**
-     * The same for that attempt, if it is the latest.
+     * Abandons that attempt, if it is the latest.
      *
-     * @param neverSent whether it is known that nothing of it was sent
+     * @param neverSent whether it is certain that nothing of it was sent
      */
     void giveUp(int attempt, boolean neverSent) {
         Sent sent;
@@ -510,13 +519,13 @@ public final class Call {
         });
     }
 
-    /** Whether the vendor may have got something of that attempt. */
+    /** Returns true if the vendor may have received something of that attempt. */
     synchronized boolean begun(int attempt) {
         Sent sent = latest;
         return sent == null || sent.number() != attempt || sent.exchange().begun();
     }
 
-    /** Gives a permit back that no attempt has spent. */
+    /** Releases a permit that no attempt has spent. */
     public synchronized void releasePermit() {
         if (permit != null) {
             permit.release();
@@ -525,8 +534,8 @@ public final class Call {
     }
 
     /**
-     * Says that nobody waits for the answer any more. A call that stands in the queue leaves it at once, and an answer
-     * that is on its way is broken off. A request that the vendor works on is left alone: its outcome would be unknown.
+     * Abandons the call, since its caller has left. A call that is queued leaves the queue at once, and a response that
+     * is on its way is aborted. A request that the vendor works on is left alone: its outcome would be unknown.
      */
     public void abandon() {
         Runnable leaving;
@@ -542,7 +551,7 @@ public final class Call {
         }
     }
 
-    /** Breaks the exchange of the latest attempt off, unless its connection may be another call's already. */
+    /** Resets the exchange of the latest attempt, unless its connection may serve another call by now. */
     private void abortExchange() {
         Sent sent;
         synchronized (this) {
@@ -562,7 +571,7 @@ public final class Call {
         leaving.run();
     }
 
-    /** Breaks the attempt on the wire off because the caller has stopped to send its body. */
+    /** Aborts the attempt on the wire because the caller has stopped sending its body. */
     void breakOff() {
         synchronized (this) {
             brokenOff = true;
@@ -570,12 +579,12 @@ public final class Call {
         abortExchange();
     }
 
-    /** Whether the caller has stopped in the middle of its body. */
+    /** Returns true if the caller has stopped in the middle of its body. */
     synchronized boolean brokenOff() {
         return brokenOff;
     }
 
-    /** Says that the answer is found, and on its way to the caller. */
+    /** Records that the response is known, and on its way to the caller. */
     void answered() {
         boolean cutting;
         synchronized (this) {
@@ -587,14 +596,14 @@ public final class Call {
         }
     }
 
-    /** Whether nobody waits for the answer any more. */
+    /** Returns true if the caller has left. */
     public synchronized boolean abandoned() {
         return abandoned;
     }
 
     /**
-     * What to do when the caller leaves, possibly more than once; done at once if it has left already. Replaces what was
-     * said before.
+     * Sets the action for when the caller leaves, which may run more than once; runs it at once if the caller has left
+     * already. Replaces the action set before.
      */
     public void whenAbandoned(Runnable doing) {
         boolean now;
@@ -607,31 +616,34 @@ public final class Call {
         }
     }
 
-    /** Says that the answer has come to its end: its connection may be another call's from now on. */
+    /** Records that the response has been read to its end: its connection may serve another call from now on. */
     public synchronized void finished() {
         finished = true;
     }
 
-    /** Has something done when the first attempt is sent, once; it must not wait. */
+    /** Sets the action for when the first attempt is sent; it runs once and must not wait. */
     public synchronized void whenFirstSent(Runnable doing) {
         firstSent = doing;
     }
 
-    /** Says when the time for the whole call is over, on the ticker: no permit is waited for beyond. */
+    /** Sets the end of the time for the whole call, on the ticker: no permit is waited for beyond. */
     public synchronized void endBy(long over) {
         end = Optional.of(over);
     }
 
-    /** Says which thread makes the call, so that it can be woken from a pause between attempts when its time is over. */
+    /**
+     * Sets the thread that makes the call, so that it can be interrupted in a pause between attempts when the call's
+     * time is over.
+     */
     public synchronized void drivenBy(Thread thread) {
         driver = thread;
     }
 
     /**
-     * Says that the thread goes on to other things: from now on it is not woken any more.
+     * Clears the thread that makes the call: from now on it is not interrupted any more.
      *
      * @param lasted how long the call took from the sending of its first attempt on; zero if none was sent
-     * @return whether the thread was interrupted, to be woken
+     * @return whether the thread was interrupted because of the call
      */
     public synchronized boolean release(Duration lasted) {
         driver = null;
@@ -639,14 +651,14 @@ public final class Call {
         return interrupted;
     }
 
-    /** How long the call took from the sending of its first attempt on; zero until it has ended. */
+    /** Returns how long the call took from the sending of its first attempt on; zero until it has ended. */
     public synchronized Duration sending() {
         return sending;
     }
 
     /**
-     * Ends the call, unless it is answered, because its time is over: it leaves the queue, an attempt that is under way is
-     * given up, and no other one begins. Does not wait.
+     * Ends the call, unless it is answered, because its time is over: it leaves the queue, an attempt that is under way
+     * is abandoned, and no other one begins. Does not wait.
      */
     public void expire() {
         Runnable leaving;
@@ -666,7 +678,7 @@ public final class Call {
         }
     }
 
-    /** Whether the time for the whole call was over before it was answered. */
+    /** Returns true if the time for the whole call was over before it was answered. */
     public synchronized boolean expired() {
         return expired;
     }
@@ -689,7 +701,7 @@ public final class Call {
         vendorNanos += nanos;
     }
 
-    /** The id: it is how the call finds its way through the REST client, as a header that never leaves. */
+    /** Returns the id: as a header that is never sent, it leads from the REST client's request to the call. */
     @Override
     public String toString() {
         return id;

@@ -1,6 +1,6 @@
 package io.sluice.call;
 
-/** The caller left while its call waited. Nothing was taken or sent for it. */
+/** The end of a call whose caller left while it waited. No permit was taken and nothing was sent for it. */
 public final class CallAbandonedException extends RuntimeException {
     public CallAbandonedException() {
         super("the caller left", null, false, false);

@@ -16,45 +16,48 @@ import org.eclipse.microprofile.metrics.MetricUnits;
 import org.eclipse.microprofile.metrics.Tag;
 
 /**
- * What is counted and timed about calls. Every tag takes its values from the configuration or from a closed list, so
- * that no path, id or key ever becomes one.
+ * The counters and timers of calls. Every tag takes its values from the configuration or from a closed list, so that no
+ * path, id or key ever becomes one.
  */
 @ApplicationScoped
 public class CallMeters {
-    private static final Metadata CALLS = described("sluice_calls", "Calls by how they ended", MetricUnits.NONE);
+    private static final Metadata CALLS = described("sluice_calls", "Calls by outcome", MetricUnits.NONE);
     private static final Metadata ATTEMPTS =
-            described("sluice_attempts", "Requests sent to vendors by how they ended", MetricUnits.NONE);
+            described("sluice_attempts", "Requests sent to vendors by outcome", MetricUnits.NONE);
     private static final Metadata REJECTED =
-            described("sluice_rejected", "Calls that Sluice answered 429 itself, by why", MetricUnits.NONE);
-    private static final Metadata CACHE = described(
-            "sluice_cache_requests", "Reads that may be kept, by what the cache did for them", MetricUnits.NONE);
+            described("sluice_rejected", "Calls that Sluice rejected with 429, by reason", MetricUnits.NONE);
+    private static final Metadata CACHE =
+            described("sluice_cache_requests", "Cacheable reads, by effect of the cache", MetricUnits.NONE);
     private static final Metadata WAIT =
-            described("sluice_permit_wait", "How long calls waited for a permit", MetricUnits.SECONDS);
+            described("sluice_permit_wait", "Time that calls waited for a permit", MetricUnits.SECONDS);
     private static final Metadata LATENCY =
-            described("sluice_vendor_latency", "How long vendors took to begin an answer", MetricUnits.SECONDS);
+            described("sluice_vendor_latency", "Time until vendors began a response", MetricUnits.SECONDS);
 
     private final MetricRegistry registry = SharedMetricRegistries.getOrCreate(MetricRegistry.APPLICATION_SCOPE);
-    /** The registry checks names and tags each time it is asked, which costs more than a hit in the cache. */
+    /**
+     * A cache of counters: the registry checks names and tags at each lookup, which costs more than a hit in the
+     * response cache.
+     */
     private final ConcurrentMap<Series, Counter> counters = new ConcurrentHashMap<>();
 
-    /** What tells a counter from others: its name and the values of its tags. */
+    /** The identity of a counter: its name and the values of its tags. */
     private record Series(String name, String vendor, String account, String operation, String team, String last) {}
 
-    /** How an attempt or a call ended. */
+    /** The outcome of an attempt or a call. */
     public enum Outcome {
-        /** The vendor did it. */
+        /** The vendor executed it. */
         SUCCESS,
-        /** The vendor refused it for what it asked: an answer 4xx other than a throttle. */
+        /** The vendor refused the request itself: a 4xx other than a throttle. */
         CLIENT_ERROR,
         /** The vendor refused the company's credential. */
         CREDENTIAL_REFUSED,
-        /** The vendor refused it because what was paid for is used up. Waiting does not help. */
+        /** The vendor refused it because what is paid for is used up. Waiting does not help. */
         QUOTA_EXCEEDED,
         /** The vendor refused it for its rate. */
         THROTTLED,
         /** The vendor answered 5xx. */
         SERVER_ERROR,
-        /** No answer came: the connection broke, or time ran out. */
+        /** No response came: the connection broke, or time ran out. */
         CONNECTION_LOST,
         /** No connection could be made. */
         UNREACHABLE,
@@ -62,15 +65,15 @@ public class CallMeters {
         CIRCUIT_OPEN,
         /** Sluice refused it: no permit in time, or the queue was full. */
         SHED,
-        /** The caller left, or the lease of the work that it was for ran out. */
+        /** The caller left, or the lease of the work that the call belongs to ran out. */
         CANCELLED;
 
-        /** The outcome that an answer's status tells. */
+        /** Returns the outcome for a response's status. */
         public static Outcome of(int status) {
             return status < 400 ? SUCCESS : status < 500 ? CLIENT_ERROR : SERVER_ERROR;
         }
 
-        /** The outcome that a failed attempt tells. */
+        /** Returns the outcome for a failed attempt. */
         public static Outcome of(AttemptFailedException failure) {
             return switch (failure) {
                 case VendorThrottledException _ -> THROTTLED;
@@ -80,7 +83,7 @@ public class CallMeters {
             };
         }
 
-        /** For metrics and logs. */
+        /** Returns the value of the metrics' tag, which logs use too. */
         public String tag() {
             return name().toLowerCase(Locale.ROOT);
         }
@@ -92,34 +95,34 @@ public class CallMeters {
         counter(CALLS, call, "outcome", outcome.tag()).inc();
     }
 
-    /** Counts a call that Sluice answers 429 itself. */
+    /** Counts a call that Sluice answers with 429 itself. */
     public void rejected(Call call, Decision.Reason reason) {
         counter(REJECTED, call, "reason", reason.name().toLowerCase(Locale.ROOT))
                 .inc();
     }
 
     /**
-     * Counts a read that may be kept.
+     * Counts a read that can be cached.
      *
-     * @param result what the cache did, from a closed list
+     * @param result the effect of the cache, from a closed list
      */
     public void cached(Call call, String result) {
         counter(CACHE, call, "result", result).inc();
     }
 
-    /** The counter of that name and those tags, which is there from now on. */
+    /** Returns the counter of that name and those tags; registers it at first use. */
     public Counter counter(String name, String description, Tag... tags) {
         return registry.counter(described(name, description, MetricUnits.NONE), tags);
     }
 
-    /** Offers a count that is kept elsewhere, and read when somebody looks. */
+    /** Registers a counter whose value is kept elsewhere, and read when the metrics are scraped. */
     public <T> void count(String name, String description, T source, ToDoubleFunction<T> value, Tag... tags) {
-        // The standard has no such counter; what implements it has.
+        // MicroProfile Metrics has no such counter; its implementation has.
         ((LegacyMetricRegistryAdapter) registry)
                 .counter(described(name, description, MetricUnits.NONE), source, value, tags);
     }
 
-    /** Offers a value that is read when somebody looks. */
+    /** Registers a gauge whose value is read when the metrics are scraped. */
     public <T> void gauge(String name, String description, T source, ToDoubleFunction<T> value, Tag... tags) {
         registry.gauge(described(name, description, MetricUnits.NONE), source, value::applyAsDouble, tags);
     }

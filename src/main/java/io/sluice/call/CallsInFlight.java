@@ -5,12 +5,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** The calls that are being made, by their ids. Holds a call exactly as long as somebody drives it. */
+/**
+ * The registry of the calls that are being made, by their ids. Contains a call exactly as long as a thread drives it.
+ */
 @ApplicationScoped
 public class CallsInFlight {
     private final Map<String, Call> calls = new ConcurrentHashMap<>();
 
-    /** Makes a call known to the request filter until the result is closed. */
+    /** Registers a call, so that the request filter finds it, until the entry is closed. */
     public Entry enter(Call call) {
         if (calls.putIfAbsent(call.id(), call) != null) {
             throw new IllegalStateException("a call with the id " + call.id() + " is in flight already");
@@ -22,7 +24,7 @@ public class CallsInFlight {
         return Optional.ofNullable(calls.get(id));
     }
 
-    /** A call's stay among those in flight. */
+    /** A call's stay in the registry. */
     @FunctionalInterface
     public interface Entry extends AutoCloseable {
         @Override

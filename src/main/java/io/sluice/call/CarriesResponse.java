@@ -2,8 +2,8 @@ package io.sluice.call;
 
 import jakarta.ws.rs.core.Response;
 
-/** A failure that the vendor itself told us about. */
+/** A failure that came as a response of the vendor. */
 public interface CarriesResponse {
-    /** The answer as it came, open and its body unread, for whoever passes it on or closes it. */
+    /** Returns the response as it came, open and its body unread; the receiver forwards or closes it. */
     Response response();
 }

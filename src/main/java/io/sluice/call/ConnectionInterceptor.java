@@ -9,7 +9,10 @@ import jakarta.interceptor.AroundInvoke;
 import jakarta.interceptor.Interceptor;
 import jakarta.interceptor.InvocationContext;
 
-/** Gives each attempt an {@link AttemptConnection}, on a Vert.x context of its own. Runs inside of the judgement. */
+/**
+ * The interceptor that gives each attempt an {@link AttemptConnection}, on a Vert.x context of its own. Runs inside of
+ * {@link AttemptInterceptor}.
+ */
 @AttemptTracked
 @Interceptor
 @Priority(ConnectionInterceptor.INSIDE_JUDGEMENT)
@@ -37,8 +40,8 @@ public class ConnectionInterceptor {
             context.endDispatch(before);
         }
         if (!connection.begun()) {
-            // Nothing could reset it: better no call at all than one that no timeout ends.
-            throw new IllegalStateException("ConnectionListener was not asked: is it among META-INF/services?");
+            // It could not be reset: better no call at all than one that no timeout ends.
+            throw new IllegalStateException("ConnectionListener did not run: is it among META-INF/services?");
         }
         return answer;
     }

@@ -6,7 +6,7 @@ import org.eclipse.microprofile.rest.client.spi.RestClientListener;
 import org.jboss.resteasy.reactive.client.impl.VertxRequestCustomizingClientBuilder;
 
 /**
- * Has every vendor's REST client hand the requests that it is about to send to the attempts that they are made for. Found
+ * The listener of the vendors' REST clients that assigns each request to its attempt right before it is sent. Found
  * through {@code META-INF/services}.
  */
 @RegisterForReflection

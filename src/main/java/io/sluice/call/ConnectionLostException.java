@@ -1,6 +1,6 @@
 package io.sluice.call;
 
-/** The connection ended, or time ran out, before the vendor's answer began. */
+/** The failure of an attempt whose connection ended, or whose time ran out, before the vendor's response began. */
 public final class ConnectionLostException extends OutcomeUnknownException {
     ConnectionLostException(Throwable cause) {
         super("the connection to the vendor was lost", cause);

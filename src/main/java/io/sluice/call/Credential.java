@@ -14,7 +14,7 @@ public final class Credential {
         this.value = value;
     }
 
-    /** None: the link itself is the secret. */
+    /** No credential: the link itself is the secret. */
     public static Credential none() {
         return new Credential("", "");
     }
@@ -30,17 +30,17 @@ public final class Credential {
         return new Credential("Authorization", "Basic " + Base64.getEncoder().encodeToString(pair));
     }
 
-    /** A header of the vendor's own that holds nothing but the key. */
+    /** A header of the vendor's own that holds only the key. */
     public static Credential key(String header, String key) {
         return new Credential(header, key);
     }
 
-    /** Whether there is one that a vendor could refuse. */
+    /** Returns true if there is a credential that a vendor could refuse. */
     boolean isPresent() {
         return !header.isEmpty();
     }
 
-    /** Puts it on a request. */
+    /** Sets the credential's header on a request. */
     void putOn(MultivaluedMap<String, Object> headers) {
         if (!header.isEmpty()) {
             headers.putSingle(header, value);

@@ -6,20 +6,20 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jboss.logging.Logger;
 
 /**
- * Which accounts' credentials their vendors refuse at the moment, as far as calls have shown. The log tells when that begins and
- * when it ends, however many calls meet it. Thread-safe.
+ * The accounts whose credentials their vendors refuse at the moment, as far as calls have shown. Logs when that begins
+ * and when it ends, however many calls are refused. Thread-safe.
  */
 @ApplicationScoped
 public class CredentialStates {
     private static final Logger LOG = Logger.getLogger(CredentialStates.class);
 
-    /** An account of a vendor with several APIs has a credential for each. */
+    /** The accounts by surface: a vendor with several APIs has a credential for each. */
     private final Set<Account> refused = ConcurrentHashMap.newKeySet();
 
     /**
-     * Takes note of what an answer tells about the credential that the call went with.
+     * Records what a response shows about the credential that the call was sent with.
      *
-     * @return whether the answer refuses it
+     * @return whether the response refuses it
      */
     public boolean refuses(Call call, VendorResponse answer) {
         Account account = call.account();
@@ -36,14 +36,14 @@ public class CredentialStates {
         return refuses;
     }
 
-    /** Whether an answer refuses the credential that the call went with. */
+    /** Returns true if a response refuses the credential that the call was sent with. */
     public static boolean isRefusal(Call call, VendorResponse answer) {
         return call.account().credential().isPresent()
                 && call.dialect().refusesCredential(answer.status(), answer::beginning);
     }
 
     /**
-     * Whether the vendor refuses a credential of an account.
+     * Returns true if the vendor refuses a credential of an account.
      *
      * @param budget the account, as {@code vendor/account}
      */

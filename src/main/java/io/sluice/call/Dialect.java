@@ -4,19 +4,19 @@ import io.sluice.budget.LimitFeedback;
 import jakarta.ws.rs.core.MultivaluedMap;
 import java.util.function.Supplier;
 
-/** How a vendor speaks about its limits. Stateless. */
+/** A vendor's way to express its limits and refusals: a reader of its responses. Stateless. */
 @FunctionalInterface
 public interface Dialect {
     /**
-     * Reads one answer. Headers that are missing or malformed say nothing.
+     * Reads one response. Headers that are missing or malformed are ignored.
      *
-     * @return with a throttle exactly if the vendor refused the call for its rate, or asks everybody to stay away
+     * @return with a throttle exactly if the vendor refused the call for its rate, or asks all callers to back off
      */
     LimitFeedback read(Operation operation, int status, MultivaluedMap<String, Object> headers);
 
     /**
-     * Whether an answer says that the company's credential is not taken: a matter of the account's, and not of the call. 403
-     * never does at any vendor that is known: it speaks of quotas, plans, or what one user may see.
+     * Returns true if a response refuses the company's credential, which concerns the account and not the call. 403
+     * never does at any supported vendor: it is about quotas, plans, or what one user may see.
      *
      * @param beginning reads the beginning of the body, if it is needed
      */
@@ -24,7 +24,7 @@ public interface Dialect {
         return status == 401;
     }
 
-    /** Which answers say that something paid for is used up. */
+    /** Returns the responses that mean that something paid for is used up. */
     default QuotaErrors quotas() {
         return QuotaErrors.NONE;
     }

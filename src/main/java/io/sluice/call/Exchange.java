@@ -2,14 +2,17 @@ package io.sluice.call;
 
 import java.util.concurrent.CompletionStage;
 
-/** The way of one attempt to the vendor and back. Thread-safe; none of its methods waits. */
+/** One attempt's request to the vendor and the response to it. Thread-safe; none of its methods waits. */
 interface Exchange {
-    /** Whether anything may have been sent. Never again false once it was true; false for good after an early reset. */
+    /**
+     * Returns true if anything may have been sent. Once true, it stays true; after a reset that came before that, it
+     * stays false.
+     */
     boolean begun();
 
     /**
-     * Breaks the attempt off, in either direction: the vendor's machine receives nothing more of it, and no part
-     * of it can be taken for the whole. Does nothing more when it is called again.
+     * Aborts the attempt, in either direction: the vendor's machine receives nothing more of it, and no part of it can
+     * be taken for the whole. Does nothing more when it is called again.
      *
      * @return completes when nothing more of it can arrive; never fails
      */

@@ -1,6 +1,8 @@
 package io.sluice.call;
 
-/** A request's path could mean one thing to Sluice and another to the vendor. The message says why. */
+/**
+ * The refusal of a request's path that could mean one thing to Sluice and another to the vendor. The message says why.
+ */
 public final class IllegalTargetException extends IllegalArgumentException {
     IllegalTargetException(String message) {
         super(message);

@@ -2,7 +2,7 @@ package io.sluice.call;
 
 import jakarta.ws.rs.ProcessingException;
 
-/** An attempt was about to leave without a permit, and was not sent. */
+/** The refusal of an attempt without a permit, which was not sent. */
 public final class NoPermitException extends ProcessingException {
     NoPermitException(String call) {
         super("call " + call + " holds no permit for another attempt");

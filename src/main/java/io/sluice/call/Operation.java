@@ -10,7 +10,7 @@ import java.util.stream.Stream;
  * A class of calls with the same limits, cost and retry safety.
  *
  * @param name unique on its surface; the value of the metrics' tag {@code operation}
- * @param nonRepeatable whether people notice it and nothing takes it back, so that it is written down before it is made
+ * @param nonRepeatable whether its effect reaches people or cannot be undone, so that it is recorded before it is made
  * @param uses the limits that each attempt counts against
  */
 public record Operation(String name, Effect effect, RetrySafety retrySafety, boolean nonRepeatable, List<Use> uses) {
@@ -18,17 +18,17 @@ public record Operation(String name, Effect effect, RetrySafety retrySafety, boo
         uses = List.copyOf(uses);
     }
 
-    /** What the calls do at the vendor. */
+    /** The effect of the calls at the vendor. */
     public enum Effect {
         READ,
         WRITE
     }
 
-    /** When another attempt is safe. */
+    /** The condition under which another attempt is safe. */
     public enum RetrySafety {
-        /** A read, or a write that comes to the same thing however often it is made. */
+        /** A read, or a write that has the same effect however often it is made. */
         IDEMPOTENT,
-        /** Only where the vendor surely did nothing: it refused for the rate, or was never reached. */
+        /** Safe only where the vendor surely did nothing: it refused for the rate, or was never reached. */
         UNSENT_ONLY
     }
 
@@ -55,22 +55,28 @@ public record Operation(String name, Effect effect, RetrySafety retrySafety, boo
         return new Operation(name, Effect.READ, RetrySafety.IDEMPOTENT, false, wholeAccount(limits));
     }
 
-    /** A write that may be made twice. */
+    /** A write that may be repeated. */
     public static Operation idempotentWrite(String name, String... limits) {
         return new Operation(name, Effect.WRITE, RetrySafety.IDEMPOTENT, false, wholeAccount(limits));
     }
 
-    /** A write that must not be made twice. */
+    /** A write that must not be repeated. */
     public static Operation write(String name, String... limits) {
         return new Operation(name, Effect.WRITE, RetrySafety.UNSENT_ONLY, false, wholeAccount(limits));
     }
 
-    /** A write that must not be made twice at any price: it reaches people, or destroys what nobody can restore. */
+    /**
+     * A write that must not be repeated and whose effect cannot be undone: it reaches people, or destroys what cannot
+     * be restored.
+     */
     public static Operation nonRepeatableWrite(String name, String... limits) {
         return new Operation(name, Effect.WRITE, RetrySafety.UNSENT_ONLY, true, wholeAccount(limits));
     }
 
-    /** The same operation, which counts against one limit more: one with a counter for each user, for instance. */
+    /**
+     * Returns the same operation, which also counts against one more limit: one with a counter for each user,
+     * for instance.
+     */
     public Operation andPer(String limit, String... variables) {
         return new Operation(
                 name,
@@ -81,7 +87,7 @@ public record Operation(String name, Effect effect, RetrySafety retrySafety, boo
                         .toList());
     }
 
-    /** What one attempt takes, the path's variables filled in. */
+    /** Returns the costs of one attempt, with the values of the path variables. */
     List<LimitCost> costs(Map<String, String> variables) {
         return uses.stream().map(use -> use.cost(variables)).toList();
     }

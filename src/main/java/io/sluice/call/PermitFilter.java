@@ -11,12 +11,15 @@ import java.io.InputStream;
 import java.lang.annotation.Annotation;
 
 /**
- * No permit, no request: the last thing every attempt passes on its way to a vendor. It spends the call's permit, and
- * only then writes the call into the request: URL, method, headers, the account's credential, and body.
+ * The request filter that spends a permit: the last step of every attempt on its way to a vendor. Without a permit it
+ * refuses the attempt; with one it writes the call into the request: URL, method, headers, the account's credential,
+ * and body.
  */
 @ApplicationScoped
 public class PermitFilter implements ClientRequestFilter {
-    /** Carries the call's id from the interface method to this filter, and no further. */
+    /**
+     * The name of the header that leads from the interface method to this filter with the call's id, and is never sent.
+     */
     public static final String CALL = "Sluice-Call";
 
     private static final Annotation[] NO_ANNOTATIONS = {};
@@ -51,7 +54,7 @@ public class PermitFilter implements ClientRequestFilter {
             case Body.Buffered(byte[] bytes) -> {
                 String type = call.headers().getFirst(HttpHeaders.CONTENT_TYPE);
                 if (type == null || type.isBlank()) {
-                    // Bytes need a type, and would get one. A stream goes as it is.
+                    // The client would add a content type to bytes. A stream is sent as it is.
                     stream(request, new ByteArrayInputStream(bytes), bytes.length);
                 } else {
                     request.setEntity(bytes, NO_ANNOTATIONS, MediaType.APPLICATION_OCTET_STREAM_TYPE);

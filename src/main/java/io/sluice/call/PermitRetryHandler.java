@@ -7,8 +7,9 @@ import org.eclipse.microprofile.faulttolerance.ExecutionContext;
 import org.eclipse.microprofile.faulttolerance.exceptions.TimeoutException;
 
 /**
- * Takes the permit for a further attempt, right before it is made. What it throws or fails to get stops nothing by
- * itself: then the filter refuses the attempt, which ends the retries, and the call goes back to the queue.
+ * The retry handler that obtains the permit for a further attempt, right before it is made. If it throws or gets no
+ * permit, that does not end the retries by itself: then the filter refuses the attempt, which ends them, and the call
+ * goes back to the queue.
  */
 @Dependent
 public class PermitRetryHandler implements BeforeRetryHandler {
@@ -25,16 +26,15 @@ public class PermitRetryHandler implements BeforeRetryHandler {
     public void handle(ExecutionContext retry) {
         Call call = (Call) retry.getParameters()[0];
         if (retry.getFailure() instanceof TimeoutException) {
-            // The thread that made the attempt may not have come so far.
+            // The thread that made the attempt may not have got as far as this.
             call.giveUp();
         }
         if (!call.resendable() || call.expired()) {
             return;
         }
         try {
-            // Whether it is granted shows in the filter. The answer in hand stays open until then: if no attempt is
-            // made,
-            // it is the one to pass on.
+            // If it is granted, the filter finds the permit. The response at hand stays open until then: if no attempt
+            // is made, it is the one to forward.
             permits.obtain(call, INLINE);
         } catch (CallAbandonedException over) {
             // Without a permit the filter refuses the attempt.

@@ -8,7 +8,7 @@ import io.sluice.budget.Ticker;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 
-/** Gets calls the permits for their attempts. */
+/** The acquisition of permits for calls' attempts. */
 @ApplicationScoped
 public class Permits {
     private final Budget budget;
@@ -22,10 +22,11 @@ public class Permits {
     }
 
     /**
-     * Waits for the permit of the call's next attempt, and has the call hold it.
+     * Waits for the permit of the call's next attempt, and stores it in the call.
      *
      * @param atMost how long to wait, if that is less than the caller's maximal wait
-     * @throws CallAbandonedException if the caller left meanwhile, or no attempt may be sent any more; then nothing is taken
+     * @throws CallAbandonedException if the caller left meanwhile, or no attempt may be sent any more; then nothing
+     *     is taken
      */
     public Decision obtain(Call call, Duration atMost) throws InterruptedException {
         if (!call.mayBeSent()) {

@@ -6,18 +6,21 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * What goes on the wire for a call, wherever the vendor has sent it.
+ * The request of an attempt, after any redirections.
  *
- * @param uri where to, in full
+ * @param uri the full URI
  */
 record Request(URI uri, String method, Body body) {
     private static final int SEE_OTHER = 303;
-    /** 301 and 302 too keep method and body: a call of an API means what it says (RFC 9110, section 15.4). */
+    /**
+     * The redirections that keep method and body; 301 and 302 too, since a call of an API means what it says (RFC 9110,
+     * section 15.4).
+     */
     private static final Set<Integer> SAME_AGAIN = Set.of(301, 302, 307, 308);
 
     /**
-     * The request that a redirection asks for, if it may be made: to one of the places that the account knows its vendor
-     * by, since it carries the credential, and with a body that can be sent again.
+     * Returns the request that a redirection asks for, if it may be made: to one of the URLs that the account has for
+     * its vendor, since the request carries the credential, and with a body that can be sent again.
      *
      * @param location the header's value
      */
@@ -41,7 +44,7 @@ record Request(URI uri, String method, Body body) {
             return Stream.concat(Stream.of(account.url()), account.elsewhere().stream())
                     .filter(base -> there.toString().startsWith(base + "/"))
                     .findFirst()
-                    // Neither dots nor anything else may lead out of the place again.
+                    // Neither dots nor anything else may lead out of that URL.
                     .map(base -> URI.create(base
                             + Target.parse(withoutFragment(there)
                                             .substring(base.toString().length()))

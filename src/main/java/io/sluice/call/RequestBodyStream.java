@@ -5,16 +5,16 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /**
- * A caller's body on its way to the vendor. Where the caller breaks off, the vendor's request is broken off first: the
- * client would end it properly, and the vendor take a part for the whole.
+ * A caller's request body that streams to the vendor. If the caller aborts it, the vendor's request is aborted first:
+ * otherwise the client would end it properly, and the vendor would take a part for the whole.
  */
 final class RequestBodyStream extends BlockFilter {
     private final Runnable atEnd;
     private final Runnable breakOff;
 
     /**
-     * @param atEnd done when the body has been read to its end, possibly more than once
-     * @param breakOff done when it ends before that
+     * @param atEnd runs when the body has been read to its end, possibly more than once
+     * @param breakOff runs when it ends before that
      */
     RequestBodyStream(InputStream body, Runnable atEnd, Runnable breakOff) {
         super(body);

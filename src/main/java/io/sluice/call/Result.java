@@ -4,31 +4,31 @@ import io.sluice.budget.Decision;
 import java.time.Duration;
 import java.util.Optional;
 
-/** How a call ended. */
+/** The result of a call. */
 public sealed interface Result {
-    /** Whether the vendor may have done what was asked for, although nobody says so. */
+    /** Returns true if the vendor may have executed the call although no response confirms it. */
     boolean unknown();
 
     /**
-     * The vendor answered; also when it answered that it failed.
+     * The vendor responded, be it with an error.
      *
-     * @param unknown whether the vendor may have done what was asked for, although the answer does not say so
+     * @param unknown whether the vendor may have executed the call although the response does not say so
      */
     record Answered(VendorResponse answer, boolean unknown) implements Result {}
 
     /**
-     * Nothing was done: no permit was to be had within the caller's maximal wait.
+     * The call was not sent: no permit was free within the caller's maximal wait.
      *
      * @param bottleneck the limit that held the call back, if one did
      */
     record Shed(Decision.Reason reason, Duration retryAfter, Optional<Decision.Bottleneck> bottleneck)
             implements Result {
-        /** One that no limit of ours held back. */
+        /** A shed call that no limit of ours held back. */
         public Shed(Decision.Reason reason, Duration retryAfter) {
             this(reason, retryAfter, Optional.empty());
         }
 
-        /** One that the budget has refused. */
+        /** Returns the result for a denied permit. */
         public static Shed of(Decision.Denied denied) {
             return new Shed(denied.reason(), denied.retryAfter(), denied.bottleneck());
         }
@@ -40,18 +40,18 @@ public sealed interface Result {
     }
 
     /**
-     * No answer came.
+     * No response came.
      *
-     * @param retryAfter when it is worth another try, where that is known
+     * @param retryAfter when another try is worthwhile, where that is known
      */
     record Failed(Cause cause, boolean unknown, Optional<Duration> retryAfter) implements Result {
-        /** One that is worth another try at any time. */
+        /** A failure after which another try is worthwhile at any time. */
         public Failed(Cause cause, boolean unknown) {
             this(cause, unknown, Optional.empty());
         }
     }
 
-    /** Why no answer came. */
+    /** The cause of a missing response. */
     enum Cause {
         /** No connection could be made. */
         UNREACHABLE,
@@ -61,7 +61,7 @@ public sealed interface Result {
         TIMEOUT,
         /** The time for all attempts together was over. */
         CALL_TIMEOUT,
-        /** The vendor has failed so often that it is left alone for a while. */
+        /** The vendor has failed so often that its circuit breaker is open for a while. */
         CIRCUIT_OPEN
     }
 }

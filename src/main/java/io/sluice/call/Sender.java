@@ -3,11 +3,14 @@ package io.sluice.call;
 import jakarta.ws.rs.core.Response;
 import java.util.function.Function;
 
-/** Makes calls: whoever has one to make, on whosever behalf, makes it through here. */
+/**
+ * The entry point for calls to vendors: every part of Sluice that makes a call, on any team's behalf, makes it
+ * through here.
+ */
 public interface Sender {
     /**
-     * Makes the call: first the budget, then the vendor, and again as far as that is safe and the caller's maximal wait
-     * lasts. Waits for the head of the answer; whoever gets an answer must read its body to the end or close it.
+     * Makes the call: first the budget, then the vendor, with further attempts as far as that is safe and the caller's
+     * maximal wait lasts. Waits for the head of the response; the receiver must read its body to the end or close it.
      *
      * @param api the vendor's interface method
      * @throws CallAbandonedException if the caller left while it waited for a permit

@@ -10,12 +10,12 @@ import java.util.stream.Stream;
  * The path and query of a request exactly as they stand in its first line.
  *
  * <p>Nothing is decoded or normalised, since vendors sign, split and compare these very bytes. So that a path means the
- * same to us as to the vendor, one that could climb or hide is refused: dot segments in any spelling, empty segments,
- * backslashes, control characters, escapes that are none.
+ * same to us as to the vendor, one that could be resolved to another path is refused: dot segments in any spelling,
+ * empty segments, backslashes, control characters, malformed escapes.
  */
 public final class Target {
     private static final String HEX = "0123456789ABCDEF";
-    /** What RFC 3986 allows in a path or query; anything else is escaped, which changes no meaning. */
+    /** The characters that RFC 3986 allows in a path or query; all others are escaped, which changes no meaning. */
     private static final String LEGAL = "-._~!$&'()*+,;=:@/?[]%";
     /** One or two dots between slashes of either kind, whatever parameters they have. */
     private static final Pattern DOTS = Pattern.compile("(?:^|[/\\\\])\\.\\.?(?:\\z|[/\\\\;])");
@@ -31,7 +31,7 @@ public final class Target {
     }
 
     /**
-     * Reads a path, and a query if a question mark follows.
+     * Parses a path, and a query if a question mark follows.
      *
      * @throws IllegalTargetException if the path does not begin with a slash or could mean something else to the vendor
      */
@@ -49,43 +49,43 @@ public final class Target {
         return new Target(path, query, segments);
     }
 
-    /** The path with its leading slash, undecoded. */
+    /** Returns the path with its leading slash, undecoded. */
     public String path() {
         return path;
     }
 
-    /** The query with its leading question mark, undecoded; empty if there is none. */
+    /** Returns the query with its leading question mark, undecoded; empty if there is none. */
     public String query() {
         return query;
     }
 
-    /** The path's segments, undecoded; a slash at the end makes a last one that is empty. */
+    /** Returns the path's segments, undecoded; a slash at the end makes a last one that is empty. */
     public List<String> segments() {
         return segments;
     }
 
-    /** The path's segments, decoded: what they mean, for comparing. */
+    /** Returns the path's segments, decoded, for comparing. */
     public List<String> names() {
         return segments.stream().map(segment -> decode(segment, true)).toList();
     }
 
-    /** The same target without its first segments. */
+    /** Returns the same target without its first segments. */
     public Target without(int leading) {
         List<String> rest = segments.subList(leading, segments.size());
         return new Target("/" + String.join("/", rest), query, rest);
     }
 
-    /** Whether the query has a parameter of that name with that value, both compared undecoded. */
+    /** Returns true if the query has a parameter of that name with that value, both compared undecoded. */
     public boolean asks(String name, String value) {
         return parameters().anyMatch((name + "=" + value)::equals);
     }
 
-    /** Whether the query has a parameter of that name, compared undecoded, whatever its value. */
+    /** Returns true if the query has a parameter of that name, compared undecoded, whatever its value. */
     public boolean asks(String name) {
         return parameters().anyMatch(parameter -> parameter.equals(name) || parameter.startsWith(name + "="));
     }
 
-    /** Path and query as they go on the wire. */
+    /** Returns path and query as they are sent. */
     @Override
     public String toString() {
         return path + query;
@@ -121,7 +121,7 @@ public final class Target {
             }
         }
         // An escaped slash is part of a name, but a server behind the vendor's may take it for a real one, and one that
-        // decodes twice sees more still.
+        // decodes twice decodes still more.
         checkDots(decoded);
         if (decoded.indexOf('%') >= 0) {
             checkDots(decode(decoded, false));
@@ -134,7 +134,10 @@ public final class Target {
         }
     }
 
-    /** The bytes behind the escapes, a char each; escapes that are none are refused, or left as they are. */
+    /**
+     * The bytes of the segment with its escapes decoded, a char each; malformed escapes are refused, or left as
+     * they are.
+     */
     private static String decode(String segment, boolean strict) {
         byte[] bytes = new byte[segment.length()];
         int length = 0;
@@ -183,7 +186,7 @@ public final class Target {
             if (fine) {
                 legal.append(c);
             } else {
-                // The request line arrives as one char a byte.
+                // The request line is decoded as one char a byte.
                 legal.append('%').append(HEX.charAt(c >> 4 & 0xf)).append(HEX.charAt(c & 0xf));
             }
         }

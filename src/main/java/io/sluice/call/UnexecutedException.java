@@ -2,7 +2,7 @@ package io.sluice.call;
 
 import org.jspecify.annotations.Nullable;
 
-/** The vendor surely did nothing of what was asked, so any call may be tried again. */
+/** The failure of an attempt that the vendor surely did not execute, so any call may be tried again. */
 public abstract sealed class UnexecutedException extends AttemptFailedException
         permits VendorThrottledException, VendorUnreachableException {
     UnexecutedException(String message, @Nullable Throwable cause) {

@@ -2,7 +2,7 @@ package io.sluice.call;
 
 import jakarta.ws.rs.core.Response;
 
-/** The vendor answered that it failed: 5xx. */
+/** The failure of an attempt that the vendor answered with 5xx. */
 public final class VendorFailedException extends OutcomeUnknownException implements CarriesResponse {
     private final transient Response response;
 

@@ -9,9 +9,9 @@ import java.io.InputStream;
 import java.io.SequenceInputStream;
 import java.nio.charset.StandardCharsets;
 
-/** What a vendor answered, its body still on the way. Read by one thread. */
+/** A vendor's response, its body still unread. For one thread. */
 public final class VendorResponse {
-    /** No vendor's error is longer by far. */
+    /** The length of the beginning of a body, in bytes; no vendor's error is nearly as long. */
     private static final int BEGINNING = 8192;
 
     private final int status;
@@ -24,12 +24,12 @@ public final class VendorResponse {
         this.body = body;
     }
 
-    /** An answer as it came earlier, or a part of one. */
+    /** Returns a response that is in memory already, or a part of one. */
     public static VendorResponse of(int status, MultivaluedMap<String, String> headers, InputStream body) {
         return new VendorResponse(status, headers, body);
     }
 
-    /** The answer that a vendor interface method has returned. */
+    /** Returns the response that a vendor interface method has returned. */
     public static VendorResponse of(Response answer) {
         return new VendorResponse(
                 answer.getStatus(),
@@ -37,7 +37,7 @@ public final class VendorResponse {
                 answer.hasEntity() ? answer.readEntity(InputStream.class) : InputStream.nullInputStream());
     }
 
-    /** The same answer, whose connection goes back to the pool when the body has been read. */
+    /** Returns the same response, whose connection goes back to the pool when the body has been read. */
     public VendorResponse streamingFor(Call call) {
         return new VendorResponse(status, headers, new VendorResponseBody(body, call));
     }
@@ -54,12 +54,12 @@ public final class VendorResponse {
         return body;
     }
 
-    /** Puts bytes that were read from the body back, in front of what is left of it. */
+    /** Puts bytes that were read from the body back, in front of the rest of it. */
     public void unread(byte[] read) {
         body = new SequenceInputStream(new ByteArrayInputStream(read), body);
     }
 
-    /** The first few thousand bytes of the body, which stays whole. Waits for them. */
+    /** Returns the first few thousand bytes of the body, which stays whole. Waits for them. */
     public String beginning() {
         BufferedInputStream buffered = new BufferedInputStream(body, BEGINNING);
         body = buffered;
@@ -69,7 +69,7 @@ public final class VendorResponse {
             buffered.reset();
             return beginning;
         } catch (IOException brokenOff) {
-            // Whoever reads the body meets it too, and is in a better place to tell.
+            // The reader of the body meets the same failure, and is in a better place to report it.
             return "";
         }
     }

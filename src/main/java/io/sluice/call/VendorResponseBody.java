@@ -5,14 +5,14 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /**
- * A vendor's body on its way to whoever made the call. Read to its end, its connection goes back to the pool. Closed
- * before, the connection is closed too: to read on to the end would hold it for nobody.
+ * A vendor's response body. When it is read to its end, its connection goes back to the pool. If it is closed before,
+ * the connection is closed too: to read on to the end would hold it for no purpose.
  */
 public class VendorResponseBody extends BlockFilter {
     private final Call call;
     private boolean ended;
 
-    /** @param call whose answer it is */
+    /** @param call the call that the response belongs to */
     public VendorResponseBody(InputStream body, Call call) {
         super(body);
         this.call = call;

@@ -2,7 +2,7 @@ package io.sluice.call;
 
 import jakarta.ws.rs.core.Response;
 
-/** The vendor refused an attempt for its rate, or for want of a place. */
+/** The failure of an attempt that the vendor refused for its rate, or because all of its slots were taken. */
 public final class VendorThrottledException extends UnexecutedException implements CarriesResponse {
     private final transient Response response;
 

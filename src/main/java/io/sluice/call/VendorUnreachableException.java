@@ -1,6 +1,6 @@
 package io.sluice.call;
 
-/** No connection to the vendor could be made, so nothing was sent. */
+/** The failure of an attempt that could not connect to the vendor, so nothing was sent. */
 public final class VendorUnreachableException extends UnexecutedException {
     VendorUnreachableException(Throwable cause) {
         super("the vendor cannot be reached", cause);

@@ -4,7 +4,7 @@ import io.sluice.gateway.Mounts.MountMatch;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** A request's path could mean one thing to us and another to a vendor, and is not passed on. */
+/** The refusal of a request's path that could mean one thing to Sluice and another to a vendor. */
 public final class AmbiguousPathException extends RuntimeException {
     private final transient @Nullable MountMatch mounted;
 
@@ -13,7 +13,7 @@ public final class AmbiguousPathException extends RuntimeException {
         this.mounted = mounted;
     }
 
-    /** The mount in whose form to refuse, if it is one's. */
+    /** Returns the mount in whose form to refuse; empty if the path leads to no mount. */
     public Optional<MountMatch> mounted() {
         return Optional.ofNullable(mounted);
     }

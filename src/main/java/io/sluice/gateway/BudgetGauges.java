@@ -18,7 +18,9 @@ import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 import org.eclipse.microprofile.metrics.Tag;
 
-/** Shows what each limit has left and who waits, whenever the metrics are scraped. */
+/**
+ * The gauges of the budget: what each limit has left, and the calls that wait, read whenever the metrics are scraped.
+ */
 @Singleton
 public class BudgetGauges {
     void show(@Observes StartupEvent starting, Budget budget, Teams teams, CallMeters meters, Ticker ticker) {
@@ -73,13 +75,13 @@ public class BudgetGauges {
                 tags);
         meters.gauge(
                 "sluice_limit_closed_seconds",
-                "How long until a limit that the vendor closed reopens",
+                "Time until a limit that the vendor closed reopens",
                 account,
                 seen -> seen.limit(limit, state -> state.closedFor().toMillis() / 1e3),
                 tags);
         meters.gauge(
                 "sluice_limit_bursts_stopped",
-                "Whether a limit is paced evenly since the vendor refused bursts: 1 or 0",
+                "1 while a limit is paced evenly since the vendor refused bursts, else 0",
                 account,
                 seen -> seen.limit(limit, state -> state.bursting() == Budget.BurstState.STOPPED ? 1 : 0),
                 tags);
@@ -89,19 +91,19 @@ public class BudgetGauges {
         Tag[] tags = account.tags(new Tag("team", team));
         meters.gauge(
                 "sluice_queue_depth",
-                "Calls that wait for a permit",
+                "Calls that wait in the queue for a permit",
                 account,
                 seen -> seen.queue(team, QueueState::pending),
                 tags);
         meters.gauge(
                 "sluice_queue_oldest_wait_seconds",
-                "How long the oldest of them has waited",
+                "Wait of the oldest call in the queue",
                 account,
                 seen -> seen.queue(team, state -> state.oldestWait().toMillis() / 1e3),
                 tags);
     }
 
-    /** One account's state, looked at once for all the gauges of one scrape. */
+    /** One account's state, read once for all the gauges of one scrape. */
     private static final class Snapshot {
         private static final long FRESH = Duration.ofMillis(500).toNanos();
 

@@ -6,7 +6,7 @@ import io.sluice.budget.RestoreReport.Clock;
 import java.util.Locale;
 import org.jboss.logging.Logger;
 
-/** Logs what becomes of budgets over restarts: one line an account, with {@code key=value}. */
+/** The log of budgets over restarts: one line an account, with {@code key=value}. */
 final class BudgetLog implements CheckpointListener {
     private static final Logger LOG = Logger.getLogger(BudgetLog.class);
 

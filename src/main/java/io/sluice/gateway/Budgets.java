@@ -29,7 +29,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 
-/** Makes the budget of all configured accounts, and ends it. */
+/** The producer of the budget of all configured accounts; drains and closes it when the process stops. */
 @Singleton
 public class Budgets {
     private final ExecutorService writer = Executors.newSingleThreadExecutor(
@@ -83,8 +83,8 @@ public class Budgets {
     }
 
     /**
-     * Those that wait are told at once to come back, and find another replica or the next process. Shutdown proper
-     * begins only when every request has ended, so they would wait until their connections are cut.
+     * Denies the calls that wait at once, so that they come back and find another replica or the next process. Shutdown
+     * proper begins only when every request has ended, so they would wait until their connections are cut.
      */
     void drain(@Observes ShutdownDelayInitiatedEvent stopping, Budget budget) {
         budget.drain();
@@ -95,10 +95,10 @@ public class Budgets {
         leaveFolder();
     }
 
-    /** Also when the start has failed: in development mode the next one follows in the same process. */
+    /** Also runs when the start has failed: in development mode the next one follows in the same process. */
     @PreDestroy
     void leaveFolder() {
-        // Waits for the last writing.
+        // Waits for the last write.
         writer.close();
         FileBudgetStore open = memory;
         if (open != null) {
@@ -120,9 +120,7 @@ public class Budgets {
 
     private static void checkPositive(String name, Duration duration) {
         InvalidConfigException.check(
-                duration.isPositive(),
-                "sluice.budget.checkpoint-" + name,
-                () -> "must be longer than nothing: " + duration);
+                duration.isPositive(), "sluice.budget.checkpoint-" + name, () -> "must be longer than 0: " + duration);
     }
 
     private FileBudgetStore memory(Path dataDir, ObjectMapper json) {

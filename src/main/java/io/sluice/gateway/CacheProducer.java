@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.stream.Stream;
 
-/** Makes the cache of all accounts. */
+/** The producer of the response cache of all accounts; checks its configuration. */
 @Singleton
 public class CacheProducer {
     @Produces
@@ -36,7 +36,7 @@ public class CacheProducer {
         InvalidConfigException.check(
                 config.refreshPermitTimeout().isPositive(),
                 "sluice.cache.refresh-permit-timeout",
-                () -> "must be longer than nothing: " + config.refreshPermitTimeout());
+                () -> "must be longer than 0: " + config.refreshPermitTimeout());
         Duration longest = vendors.stream()
                 .flatMap(vendor -> vendor.surfaces().stream())
                 .flatMap(surface -> surface.routes().stream())

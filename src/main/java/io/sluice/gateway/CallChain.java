@@ -18,7 +18,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
 import java.time.InstantSource;
 
-/** What a call of a team goes through: cache, single flight, batch, budget, vendor. */
+/** The chain of steps that a team's call passes: cache, single flight, batch, budget, vendor. */
 @ApplicationScoped
 public class CallChain {
     private final VendorExchange exchange;
@@ -50,8 +50,8 @@ public class CallChain {
     }
 
     /**
-     * Makes the call, or finds that it need not be made. Waits for the head of the answer; whoever gets an answer must
-     * read its body to the end or close it.
+     * Makes the call, or serves it from the cache. Waits for the head of the response; the receiver must read its body
+     * to the end or close it.
      *
      * @throws io.sluice.call.CallAbandonedException if the caller left while it waited
      */
@@ -68,7 +68,10 @@ public class CallChain {
         return served;
     }
 
-    /** Whoever made a write reads nothing older from then on, whatever became of it. */
+    /**
+     * Makes a write, and invalidates what it changes: the caller reads nothing older from then on, whatever the outcome
+     * of the write.
+     */
     private ServedResult written(Call call, Route.Match match, Origin origin) throws InterruptedException {
         try {
             if (match.outcomeResolver().isEmpty()) {

@@ -11,7 +11,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Tells the caller how its call went: {@code Server-Timing}, attempts, and the budget that is left. */
+/** The response headers about a call: {@code Server-Timing}, the number of attempts, and the budget that is left. */
 final class CallHeaders {
     private CallHeaders() {}
 

@@ -15,8 +15,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The total deadline of calls: how long all attempts of one may take together, with the waits between them, from the sending of
- * the first one until the answer begins. How long a call waits before that is its caller's maximal wait, which is another matter.
+ * The total deadline of calls: how long all attempts of one may take together, with the waits between them, from the
+ * sending of the first one until the response begins. The wait for the first permit is not part of it: that is limited
+ * by the caller's maximal wait.
  */
 @ApplicationScoped
 public class CallTimeouts {
@@ -39,7 +40,7 @@ public class CallTimeouts {
         }
     }
 
-    /** How long a call may take; nothing if it ends by the timeouts of its attempts alone. */
+    /** Returns how long a call may take; empty if only the timeouts of its attempts end it. */
     Optional<Duration> of(Call call) {
         Operation operation = call.operation();
         Duration own = configured.get(new Key(call.account().vendor(), operation.name()));
@@ -49,7 +50,7 @@ public class CallTimeouts {
         return operation.effect() == Operation.Effect.READ ? Optional.of(reads) : Optional.empty();
     }
 
-    /** Watches over a call that the current thread makes, until the watch is closed by that thread. */
+    /** Starts a watch over a call that the current thread makes; that thread must close it. */
     Watch watch(Call call) {
         Watch watch = new Watch(call);
         call.drivenBy(Thread.currentThread());

@@ -5,21 +5,21 @@ import io.smallrye.config.WithDefault;
 import jakarta.validation.constraints.Min;
 import java.time.Duration;
 
-/** When the circuit breaker of an operation opens, and for how long. */
+/** The settings of circuit breakers: when one opens, and for how long. */
 @ConfigMapping(prefix = "sluice.circuit-breaker")
 public interface CircuitBreakerConfig {
-    /** How many calls in a row must fail. The default is that of MicroProfile Fault Tolerance's request volume. */
+    /** The number of consecutive calls that must fail. The default is MicroProfile Fault Tolerance's request volume. */
     @WithDefault("20")
     @Min(1)
     int failures();
 
-    /** How long it stays open before it lets a call through to try. The default is MicroProfile Fault Tolerance's. */
+    /** How long a breaker stays open before it lets a probe through. The default is MicroProfile Fault Tolerance's. */
     @WithDefault("5s")
     Duration delay();
 
     /**
-     * The time in which the failures of one team on one path count once, so that no single bad request, however often it is
-     * repeated, opens the breaker for others. The default is ours.
+     * The time in which the failures of one team on one path count once, so that no single bad request, however often
+     * it is repeated, opens the breaker for others. The default is ours.
      */
     @WithDefault("10s")
     Duration failureWindow();

@@ -22,16 +22,16 @@ import org.eclipse.microprofile.faulttolerance.exceptions.TimeoutException;
 import org.jboss.logging.Logger;
 
 /**
- * The circuit breakers, one for each account and operation: a step of the chain, around all attempts of a call. One opens when
- * so many calls in a row have failed; while it is open no call is sent; after its delay one call at a time is let through, and
- * the first that succeeds closes it.
+ * The circuit breakers, one for each account and operation: a step of the chain, around all attempts of a call. A
+ * breaker opens when a configured number of calls in a row have failed; while it is open no call is sent; after its
+ * delay one call at a time is let through as a probe, and the first that succeeds closes it.
  *
- * <p>What counts as a failure: no answer in time, no connection, or a 5xx, after the last retry. A refusal for the rate is an
- * answer. Of one team only one failure on a path counts within the failure window, so that a bad request that is repeated stops
- * its own team at most; and a call counts nothing whose caller was still sending its body, or left.
+ * <p>A failure is: no response in time, no connection, or a 5xx, after the last retry. A refusal for the rate is a
+ * response. Of one team only one failure on a path counts within the failure window, so that a bad request that is
+ * repeated stops its own team at most; and a call does not count if its caller was still sending its body, or left.
  *
- * <p>A breaker exists only while calls fail: the first failure makes it, the success after it drops it, and one whose operation
- * is not called any more is dropped when another one is made. Thread-safe.
+ * <p>A breaker exists only while calls fail: the first failure creates it, the success after it drops it, and one whose
+ * operation is not called any more is dropped when another one is created. Thread-safe.
  */
 @ApplicationScoped
 public class CircuitBreakers {
@@ -42,14 +42,14 @@ public class CircuitBreakers {
     private final Ticker ticker;
     private final long restNanos;
 
-    /** Whose calls a breaker stops. */
+    /** The calls that a breaker stops. */
     private record Key(String account, String operation) {
         static Key of(Call call) {
             return new Key(call.account().budget(), call.operation().name());
         }
     }
 
-    /** Where failures come from that count once. */
+    /** A source of failures that count once. */
     private record Source(String team, String path) {
         static Source of(Call call) {
             return new Source(call.teamShare().team(), call.target().path());
@@ -108,25 +108,25 @@ public class CircuitBreakers {
         }
     }
 
-    /** Whether a call would be refused now; then it need not wait for a permit first. */
+    /** Returns true if a call would be refused now; then it need not wait for a permit first. */
     boolean isOpenFor(Call call) {
         Breaker breaker = breakers.get(Key.of(call));
         return breaker != null && breaker.isOpen();
     }
 
-    /** How long until the breaker that refused the call lets another one through; never less than a second. */
+    /** Returns how long until the breaker that refused the call lets another one through; never less than a second. */
     Duration opensIn(Call call) {
         Breaker breaker = breakers.get(Key.of(call));
         Duration left = breaker == null ? Duration.ZERO : breaker.left();
         return left.compareTo(Duration.ofSeconds(1)) < 0 ? Duration.ofSeconds(1) : left;
     }
 
-    /** Closes all of them. */
+    /** Closes all breakers. */
     void reset() {
         breakers.clear();
     }
 
-    /** How many there are. */
+    /** Returns the number of breakers. */
     int size() {
         return breakers.size();
     }
@@ -166,7 +166,7 @@ public class CircuitBreakers {
         private final Guard guard;
         private final Map<Source, Long> counted = new HashMap<>(); // guarded by this; no more than open it
         private CircuitBreakerState state = CircuitBreakerState.CLOSED; // guarded by this
-        private boolean told; // guarded by this; whether the log says that it is open
+        private boolean told; // guarded by this; true if the opening is logged
         private long changed; // guarded by this; when it opened, or counted a failure
 
         Breaker(Key key) {
@@ -216,7 +216,7 @@ public class CircuitBreakers {
             }
         }
 
-        /** Lets the call through if it is its turn to try; any end but a success opens the breaker again. */
+        /** Lets the call through as a probe if one is due; any end but a success opens the breaker again. */
         Response probe(Call call, Function<Call, Response> attempts) {
             Response answer = guard.get(() -> attempts.apply(call), Response.class);
             succeeded(key);
@@ -240,7 +240,7 @@ public class CircuitBreakers {
                     }
                 }
                 case HALF_OPEN -> {
-                    // A call is tried.
+                    // A probe is under way.
                 }
                 case CLOSED -> {
                     if (told) {
@@ -252,7 +252,7 @@ public class CircuitBreakers {
         }
     }
 
-    /** Tells a guard of a failure that has happened already. */
+    /** A failure that has happened already, to be counted by a guard. */
     private static final class CountedFailure extends RuntimeException {
         CountedFailure() {
             super("a call failed", null, false, false);

@@ -8,13 +8,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
-/** The client's connection to Sluice. */
+/** The client's connection to Sluice: reports when the client disconnects, and can be closed. */
 public final class ClientConnection {
     private static final String WATCHERS = "sluice.watchers";
 
     private ClientConnection() {}
 
-    /** Completes when the caller leaves, and at once if it has left. */
+    /** Returns a future that completes when the client disconnects, and at once if it has disconnected. */
     static CompletableFuture<Void> disconnected(RoutingContext routing) {
         CompletableFuture<Void> disconnected = new CompletableFuture<>();
         watch(routing, () -> disconnected.complete(null));
@@ -22,9 +22,9 @@ public final class ClientConnection {
     }
 
     /**
-     * Tells when the caller leaves or has left, possibly more than once. While the answer streams, the framework
-     * listens to the response in our place and tells nobody, so there the connection is watched; with HTTP/2 it is not
-     * this call's alone.
+     * Runs {@code disconnected} when the client disconnects or has disconnected, possibly more than once. While the
+     * response streams, the framework replaces the response's handlers by its own, so there the connection is watched;
+     * with HTTP/2 it is not this call's alone.
      */
     public static void watch(RoutingContext routing, Runnable disconnected) {
         watchers(routing).add(disconnected);
@@ -46,7 +46,7 @@ public final class ClientConnection {
             }
         });
         if (routing.request().version() != HttpVersion.HTTP_2) {
-            // The connection may outlive the request for long, and must not keep what belongs to it.
+            // The connection may outlive the request for long, and must not keep the request's objects.
             WeakReference<Runnable> watched = new WeakReference<>(watchers);
             routing.request().connection().closeHandler(closed -> {
                 Runnable current = watched.get();
@@ -58,7 +58,7 @@ public final class ClientConnection {
         return watchers;
     }
 
-    /** Those who are told when the caller leaves. A connection tells one only. Thread-safe. */
+    /** The callbacks of one connection, which itself accepts only one. Thread-safe. */
     private static final class Watchers implements Runnable {
         private final List<Runnable> watching = new ArrayList<>(2); // guarded by this
 
@@ -76,7 +76,9 @@ public final class ClientConnection {
         }
     }
 
-    /** Waits until the connection is closed, so that nothing that comes later can look like a proper end. */
+    /**
+     * Closes the connection and waits until it is closed, so that nothing that comes later can look like a proper end.
+     */
     public static void breakOff(HttpServerRequest caller) {
         if (caller.version() == HttpVersion.HTTP_2) {
             caller.response().reset();

@@ -6,15 +6,15 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /**
- * A vendor's body on its way to the caller of a mount. Where the vendor breaks off, the caller's connection breaks too: a
- * proper end would pass a part for the whole.
+ * A vendor's response body that streams to the caller of a mount. If the vendor aborts it, the caller's connection is
+ * closed too: a proper end would make a part look whole.
  */
 final class ClientResponseBody extends VendorResponseBody {
     private final Runnable breakOff;
 
     /**
      * @param breakOff closes the caller's connection
-     * @param call whose answer it is
+     * @param call the call that the response belongs to
      */
     ClientResponseBody(InputStream body, Runnable breakOff, Call call) {
         super(body, call);

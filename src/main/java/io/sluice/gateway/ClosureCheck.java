@@ -3,11 +3,14 @@ package io.sluice.gateway;
 import io.sluice.budget.Budget.AccountState;
 import io.sluice.call.Operation;
 
-/** Whether calls wait because an operator or the vendor closed what they need, rather than because others go first. */
+/**
+ * The check for closures: calls that wait because an operator or the vendor closed what they need, rather than because
+ * others go first.
+ */
 final class ClosureCheck {
     private ClosureCheck() {}
 
-    /** Whether the vendor or an operator has closed what a call of the operation needs. */
+    /** Returns true if the vendor or an operator has closed what a call of the operation needs. */
     static boolean isClosedFor(AccountState account, Operation operation) {
         return account.paused()
                 || account.closedFor().isPositive()

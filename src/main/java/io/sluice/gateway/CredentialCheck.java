@@ -28,15 +28,15 @@ import org.eclipse.microprofile.metrics.Tag;
 import org.jboss.logging.Logger;
 
 /**
- * Asks vendors, once the process serves, whether they take the credentials of their accounts: one attempt for each, as bulk. What
- * an answer tells goes the way of every other call's; one that tells nothing is logged, and not asked for again, since the teams'
- * own calls will show.
+ * The start-up check of credentials: once the process serves, it makes one attempt for each account, as bulk, to see if
+ * the vendor accepts the credential. A conclusive response is processed like every other call's; an inconclusive one is
+ * logged, and not repeated, since the teams' own calls will show the result.
  */
 @Singleton
 public class CredentialCheck {
     private static final Logger LOG = Logger.getLogger(CredentialCheck.class);
 
-    /** For whom the calls are made: no team of the configuration. */
+    /** The team name of these calls: no team of the configuration. */
     private static final String NO_TEAM = "-";
 
     private final List<Vendor> vendors;
@@ -57,7 +57,7 @@ public class CredentialCheck {
             for (String account : vendor.limits().keySet()) {
                 meters.gauge(
                         "sluice_credential_refused",
-                        "Whether the vendor refuses the account's credential",
+                        "1 while the vendor refuses the account's credential, else 0",
                         states,
                         seen -> seen.refused(vendor.name() + "/" + account) ? 1 : 0,
                         new Tag("vendor", vendor.name()),
@@ -104,7 +104,7 @@ public class CredentialCheck {
     /**
      * Makes the call. Waits for the vendor, or the configured time for a permit.
      *
-     * @return why the answer tells nothing, if it does not
+     * @return why the check is inconclusive; empty if it is conclusive
      */
     Optional<String> untold(CredentialProbe probe, String account) throws InterruptedException {
         VendorClient.CallerContext caller = new VendorClient.CallerContext(
@@ -123,7 +123,7 @@ public class CredentialCheck {
                         ? Optional.empty()
                         : Optional.of("the vendor answers " + status);
             }
-            case Result.Failed failed -> Optional.of("no answer came: " + failed.cause());
+            case Result.Failed failed -> Optional.of("no response came: " + failed.cause());
             case Result.Shed shed -> Optional.of("no permit in time: " + shed.reason());
         };
     }

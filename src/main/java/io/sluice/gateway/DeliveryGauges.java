@@ -21,8 +21,8 @@ import java.util.function.ToDoubleFunction;
 import org.eclipse.microprofile.metrics.Tag;
 
 /**
- * Shows what waits for delivery and what is dead, for each team and account, whenever the metrics are scraped. Every process
- * shows the same queue: the database's.
+ * The gauges of deliveries: waiting messages and dead letters, for each team and account, read whenever the metrics are
+ * scraped. Every process shows the same queue: the database's.
  */
 @Singleton
 public class DeliveryGauges {
@@ -61,14 +61,14 @@ public class DeliveryGauges {
             new Tag("team", place.team())
         };
         gauge(meters, queues, place, "sluice_delivery_pending", "Messages that wait", Queue::queued, tags);
-        gauge(meters, queues, place, "sluice_delivery_in_flight", "Messages under way", Queue::inFlight, tags);
+        gauge(meters, queues, place, "sluice_delivery_in_flight", "Messages in delivery", Queue::inFlight, tags);
         gauge(meters, queues, place, "sluice_delivery_dead", "Dead letters", Queue::dead, tags);
         gauge(
                 meters,
                 queues,
                 place,
                 "sluice_delivery_oldest_age_seconds",
-                "How long ago the oldest message that waits was accepted",
+                "Age of the oldest message that waits",
                 queue -> queue.oldestAcceptedAt()
                         .map(oldest -> Math.max(0, clock.millis() - oldest.toEpochMilli()) / 1e3)
                         .orElse(0.0),
@@ -95,7 +95,7 @@ public class DeliveryGauges {
         }
     }
 
-    /** The queues, looked at once for all the gauges of one scrape. */
+    /** The queues, read once for all the gauges of one scrape. */
     private static final class Snapshot {
         private static final long FRESH = Duration.ofMillis(500).toNanos();
 
@@ -111,7 +111,7 @@ public class DeliveryGauges {
             this.seenAt = ticker.read() - FRESH - 1;
         }
 
-        /** Not a number while the database is away. */
+        /** Returns the gauge's value; not a number while the database is away. */
         synchronized double of(Place place, ToDoubleFunction<Queue> value) {
             look();
             return known
@@ -132,7 +132,7 @@ public class DeliveryGauges {
                 queues = deliveries.queues();
                 known = true;
             } catch (StoreUnavailableException unavailable) {
-                // Whoever delivers or accepts says so in the log.
+                // The delivery workers and the acceptance of deliveries log the same failure.
                 known = false;
             }
             seenAt = ticker.read();

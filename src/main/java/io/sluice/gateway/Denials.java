@@ -12,10 +12,13 @@ import java.util.List;
 import java.util.Locale;
 import org.eclipse.microprofile.metrics.Tag;
 
-/** Counts requests that are refused for who their caller is, and has the access log say so. Thread-safe. */
+/**
+ * The counters of requests that are denied by authentication or authorization, which the access log shows
+ * too. Thread-safe.
+ */
 @Singleton
 public class Denials {
-    /** What Sluice's own API stands as among the vendors. */
+    /** The vendor tag of Sluice's own API. */
     private static final String OWN_API = "none";
 
     private final CallMeters meters;
@@ -24,7 +27,7 @@ public class Denials {
         this.meters = meters;
     }
 
-    /** Why a request is denied. */
+    /** The reason of a denial. */
     public enum Reason {
         /** 401: no valid key. */
         UNAUTHENTICATED,
@@ -32,7 +35,7 @@ public class Denials {
         FORBIDDEN
     }
 
-    /** An alert needs the counters to be there before the first denial. */
+    /** Registers the counters at start: an alert needs them to be there before the first denial. */
     void show(@Observes StartupEvent starting, @All List<Vendor> vendors) {
         for (Reason reason : Reason.values()) {
             count(OWN_API, reason, 0);
@@ -40,7 +43,7 @@ public class Denials {
         }
     }
 
-    /** Notes that a request is denied. */
+    /** Records that a request is denied. */
     public void denied(RoutingContext routing, Reason reason) {
         LoggedRequest.of(routing).ifPresent(LoggedRequest::denied);
         MountMatch mounted = MountFilter.mounted(routing);
@@ -50,7 +53,7 @@ public class Denials {
     private void count(String vendor, Reason reason, int more) {
         meters.counter(
                         "sluice_denied",
-                        "Requests refused for who their caller is",
+                        "Requests denied by authentication or authorization",
                         new Tag("vendor", vendor),
                         new Tag("reason", reason.name().toLowerCase(Locale.ROOT)))
                 .inc(more);

@@ -15,12 +15,14 @@ import java.util.Optional;
 public final class ErrorResponses {
     private ErrorResponses() {}
 
-    /** Any error with its status and message. */
+    /** Returns an error with its status and message. */
     public static Response of(MountMatch mounted, int status, Code code, String message, String requestId) {
         return render(mounted, new GatewayError(status, code, message, requestId, Optional.empty()));
     }
 
-    /** Load is shed with 429, never 503: SDKs repeat what answers 5xx for up to an hour. */
+    /**
+     * Returns the response to a shed call: 429, never 503, since SDKs repeat requests that get 5xx for up to an hour.
+     */
     static Response shed(MountMatch mounted, Result.Shed shed, String requestId) {
         return render(
                 mounted,
@@ -33,14 +35,14 @@ public final class ErrorResponses {
                         shed.bottleneck()));
     }
 
-    /** Why a call was shed: the limit, how many calls are ahead of it, and when it would go. */
+    /** Explains why a call was shed: the limit, how many calls are ahead of it, and when it would go. */
     public static String why(Result.Shed shed) {
         String why = switch (shed.reason()) {
-            case DEADLINE -> "no permit is free within the time the call may wait";
+            case DEADLINE -> "no permit is free within the call's maximal wait";
             case QUEUE_FULL -> "too many calls of this team are waiting";
-            case SHED -> "a more urgent call of this team took the place";
+            case SHED -> "a more urgent call of this team took its place";
             case PAUSED -> "the account is paused";
-            case UNSAVED -> "what is sent cannot be saved at present, and a crash would forget it";
+            case UNSAVED -> "the permits cannot be saved at present, and a crash would lose their count";
             case DRAINING -> "this instance is about to stop";
         };
         return shed.bottleneck()
@@ -57,20 +59,21 @@ public final class ErrorResponses {
         return Math.max(1, Math.ceilDiv(wait.toMillis(), 1000));
     }
 
-    /** @param call that got no answer */
+    /** Returns the response to a call that failed without a response of the vendor. */
     static Response failed(MountMatch mounted, Result.Failed failed, Call call, String requestId) {
         return switch (failed.cause()) {
             case UNREACHABLE -> of(mounted, 502, Code.VENDOR_FAILED, "Sluice: the vendor cannot be reached", requestId);
             case CONNECTION_LOST ->
                 of(mounted, 502, Code.VENDOR_FAILED, "Sluice: the connection to the vendor broke", requestId);
-            // Nothing was sent, so the caller may come again, and SDKs must not for an hour, as they do after 5xx.
+            // Nothing was sent, so the caller may repeat it soon, and SDKs must not repeat it for an hour, as they do
+            // after 5xx.
             case CIRCUIT_OPEN ->
                 render(
                         mounted,
                         new GatewayError(
                                 429,
                                 Code.TOO_MANY_REQUESTS,
-                                "Sluice: the vendor fails too often and is left alone for some seconds",
+                                "Sluice: the vendor fails too often, its circuit breaker is open for some seconds",
                                 requestId,
                                 failed.retryAfter()));
             case TIMEOUT ->
@@ -81,12 +84,7 @@ public final class ErrorResponses {
                         "Sluice: the vendor did not answer in time" + effort(call),
                         requestId);
             case CALL_TIMEOUT ->
-                of(
-                        mounted,
-                        504,
-                        Code.VENDOR_TIMEOUT,
-                        "Sluice: the time for the whole call is over" + effort(call),
-                        requestId);
+                of(mounted, 504, Code.VENDOR_TIMEOUT, "Sluice: the whole call timed out" + effort(call), requestId);
         };
     }
 
@@ -96,7 +94,7 @@ public final class ErrorResponses {
                 + call.sending().toMillis() + " ms, " + call.queued().toMillis() + " ms in the queue";
     }
 
-    /** Any error. */
+    /** Renders an error in the form of the mount's vendor. */
     static Response render(MountMatch mounted, GatewayError gatewayError) {
         ErrorShape.Body body = mounted.surface().errors().render(gatewayError, mounted.target());
         Response.ResponseBuilder response = Response.status(gatewayError.status())

@@ -22,12 +22,12 @@ import java.util.Optional;
 import java.util.concurrent.Executor;
 
 /**
- * Keeps each account in a small file of its own, replaced as a whole so that a crash leaves the old one or the new one.
- * File and folder are forced to the disk, so a power cut leaves no less than a crash does. A second, empty file tells that
- * there was one.
+ * A budget store that keeps each account in a small file of its own, replaced as a whole so that a crash leaves the old
+ * one or the new one. File and folder are forced to the disk, so a power cut leaves no less than a crash does. A
+ * second, empty file shows that there was one.
  *
- * <p>The folder belongs to one process at a time, by a lock that the system lets go of when the process ends, however it
- * does.
+ * <p>The folder belongs to one process at a time, by a lock that the system releases when the process ends, however
+ * it does.
  */
 @RegisterForReflection(
         targets = {
@@ -49,14 +49,14 @@ final class FileBudgetStore implements BudgetStore, AutoCloseable {
     private final boolean folderCanBeForced;
 
     /**
-     * Creates the folder if it is missing, and takes it for this process.
+     * Creates the folder if it is missing, and locks it for this process.
      *
-     * @param disk runs what waits for the disk, one after the other
-     * @throws IOException if there can be no such folder, or another process has it
+     * @param disk runs the writes, which wait for the disk, one after the other
+     * @throws IOException if there can be no such folder, or another process has locked it
      */
     FileBudgetStore(Path folder, ObjectMapper json, Executor disk) throws IOException {
         this.folder = folder;
-        // A later version may have said more, and what it said that we know is as good as ever.
+        // A later version may have added fields; those that this version has are as good as ever.
         reader = json.readerFor(AccountSnapshot.class).without(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
         writer = json.writerFor(AccountSnapshot.class);
         this.disk = disk;
@@ -72,14 +72,14 @@ final class FileBudgetStore implements BudgetStore, AutoCloseable {
             FileLock lock = channel.tryLock();
             taken = lock != null;
         } catch (OverlappingFileLockException inThisProcess) {
-            throw new IOException("this process has it already", inThisProcess);
+            throw new IOException("this process has locked it already", inThisProcess);
         } finally {
             if (!taken) {
                 channel.close();
             }
         }
         if (!taken) {
-            throw new IOException("another process has it");
+            throw new IOException("another process has locked it");
         }
         return channel;
     }
@@ -146,7 +146,7 @@ final class FileBudgetStore implements BudgetStore, AutoCloseable {
         }
     }
 
-    /** Leaves the folder to the next process. */
+    /** Releases the folder for the next process. */
     @Override
     public void close() throws IOException {
         lock.close();
@@ -156,7 +156,7 @@ final class FileBudgetStore implements BudgetStore, AutoCloseable {
         return folder.resolve(name(account) + ".json");
     }
 
-    /** The file that tells that the account was saved. */
+    /** The file that shows that the account was saved. */
     private Path mark(String account) {
         return folder.resolve(name(account) + ".saved");
     }

@@ -13,71 +13,72 @@ import java.util.Optional;
 import java.util.Set;
 import org.hibernate.validator.constraints.time.DurationMin;
 
-/** {@code sluice.*}: what concerns every vendor. */
+/** {@code sluice.*}: the settings that concern every vendor. */
 @ConfigMapping(prefix = "sluice")
 public interface GatewayConfig {
     /** Host names that stand for mounts, such as {@code track.sluice.internal=customerio/track}. */
     Map<String, String> hosts();
 
-    /** How budgets are saved. */
+    /** The persistence of budgets. */
     Budget budget();
 
     /**
-     * Accounts, as {@code vendor/account}, whose budget decides and counts but lets every call pass: to see what it would
-     * do before it does it.
+     * Accounts, as {@code vendor/account}, whose budget decides and counts but lets every call pass: to see its effect
+     * before it is enforced.
      */
     Optional<Set<String>> shadowAccounts();
 
-    /** How often a call follows a vendor that redirects it, to another place of the vendor's. */
+    /** How often a call follows a redirection to another URL of the vendor's. */
     @WithDefault("3")
     @Min(0)
     @Max(10)
     int maxRedirects();
 
     /**
-     * How long a read may take from the sending of its first attempt on, with all further ones and the waits between them, until
-     * its answer begins: two of the vendors' timeouts of 30 s, and what patience HTTP clients have by default.
+     * How long a read may take from the sending of its first attempt on, with all further ones and the waits between
+     * them, until its response begins: two of the vendors' timeouts of 30 s, which is also the default timeout of
+     * common HTTP clients.
      */
     @WithDefault("60s")
     @DurationMin(millis = 1)
     Duration callTimeout();
 
-    /** How long callers wait for a permit. */
+    /** How long calls wait for a permit. */
     Wait permitWait();
 
-    /** What bodies may weigh. */
+    /** The sizes of request bodies. */
     Bodies bodies();
 
-    /** How calls that callers repeat are kept from being made twice. */
+    /** The idempotency of calls that callers repeat. */
     IdempotencyConfig idempotency();
 
-    /** How budgets are saved. The numbers are our own. */
+    /** The persistence of budgets. The numbers are our own. */
     interface Budget {
-        /** Whether the budgets outlive a restart, in files below {@code data-dir}: calls made before still count. */
+        /** True if the budgets outlive a restart, in files below {@code data-dir}: calls made before still count. */
         @WithDefault("true")
         boolean persist();
 
-        /** How long after a call its end is saved at the latest, so that a restart does not take it for open. */
+        /** How long after a call its end is saved at the latest, so that a restart does not count it as open. */
         @WithDefault("1s")
         Duration checkpointInterval();
 
-        /** A write that takes longer is taken for one to a store that is away, until it ends. */
+        /** A write that takes longer counts as one to a store that is away, until it ends. */
         @WithDefault("2s")
         Duration checkpointTimeout();
 
-        /** How long after a write that failed the next one begins. */
+        /** How long after a failed write the next one begins. */
         @WithDefault("1s")
         Duration checkpointRetryDelay();
     }
 
-    /** How long callers wait for a permit. */
+    /** How long calls wait for a permit. */
     interface Wait {
-        /** Without a {@code Prefer: wait}. */
+        /** The maximal wait of a call without {@code Prefer: wait}. */
         @WithDefault("30s")
         @WithName("default")
         Duration byDefault();
 
-        /** However much {@code Prefer: wait} asks for. */
+        /** The upper bound of {@code Prefer: wait}. */
         @WithDefault("300s")
         Duration max();
 
@@ -86,21 +87,21 @@ public interface GatewayConfig {
         @Min(1)
         int maxRequeues();
 
-        /** How long the lookup before a write, which may resolve it later, waits for a permit. */
+        /** How long the lookup that prepares a broadcast's outcome resolution waits for a permit. */
         @WithDefault("2s")
         Duration beforeBroadcast();
     }
 
-    /** What bodies may weigh. */
+    /** The sizes of request bodies. */
     interface Bodies {
         /**
-         * A request body up to this size is kept, so that a retry can send it again; a larger one passes through, and
-         * its call is made once. The largest that vendors document for everyday calls is Customer.io's batch: 500 KB.
+         * The largest request body that is buffered, so that a retry can send it again; a larger one streams, and its
+         * call is made once. The largest that vendors document for everyday calls is Customer.io's batch: 500 KB.
          */
         @WithDefault("512K")
         MemorySize bufferMax();
 
-        /** What all kept bodies may weigh together; beyond it, bodies pass through. */
+        /** The largest total size of all buffered bodies; beyond it, bodies stream. */
         @WithDefault("32M")
         MemorySize bufferTotal();
 

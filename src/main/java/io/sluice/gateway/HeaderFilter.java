@@ -10,9 +10,9 @@ import java.util.Map;
 import java.util.Set;
 import org.jboss.resteasy.reactive.common.util.CaseInsensitiveMap;
 
-/** Filters the headers that pass through Sluice, in either direction. */
+/** The filter for headers that pass through Sluice, in either direction. */
 final class HeaderFilter {
-    /** What concerns one connection only (RFC 9110, section 7.6.1). */
+    /** Headers that concern one connection only (RFC 9110, section 7.6.1). */
     private static final List<String> HOP_BY_HOP = List.of(
             "connection",
             "keep-alive",
@@ -24,7 +24,7 @@ final class HeaderFilter {
             "transfer-encoding",
             "upgrade");
 
-    /** What says where the caller came from: the vendor is called by the company, not by a team. */
+    /** Headers that show where the caller came from: the vendor is called by the company, not by a team. */
     private static final List<String> FORWARDING = List.of(
             "forwarded",
             "via",
@@ -36,10 +36,10 @@ final class HeaderFilter {
             "x-forwarded-server",
             "x-real-ip");
 
-    /** What the client writes itself, or has answered already. */
+    /** Headers that the REST client writes itself, or that the server has answered already. */
     private static final List<String> REWRITTEN = List.of("host", "content-length", "expect", "cookie");
 
-    /** What would lead callers past Sluice, or make promises about hosts that are not the vendor's. */
+    /** Headers that would lead callers past Sluice, or make promises about hosts that are not the vendor's. */
     private static final List<String> VENDORS_OWN = List.of("set-cookie", "alt-svc", "strict-transport-security");
 
     private static final Set<String> NOT_TO_VENDOR = lowerCase(HOP_BY_HOP, FORWARDING, REWRITTEN, TeamKey.HEADERS);
@@ -47,7 +47,7 @@ final class HeaderFilter {
 
     private HeaderFilter() {}
 
-    /** The caller's headers as they go to the vendor; found whatever the case of their names. */
+    /** Returns the caller's headers for the vendor; lookup ignores the case of names. */
     static MultivaluedMap<String, String> toVendor(MultiMap headers) {
         Set<String> named = connectionOptions(headers.getAll("Connection"));
         MultivaluedMap<String, String> passed = new CaseInsensitiveMap<>();
@@ -60,7 +60,7 @@ final class HeaderFilter {
         return passed;
     }
 
-    /** The vendor's headers as they go to the caller; found whatever the case of their names. */
+    /** Returns the vendor's headers for the caller; lookup ignores the case of names. */
     static MultivaluedMap<String, String> toCaller(MultivaluedMap<String, String> headers) {
         Set<String> named = connectionOptions(headers.getOrDefault("Connection", List.of()));
         MultivaluedMap<String, String> passed = new CaseInsensitiveMap<>();

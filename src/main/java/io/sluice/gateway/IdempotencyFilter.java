@@ -33,11 +33,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Idempotency for mount calls: replays the first response when a caller repeats a request.
  *
- * <p>A caller who names an {@code Idempotency-Key} gets the first answer again, for a day and over restarts. An SDK
- * that repeats a call by itself says so in {@code X-Retry-Count}: with the same team, method, target and body as a call
- * that was answered within the last minute, it gets that answer, and waits for it while the call is still under way.
- * Calls that must not be repeated are written down, so that this holds over restarts and in all processes that share the
- * store. Only what surely was not carried out is made again.
+ * <p>A caller that sends an {@code Idempotency-Key} gets the first response again, for a day and over restarts. An SDK
+ * that repeats a call by itself marks it with {@code X-Retry-Count}: if it has the same team, method, target and body
+ * as a call that was answered within the last minute, it gets that response, and waits for it while the call is still
+ * under way. Non-repeatable calls are recorded in the database, so that this holds over restarts and in all processes
+ * that share it. A call is made again only if it surely was not executed.
  */
 @Singleton
 class IdempotencyFilter {
@@ -65,7 +65,7 @@ class IdempotencyFilter {
         this.durableRecords = new IdempotencyRecords(store, config, clock, timer, ids);
     }
 
-    /** Makes a call. */
+    /** The execution of a call. */
     @FunctionalInterface
     interface Execution {
         Response run() throws InterruptedException;
@@ -89,7 +89,7 @@ class IdempotencyFilter {
         }
     }
 
-    /** Whether a call's answer is recorded: then it is to be read to its end even if the caller has left. */
+    /** Returns true if a call's response is recorded: then it is to be read to its end even if the caller has left. */
     boolean records(IncomingCall incoming) {
         return applies(incoming) && !(incoming.body() instanceof Body.Streaming);
     }
@@ -101,9 +101,9 @@ class IdempotencyFilter {
     }
 
     /**
-     * Makes the call, or gives the answer that the same one got. Waits for one that is under way as long as callers may
-     * wait for a permit; what it then makes has the rest of its own deadline. A caller who leaves while it waits is
-     * answered {@link MountResource#CLIENT_CLOSED_REQUEST}, and the call is not made.
+     * Makes the call, or replays the response that the same one got. Waits for one that is under way as long as callers
+     * may wait for a permit; a call that is then made has the rest of its own deadline. If the caller leaves while it
+     * waits, the response is {@link MountResource#CLIENT_CLOSED_REQUEST}, and the call is not made.
      */
     Response filter(IncomingCall incoming, Execution execution) throws InterruptedException {
         if (!applies(incoming)) {
@@ -135,7 +135,7 @@ class IdempotencyFilter {
         return executeUnlessKnown(incoming, "key\n" + key + "\n" + fingerprint, Optional.of(record), execution);
     }
 
-    /** What cannot be compared cannot be known again: no promise is made that would not be kept. */
+    /** Refuses a call whose body is too large to be compared, if its repetition could not be recognized. */
     private Optional<Response> tooLarge(IncomingCall incoming, Body.Streaming body, boolean repeats) {
         boolean nonRepeatable = incoming.operation().nonRepeatable();
         boolean keyed = incoming.header(KEY) != null;
@@ -143,7 +143,7 @@ class IdempotencyFilter {
                 bodies.bufferMax().asLongValue(),
                 nonRepeatable ? config.maxRequest().asLongValue() : 0);
         if ((nonRepeatable || keyed) && body.length() >= 0 && body.length() <= most) {
-            return Optional.of(busy(incoming, "there is no room to keep the body at the moment", SOON));
+            return Optional.of(busy(incoming, "there is no memory to buffer the body at the moment", SOON));
         }
         if (keyed) {
             return Optional.of(refused(
@@ -152,12 +152,12 @@ class IdempotencyFilter {
         return nonRepeatable && repeats
                 ? Optional.of(unknown(
                         incoming,
-                        "whether this repeats a call that was carried out cannot be told, since its"
+                        "a call that was executed may be repeated here: it cannot be compared, since its"
                                 + " body has more than " + most + " bytes"))
                 : Optional.empty();
     }
 
-    /** Executes a call as a first one, whatever was called before. */
+    /** Executes a call as a first one, whether or not the same one was made before. */
     private Response executeFirst(
             IncomingCall incoming, String name, Optional<IdempotencyRecord> record, Execution execution)
             throws InterruptedException {
@@ -165,7 +165,7 @@ class IdempotencyFilter {
             try {
                 record.ifPresent(IdempotencyRecord::restart);
             } catch (StoreUnavailableException e) {
-                // Calls go on while the database is away; repetitions are then known in this process only.
+                // Calls go on while the database is away; repetitions are then recognized in this process only.
                 LOG.debugf(
                         "could not store idempotency record before the call: request=%s: %s",
                         incoming.id(), e.getMessage());
@@ -174,7 +174,10 @@ class IdempotencyFilter {
         });
     }
 
-    /** A call that may be known. Of several that wait for one that turns out not to be carried out, one takes over. */
+    /**
+     * Executes a call unless the same one is known. If several wait for a call that turns out not to be executed, one
+     * of them takes over.
+     */
     private Response executeUnlessKnown(
             IncomingCall incoming, String name, Optional<IdempotencyRecord> record, Execution execution)
             throws InterruptedException {
@@ -196,13 +199,13 @@ class IdempotencyFilter {
         }
     }
 
-    /** What to answer before a call is made, if it is not to be made. */
+    /** A check before a call is made, which can answer it instead. */
     @FunctionalInterface
     private interface Precheck {
         Optional<Response> answer() throws InterruptedException;
     }
 
-    /** Makes a call that is begun, and ends it whatever happens. */
+    /** Executes a call whose record is begun, and ends the record whatever happens. */
     private Response executeAndRecord(
             String name,
             InFlightRequests.Entry call,
@@ -224,19 +227,19 @@ class IdempotencyFilter {
             }
             return recording.response();
         } finally {
-            // Not before it is written down: who waits for this call looks there next.
+            // Not before the record is stored: a request that waits for this call looks there next.
             inFlight.end(name, call, answer);
         }
     }
 
-    /** The answer to a call of this process, which is waited for; none if it turns out not to be carried out. */
+    /** Waits for the response to a call of this process; empty if it turns out not to be executed. */
     private Optional<Response> answer(IncomingCall incoming, InFlightRequests.Entry call, long end)
             throws InterruptedException {
         try {
             CompletableFuture.anyOf(call.answer(), incoming.disconnected())
                     .get(end - ticker.read(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
-            return Optional.of(busy(incoming, "the call that this one repeats is still under way", SOON));
+            return Optional.of(busy(incoming, "the call that this one repeats is still in flight", SOON));
         } catch (ExecutionException e) {
             throw new IllegalStateException(e);
         }
@@ -244,7 +247,10 @@ class IdempotencyFilter {
         return answer.isEmpty() && incoming.disconnected().isDone() ? Optional.of(clientGone()) : answer;
     }
 
-    /** The answer to a call that another process has made, or this one before it was started; none if this is begun. */
+    /**
+     * Returns the response to a call that another process has made, or this one before its restart; empty if the call
+     * has been begun with this lookup.
+     */
     private Optional<Response> lookUpInStore(IncomingCall incoming, IdempotencyRecord record, long end)
             throws InterruptedException {
         try {
@@ -259,11 +265,13 @@ class IdempotencyFilter {
                             incoming.disconnected().isDone()
                                     ? clientGone()
                                     : unknown(
-                                            incoming, "the first of these calls may have been carried out unanswered"));
+                                            incoming,
+                                            "the first call may have been executed, but its response is unknown"));
             };
         } catch (StoreUnavailableException e) {
             LOG.debugf("could not look up idempotency record: request=%s: %s", incoming.id(), e.getMessage());
-            return Optional.of(busy(incoming, "what this call repeats cannot be looked up at the moment", STORE_AWAY));
+            return Optional.of(busy(
+                    incoming, "the record of the call that this one repeats cannot be read at the moment", STORE_AWAY));
         }
     }
 

@@ -12,7 +12,10 @@ import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
 import org.jboss.logging.Logger;
 
-/** The idempotency records of calls: written before the call, so that repetitions are known over restarts and in other processes. */
+/**
+ * The durable idempotency records of calls: stored before the call, so that repetitions are recognized over restarts
+ * and in other processes.
+ */
 final class IdempotencyRecords {
     private static final Logger LOG = Logger.getLogger(IdempotencyRecords.class);
 
@@ -32,12 +35,12 @@ final class IdempotencyRecords {
         this.process = ids.next() + "/";
     }
 
-    /** Of a call that names a key, which holds for long. */
+    /** Returns the record of a call with an {@code Idempotency-Key}, which is kept for long. */
     IdempotencyRecord keyed(IdempotencyFilter.IncomingCall incoming, String key, String fingerprint) {
         return new IdempotencyRecord(incoming, key, fingerprint, config.retention(), Optional.empty());
     }
 
-    /** Of a call that SDKs repeat without a key: what it is made of is its name, for a while. */
+    /** Returns the record of a call that SDKs repeat without a key: its fingerprint is its name, for a while. */
     IdempotencyRecord nameless(IdempotencyFilter.IncomingCall incoming, String fingerprint) {
         // No Idempotency-Key can have this name.
         String name = "\n" + fingerprint;
@@ -45,7 +48,7 @@ final class IdempotencyRecords {
                 incoming, name, fingerprint, maxWait.plus(config.retryWindow()), Optional.of(config.retryWindow()));
     }
 
-    /** What is written of one call. Not thread-safe. */
+    /** The record of one call. Not thread-safe. */
     final class IdempotencyRecord {
         private final String team;
         private final String name;
@@ -71,12 +74,12 @@ final class IdempotencyRecords {
         }
 
         /**
-         * Begins a call that may be known; then it is not to be made. Waits for one that another process may have under
-         * way: from when that one began, as long as an SDK's repetition gets its answer.
+         * Begins a call unless it is known; if it is, it must not be made. Waits for one that another process may have
+         * under way: from its beginning, as long as an SDK's repetition gets its response.
          *
-         * <p>One of this process is not waited for: it is in its memory, or over.
+         * <p>A call of this process is not waited for: it is in memory, or over.
          *
-         * @param waiting whether somebody waits for the answer still
+         * @param waiting whether the caller still waits
          * @throws StoreUnavailableException if the database is away
          */
         Lookup begin(BooleanSupplier waiting) throws InterruptedException {
@@ -109,7 +112,7 @@ final class IdempotencyRecords {
             begun = true;
         }
 
-        /** Writes down what became of the call, if it was begun; without an answer it was not carried out. */
+        /** Stores the result of the call, if it was begun; without a response it was not executed. */
         void end(Optional<RecordedResponse> answer) {
             if (!begun) {
                 return;
@@ -121,7 +124,7 @@ final class IdempotencyRecords {
                     store.abort(team, name, token);
                 }
             } catch (StoreUnavailableException e) {
-                // The caller has its answer; whoever asks again hears that the outcome is unknown.
+                // The caller has its response; a repetition gets the reply that the outcome is unknown.
                 LOG.debugf("could not store idempotency record: team=%s: %s", team, e.getMessage());
             }
         }

@@ -14,9 +14,9 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * Keeps the first answer to each {@code Idempotency-Key} of a team, and to calls that SDKs may repeat, also over a
- * crash: what was begun and never answered is then known to be unknown. Waits for the disk; throws
- * {@link StoreUnavailableException} where the database is away.
+ * The database table of idempotency records: the first response to each {@code Idempotency-Key} of a team, and to calls
+ * that SDKs may repeat. Records outlive a crash: a call that was begun and never answered then has an unknown outcome.
+ * Waits for the disk; throws {@link StoreUnavailableException} where the database is away.
  */
 @Singleton
 class IdempotencyStore {
@@ -26,18 +26,18 @@ class IdempotencyStore {
         this.database = database;
     }
 
-    /** What the store knows of a key. */
+    /** The result of looking up a key. */
     sealed interface Lookup {
-        /** Nothing: the call is to be made, and is written down as begun. */
+        /** No record: the call is to be made, and is recorded as begun. */
         record New() implements Lookup {}
 
-        /** It was used for another request. */
+        /** The key was used for another request. */
         record Mismatch() implements Lookup {}
 
-        /** A call was begun, by {@code owner}, and has no answer yet; that is known until {@code keepUntil}. */
+        /** A call was begun, by {@code owner}, and has no response yet; the record is kept until {@code keepUntil}. */
         record InProgress(String owner, long keepUntil) implements Lookup {}
 
-        /** There is an answer. */
+        /** There is a recorded response. */
         record Completed(RecordedResponse answer) implements Lookup {}
     }
 
@@ -58,7 +58,7 @@ class IdempotencyStore {
         });
     }
 
-    /** Begins a call as if it had not been known before; what was known of the name is forgotten. */
+    /** Begins a call as if it were new; its earlier record is dropped. */
     void restart(String team, String name, String requestHash, String owner, long now, long keepUntil) {
         inTransaction(connection -> {
             deleteExpired(connection, now);
@@ -85,7 +85,7 @@ class IdempotencyStore {
             select.setString(2, key);
             try (ResultSet row = select.executeQuery()) {
                 if (!row.next()) {
-                    // It was undone since the insert met it: another try inserts.
+                    // The row was deleted after the insert conflicted with it: another try inserts.
                     throw new SQLTransactionRollbackException("the row was deleted meanwhile", "40001");
                 }
                 if (!row.getString(1).equals(requestHash)) {
@@ -101,9 +101,9 @@ class IdempotencyStore {
     }
 
     /**
-     * Writes the answer down, unless the call has been begun anew since.
+     * Records the response, unless the call has been begun anew since.
      *
-     * @param keepUntil how long it is kept, if not as long as was said at first
+     * @param keepUntil how long it is kept, if not as long as was set at first
      */
     void complete(String team, String key, String owner, RecordedResponse answer, OptionalLong keepUntil) {
         inTransaction(connection -> {
@@ -132,7 +132,7 @@ class IdempotencyStore {
         });
     }
 
-    /** Forgets a call that was begun and surely not made, unless it has been begun anew since. */
+    /** Deletes the record of a call that was begun and surely not executed, unless it has been begun anew since. */
     void abort(String team, String key, String owner) {
         inTransaction(connection -> {
             try (PreparedStatement delete =
@@ -145,7 +145,7 @@ class IdempotencyStore {
         });
     }
 
-    /** Whether other processes may have calls under way that are written down here. */
+    /** Returns true if other processes share the table, and may have calls under way that are recorded here. */
     boolean shared() {
         return database.kind() == Database.Kind.POSTGRESQL;
     }

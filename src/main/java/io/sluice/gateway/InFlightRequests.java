@@ -11,9 +11,11 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The calls that are under way in this process, and those of the last minute or so with their answers. Thread-safe.
+ * The idempotent requests in flight in this process, and those of the last minute or so with their
+ * responses. Thread-safe.
  *
- * <p>Whoever begins a call must end it. There are as many under way as there are requests; the others are bounded.
+ * <p>Every call that is begun must be ended. As many are in flight as there are requests; the number of others
+ * is bounded.
  */
 final class InFlightRequests {
     private final IdempotencyConfig config;
@@ -26,10 +28,10 @@ final class InFlightRequests {
         this.clock = clock;
     }
 
-    /** A call, unlike any other. */
+    /** One call with its fingerprint. */
     static final class Entry {
         private final CompletableFuture<Optional<RecordedResponse>> answer = new CompletableFuture<>();
-        private @Nullable Entry before; // whose place it took; guarded by the calls, as what follows
+        private @Nullable Entry before; // the entry that it replaced; guarded by the outer object, as are the following
         private boolean over;
         private boolean carriedOut;
         private long ended;
@@ -38,16 +40,16 @@ final class InFlightRequests {
             this.before = before;
         }
 
-        /** Its answer; empty once it turns out that it was not carried out. */
+        /** Returns the future of its response; it is empty once it turns out that the call was not executed. */
         CompletableFuture<Optional<RecordedResponse>> answer() {
             return answer;
         }
     }
 
     /**
-     * What becomes of a repetition.
+     * The registration of a request.
      *
-     * @param begun whether it is the call itself that is made now; otherwise its answer is that of {@code call}
+     * @param begun whether the request itself is made now; otherwise its response is that of {@code call}
      */
     record Registration(Entry call, boolean begun) {}
 
@@ -73,7 +75,7 @@ final class InFlightRequests {
             entry.carriedOut = answer.isPresent();
             entry.ended = clock.millis();
             if (entry.carriedOut) {
-                // It has the place for good, and must not hold all those that had it before.
+                // It keeps its place for good, and must not hold all those that had it before.
                 entry.before = null;
             }
             if (underWay.remove(name, entry)) {
@@ -84,7 +86,7 @@ final class InFlightRequests {
         entry.answer().complete(answer);
     }
 
-    /** The latest that is under way or was carried out. */
+    /** Restores the latest one that is in flight or was executed. */
     private void putBack(String name, Entry latest) {
         for (Entry entry = latest; entry != null; entry = entry.before) {
             if (!entry.over) {

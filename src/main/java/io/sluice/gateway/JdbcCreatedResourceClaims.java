@@ -17,7 +17,7 @@ import java.util.Set;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** The claims on created resources in the database. Two that are made at once are told apart by its unique index. */
+/** The claims on created resources in the database. A unique index keeps two writes from claiming the same one. */
 @Singleton
 class JdbcCreatedResourceClaims implements CreatedResourceClaims {
     private static final Logger LOG = Logger.getLogger(JdbcCreatedResourceClaims.class);
@@ -48,8 +48,8 @@ class JdbcCreatedResourceClaims implements CreatedResourceClaims {
     public void made(String list, String write, String id, Instant until) {
         inTransaction(write, connection -> {
             delete(connection, write);
-            // Given to another one whose answer was lost while this one was open: both were made, and which
-            // made which is unknown.
+            // Claimed by another write whose response was lost while this one was open: both were executed, and which
+            // one created which resource is unknown.
             return listState(connection, list, write).claimed().contains(id)
                     ? 0
                     : insert(connection, list, write, id, until);
@@ -113,13 +113,14 @@ class JdbcCreatedResourceClaims implements CreatedResourceClaims {
     }
 
     /**
-     * What is known of a list at one moment.
+     * The claims on a list at one moment.
      *
-     * @param contenders how many writes may have made something since a write was begun, and nobody knows what; it is one of them
+     * @param contenders how many writes with unknown results may have created something since a write was begun; that
+     *     one included
      */
     private record ListState(Set<String> claimed, int contenders) {}
 
-    /** By one statement, so that it is one moment. */
+    /** By one statement, so that all is of one moment. */
     private static ListState listState(Connection connection, String list, String write) throws SQLException {
         try (PreparedStatement select = connection.prepareStatement("SELECT id,"
                 + " CASE WHEN lost IS NULL OR lost >= (SELECT began FROM claim WHERE write = ?) THEN 1 ELSE 0 END"

@@ -7,7 +7,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Replaces the beginning of one link in a JSON document while it streams by: where the value of a given name begins
+ * A stream filter that replaces the beginning of one link in a JSON document: where the value of a given name begins
  * with the vendor's URL, it begins with Sluice's instead. Everything else passes byte for byte.
  *
  * <p>A small automaton over the bytes: it holds back only what may be the beginning of the name, the colon and the URL,
@@ -64,7 +64,7 @@ final class LinkRewriter extends BlockFilter {
 
     @Override
     public int available() {
-        // What comes may be longer than what is there, or shorter.
+        // The replacement may be longer than the original, or shorter.
         return ready.length - next;
     }
 

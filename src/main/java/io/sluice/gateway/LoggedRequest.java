@@ -19,12 +19,12 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request whose line in the access log is being gathered, and is written once: when the answer has ended or the caller has
- * left, and what is done for it has ended too. Thread-safe.
+ * A request whose access log line is being gathered. The line is written once: when the response has ended or the
+ * caller has left, and the work done for it has ended too. Thread-safe.
  */
 public final class LoggedRequest {
     private static final String KEY = "sluice.logged";
-    /** Where Quarkus puts the template of the resource that a request meets. */
+    /** The key under which Quarkus puts the template of the resource that a request matches. */
     private static final String TEMPLATE = "UrlPathTemplate";
 
     private static final String DENIED = "denied";
@@ -35,7 +35,7 @@ public final class LoggedRequest {
     private final String id;
     private final long began;
 
-    private int open = 1; // guarded by this; the answer, and what is done for the request
+    private int open = 1; // guarded by this; the response, and the work that is done for the request
     private boolean answerOver; // guarded by this
     private boolean disconnected; // guarded by this
     private @Nullable MountMatch mounted; // guarded by this
@@ -52,7 +52,7 @@ public final class LoggedRequest {
         this.began = ticker.read();
     }
 
-    /** Begins to gather what a request's line will say. */
+    /** Begins to gather a request's line. */
     static void begin(RoutingContext routing, AccessLog log, Ticker ticker, String id) {
         if (!log.isOn()) {
             return;
@@ -63,48 +63,48 @@ public final class LoggedRequest {
         ClientConnection.watch(routing, () -> logged.answerOver(true));
     }
 
-    /** The request's, if it will have a line. */
+    /** Returns the request's line, if it will have one. */
     public static Optional<LoggedRequest> of(RoutingContext routing) {
         return Optional.ofNullable(routing.get(KEY));
     }
 
-    /** Notes the mount that the request goes to. */
+    /** Records the mount that the request is sent to. */
     synchronized void goesTo(MountMatch place) {
         mounted = place;
     }
 
-    /** Notes the operation that the request asks for. */
+    /** Records the operation that the request asks for. */
     synchronized void asksFor(Route.Match route) {
         match = route;
     }
 
-    /** Notes that something is done for the request now, which goes on if its caller leaves. */
+    /** Records the beginning of work for the request, which goes on if its caller leaves. */
     synchronized void enter() {
         open++;
     }
 
-    /** Notes that it is done. */
+    /** Records the end of that work. */
     void leave() {
         ended();
     }
 
-    /** Notes the call that is made for the request. */
+    /** Records the call that is made for the request. */
     synchronized void makes(Call made) {
         call = made;
     }
 
-    /** Notes how the request is served. */
+    /** Records how the request is served. */
     synchronized void served(ServedResult served) {
         call = served.made();
         cache = served.status();
     }
 
-    /** Notes that the request is refused for who its caller is. */
+    /** Records that the request is denied. */
     synchronized void denied() {
         outcome = DENIED;
     }
 
-    /** Notes that the vendor breaks its answer off. */
+    /** Records that the vendor aborts its response. */
     synchronized void brokenOff() {
         outcome = CallMeters.Outcome.CONNECTION_LOST.tag();
     }
@@ -115,7 +115,7 @@ public final class LoggedRequest {
                 return;
             }
             answerOver = true;
-            // The framework may end an answer properly whose caller has gone.
+            // The framework may properly end a response whose caller has left.
             disconnected = failed || routing.response().closed();
         }
         ended();
@@ -132,7 +132,7 @@ public final class LoggedRequest {
         log.write(line);
     }
 
-    /** Called with the lock held. */
+    /** Builds the line. Called with the lock held. */
     private AccessLine line() {
         Surface surface = mounted == null ? null : mounted.surface();
         Route.Match route = surface == null || match != null ? match : matchOf(surface);

@@ -17,8 +17,8 @@ import org.eclipse.microprofile.metrics.Tag;
 import org.jboss.logging.Logger;
 
 /**
- * Warns when less than a tenth of a limit is left, once in each of its windows; and once when its bursts are stopped,
- * until they go again.
+ * Alerts for low limits: a log line and a count when less than a tenth of a limit is left, once in each of its windows;
+ * and a log line when its bursts are stopped, once until they resume.
  */
 @ApplicationScoped
 public class LowLimitAlerts {
@@ -42,7 +42,7 @@ public class LowLimitAlerts {
                         .forEach(limit -> counter(account, limit).inc(0)));
     }
 
-    /** Looks at an account after a call. */
+    /** Checks an account after a call. */
     void check(String account) {
         budget.state(account).ifPresent(this::check);
     }

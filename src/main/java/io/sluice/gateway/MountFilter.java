@@ -21,11 +21,12 @@ import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the mount of each request before anything else looks at its path, and sends it to {@link MountResource}. Looks
- * at the path as it was sent: frameworks decode and normalise, after which it may lead elsewhere than it says.
+ * The filter that finds the mount of each request before any other filter uses its path, and routes it to
+ * {@link MountResource}. It uses the path as it was sent: frameworks decode and normalise, after which it may lead
+ * elsewhere than it says.
  */
 public class MountFilter {
-    /** Where {@link MountResource} is; the path itself leads nowhere. */
+    /** The internal path of {@link MountResource}; requests from outside cannot reach it. */
     static final String INSIDE = "/.mount";
 
     private static final String MOUNTED = "sluice.mounted";
@@ -45,14 +46,14 @@ public class MountFilter {
         this.ticker = ticker;
     }
 
-    /** The mount that a request goes to, or null if it goes to Sluice itself. */
+    /** Returns the mount that a request is sent to, or null if it is sent to Sluice's own API. */
     public static @Nullable MountMatch mounted(RoutingContext request) {
         return request.get(MOUNTED);
     }
 
-    /** Opens the body of a request that goes to a mount. Most have none, for which there is nothing to prepare. */
+    /** Opens the body of a request that is sent to a mount. Most have none, for which there is nothing to prepare. */
     static Supplier<InputStream> body(RoutingContext request) {
-        return Objects.requireNonNull(request.get(BODY), "it goes to no mount");
+        return Objects.requireNonNull(request.get(BODY), "the request has no mount");
     }
 
     @ServerRequestFilter(preMatching = true)
@@ -81,7 +82,7 @@ public class MountFilter {
         return Optional.empty();
     }
 
-    /** The mount that an unclear path seems to mean, for the form of the refusal only. */
+    /** The mount that an ambiguous path seems to mean, for the form of the refusal only. */
     private @Nullable MountMatch nearest(HttpServerRequest http, String path) {
         String host = host(http);
         List<String> segments = List.of(path.split("/+", 4));

@@ -41,12 +41,12 @@ import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/** Every mount: takes a call as the vendor would, and answers as the vendor does. */
+/** The HTTP resource of every mount: takes a call as the vendor would, and responds as the vendor does. */
 @Path(MountFilter.INSIDE)
 @Authenticated
 @Consumes(MediaType.WILDCARD)
 public class MountResource {
-    /** What proxies log for a caller that has left; nobody reads it. */
+    /** The status that proxies such as nginx log for a caller that has left; it is never received. */
     static final int CLIENT_CLOSED_REQUEST = 499;
 
     private final CallChain chain;
@@ -229,7 +229,7 @@ public class MountResource {
         try {
             return bodies.read(routing.request(), MountFilter.body(routing), operation.nonRepeatable());
         } catch (IOException e) {
-            throw new ClientErrorException("the body was broken off", CLIENT_CLOSED_REQUEST, e);
+            throw new ClientErrorException("the body was aborted", CLIENT_CLOSED_REQUEST, e);
         }
     }
 
@@ -278,7 +278,7 @@ public class MountResource {
         return response;
     }
 
-    /** @param readable whether we read the answer's body too */
+    /** @param readable whether we read the response's body too */
     private static MultivaluedMap<String, String> headers(HttpServerRequest request, boolean readable) {
         MultivaluedMap<String, String> headers = HeaderFilter.toVendor(request.headers());
         if (readable) {
@@ -287,7 +287,7 @@ public class MountResource {
         return headers;
     }
 
-    /** Where the caller reached the mount: what links of the vendor to itself must begin with. */
+    /** The URL at which the caller reached the mount: links of the vendor to itself must begin with it. */
     private static String base(RoutingContext routing, MountMatch mounted) {
         HttpServerRequest request = routing.request();
         return request.authority() == null

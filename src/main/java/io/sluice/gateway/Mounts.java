@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Which path, or host name, leads to which surface. */
+/** The mounts: the paths and host names that lead to vendors' surfaces. */
 @Singleton
 public class Mounts {
     private static final String DEFAULT_ACCOUNT = "default";
@@ -30,10 +30,10 @@ public class Mounts {
     }
 
     /**
-     * Where a request goes.
+     * The mount that a request is sent to.
      *
      * @param prefix the part of the path that Sluice added, without a slash at its end: a link to it is one to Sluice
-     * @param target what is left for the vendor
+     * @param target the remaining path and query, for the vendor
      */
     public record MountMatch(Surface surface, String account, String prefix, Target target) {}
 
@@ -63,7 +63,7 @@ public class Mounts {
                 .map(part -> new MountMatch(part, afterAt(first), "/" + first + "/" + second, target.without(2)));
     }
 
-    /** The mounts there are. */
+    /** Returns the names of all mounts. */
     public List<String> names() {
         return List.copyOf(byMount.keySet());
     }

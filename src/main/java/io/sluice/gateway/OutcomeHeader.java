@@ -1,13 +1,13 @@
 package io.sluice.gateway;
 
-/** The answer's header that says what its status does not. */
+/** The response header for outcomes that the status cannot express. */
 final class OutcomeHeader {
     static final String NAME = "Sluice-Outcome";
 
-    /** The call may have been carried out. */
+    /** The call may have been executed. */
     static final String UNKNOWN = "unknown";
 
-    /** The vendor refuses the company's credential, so the call was not carried out, and is no fault of its caller's. */
+    /** The vendor refuses the company's credential, so the call was not executed, through no fault of its caller. */
     static final String CREDENTIAL_REFUSED = "credential-refused";
 
     private OutcomeHeader() {}

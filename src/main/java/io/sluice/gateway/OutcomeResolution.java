@@ -26,7 +26,9 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.jboss.logging.Logger;
 
-/** Resolves the outcome of writes that got no clear answer, as far as their vendor can tell. */
+/**
+ * The resolution of writes with unknown outcomes: looks up at the vendor, as far as possible, if they were executed.
+ */
 @ApplicationScoped
 public class OutcomeResolution {
     private static final Logger LOG = Logger.getLogger(OutcomeResolution.class);
@@ -44,8 +46,8 @@ public class OutcomeResolution {
     }
 
     /**
-     * Prepares the resolver of this one write. Waits, but for a permit only as long as is configured, and no longer than the write
-     * itself: the write can be made without.
+     * Prepares the resolver of this one write. Waits, but for a permit only as long as is configured, and no longer
+     * than the write itself: the write can be made without.
      */
     OutcomeResolver prepare(Call write, OutcomeResolver resolver) throws InterruptedException {
         long deadline = Math.min(
@@ -61,7 +63,7 @@ public class OutcomeResolution {
         }
     }
 
-    /** Says that the write was given up, if it was never sent. */
+    /** Reports to the resolver that the write was abandoned, if it was never sent. */
     void abandoned(Call write, OutcomeResolver resolver) {
         if (write.attempts() > 0) {
             return;
@@ -73,17 +75,17 @@ public class OutcomeResolution {
         }
     }
 
-    /** The result, or the answer that could be found in its place. Waits. */
+    /** Returns the result, or the response that the lookup found in its place. Waits. */
     Result resolve(Call write, Result result, Instant began, OutcomeResolver resolver) throws InterruptedException {
         Optional<BufferedResponse> found;
         try {
             found = resolver.resolve(write, result, began, (operation, target, api) -> {
-                // The write may have used up how long its caller waits.
+                // The write may have used up its caller's maximal wait.
                 long deadline = ticker.read() + config.permitWait().byDefault().toNanos();
                 return read(write, operation, target, api, deadline);
             });
         } catch (RuntimeException e) {
-            // What the caller must hear is that the write may have been made.
+            // The response must report that the write may have been executed.
             LOG.errorf(e, "could not resolve outcome: request=%s", write.id());
             return result;
         }
@@ -131,7 +133,7 @@ public class OutcomeResolution {
                     ? Optional.of(new BufferedResponse(answer.status(), answer.headers(), bytes))
                     : Optional.empty();
         } catch (IOException brokenOff) {
-            // Then nothing is known still.
+            // The outcome stays unknown.
             return Optional.empty();
         }
     }

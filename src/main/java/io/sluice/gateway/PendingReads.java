@@ -13,11 +13,11 @@ import java.util.concurrent.CompletableFuture;
 
 /** The reads that wait for a permit and could be batched, by group. Each is in at most one group. Thread-safe. */
 final class PendingReads {
-    /** A read that waits. */
+    /** A read that waits for a permit. */
     static final class PendingRead {
         final Call call;
         final String id;
-        /** What the batch brought that took it; nothing if it must be made by itself. */
+        /** The batch's response for this read; empty if it must be made by itself. */
         final CompletableFuture<Optional<BatchedResponse>> response = new CompletableFuture<>();
 
         PendingRead(Call call, String id) {
@@ -28,17 +28,17 @@ final class PendingReads {
         /** Completes the read; the first result holds. By one thread only. */
         void settle(Optional<BatchedResponse> how) {
             if (response.isDone()) {
-                // It may stand in the queue for itself by now.
+                // It may be queued for itself by now.
                 return;
             }
-            // Again, since its thread may have come to the queue only after it was withdrawn there; and before it
-            // is completed, since it may then queue again.
+            // Again, since its thread may have queued it only after it was withdrawn there; and before it is completed,
+            // since it may then be queued again.
             call.withdraw();
             response.complete(how);
         }
     }
 
-    /** What a batch brought for one read. */
+    /** A batch's result for one read. */
     sealed interface BatchedResponse {
         /** A response of its own. */
         record Available(BufferedResponse buffered) implements BatchedResponse {}
@@ -53,7 +53,7 @@ final class PendingReads {
         groups.computeIfAbsent(group, absent -> new LinkedHashMap<>()).put(read, true);
     }
 
-    /** Removes a read; false if a batch has taken it. */
+    /** Removes a read; returns false if a batch has taken it. */
     synchronized boolean leave(String group, PendingRead read) {
         LinkedHashMap<PendingRead, Boolean> waiting = groups.get(group);
         boolean there = waiting != null && waiting.remove(read) != null;
@@ -63,7 +63,7 @@ final class PendingReads {
         return there;
     }
 
-    /** Whether reads of the group are pending. */
+    /** Returns true if reads of the group are pending. */
     synchronized boolean hasPending(String group) {
         return groups.containsKey(group);
     }

@@ -28,12 +28,12 @@ import java.util.concurrent.ExecutionException;
 import java.util.stream.Stream;
 
 /**
- * Batches reads that wait for permits. Each waits in the queue for its own turn; the first that gets a permit
- * takes the others into one read of many. So no read is ever held back for a batch: who could go now goes now, and
- * who waits never waits longer than it would alone.
+ * The batching of reads that wait for permits. Each waits in the queue for its own turn; the first that gets a permit
+ * takes the others into one read of many. So no read is ever held back for a batch: a read that could go now goes now,
+ * and one that waits never waits longer than it would alone.
  *
- * <p>The one permit is charged to the team whose turn it was. If the vendor refuses the read of many, for what it asks or
- * for its rate, each goes alone after all.
+ * <p>The one permit is charged to the team whose turn it was. If the vendor refuses the batched read, for the request
+ * itself or for its rate, each goes alone after all.
  */
 @ApplicationScoped
 public class ReadBatcher {
@@ -81,7 +81,7 @@ public class ReadBatcher {
         };
     }
 
-    /** The budget's decision, or nothing if the call left the queue before. */
+    /** Waits for the budget's decision; empty if the call left the queue before. */
     private Optional<Decision> wait(PendingRead read) throws InterruptedException {
         try {
             return Optional.of(permits.obtain(read.call, config.permitWait().max()));
@@ -101,7 +101,7 @@ public class ReadBatcher {
             others.forEach(other -> other.call.withdraw());
             execute(first, others, rule);
         } finally {
-            // Whatever went wrong, nobody may wait for it.
+            // Whatever failed, no read may wait for it.
             others.forEach(other -> other.settle(Optional.empty()));
             first.response.complete(Optional.empty());
         }
@@ -122,7 +122,7 @@ public class ReadBatcher {
         all.forEach(read -> read.settle(splitter.of(read)));
     }
 
-    /** Splits the response to a batch into those of its reads. */
+    /** A splitter of a batch's response into those of its reads. */
     @FunctionalInterface
     private interface ResponseSplitter {
         Optional<BatchedResponse> of(PendingRead read);
@@ -175,7 +175,7 @@ public class ReadBatcher {
         return new BufferedResponse(404, headers, bytes);
     }
 
-    /** The headers that hold for a part of the answer as for the whole. */
+    /** The headers that hold for a part of the response as for the whole. */
     private static MultivaluedMap<String, String> headers(VendorResponse answer, int length) {
         MultivaluedMap<String, String> headers = new MultivaluedHashMap<>();
         answer.headers().forEach((name, values) -> {
@@ -188,7 +188,7 @@ public class ReadBatcher {
         return headers;
     }
 
-    /** The read's part of the batched response; without one the call is made by itself. */
+    /** Returns the read's part of the batched response; without one the call is made by itself. */
     private Result batched(PendingRead read, Route.Match match) throws InterruptedException {
         Optional<BatchedResponse> response;
         try {

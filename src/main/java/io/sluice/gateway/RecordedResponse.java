@@ -13,19 +13,19 @@ import java.util.Optional;
  * A recorded response that can be replayed.
  *
  * @param body its text, empty if it was too long to keep
- * @param unknown whether the vendor may have done what was asked for, although the answer does not say so
+ * @param unknown whether the vendor may have executed the request although the response does not say so
  */
 record RecordedResponse(int status, Optional<String> contentType, String body, boolean unknown) {
     private static final String REPLAYED = "Sluice-Replayed";
 
     /**
-     * An answer that passes on, and what was written down of it: nothing, if its caller left before it was made, or if the vendor
-     * refused the company's credential, since the same call may be carried out as soon as that is mended.
+     * A response that is forwarded, and its record: empty if its caller left before the call was made, or if the vendor
+     * refused the company's credential, since the same call may be executed as soon as that is corrected.
      */
     record Recording(Response response, Optional<RecordedResponse> recorded) {}
 
     /**
-     * Reads an answer to its end.
+     * Reads a response to its end.
      *
      * @param largest how many bytes of its body are kept
      */
@@ -59,7 +59,7 @@ record RecordedResponse(int status, Optional<String> contentType, String body, b
                 Response.fromResponse(response).entity(whole).build(), Optional.of(of(response, text, unknown)));
     }
 
-    /** What a call answers that broke off within Sluice, perhaps after it was sent. */
+    /** Returns the record of a call that broke off within Sluice, perhaps after it was sent. */
     static RecordedResponse brokenOff() {
         return new RecordedResponse(500, Optional.empty(), "", true);
     }
@@ -72,13 +72,13 @@ record RecordedResponse(int status, Optional<String> contentType, String body, b
                 unknown);
     }
 
-    /** Whether the request is safe to repeat, because it surely was not executed. */
+    /** Returns true if the request is safe to repeat, because it surely was not executed. */
     boolean safeToRepeat() {
-        // 502 without doubt: no connection could be made. A vendor's own is never without.
+        // 502 with a known outcome: no connection could be made. The outcome of a vendor's own 502 is always unknown.
         return (status == 429 || status == 502) && !unknown;
     }
 
-    /** The response, replayed. */
+    /** Returns the response for a repetition. */
     Response replay() {
         Response.ResponseBuilder response = Response.status(status).entity(body).header(REPLAYED, "true");
         contentType.ifPresent(type -> response.header(HttpHeaders.CONTENT_TYPE, type));

@@ -14,7 +14,7 @@ import java.util.concurrent.Semaphore;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
-/** Decides which request bodies are kept for a retry, and bounds what they weigh together. */
+/** The buffering of request bodies: decides which are kept for a retry, and bounds their total size. */
 @Singleton
 public class RequestBodies {
     private final int bufferMax;
@@ -41,7 +41,7 @@ public class RequestBodies {
     }
 
     /**
-     * A body and the room it takes until the call is over.
+     * A body and its reservation of memory until the call is over.
      *
      * @param tooLarge whether it has turned out to be larger than a body may be
      */
@@ -53,15 +53,18 @@ public class RequestBodies {
     }
 
     /**
-     * Reads the body if it is small enough to keep; waits for the caller to send it.
+     * Reads the body if it is small enough to buffer; waits for the caller to send it.
      *
-     * @param opening opens the body; not done where there is none
+     * @param opening opens the body; not run where there is none
      */
     BodyReservation read(HttpServerRequest request, Supplier<InputStream> opening) throws IOException {
         return read(request, opening, false);
     }
 
-    /** The same; of a call that must not be repeated, a larger one is kept too, so that a repetition is known for one. */
+    /**
+     * Reads the body as above; of a non-repeatable call, a larger one is buffered too, so that a repetition
+     * is recognized.
+     */
     BodyReservation read(HttpServerRequest request, Supplier<InputStream> opening, boolean nonRepeatable)
             throws IOException {
         int bufferedAtMost = nonRepeatable ? bufferMaxOfNonRepeatable : bufferMax;
@@ -98,15 +101,15 @@ public class RequestBodies {
     }
 
     /**
-     * Reads a body that nobody wants to its end: some callers listen for an answer only once they have sent all. Waits for
-     * them to send it.
+     * Reads an unused body to its end: some callers read a response only once they have sent everything. Waits for them
+     * to send it.
      */
     static void discard(Body body) {
         if (body instanceof Body.Streaming streaming) {
             try {
                 streaming.stream().transferTo(OutputStream.nullOutputStream());
             } catch (IOException left) {
-                // Then there is nobody to answer, either.
+                // Then there is no caller to answer, either.
                 return;
             }
         }
@@ -114,14 +117,14 @@ public class RequestBodies {
 
     private BodyReservation streaming(InputStream stream, long length) {
         if (length >= 0) {
-            // The server sees to it that no more than that is read, and a larger one has been refused.
+            // The server allows no more than that to be read, and a larger one has been refused.
             return new BodyReservation(new Body.Streaming(stream, length), () -> false, () -> {});
         }
         SizeLimitedStream sizeLimited = new SizeLimitedStream(stream, atMost);
         return new BodyReservation(new Body.Streaming(sizeLimited, length), sizeLimited::exceeded, () -> {});
     }
 
-    /** The length that the caller states, 0 if there is no body, or -1 if it does not say. */
+    /** The length that the caller states, 0 if there is no body, or -1 if it does not state it. */
     private static long length(HttpServerRequest request) {
         String stated = request.getHeader("Content-Length");
         if (stated != null) {

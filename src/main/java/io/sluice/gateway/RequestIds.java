@@ -5,10 +5,10 @@ import jakarta.inject.Singleton;
 import java.util.HexFormat;
 import java.util.random.RandomGenerator;
 
-/** Names requests, so that a caller's answer and our logs can be brought together. */
+/** The ids of requests, which a caller's response and our logs have in common. */
 @Singleton
 public class RequestIds {
-    /** The header that tells the caller. */
+    /** The name of the response header with the id. */
     public static final String HEADER = "Sluice-Request-Id";
 
     private static final String KEY = "sluice.request-id";
@@ -19,7 +19,7 @@ public class RequestIds {
         this.random = random;
     }
 
-    /** The id of a request; the same whenever it is asked for. */
+    /** Returns the id of a request; always the same for the same request. */
     public String of(RoutingContext request) {
         String id = request.get(KEY);
         if (id == null) {

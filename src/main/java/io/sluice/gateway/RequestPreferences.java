@@ -11,8 +11,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What a caller says about its call in {@code Prefer} (RFC 7240) and {@code Priority} (RFC 9218). As both demand, what
- * cannot be read is ignored.
+ * The preferences that a caller states for its call in {@code Prefer} (RFC 7240) and {@code Priority} (RFC 9218). As
+ * both demand, unreadable values are ignored.
  */
 public final class RequestPreferences {
     private static final Pattern WAIT = Pattern.compile("\\s*wait\\s*=\\s*\"?(\\d{1,9})\"?\\s*(;.*)?");
@@ -22,18 +22,18 @@ public final class RequestPreferences {
     private static final Pattern NO_CACHE = Pattern.compile("\\s*(no-cache)\\s*(=.*)?");
     private static final Pattern NO_STORE = Pattern.compile("\\s*(no-store)\\s*");
 
-    /** Headers that make an answer its caller's own. */
+    /** Headers that make a response its caller's own. */
     private static final List<String> CONDITIONAL =
             List.of("If-None-Match", "If-Modified-Since", "If-Match", "If-Unmodified-Since", "If-Range", "Range");
 
     private static final CacheDirectives NEVER_STALE = new CacheDirectives(false, true, Optional.empty(), false, false);
 
-    /** RFC 9218's default, and the last one for which somebody is taken to wait. */
+    /** RFC 9218's default, and the last urgency that counts as interactive. */
     private static final int LEAST_INTERACTIVE = 3;
 
     private RequestPreferences() {}
 
-    /** How long the caller will wait for a permit. */
+    /** Returns how long the caller will wait for a permit. */
     public static Duration maxWait(MultiMap headers, GatewayConfig.Wait config) {
         return first(headers.getAll("Prefer"), WAIT)
                 .map(seconds -> Duration.ofSeconds(Long.parseLong(seconds)))
@@ -41,12 +41,12 @@ public final class RequestPreferences {
                 .orElse(config.byDefault());
     }
 
-    /** Whether the caller wants to be answered before the call is made. */
+    /** Returns true if the caller wants its response before the call is made. */
     static boolean respondAsync(MultiMap headers) {
         return first(headers.getAll("Prefer"), ASYNC).isPresent();
     }
 
-    /** Whether somebody waits for the call. */
+    /** Returns the priority of the call: interactive or bulk. */
     public static Priority priority(MultiMap headers) {
         return first(headers.getAll("Priority"), URGENCY)
                 .filter(urgency -> Integer.parseInt(urgency) > LEAST_INTERACTIVE)
@@ -54,7 +54,7 @@ public final class RequestPreferences {
                 .orElse(Priority.INTERACTIVE);
     }
 
-    /** What the caller says about cached responses (RFC 9111); whether its team may get old ones is configured. */
+    /** Returns the caller's cache directives (RFC 9111); stale responses for its team are allowed by configuration. */
     static CacheDirectives cacheDirectives(MultiMap headers, boolean stale) {
         boolean conditional = CONDITIONAL.stream().anyMatch(headers::contains);
         List<String> values = headers.getAll("Cache-Control");

@@ -24,10 +24,13 @@ import java.util.Map;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 
-/** Takes calls that are to be made later: the answer comes as soon as they are on the disk. */
+/**
+ * The acceptance of calls with {@code Prefer: respond-async}: they are stored for delivery, and answered as soon as
+ * they are on the disk.
+ */
 @Singleton
 public class RespondAsync {
-    /** Names the delivery in answers that are otherwise the vendor's. */
+    /** The header with the delivery's id in responses that are otherwise the vendor's. */
     static final String DELIVERY = "Sluice-Delivery";
 
     private static final Logger LOG = Logger.getLogger(RespondAsync.class);
@@ -41,7 +44,10 @@ public class RespondAsync {
         policies.forEach(one -> byMount.put(one.mount(), one));
     }
 
-    /** Accepts a call if it is to be made later, and answers it; waits for the disk. Otherwise it is to be made now. */
+    /**
+     * Stores a call for delivery if that is asked for, and returns the response; waits for the disk. Empty if the call
+     * is to be made now.
+     */
     Optional<Response> accept(
             MountMatch mounted, Operation operation, Team team, HttpServerRequest request, Body body, String requestId)
             throws InterruptedException {

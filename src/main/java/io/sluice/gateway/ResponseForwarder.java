@@ -10,16 +10,16 @@ import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.core.Response;
 import java.io.InputStream;
 
-/** Forwards a vendor's response to the caller as it came, but for links of the vendor to itself. */
+/** The forwarding of a vendor's response to the caller: unchanged, except for links of the vendor to itself. */
 final class ResponseForwarder {
     private ResponseForwarder() {}
 
     /**
-     * The answer for the caller; its body streams.
+     * Returns the response for the caller; its body streams.
      *
-     * @param base where the caller reached the mount
-     * @param call whose answer it is
-     * @param caller where the answer goes
+     * @param base the URL at which the caller reached the mount
+     * @param call the call that the response belongs to
+     * @param caller the request that is answered
      */
     static Response forward(
             VendorResponse answer,
@@ -48,7 +48,7 @@ final class ResponseForwarder {
         Response.ResponseBuilder response = Response.status(answer.status());
         headers.forEach((name, values) -> values.forEach(value -> response.header(name, value)));
         if (!headers.containsKey(HttpHeaders.CONTENT_TYPE)) {
-            // The framework takes it on itself to name a type where the vendor names none.
+            // The framework would set a content type where the vendor sets none.
             caller.addHeadersEndHandler(head -> caller.response().headers().remove(HttpHeaders.CONTENT_TYPE));
         }
         return response.entity(new ClientResponseBody(body, () -> breakOff(caller), call))

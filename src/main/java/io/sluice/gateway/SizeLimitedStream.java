@@ -4,17 +4,17 @@ import io.sluice.BlockFilter;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** A size-limited request body: it breaks off where it grows too large, and keeps that as a flag. */
+/** A size-limited request body: it ends with an error where it grows too large, and keeps that as a flag. */
 final class SizeLimitedStream extends BlockFilter {
     private long left;
-    private volatile boolean exceeded; // asked by another thread than the one that reads
+    private volatile boolean exceeded; // read by another thread than the one that reads the stream
 
     SizeLimitedStream(InputStream body, long atMost) {
         super(body);
         this.left = atMost;
     }
 
-    /** Whether the body was larger than it may be. */
+    /** Returns true if the body was larger than it may be. */
     boolean exceeded() {
         return exceeded;
     }

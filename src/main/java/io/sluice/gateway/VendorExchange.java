@@ -33,10 +33,11 @@ import org.eclipse.microprofile.faulttolerance.exceptions.TimeoutException;
 import org.jboss.logging.Logger;
 
 /**
- * Makes a call: first the budget, then the vendor, and again while the vendor throttles and the caller waits.
+ * The exchange with a vendor: obtains a permit, makes the attempts, and goes back to the queue while the vendor
+ * throttles and the caller waits.
  *
- * <p>Short waits between attempts happen inside the vendor's interface method, in {@code @Retry}. When that gives up
- * for want of a permit, the call comes back here, to its old place in the queue.
+ * <p>Short waits between attempts happen inside the vendor's interface method, in {@code @Retry}. When that ends for
+ * lack of a permit, the call comes back here, to its old position in the queue.
  */
 @ApplicationScoped
 public class VendorExchange implements Sender {
@@ -74,19 +75,22 @@ public class VendorExchange implements Sender {
         this.log = log;
     }
 
-    /** Makes a call of ours: it has its line in the access log here, since there is no request that has one. */
+    /**
+     * Makes a call of Sluice's own. Writes its access log line here, since it has no request that would have one. Waits
+     * as {@link Sender#send} does.
+     */
     @Override
     public Result send(Call call, Function<Call, Response> api) throws InterruptedException {
         return logged(call, () -> make(call, api));
     }
 
-    /** A call as it is executed. */
+    /** The execution of a call. */
     @FunctionalInterface
     interface CallExecution {
         Result result() throws InterruptedException;
     }
 
-    /** Makes a call of ours, however that is done, and writes its line into the access log. */
+    /** Executes a call of Sluice's own, and writes its line into the access log. */
     Result logged(Call call, CallExecution execution) throws InterruptedException {
         Result result;
         try {
@@ -109,7 +113,10 @@ public class VendorExchange implements Sender {
         return send(call, api, true, config.permitWait().maxRequeues());
     }
 
-    /** The same, but gives up rather than wait while the vendor throttles: there is another way. */
+    /**
+     * Makes a call that holds a permit already, but returns rather than waits while the vendor throttles: the caller
+     * has an alternative.
+     */
     Result trySendWithPermit(Call call, Function<Call, Response> api) throws InterruptedException {
         return send(call, api, true, 0);
     }
@@ -139,14 +146,14 @@ public class VendorExchange implements Sender {
         }
     }
 
-    /** The attempts, ended when the time for all of them is over. */
+    /** Makes the attempts, and ends them when the time for all of them is over. */
     private Result timed(Call call, Function<Call, Response> api, boolean granted, int maxRequeues)
             throws InterruptedException {
         try (CallTimeouts.Watch _ = timeouts.watch(call)) {
             Result result = attempts(call, api, granted, maxRequeues);
             return call.expired() ? expired(call) : result;
         } catch (Exception e) {
-            // Whatever the attempts were just about to do, this is why they ended.
+            // Whatever the attempts were just about to do, they ended because the time was over.
             if (call.expired() && !call.abandoned()) {
                 return expired(call);
             }
@@ -186,8 +193,8 @@ public class VendorExchange implements Sender {
                     return finish(call, rejection(call));
                 }
             } catch (RateLimitException e) {
-                // The rate limit backstop, which pacing should never let come into play: a bug of ours, seen in
-                // ft_ratelimit_calls.
+                // The rate limit backstop, which pacing should never let come into play: a bug of ours,
+                // seen in ft_ratelimit_calls.
                 return finish(
                         call,
                         new Result.Shed(
@@ -195,7 +202,7 @@ public class VendorExchange implements Sender {
             } catch (AttemptFailedException e) {
                 return failed(call, e);
             } catch (TimeoutException e) {
-                // The thread that made the attempt may be another one, and not have come so far.
+                // The thread that made the attempt may be another one, and not have got as far as this.
                 call.giveUp();
                 return new Result.Failed(Result.Cause.TIMEOUT, call.outcomeUnknown());
             } catch (CircuitBreakerOpenException e) {
@@ -211,7 +218,7 @@ public class VendorExchange implements Sender {
                         : new Result.Failed(Result.Cause.CIRCUIT_OPEN, false, Optional.of(breakers.opensIn(call))));
     }
 
-    /** What ended the call for good before a permit for yet another attempt was missing. */
+    /** The failure that ended the call for good before a permit for yet another attempt was missing. */
     private Optional<Result> finalFailure(Call call) {
         return call.failure()
                 .filter(failure -> !(failure instanceof VendorThrottledException))
@@ -236,7 +243,7 @@ public class VendorExchange implements Sender {
         };
     }
 
-    /** What a call is told that was throttled as often as it may be. */
+    /** The result of a call that was throttled as often as is allowed. */
     private Result.Shed rejection(Call call) throws InterruptedException {
         return permits.obtain(call, Duration.ZERO)
                         instanceof Decision.Denied(var _, Duration retryAfter, var bottleneck)
@@ -266,7 +273,7 @@ public class VendorExchange implements Sender {
         }
     }
 
-    /** Fails and works again as a whole, as far as the log is concerned. */
+    /** The name of the failure in the log: calls of one operation of an account fail and recover together. */
     private static String name(Call call) {
         return call.account().budget() + " " + call.operation().name();
     }
@@ -278,7 +285,7 @@ public class VendorExchange implements Sender {
                 + (failed.unknown() ? " outcome=unknown" : "");
     }
 
-    /** What broke the last attempt, by its kind only: messages may quote what must not be logged. */
+    /** The kind of the failure that broke the last attempt; its message may quote what must not be logged. */
     private static String why(Call call) {
         return call.failure()
                 .map(Throwable::getCause)

@@ -1,8 +1,10 @@
 /**
- * The way of a call: from HTTP in to operation and account ({@link io.sluice.gateway.MountResource}), through the chain
- * ({@link io.sluice.gateway.CallChain}) to the vendor, and back out as HTTP.
+ * The gateway, the way of a mount's call: from HTTP in to operation and account
+ * ({@link io.sluice.gateway.MountResource}), through the chain ({@link io.sluice.gateway.CallChain}) to the vendor, and
+ * back out as HTTP.
  *
- * <p>May use {@code vendor}, {@code delivery}, {@code cache}, {@code call}, {@code store}, {@code team} and {@code budget}, and knows no vendor by name.
+ * <p>May use {@code vendor}, {@code delivery}, {@code cache}, {@code call}, {@code store}, {@code team} and
+ * {@code budget}, and depends on no vendor by name.
  */
 @NullMarked
 package io.sluice.gateway;

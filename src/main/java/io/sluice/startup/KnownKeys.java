@@ -11,8 +11,9 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The configuration keys of Sluice, as its mappings have them: a {@code *} stands for a name of the user's. Only needed when
- * a key is wrong, and the configuration then does not come into being, so what it was to be made of is kept until it is.
+ * The known configuration keys of Sluice, as its mappings define them; a {@code *} stands for a name that the user
+ * chooses. Needed only when a key is wrong, and then the configuration is not built: so the builder is kept until
+ * Sluice has started.
  */
 @Singleton
 public class KnownKeys implements SmallRyeConfigBuilderCustomizer {
@@ -23,7 +24,7 @@ public class KnownKeys implements SmallRyeConfigBuilderCustomizer {
         builder = configured;
     }
 
-    /** All of them; none once Sluice has started. */
+    /** Returns all known keys; empty once Sluice has started. */
     static Set<String> all() {
         Set<String> keys = new TreeSet<>();
         SmallRyeConfigBuilder configured = builder;
@@ -36,7 +37,7 @@ public class KnownKeys implements SmallRyeConfigBuilderCustomizer {
         return keys;
     }
 
-    /** Lets go of what is kept. */
+    /** Releases the builder, since the start has succeeded. */
     void release(@Observes StartupEvent starting) {
         builder = null;
     }

@@ -25,23 +25,22 @@ import org.eclipse.microprofile.config.spi.ConfigSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Configuration from the folders that {@code smallrye.config.locations} names, in the form of a mounted Secret or
- * ConfigMap: each file is one key, its name the key's and its content the value. Files called {@code *.properties} are read
- * by the platform; what neither reads is refused by its name rather than left out.
+ * Configuration sources for the folders that {@code smallrye.config.locations} names, in the form of a mounted Secret
+ * or ConfigMap: each file is one key, its name the key's and its content the value. Files called {@code *.properties}
+ * are read by the platform; a file that neither reads is refused by its name rather than left out.
  *
- * <p>Without this, a location that does not exist, or holds YAML, is passed over in silence, and so is all that stands in
- * it.
+ * <p>Without this, a location that does not exist, or holds YAML, is silently ignored, with everything in it.
  */
 public class LocationSources implements ConfigSourceFactory {
-    /** What a Secret or a ConfigMap may weigh as a whole; a file beyond it is no value that was meant. */
+    /** The largest Secret or ConfigMap that Kubernetes accepts; a larger file is not meant as a value. */
     private static final long LARGEST_VALUE = 1 << 20;
 
-    /** What the platform reads. Formats such as YAML need an extension that is not part of Sluice. */
+    /** The format that the platform reads. Formats such as YAML need an extension that is not part of Sluice. */
     private static final String READ = "properties";
 
     private static final Pattern LAST_LINE_ENDS = Pattern.compile("\\R+\\z");
 
-    /** Formats that somebody might expect to be read. */
+    /** Formats that an operator might expect to be read. */
     private static final Set<String> OTHER_FORMATS = Set.of("yaml", "yml", "json", "toml", "conf", "xml", "ini");
 
     @Override
@@ -107,7 +106,7 @@ public class LocationSources implements ConfigSourceFactory {
                 : List.of(new PropertiesConfigSource(values, "files in " + folder, ordinal));
     }
 
-    /** Kubernetes keeps what it mounts in folders of which the files are links; hidden ones are its own business. */
+    /** Kubernetes mounts files as links into hidden folders; hidden entries themselves are no keys. */
     private static boolean isFile(Path file) {
         return Files.isRegularFile(file) && !file.getFileName().toString().startsWith(".");
     }

@@ -6,19 +6,19 @@ import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import org.jboss.logging.Logger;
 
-/** Sluice's main method. It only differs from the platform's in what it tells when the start fails. */
+/** Sluice's main method. It differs from the platform's only in the error text of a failed start. */
 @QuarkusMain
 public final class Main {
     private static final Logger LOG = Logger.getLogger("io.sluice");
 
     Main() {}
 
-    /** Runs until it is told to end. */
+    /** Starts Sluice and waits until the process is asked to stop. */
     public static void main(String... args) {
         if (LaunchMode.current() == LaunchMode.NORMAL) {
             Quarkus.run(null, Main::end, args);
         } else {
-            // Development mode shows what is wrong on its own page, and waits for it to be mended.
+            // Development mode shows the failure on its own page, and waits until it is corrected.
             Quarkus.run(args);
         }
     }

@@ -8,19 +8,19 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * The known key that a misspelt one most likely means: the one at the smallest edit distance, counted segment by segment,
- * where a {@code *} of the known key stands for any name. Keys that come from environment variables have a dot where the
- * known key may have a dash, so segments of the known key are compared both joined by dashes and by dots.
+ * A spelling suggestion for a configuration key: the known key at the smallest edit distance, counted segment by
+ * segment, where a {@code *} of the known key stands for any name. Keys that come from environment variables have a dot
+ * where the known key may have a dash, so segments of the known key are compared both joined by dashes and by dots.
  */
 final class NearestKey {
-    /** Beyond so many edits for each segment, it is another key rather than a misspelt one. */
+    /** With more edits than this for each segment, it is another key rather than a misspelt one. */
     private static final int EDITS_PER_SEGMENT = 2;
 
     private NearestKey() {}
 
     private record Candidate(String key, int edits) {}
 
-    /** Nothing if every key is far from it. */
+    /** Returns the nearest known key; empty if every key is far from it. */
     static Optional<String> of(String key, Collection<String> known) {
         List<String> wanted = segments(key);
         return known.stream()
@@ -30,7 +30,7 @@ final class NearestKey {
                 .map(Candidate::key);
     }
 
-    /** The known key with the wanted one's names, if both have as many segments once dashes count as dots. */
+    /** The known key with the given key's names, if both have as many segments once dashes count as dots. */
     private static Optional<Candidate> candidate(List<String> wanted, List<String> pattern) {
         List<String> parts = new ArrayList<>();
         int edits = 0;
@@ -51,12 +51,12 @@ final class NearestKey {
         return next == wanted.size() ? Optional.of(new Candidate(String.join(".", parts), edits)) : Optional.empty();
     }
 
-    /** Split at dots, but for those in quotes. */
+    /** Splits at dots, except for those in quotes. */
     private static List<String> segments(String key) {
         return List.of(key.split("\\.(?=(?:[^\"]*\"[^\"]*\")*[^\"]*$)", -1));
     }
 
-    /** Levenshtein's: insertions, deletions and replacements of one character. */
+    /** Levenshtein's distance: insertions, deletions and replacements of one character. */
     static int distance(String one, String other) {
         int[] row = IntStream.rangeClosed(0, other.length()).toArray();
         for (int i = 1; i <= one.length(); i++) {

@@ -9,8 +9,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * Configuration keys that were renamed, by their earlier names. An earlier name has no effect and stops the start; this table
- * tells the operator the present one. A {@code *} stands for a name of the user's.
+ * Configuration keys that were renamed, by their earlier names. An earlier name has no effect and stops the start; the
+ * error text gives the present one, from this table. A {@code *} stands for a name that the user chooses.
  */
 final class RenamedKeys {
     private static final Map<String, String> PRESENT_NAMES = Map.ofEntries(
@@ -64,18 +64,24 @@ final class RenamedKeys {
             Map.entry(
                     "sluice.customerio.accounts.*.passing-reasons", "sluice.customerio.accounts.*.transient-reasons"));
 
-    /** In the form of variables, in which a dash cannot be told from a dot; the names of the user's are groups. */
+    /**
+     * The earlier names in the form of variables, in which a dash cannot be told from a dot; the names that the user
+     * chooses are groups.
+     */
     private static final Map<Pattern, String> BY_VARIABLE = PRESENT_NAMES.entrySet().stream()
             .collect(Collectors.toUnmodifiableMap(entry -> pattern(entry.getKey()), Map.Entry::getValue));
 
     private RenamedKeys() {}
 
-    /** All earlier names, with the present ones. */
+    /** Returns all earlier names, with the present ones. */
     static Map<String, String> all() {
         return PRESENT_NAMES;
     }
 
-    /** The present name of a key that is written as in a file, or as SmallRye Config reads it from a variable. */
+    /**
+     * Returns the present name of a renamed key, which is written as in a file, or as SmallRye Config reads it from a
+     * variable.
+     */
     static Optional<String> presentName(String key) {
         return BY_VARIABLE.entrySet().stream()
                 .flatMap(renamed -> renamed(key, renamed.getKey(), renamed.getValue()).stream())

@@ -12,9 +12,9 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** Why the process cannot start, for whoever has to mend it: all that is wrong, each on a line that names the key. */
+/** The error text of a failed start, for the operator: every mistake on a line of its own that names the key. */
 final class StartFailure {
-    /** SmallRye Config's words for a key that no mapping has. */
+    /** SmallRye Config's message for a key that no mapping has. */
     private static final Pattern UNKNOWN = Pattern.compile("(?:SRCFG\\d+: )?(\\S+) in (.+) does not map to any root");
 
     private static final Pattern CODE = Pattern.compile("(?:^[\\w.]+: )?SRCFG\\d+: ");
@@ -22,9 +22,9 @@ final class StartFailure {
     private StartFailure() {}
 
     /**
-     * What is wrong, if it is something that an operator can mend.
+     * Returns the error text, if the failure is a mistake that an operator can correct.
      *
-     * @param keys the known keys, a {@code *} where a name of the user's stands
+     * @param keys the known keys, a {@code *} for a name that the user chooses
      */
     static Optional<String> told(Throwable failure, Collection<String> keys) {
         List<Throwable> causes = Stream.iterate(failure, cause -> cause != null, Throwable::getCause)

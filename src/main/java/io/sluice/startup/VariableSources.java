@@ -14,15 +14,15 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Has environment variables under {@code SLUICE_} checked as all other configuration is. SmallRye Config leaves out of its
- * search for unknown keys what comes from a source that is called as that of the environment, since other programs put
- * variables there too; those under our prefix are ours, and a misspelt one would have no effect without a word. So their
- * values say that they come from the variable.
+ * The interceptor that has environment variables under {@code SLUICE_} checked like all other configuration. SmallRye
+ * Config's search for unknown keys leaves out the source of the environment, by its name, since other programs put
+ * variables there too; those under our prefix are ours, and a misspelt one would silently have no effect. So their
+ * values are returned with a source name that names the variable.
  *
- * <p>Which key a variable means is SmallRye's to say. It cannot know that {@code SLUICE_TEAMS_DATA_PLATFORM_KEY_HASH} is
- * that of the team {@code data-platform} where nothing else names it, but when the key itself is asked for, the
- * variable answers. So a variable is known as well if it has the form of a key that was asked for, which is seen here: the
- * search comes after all mappings are made.
+ * <p>SmallRye Config maps a variable's name to a key. It cannot map {@code SLUICE_TEAMS_DATA_PLATFORM_KEY_HASH} to the
+ * team {@code data-platform} where no other source names that team, but when the key itself is read, the variable's
+ * value is found. So a variable counts as known, too, if it has the form of a key that was read. This interceptor
+ * records those keys: the search for unknown ones comes after all mappings are made.
  */
 // Between the interceptors for profiles and for expressions: keys come without a profile, and also those in
 // expressions.
@@ -33,7 +33,7 @@ public class VariableSources implements ConfigSourceInterceptor {
     private static final String KEYS = "sluice.";
     private static final String PREFIX = "SLUICE_";
 
-    /** What Kubernetes says of a Service in the environment of every pod beside it, one called sluice among them. */
+    /** The variables that Kubernetes sets in every pod for each Service, one called sluice among them. */
     private static final Pattern SERVICE = Pattern.compile("SLUICE_([A-Z0-9_]+_)?SERVICE_(HOST|PORT(_[A-Z0-9_]+)?)");
 
     private static final Pattern SERVICE_PORT =
@@ -41,7 +41,7 @@ public class VariableSources implements ConfigSourceInterceptor {
     /** Those of {@link #SERVICE_PORT} that could be meant as a key have a URL as their value. */
     private static final Pattern URL_OF_SERVICE = Pattern.compile("(tcp|udp|sctp)://.*");
 
-    /** The keys that were asked for, in the form of variables; guards itself. */
+    /** The keys that were read, in the form of variables; a concurrent set. */
     private final Set<String> asked = ConcurrentHashMap.newKeySet();
 
     @Override
@@ -64,7 +64,7 @@ public class VariableSources implements ConfigSourceInterceptor {
         return value.withConfigSourceName("environment variable " + variable);
     }
 
-    /** Whether Kubernetes has put a variable there, rather than somebody who configures Sluice. */
+    /** Returns true if Kubernetes has set the variable, rather than an operator who configures Sluice. */
     static boolean isOfService(String variable, @Nullable String value) {
         return SERVICE.matcher(variable).matches()
                 || (SERVICE_PORT.matcher(variable).matches()

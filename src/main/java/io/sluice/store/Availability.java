@@ -1,13 +1,13 @@
 package io.sluice.store;
 
 /**
- * Whether the database answers, told when it changes rather than at each try: a database that is away for an hour fails
- * thousands of them. Thread-safe.
+ * The availability of the database, as its latest use showed it. Reports changes rather than each failure, since a
+ * database that is away for an hour fails thousands of calls. Thread-safe.
  */
 final class Availability {
     private final Listener listener;
 
-    private volatile State state = State.UNKNOWN; // written under this
+    private volatile State state = State.UNKNOWN; // written with the lock of this
     private boolean answered; // guarded by this
 
     private enum State {
@@ -16,9 +16,9 @@ final class Availability {
         AWAY
     }
 
-    /** Who is told; never two calls at once. */
+    /** Receives the changes; calls never overlap. */
     interface Listener {
-        /** Keeps it to itself. */
+        /** Ignores every change. */
         Listener NONE = new Listener() {
             @Override
             public void answers(boolean before) {}
@@ -28,16 +28,16 @@ final class Availability {
         };
 
         /**
-         * It answers, for the first time or again.
+         * The database answers, for the first time or again.
          *
-         * @param before whether it ever had since the process started
+         * @param before whether it had answered before, since the process started
          */
         void answers(boolean before);
 
         /**
-         * It does not.
+         * The database is unavailable.
          *
-         * @param before whether it ever had since the process started
+         * @param before whether it had answered before, since the process started
          */
         void isAway(boolean before, String why);
     }
@@ -46,7 +46,7 @@ final class Availability {
         this.listener = listener;
     }
 
-    /** It has answered; to be called after each use. */
+    /** Records that the database has answered; to be called after each use. */
     void answers() {
         if (state != State.ANSWERS) {
             change(State.ANSWERS, () -> {
@@ -56,14 +56,14 @@ final class Availability {
         }
     }
 
-    /** It could not be used. */
+    /** Records that the database could not be used. */
     void isAway(Throwable why) {
         if (state != State.AWAY) {
             change(State.AWAY, () -> listener.isAway(answered, String.valueOf(why.getMessage())));
         }
     }
 
-    /** Whether it answered when it was last used; false before its first use. */
+    /** Returns true if the database answered when it was last used; false before its first use. */
     boolean isAnswering() {
         return state == State.ANSWERS;
     }

@@ -10,12 +10,13 @@ import java.util.concurrent.locks.ReentrantLock;
 import javax.sql.DataSource;
 
 /**
- * The database, whose schema is brought up to date before its first use. Thread-safe.
+ * The database of durable work, whose schema is brought up to date before its first use. Runs work in transactions, and
+ * repeats one that conflicts with another. Thread-safe.
  *
  * <p>SQLite is opened with one connection, which is the lock between its writers.
  */
 public final class Database {
-    /** How often a transaction is tried that another one got in the way of. */
+    /** How often a transaction is tried that conflicts with others. */
     private static final int TRIES = 5;
 
     /** SQLite's codes, in the lower byte of the error: busy, locked, read-only, I/O error, full, cannot open. */
@@ -30,7 +31,7 @@ public final class Database {
     private final ReentrantLock migrating = new ReentrantLock();
     private volatile boolean migrated;
 
-    /** Which database it is. */
+    /** The databases that are supported. */
     public enum Kind {
         /** A file below {@code data-dir}. */
         SQLITE,
@@ -38,14 +39,14 @@ public final class Database {
         POSTGRESQL
     }
 
-    /** What happens in one transaction. May run more than once, so it must do nothing but use the connection. */
+    /** The work of one transaction. May run more than once, so it must do nothing but use the connection. */
     @FunctionalInterface
     public interface Work<T> {
-        /** Does it; what it throws rolls it back. */
+        /** Does the work; an exception rolls the transaction back. */
         T on(Connection connection) throws SQLException;
     }
 
-    /** One of which nobody is told whether it answers. */
+    /** A database whose availability is not reported to any listener. */
     public Database(Kind kind, DataSource source, Runnable migration) {
         this(kind, source, migration, new Availability(Availability.Listener.NONE));
     }
@@ -62,7 +63,7 @@ public final class Database {
         return kind;
     }
 
-    /** Whether it answered when it was last used; false before its first use. Never waits. */
+    /** Returns true if the database answered when it was last used; false before its first use. Never waits. */
     public boolean isAvailable() {
         return availability.isAnswering();
     }
@@ -109,7 +110,8 @@ public final class Database {
         try {
             connection.rollback();
         } catch (SQLException broken) {
-            // The connection is gone, and with it the transaction; what broke it is on its way to the caller.
+            // The connection is gone, and with it the transaction; the exception that broke it is on its way to the
+            // caller.
             return;
         }
     }
@@ -118,12 +120,12 @@ public final class Database {
         try {
             connection.setAutoCommit(true);
         } catch (SQLException broken) {
-            // As above: the pool finds out by itself.
+            // As above: the pool detects a broken connection itself.
             return;
         }
     }
 
-    /** Brings the schema up to date, unless that was done. */
+    /** Brings the schema up to date, unless that is done already. Waits for the database. */
     public void migrate() {
         if (migrated) {
             return;
@@ -151,8 +153,7 @@ public final class Database {
         if (e.getSQLState() == null) {
             return false;
         }
-        // Serialization failure, deadlock, and a key that another transaction has inserted since this one looked for
-        // it.
+        // Serialization failure, deadlock, and a key that another transaction has inserted since this one looked it up.
         return CONFLICTS.contains(e.getSQLState());
     }
 

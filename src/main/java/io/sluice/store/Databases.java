@@ -16,7 +16,7 @@ import java.nio.file.Path;
 import org.flywaydb.core.Flyway;
 import org.jboss.logging.Logger;
 
-/** Makes the configured database, and says when it is away and when it is back. */
+/** The producer of the configured database; logs when it becomes unavailable and when it answers again. */
 @Singleton
 public class Databases {
     private static final Logger LOG = Logger.getLogger(Databases.class);
@@ -50,8 +50,8 @@ public class Databases {
     }
 
     /**
-     * Migrates as soon as that can be done. A server may be away or slow, which must not keep the gateway from passing calls
-     * on: so it is asked on a thread of its own, and again whenever it is needed.
+     * Migrates as soon as the database answers. A server may be away or slow, which must not keep the gateway from
+     * passing calls on: so the first try runs on a thread of its own, and later ones whenever the database is used.
      */
     void migrate(@Observes @Priority(1) StartupEvent starting, Database database) {
         switch (database.kind()) {
@@ -68,7 +68,7 @@ public class Databases {
         }
     }
 
-    /** Tells people. */
+    /** Logs the changes. */
     private record Logged(Database.Kind kind) implements Availability.Listener {
         @Override
         public void answers(boolean before) {

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Has {@code sluice.store} switch the data sources: the one that is not chosen is never opened. */
+/** The interceptor that activates the data source which {@code sluice.store} names; the other one is never opened. */
 // Outside of the interceptor for expressions, so that sluice.store may be one.
 @Priority(Priorities.LIBRARY + 400)
 public class StoreChoice extends DerivedConfig {

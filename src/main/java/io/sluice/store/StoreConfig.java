@@ -4,14 +4,14 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.nio.file.Path;
 
-/** {@code sluice.*}: where things are kept. */
+/** {@code sluice.*}: the database and the folder of files. */
 @ConfigMapping(prefix = "sluice")
 public interface StoreConfig {
-    /** Where durable work is kept. */
+    /** The database of durable work. */
     @WithDefault("sqlite")
     Database.Kind store();
 
-    /** Where files are kept, the database of {@code sluice.store=sqlite} among them. */
+    /** The folder of files, the database of {@code sluice.store=sqlite} among them. */
     @WithDefault("data")
     Path dataDir();
 }

@@ -1,6 +1,9 @@
 package io.sluice.store;
 
-/** The database cannot be reached or cannot write: nothing is wrong with what was asked, so asking later may help. */
+/**
+ * The failure of a database that cannot be reached or cannot write. The request itself is not at fault, so repeating it
+ * later may help.
+ */
 public final class StoreUnavailableException extends RuntimeException {
     public StoreUnavailableException(Throwable cause) {
         super("the database is not available: " + cause.getMessage(), cause);

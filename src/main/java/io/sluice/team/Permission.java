@@ -1,14 +1,14 @@
 package io.sluice.team;
 
 /**
- * What a team is allowed to call.
+ * A permission of a team: the calls of a vendor that it may make.
  *
  * @param vendor a vendor's name, or {@code *}
  * @param operation an operation's name, {@code read} for all that only read, {@code write} for all others, or {@code *}
  */
 public record Permission(String vendor, String operation) {
     /**
-     * Reads {@code vendor:operation}; a lone {@code *} is everything.
+     * Parses {@code vendor:operation}; a lone {@code *} is everything.
      *
      * @throws IllegalArgumentException if the text is neither
      */

@@ -3,10 +3,10 @@ package io.sluice.team;
 import java.util.List;
 
 /**
- * An authenticated caller.
+ * An authenticated caller: a team of the configuration, with its share, permissions and limits.
  *
  * @param weight its share beside other teams that wait
- * @param allow what it may call
+ * @param allow the calls that it may make
  * @param admin whether it may control limits and see every team's work
  * @param maxQueued how many of its calls may wait for one account at once
  * @param stale whether it may get cached responses that are out of date while the vendor cannot be asked
@@ -19,7 +19,7 @@ public record Team(String name, int weight, List<Permission> allow, boolean admi
         allow = List.copyOf(allow);
     }
 
-    /** Whether the team may make calls of a vendor, be it of one operation only. */
+    /** Returns true if the team may call at least one operation of the vendor. */
     boolean mayCall(String vendor) {
         return allow.stream()
                 .map(Permission::vendor)
@@ -27,7 +27,7 @@ public record Team(String name, int weight, List<Permission> allow, boolean admi
     }
 
     /**
-     * Whether the team may make calls of an operation.
+     * Returns true if the team may call the operation.
      *
      * @param reads whether the operation changes nothing
      */

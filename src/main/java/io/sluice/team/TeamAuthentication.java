@@ -10,7 +10,7 @@ import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Set;
 
-/** Takes the team's key from the request. */
+/** The authentication mechanism that reads the team's key from the request. */
 @ApplicationScoped
 public class TeamAuthentication implements HttpAuthenticationMechanism {
     @Override

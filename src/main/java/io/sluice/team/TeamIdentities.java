@@ -9,7 +9,7 @@ import io.quarkus.security.runtime.QuarkusSecurityIdentity;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 
-/** Authenticates a caller by its team's key. */
+/** The identity provider that authenticates a caller by its team's key. */
 @ApplicationScoped
 public class TeamIdentities implements IdentityProvider<TeamKeyRequest> {
     private static final String TEAM = "sluice.team";
@@ -20,7 +20,7 @@ public class TeamIdentities implements IdentityProvider<TeamKeyRequest> {
         this.teams = teams;
     }
 
-    /** The team behind an identity. */
+    /** Returns the team behind an identity. */
     public static Team teamOf(SecurityIdentity identity) {
         Team team = identity.getAttribute(TEAM);
         if (team == null) {

@@ -8,14 +8,14 @@ import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Finds a team's key in a request: in whatever header the vendor's SDK puts the vendor's key. */
+/** The team's key in a request: in one of the headers in which a vendor's SDK sends the vendor's key. */
 public final class TeamKey {
     /** Every header that may hold a caller's credential. None of them may reach a vendor. */
     public static final List<String> HEADERS = List.of("Authorization", "apikey", "X-Api-Key");
 
     private TeamKey() {}
 
-    /** The key, or nothing if none of the headers holds one in a form that we know. */
+    /** Returns the key; empty if none of the headers holds one in a supported form. */
     public static Optional<String> in(MultiMap headers) {
         String authorization = headers.get("Authorization");
         Optional<String> key = authorization == null ? Optional.empty() : authorized(authorization.trim());

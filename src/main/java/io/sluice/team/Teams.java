@@ -11,13 +11,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** The configured teams. */
+/** The configured teams, by name and by key. */
 @ApplicationScoped
 public class Teams {
     private final Map<String, Team> byName = new TreeMap<>();
     private final Map<Team, byte[]> hashes = new HashMap<>();
 
-    /** Throws {@link InvalidConfigException} if two teams share a key or a permission cannot be read. */
+    /** @throws io.sluice.InvalidConfigException if two teams share a key or a permission cannot be read */
     Teams(TeamsConfig config) {
         Map<String, String> owners = new HashMap<>();
         new TreeMap<>(config.teams()).forEach((name, team) -> {
@@ -29,17 +29,17 @@ public class Teams {
         });
     }
 
-    /** The teams, by name. */
+    /** Returns the teams, by name. */
     public Map<String, Team> all() {
         return byName;
     }
 
-    /** The teams that may make calls of a vendor, be it of one operation only. */
+    /** Returns the teams that may call at least one operation of the vendor. */
     public List<Team> allowedToCall(String vendor) {
         return byName.values().stream().filter(team -> team.mayCall(vendor)).toList();
     }
 
-    /** The team whose key this is. Takes the same time for every key. */
+    /** Returns the team that has this key. Takes the same time for every key. */
     public Optional<Team> byKey(String key) {
         byte[] hash = Sha256.of(key);
         Team holder = null;

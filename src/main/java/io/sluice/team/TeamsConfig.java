@@ -8,7 +8,7 @@ import jakarta.validation.constraints.Pattern;
 import java.util.List;
 import java.util.Map;
 
-/** {@code sluice.teams.*}: who may call. */
+/** {@code sluice.teams.*}: the teams and their permissions. */
 @ConfigMapping(prefix = "sluice.teams")
 public interface TeamsConfig {
     /** The teams, by name. */
@@ -26,20 +26,23 @@ public interface TeamsConfig {
         @Min(1)
         int weight();
 
-        /** What it may call: {@code vendor:operation}, {@code vendor:read}, {@code vendor:write}, {@code vendor:*}. */
+        /**
+         * The calls that it may make: {@code vendor:operation}, {@code vendor:read}, {@code vendor:write},
+         * {@code vendor:*}.
+         */
         @WithDefault("*")
         List<String> allow();
 
-        /** Whether it may pause, resume and change limits, and see every team's work. */
+        /** True if the team may pause, resume and change limits, and see every team's work. */
         @WithDefault("false")
         boolean admin();
 
-        /** How many of its calls may wait for one account at once. */
+        /** How many of the team's calls may wait for one account at once. */
         @WithDefault("1000")
         @Min(1)
         int maxQueued();
 
-        /** Whether it may get cached responses that are out of date while the vendor cannot be asked. */
+        /** True if the team may get cached responses that are out of date while the vendor cannot be asked. */
         @WithDefault("true")
         boolean stale();
     }

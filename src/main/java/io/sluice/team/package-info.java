@@ -1,6 +1,6 @@
 /**
- * Who calls, and what it may. A caller proves to be a {@link io.sluice.team.Team} with the team's key, which it sends
- * wherever the vendor's SDK puts the vendor's own.
+ * The teams: authentication and permissions of callers. A caller authenticates as a {@link io.sluice.team.Team} with
+ * the team's key, which it sends wherever the vendor's SDK puts the vendor's own.
  *
  * <p>Uses no other package of Sluice.
  */

@@ -10,7 +10,7 @@ import jakarta.inject.Singleton;
 import java.util.regex.Pattern;
 import org.jboss.logging.Logger;
 
-/** Logs what admins do, in one line each: what, who, from where, by which request, to what. */
+/** The log of admins' actions, one line each: action, admin, address, request, target and details. */
 @Singleton
 public class AdminLog {
     private static final Logger LOG = Logger.getLogger(AdminLog.class);
@@ -30,7 +30,7 @@ public class AdminLog {
     /**
      * Logs an action of the present request that is done.
      *
-     * @param details names and values, in turn: what it was done to, and how; what a caller wrote is quoted
+     * @param details names and values, in turn; text from a caller is quoted
      */
     void did(String action, Object... details) {
         RoutingContext routing = request.getCurrent();
@@ -51,7 +51,7 @@ public class AdminLog {
         line.append(' ').append(key).append('=').append(PLAIN.matcher(text).matches() ? text : quoted(text));
     }
 
-    /** One line stays one line, whatever was written into it. */
+    /** Returns a text in quotes on one line, whatever it contains. */
     private static String quoted(String text) {
         return '"'
                 + UNPRINTABLE

@@ -45,9 +45,9 @@ import org.jboss.jandex.RecordComponentInfo;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The part of the OpenAPI document that follows from the code, added when the application is built: how to prove who calls;
- * which fields are always there (those that are not {@code @Nullable}); the values of enums; the problems of each operation
- * (see {@link FailsWith}); and words and examples for parameters that many paths share.
+ * A filter that adds to the OpenAPI document what follows from the code, when the application is built: the ways to
+ * authenticate; the required fields (those that are not {@code @Nullable}); the values of enums; the problems of each
+ * operation (see {@link FailsWith}); and descriptions and examples for parameters that many paths share.
  */
 @OpenApiFilter(stages = OpenApiFilter.RunStage.BUILD)
 public class ApiDocument implements OASFilter {
@@ -65,7 +65,7 @@ public class ApiDocument implements OASFilter {
     private static final DotName NAMING = DotName.createSimple(JsonNaming.class.getName());
     private static final DotName NULLABLE = DotName.createSimple(Nullable.class.getName());
 
-    /** Path parameters by name: what they are, and examples that work in the sandbox, one for each vendor. */
+    /** Path parameters by name: their descriptions, and examples that work in the sandbox, one for each vendor. */
     private static final Map<String, SharedParameter> PARAMETERS = Map.of(
             "vendor", new SharedParameter("The vendor's name", List.of("clari", "clerk", "customerio", "fathom")),
             "account", new SharedParameter("The account's name", List.of("default")),
@@ -95,9 +95,7 @@ public class ApiDocument implements OASFilter {
                 .addSchema(PROBLEM, problem())
                 .addResponse(
                         PROBLEM,
-                        OASFactory.createAPIResponse()
-                                .description("What went wrong")
-                                .content(problemContent(List.of())))
+                        OASFactory.createAPIResponse().description("The error").content(problemContent(List.of())))
                 .addSecurityScheme(
                         BEARER,
                         OASFactory.createSecurityScheme()
@@ -128,7 +126,7 @@ public class ApiDocument implements OASFilter {
 
     // Schemas.
 
-    /** A component of a record that is not {@code @Nullable} is always there, in requests and in answers. */
+    /** A component of a record that is not {@code @Nullable} is required, in requests and in responses. */
     private void requireWhatIsAlwaysThere(Map<String, Schema> schemas) {
         for (ClassInfo type : index.getKnownClasses()) {
             if (!type.isRecord() || !type.name().toString().startsWith(ApiDocument.class.getPackageName() + '.')) {
@@ -160,7 +158,7 @@ public class ApiDocument implements OASFilter {
         return type.hasDeclaredAnnotation(NAMING) ? new SnakeCaseStrategy().translate(component) : component;
     }
 
-    /** Any JSON object. Scanned, Jackson's class for it is taken for an array, since it is iterable. */
+    /** The schema of any JSON object. The scanner takes Jackson's class for an array, since it is iterable. */
     private static Schema attributes() {
         return OASFactory.createSchema()
                 .addType(Schema.SchemaType.OBJECT)
@@ -255,7 +253,7 @@ public class ApiDocument implements OASFilter {
                 .description(kinds.stream().map(Kind::title).collect(Collectors.joining("; ")))
                 .content(problemContent(kinds));
         if (status == 429 || status == 503) {
-            response.addHeader("Retry-After", seconds("When asking again may help, in seconds"));
+            response.addHeader("Retry-After", seconds("When repeating the request may help, in seconds"));
         }
         return response;
     }
@@ -308,26 +306,26 @@ public class ApiDocument implements OASFilter {
                 .addType(Schema.SchemaType.OBJECT)
                 .description("An error (RFC 9457)")
                 .addProperty(
-                        "type", text("Which kind of problem; stable").enumeration(codes(Kind.values(), Kind::type)))
+                        "type", text("The kind of the problem; stable").enumeration(codes(Kind.values(), Kind::type)))
                 .addProperty("title", text("The kind in words"))
                 .addProperty(
                         "status",
                         OASFactory.createSchema()
                                 .addType(Schema.SchemaType.INTEGER)
                                 .description("The HTTP status"))
-                .addProperty("detail", text("What is wrong this time"))
-                .addProperty("request_id", text("What to quote when asking whoever runs Sluice"))
+                .addProperty("detail", text("The cause in this case"))
+                .addProperty("request_id", text("The request's id, to quote when asking the operators of Sluice"))
                 .addProperty(
                         "retry_after_ms",
                         OASFactory.createSchema()
                                 .addType(Schema.SchemaType.INTEGER)
-                                .description("When asking again may help, for what is refused for now"))
+                                .description("When repeating the request may help, for one that is refused for now"))
                 .addProperty("limit", text("The limit that holds the request back"))
                 .addProperty(
                         "calls_ahead",
                         OASFactory.createSchema()
                                 .addType(Schema.SchemaType.INTEGER)
-                                .description("How many permits of that limit go to calls that go first"))
+                                .description("The permits of that limit that go to calls ahead of this one"))
                 .required(List.of("type", "title", "status", "request_id"));
     }
 

@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** A request to Sluice's own API that cannot be met, with the problem to answer. */
+/** The failure of a request to Sluice's own API, with the problem to respond with. */
 final class ApiException extends RuntimeException {
     private final Problem.Kind kind;
     private final @Nullable Duration retryAfter;
@@ -32,7 +32,7 @@ final class ApiException extends RuntimeException {
         this.bottleneck = bottleneck;
     }
 
-    /** The problem to answer. */
+    /** Returns the problem to respond with. */
     Problem problem(String requestId) {
         Problem problem = kind.with(getMessage(), requestId);
         return retryAfter == null ? problem : problem.retryable(retryAfter, bottleneck);

@@ -6,7 +6,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A part of a file that was asked for (RFC 9110, section 14).
+ * A range of a file's bytes that was requested (RFC 9110, section 14).
  *
  * @param first its first byte
  * @param last its last byte
@@ -14,14 +14,14 @@ import org.jspecify.annotations.Nullable;
 record ByteRange(long first, long last) {
     private static final Pattern ONE = Pattern.compile("bytes=\\s*(\\d{0,18})-(\\d{0,18})\\s*");
 
-    /** What a {@code Range} header comes to. */
+    /** The result of reading a {@code Range} header. */
     sealed interface RequestedRange {
-        /** The whole file: there is no header, or one that may be passed over, such as one of several ranges. */
+        /** The whole file: there is no header, or one that may be ignored, such as one of several ranges. */
         record WholeFile() implements RequestedRange {}
 
         record Part(ByteRange range) implements RequestedRange {}
 
-        /** Nothing of the file lies in it. */
+        /** No byte of the file lies in the range. */
         record Beyond() implements RequestedRange {}
     }
 

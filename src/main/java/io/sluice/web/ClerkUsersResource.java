@@ -59,7 +59,7 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
-/** Many of Clerk's users at once. */
+/** The HTTP resource for bulk reads of Clerk's users. */
 @Path("/api/clerk/users")
 @Authenticated
 @Tag(name = "Clerk", description = "Many users at once")
@@ -86,26 +86,26 @@ public class ClerkUsersResource {
     }
 
     /**
-     * Whom to look up.
+     * The ids to look up.
      *
-     * @param account the account, {@code default} unless said
+     * @param account the account, {@code default} if absent
      */
     public record Lookup(
             @Schema(defaultValue = "default") @Nullable String account,
             @NotNull @Size(min = 1, max = MOST_IDS) List<@NotNull @Size(min = 1, max = 200) String> ids) {}
 
-    /** A user, as the OpenAPI document describes it: what Clerk answers. */
+    /** A user, as the OpenAPI document describes it: Clerk's own JSON. */
     @Schema(
             name = "ClerkUser",
             description = "A user as Clerk's API describes it",
             additionalProperties = Schema.True.class)
     record ClerkUser(String id) {}
 
-    /** The answer to a lookup, as the OpenAPI document describes it. */
+    /** The response to a lookup, as the OpenAPI document describes it. */
     @Schema(name = "LookupResults")
     record LookupResults(List<LookupResult> results) {}
 
-    /** What is known of one id, as the OpenAPI document describes it. */
+    /** The result for one id, as the OpenAPI document describes it. */
     @Schema(name = "LookupResult", description = "The user, or why there is none")
     record LookupResult(
             String id, @Nullable ClerkUser user, @Nullable Problem error) {}
@@ -117,7 +117,7 @@ public class ClerkUsersResource {
     @RunOnVirtualThread
     @Operation(
             operationId = "lookUpClerkUsers",
-            summary = "Look users up by id, 100 a call, kept ones for nothing",
+            summary = "Look users up by id, 100 a call; cached ones cost no call",
             description = "Results come in the order of the ids; with Accept: " + NDJSON
                     + " one a line, as soon as they are known.")
     @RequestBody(
@@ -178,7 +178,7 @@ public class ClerkUsersResource {
         @Parameter(
                 name = "starting_after",
                 in = ParameterIn.QUERY,
-                description = "Go on after the user with this id: the last one that came",
+                description = "Go on after the user with this id: the last one received",
                 schema = @Schema(type = SchemaType.STRING)),
         @Parameter(
                 name = "order_by",
@@ -326,7 +326,7 @@ public class ClerkUsersResource {
         ClerkUsers.LookupContext context =
                 context(routing, account == null ? null : account.getFirst(), Priority.BULK, users.maxWait());
         ClerkUserPages pages = users.pages(context, query);
-        // Before anything is answered, so that what is wrong with the request, or the vendor, can be said properly.
+        // Before the response begins, so that a mistake in the request, or a failure of the vendor, can be a problem.
         List<byte[]> first = page(pages);
         return stream(NDJSON, routing, out -> {
             write(out, first);
@@ -374,7 +374,7 @@ public class ClerkUsersResource {
                 });
     }
 
-    /** Goes through the ids, and asks for those that are not kept whenever there are enough for one call. */
+    /** Iterates over the ids, and fetches those that are not cached whenever there are enough for one call. */
     private void look(ClerkUsers.LookupContext context, List<String> asked, Results results)
             throws IOException, InterruptedException {
         Map<String, UserLookup> known = new HashMap<>();
@@ -425,7 +425,7 @@ public class ClerkUsersResource {
         return json;
     }
 
-    /** Writes an answer as it comes about. */
+    /** A response body that is written as its content arrives. */
     @FunctionalInterface
     private interface Body {
         void write(OutputStream out) throws IOException, InterruptedException;
@@ -436,10 +436,10 @@ public class ClerkUsersResource {
             try {
                 body.write(out);
             } catch (IOException | CallAbandonedException left) {
-                // Whatever is written now, nobody reads it.
+                // The client has disconnected, so the rest is not written.
                 ClientConnection.breakOff(routing.request());
             } catch (ApiException broken) {
-                // What came so far must not look like everything.
+                // A part must not look like the whole.
                 ClientConnection.breakOff(routing.request());
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -449,7 +449,7 @@ public class ClerkUsersResource {
         return Response.ok(stream).header(HttpHeaders.CONTENT_TYPE, type).build();
     }
 
-    /** Writes results, in one object or one a line. */
+    /** The writer of results, in one object or one a line. */
     private final class Results {
         private final OutputStream out;
         private final boolean lines;

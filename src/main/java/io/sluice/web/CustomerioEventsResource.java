@@ -27,11 +27,11 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
-/** Customer.io's reporting events, for any number of readers. */
+/** The HTTP resource for reading Customer.io's reporting events, for any number of readers. */
 @Path("/api/customerio/webhook-events")
 @Authenticated
 @RunOnVirtualThread
-@Tag(name = "Customer.io", description = "Many people at once, and what Customer.io reports")
+@Tag(name = "Customer.io", description = "Many people at once, and Customer.io's reporting events")
 public class CustomerioEventsResource {
     private final WebhookEvents events;
     private final ReportingWebhooks webhooks;
@@ -44,7 +44,7 @@ public class CustomerioEventsResource {
     }
 
     /**
-     * A line of the answer, as the OpenAPI document describes it.
+     * A line of the response, as the OpenAPI document describes it.
      *
      * @param event as Customer.io sent it
      */
@@ -57,7 +57,7 @@ public class CustomerioEventsResource {
             Instant receivedAt,
             ReportedEvent event) {}
 
-    /** Customer.io's event, as the OpenAPI document describes it; what else it holds depends on its metric. */
+    /** Customer.io's event, as the OpenAPI document describes it; its other fields depend on its metric. */
     @JsonNaming(SnakeCaseStrategy.class)
     @Schema(
             name = "CustomerioReportingEvent",
@@ -73,7 +73,7 @@ public class CustomerioEventsResource {
             String objectType,
 
             @Schema(
-                    description = "What has happened",
+                    description = "The event's metric",
                     examples = {"delivered", "opened"})
             @Nullable
             String metric,
@@ -81,7 +81,7 @@ public class CustomerioEventsResource {
             @Schema(description = "When, in seconds since 1970") @Nullable
             Long timestamp,
 
-            @Schema(description = "What is known of the delivery") @Nullable
+            @Schema(description = "Details of the delivery") @Nullable
             Map<String, Object> data) {}
 
     @GET
@@ -90,7 +90,7 @@ public class CustomerioEventsResource {
             operationId = "listCustomerioWebhookEvents",
             summary = "Reporting events of the last days, one JSON object a line",
             description =
-                    "Each has a cursor; ask again with after= the last one. Nothing means that there is no more yet.")
+                    "Each has a cursor; ask again with after= the last one. Without new events, the response is empty.")
     @APIResponse(
             responseCode = "200",
             description = "One event a line, the oldest first",

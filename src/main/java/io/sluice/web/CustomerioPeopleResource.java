@@ -41,20 +41,20 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
-/** Identifies many people of a Customer.io workspace at once. */
+/** The HTTP resource that identifies many people of a Customer.io workspace at once. */
 @Path("/api/customerio/people")
 @Authenticated
 @RunOnVirtualThread
 @Consumes(MediaType.APPLICATION_JSON)
 @Produces(MediaType.APPLICATION_JSON)
-@Tag(name = "Customer.io", description = "Many people at once, and what Customer.io reports")
+@Tag(name = "Customer.io", description = "Many people at once, and Customer.io's reporting events")
 public class CustomerioPeopleResource {
     private static final String EXAMPLE =
             "{\"people\":[{\"id\":\"42\",\"attributes\":{\"email\":\"ada@example.com\",\"plan\":\"pro\",\"seats\":3}}]}";
 
     private static final int AT_ONCE = 1_000;
     private static final int MOST = 10_000;
-    /** Customer.io's longest id. */
+    /** The length of Customer.io's longest id, in bytes. */
     private static final int MOST_ID_BYTES = 150;
 
     private final BatchIdentify people;
@@ -84,18 +84,18 @@ public class CustomerioPeopleResource {
                 ObjectNode attributes) {}
     }
 
-    /** What Sluice has stored, to be delivered later. */
+    /** The stored people, to be delivered later. */
     @Schema(name = "AcceptedPeople")
     record Accepted(
             @Schema(description = "The delivery's id") String id,
 
             @Schema(enumeration = "queued") String state) {}
 
-    /** What became of each, in the order given. */
+    /** The results of all people, in the order given. */
     @Schema(name = "PeopleResults")
     public record Results(List<Result> results) {}
 
-    /** What became of one person. */
+    /** The result of one person. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     @Schema(name = "PersonResult")
     public record Result(
@@ -112,7 +112,7 @@ public class CustomerioPeopleResource {
     @Operation(
             operationId = "identifyPeople",
             summary = "Create or update people",
-            description = "Up to 1000 are identified before the answer. More are stored, and delivered later.")
+            description = "Up to 1000 are identified before the response. More are stored, and delivered later.")
     @RequestBody(
             required = true,
             content =
@@ -121,12 +121,12 @@ public class CustomerioPeopleResource {
                             examples = @ExampleObject(name = "customerio", value = EXAMPLE)))
     @APIResponse(
             responseCode = "200",
-            description = "What became of each",
+            description = "The result for each person",
             content =
                     @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(implementation = Results.class)))
     @APIResponse(
             responseCode = "202",
-            description = "Stored; the delivery tells what becomes of them",
+            description = "Stored; the delivery shows their state",
             headers =
                     @Header(
                             name = HttpHeaders.LOCATION,

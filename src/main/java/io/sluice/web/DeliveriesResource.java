@@ -35,7 +35,7 @@ import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
-/** Accepted work: what became of it, what waits, and what could not be delivered. A team sees its own, an admin all. */
+/** The HTTP resource for deliveries: their states, queues and dead letters. A team sees its own, an admin all. */
 @Path("/api/deliveries")
 @Authenticated
 @RunOnVirtualThread
@@ -64,7 +64,7 @@ public class DeliveriesResource {
     @FailsWith({Kind.NOT_FOUND, Kind.UNAVAILABLE})
     @Operation(
             operationId = "getDelivery",
-            summary = "What became of an accepted call",
+            summary = "The state of an accepted call",
             description =
                     "Known while it waits, while it holds dead letters, and for sluice.deliveries.delivered-retention after"
                             + " it is delivered.")
@@ -105,7 +105,7 @@ public class DeliveriesResource {
     @FailsWith(Kind.UNAVAILABLE)
     @Operation(
             operationId = "listDeliveryQueues",
-            summary = "What waits, is under way and is dead, for each team and account",
+            summary = "Waiting messages, those in delivery and dead letters, for each team and account",
             description = "An account that is paused at /api/limits is shown as paused too.")
     public List<DeliveryView.Queue> queues() {
         return queues(mine(null, null, null));
@@ -117,8 +117,8 @@ public class DeliveriesResource {
     @FailsWith({Kind.NOT_FOUND, Kind.UNAVAILABLE})
     @Operation(
             operationId = "pauseDeliveries",
-            summary = "Deliver nothing to an account; work is accepted, and calls that are made at once go on",
-            description = "Holds in every process, and over restarts. What is under way goes on.")
+            summary = "Pause the deliveries to an account; work is accepted, and calls that are made at once go on",
+            description = "Valid in every process, and over restarts. Deliveries in progress go on.")
     public List<DeliveryView.Queue> pause(String vendor, String account) {
         return set(vendor, account, Mode.PAUSED);
     }
@@ -129,9 +129,9 @@ public class DeliveriesResource {
     @FailsWith({Kind.NOT_FOUND, Kind.UNAVAILABLE})
     @Operation(
             operationId = "drainDeliveries",
-            summary = "Let an account's queues run dry: what waits is delivered, nothing more is accepted",
+            summary = "Drain an account's queues: waiting messages are delivered, no more are accepted",
             description =
-                    "New work gets 429. It is dry once pending and in_flight are 0 everywhere. Dead letters stay.")
+                    "New work gets 429. Drained once pending and in_flight are 0 everywhere. Dead letters stay.")
     public List<DeliveryView.Queue> drain(String vendor, String account) {
         return set(vendor, account, Mode.DRAINING);
     }
@@ -139,7 +139,7 @@ public class DeliveriesResource {
     @POST
     @Path("/queues/{vendor}/{account}/resume")
     @RolesAllowed(Team.ADMIN)
-    @Operation(operationId = "resumeDeliveries", summary = "End a pause, or a draining: accept and deliver as usual")
+    @Operation(operationId = "resumeDeliveries", summary = "End a pause or a drain: accept and deliver as usual")
     @FailsWith({Kind.NOT_FOUND, Kind.UNAVAILABLE})
     public List<DeliveryView.Queue> resume(String vendor, String account) {
         return set(vendor, account, Mode.RUNNING);
@@ -170,7 +170,7 @@ public class DeliveriesResource {
                 .toList();
     }
 
-    /** How many messages something was done to. */
+    /** The number of messages that an action changed. */
     @Schema(name = "LetterCount")
     public record Count(@JsonProperty("letters") int messages) {}
 
@@ -192,7 +192,9 @@ public class DeliveriesResource {
 
     @POST
     @Path("/replay")
-    @Operation(operationId = "replayDeliveries", summary = "Put all dead letters back that a filter lets through")
+    @Operation(
+            operationId = "replayDeliveries",
+            summary = "Put all dead letters that match a filter back into the queue")
     @FailsWith(Kind.UNAVAILABLE)
     public Count replayAll(
             @Parameter(description = "Only those of this vendor") @QueryParam("vendor") @Nullable String vendor,
@@ -222,8 +224,8 @@ public class DeliveriesResource {
     @FailsWith({Kind.NOT_FOUND, Kind.CONFLICT, Kind.UNAVAILABLE})
     @Operation(
             operationId = "deleteDelivery",
-            summary = "Delete a call's dead letters, and take back what waits",
-            description = "What is being delivered at the moment is not taken back.")
+            summary = "Delete a call's dead letters, and cancel its waiting messages",
+            description = "Messages that are being delivered at the moment are not cancelled.")
     public Count delete(String id) {
         StoredDelivery delivery = found(id);
         int deleted = deliveries.delete(id);
@@ -242,7 +244,8 @@ public class DeliveriesResource {
                 .find(id)
                 .filter(delivery -> team.admin() || delivery.team().equals(team.name()))
                 .orElseThrow(() -> new ApiException(
-                        Kind.NOT_FOUND, "there is no delivery " + id + ", or it is delivered and forgotten"));
+                        Kind.NOT_FOUND,
+                        "there is no delivery " + id + ", or it was delivered and its record is deleted"));
     }
 
     private Predicate<Queue> mine(@Nullable String vendor, @Nullable String account, @Nullable String whose) {

@@ -13,7 +13,7 @@ import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
-/** An accepted call, as the API shows it. */
+/** A delivery, as the API shows it. */
 @JsonNaming(SnakeCaseStrategy.class)
 @Schema(name = "Delivery")
 public record DeliveryView(
@@ -24,7 +24,7 @@ public record DeliveryView(
         String team,
 
         @Schema(
-                description = "queued while anything waits",
+                description = "queued while a message waits",
                 enumeration = {"queued", "delivered", "dead", "partly-dead"})
         String state,
 
@@ -33,8 +33,9 @@ public record DeliveryView(
         int delivered,
         int dead,
 
-        @Schema(description = "what could not be delivered") List<DeadLetter> deadLetters) {
-    /** A message that could not be delivered. */
+        @Schema(description = "the messages that could not be delivered")
+        List<DeadLetter> deadLetters) {
+    /** A message that could not be delivered: a dead letter. */
     @JsonNaming(SnakeCaseStrategy.class)
     @JsonInclude(JsonInclude.Include.NON_NULL)
     @Schema(name = "DeadLetter")
@@ -46,10 +47,10 @@ public record DeliveryView(
             int attempts,
             @Nullable Instant endedAt,
 
-            @Schema(description = "what was to be delivered; for admins only") @Nullable
+            @Schema(description = "the message's content; for admins only") @Nullable
             String payload) {}
 
-    /** A page of calls with dead letters. */
+    /** A page of deliveries with dead letters. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     @Schema(name = "Deliveries")
     public record Page(
@@ -58,7 +59,7 @@ public record DeliveryView(
             @Schema(description = "the value of cursor for the next page, if there is one") @Nullable
             String cursor) {}
 
-    /** What a team has at one API of an account. */
+    /** A team's queue at one API of an account. */
     @JsonNaming(SnakeCaseStrategy.class)
     @JsonInclude(JsonInclude.Include.NON_NULL)
     @Schema(name = "DeliveryQueue")
@@ -74,13 +75,13 @@ public record DeliveryView(
             @Schema(description = "whether the account, or delivery to it, is paused")
             boolean paused,
 
-            @Schema(description = "whether what waits is delivered, and nothing more is accepted")
+            @Schema(description = "whether waiting messages are delivered, and no more are accepted")
             boolean draining,
 
             @Nullable Instant oldestAcceptedAt,
             @Nullable Long oldestAgeMs) {}
 
-    /** @param payloads whether to show what was to be delivered */
+    /** @param payloads whether to show the messages' content */
     static DeliveryView of(StoredDelivery delivery, boolean payloads) {
         int queued = count(delivery, State.QUEUED);
         int delivered = count(delivery, State.DELIVERED);

@@ -16,17 +16,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * The event stream of one client. Thread-safe.
  *
- * <p>Nothing is queued for a client: kept is which version of each entry it was sent, and when it asks for more it gets the
- * newest version of an entry that has changed since. So a slow client skips versions, and memory is bounded by the number of
- * entries of its topics.
+ * <p>Nothing is queued for a client: the stream keeps the version of each entry that it was sent, and when the client
+ * asks for more it gets the newest version of an entry that has changed since. So a slow client skips versions, and
+ * memory is bounded by the number of entries of its topics.
  */
 final class EventStream implements Flow.Subscription {
-    /** What a client is sent. */
+    /** A message to the client. */
     sealed interface Message {
         /** An event with its data, JSON on one line. */
         record Event(String name, String json) implements Message {}
 
-        /** A comment: it keeps the connection from being taken for dead. */
+        /** A comment: it shows that a quiet connection is alive. */
         record Heartbeat() implements Message {}
     }
 
@@ -35,7 +35,10 @@ final class EventStream implements Flow.Subscription {
     private final Runnable left;
 
     private final AtomicLong demand = new AtomicLong();
-    /** Signals that came while one thread sends; it does their work too, so that the client hears of one at a time. */
+    /**
+     * Signals that came while one thread sends; that thread does their work too, so that the client gets one signal at
+     * a time.
+     */
     private final AtomicInteger signals = new AtomicInteger();
 
     // Guarded by this.
@@ -52,7 +55,7 @@ final class EventStream implements Flow.Subscription {
 
     private record Key(String topic, String key) {}
 
-    /** @param left what to do, once, when the client has left or the stream has ended */
+    /** @param left runs once when the client has disconnected or the stream has ended */
     EventStream(Flow.Subscriber<? super Message> client, Ticker ticker, Runnable left) {
         this.client = client;
         this.ticker = ticker;
@@ -60,7 +63,9 @@ final class EventStream implements Flow.Subscription {
         this.askedAt = ticker.read();
     }
 
-    /** Shows the client the state of a topic; one that was read before the last one shown is ignored. Never waits. */
+    /**
+     * Shows the client the state of a topic; a state that was read before the last one shown is ignored. Never waits.
+     */
     void show(String topic, State state) {
         synchronized (this) {
             State last = states.get(topic);

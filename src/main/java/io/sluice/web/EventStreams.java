@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The event streams that are open in this process. Thread-safe.
  *
- * <p>A topic is read once per interval for each team that watches it, however many streams that team has, and not at all
- * while nobody watches. Each reading is shown to the streams, which send their clients what is new.
+ * <p>A topic is read once per interval for each team that watches it, however many streams that team has, and not at
+ * all without watchers. Each reading is passed to the streams, which send their clients the changes.
  */
 @Singleton
 class EventStreams {
@@ -66,7 +66,7 @@ class EventStreams {
         this(topics, config, timer, ticker, (Executor) threads);
     }
 
-    /** @param threads runs what may wait */
+    /** @param threads runs tasks that may wait */
     EventStreams(List<EventTopic> topics, EventsConfig config, Timer timer, Ticker ticker, Executor threads) {
         topics.forEach(topic -> this.topics.put(topic.name(), topic));
         this.config = config;
@@ -81,10 +81,10 @@ class EventStreams {
     }
 
     /**
-     * A client that wants a stream.
+     * A client that requests a stream.
      *
      * @param team the team that the stream counts against
-     * @param shown the team whose entries are wanted; null for those of all teams
+     * @param shown the team whose entries are requested; null for those of all teams
      * @param topics names of topics that exist
      * @param disconnect closes the client's connection at once; may wait
      */
@@ -94,7 +94,7 @@ class EventStreams {
      * Opens a stream. It begins with all entries of its topics. Waits for the store.
      *
      * @return a publisher for one subscriber; the stream counts until that one cancels, or the stream ends
-     * @throws ApiException if the team, or the process, has as many streams as it may have
+     * @throws ApiException if the team, or the process, has reached its maximum of streams
      * @throws StoreUnavailableException if the store is away
      */
     Flow.Publisher<Message> open(Client client) {
@@ -134,13 +134,13 @@ class EventStreams {
         if (open >= config.streamsPerTeam()) {
             throw new ApiException(
                     Kind.TOO_MANY_REQUESTS,
-                    "team " + team + " has " + open + " event streams open, and may have no more",
+                    "team " + team + " has " + open + " event streams open, its maximum",
                     WHEN_FULL);
         }
         if (connections.size() >= config.maxStreams()) {
             throw new ApiException(
                     Kind.TOO_MANY_REQUESTS,
-                    connections.size() + " event streams are open, and there may be no more",
+                    connections.size() + " event streams are open, the maximum of this process",
                     WHEN_FULL);
         }
         if (connections.isEmpty()) {
@@ -167,7 +167,7 @@ class EventStreams {
         end();
     }
 
-    /** As {@link #drain}, where shutdown has no delay. */
+    /** Ends all streams as {@link #drain} does, where shutdown has no delay. */
     void stop(@Observes ShutdownEvent stop) {
         end();
     }
@@ -196,7 +196,7 @@ class EventStreams {
             this.client = client;
         }
 
-        /** Waits for the store if nobody watches the same yet. */
+        /** Waits for the store if it is the first watcher of the scope. */
         void watch(Scope scope) {
             Watch watch;
             synchronized (EventStreams.this) {
@@ -256,7 +256,7 @@ class EventStreams {
             }
         }
 
-        /** An answer that failed before it began has no subscriber, and will have none. */
+        /** A response that failed before it began has no subscriber, and will have none. */
         private void closeUnlessNew() {
             boolean old;
             synchronized (EventStreams.this) {
@@ -268,7 +268,7 @@ class EventStreams {
             }
         }
 
-        /** Frees what the stream has taken. */
+        /** Releases what the stream has taken. */
         void close() {
             synchronized (EventStreams.this) {
                 if (closed) {
@@ -307,7 +307,7 @@ class EventStreams {
             }
         }
 
-        /** Reads for the first time, and then again and again. Two that begin together both read, and one of them goes on. */
+        /** Reads for the first time, and then repeatedly. If two begin together, both read, and one of them goes on. */
         void begin() {
             synchronized (EventStreams.this) {
                 if (begun) {

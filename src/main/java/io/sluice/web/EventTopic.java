@@ -11,8 +11,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A topic of the event stream {@code GET /api/events}. A new topic is one bean that implements this interface.
  *
- * <p>A topic is a set of entries, each with a key; its events are the entries that changed. So a client that reads slowly
- * gets the newest version of each entry instead of every version in between, and a client that connects gets all of them.
+ * <p>A topic is a set of entries, each with a key; its events are the entries that changed. So a client that reads
+ * slowly gets the newest version of each entry instead of every version in between, and a client that connects gets all
+ * of them.
  */
 interface EventTopic {
     /** Returns the name in {@code ?topics=}. */
@@ -25,7 +26,7 @@ interface EventTopic {
      * Reads the entries of the topic. Waits for the store.
      *
      * @param team the team whose entries are read; null for those of all teams
-     * @param before what was read last for the same team; empty at first
+     * @param before the last reading for the same team; empty at first
      * @return a bounded number of entries
      */
     State read(@Nullable String team, State before);
@@ -52,7 +53,9 @@ interface EventTopic {
             entries = Collections.unmodifiableMap(new LinkedHashMap<>(entries));
         }
 
-        /** Returns the next reading. Entries that have not changed are those of this one, so that they are kept once. */
+        /**
+         * Returns the next reading. Unchanged entries are the same objects as in this one, so that they are kept once.
+         */
         State next(List<Entry> read) {
             Map<String, Entry> next = new LinkedHashMap<>();
             for (Entry entry : read) {

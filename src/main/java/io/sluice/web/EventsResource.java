@@ -32,11 +32,11 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
-/** The event stream: all that a team watches, over one connection. */
+/** The HTTP resource of the event stream: all that a team watches, over one connection. */
 @Path("/api/events")
 @Authenticated
 @Singleton
-@Tag(name = "Events", description = "What changes, as it changes")
+@Tag(name = "Events", description = "A stream of changes")
 public class EventsResource {
     private final EventStreams streams;
     private final SecurityIdentity caller;
@@ -51,12 +51,12 @@ public class EventsResource {
     @Produces(MediaType.SERVER_SENT_EVENTS)
     @Operation(
             operationId = "watchEvents",
-            summary = "Watch what changes, over one connection",
+            summary = "Watch changes, over one connection",
             description = "Topic `exports`: the stream begins with an event `export` (an Export with its parts) for"
                     + " each export that is queued or running, and an event `exports` (an ExportsUnderWay), which says"
                     + " that these are all, or that there are older ones. Then an event follows whenever one of them"
-                    + " changes, its end included. Events have no ids and none are replayed: whoever connects again"
-                    + " begins anew, and finds at `GET /api/exports` what has ended meanwhile. A client that reads"
+                    + " changes, its end included. Events have no ids and none are replayed: a new connection"
+                    + " begins anew, and `GET /api/exports` shows what has ended meanwhile. A client that reads"
                     + " slowly skips versions; one that reads nothing for sluice.events.stall-timeout is"
                     + " disconnected. Comments keep a quiet connection open.")
     @APIResponse(
@@ -75,7 +75,7 @@ public class EventsResource {
                             explode = Explode.FALSE)
                     @QueryParam("topics")
                     List<String> topics,
-            @Parameter(description = "Only what concerns this team; an admin sees all teams otherwise")
+            @Parameter(description = "Only entries of this team; an admin sees all teams otherwise")
                     @QueryParam("team")
                     @Nullable
                     String team,
@@ -87,7 +87,7 @@ public class EventsResource {
                 ExportsResource.visibleTeam(caller, team),
                 names,
                 () -> ClientConnection.breakOff(routing.request()));
-        // A proxy that collects an answer before it passes it on would hold events back; nginx heeds the second header.
+        // A proxy that buffers a response would hold events back; nginx follows the second header.
         routing.response().putHeader(HttpHeaders.CACHE_CONTROL, "no-store").putHeader("X-Accel-Buffering", "no");
         Multi<Message> messages = Multi.createFrom().publisher(streams.open(client));
         return messages.map(message -> event(sse, message));

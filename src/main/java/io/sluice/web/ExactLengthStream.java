@@ -5,7 +5,9 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** The next so many bytes of a stream: no more, and if there are fewer, that is an error rather than the end. */
+/**
+ * A stream of exactly n bytes of another one: no more, and if there are fewer, that is an error rather than the end.
+ */
 final class ExactLengthStream extends BlockFilter {
     private long left;
 

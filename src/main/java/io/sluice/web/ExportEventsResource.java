@@ -28,8 +28,8 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells watchers what becomes of an export, as server-sent events. The store is read for each of them at short intervals,
- * so that it does not matter which process drives the export.
+ * The HTTP resource that streams the changes of one export as server-sent events. The store is polled for each watcher
+ * at short intervals, so that it does not matter which process drives the export.
  */
 @Path("/api/exports/{id}/events")
 @Authenticated

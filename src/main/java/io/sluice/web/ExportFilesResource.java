@@ -35,7 +35,7 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
-/** The files of exports, as the vendors gave them. */
+/** The HTTP resource for the files of exports, as the vendors gave them. */
 @Path("/api/exports/{id}/parts/{part}/result")
 @Authenticated
 @RunOnVirtualThread
@@ -85,7 +85,7 @@ public class ExportFilesResource {
             headers =
                     @Header(
                             name = "Content-Range",
-                            description = "Which bytes, and of how many",
+                            description = "The range of bytes, and the file's size",
                             schema = @Schema(type = SchemaType.STRING)),
             content =
                     @Content(
@@ -150,7 +150,7 @@ public class ExportFilesResource {
         }
         Instant until = part.fileUntil();
         if (until == null || !until.isAfter(clock.instant())) {
-            throw new ApiException(Kind.GONE, "the file of part " + part.part() + " is not kept any longer");
+            throw new ApiException(Kind.GONE, "the file of part " + part.part() + " has expired");
         }
         return file;
     }
@@ -185,7 +185,10 @@ public class ExportFilesResource {
         return export.vendor() + "-" + export.id() + "-" + part.part() + ending;
     }
 
-    /** The name in plain letters for old programs, and as it is for others (RFC 6266). */
+    /**
+     * The {@code Content-Disposition} with the name in plain letters for old programs, and in full for others
+     * (RFC 6266).
+     */
     private static String disposition(String name) {
         String plain = name.replaceAll("[^A-Za-z0-9._-]", "_");
         return "attachment; filename=\"" + plain + "\"; filename*=UTF-8''"

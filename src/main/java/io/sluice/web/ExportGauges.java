@@ -18,8 +18,8 @@ import java.util.function.ToDoubleFunction;
 import org.eclipse.microprofile.metrics.Tag;
 
 /**
- * Shows which export jobs are not over, for each team and account, whenever the metrics are scraped. Every process shows the
- * same jobs: the database's.
+ * The gauges of exports: unfinished jobs for each team and account, read whenever the metrics are scraped. Every
+ * process shows the same jobs: the database's.
  */
 @Singleton
 public class ExportGauges {
@@ -52,13 +52,13 @@ public class ExportGauges {
                 tags);
         meters.gauge(
                 "sluice_export_running",
-                "Export jobs that are sent, worked on or fetched",
+                "Export jobs that are submitted, running or being fetched",
                 jobs,
                 seen -> seen.of(vendor, account, team, Backlog::running),
                 tags);
         meters.gauge(
                 "sluice_export_oldest_age_seconds",
-                "How long ago the oldest export job was requested that is not over",
+                "Age of the oldest unfinished export job",
                 jobs,
                 seen -> seen.of(
                         vendor,
@@ -68,7 +68,7 @@ public class ExportGauges {
                 tags);
     }
 
-    /** The jobs, looked at once for all the gauges of one scrape. */
+    /** The jobs, read once for all the gauges of one scrape. */
     private static final class Snapshot {
         private static final long FRESH = Duration.ofMillis(500).toNanos();
 
@@ -84,7 +84,7 @@ public class ExportGauges {
             this.seenAt = ticker.read() - FRESH - 1;
         }
 
-        /** Not a number while the database is away. */
+        /** Returns the gauge's value; not a number while the database is away. */
         synchronized double of(String vendor, String account, String team, ToDoubleFunction<Backlog> value) {
             look();
             return known
@@ -107,7 +107,7 @@ public class ExportGauges {
                 backlogs = exports.backlogs();
                 known = true;
             } catch (StoreUnavailableException away) {
-                // The database itself says so in the log.
+                // The database's own listener logs the failure.
                 known = false;
             }
             seenAt = ticker.read();

@@ -41,16 +41,16 @@ public record ExportView(
         @Schema(description = "The forecast that was requested (Clari)") @Nullable
         String forecast,
 
-        @Schema(description = "What was requested (Customer.io)") @Nullable
+        @Schema(description = "The request (Customer.io)") @Nullable
         String type,
 
-        @Schema(description = "What else was requested, with the vendor's defaults filled in")
+        @Schema(description = "The other options of the request, with the vendor's defaults filled in")
         Map<String, Object> options,
 
         Progress progress,
         List<PartView> parts) {
 
-    /** How many parts there are, and what has become of them. */
+    /** The number of parts, and how many are done or failed. */
     @Schema(name = "ExportProgress")
     @RegisterForReflection
     public record Progress(int parts, long done, long failed) {}
@@ -65,10 +65,10 @@ public record ExportView(
             String next) {}
 
     /**
-     * What is watched of a team's exports.
+     * The summary of a team's watched exports.
      *
-     * @param underWay how many exports are watched that are queued or running
-     * @param more whether there are more of them than are watched, all older
+     * @param underWay how many queued or running exports are watched
+     * @param more whether there are more of them, all older than the watched ones
      */
     @JsonNaming(SnakeCaseStrategy.class)
     @Schema(name = "ExportsUnderWay")
@@ -80,13 +80,13 @@ public record ExportView(
      *
      * @param state {@code queued, submitting, running, fetching, done, failed} or {@code cancelled}
      * @param attempts how often its request was sent to the vendor
-     * @param polls how often the vendor's job was looked at
-     * @param bytes of its file: all when it is done, before that those that have come
-     * @param nextPollAt when it is looked at next
+     * @param polls how often the vendor's job was polled
+     * @param bytes the size of its file; before it is done, the number of bytes received
+     * @param nextPollAt when it is polled next
      * @param expiresAt until when the file is kept
-     * @param result where the file is
-     * @param error why it failed, or why it is not further
-     * @param flags what the vendor says of the file
+     * @param result the path of the file
+     * @param error why it failed, or why it makes no progress
+     * @param flags the vendor's remarks on the file
      */
     @JsonNaming(SnakeCaseStrategy.class)
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -119,9 +119,9 @@ public record ExportView(
             @Schema(hidden = true) @JsonAnyGetter Map<String, Boolean> flags) {}
 
     /**
-     * What went wrong with a part, as a problem (RFC 9457).
+     * The failure of a part, as a problem (RFC 9457).
      *
-     * @param until when it is over by itself
+     * @param until when it ends by itself
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     @Schema(name = "ExportError")
@@ -132,13 +132,13 @@ public record ExportView(
             String detail,
             @Nullable Instant until) {}
 
-    /** The same without its parts. */
+    /** Returns the export without its parts. */
     ExportView withoutParts() {
         return new ExportView(
                 id, vendor, account, team, state, createdAt, forecast, type, options, progress, List.of());
     }
 
-    /** @param terms what it was requested with */
+    /** @param terms the request that the vendor got */
     static ExportView of(Export export, Exporter.Terms terms) {
         return new ExportView(
                 export.id(),

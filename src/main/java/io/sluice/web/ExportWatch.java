@@ -11,9 +11,9 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What one watcher of an export has been told. Used by one thread at a time. */
+/** The state of one export's watcher: what it has been sent. Used by one thread at a time. */
 final class ExportWatch {
-    /** So many looks without a change, and a comment keeps the connection from being taken for dead. */
+    /** The number of polls without a change after which a comment shows that the connection is alive. */
     private static final int QUIET = 15;
 
     private final Sse sse;
@@ -26,13 +26,13 @@ final class ExportWatch {
     }
 
     /**
-     * What there is to tell.
+     * The changes to send.
      *
      * @param last whether there will be no more
      */
     record Changes(List<OutboundSseEvent> events, boolean last) {}
 
-    /** What has changed since the last look. */
+    /** Returns the changes since the last poll. */
     Changes see(Export current, Exporter.Terms terms) {
         List<OutboundSseEvent> events = new ArrayList<>();
         ExportView view = ExportView.of(current, terms);
@@ -54,7 +54,7 @@ final class ExportWatch {
         return new Changes(events, current.state().over());
     }
 
-    /** The export is forgotten. */
+    /** Returns the end of the changes, since the export has been deleted. */
     Changes gone() {
         return new Changes(List.of(), true);
     }

@@ -48,7 +48,7 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
-/** Exports: requested, looked at and cancelled. A team sees its own, an admin all. */
+/** The HTTP resource for exports: request, read and cancel them. A team sees its own, an admin all. */
 @Path("/api/exports")
 @Authenticated
 @RunOnVirtualThread
@@ -75,7 +75,7 @@ public class ExportsResource {
     @Operation(
             operationId = "createExport",
             summary = "Request an export",
-            description = "The request is durable when it is answered. Unknown fields are refused.")
+            description = "The request is durable when the response comes. Unknown fields are refused.")
     @RequestBody(
             required = true,
             content =
@@ -110,7 +110,7 @@ public class ExportsResource {
     })
     public Response create(
             @NotNull ObjectNode parameters,
-            @Parameter(description = "The same key with the same request has the first answer repeated")
+            @Parameter(description = "The same key with the same request gets the first response again")
                     @HeaderParam("Idempotency-Key")
                     @Size(min = 1, max = LONGEST_KEY)
                     @Nullable
@@ -240,7 +240,7 @@ public class ExportsResource {
 
     @GET
     @Path("/{id}")
-    @Operation(operationId = "getExport", summary = "Look at an export")
+    @Operation(operationId = "getExport", summary = "Read an export")
     @FailsWith({Kind.NOT_FOUND, Kind.UNAVAILABLE})
     public ExportView one(String id) {
         return view(exports.find(id, visibleTeam()).orElseThrow(() -> missing(id)));
@@ -250,9 +250,10 @@ public class ExportsResource {
     @Path("/{id}")
     @Operation(
             operationId = "cancelExport",
-            summary = "Cancel what is not over of an export",
-            description = "It is cancelled at the vendor too, unless another export waits for the same. One that is"
-                    + " over stays as it is.")
+            summary = "Cancel the unfinished parts of an export",
+            description =
+                    "Their jobs are cancelled at the vendor too, unless another export waits for the same. A part that"
+                            + " has ended stays as it is.")
     @FailsWith({Kind.NOT_FOUND, Kind.UNAVAILABLE})
     public ExportView cancel(String id) {
         Export cancelled = exports.cancel(id, visibleTeam()).orElseThrow(() -> missing(id));
@@ -282,7 +283,7 @@ public class ExportsResource {
     /**
      * Returns the team whose exports are shown to the caller; null for all.
      *
-     * @param wanted the team whose exports the caller wants to see; null for all that it may see
+     * @param wanted the team whose exports are requested; null for all that the caller may see
      */
     static @Nullable String visibleTeam(SecurityIdentity caller, @Nullable String wanted) {
         Team team = TeamIdentities.teamOf(caller);

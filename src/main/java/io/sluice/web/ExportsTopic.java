@@ -16,8 +16,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The topic {@code exports}: the exports of a team that are queued or running, and each that has ended for a minute more,
- * so that also slow clients are sent its last state. The last entry sums up.
+ * The topic {@code exports}: the exports of a team that are queued or running, and each that has ended for a minute
+ * more, so that also slow clients are sent its last state. The last entry sums up.
  */
 @Singleton
 class ExportsTopic implements EventTopic {
@@ -25,7 +25,7 @@ class ExportsTopic implements EventTopic {
     static final String EXPORT = "export";
     static final String SUMMARY = "exports";
 
-    /** Two heartbeats and more: a client that has not read for so long is disconnected, or about to be. */
+    /** More than two heartbeats: a client that has not read for so long is disconnected, or about to be. */
     private static final Duration SHOWN_AFTER_END = Duration.ofMinutes(1);
 
     private static final String SUMMARY_KEY = "";
@@ -71,7 +71,7 @@ class ExportsTopic implements EventTopic {
         return before.next(entries);
     }
 
-    /** Those that were under way at the last reading, and those that have ended not long ago. */
+    /** The entries that were unfinished at the last reading, and those that have ended not long ago. */
     private List<Entry> ended(State before, Set<String> underWay) {
         Instant now = clock.instant();
         List<Entry> ended = new ArrayList<>();

@@ -9,7 +9,7 @@ import jakarta.ws.rs.core.Response;
 import java.util.Optional;
 import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 
-/** Keeps mounts and API shut in a process that only works: its callers have come to the wrong one. */
+/** A filter that refuses requests to mounts and API in a process that is only a worker. */
 public class FacadeFilter {
     private final boolean shut;
     private final RequestIds ids;
@@ -19,7 +19,7 @@ public class FacadeFilter {
         this.ids = ids;
     }
 
-    /** Before the filter that finds mounts. */
+    /** Runs before the filter that finds mounts. */
     @ServerRequestFilter(preMatching = true)
     @Priority(Priorities.USER - 1000)
     public Optional<Response> shut(RoutingContext routing) {

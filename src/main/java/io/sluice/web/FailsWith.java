@@ -7,8 +7,8 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * Declares the problems with which an operation of the API may answer, for the OpenAPI document. Those of every operation
- * (a missing key, an internal error) and those of {@code @RolesAllowed} need not be declared.
+ * The declaration of the problems with which an operation of the API may respond, for the OpenAPI document. Those of
+ * every operation (a missing key, an internal error) and those of {@code @RolesAllowed} need not be declared.
  */
 @Documented
 @Target(ElementType.METHOD)

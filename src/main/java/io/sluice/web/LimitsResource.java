@@ -39,12 +39,15 @@ import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
-/** The limits of every account: what they are, who waits for them, and the means to stop, go and change them. */
+/**
+ * The HTTP resource for the limits of every account: their state and queues, and controls to pause, resume and
+ * change them.
+ */
 @Path("/api/limits")
 @Authenticated
 @NonBlocking
 @Produces(MediaType.APPLICATION_JSON)
-@Tag(name = "Limits", description = "What every limit has left, and who waits")
+@Tag(name = "Limits", description = "Limits: what is left of them, and queues")
 public class LimitsResource {
     private static final int LONGEST_REASON = 500;
 
@@ -77,7 +80,7 @@ public class LimitsResource {
     @POST
     @Path("/{vendor}/{account}/pause")
     @RolesAllowed(Team.ADMIN)
-    @Operation(operationId = "pauseAccount", summary = "Hold every call of an account back; those on the wire go on")
+    @Operation(operationId = "pauseAccount", summary = "Pause an account: its calls wait; those in flight go on")
     @FailsWith(Kind.NOT_FOUND)
     public LimitsView pause(String vendor, String account) {
         budget.pause(state(vendor, account).account());
@@ -110,7 +113,7 @@ public class LimitsResource {
     @Operation(
             operationId = "changeLimit",
             summary = "Change a limit until the next start",
-            description = "What is left out stays as it is. What was sent stays counted.")
+            description = "Fields that are left out stay as they are. Permits that were taken stay counted.")
     public LimitsView change(String vendor, String account, String limit, @Valid @NotNull Change change) {
         AccountState state = state(vendor, account);
         try {
@@ -134,12 +137,12 @@ public class LimitsResource {
     @Operation(
             operationId = "resetLimit",
             summary = "Correct a limit's count by hand",
-            description = "For when Sluice counts what was never sent, as it may after a crash or a lost saving. Of the"
-                    + " limit, and of each of its counters where there is one for each user, for instance, it forgets:"
-                    + " calls that have ended and what counts as sent before a crash; until when the vendor closed it;"
-                    + " what is added to its window after refusals that nobody can explain; what the vendor's headers said"
-                    + " of it. Calls on the wire stay counted. The account and operations stay closed and paused as they"
-                    + " are. The vendor may have counted more, and refuse.")
+            description = "For when Sluice counts calls that were never sent, as it may after a crash or a lost"
+                    + " checkpoint. The limit, with each of its counters where there is one for each user, for"
+                    + " instance, drops: calls that have ended; what counts as sent before a crash; a closing by the"
+                    + " vendor; the margin added to its window after unexplained refusals; the readings of the"
+                    + " vendor's headers. Calls in flight stay counted. The account and operations stay closed and"
+                    + " paused as they are. The vendor may have counted more, and refuse.")
     @RequestBody(
             required = true,
             content =
@@ -172,18 +175,18 @@ public class LimitsResource {
         return one(vendor, account);
     }
 
-    /** Why a limit's count is corrected. */
+    /** The reason for correcting a limit's count. */
     @Schema(name = "LimitReset")
     public record Reset(
             @NotBlank
             @Size(max = LONGEST_REASON)
             @Schema(
                     required = true,
-                    description = "Why, for the log: no longer than 500 characters",
+                    description = "The reason, for the log: no longer than 500 characters",
                     examples = "counted twice after the crash of 12:04, see incident 4711")
             String reason) {}
 
-    /** What to change of a limit. */
+    /** The change of a limit. */
     @JsonNaming(SnakeCaseStrategy.class)
     @Schema(name = "LimitChange")
     public record Change(
@@ -195,7 +198,7 @@ public class LimitsResource {
 
             @Min(1) @Nullable Integer burst,
 
-            @Schema(description = "allowed: lets bursts go again that were stopped")
+            @Schema(description = "allowed: resumes bursts that were stopped")
             @Pattern(regexp = "allowed", message = "must be allowed")
             @Nullable
             String bursts) {

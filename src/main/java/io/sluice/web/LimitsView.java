@@ -21,10 +21,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param shadow whether calls pass whatever the budget decides
  * @param credentialRefused whether the vendor refuses the account's credential, as far as calls have shown
- * @param closedUntil until when nobody may call at all; absent while the account is open
+ * @param closedUntil until when no call is sent at all; absent while the account is open
  * @param throttled how often the vendor refused calls for their rate
  * @param held how many calls passed in shadow that would have waited or been refused
- * @param spreadMs how much the way to the vendor and back varies, which pacing allows for
+ * @param spreadMs the jitter of the latency to the vendor, which pacing allows for
  */
 @JsonNaming(SnakeCaseStrategy.class)
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -48,12 +48,12 @@ public record LimitsView(
     public record Accounts(List<LimitsView> accounts) {}
 
     /**
-     * Answers 429 of the vendor by cause.
+     * The throttled requests of an account, by cause.
      *
      * @param avoidable those that Sluice's own calls alone explain
-     * @param foreign those while the vendor's headers show that somebody else uses the account
+     * @param foreign those while the vendor's headers show foreign use of the account
      * @param undocumented those that nothing known explains: a limit that no sheet names, or one that has changed
-     * @param probe those of calls that tried whether the vendor is open again
+     * @param probe those of probes of a closed scope
      */
     public record Throttled(long total, long avoidable, long foreign, long undocumented, long probe) {
         static Throttled of(AccountState state) {
@@ -77,8 +77,8 @@ public record LimitsView(
      * @param counters how many counters are alive; 1 unless there is one for each user, for instance
      * @param used calls that still count, of the fullest counter
      * @param low whether less than a tenth of a window is left
-     * @param foreign how many permits somebody else seems to use
-     * @param marginMs what is added to the window after refusals that nobody can explain
+     * @param foreign how many permits foreign use seems to take
+     * @param marginMs the safety margin: the time added to the window after unexplained refusals
      */
     @JsonNaming(SnakeCaseStrategy.class)
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -106,7 +106,7 @@ public record LimitsView(
     public record ClosedOperation(
             String operation, @Nullable Instant closedUntil) {}
 
-    /** One team's calls for the account. */
+    /** One team's queue for the account. */
     @JsonNaming(SnakeCaseStrategy.class)
     @Schema(name = "Queue")
     public record QueueStats(String team, int pending, int inFlight, boolean paused, long oldestWaitMs, long served) {}

@@ -6,14 +6,15 @@ import jakarta.inject.Singleton;
 import java.util.regex.Pattern;
 
 /**
- * Keeps the paths of requests out of the metrics. Quarkus tags with the template of the resource that a request meets;
- * but a request that is refused before it meets one would add its whole path, with whatever ids and names it has.
+ * A filter that keeps the paths of requests out of the metrics. Quarkus tags with the template of the resource that a
+ * request matches; but a request that is refused before it matches one would add its whole path, with all ids and names
+ * in it.
  */
 @Singleton
 public class MetricPaths {
     private static final String OTHER = "other";
 
-    /** Templates of ours, and Quarkus's words for what has none, such as {@code NOT_FOUND}. */
+    /** Our own templates, and Quarkus's words for requests without one, such as {@code NOT_FOUND}. */
     private static final Pattern BOUNDED =
             Pattern.compile("[A-Za-z_]+|/\\.mount|/api(/[a-z-]+|/\\{[a-z_]+\\})*|/webhooks/\\{place\\}");
 

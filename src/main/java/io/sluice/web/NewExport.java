@@ -11,8 +11,8 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The request of an export as the OpenAPI document describes it, one record per vendor. Requests are not read into these records:
- * each vendor's {@code Exporter} checks what it is sent, and says in its own words what is wrong.
+ * The request of an export as the OpenAPI document describes it, one record per vendor. Requests are not read into
+ * these records: each vendor's {@code Exporter} validates its requests, with error texts of its own.
  */
 @Schema(
         name = "NewExport",
@@ -51,7 +51,7 @@ sealed interface NewExport {
     /** Clari's options, named as in its API. */
     @Schema(name = "ClariExportOptions", description = "Clari's options, named as in its API")
     record ClariOptions(
-            @Schema(description = "What the files hold; the forecast and its changes by default", minItems = 1)
+            @Schema(description = "The content of the files; the forecast and its changes by default", minItems = 1)
             @Nullable
             List<String> typesToExport,
 
@@ -84,14 +84,14 @@ sealed interface NewExport {
             String account,
 
             @Schema(
-                    description = "What to export",
+                    description = "The object to export",
                     enumeration = {"customers", "deliveries"})
             String type,
 
             @Schema(
                     type = SchemaType.OBJECT,
                     description =
-                            "Customer.io's options, named as in its API; customers need filters, which say whom to export")
+                            "Customer.io's options, named as in its API; customers need filters that select the people")
             @Nullable
             Map<String, Object> options)
             implements NewExport {}

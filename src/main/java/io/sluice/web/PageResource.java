@@ -15,7 +15,10 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 
-/** The page. It is served here, and not as a static file, so that a host that stands for a mount has it not. */
+/**
+ * The HTTP resource of the page. A static file would be served at every host; this resource is not, so that a host that
+ * stands for a mount does not have the page.
+ */
 @Path("/")
 @NonBlocking
 public class PageResource {
@@ -24,11 +27,11 @@ public class PageResource {
             "page.css", "text/css; charset=utf-8",
             "page.js", "text/javascript; charset=utf-8");
 
-    /** Nothing from elsewhere, nothing inline, in nobody's frame. */
+    /** No content from elsewhere, no inline scripts, and no framing. */
     private static final String POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';"
             + " img-src data:; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
 
-    /** The files' texts; none in dev mode, where they change under the running process. */
+    /** The files' texts; empty in dev mode, where they change under the running process. */
     private final Map<String, String> kept;
 
     @Inject

@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * An error of Sluice's own API (RFC 9457).
  *
- * @param type which kind of problem; stable
+ * @param type the kind of the problem; stable
  * @param title the kind in words
- * @param detail what is wrong this time
+ * @param detail the cause in this case
  * @param retryAfterMs when asking again may help, for a request that is refused for now
  * @param limit the limit that holds the request back
  * @param callsAhead how many of that limit's permits go to calls that go first
@@ -32,7 +32,7 @@ public record Problem(
         @Nullable String limit,
         @JsonProperty("calls_ahead") @Nullable Long callsAhead) {
     static final String MEDIA_TYPE = "application/problem+json";
-    /** What every type begins with. */
+    /** The prefix of every type. */
     static final String TYPES = "urn:sluice:problem:";
 
     /** The kinds of problems. */
@@ -86,7 +86,7 @@ public record Problem(
         }
     }
 
-    /** The same, for a request that may be made again. */
+    /** Returns the same problem for a request that may be repeated. */
     Problem retryable(Duration after, Decision.@Nullable Bottleneck bottleneck) {
         return new Problem(
                 type,

@@ -31,7 +31,7 @@ import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 import org.jspecify.annotations.Nullable;
 
-/** Turns whatever goes wrong into an answer: a problem on Sluice's own API, the vendor's form on a mount. */
+/** The mapping of failures to responses: a problem on Sluice's own API, the vendor's form on a mount. */
 public class Problems {
     private static final Logger LOG = Logger.getLogger(Problems.class);
 
@@ -81,7 +81,7 @@ public class Problems {
         return malformed(e, routing);
     }
 
-    /** The framework has a mapper of its own for just this kind, which says nothing. */
+    /** The framework has a mapper for exactly this exception, whose response has no content. */
     @ServerExceptionMapper
     public Response notExpected(MismatchedInputException e, RoutingContext routing) {
         return malformed(e, routing);
@@ -142,7 +142,7 @@ public class Problems {
     @ServerExceptionMapper
     public Response broken(Throwable e, RoutingContext routing) {
         LOG.errorf(e, "request failed: request=%s", ids.of(routing));
-        return answer(routing, Kind.INTERNAL, Code.INTERNAL, "the logs tell more under the request id");
+        return answer(routing, Kind.INTERNAL, Code.INTERNAL, "the logs have the cause under the request id");
     }
 
     private Response malformed(JsonProcessingException e, RoutingContext routing) {
@@ -155,7 +155,7 @@ public class Problems {
                                     step.getFieldName() == null ? "[" + step.getIndex() + "]" : step.getFieldName())
                             .collect(Collectors.joining("."));
         }
-        // The original message quotes the input, which may hold what must not be repeated.
+        // The original message quotes the input, which may hold secrets or personal data.
         String what = switch (e) {
             case UnrecognizedPropertyException unknown ->
                 "there is no such field; there are "
@@ -189,7 +189,7 @@ public class Problems {
                 + ", and Sluice's own API is under /api";
     }
 
-    /** Names the field as callers write it. */
+    /** Describes a violation, with the field's name as callers write it. */
     private static String sentence(ConstraintViolation<?> violation) {
         String path = violation.getPropertyPath().toString();
         String field = new SnakeCaseStrategy().translate(path.substring(path.lastIndexOf('.') + 1));

@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.eclipse.microprofile.metrics.Tag;
 
-/** Shows what runs here, and whether its database answers. */
+/** The gauges of the process: its version and roles, and the availability of its database. */
 @Singleton
 public class ProcessGauges {
     private final String version;
@@ -23,7 +23,7 @@ public class ProcessGauges {
     void show(@Observes StartupEvent starting, CallMeters meters, ProcessConfig process, Database database) {
         meters.gauge(
                 "sluice_info",
-                "1, with what runs here",
+                "1, with the process's version and roles as tags",
                 this,
                 seen -> 1,
                 new Tag("version", version),

@@ -30,8 +30,9 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * Stops start-up when the configuration cannot be right, with a line for each mistake that names its key. Most beans check
- * their own part when they are made; here they are made before the first request, and what spans several of them is checked.
+ * The start-up checks of the configuration: an invalid one stops the start with a line for each mistake that names its
+ * key. Most beans check their own part when they are created; here they are created before the first request, and what
+ * spans several of them is checked.
  */
 @Singleton
 public class StartupChecks {
@@ -49,8 +50,8 @@ public class StartupChecks {
             ProcessConfig process,
             Instance<Teams> teams) {
         Mistakes mistakes = new Mistakes();
-        // Vendors one by one, since a mistake in one does not hide those in the others; what is made of them comes
-        // after.
+        // Vendors one by one, since a mistake in one does not hide those in the others; the beans that depend on them
+        // come after.
         vendors.forEach(vendor -> mistakes.in(vendor::surfaces));
         vendors.forEach(vendor -> mistakes.in(vendor::limits));
         webhooks.forEach(kind -> mistakes.in(kind::accounts));
@@ -72,11 +73,11 @@ public class StartupChecks {
         mistakes.stop();
     }
 
-    /** What is wrong with the configuration so far, so that all of it can be told at once. */
+    /** The mistakes of the configuration so far, so that all of them can be reported at once. */
     private static final class Mistakes {
         private final Set<String> told = new LinkedHashSet<>();
 
-        /** Does what throws if there is a mistake. */
+        /** Runs a check, and records the mistake if it throws. */
         void in(Runnable check) {
             try {
                 check.run();
@@ -85,14 +86,14 @@ public class StartupChecks {
             }
         }
 
-        /** Throws if there was one: Quarkus prints the message of a ConfigurationException, and nothing else. */
+        /** Throws if there was a mistake: Quarkus prints the message of a ConfigurationException, and nothing else. */
         void stop() {
             if (!told.isEmpty()) {
                 throw new ConfigurationException(String.join(System.lineSeparator(), told));
             }
         }
 
-        /** The cause that names the key; a failure without one is none of the configuration's. */
+        /** Returns the cause that names the key; a failure without one is no mistake of the configuration. */
         private static InvalidConfigException named(RuntimeException failure) {
             for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
                 if (cause instanceof InvalidConfigException invalid) {
@@ -107,7 +108,7 @@ public class StartupChecks {
         InvalidConfigException.check(
                 !waiting.byDefault().isNegative() && waiting.byDefault().compareTo(waiting.max()) <= 0,
                 "sluice.permit-wait.default",
-                () -> "must be from nothing to sluice.permit-wait.max, " + waiting.max() + ": " + waiting.byDefault());
+                () -> "must be from 0 to sluice.permit-wait.max, " + waiting.max() + ": " + waiting.byDefault());
     }
 
     static void checkOperations(Vendor vendor) {
@@ -120,9 +121,7 @@ public class StartupChecks {
                     () -> vendor.name() + " has no operation " + name + "; there are " + operations);
             differs.callTimeout()
                     .ifPresent(timeout -> InvalidConfigException.check(
-                            timeout.isPositive(),
-                            key + ".call-timeout",
-                            () -> "must be longer than nothing: " + timeout));
+                            timeout.isPositive(), key + ".call-timeout", () -> "must be longer than 0: " + timeout));
         });
     }
 
@@ -139,7 +138,7 @@ public class StartupChecks {
         InvalidConfigException.check(
                 !teams.all().isEmpty() || !needed,
                 "sluice.teams",
-                () -> "no team is configured, so nobody could call; set sluice.teams.<team>.key-hash");
+                () -> "no team is configured, so no caller could authenticate; set sluice.teams.<team>.key-hash");
     }
 
     private static void checkPermission(Team team, Permission permission, List<Vendor> vendors) {

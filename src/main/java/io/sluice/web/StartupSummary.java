@@ -24,7 +24,10 @@ import java.util.stream.Stream;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
-/** One line in the log, at start, from which an operator sees what this process is. It holds names and limits, no secret. */
+/**
+ * A summary of the process in one log line at start: its mode, roles, vendors and changed limits. It holds names and
+ * limits, no secret.
+ */
 @Singleton
 public class StartupSummary {
     private static final Logger LOG = Logger.getLogger(StartupSummary.class);
@@ -51,7 +54,7 @@ public class StartupSummary {
         this.gateway = gateway;
     }
 
-    /** Behind all other observers: none of them has found anything that stops the start. */
+    /** Runs after all other observers, so none of them has stopped the start. */
     void tell(@Observes @Priority(Interceptor.Priority.PLATFORM_AFTER) StartupEvent starting) {
         LOG.info(text());
     }
@@ -87,7 +90,7 @@ public class StartupSummary {
                                                 documented.getOrDefault(account.getKey(), List.of()))));
     }
 
-    /** The limits that differ from the documents. */
+    /** The limits that differ from the documented ones. */
     private static String changed(Collection<Limit> limits, Collection<Limit> documented) {
         List<String> changed = limits.stream()
                 .filter(limit -> !documented.contains(limit))

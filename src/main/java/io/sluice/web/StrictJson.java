@@ -8,7 +8,7 @@ import com.fasterxml.jackson.databind.type.LogicalType;
 import io.quarkus.jackson.ObjectMapperCustomizer;
 import jakarta.inject.Singleton;
 
-/** Takes a number for a number only if it is one: 1.5 permits are a mistake, and so are "7". */
+/** A strict JSON mapping of numbers: 1.5 permits are refused, and so is "7". */
 @Singleton
 public class StrictJson implements ObjectMapperCustomizer {
     @Override

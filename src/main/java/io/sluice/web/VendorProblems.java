@@ -7,7 +7,7 @@ import io.sluice.web.Problem.Kind;
 import java.time.Duration;
 import java.util.Optional;
 
-/** What a call that Sluice made for its own API came to, as a problem. */
+/** The mapping of the results of calls that Sluice makes for its own API to problems. */
 final class VendorProblems {
     private VendorProblems() {}
 
@@ -16,9 +16,10 @@ final class VendorProblems {
             case Failure.NoAnswer(Result result) -> of(result);
             case Failure.Refused refused
             when refused.quota() ->
-                new ApiException(Kind.QUOTA_EXCEEDED, "waiting does not help: the vendor says that a quota is used up");
+                new ApiException(Kind.QUOTA_EXCEEDED, "waiting does not help: a quota of the vendor is used up");
             case Failure.Refused refused
-            when refused.status() == 429 -> new ApiException(Kind.TOO_MANY_REQUESTS, "the vendor refuses for the rate");
+            when refused.status() == 429 ->
+                new ApiException(Kind.TOO_MANY_REQUESTS, "the vendor refuses the call for its rate");
             case Failure.Refused refused
             when refused.status() >= 500 ->
                 new ApiException(Kind.VENDOR_FAILED, "the vendor answered " + refused.status());
@@ -43,13 +44,13 @@ final class VendorProblems {
             when retryAfter.isPresent() ->
                 new ApiException(
                         Kind.TOO_MANY_REQUESTS,
-                        "the vendor fails too often and is left alone for some seconds",
+                        "the vendor fails too often, its circuit breaker is open for some seconds",
                         retryAfter.get());
             case Result.Failed failed
             when failed.cause() == Result.Cause.TIMEOUT || failed.cause() == Result.Cause.CALL_TIMEOUT ->
                 new ApiException(Kind.VENDOR_TIMEOUT, "the vendor did not answer in time");
-            case Result.Failed _ -> new ApiException(Kind.VENDOR_FAILED, "no answer came from the vendor");
-            case Result.Answered _ -> throw new IllegalArgumentException("an answer is no problem");
+            case Result.Failed _ -> new ApiException(Kind.VENDOR_FAILED, "no response came from the vendor");
+            case Result.Answered _ -> throw new IllegalArgumentException("a successful response is no problem");
         };
     }
 }

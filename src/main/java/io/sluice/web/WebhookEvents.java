@@ -12,7 +12,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Keeps what vendors tell by webhook, each event once, for readers who each have a place of their own. Thread-safe. */
+/** The store of webhook events, each kept once, for readers that keep their own cursors. Thread-safe. */
 @Singleton
 class WebhookEvents {
     private final Database database;
@@ -23,11 +23,11 @@ class WebhookEvents {
         this.clock = clock;
     }
 
-    /** An event and its place among those of its account. */
+    /** An event and its cursor among those of its account. */
     record Event(long place, Instant receivedAt, String body) {}
 
     /**
-     * Stores an event, durably, unless it is there already. Waits for the disk.
+     * Stores an event, durably, unless it is stored already. Waits for the disk.
      *
      * @param body JSON on one line
      */
@@ -51,7 +51,7 @@ class WebhookEvents {
         });
     }
 
-    /** Events after a place, in the order they came. */
+    /** Returns events after a cursor, in the order they came. Waits for the store. */
     List<Event> after(String vendor, String account, long place, int most) {
         return database.inTransaction(connection -> {
             List<Event> events = new ArrayList<>();

@@ -23,9 +23,9 @@ import org.eclipse.microprofile.metrics.Tag;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 
 /**
- * Where vendors send their webhooks: {@code /webhooks/VENDOR}, or {@code /webhooks/VENDOR@ACCOUNT}. Whoever sends proves
- * itself by the signature, so no team's key is needed. What is signed is answered 2xx at once: all that follows from it
- * happens in memory, but for events that teams are to read, which are on the disk first.
+ * The HTTP resource that receives vendors' webhooks: {@code /webhooks/VENDOR}, or {@code /webhooks/VENDOR@ACCOUNT}. The
+ * sender is authenticated by the signature, so no team's key is needed. A signed request is answered 2xx at once: all
+ * that follows from it happens in memory, except that events for teams to read are on the disk first.
  */
 @Path("/webhooks/{place}")
 @Singleton
@@ -42,7 +42,7 @@ public class WebhookResource {
         this.meters = meters;
     }
 
-    /** An alert on refused messages needs their counters to be there before the first comes. */
+    /** Registers the counters at start: an alert on refused messages needs them to be there before the first comes. */
     void show(@Observes StartupEvent starting) {
         for (Webhooks vendor : vendors) {
             for (String account : vendor.accounts()) {
@@ -80,17 +80,18 @@ public class WebhookResource {
         return switch (verdict) {
             case DONE, IGNORED, UNREADABLE -> Response.noContent().build();
             case INVALID_SIGNATURE ->
-                throw new ApiException(Kind.UNAUTHENTICATED_WEBHOOK, "no signature on it is right");
+                throw new ApiException(Kind.UNAUTHENTICATED_WEBHOOK, "no signature of the webhook is valid");
             case TIMESTAMP_OUT_OF_TOLERANCE ->
-                throw new ApiException(Kind.UNAUTHENTICATED_WEBHOOK, "it was signed for another time than now");
-            case DUPLICATE -> throw new ApiException(Kind.CONFLICT, "it came before");
+                throw new ApiException(
+                        Kind.UNAUTHENTICATED_WEBHOOK, "the webhook's signed timestamp is out of tolerance");
+            case DUPLICATE -> throw new ApiException(Kind.CONFLICT, "the webhook is a duplicate");
         };
     }
 
     private void count(String vendor, String account, Verdict verdict, int more) {
         meters.counter(
                         "sluice_webhooks",
-                        "Webhooks by what became of them",
+                        "Webhooks by result",
                         new Tag("vendor", vendor),
                         new Tag("account", account),
                         new Tag("result", verdict.name().toLowerCase(Locale.ROOT)))

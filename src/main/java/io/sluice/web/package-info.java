@@ -1,6 +1,6 @@
 /**
- * Sluice's own API under {@code /api}: its resources, event streams and OpenAPI document, the problems it answers with, and
- * what is checked at start-up.
+ * Sluice's own API under {@code /api}: its resources, event streams and OpenAPI document, the problems it responds
+ * with, and the start-up checks.
  *
  * <p>May use everything but {@code sandbox}.
  */

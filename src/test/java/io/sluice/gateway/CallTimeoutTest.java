@@ -97,7 +97,7 @@ class CallTimeoutTest extends MountTest {
         assertThat(reply.header("Sluice-Attempts")).isEqualTo("1");
         assertThat(reply.values("Sluice-Outcome")).isEmpty();
         assertThat(message(reply))
-                .matches("Sluice: the time for the whole call is over: 1 attempt in \\d+ ms, \\d+ ms in the queue");
+                .matches("Sluice: the whole call timed out: 1 attempt in \\d+ ms, \\d+ ms in the queue");
         assertThat(silent.readAtLast()).extracting(Found::ending).containsExactly(Ending.RESET);
     }
 

@@ -102,7 +102,7 @@ class RefusedCredentialTest extends MountTest {
             stub.always("GET", expected[1], answer(503, "{}", JSON));
 
             assertThat(check.untold(probe, "stub")).contains("the vendor answers 503");
-            assertThat(check.untold(probe, "gone")).contains("no answer came: UNREACHABLE");
+            assertThat(check.untold(probe, "gone")).contains("no response came: UNREACHABLE");
 
             assertThat(stub.received().stream()
                             .filter(request -> request.target().equals(expected[1]))

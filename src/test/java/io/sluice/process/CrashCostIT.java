@@ -71,7 +71,7 @@ class CrashCostIT {
                     SluiceProcess second = SluiceProcess.start(settings.toArray(String[]::new))) {
                 assertThat(second.ended()).isNotZero();
                 assertThat(second.log())
-                        .contains("sluice.data-dir: cannot keep the budgets in", "another process has it")
+                        .contains("sluice.data-dir: cannot keep the budgets in", "another process has locked it")
                         .doesNotContain("\tat io.");
                 assertThat(invite(first, "one").statusCode()).isEqualTo(200);
             }
