@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The filter that finds the mount of each request before any other filter uses its path, and routes it to
- * {@link MountResource}. It uses the path as it was sent: frameworks decode and normalise, after which it may lead
+ * {@link MountResource}. It uses the path as it was sent ({@link MountRouter}): frameworks decode and normalise, after which it may lead
  * elsewhere than it says.
  */
 public class MountFilter {
@@ -61,14 +61,11 @@ public class MountFilter {
         HttpServerRequest http = routing.request();
         String id = ids.of(routing);
         LoggedRequest.begin(routing, log, ticker, id);
-        String path = Objects.requireNonNullElse(http.path(), "");
-        Target target;
-        try {
-            target = Target.parse(http.query() == null ? path : path + "?" + http.query());
-        } catch (IllegalTargetException e) {
-            throw new AmbiguousPathException(String.valueOf(e.getMessage()), nearest(http, path));
+        SentTarget sent = MountRouter.sent(routing);
+        if (sent.target() == null) {
+            throw new AmbiguousPathException(sent.flaw(), nearest(http, sent.path()));
         }
-        Optional<MountMatch> mounted = mounts.find(host(http), target);
+        Optional<MountMatch> mounted = mounts.find(MountRouter.host(http), sent.target());
         mounted.ifPresent(place -> {
             routing.put(MOUNTED, place);
             LoggedRequest.of(routing).ifPresent(logged -> logged.goesTo(place));
@@ -84,9 +81,9 @@ public class MountFilter {
 
     /** The mount that an ambiguous path seems to mean, for the form of the refusal only. */
     private @Nullable MountMatch nearest(HttpServerRequest http, String path) {
-        String host = host(http);
+        String host = MountRouter.host(http);
         List<String> segments = List.of(path.split("/+", 4));
-        return IntStream.of(3, 2)
+        return IntStream.of(3, 2, 1)
                 .filter(end -> end <= segments.size())
                 .mapToObj(end -> "/" + String.join("/", segments.subList(1, end)))
                 .flatMap(start -> mountAt(host, start).stream())
@@ -100,10 +97,5 @@ public class MountFilter {
         } catch (IllegalTargetException e) {
             return Optional.empty();
         }
-    }
-
-    /** The host that the caller names, which HTTP/2 does not put into a header. */
-    private static @Nullable String host(HttpServerRequest http) {
-        return http.authority() == null ? null : http.authority().host();
     }
 }
