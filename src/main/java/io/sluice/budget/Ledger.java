@@ -213,10 +213,8 @@ final class Ledger {
         settleGivenUp(now, permit.sentAt());
         boolean changed = false;
         for (LimitFeedback.LimitReading reading : answer.readings()) {
-            for (LimitCounter counter : permit.holder.counters) {
-                if (counter.limit.equals(reading.limit())) {
-                    changed |= counter.observe(now, permit.sentAt(), reading);
-                }
+            for (LimitCounter counter : meant(permit.holder.counters, reading)) {
+                changed |= counter.observe(now, permit.sentAt(), reading);
             }
         }
         if (answer.throttle().isPresent()) {
@@ -228,6 +226,17 @@ final class Ledger {
             probeSucceeded(now, permit);
         }
         return givenUp.size() < lost;
+    }
+
+    /** The counters among a call's that a reading is of. */
+    private static List<LimitCounter> meant(List<LimitCounter> claimed, LimitFeedback.LimitReading reading) {
+        if (reading.limit().equals(LimitFeedback.LimitReading.UNNAMED)) {
+            LimitCounter found = LimitMatch.find(claimed, reading.permits());
+            return found == null ? List.of() : List.of(found);
+        }
+        return claimed.stream()
+                .filter(counter -> counter.limit.equals(reading.limit()))
+                .toList();
     }
 
     private static void settle(long now, HeldPermit permit) {

@@ -79,6 +79,11 @@ final class RateCounter extends LimitCounter {
         arrivals = newArrivals(limit);
     }
 
+    /** The limit as it is defined, or was changed at run time: what headers tell is not in it. */
+    Limit.Rate definition() {
+        return rate;
+    }
+
     /** Against vendors that read their clock in steps, and clocks that tick a little differently. */
     private static long skew(Limit.Rate limit) {
         return limit.tick().toNanos() + limit.window().toNanos() / CLOCK_DRIFT;

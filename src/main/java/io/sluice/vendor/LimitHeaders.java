@@ -80,6 +80,11 @@ public final class LimitHeaders {
         return readings(limit, prefix, resetIn, false);
     }
 
+    /** The same where the vendor does not say which of the call's limits it means. */
+    public List<LimitReading> readingsOfSomeLimit(String prefix, Optional<Duration> resetIn) {
+        return readings(LimitReading.UNNAMED, prefix, resetIn, false);
+    }
+
     /** The same where the reset is an {@link #epoch}. */
     public List<LimitReading> readingsWithEpoch(String limit, String prefix, Optional<Duration> resetIn) {
         return readings(limit, prefix, resetIn, true);

@@ -11,7 +11,8 @@ import java.util.Optional;
 
 /**
  * Fathom's rate limit dialect (API overview): {@code RateLimit-*} with the reset as seconds to go, and on a 429
- * {@code Retry-After} in seconds. The headers are about the narrowest limit that the call counts against.
+ * {@code Retry-After} in seconds. Fathom does not document whether the headers speak of the account's limit or of the one of
+ * heavy calls, so {@code RateLimit-Limit} decides.
  */
 final class FathomDialect implements Dialect {
     /** The wait after a 429 without any header: the documented window. */
@@ -22,12 +23,7 @@ final class FathomDialect implements Dialect {
         LimitHeaders limitHeaders = new LimitHeaders(headers);
         Optional<Duration> resetIn = limitHeaders.seconds("RateLimit-Reset");
         return new LimitFeedback(
-                limitHeaders.readings(narrowest(operation), "RateLimit", resetIn),
-                limitHeaders.throttle(
-                        status, Scope.LIMITS, resetIn.filter(reset -> limitHeaders.usedUp("RateLimit")), BACKOFF));
-    }
-
-    private static String narrowest(Operation operation) {
-        return operation.uses().getLast().limit();
+                limitHeaders.readingsOfSomeLimit("RateLimit", resetIn),
+                limitHeaders.throttle(status, Scope.LIMITS, resetIn.filter(reset -> limitHeaders.usedUp("RateLimit")), BACKOFF));
     }
 }

@@ -14,7 +14,7 @@ class FathomDialectTest {
     private static final Operation HEAVY = Operation.read("read-heavy", "account", "heavy");
 
     @Test
-    void headers_tell_of_the_narrowest_limit_with_the_reset_as_seconds_to_go() {
+    void headers_name_no_limit_and_tell_the_reset_as_seconds_to_go() {
         MultivaluedMap<String, Object> headers = new MultivaluedHashMap<>();
         headers.add("RateLimit-Limit", "5");
         headers.add("RateLimit-Remaining", "0");
@@ -24,7 +24,7 @@ class FathomDialectTest {
 
         assertThat(answer.throttle()).isEmpty();
         assertThat(answer.readings()).singleElement().satisfies(reading -> {
-            assertThat(reading.limit()).isEqualTo("heavy");
+            assertThat(reading.limit()).isEqualTo(LimitFeedback.LimitReading.UNNAMED);
             assertThat(reading.permits()).isEqualTo(OptionalLong.of(5));
             assertThat(reading.remaining()).isEqualTo(OptionalLong.of(0));
             assertThat(reading.resetIn()).contains(Duration.ofSeconds(12));
