@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { beforeEach, test } from 'node:test';
 import { Webhook } from 'svix';
-import { base, key, reset } from './sluice.js';
+import { base, key, management, reset } from './sluice.js';
 
 const secret = 'whsec_Z2F0ZXdheS10ZXN0LXNpZ25pbmcta2V5LTAwMDAwMDA=';
 const user = '/v1/users/user_sandbox_1';
@@ -124,7 +124,7 @@ test('nobody is there, and nothing is too large', async () => {
 });
 
 test('every verdict is counted', async () => {
-    const metrics = await (await fetch(`${base}/q/metrics`)).text();
+    const metrics = await (await fetch(`${management}/q/metrics`)).text();
 
     for (const result of ['done', 'ignored', 'unreadable', 'invalid_signature', 'timestamp_out_of_tolerance', 'duplicate']) {
         assert.match(metrics, new RegExp(`sluice_webhooks_total\\{[^}]*result="${result}"[^}]*\\} [1-9]`));

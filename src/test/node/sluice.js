@@ -1,7 +1,8 @@
-// Where the Sluice under test is, the team's key, and what its stand-in vendors saw.
+// Where the Sluice under test and its management interface are, the team's key, and what its stand-in vendors saw.
 import assert from 'node:assert/strict';
 
 export const base = required('SLUICE_URL').replace(/\/$/, '');
+export const management = required('SLUICE_MANAGEMENT_URL').replace(/\/$/, '');
 export const key = required('SLUICE_KEY');
 
 /** Asks the sandbox itself, past Sluice. */

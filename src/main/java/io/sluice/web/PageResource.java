@@ -12,6 +12,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 
@@ -31,14 +32,19 @@ public class PageResource {
     private static final String POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';"
             + " img-src data:; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
 
+    private static final Pattern LINK_TO_UI = Pattern.compile("\\s*<nav>.*?</nav>", Pattern.DOTALL);
+
     /** The files' texts; empty in dev mode, where they change under the running process. */
     private final Map<String, String> kept;
 
+    private final ApiDocumentConfig document;
+
     @Inject
-    PageResource(LaunchMode mode) {
+    PageResource(LaunchMode mode, ApiDocumentConfig document) {
+        this.document = document;
         kept = mode == LaunchMode.DEVELOPMENT
                 ? Map.of()
-                : TYPES.keySet().stream().collect(Collectors.toUnmodifiableMap(name -> name, PageResource::load));
+                : TYPES.keySet().stream().collect(Collectors.toUnmodifiableMap(name -> name, this::load));
     }
 
     @GET
@@ -65,12 +71,13 @@ public class PageResource {
                 .build();
     }
 
-    private static String load(String name) {
+    private String load(String name) {
         try (InputStream file = PageResource.class.getResourceAsStream("/page/" + name)) {
             if (file == null) {
                 throw new IllegalStateException("the page's " + name + " is missing");
             }
-            return new String(file.readAllBytes(), StandardCharsets.UTF_8);
+            String text = new String(file.readAllBytes(), StandardCharsets.UTF_8);
+            return document.open() ? text : LINK_TO_UI.matcher(text).replaceAll("");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -35,6 +35,9 @@ import org.jspecify.annotations.Nullable;
 public class Problems {
     private static final Logger LOG = Logger.getLogger(Problems.class);
 
+    static final String KEY_NEEDED = "a valid team key is needed, in Authorization, apikey or X-Api-Key";
+    static final String CHALLENGE = "Bearer realm=\"sluice\"";
+
     private static final Duration STORE_AWAY = Duration.ofSeconds(5);
 
     private final RequestIds ids;
@@ -50,12 +53,8 @@ public class Problems {
     @ServerExceptionMapper({UnauthorizedException.class, AuthenticationFailedException.class})
     public Response unauthenticated(RoutingContext routing) {
         denials.denied(routing, Denials.Reason.UNAUTHENTICATED);
-        Response response = answer(
-                routing,
-                Kind.UNAUTHENTICATED,
-                Code.UNAUTHENTICATED,
-                "a valid team key is needed, in Authorization, apikey or X-Api-Key");
-        response.getHeaders().putSingle("WWW-Authenticate", "Bearer realm=\"sluice\"");
+        Response response = answer(routing, Kind.UNAUTHENTICATED, Code.UNAUTHENTICATED, KEY_NEEDED);
+        response.getHeaders().putSingle("WWW-Authenticate", CHALLENGE);
         return response;
     }
 

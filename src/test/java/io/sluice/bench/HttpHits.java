@@ -76,6 +76,8 @@ final class HttpHits {
                         "-Dquarkus.profile=sandbox",
                         "-Dquarkus.http.host=localhost",
                         "-Dquarkus.http.port=" + port,
+                        "-Dquarkus.management.host=localhost",
+                        "-Dquarkus.management.port=" + FreePorts.next(),
                         "-Dquarkus.log.level=WARN",
                         // So that what is measured are hits only.
                         "-Dsluice.clerk.cache.ttl=1h",

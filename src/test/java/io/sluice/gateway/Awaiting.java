@@ -33,7 +33,7 @@ public final class Awaiting {
     static String metrics(String line) throws IOException, InterruptedException {
         long end = System.nanoTime() + PATIENCE;
         while (true) {
-            String metrics = Caller.call("GET", "/q/metrics").body();
+            String metrics = Management.metrics();
             if (metrics.contains(line)) {
                 return metrics;
             }

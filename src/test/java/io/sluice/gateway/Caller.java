@@ -14,11 +14,13 @@ public final class Caller implements AutoCloseable {
     public static final String DEV = "Authorization: Bearer dev-key";
     public static final String BULK = "Authorization: Bearer bulk-key";
 
+    private final int port;
     private final Socket socket;
     private final InputStream in;
 
-    private Caller() throws IOException {
-        socket = new Socket("localhost", port());
+    private Caller(int port) throws IOException {
+        this.port = port;
+        socket = new Socket("localhost", port);
         socket.setSoTimeout(40_000);
         in = new BufferedInputStream(socket.getInputStream());
     }
@@ -30,7 +32,12 @@ public final class Caller implements AutoCloseable {
 
     /** Opens a connection. */
     public static Caller connected() throws IOException {
-        return new Caller();
+        return connected(port());
+    }
+
+    /** Opens a connection to another port. */
+    public static Caller connected(int port) throws IOException {
+        return new Caller(port);
     }
 
     /** Makes a call without a body, on a connection of its own. */
@@ -59,7 +66,7 @@ public final class Caller implements AutoCloseable {
 
     /** Sends a request; adds a {@code Host} where none is given. */
     public void send(String line, List<String> headers, String body) throws IOException {
-        String host = Http.values(headers, "Host").isEmpty() ? "Host: localhost:" + port() + "\r\n" : "";
+        String host = Http.values(headers, "Host").isEmpty() ? "Host: localhost:" + port + "\r\n" : "";
         String lines = headers.isEmpty() ? "" : String.join("\r\n", headers) + "\r\n";
         write(line + "\r\n" + host + lines + "\r\n" + body);
     }

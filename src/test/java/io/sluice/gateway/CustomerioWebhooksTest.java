@@ -34,7 +34,7 @@ class CustomerioWebhooksTest extends MountTest {
         assertThat(events.get(1).getString("event")).startsWith("no JSON");
         assertThat(read(events.getFirst().getLong("cursor"))).hasSize(1);
         assertThat(read(events.getLast().getLong("cursor"))).isEmpty();
-        assertThat(Caller.call("GET", "/q/metrics").body())
+        assertThat(Management.metrics())
                 .containsPattern("sluice_webhooks_total\\{account=\"default\",mp_scope=\"application\","
                         + "result=\"unreadable\",vendor=\"customerio\"\\} [1-9]");
     }

@@ -120,7 +120,7 @@ class DeliveriesTest extends MountTest {
         }
 
         assertThat(Awaiting.delivered(id).getString("state")).isEqualTo("delivered");
-        assertThat(Caller.call("GET", "/q/metrics").body())
+        assertThat(Management.metrics())
                 .containsPattern("sluice_delivery_messages_total\\{account=\"stub\",channel=\"track\","
                         + "mp_scope=\"application\",result=\"delivered\",team=\"dev\"")
                 .containsPattern("sluice_delivery_batch_size_(sum|max|count)\\{account=\"stub\"");

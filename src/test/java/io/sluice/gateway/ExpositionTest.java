@@ -124,7 +124,7 @@ class ExpositionTest extends MountTest {
 
     @Test
     void a_refusal_of_the_vendor_is_counted_by_its_cause() throws IOException, InterruptedException {
-        double before = throttled(parse(Caller.call("GET", "/q/metrics").body()));
+        double before = throttled(parse(Management.metrics()));
         stub.answers(StubVendor.answer(429, "", "Retry-After: 1"));
         Caller.callWith("{}", "POST", "/customerio@throttled/track/api/v1/events", Caller.DEV, "Prefer: wait=0");
 
@@ -133,7 +133,7 @@ class ExpositionTest extends MountTest {
 
     private static Map<String, Family> metrics() {
         try {
-            return parse(Caller.call("GET", "/q/metrics").body());
+            return parse(Management.metrics());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -46,7 +46,7 @@ class ObservedTest extends MountTest {
         stub.answers(answer(403, "{\"errors\":[{\"code\":\"" + ID + "\"}]}"));
         Caller.call("GET", "/clerk@stub/v1/users/" + ID, Caller.DEV);
 
-        String metrics = Caller.call("GET", "/q/metrics").body();
+        String metrics = Management.metrics();
         assertThat(metrics)
                 .contains("sluice_calls_total")
                 .contains("uri=\"/.mount\"")
@@ -88,14 +88,14 @@ class ObservedTest extends MountTest {
         Caller.Reply reply = Caller.call("GET", "/clerk@stub/v1/users/count", Caller.DEV);
 
         assertThat(reply.status()).isEqualTo(200);
-        assertThat(Caller.call("GET", "/q/metrics").body())
+        assertThat(Management.metrics())
                 .containsPattern("ft_ratelimit_calls_total\\{[^}]*method=\"[^\"]*ClerkApi[^\"]*countUsers\"");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"/q/health", "/q/health/live", "/q/health/ready", "/q/health/started"})
     void probes_answer(String probe) throws IOException {
-        Caller.Reply reply = Caller.call("GET", probe);
+        Caller.Reply reply = Management.get(probe);
 
         assertThat(reply.status()).isEqualTo(200);
         assertThat(new JsonObject(reply.body()).getString("status")).isEqualTo("UP");
@@ -106,7 +106,23 @@ class ObservedTest extends MountTest {
         assertThat(Caller.call("GET", "/clerk@gone/v1/users", Caller.DEV).status())
                 .isEqualTo(502);
 
-        assertThat(Caller.call("GET", "/q/health/ready").status()).isEqualTo(200);
+        assertThat(Management.get("/q/health/ready").status()).isEqualTo(200);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/q/health", "/q/health/ready", "/q/metrics", "/q/metrics/", "/q/%6detrics"})
+    void teams_find_neither_health_nor_metrics_where_they_call(String path) throws IOException {
+        Caller.Reply reply = Caller.call("GET", path, Caller.DEV);
+
+        assertThat(reply.status()).isEqualTo(404);
+        assertThat(reply.header("Content-Type")).isEqualTo("application/problem+json");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/", "/q/openapi", "/q/swagger-ui/", "/api/limits", "/clerk@stub/v1/users"})
+    void the_management_interface_has_nothing_else(String path) throws IOException {
+        assertThat(Management.get(path).status()).isEqualTo(404);
+        assertThat(stub.received()).isEmpty();
     }
 
     @Test
@@ -148,7 +164,7 @@ class ObservedTest extends MountTest {
 
     private static double value(String sample) throws IOException {
         return Pattern.compile(Pattern.quote(sample) + " ([0-9.E]+)")
-                .matcher(Caller.call("GET", "/q/metrics").body())
+                .matcher(Management.metrics())
                 .results()
                 .mapToDouble(match -> Double.parseDouble(match.group(1)))
                 .sum();

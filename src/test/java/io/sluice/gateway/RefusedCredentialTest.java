@@ -172,8 +172,7 @@ class RefusedCredentialTest extends MountTest {
 
     private static List<String> series(String name, String... tags) {
         try {
-            return Caller.call("GET", "/q/metrics")
-                    .body()
+            return Management.metrics()
                     .lines()
                     .filter(line -> line.startsWith(name + "{"))
                     .filter(line -> Stream.of(tags).allMatch(line::contains))

@@ -24,10 +24,12 @@ import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeMount;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyIngressRule;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPort;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.openshift.api.model.monitoring.v1.PodMetricsEndpoint;
 import io.fabric8.openshift.api.model.monitoring.v1.PodMonitor;
+import io.fabric8.openshift.api.model.monitoring.v1.RelabelConfig;
 import io.sluice.k8s.Manifests.Kustomization;
 import java.io.Reader;
 import java.io.StringReader;
@@ -45,6 +47,9 @@ import org.junit.jupiter.api.Test;
 
 class ManifestsTest {
     private static final Path FOLDER = Path.of("k8s");
+    /** Where Quarkus serves health and metrics unless it is configured otherwise. */
+    private static final int MANAGEMENT = 9000;
+
     private static final Manifests MANIFESTS = new Manifests(FOLDER);
     private static final List<String> KUSTOMIZATIONS =
             List.of("base", "overlays/single", "overlays/knative", "components/postgresql", "components/monitoring");
@@ -55,6 +60,8 @@ class ManifestsTest {
             MANIFESTS.read("overlays/knative/service.yaml", io.fabric8.knative.serving.v1.Service.class);
 
     private static final PodMonitor MONITOR = MANIFESTS.read("components/monitoring/podmonitor.yaml", PodMonitor.class);
+    private static final NetworkPolicy MONITORING_POLICY =
+            MANIFESTS.read("components/monitoring/networkpolicy.yaml", NetworkPolicy.class);
     private static final NetworkPolicy DATABASE_POLICY =
             MANIFESTS.read("components/postgresql/networkpolicy.yaml", NetworkPolicy.class);
     private static final PodSpec DATABASE_POD = MANIFESTS
@@ -173,7 +180,8 @@ class ManifestsTest {
                                 .getSelector()
                                 .getMatchLabels(),
                         MONITOR.getSpec().getSelector().getMatchLabels(),
-                        DATABASE_POLICY.getSpec().getPodSelector().getMatchLabels()))
+                        DATABASE_POLICY.getSpec().getPodSelector().getMatchLabels(),
+                        MONITORING_POLICY.getSpec().getPodSelector().getMatchLabels()))
                 .allSatisfy(selector -> {
                     assertThat(selector).isNotEmpty();
                     assertThat(BASE_LABELS).containsAllEntriesOf(selector);
@@ -183,20 +191,47 @@ class ManifestsTest {
 
     @Test
     void ports_are_the_containers() {
-        ContainerPort port = only(container(BASE_POD).getPorts());
-
-        assertThat(port.getContainerPort()).isEqualTo(8080);
+        assertThat(container(BASE_POD).getPorts())
+                .extracting(ContainerPort::getName, ContainerPort::getContainerPort)
+                .containsExactly(tuple("http", 8080), tuple("management", MANAGEMENT));
+        // Knative takes one only.
         assertThat(only(container(KNATIVE).getPorts()).getContainerPort()).isEqualTo(8080);
         assertThat(only(base("service.yaml", Service.class).getSpec().getPorts())
                         .getTargetPort()
                         .getStrVal())
-                .isEqualTo(port.getName());
-        assertThat(MONITOR.getSpec().getPodMetricsEndpoints())
-                .extracting(PodMetricsEndpoint::getPort)
+                .isEqualTo("http");
+    }
+
+    @Test
+    void teams_reach_their_port_and_nobody_but_prometheus_the_other() {
+        NetworkPolicyIngressRule monitoring = only(MONITORING_POLICY.getSpec().getIngress());
+
+        assertThat(ingressPorts("base/networkpolicy.yaml")).containsExactly(8080);
+        assertThat(ingressPorts("overlays/knative/networkpolicy.yaml"))
+                .contains(8080, 8012)
+                .doesNotContain(MANAGEMENT);
+        assertThat(only(monitoring.getPorts()).getPort().getIntVal()).isEqualTo(MANAGEMENT);
+        assertThat(only(monitoring.getFrom()).getPodSelector().getMatchLabels())
+                .containsExactly(Map.entry("app.kubernetes.io/name", "prometheus"));
+    }
+
+    @Test
+    void metrics_are_read_from_the_management_port_of_pods_of_both_kinds() {
+        List<PodMetricsEndpoint> endpoints = MONITOR.getSpec().getPodMetricsEndpoints();
+
+        assertThat(endpoints)
+                .extracting(PodMetricsEndpoint::getPort, PodMetricsEndpoint::getPath)
                 // The second is what Knative calls the port of a container that has one without a name.
-                .containsExactly(port.getName(), "user-port");
-        assertThat(ingressPorts("base/networkpolicy.yaml")).contains(8080);
-        assertThat(ingressPorts("overlays/knative/networkpolicy.yaml")).contains(8080, 8012);
+                .containsExactly(tuple("management", "/q/metrics"), tuple("user-port", "/q/metrics"));
+        assertThat(endpoints.getFirst().getRelabelings()).isEmpty();
+        RelabelConfig moved = only(endpoints.getLast().getRelabelings());
+        assertThat(moved.getSourceLabels()).containsExactly("__address__");
+        assertThat(moved.getTargetLabel()).isEqualTo("__address__");
+        for (String pod : List.of("10.1.2.3", "[fd00::1]")) {
+            // Prometheus matches the whole value, and Java writes a group in the same way.
+            assertThat((pod + ":8080").replaceFirst("^(?:" + moved.getRegex() + ")$", moved.getReplacement()))
+                    .isEqualTo(pod + ":" + MANAGEMENT);
+        }
     }
 
     @Test
@@ -367,12 +402,13 @@ class ManifestsTest {
                 .isZero();
     }
 
+    /** By the port's name where the container names it; Knative knows the other port by its number only. */
     private static void assertProbe(Container container, Probe probe, String path) {
-        ContainerPort port = only(container.getPorts());
+        boolean named = container.getPorts().stream().anyMatch(port -> "management".equals(port.getName()));
 
         assertThat(probe.getHttpGet().getPath()).isEqualTo(path);
         assertThat(probe.getHttpGet().getPort())
-                .isIn(new IntOrString(port.getContainerPort()), new IntOrString(port.getName()));
+                .isEqualTo(named ? new IntOrString("management") : new IntOrString(MANAGEMENT));
     }
 
     private static String locations(Container container) {

@@ -166,7 +166,10 @@ class ConfigurationIT {
             assertThat(sluice.log()).contains("database POSTGRESQL answers").doesNotContain("Migrating schema");
 
             assertThat(statuses(sluice, client)).containsOnly(Map.entry(200, CALLS));
-            assertThat(REFUSED.matcher(get(sluice, client, "/q/metrics").body())
+            HttpRequest scrape =
+                    HttpRequest.newBuilder(sluice.management("/q/metrics")).build();
+            assertThat(REFUSED.matcher(client.send(scrape, HttpResponse.BodyHandlers.ofString())
+                                    .body())
                             .results()
                             .mapToDouble(refused -> Double.parseDouble(refused.group(1)))
                             .sum())

@@ -93,7 +93,8 @@ class DevModeIT {
                 "quarkus:dev",
                 "-Ddebug=false",
                 "-Dquarkus.http.host=localhost",
-                "-Dquarkus.http.port=" + port));
+                "-Dquarkus.http.port=" + port,
+                "-Dquarkus.management.port=" + FreePorts.next()));
         // Surefire's name for the repository that this build uses.
         String repository = System.getProperty("localRepository");
         if (repository != null) {

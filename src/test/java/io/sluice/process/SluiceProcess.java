@@ -17,7 +17,7 @@ import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 
-/** Sluice as it is deployed: the packaged jar in a process of its own, on a free port. */
+/** Sluice as it is deployed: the packaged jar in a process of its own, on free ports. */
 final class SluiceProcess implements AutoCloseable {
     /** A start takes seconds, on a machine that is busy with other tests a minute and more. */
     private static final Duration PATIENCE = Duration.ofMinutes(4);
@@ -25,11 +25,13 @@ final class SluiceProcess implements AutoCloseable {
     private final Process process;
     private final Path directory;
     private final int port;
+    private final int managementPort;
 
-    private SluiceProcess(Process process, Path directory, int port) {
+    private SluiceProcess(Process process, Path directory, int port, int managementPort) {
         this.process = process;
         this.directory = directory;
         this.port = port;
+        this.managementPort = managementPort;
     }
 
     /** Starts one; {@code settings} are options of the JVM, such as {@code -Dsluice.mode=single}. */
@@ -40,6 +42,7 @@ final class SluiceProcess implements AutoCloseable {
     /** Starts one with more in its environment. */
     static SluiceProcess start(Map<String, String> environment, String... settings) throws IOException {
         int port = FreePorts.next();
+        int managementPort = FreePorts.next();
         Path directory = Files.createTempDirectory("sluice");
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -48,6 +51,8 @@ final class SluiceProcess implements AutoCloseable {
         command.add("-XX:+UseSerialGC");
         command.add("-Dquarkus.http.host=localhost");
         command.add("-Dquarkus.http.port=" + port);
+        command.add("-Dquarkus.management.host=localhost");
+        command.add("-Dquarkus.management.port=" + managementPort);
         // The tests count what the vendors get.
         command.add("-Dsluice.credential-check.enabled=false");
         command.addAll(List.of(settings));
@@ -61,17 +66,23 @@ final class SluiceProcess implements AutoCloseable {
                 .redirectOutput(directory.resolve("log").toFile());
         builder.environment().putAll(environment);
         Process process = builder.start();
-        return new SluiceProcess(process, directory, port);
+        return new SluiceProcess(process, directory, port, managementPort);
     }
 
     URI uri(String target) {
         return URI.create("http://localhost:" + port + target);
     }
 
+    /** An address at its management interface: health and metrics. */
+    URI management(String target) {
+        return URI.create("http://localhost:" + managementPort + target);
+    }
+
     /** Waits until it answers. */
     SluiceProcess ready() throws IOException, InterruptedException {
         try (HttpClient client = HttpClient.newHttpClient()) {
-            HttpRequest probe = HttpRequest.newBuilder(uri("/q/health/ready")).build();
+            HttpRequest probe =
+                    HttpRequest.newBuilder(management("/q/health/ready")).build();
             long end = System.nanoTime() + PATIENCE.toNanos();
             while (System.nanoTime() < end && process.isAlive()) {
                 try {

@@ -8,6 +8,7 @@ import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.sluice.budget.Limit;
 import io.sluice.call.Operation;
+import io.sluice.gateway.Management;
 import io.sluice.vendor.Route;
 import io.sluice.vendor.Vendor;
 import jakarta.inject.Inject;
@@ -35,6 +36,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 @Execution(ExecutionMode.SAME_THREAD)
 class ReadmeTest {
     private static final String STARTED_AT = "http://localhost:8080/";
+    private static final String MANAGED_AT = "http://localhost:9000/";
 
     private final Readme readme = Readme.read();
 
@@ -86,16 +88,18 @@ class ReadmeTest {
     @Test
     void every_link_to_sluice_leads_somewhere() {
         Set<String> links = readme.lines()
-                .flatMap(line -> Pattern.compile("\\((" + STARTED_AT + "[^)]*)\\)")
+                .flatMap(line -> Pattern.compile("\\(((?:" + STARTED_AT + "|" + MANAGED_AT + ")[^)]*)\\)")
                         .matcher(line)
                         .results())
                 .map(link -> link.group(1))
                 .collect(Collectors.toCollection(TreeSet::new));
 
         assertThat(links)
-                .isNotEmpty()
+                .anyMatch(link -> link.startsWith(STARTED_AT))
+                .anyMatch(link -> link.startsWith(MANAGED_AT))
                 .allSatisfy(link -> given().header("Authorization", "Bearer dev-key")
-                        .get(link.replace(STARTED_AT, sluice.toString()))
+                        .get(link.replace(STARTED_AT, sluice.toString())
+                                .replace(MANAGED_AT, Management.uri().toString()))
                         .then()
                         .statusCode(200));
     }
@@ -201,8 +205,8 @@ class ReadmeTest {
         assertThat(run(Path.of("."), events)).contains("\"state\":\"failed\"");
     }
 
-    private static Set<String> scraped() {
-        String text = given().get("/q/metrics").asString();
+    private static Set<String> scraped() throws IOException {
+        String text = Management.metrics();
         Map<String, String> types = new TreeMap<>();
         Pattern.compile("(?m)^# TYPE (sluice_\\w+) (\\w+)$")
                 .matcher(text)

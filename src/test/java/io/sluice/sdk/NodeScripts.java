@@ -2,6 +2,7 @@ package io.sluice.sdk;
 
 import static org.assertj.core.api.Assertions.fail;
 
+import io.sluice.gateway.Management;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -65,7 +66,10 @@ final class NodeScripts {
 
     /** Runs a script's tests against the Sluice at {@code url}; its output is in the failure's message. */
     static void test(String script, URI url, String key) throws IOException, InterruptedException {
-        Map<String, String> environment = Map.of("SLUICE_URL", url.toString(), "SLUICE_KEY", key);
+        Map<String, String> environment = Map.of(
+                "SLUICE_URL", url.toString(),
+                "SLUICE_MANAGEMENT_URL", Management.uri().toString(),
+                "SLUICE_KEY", key);
         run(SCRIPT, environment, "node", "--test", "--test-reporter=spec", script);
     }
 

@@ -7,6 +7,7 @@ import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
 import io.sluice.gateway.Caller;
 import io.sluice.gateway.Caller.Reply;
+import io.sluice.gateway.Management;
 import io.sluice.store.Database;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -160,8 +161,7 @@ class ExportsResourceTest {
 
         assertThat(quota().getLong("permits")).isEqualTo(1000);
         assertThat(quota().getLong("used") + quota().getLong("foreign")).isEqualTo(42);
-        waitFor(() -> Caller.call("GET", "/q/metrics")
-                .body()
+        waitFor(() -> Management.metrics()
                 .lines()
                 .anyMatch(line -> line.matches(
                         "sluice_(limit_)?permits_remaining\\{.*limit=\"export-quota\".*vendor=\"clari\".*} 958\\.0")));
