@@ -16,13 +16,12 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** README's table of configuration keys against the code, both ways, and its examples. */
+/** The table of configuration keys against the code, both ways, and the examples. */
 class ConfigurationTest {
-    private static final Pattern KEY_ROW = Pattern.compile("`sluice\\..*");
     private static final Map<String, String> KEYS = ConfigKeys.withDefaults();
 
-    private final Readme readme = Readme.read();
-    private final List<List<String>> rows = readme.rows(KEY_ROW);
+    private final Page page = Page.of("configuration.md");
+    private final List<List<String>> rows = page.table("key");
 
     @Test
     void finds_the_keys_of_nested_maps_and_inherited_groups() {
@@ -48,7 +47,7 @@ class ConfigurationTest {
     @Test
     void every_row_is_about_a_key_that_exists() {
         List<String> unknown = rows.stream()
-                .map(row -> Readme.code(row.getFirst()).getFirst())
+                .map(row -> Page.code(row.getFirst()).getFirst())
                 .filter(documented -> KEYS.keySet().stream().noneMatch(key -> covers(documented, key)))
                 .toList();
 
@@ -64,7 +63,7 @@ class ConfigurationTest {
 
     @Test
     void the_examples_are_valid_configurations() throws IOException {
-        for (String example : readme.blocks("properties")) {
+        for (String example : page.blocks("properties")) {
             assertThat(load(example)).as(example).isNotNull();
         }
         assertThatThrownBy(() -> load("sluice.no-such-key=1")).hasMessageContaining("sluice.no-such-key");
@@ -72,7 +71,7 @@ class ConfigurationTest {
 
     private List<String> defaultsOfRowsFor(String key) {
         return rows.stream()
-                .filter(row -> covers(Readme.code(row.getFirst()).getFirst(), key))
+                .filter(row -> covers(Page.code(row.getFirst()).getFirst(), key))
                 .map(row -> row.get(1).replace("`", ""))
                 .toList();
     }
@@ -93,7 +92,7 @@ class ConfigurationTest {
         properties.stringPropertyNames().forEach(name -> values.put(name, properties.getProperty(name)));
         SmallRyeConfigBuilder builder = new SmallRyeConfigBuilder()
                 .addDiscoveredConverters()
-                .withSources(new PropertiesConfigSource(values, "README.md", 100));
+                .withSources(new PropertiesConfigSource(values, "configuration.md", 100));
         ConfigKeys.mappings().forEach(builder::withMapping);
         return builder.build();
     }

@@ -1,4 +1,4 @@
-/** Holds README.md against the code: its commands run, its tables are complete and right. */
+/** Holds README.md and the pages of src/docs against the code: their commands run, their tables are complete and right. */
 @NullMarked
 package io.sluice.readme;
 
