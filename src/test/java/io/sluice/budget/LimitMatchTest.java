@@ -128,7 +128,10 @@ class LimitMatchTest {
 
     private static LimitFeedback.LimitReading unnamed(OptionalLong permits, long remaining) {
         return new LimitFeedback.LimitReading(
-                LimitFeedback.LimitReading.UNNAMED, permits, OptionalLong.of(remaining), Optional.of(Duration.ofSeconds(3)));
+                LimitFeedback.LimitReading.UNNAMED,
+                permits,
+                OptionalLong.of(remaining),
+                Optional.of(Duration.ofSeconds(3)));
     }
 
     /** Makes a call that claims these limits, and answers it. */

@@ -40,7 +40,11 @@ public final class Page {
         return new Page(README);
     }
 
-    /** @param name the path below {@code src/docs} */
+    /**
+     * The page of that name.
+     *
+     * @param name the path below {@code src/docs}
+     */
     public static Page of(String name) {
         return new Page(DOCUMENTS.resolve(name));
     }

@@ -2,18 +2,18 @@ package io.sluice.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.budget.Budget;
+import io.sluice.budget.Decision.Granted;
+import io.sluice.budget.Limit;
+import io.sluice.budget.LimitCost;
 import io.sluice.budget.LimitFeedback;
 import io.sluice.budget.LimitFeedback.LimitReading;
-import io.sluice.budget.Budget;
-import io.sluice.budget.LimitCost;
-import io.sluice.budget.Decision.Granted;
-import io.sluice.budget.PermitRequest;
-import io.sluice.budget.TeamShare;
-import io.sluice.budget.Limit;
 import io.sluice.budget.PacedBudget;
 import io.sluice.budget.Permit;
+import io.sluice.budget.PermitRequest;
 import io.sluice.budget.Priority;
 import io.sluice.budget.Scope;
+import io.sluice.budget.TeamShare;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -67,7 +67,8 @@ class NarrowLimitTest {
                         Limit.Rate.window("account", ACCOUNT_PERMITS, Duration.ofSeconds(60)),
                         Limit.Rate.window("heavy", HEAVY_PERMITS, Duration.ofSeconds(5))));
         for (int call = 0; call < 5_000; call++) {
-            budget.enqueue(request("light", LimitCost.on("account")), decision -> send((Granted) decision, false, ownLimit));
+            budget.enqueue(
+                    request("light", LimitCost.on("account")), decision -> send((Granted) decision, false, ownLimit));
             budget.enqueue(
                     request("heavy", LimitCost.on("account"), LimitCost.on("heavy")),
                     decision -> send((Granted) decision, true, ownLimit));
@@ -105,10 +106,10 @@ class NarrowLimitTest {
         });
     }
 
-    private Reading reading(VendorLimiter limiter, int permits) {
+    private LimitReading reading(VendorLimiter limiter, int permits) {
         long now = time.read();
-        return new Reading(
-                Reading.UNNAMED,
+        return new LimitReading(
+                LimitReading.UNNAMED,
                 OptionalLong.of(permits),
                 OptionalLong.of(limiter.remaining(now)),
                 Optional.of(Duration.ofSeconds(Math.ceilDiv(limiter.resetAt(now) - now, SECOND))));

@@ -24,6 +24,7 @@ final class FathomDialect implements Dialect {
         Optional<Duration> resetIn = limitHeaders.seconds("RateLimit-Reset");
         return new LimitFeedback(
                 limitHeaders.readingsOfSomeLimit("RateLimit", resetIn),
-                limitHeaders.throttle(status, Scope.LIMITS, resetIn.filter(reset -> limitHeaders.usedUp("RateLimit")), BACKOFF));
+                limitHeaders.throttle(
+                        status, Scope.LIMITS, resetIn.filter(reset -> limitHeaders.usedUp("RateLimit")), BACKOFF));
     }
 }
