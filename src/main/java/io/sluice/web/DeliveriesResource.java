@@ -130,8 +130,7 @@ public class DeliveriesResource {
     @Operation(
             operationId = "drainDeliveries",
             summary = "Drain an account's queues: waiting messages are delivered, no more are accepted",
-            description =
-                    "New work gets 429. Drained once pending and in_flight are 0 everywhere. Dead letters stay.")
+            description = "New work gets 429. Drained once pending and in_flight are 0 everywhere. Dead letters stay.")
     public List<DeliveryView.Queue> drain(String vendor, String account) {
         return set(vendor, account, Mode.DRAINING);
     }
