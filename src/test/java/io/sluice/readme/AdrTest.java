@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
@@ -74,7 +75,7 @@ class AdrTest {
 
     private Page record(int number) {
         assertThat(records).containsKey(number);
-        return records.get(number);
+        return Objects.requireNonNull(records.get(number));
     }
 
     /** The records that the status names after a word, up to the next comma that begins something else. */

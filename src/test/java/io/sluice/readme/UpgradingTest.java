@@ -33,7 +33,8 @@ class UpgradingTest {
             files.filter(file -> file.toString().endsWith(".sql"))
                     .forEach(file -> actual.computeIfAbsent(
                                     file.getFileName().toString().replaceFirst("__.*", ""), number -> new TreeSet<>())
-                            .add(DATABASES.get(file.getParent().getFileName().toString())));
+                            .add(DATABASES.get(
+                                    file.getName(file.getNameCount() - 2).toString())));
         }
         assertThat(documented).isEqualTo(actual);
     }
