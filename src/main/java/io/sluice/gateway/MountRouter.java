@@ -32,7 +32,7 @@ public class MountRouter {
                 .collect(Collectors.toUnmodifiableSet());
     }
 
-    /** What a request asks for, as it was sent. */
+    /** The target of a request, as it was sent. */
     static SentTarget sent(RoutingContext routing) {
         return Objects.requireNonNull(routing.get(SENT), "the request has not passed the router of mounts");
     }

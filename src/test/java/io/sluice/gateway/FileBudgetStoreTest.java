@@ -201,7 +201,7 @@ class FileBudgetStoreTest {
 
         assertThatThrownBy(() -> new FileBudgetStore(folder, new ObjectMapper(), Runnable::run))
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining("has it");
+                .hasMessageContaining("has locked it");
     }
 
     private long used(Budget budget) {
