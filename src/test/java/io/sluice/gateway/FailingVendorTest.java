@@ -8,6 +8,7 @@ import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -166,6 +167,23 @@ class FailingVendorTest extends MountTest {
                 .isEqualTo(404);
         awaitStatus(BROKEN_FOR_NOW, 200);
         assertThat(Caller.call("GET", BROKEN_FOR_NOW, Caller.DEV).status()).isEqualTo(200);
+    }
+
+    @Test
+    void the_vendors_last_answer_is_passed_on_when_the_circuit_breaker_opens() throws IOException {
+        // It opens after four calls that fail, with two attempts each.
+        List<Caller.Reply> replies = new ArrayList<>();
+        for (int call = 0; call < 4; call++) {
+            stub.answers(answer(503, "a"), answer(503, "b"));
+            replies.add(Caller.call("GET", "/clerk@stub/v1/users/user_" + call, Caller.DEV));
+            stub.reset();
+        }
+
+        assertThat(replies).allSatisfy(reply -> assertThat(reply.status()).isEqualTo(503));
+        assertThat(replies.getLast().body()).isEqualTo("b");
+        assertThat(Caller.call("GET", "/clerk@stub/v1/users/user_9", Caller.DEV).status())
+                .isEqualTo(429);
+        assertThat(stub.received()).isEmpty();
     }
 
     @Test

@@ -204,22 +204,6 @@ class RetriesTest extends MountTest {
     }
 
     @Test
-    void the_vendors_last_answer_is_passed_on_when_the_circuit_breaker_opens() throws IOException {
-        // The breaker opens after 20 calls that all fail, with four attempts each.
-        List<Caller.Reply> replies = new ArrayList<>();
-        for (int call = 0; call < 20; call++) {
-            stub.answers(answer(503, "a"), answer(503, "b"), answer(503, "c"), answer(503, "d"));
-            replies.add(Caller.call("GET", READ + call, Caller.DEV));
-            stub.reset();
-        }
-
-        assertThat(replies).allSatisfy(reply -> assertThat(reply.status()).isEqualTo(503));
-        assertThat(replies.getLast().body()).isEqualTo("d");
-        assertThat(Caller.call("GET", READ, Caller.DEV).status()).isEqualTo(429);
-        assertThat(stub.received()).isEmpty();
-    }
-
-    @Test
     void calls_that_wait_after_a_throttle_keep_no_connection_from_others() throws Exception {
         int waiting = 60;
         CountDownLatch all = new CountDownLatch(1);

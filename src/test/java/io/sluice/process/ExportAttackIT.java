@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What can go wrong with exports, tried on the packaged process. */
-@Order(4)
+@Order(Integer.MAX_VALUE - 1)
 @SuppressWarnings("NullAway.Init") // filled before the first test
 class ExportAttackIT {
     private static final ObjectMapper JSON = new ObjectMapper();

@@ -37,7 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
  * <p>The kills are spread over what is handed over, at random, rather than over time: starting takes longer than storing a
  * few thousand operations, so that on a slow machine all kills would otherwise strike at an idle process.
  */
-@Order(5)
+@Order(Integer.MAX_VALUE)
 class KillIT {
     private static final List<String> KEYS = List.of("red-key", "green-key", "blue-key");
     private static final int PEOPLE = 2_000;

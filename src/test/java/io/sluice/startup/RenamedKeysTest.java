@@ -16,8 +16,10 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.eclipse.microprofile.config.spi.ConfigSource;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** Earlier names of configuration keys stop the start, with the present name, whatever source they come from. */
+@Isolated("sets system properties, which applications of other tests would read")
 class RenamedKeysTest {
     private static final Set<String> KEYS = ConfigKeys.withDefaults().keySet();
 

@@ -78,7 +78,10 @@ class LimitsViewTest {
         permits.forEach(permit -> permit.complete(LimitFeedback.NONE));
         last.complete(new LimitFeedback(
                 List.of(), Optional.of(new Throttle(Scope.LIMITS, Optional.empty(), Duration.ofSeconds(1)))));
-        time.pass(WINDOW.multipliedBy(5));
+        time.pass(WINDOW.multipliedBy(3));
+        // The call that tries whether the vendor is open again.
+        budget.enqueue(request(), decision -> ((Granted) decision).permit().complete(LimitFeedback.NONE));
+        time.pass(WINDOW.multipliedBy(3));
     }
 
     private static PermitRequest request() {
