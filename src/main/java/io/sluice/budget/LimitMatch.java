@@ -36,9 +36,8 @@ final class LimitMatch {
         RateCounter narrowest = rates.getFirst();
         for (RateCounter rate : rates) {
             if (rate.definition().permits() == permits) {
-                // Of two with the same number the first: operations claim the limit of most calls first, which has no
-                // more
-                // left than one of fewer calls.
+                // Of two with the same number the first: operations claim the limit of most calls first, and that one
+                // has no more left than one of fewer calls.
                 return rate;
             }
             if (isAsNarrow(rate.definition(), narrowest.definition())) {

@@ -248,6 +248,11 @@ public final class Call {
         return Optional.ofNullable(failure);
     }
 
+    /** Returns how the latest attempt failed, unless the vendor only throttled it: then the call is not over. */
+    public Optional<AttemptFailedException> finalFailure() {
+        return failure().filter(failure -> !(failure instanceof VendorThrottledException));
+    }
+
     /** Closes the response of the latest failed attempt, if it has one that will not be forwarded. */
     public void closeFailure() {
         if (failure().orElse(null) instanceof CarriesResponse answered) {

@@ -20,6 +20,7 @@ import java.util.function.Function;
 import org.eclipse.microprofile.faulttolerance.exceptions.CircuitBreakerOpenException;
 import org.eclipse.microprofile.faulttolerance.exceptions.TimeoutException;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The circuit breakers, one for each account and operation: a step of the chain, around all attempts of a call. A
@@ -89,20 +90,21 @@ public class CircuitBreakers {
      * @throws CircuitBreakerOpenException if the breaker is open; then nothing was sent
      */
     Response send(Call call, Function<Call, Response> attempts) {
-        Key key = Key.of(call);
-        Breaker breaker = breakers.get(key);
+        Breaker breaker = find(call);
         if (breaker != null && breaker.tripped()) {
-            return breaker.probe(call, attempts);
+            Response answer = breaker.probe(call, attempts);
+            succeeded(call);
+            return answer;
         }
         try {
             Response answer = attempts.apply(call);
-            succeeded(key);
+            succeeded(call);
             return answer;
         } catch (RuntimeException e) {
             if (e instanceof VendorThrottledException) {
-                succeeded(key);
+                succeeded(call);
             } else if (isFailure(call, e)) {
-                failed(key, call);
+                failed(call);
             }
             throw e;
         }
@@ -110,13 +112,13 @@ public class CircuitBreakers {
 
     /** Returns true if a call would be refused now; then it need not wait for a permit first. */
     boolean isOpenFor(Call call) {
-        Breaker breaker = breakers.get(Key.of(call));
+        Breaker breaker = find(call);
         return breaker != null && breaker.isOpen();
     }
 
     /** Returns how long until the breaker that refused the call lets another one through; never less than a second. */
     Duration opensIn(Call call) {
-        Breaker breaker = breakers.get(Key.of(call));
+        Breaker breaker = find(call);
         Duration left = breaker == null ? Duration.ZERO : breaker.left();
         return left.compareTo(Duration.ofSeconds(1)) < 0 ? Duration.ofSeconds(1) : left;
     }
@@ -139,20 +141,23 @@ public class CircuitBreakers {
             case CallAbandonedException _ -> false;
             case TimeoutException _, AttemptFailedException _ -> true;
             // No permit was left for a further attempt: what counts is how the last one ended.
-            default ->
-                call.failure()
-                        .filter(last -> !(last instanceof VendorThrottledException))
-                        .isPresent();
+            default -> call.finalFailure().isPresent();
         };
     }
 
-    private void succeeded(Key key) {
+    /** The breaker of a call's operation; null if there is none, as for all of them while the vendors are well. */
+    private @Nullable Breaker find(Call call) {
+        return breakers.isEmpty() ? null : breakers.get(Key.of(call));
+    }
+
+    private void succeeded(Call call) {
         if (!breakers.isEmpty()) {
-            breakers.computeIfPresent(key, (_, breaker) -> breaker.tripped() ? breaker : null);
+            breakers.computeIfPresent(Key.of(call), (_, breaker) -> breaker.tripped() ? breaker : null);
         }
     }
 
-    private void failed(Key key, Call call) {
+    private void failed(Call call) {
+        Key key = Key.of(call);
         long now = ticker.read();
         if (!breakers.containsKey(key)) {
             breakers.values().removeIf(breaker -> breaker.rests(now));
@@ -166,7 +171,6 @@ public class CircuitBreakers {
         private final Guard guard;
         private final Map<Source, Long> counted = new HashMap<>(); // guarded by this; no more than open it
         private CircuitBreakerState state = CircuitBreakerState.CLOSED; // guarded by this
-        private boolean told; // guarded by this; true if the opening is logged
         private long changed; // guarded by this; when it opened, or counted a failure
 
         Breaker(Key key) {
@@ -218,19 +222,17 @@ public class CircuitBreakers {
 
         /** Lets the call through as a probe if one is due; any end but a success opens the breaker again. */
         Response probe(Call call, Function<Call, Response> attempts) {
-            Response answer = guard.get(() -> attempts.apply(call), Response.class);
-            succeeded(key);
-            return answer;
+            return guard.get(() -> attempts.apply(call), Response.class);
         }
 
         private synchronized void changed(CircuitBreakerState now) {
+            boolean wasClosed = state == CircuitBreakerState.CLOSED;
             state = now;
             switch (now) {
                 case OPEN -> {
                     changed = ticker.read();
                     counted.clear();
-                    if (!told) {
-                        told = true;
+                    if (wasClosed) {
                         LOG.warnf(
                                 "circuit breaker opened: account=%s operation=%s failures=%d delay_ms=%d",
                                 key.account(),
@@ -242,12 +244,8 @@ public class CircuitBreakers {
                 case HALF_OPEN -> {
                     // A probe is under way.
                 }
-                case CLOSED -> {
-                    if (told) {
-                        told = false;
-                        LOG.infof("circuit breaker closed: account=%s operation=%s", key.account(), key.operation());
-                    }
-                }
+                case CLOSED ->
+                    LOG.infof("circuit breaker closed: account=%s operation=%s", key.account(), key.operation());
             }
         }
     }

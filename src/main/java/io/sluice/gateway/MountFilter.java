@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The filter that finds the mount of each request before any other filter uses its path, and routes it to
- * {@link MountResource}. It uses the path as it was sent ({@link MountRouter}): frameworks decode and normalise, after which it may lead
- * elsewhere than it says.
+ * {@link MountResource}. It uses the path as it was sent ({@link MountRouter}): frameworks decode and normalise, after which
+ * it may lead elsewhere than it says.
  */
 public class MountFilter {
     /** The internal path of {@link MountResource}; requests from outside cannot reach it. */

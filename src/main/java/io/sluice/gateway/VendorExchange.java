@@ -220,9 +220,7 @@ public class VendorExchange implements Sender {
 
     /** The failure that ended the call for good before a permit for yet another attempt was missing. */
     private Optional<Result> finalFailure(Call call) {
-        return call.failure()
-                .filter(failure -> !(failure instanceof VendorThrottledException))
-                .map(failure -> failed(call, failure));
+        return call.finalFailure().map(failure -> failed(call, failure));
     }
 
     private Result finish(Call call, Result.Shed shed) {
