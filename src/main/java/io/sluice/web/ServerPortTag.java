@@ -16,7 +16,7 @@ import java.util.Set;
 public class ServerPortTag {
     private static final String PORT = "server.port";
 
-    /** All that the framework tags with the port, since version 3.34. */
+    /** All that the framework tags with the port. */
     private static final Set<String> NAMES = Set.of(
             "http.server.bytes.read",
             "http.server.bytes.written",
