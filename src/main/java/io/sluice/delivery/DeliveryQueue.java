@@ -51,7 +51,7 @@ public class DeliveryQueue {
                 "sluice.deliveries.lease",
                 () -> "must be at least four times sluice.deliveries.poll-interval, at which it is renewed: "
                         + config.lease());
-        this.alone = database.kind() == Database.Kind.SQLITE;
+        this.alone = !database.dialect().sharedByProcesses();
         this.config = config;
         this.clock = clock;
         this.timer = timer;

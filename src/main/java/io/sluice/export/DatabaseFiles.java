@@ -1,6 +1,7 @@
 package io.sluice.export;
 
 import io.sluice.store.Database;
+import io.sluice.store.Sql;
 import io.sluice.store.StoreUnavailableException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -37,8 +38,7 @@ final class DatabaseFiles implements ResultFiles {
         boolean finished = guarded(() -> database.inTransaction(
                         connection -> new Sql("SELECT start FROM export_file_piece WHERE file = ? AND start = ?")
                                 .with(key, FINISHED)
-                                .first(connection, row -> row.getLong("start"))))
-                .isPresent();
+                                .exists(connection)));
         if (!finished) {
             throw new NoSuchFileException(key);
         }

@@ -66,7 +66,7 @@ public class ExportPoller {
     }
 
     void start(@Observes StartupEvent starting) {
-        if (worker && database.kind() == Database.Kind.SQLITE) {
+        if (worker && !database.dialect().sharedByProcesses()) {
             try {
                 // Only this process opens the file, so every process that held a lease has ended.
                 store.endLeases(clock.instant().plus(config.reconcileDelay()));

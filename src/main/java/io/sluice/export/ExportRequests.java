@@ -3,6 +3,7 @@ package io.sluice.export;
 import io.sluice.Sha256;
 import io.sluice.Ulids;
 import io.sluice.store.Database;
+import io.sluice.store.Sql;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -25,12 +26,10 @@ class ExportRequests {
     private static final String OPEN = "('queued', 'submitting', 'running', 'fetching')";
 
     private final Database database;
-    private final boolean server;
     private final Ulids ids;
 
     ExportRequests(Database database, Ulids ids) {
         this.database = database;
-        this.server = database.kind() == Database.Kind.POSTGRESQL;
         this.ids = ids;
     }
 
@@ -125,10 +124,11 @@ class ExportRequests {
      * itself.
      */
     private void lockAccount(Connection connection, String vendor, String account) throws SQLException {
-        if (server) {
-            new Sql("SELECT slots FROM export_account WHERE vendor = ? AND account = ? FOR UPDATE")
+        if (database.dialect().sharedByProcesses()) {
+            new Sql("SELECT slots FROM export_account WHERE vendor = ? AND account = ?"
+                            + database.dialect().forUpdate())
                     .with(vendor, account)
-                    .first(connection, row -> row.getInt("slots"));
+                    .exists(connection);
         }
     }
 
@@ -175,7 +175,7 @@ class ExportRequests {
                         + " ORDER BY created_at DESC LIMIT 1"
                         // A process that ends the job meanwhile does not see this export yet, and would leave its state
                         // as it is now.
-                        + (server ? " FOR SHARE" : ""))
+                        + database.dialect().forShare())
                 .with(fingerprint, freshSince, request.now())
                 .first(connection, row -> row.getString("id"));
     }

@@ -1,6 +1,7 @@
 package io.sluice.export;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.sluice.store.Sql;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;

@@ -2,6 +2,7 @@ package io.sluice.export;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.sluice.store.Database;
+import io.sluice.store.Sql;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -31,12 +32,10 @@ public class ExportStore {
 
     private final Database database;
     private final SlotStore slots;
-    private final boolean server;
 
     ExportStore(Database database) {
         this.database = database;
         this.slots = new SlotStore(database);
-        this.server = database.kind() == Database.Kind.POSTGRESQL;
     }
 
     /** The slots of accounts, kept in the same database. */
@@ -68,11 +67,11 @@ public class ExportStore {
      * @param before jobs that are due by then
      */
     List<Job> claimDue(Instant now, Instant before, Lease lease, int atMost) {
-        String others = server ? " FOR UPDATE SKIP LOCKED" : "";
         return database.inTransaction(
                 connection -> new Sql("UPDATE export_job SET lease_owner = ?, lease_until = ? WHERE id IN"
                                 + " (SELECT id FROM export_job WHERE due_at <= ?"
-                                + " AND (lease_until IS NULL OR lease_until <= ?) ORDER BY due_at LIMIT ?" + others
+                                + " AND (lease_until IS NULL OR lease_until <= ?) ORDER BY due_at LIMIT ?"
+                                + database.dialect().skipLocked()
                                 + ") RETURNING *")
                         .with(lease.owner(), lease.until(), before, now, atMost)
                         .list(connection, ExportStore::job));
@@ -156,10 +155,9 @@ public class ExportStore {
     /** True if a file that was begun has not been abandoned since. */
     boolean isBeingWritten(String file) {
         return database.inTransaction(
-                        connection -> new Sql("SELECT file FROM export_writing WHERE file = ? AND abandoned = 0")
-                                .with(file)
-                                .first(connection, row -> row.getString("file")))
-                .isPresent();
+                connection -> new Sql("SELECT file FROM export_writing WHERE file = ? AND abandoned = 0")
+                        .with(file)
+                        .exists(connection));
     }
 
     /** Takes a file for a job and keeps it from being abandoned from here on; false if it was abandoned before. */

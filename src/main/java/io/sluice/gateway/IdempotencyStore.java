@@ -2,14 +2,13 @@ package io.sluice.gateway;
 
 import io.sluice.store.Database;
 import io.sluice.store.Database.Work;
+import io.sluice.store.Sql;
 import io.sluice.store.StoreUnavailableException;
 import jakarta.inject.Singleton;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLTransactionRollbackException;
-import java.sql.Types;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -45,16 +44,12 @@ class IdempotencyStore {
     Lookup begin(String team, String key, String requestHash, String owner, long now, long keepUntil) {
         return database.inTransaction(connection -> {
             deleteExpired(connection, now);
-            try (PreparedStatement insert = connection.prepareStatement("""
+            int begun = new Sql("""
                     INSERT INTO first_answer (team, name, request_hash, owner, unknown, keep_until)
-                    VALUES (?, ?, ?, ?, 0, ?) ON CONFLICT (team, name) DO NOTHING""")) {
-                insert.setString(1, team);
-                insert.setString(2, key);
-                insert.setString(3, requestHash);
-                insert.setString(4, owner);
-                insert.setLong(5, keepUntil);
-                return insert.executeUpdate() == 1 ? new Lookup.New() : found(connection, team, key, requestHash);
-            }
+                    VALUES (?, ?, ?, ?, 0, ?) ON CONFLICT (team, name) DO NOTHING""")
+                    .with(team, key, requestHash, owner, keepUntil)
+                    .update(connection);
+            return begun == 1 ? new Lookup.New() : found(connection, team, key, requestHash);
         });
     }
 
@@ -62,42 +57,38 @@ class IdempotencyStore {
     void restart(String team, String name, String requestHash, String owner, long now, long keepUntil) {
         inTransaction(connection -> {
             deleteExpired(connection, now);
-            try (PreparedStatement insert = connection.prepareStatement("""
+            return new Sql("""
                     INSERT INTO first_answer (team, name, request_hash, owner, unknown, keep_until)
                     VALUES (?, ?, ?, ?, 0, ?) ON CONFLICT (team, name) DO UPDATE SET owner = excluded.owner,
-                        status = NULL, content_type = NULL, body = NULL, unknown = 0, keep_until = excluded.keep_until""")) {
-                insert.setString(1, team);
-                insert.setString(2, name);
-                insert.setString(3, requestHash);
-                insert.setString(4, owner);
-                insert.setLong(5, keepUntil);
-                return insert.executeUpdate();
-            }
+                        status = NULL, content_type = NULL, body = NULL, unknown = 0, keep_until = excluded.keep_until""")
+                    .with(team, name, requestHash, owner, keepUntil)
+                    .update(connection);
         });
     }
 
     private static Lookup found(Connection connection, String team, String key, String requestHash)
             throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement("""
+        return new Sql("""
                 SELECT request_hash, owner, status, content_type, body, unknown, keep_until FROM first_answer
-                WHERE team = ? AND name = ?""")) {
-            select.setString(1, team);
-            select.setString(2, key);
-            try (ResultSet row = select.executeQuery()) {
-                if (!row.next()) {
-                    // The row was deleted after the insert conflicted with it: another try inserts.
-                    throw new SQLTransactionRollbackException("the row was deleted meanwhile", "40001");
-                }
-                if (!row.getString(1).equals(requestHash)) {
-                    return new Lookup.Mismatch();
-                }
-                int status = row.getInt(3);
-                return row.wasNull()
-                        ? new Lookup.InProgress(row.getString(2), row.getLong(7))
-                        : new Lookup.Completed(new RecordedResponse(
-                                status, Optional.ofNullable(row.getString(4)), row.getString(5), row.getInt(6) != 0));
-            }
+                WHERE team = ? AND name = ?""")
+                .with(team, key)
+                .first(connection, row -> lookup(row, requestHash))
+                // The row was deleted after the insert conflicted with it: another try inserts.
+                .orElseThrow(() -> new SQLTransactionRollbackException("the row was deleted meanwhile", "40001"));
+    }
+
+    private static Lookup lookup(ResultSet row, String requestHash) throws SQLException {
+        if (!row.getString("request_hash").equals(requestHash)) {
+            return new Lookup.Mismatch();
         }
+        int status = row.getInt("status");
+        return row.wasNull()
+                ? new Lookup.InProgress(row.getString("owner"), row.getLong("keep_until"))
+                : new Lookup.Completed(new RecordedResponse(
+                        status,
+                        Optional.ofNullable(row.getString("content_type")),
+                        row.getString("body"),
+                        row.getInt("unknown") != 0));
     }
 
     /**
@@ -106,48 +97,26 @@ class IdempotencyStore {
      * @param keepUntil how long it is kept, if not as long as was set at first
      */
     void complete(String team, String key, String owner, RecordedResponse answer, OptionalLong keepUntil) {
-        inTransaction(connection -> {
-            try (PreparedStatement update = connection.prepareStatement("""
-                    UPDATE first_answer SET status = ?, content_type = ?, body = ?, unknown = ?,
-                        keep_until = COALESCE(?, keep_until)
-                    WHERE team = ? AND name = ? AND owner = ?""")) {
-                update.setInt(1, answer.status());
-                if (answer.contentType().isPresent()) {
-                    update.setString(2, answer.contentType().get());
-                } else {
-                    update.setNull(2, Types.VARCHAR);
-                }
-                update.setString(3, answer.body());
-                update.setInt(4, answer.unknown() ? 1 : 0);
-                if (keepUntil.isPresent()) {
-                    update.setLong(5, keepUntil.getAsLong());
-                } else {
-                    update.setNull(5, Types.BIGINT);
-                }
-                update.setString(6, team);
-                update.setString(7, key);
-                update.setString(8, owner);
-                return update.executeUpdate();
-            }
-        });
+        inTransaction(connection -> new Sql("""
+                UPDATE first_answer SET status = ?, content_type = ?, body = ?, unknown = ?,
+                    keep_until = COALESCE(CAST(? AS BIGINT), keep_until)
+                WHERE team = ? AND name = ? AND owner = ?""")
+                .with(answer.status(), answer.contentType().orElse(null), answer.body(), answer.unknown())
+                .with(keepUntil.isPresent() ? keepUntil.getAsLong() : null)
+                .with(team, key, owner)
+                .update(connection));
     }
 
     /** Deletes the record of a call that was begun and surely not executed, unless it has been begun anew since. */
     void abort(String team, String key, String owner) {
-        inTransaction(connection -> {
-            try (PreparedStatement delete =
-                    connection.prepareStatement("DELETE FROM first_answer WHERE team = ? AND name = ? AND owner = ?")) {
-                delete.setString(1, team);
-                delete.setString(2, key);
-                delete.setString(3, owner);
-                return delete.executeUpdate();
-            }
-        });
+        inTransaction(connection -> new Sql("DELETE FROM first_answer WHERE team = ? AND name = ? AND owner = ?")
+                .with(team, key, owner)
+                .update(connection));
     }
 
     /** Returns true if other processes share the table, and may have calls under way that are recorded here. */
     boolean shared() {
-        return database.kind() == Database.Kind.POSTGRESQL;
+        return database.dialect().sharedByProcesses();
     }
 
     private void inTransaction(Work<Integer> work) {
@@ -155,9 +124,6 @@ class IdempotencyStore {
     }
 
     private static void deleteExpired(Connection connection, long now) throws SQLException {
-        try (PreparedStatement delete = connection.prepareStatement("DELETE FROM first_answer WHERE keep_until <= ?")) {
-            delete.setLong(1, now);
-            delete.executeUpdate();
-        }
+        new Sql("DELETE FROM first_answer WHERE keep_until <= ?").with(now).update(connection);
     }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.sluice.Ulids;
 import io.sluice.process.BigExport;
 import io.sluice.store.Database;
+import io.sluice.store.Sql;
 import io.sluice.store.TestDatabase;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -18,6 +18,7 @@ import io.sluice.budget.Priority;
 import io.sluice.budget.TeamShare;
 import io.sluice.simulation.VendorLimiter;
 import io.sluice.simulation.VirtualTime;
+import io.sluice.store.Sql;
 import io.sluice.store.TestDatabase;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
