@@ -13,7 +13,7 @@ import java.util.Optional;
  * Result files stored in the database, for processes that share no folder. A file is a row of pieces, each written in a
  * transaction of its own, so that no transaction stays open while a piece waits for the vendor. A last piece, empty and
  * at a position before the first, marks the file as finished. Pieces are only added to files that
- * {@link ExportStore#beginFile} has registered.
+ * {@link FileRegistry#begin} has registered.
  */
 final class DatabaseFiles implements ResultFiles {
     /** Large enough to make a round trip worthwhile, small enough to hold for many readers. */

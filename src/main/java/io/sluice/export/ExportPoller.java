@@ -32,7 +32,7 @@ public class ExportPoller {
     private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("export-", 0).factory());
     private final Database database;
-    private final ExportStore store;
+    private final JobStore store;
     private final ExportWorker exportWorker;
     private final ExportsConfig config;
     private final InstantSource clock;
@@ -41,7 +41,7 @@ public class ExportPoller {
 
     ExportPoller(
             Database database,
-            ExportStore store,
+            ExportStores stores,
             @All List<Exporter> exporters,
             ResultFiles files,
             ExportsConfig config,
@@ -57,12 +57,12 @@ public class ExportPoller {
                 () -> "must be at least four times sluice.exports.poll-interval, at which it is renewed: "
                         + config.lease());
         this.database = database;
-        this.store = store;
+        this.store = stores.jobs();
         this.config = config;
         this.clock = clock;
         this.worker = process.roles().contains(ProcessConfig.Role.WORKER);
         this.exportWorker =
-                new ExportWorker(store, exporters, files, config, meters, clock, random, ids, timer, threads);
+                new ExportWorker(stores, exporters, files, config, meters, clock, random, ids, timer, threads);
     }
 
     void start(@Observes StartupEvent starting) {

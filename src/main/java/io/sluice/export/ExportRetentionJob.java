@@ -21,15 +21,17 @@ final class ExportRetentionJob {
 
     private static final Duration PAUSE = Duration.ofMinutes(1);
 
-    private final ExportStore store;
+    private final JobStore jobs;
+    private final FileRegistry registry;
     private final ResultFiles files;
     private final Duration rememberFor;
     private final InstantSource clock;
     private Instant sweepAt = Instant.MIN;
     private Instant cleanAt = Instant.MIN;
 
-    ExportRetentionJob(ExportStore store, ResultFiles files, Duration rememberFor, InstantSource clock) {
-        this.store = store;
+    ExportRetentionJob(ExportStores stores, ResultFiles files, Duration rememberFor, InstantSource clock) {
+        this.jobs = stores.jobs();
+        this.registry = stores.files();
         this.files = files;
         this.rememberFor = rememberFor;
         this.clock = clock;
@@ -48,9 +50,9 @@ final class ExportRetentionJob {
 
     /** Deletes the files that processes left unfinished or unassigned when they died or lost their lease. */
     private void sweep(Instant now) {
-        for (String file : store.abandoned(now, DELETIONS)) {
+        for (String file : registry.abandoned(now, DELETIONS)) {
             if (delete(file)) {
-                store.purgeAbandoned(file);
+                registry.purgeAbandoned(file);
             } else {
                 sweepAt = now.plus(PAUSE);
             }
@@ -59,17 +61,17 @@ final class ExportRetentionJob {
 
     /** Deletes expired files, and purges exports that ended longer ago than their retention. */
     private void clean(Instant now) {
-        List<ExportStore.ExpiredFile> expired = store.expired(now, DELETIONS);
+        List<FileRegistry.ExpiredFile> expired = registry.expired(now, DELETIONS);
         boolean allDeleted = true;
-        for (ExportStore.ExpiredFile file : expired) {
+        for (FileRegistry.ExpiredFile file : expired) {
             boolean deleted = delete(file.key());
             if (deleted) {
-                store.clearFile(file.job(), now);
+                registry.clearFile(file.job(), now);
             }
             allDeleted &= deleted;
         }
         if (expired.size() < DELETIONS || !allDeleted) {
-            store.purgeExports(now.minus(rememberFor));
+            jobs.purgeExports(now.minus(rememberFor));
             cleanAt = now.plus(PAUSE);
         }
     }

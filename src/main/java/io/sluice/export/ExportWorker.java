@@ -3,7 +3,7 @@ package io.sluice.export;
 import io.sluice.FailureLog;
 import io.sluice.Ulids;
 import io.sluice.budget.Timer;
-import io.sluice.export.ExportStore.Lease;
+import io.sluice.export.JobStore.Lease;
 import io.sluice.export.JobState.Done;
 import io.sluice.store.StoreUnavailableException;
 import java.time.Duration;
@@ -29,7 +29,7 @@ final class ExportWorker {
     private final FailureLog failures = new FailureLog(LOG);
     private static final Duration AFTER_BUG = Duration.ofSeconds(30);
 
-    private final ExportStore store;
+    private final JobStore store;
     private final Map<String, Exporter> exporters = new HashMap<>();
     private final FileFetcher fetcher;
     private final ExportsConfig config;
@@ -49,7 +49,7 @@ final class ExportWorker {
     private volatile boolean more;
 
     ExportWorker(
-            ExportStore store,
+            ExportStores stores,
             List<Exporter> exporters,
             ResultFiles files,
             ExportsConfig config,
@@ -59,15 +59,15 @@ final class ExportWorker {
             Ulids ids,
             Timer timer,
             Executor threads) {
-        this.store = store;
+        this.store = stores.jobs();
         exporters.forEach(exporter -> this.exporters.put(exporter.vendor(), exporter));
-        this.fetcher = new FileFetcher(files, store, ids);
+        this.fetcher = new FileFetcher(files, stores.files(), ids);
         this.config = config;
         this.meters = meters;
         this.clock = clock;
-        this.stateMachine = new JobStateMachine(store, fetcher, config, clock, random);
-        this.slots = new SlotMonitor(store.slots(), config, clock, threads, this::fill);
-        this.retentionJob = new ExportRetentionJob(store, files, config.recordRetention(), clock);
+        this.stateMachine = new JobStateMachine(stores, fetcher, config, clock, random);
+        this.slots = new SlotMonitor(stores.slots(), config, clock, threads, this::fill);
+        this.retentionJob = new ExportRetentionJob(stores, files, config.recordRetention(), clock);
         this.timer = timer;
         this.threads = threads;
         this.process = ids.next();

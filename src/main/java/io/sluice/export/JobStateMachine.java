@@ -37,7 +37,7 @@ final class JobStateMachine {
     /** The slack for our clock, or the vendor's, being adjusted between a request and the search for its job. */
     private static final Duration SLACK = Duration.ofSeconds(5);
 
-    private final ExportStore store;
+    private final ExportStores stores;
     private final FileFetcher files;
     private final ExportsConfig config;
     private final InstantSource clock;
@@ -45,8 +45,8 @@ final class JobStateMachine {
     private final PollSchedule polls;
 
     JobStateMachine(
-            ExportStore store, FileFetcher files, ExportsConfig config, InstantSource clock, RandomGenerator random) {
-        this.store = store;
+            ExportStores stores, FileFetcher files, ExportsConfig config, InstantSource clock, RandomGenerator random) {
+        this.stores = stores;
         this.files = files;
         this.config = config;
         this.clock = clock;
@@ -93,12 +93,12 @@ final class JobStateMachine {
         return switch (exporter.submit(spec, leaseValid)) {
             case Submission.Accepted(String id) -> toRunning(job, id, null, List.of());
             case Submission.SlotsTaken(String detail) -> {
-                store.slots().close(spec.vendor(), spec.account(), after(config.slotPollWhenFull()));
+                stores.slots().close(spec.vendor(), spec.account(), after(config.slotPollWhenFull()));
                 yield requeue(job, JobProblem.of(Kind.VENDOR_UNAVAILABLE, detail));
             }
             case Submission.Refused(JobProblem problem) -> fail(job, problem);
             case Submission.RetryLater(Duration retryAfter, String detail) -> {
-                store.slots().close(spec.vendor(), spec.account(), after(retryAfter));
+                stores.slots().close(spec.vendor(), spec.account(), after(retryAfter));
                 yield requeue(job, JobProblem.of(Kind.VENDOR_UNAVAILABLE, detail));
             }
             case Submission.Unknown(String detail) ->
@@ -116,13 +116,13 @@ final class JobStateMachine {
     private Job reconcile(Job job, Submitting submitting, Exporter exporter)
             throws InterruptedException, RetryLaterException {
         JobSpec spec = job.spec();
-        if (store.isLaterSubmissionPending(job, submitting)) {
+        if (stores.jobs().isLaterSubmissionPending(job, submitting)) {
             return job.again(after(SHORTEST_RETRY), job.problem());
         }
         Instant submittedAt = submitting.since().minus(SLACK);
         List<String> candidates = new ArrayList<>(exporter.findSubmitted(spec, submittedAt));
         candidates.removeAll(submitting.excludedJobIds());
-        Set<String> assignedJobs = store.assignedJobs(spec.vendor(), spec.account(), candidates);
+        Set<String> assignedJobs = stores.jobs().assignedJobs(spec.vendor(), spec.account(), candidates);
         candidates.removeIf(assignedJobs::contains);
         if (candidates.isEmpty()) {
             return job.cancelling() ? toCancelled(job) : requeue(job, null);
@@ -143,7 +143,7 @@ final class JobStateMachine {
      */
     private Optional<DurationEstimate> estimate(JobSpec spec) {
         try {
-            return store.estimate(spec);
+            return stores.durations().estimate(spec);
         } catch (StoreUnavailableException e) {
             return Optional.empty();
         }
@@ -186,12 +186,12 @@ final class JobStateMachine {
             }
             case Report.Running _ -> {
                 Duration ran = Duration.between(running.since(), now);
-                Instant due = now.plus(polls.next(once.polls(), ran, store.estimate(job.spec())));
+                Instant due = now.plus(polls.next(once.polls(), ran, stores.durations().estimate(job.spec())));
                 yield job.next(once, due.isAfter(giveUpAt(job)) ? giveUpAt(job) : due, giveUpAt(job));
             }
             case Report.Ended(JobState.Ended ended) -> {
                 Long took = ended.took();
-                store.learn(
+                stores.durations().learn(
                         job.spec(), took == null ? Duration.between(running.since(), now) : Duration.ofMillis(took));
                 yield job.next(new Fetching(once, ended, 0), now, keptUntil(ended, now));
             }

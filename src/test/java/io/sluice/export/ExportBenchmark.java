@@ -103,7 +103,7 @@ public final class ExportBenchmark {
                     new FolderFiles(directory.resolve("files")));
             played.vendor.slots(SLOTS);
             // An export of another forecast, long ago, has told how many slots there are.
-            played.store.slots().watch(PlayedVendor.NAME, PlayedVendor.ACCOUNT, SLOTS);
+            played.stores.slots().watch(PlayedVendor.NAME, PlayedVendor.ACCOUNT, SLOTS);
             Duration sluiceFirst = exported(played, first, "first");
             Duration sluiceLater = exported(played, later, "later");
             rows.append("| %s s | %,d s | +%.1f %% (%,d s) | +%.1f %% | +%.0f %% (%,d s) |%n"
@@ -178,8 +178,8 @@ public final class ExportBenchmark {
         store(stored, database);
         // Every slot is another's, so that nothing is begun.
         PlayedExports played = new PlayedExports(database, new FolderFiles(directory.resolve("files")));
-        played.store.slots().watch(PlayedVendor.NAME, PlayedVendor.ACCOUNT, 1);
-        played.store
+        played.stores.slots().watch(PlayedVendor.NAME, PlayedVendor.ACCOUNT, 1);
+        played.stores
                 .slots()
                 .learn(
                         PlayedVendor.NAME,

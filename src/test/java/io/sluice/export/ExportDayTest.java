@@ -132,7 +132,7 @@ class ExportDayTest {
                     seeds.split(),
                     HandClock.START.plus(Duration.ofHours(hours).dividedBy(8)));
             exportWorker = new ExportWorker(
-                    new ExportStore(database),
+                    ExportStores.of(database),
                     List.of(vendor),
                     new NoFiles(),
                     config,

@@ -28,7 +28,8 @@ final class PlayedExports {
 
     final HandClock clock = new HandClock();
     final PlayedVendor vendor = new PlayedVendor(clock);
-    final ExportStore store;
+    final ExportStores stores;
+    final JobStore store;
     final ExportRequests requests;
     final BreakingFiles files;
     final ExportsConfig config = new ConfiguredExports();
@@ -38,7 +39,8 @@ final class PlayedExports {
     private boolean databaseAway;
 
     PlayedExports(Database database, ResultFiles kept) {
-        store = new ExportStore(database) {
+        SlotStore slots = new SlotStore(database);
+        store = new JobStore(database, slots) {
             @Override
             boolean save(Job job, Lease lease, Instant now, @Nullable Instant fileUntil) {
                 if (databaseAway) {
@@ -47,6 +49,7 @@ final class PlayedExports {
                 return super.save(job, lease, now, fileUntil);
             }
         };
+        stores = new ExportStores(store, slots, new FileRegistry(database), new DurationStore(database));
         requests = new ExportRequests(database, ids);
         files = new BreakingFiles(kept);
         exportWorker = newWorker();
@@ -54,7 +57,7 @@ final class PlayedExports {
 
     private ExportWorker newWorker() {
         return new ExportWorker(
-                store,
+                stores,
                 List.of(vendor),
                 files,
                 config,
