@@ -4,12 +4,11 @@ import io.quarkus.arc.All;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
-import io.sluice.InvalidConfigException;
 import io.sluice.ProcessConfig;
 import io.sluice.Ulids;
 import io.sluice.budget.Timer;
 import io.sluice.store.Database;
-import io.sluice.store.StoreUnavailableException;
+import io.sluice.store.LeaseKeeper;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.time.InstantSource;
@@ -17,16 +16,13 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.random.RandomGenerator;
-import org.jboss.logging.Logger;
 
 /** The composition of the delivery queue; starts and stops the workers of a process that delivers. */
 @Singleton
 public class DeliveryQueue {
-    private static final Logger LOG = Logger.getLogger(DeliveryQueue.class);
-
     private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("deliveries-", 0).factory());
-    private final boolean alone;
+    private final Database database;
     private final DeliveriesConfig config;
     private final InstantSource clock;
     private final Timer timer;
@@ -46,12 +42,8 @@ public class DeliveryQueue {
             Ulids ids,
             DeliveryMeters meters,
             @All List<MessageSender> senders) {
-        InvalidConfigException.check(
-                config.lease().compareTo(config.pollInterval().multipliedBy(4)) >= 0,
-                "sluice.deliveries.lease",
-                () -> "must be at least four times sluice.deliveries.poll-interval, at which it is renewed: "
-                        + config.lease());
-        this.alone = !database.dialect().sharedByProcesses();
+        LeaseKeeper.check("sluice.deliveries", config.lease(), config.pollInterval());
+        this.database = database;
         this.config = config;
         this.clock = clock;
         this.timer = timer;
@@ -66,7 +58,7 @@ public class DeliveryQueue {
                 new DeliveryWorker.WorkerContext(
                         claimer,
                         new MessageSettler(database),
-                        new Leases(claimer, config, clock),
+                        new LeaseKeeper(claimer::renew, clock, config.lease()),
                         new Backoff(config, random),
                         config,
                         clock,
@@ -102,15 +94,7 @@ public class DeliveryQueue {
         if (!process.roles().contains(ProcessConfig.Role.WORKER)) {
             return;
         }
-        if (alone) {
-            try {
-                claimer.expireAll(clock.millis());
-            } catch (StoreUnavailableException e) {
-                LOG.debugf(
-                        "could not release claims of an earlier process, they expire with their lease: %s",
-                        e.getMessage());
-            }
-        }
+        LeaseKeeper.endAllAtStart(database, "delivery", () -> claimer.expireAll(clock.millis()));
         workers.start();
         new DeliveryRetentionJob(admin, config, clock, timer, threads).schedule();
     }

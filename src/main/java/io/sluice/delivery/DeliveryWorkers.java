@@ -106,10 +106,18 @@ final class DeliveryWorkers {
 
     private void tick() {
         try {
-            context.leases().renewAll();
+            renewLeases();
             poll();
         } finally {
             schedule(context.config().pollInterval());
+        }
+    }
+
+    private void renewLeases() {
+        try {
+            context.leases().renewAll();
+        } catch (StoreUnavailableException e) {
+            LOG.debugf("delivery lease renewal failed: %s", e.getMessage());
         }
     }
 

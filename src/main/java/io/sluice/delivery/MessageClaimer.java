@@ -6,6 +6,7 @@ import io.sluice.store.SqlDialect;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -218,6 +219,15 @@ final class MessageClaimer {
                 WHERE claim = ? AND lane IN (%s)""".formatted(first("flow"), besides, list(groups)))
                 .with(due, token)
                 .update(connection);
+    }
+
+    /**
+     * Renews the lease of a claim.
+     *
+     * @return the claims, among those with this token, that still had an ordering group
+     */
+    Set<String> renew(String token, Set<String> claims, Instant until) {
+        return renew(token, until.toEpochMilli()) ? claims : Set.of();
     }
 
     /**

@@ -5,11 +5,11 @@ import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.scheduler.Scheduled;
 import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
-import io.sluice.InvalidConfigException;
 import io.sluice.ProcessConfig;
 import io.sluice.Ulids;
 import io.sluice.budget.Timer;
 import io.sluice.store.Database;
+import io.sluice.store.LeaseKeeper;
 import io.sluice.store.StoreUnavailableException;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -51,11 +51,7 @@ public class ExportPoller {
             RandomGenerator random,
             Ulids ids,
             Timer timer) {
-        InvalidConfigException.check(
-                config.lease().compareTo(config.pollInterval().multipliedBy(4)) >= 0,
-                "sluice.exports.lease",
-                () -> "must be at least four times sluice.exports.poll-interval, at which it is renewed: "
-                        + config.lease());
+        LeaseKeeper.check("sluice.exports", config.lease(), config.pollInterval());
         this.database = database;
         this.store = stores.jobs();
         this.config = config;
@@ -66,15 +62,9 @@ public class ExportPoller {
     }
 
     void start(@Observes StartupEvent starting) {
-        if (worker && !database.dialect().sharedByProcesses()) {
-            try {
-                // Only this process opens the file, so every process that held a lease has ended.
-                store.endLeases(clock.instant().plus(config.reconcileDelay()));
-            } catch (StoreUnavailableException e) {
-                LOG.debugf(
-                        "could not release export leases of an earlier process, they expire by themselves: %s",
-                        e.getMessage());
-            }
+        if (worker) {
+            LeaseKeeper.endAllAtStart(
+                    database, "export", () -> store.endLeases(clock.instant().plus(config.reconcileDelay())));
         }
         running = worker;
     }

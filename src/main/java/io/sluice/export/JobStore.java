@@ -32,20 +32,18 @@ class JobStore {
     }
 
     /**
-     * The lease of one claim. Each claim has a lease of its own, so that a process which comes back to a job that it
-     * had claimed before is not taken for its holder.
-     *
-     * @param claim distinguishes it from the process's other claims
+     * The lease of one claim, as it is stored. Each claim has a lease of its own, so that a process which comes back to
+     * a job that it had claimed before is not taken for its holder.
      */
-    record Lease(String process, long claim, Instant until) {
-        /** The owner of a job under this lease, as it is stored. */
-        String owner() {
-            return process + '.' + claim;
+    record Lease(String owner, Instant until) {
+        /** @param claim distinguishes it from the process's other claims */
+        Lease(String process, long claim, Instant until) {
+            this(process + '.' + claim, until);
         }
 
         /** The same lease with a later end. */
         Lease until(Instant later) {
-            return new Lease(process, claim, later);
+            return new Lease(owner, later);
         }
     }
 

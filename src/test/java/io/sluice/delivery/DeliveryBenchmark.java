@@ -4,6 +4,7 @@ import io.quarkus.runtime.configuration.DurationConverter;
 import io.sluice.Ulids;
 import io.sluice.budget.Timer;
 import io.sluice.store.Database;
+import io.sluice.store.LeaseKeeper;
 import io.sluice.store.TestDatabase;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.io.File;
@@ -261,7 +262,7 @@ public final class DeliveryBenchmark {
                     new DeliveryWorker.WorkerContext(
                             claimer,
                             new MessageSettler(database),
-                            new Leases(claimer, config, clock),
+                            new LeaseKeeper(claimer::renew, clock, config.lease()),
                             new Backoff(config, random),
                             config,
                             clock,
