@@ -6,6 +6,7 @@ import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.sluice.ProcessConfig;
 import io.sluice.Ulids;
+import io.sluice.budget.Backoff;
 import io.sluice.budget.Timer;
 import io.sluice.store.Database;
 import io.sluice.store.LeaseKeeper;
@@ -59,7 +60,7 @@ public class DeliveryQueue {
                         claimer,
                         new MessageSettler(database),
                         new LeaseKeeper(claimer::renew, clock, config.lease()),
-                        new Backoff(config, random),
+                        new Backoff(config.firstBackoff(), 2, config.maxBackoff(), config.jitter(), random),
                         config,
                         clock,
                         ids,

@@ -2,6 +2,7 @@ package io.sluice.delivery;
 
 import io.sluice.FailureLog;
 import io.sluice.Ulids;
+import io.sluice.budget.Backoff;
 import io.sluice.call.CallAbandonedException;
 import io.sluice.store.LeaseKeeper;
 import io.sluice.store.StoreUnavailableException;

@@ -1,5 +1,6 @@
 package io.sluice.export;
 
+import io.sluice.budget.Backoff;
 import io.sluice.export.Exporter.Report;
 import io.sluice.export.Exporter.RetryLaterException;
 import io.sluice.export.Exporter.Submission;
@@ -32,6 +33,7 @@ final class JobStateMachine {
     /** How often a file is fetched again that the vendor reports as missing. */
     private static final int MISSING_TRIES = 3;
 
+    private static final Duration FIRST_RETRY = Duration.ofSeconds(5);
     private static final Duration LONGEST_RETRY = Duration.ofMinutes(5);
     private static final double JITTER = 0.1;
     /** The slack for our clock, or the vendor's, being adjusted between a request and the search for its job. */
@@ -41,7 +43,7 @@ final class JobStateMachine {
     private final FileFetcher files;
     private final ExportsConfig config;
     private final InstantSource clock;
-    private final RandomGenerator random;
+    private final Backoff backoff;
     private final PollSchedule polls;
 
     JobStateMachine(
@@ -50,7 +52,7 @@ final class JobStateMachine {
         this.files = files;
         this.config = config;
         this.clock = clock;
-        this.random = random;
+        this.backoff = new Backoff(FIRST_RETRY, 2, LONGEST_RETRY, JITTER, random);
         this.polls = new PollSchedule(config.firstPoll(), config.pollFactor(), config.maxPoll(), random);
     }
 
@@ -220,7 +222,7 @@ final class JobStateMachine {
                 job.spec(),
                 again,
                 job.attempts(),
-                after(backoff(again.tries())),
+                after(backoff.after(fetching.tries())),
                 job.giveUpAt(),
                 job.cancelling(),
                 problem);
@@ -275,11 +277,5 @@ final class JobStateMachine {
         // At the time that the vendor states, and not later: jobs that were sent away together come back together, and
         // the budget spreads their calls.
         return clock.instant().plus(wait.compareTo(SHORTEST_RETRY) < 0 ? SHORTEST_RETRY : wait);
-    }
-
-    private Duration backoff(int tries) {
-        Duration wait = Duration.ofSeconds(5).multipliedBy(1L << Math.min(tries - 1, 6));
-        Duration longest = wait.compareTo(LONGEST_RETRY) > 0 ? LONGEST_RETRY : wait;
-        return longest.plusMillis((long) (random.nextDouble() * JITTER * longest.toMillis()));
     }
 }

@@ -2,6 +2,7 @@ package io.sluice.delivery;
 
 import io.quarkus.runtime.configuration.DurationConverter;
 import io.sluice.Ulids;
+import io.sluice.budget.Backoff;
 import io.sluice.budget.Timer;
 import io.sluice.store.Database;
 import io.sluice.store.LeaseKeeper;
@@ -263,7 +264,7 @@ public final class DeliveryBenchmark {
                             claimer,
                             new MessageSettler(database),
                             new LeaseKeeper(claimer::renew, clock, config.lease()),
-                            new Backoff(config, random),
+                            new Backoff(config.firstBackoff(), 2, config.maxBackoff(), config.jitter(), random),
                             config,
                             clock,
                             ids,

@@ -3,6 +3,7 @@ package io.sluice.delivery;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.Ulids;
+import io.sluice.budget.Backoff;
 import io.sluice.call.CallAbandonedException;
 import io.sluice.store.Database;
 import io.sluice.store.LeaseKeeper;
@@ -149,7 +150,7 @@ class DeliveryWorkerTest {
                         claimer,
                         new MessageSettler(database),
                         new LeaseKeeper(claimer::renew, clock, SIX_TOGETHER.lease()),
-                        new Backoff(SIX_TOGETHER, new SplittableRandom(1)),
+                        new Backoff(SIX_TOGETHER.firstBackoff(), 2, SIX_TOGETHER.maxBackoff(), SIX_TOGETHER.jitter(), new SplittableRandom(1)),
                         SIX_TOGETHER,
                         clock,
                         new Ulids(clock, new SplittableRandom(2)),
