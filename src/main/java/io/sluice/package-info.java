@@ -21,7 +21,8 @@
  * </pre>
  * This package itself holds what all may use: {@link io.sluice.Clocks}, the one place that reads the real time,
  * {@link io.sluice.ProcessConfig}, {@link io.sluice.InvalidConfigException}, {@link io.sluice.DerivedConfig}, the one
- * way to derive configuration from configuration, and small things that the JDK lacks. ArchitectureTest checks the
+ * way to derive configuration from configuration, {@link io.sluice.PeriodicTask}, the one loop over a timer, and small
+ * things that the JDK lacks. ArchitectureTest checks the
  * directions.
  */
 @NullMarked
