@@ -10,7 +10,9 @@ import io.sluice.budget.Backoff;
 import io.sluice.budget.Timer;
 import io.sluice.store.Database;
 import io.sluice.store.LeaseKeeper;
+import io.sluice.store.Retention;
 import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.time.InstantSource;
 import java.util.List;
@@ -26,7 +28,6 @@ public class DeliveryQueue {
     private final Database database;
     private final DeliveriesConfig config;
     private final InstantSource clock;
-    private final Timer timer;
     private final MessageClaimer claimer;
     private final MessageAdmin admin;
     private final QueueStats stats;
@@ -47,7 +48,6 @@ public class DeliveryQueue {
         this.database = database;
         this.config = config;
         this.clock = clock;
-        this.timer = timer;
         this.claimer = new MessageClaimer(database);
         this.admin = new MessageAdmin(database);
         this.stats = new QueueStats(database);
@@ -90,6 +90,13 @@ public class DeliveryQueue {
         return workers;
     }
 
+    /** The retention of messages that have ended, delivered or dead. */
+    @Produces
+    @Singleton
+    Retention retention() {
+        return new Retention("delivery_ended", (now, atMost) -> admin.purge(now.toEpochMilli(), atMost));
+    }
+
     void start(@Observes StartupEvent starting, ProcessConfig process) {
         modes.start();
         if (!process.roles().contains(ProcessConfig.Role.WORKER)) {
@@ -97,7 +104,6 @@ public class DeliveryQueue {
         }
         LeaseKeeper.endAllAtStart(database, "delivery", () -> claimer.expireAll(clock.millis()));
         workers.start();
-        new DeliveryRetentionJob(admin, config, clock, timer, threads).schedule();
     }
 
     /** Begins the shutdown: no new message is claimed while the calls under way end. */

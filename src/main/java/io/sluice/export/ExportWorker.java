@@ -40,7 +40,6 @@ final class ExportWorker {
     private final InstantSource clock;
     private final JobStateMachine stateMachine;
     private final SlotMonitor slots;
-    private final ExportRetentionJob retentionJob;
     private final LeaseKeeper leases; // by job
     private final Timer timer;
     private final Executor threads;
@@ -70,7 +69,6 @@ final class ExportWorker {
         this.clock = clock;
         this.stateMachine = new JobStateMachine(stores, fetcher, config, clock, random);
         this.slots = new SlotMonitor(stores.slots(), config, clock, threads, this::fill);
-        this.retentionJob = new ExportRetentionJob(stores, files, config.recordRetention(), clock);
         this.leases = new LeaseKeeper(new JobRenewer(), clock, config.lease());
         this.timer = timer;
         this.threads = threads;
@@ -106,7 +104,6 @@ final class ExportWorker {
                 }
             }
         }
-        retentionJob.runIfDue();
     }
 
     /** Claims the jobs that fall due before the next tick, and begins each step when it is due, to the millisecond. */

@@ -203,11 +203,14 @@ class JobStore {
     /**
      * Purges exports that were requested before a time and have ended, with the jobs that no other export has a part
      * in.
+     *
+     * @return how many exports there were, at most {@code atMost}
      */
-    void purgeExports(Instant before) {
-        database.inTransaction(connection -> {
-            int exports = new Sql("DELETE FROM export WHERE created_at < ? AND state NOT IN ('queued', 'running')")
-                    .with(before)
+    int purgeExports(Instant before, int atMost) {
+        return database.inTransaction(connection -> {
+            int exports = new Sql("DELETE FROM export WHERE id IN (SELECT id FROM export WHERE created_at < ?"
+                            + " AND state NOT IN ('queued', 'running') ORDER BY created_at LIMIT ?)")
+                    .with(before, atMost)
                     .update(connection);
             if (exports > 0) {
                 new Sql("DELETE FROM export_job WHERE created_at < ? AND due_at IS NULL AND file_until IS NULL"

@@ -107,8 +107,7 @@ final class IdempotencyRecords {
          * @throws StoreUnavailableException if the database is away
          */
         void restart() {
-            long now = clock.millis();
-            store.restart(team, name, fingerprint, token, now, now + kept.toMillis());
+            store.restart(team, name, fingerprint, token, clock.millis() + kept.toMillis());
             begun = true;
         }
 

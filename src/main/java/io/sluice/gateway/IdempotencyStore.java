@@ -2,8 +2,10 @@ package io.sluice.gateway;
 
 import io.sluice.store.Database;
 import io.sluice.store.Database.Work;
+import io.sluice.store.Retention;
 import io.sluice.store.Sql;
 import io.sluice.store.StoreUnavailableException;
+import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -40,30 +42,38 @@ class IdempotencyStore {
         record Completed(RecordedResponse answer) implements Lookup {}
     }
 
+    /** The retention of its table. */
+    @Produces
+    @Singleton
+    Retention retention() {
+        return Retention.byRow(database, "first_answer", "team, name");
+    }
+
     /** Begins a call, unless the key is known: of any number that do so at once, one begins. */
     Lookup begin(String team, String key, String requestHash, String owner, long now, long keepUntil) {
         return database.inTransaction(connection -> {
-            deleteExpired(connection, now);
+            // A record that has expired is replaced, whether or not it is deleted yet.
             int begun = new Sql("""
                     INSERT INTO first_answer (team, name, request_hash, owner, unknown, keep_until)
-                    VALUES (?, ?, ?, ?, 0, ?) ON CONFLICT (team, name) DO NOTHING""")
-                    .with(team, key, requestHash, owner, keepUntil)
+                    VALUES (?, ?, ?, ?, 0, ?) ON CONFLICT (team, name) DO UPDATE SET
+                        request_hash = excluded.request_hash, owner = excluded.owner, status = NULL,
+                        content_type = NULL, body = NULL, unknown = 0, keep_until = excluded.keep_until
+                    WHERE first_answer.keep_until <= ?""")
+                    .with(team, key, requestHash, owner, keepUntil, now)
                     .update(connection);
             return begun == 1 ? new Lookup.New() : found(connection, team, key, requestHash);
         });
     }
 
     /** Begins a call as if it were new; its earlier record is dropped. */
-    void restart(String team, String name, String requestHash, String owner, long now, long keepUntil) {
-        inTransaction(connection -> {
-            deleteExpired(connection, now);
-            return new Sql("""
-                    INSERT INTO first_answer (team, name, request_hash, owner, unknown, keep_until)
-                    VALUES (?, ?, ?, ?, 0, ?) ON CONFLICT (team, name) DO UPDATE SET owner = excluded.owner,
-                        status = NULL, content_type = NULL, body = NULL, unknown = 0, keep_until = excluded.keep_until""")
-                    .with(team, name, requestHash, owner, keepUntil)
-                    .update(connection);
-        });
+    void restart(String team, String name, String requestHash, String owner, long keepUntil) {
+        inTransaction(connection -> new Sql("""
+                INSERT INTO first_answer (team, name, request_hash, owner, unknown, keep_until)
+                VALUES (?, ?, ?, ?, 0, ?) ON CONFLICT (team, name) DO UPDATE SET
+                    request_hash = excluded.request_hash, owner = excluded.owner, status = NULL,
+                    content_type = NULL, body = NULL, unknown = 0, keep_until = excluded.keep_until""")
+                .with(team, name, requestHash, owner, keepUntil)
+                .update(connection));
     }
 
     private static Lookup found(Connection connection, String team, String key, String requestHash)
@@ -121,9 +131,5 @@ class IdempotencyStore {
 
     private void inTransaction(Work<Integer> work) {
         database.inTransaction(work);
-    }
-
-    private static void deleteExpired(Connection connection, long now) throws SQLException {
-        new Sql("DELETE FROM first_answer WHERE keep_until <= ?").with(now).update(connection);
     }
 }

@@ -1,9 +1,11 @@
 package io.sluice.gateway;
 
 import io.sluice.store.Database;
+import io.sluice.store.Retention;
 import io.sluice.store.Sql;
 import io.sluice.store.StoreUnavailableException;
 import io.sluice.vendor.CreatedResourceClaims;
+import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -30,13 +32,16 @@ class JdbcCreatedResourceClaims implements CreatedResourceClaims {
         this.clock = clock;
     }
 
+    /** The retention of its table. */
+    @Produces
+    @Singleton
+    Retention retention() {
+        return Retention.byRow(database, "claim", "write");
+    }
+
     @Override
     public boolean begin(String list, String write, Instant until) {
-        long now = clock.millis();
-        return inTransaction(write, connection -> {
-                    new Sql("DELETE FROM claim WHERE keep_until <= ?").with(now).update(connection);
-                    return insert(connection, list, write, null, until) == 1;
-                })
+        return inTransaction(write, connection -> insert(connection, list, write, null, until) == 1)
                 .orElse(false);
     }
 
@@ -109,13 +114,13 @@ class JdbcCreatedResourceClaims implements CreatedResourceClaims {
      */
     private record ListState(Set<String> claimed, int contenders) {}
 
-    /** By one statement, so that all is of one moment. */
-    private static ListState listState(Connection connection, String list, String write) throws SQLException {
+    /** By one statement, so that all is of one moment; claims that have expired are left out. */
+    private ListState listState(Connection connection, String list, String write) throws SQLException {
         record Row(@Nullable String id, int contender) {}
         List<Row> rows = new Sql("SELECT id,"
                         + " CASE WHEN lost IS NULL OR lost >= (SELECT began FROM claim WHERE write = ?) THEN 1 ELSE 0 END"
-                        + " AS contender FROM claim WHERE list = ?")
-                .with(write, list)
+                        + " AS contender FROM claim WHERE list = ? AND keep_until > ?")
+                .with(write, list, clock.instant())
                 .list(connection, row -> new Row(row.getString("id"), row.getInt("contender")));
         Set<String> claimed = new HashSet<>();
         int contenders = 0;
@@ -129,9 +134,9 @@ class JdbcCreatedResourceClaims implements CreatedResourceClaims {
         return new ListState(claimed, contenders);
     }
 
-    private static int give(Connection connection, String write, String id) throws SQLException {
-        return new Sql("UPDATE claim SET id = ? WHERE write = ? AND id IS NULL")
-                .with(id, write)
+    private int give(Connection connection, String write, String id) throws SQLException {
+        return new Sql("UPDATE claim SET id = ? WHERE write = ? AND id IS NULL AND keep_until > ?")
+                .with(id, write, clock.instant())
                 .update(connection);
     }
 

@@ -1,7 +1,9 @@
 package io.sluice.web;
 
 import io.sluice.store.Database;
+import io.sluice.store.Retention;
 import io.sluice.store.Sql;
+import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -24,6 +26,13 @@ class WebhookEvents {
     /** An event and its cursor among those of its account. */
     record Event(long place, Instant receivedAt, String body) {}
 
+    /** The retention of its table. */
+    @Produces
+    @Singleton
+    Retention retention() {
+        return Retention.byRow(database, "webhook_event", "vendor, account, seq");
+    }
+
     /**
      * Stores an event, durably, unless it is stored already. Waits for the disk.
      *
@@ -32,7 +41,6 @@ class WebhookEvents {
     void store(String vendor, String account, String eventId, String body, Duration retention) {
         long now = clock.millis();
         database.inTransaction(connection -> {
-            forget(connection, now);
             long seq = next(connection);
             return new Sql("""
                     INSERT INTO webhook_event (vendor, account, seq, event_id, body, received_at, keep_until)
@@ -59,9 +67,5 @@ class WebhookEvents {
     private static long next(Connection connection) throws SQLException {
         return new Sql("UPDATE webhook_counter SET value = value + 1 WHERE name = 'events' RETURNING value")
                 .one(connection, row -> row.getLong("value"));
-    }
-
-    private static void forget(Connection connection, long now) throws SQLException {
-        new Sql("DELETE FROM webhook_event WHERE keep_until <= ?").with(now).update(connection);
     }
 }

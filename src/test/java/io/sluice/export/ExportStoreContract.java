@@ -1093,7 +1093,7 @@ abstract class ExportStoreContract {
         Export shares = submit("team", "c", "d");
         files.expired(clock.instant(), 10).forEach(file -> files.clearFile(file.job(), clock.instant()));
 
-        store.purgeExports(clock.instant());
+        store.purgeExports(clock.instant(), 10);
 
         assertThat(requests.find(old.id(), null)).isEmpty();
         assertThat(store.assignedJobs(VENDOR, ACCOUNT, List.of("v-a", "v-b"))).isEmpty();
@@ -1107,7 +1107,7 @@ abstract class ExportStoreContract {
         done("a");
         clock.pass(Duration.ofMinutes(1));
 
-        store.purgeExports(clock.instant());
+        store.purgeExports(clock.instant(), 10);
         Export again = submit("other", "a");
 
         assertThat(again.state()).isEqualTo(Export.State.DONE);

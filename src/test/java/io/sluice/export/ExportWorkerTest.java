@@ -687,7 +687,7 @@ class ExportWorkerTest {
         Export export = played.submit("a");
         vendor.contents.add(job -> {
             played.clock.pass(Duration.ofSeconds(31));
-            new ExportRetentionJob(played.stores, played.files, Duration.ofDays(1), played.clock).runIfDue();
+            played.purge();
             return PlayedVendor.content("result of a");
         });
 

@@ -32,6 +32,7 @@ final class PlayedExports {
     final JobStore store;
     final ExportRequests requests;
     final BreakingFiles files;
+    private final ExportRetention retention;
     final ExportsConfig config = new ConfiguredExports();
     private final Deque<Runnable> steps = new ArrayDeque<>();
     private final Ulids ids = new Ulids(clock, new SplittableRandom(1));
@@ -52,6 +53,7 @@ final class PlayedExports {
         stores = new ExportStores(store, slots, new FileRegistry(database), new DurationStore(database));
         requests = new ExportRequests(database, ids);
         files = new BreakingFiles(kept);
+        retention = new ExportRetention(stores, files, config);
         exportWorker = newWorker();
     }
 
@@ -139,7 +141,15 @@ final class PlayedExports {
     /** One tick now, with all steps that it leads to. */
     void tick() {
         exportWorker.tick();
+        purge();
         steps();
+    }
+
+    /** Deletes the files and records whose retention has ended. */
+    void purge() {
+        retention.abandonedFiles().purge().run(clock.instant(), 100);
+        retention.expiredFiles().purge().run(clock.instant(), 100);
+        retention.records().purge().run(clock.instant(), 100);
     }
 
     /** All steps that were begun, without a tick: the process was asleep. */
