@@ -11,8 +11,10 @@
  *   .customerio, .fathom  never use each other, and nothing uses them by name
  * startup                 the main method, configuration files and variables, mistakes    uses nothing
  * store                   the database of durable work                                    uses nothing
+ * idempotency             first responses, replayed when a request is repeated            uses store
  * cache                   cached responses, invalidation, reads that share one flight     uses call
- * export                  jobs at vendors that outlive requests and processes             uses store, call, budget
+ * export                  jobs at vendors that outlive requests and processes             uses idempotency, store,
+ *                                                                                          call, budget
  * delivery                work accepted now and delivered later, in order                 uses store, call, budget
  * team                    callers: authentication and permissions                         uses nothing
  * gateway                 HTTP in, the chain, HTTP out                                    uses the above but vendor.*

@@ -2,15 +2,20 @@ package io.sluice.export;
 
 import io.sluice.Sha256;
 import io.sluice.Ulids;
+import io.sluice.idempotency.IdempotencyStore;
+import io.sluice.idempotency.IdempotencyStore.Lookup;
+import io.sluice.idempotency.StoredResponse;
 import io.sluice.store.Database;
 import io.sluice.store.Sql;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,13 +28,18 @@ import org.jspecify.annotations.Nullable;
  */
 @ApplicationScoped
 class ExportRequests {
+    /** The owner of a record that is begun and completed in one transaction, which no other can see in between. */
+    private static final String OWNER = "exports";
+
     private static final String OPEN = "('queued', 'submitting', 'running', 'fetching')";
 
     private final Database database;
+    private final IdempotencyStore idempotency;
     private final Ulids ids;
 
-    ExportRequests(Database database, Ulids ids) {
+    ExportRequests(Database database, IdempotencyStore idempotency, Ulids ids) {
         this.database = database;
+        this.idempotency = idempotency;
         this.ids = ids;
     }
 
@@ -57,9 +67,14 @@ class ExportRequests {
     /**
      * An {@code Idempotency-Key}.
      *
-     * @param since keys used before then have expired
+     * @param retention how long it is valid from its first use
      */
-    record Key(String key, String requestHash, Instant since) {}
+    record Key(String key, String requestHash, Duration retention) {
+        /** The name of its record: that of no key on the mounts, since a header has no line breaks. */
+        private String name() {
+            return "export\n" + key;
+        }
+    }
 
     /** The outcome of creating an export. */
     sealed interface CreateResult {
@@ -99,13 +114,17 @@ class ExportRequests {
                     .first(connection, row -> row.getInt("open"))
                     .orElseThrow();
             if (open + request.parts().size() > request.maxOpen()) {
+                if (key.isPresent()) {
+                    idempotency.abort(connection, request.team(), key.get().name(), OWNER);
+                }
                 return new CreateResult.TooManyOpen(open);
             }
             Export export = insert(connection, request);
             if (key.isPresent()) {
-                new Sql("UPDATE export SET idempotency_key = ?, request_hash = ?, first_answer = ? WHERE id = ?")
-                        .with(key.get().key(), key.get().requestHash(), renderer.render(export), export.id())
-                        .update(connection);
+                StoredResponse accepted =
+                        new StoredResponse(202, Optional.of("application/json"), renderer.render(export), false);
+                idempotency.complete(
+                        connection, request.team(), key.get().name(), OWNER, accepted, OptionalLong.empty());
             }
             return new CreateResult.Created(export);
         });
@@ -132,13 +151,31 @@ class ExportRequests {
         }
     }
 
-    private static Optional<CreateResult> known(Connection connection, ResolvedRequest request, Key key)
+    /** The outcome of a request whose key is known; else the key is begun for this one. */
+    private Optional<CreateResult> known(Connection connection, ResolvedRequest request, Key key)
             throws SQLException {
-        new Sql("UPDATE export SET idempotency_key = NULL WHERE team = ? AND idempotency_key = ? AND created_at < ?")
-                .with(request.team(), key.key(), key.since())
-                .update(connection);
-        return new Sql("SELECT request_hash, first_answer FROM export WHERE team = ? AND idempotency_key = ?")
-                .with(request.team(), key.key())
+        Optional<CreateResult> earlier = keptByEarlierVersion(connection, request, key);
+        if (earlier.isPresent()) {
+            return earlier;
+        }
+        long now = request.now().toEpochMilli();
+        long keepUntil = now + key.retention().toMillis();
+        return switch (idempotency.begin(
+                connection, request.team(), key.name(), key.requestHash(), OWNER, now, keepUntil)) {
+            case Lookup.New() -> Optional.empty();
+            case Lookup.Mismatch() -> Optional.of(new CreateResult.KeyReused());
+            case Lookup.Completed(StoredResponse response) -> Optional.of(new CreateResult.Replayed(response.body()));
+            case Lookup.InProgress _ ->
+                throw new IllegalStateException("an export's key is stored with its response: " + key.key());
+        };
+    }
+
+    /** The outcome of a request whose key an earlier version kept in the export's own row, where no key is written now. */
+    private static Optional<CreateResult> keptByEarlierVersion(
+            Connection connection, ResolvedRequest request, Key key) throws SQLException {
+        return new Sql("SELECT request_hash, first_answer FROM export"
+                        + " WHERE team = ? AND idempotency_key = ? AND created_at >= ?")
+                .with(request.team(), key.key(), request.now().minus(key.retention()))
                 .first(
                         connection,
                         row -> row.getString("request_hash").equals(key.requestHash())

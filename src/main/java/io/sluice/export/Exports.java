@@ -128,8 +128,7 @@ public class Exports {
                 now.plus(config.maxQueued()),
                 config.maxOpen());
         Optional<ExportRequests.Key> key = request.key()
-                .map(given ->
-                        new ExportRequests.Key(given.key(), given.requestHash(), now.minus(idempotency.retention())));
+                .map(given -> new ExportRequests.Key(given.key(), given.requestHash(), idempotency.retention()));
         return switch (requests.create(resolved, key, renderer::render)) {
             case ExportRequests.CreateResult.Created(Export export) -> new SubmitResult.Accepted(export);
             case ExportRequests.CreateResult.Replayed(String firstAnswer) -> new SubmitResult.Replayed(firstAnswer);

@@ -16,6 +16,7 @@ import io.sluice.budget.PacedBudget;
 import io.sluice.budget.PermitRequest;
 import io.sluice.budget.Priority;
 import io.sluice.budget.TeamShare;
+import io.sluice.idempotency.IdempotencyStore;
 import io.sluice.simulation.VendorLimiter;
 import io.sluice.simulation.VirtualTime;
 import io.sluice.store.Sql;
@@ -125,7 +126,7 @@ class ExportDayTest {
             random = seeds.split();
             database = TestDatabase.fastSqlite(directory.resolve("db"));
             Ulids ids = new Ulids(clock, seeds.split());
-            book = new ExportRequests(database, ids);
+            book = new ExportRequests(database, new IdempotencyStore(database), ids);
             vendor = new DayVendor(
                     time,
                     clock,

@@ -14,7 +14,9 @@ import io.sluice.export.JobState.Queued;
 import io.sluice.export.JobState.Running;
 import io.sluice.export.JobState.StoredFile;
 import io.sluice.export.JobState.Submitting;
+import io.sluice.idempotency.IdempotencyStore;
 import io.sluice.store.Database;
+import io.sluice.store.Sql;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -42,6 +44,7 @@ abstract class ExportStoreContract {
     private static final Ended ENDED = new Ended("file.json", null, 4_000L, Map.of("rows_truncated", true));
 
     private final HandClock clock = new HandClock();
+    private Database database;
     private JobStore store;
     private SlotStore slotStore;
     private FileRegistry files;
@@ -53,13 +56,13 @@ abstract class ExportStoreContract {
 
     @BeforeEach
     void open() {
-        Database database = database();
+        database = database();
         ExportStores stores = ExportStores.of(database);
         store = stores.jobs();
         slotStore = stores.slots();
         files = stores.files();
         durations = stores.durations();
-        requests = new ExportRequests(database, new Ulids(clock, new SplittableRandom(1)));
+        requests = new ExportRequests(database, new IdempotencyStore(database), new Ulids(clock, new SplittableRandom(1)));
     }
 
     // Claims and leases.
@@ -806,6 +809,58 @@ abstract class ExportStoreContract {
     }
 
     @Test
+    void a_key_that_an_earlier_version_kept_with_the_export_is_replayed_for_its_day() {
+        Export first = submit("team", "a");
+        database.inTransaction(connection -> new Sql("UPDATE export SET idempotency_key = 'key', request_hash = 'hash',"
+                        + " first_answer = 'first answer' WHERE id = ?")
+                .with(first.id())
+                .update(connection));
+        clock.pass(DAY);
+
+        CreateResult repeated = keyed("team", "key", "hash", "answer", "a");
+        CreateResult different = keyed("team", "key", "other hash", "answer", "a");
+        CreateResult others = keyed("other", "key", "hash", "answer", "a");
+        clock.pass(Duration.ofMillis(1));
+        CreateResult later = keyed("team", "key", "hash", "answer", "a");
+
+        assertThat(repeated).isEqualTo(new CreateResult.Replayed("first answer"));
+        assertThat(different).isEqualTo(new CreateResult.KeyReused());
+        assertThat(others).isInstanceOf(CreateResult.Created.class);
+        assertThat(later).isInstanceOf(CreateResult.Created.class);
+    }
+
+    @Test
+    void a_key_that_a_call_on_a_mount_used_is_another_one() {
+        long now = clock.instant().toEpochMilli();
+        new IdempotencyStore(database).begin("team", "key", "hash", "call", now, now + DAY.toMillis());
+
+        assertThat(keyed("team", "key", "hash", "answer", "a")).isInstanceOf(CreateResult.Created.class);
+    }
+
+    @Test
+    void a_key_whose_request_was_refused_is_as_if_it_had_not_been_used() {
+        Optional<ExportRequests.Key> key = Optional.of(new ExportRequests.Key("key", "hash", DAY));
+        ExportRequests.ResolvedRequest usual = request("team", 1, ACCOUNT, List.of("a"), Optional.empty());
+        ExportRequests.ResolvedRequest tooMany = new ExportRequests.ResolvedRequest(
+                VENDOR,
+                ACCOUNT,
+                "team",
+                1,
+                1,
+                List.of(part("a")),
+                clock.instant(),
+                null,
+                clock.instant().plus(DAY),
+                0);
+
+        CreateResult refused = requests.create(tooMany, key, export -> "answer");
+        CreateResult accepted = requests.create(usual, key, export -> "answer");
+
+        assertThat(refused).isEqualTo(new CreateResult.TooManyOpen(0));
+        assertThat(accepted).isInstanceOf(CreateResult.Created.class);
+    }
+
+    @Test
     void a_key_that_is_used_by_many_at_once_places_one_order() throws Exception {
         List<Class<?>> created = together(
                 6, thread -> List.of(keyed("team", "key", "hash", "answer", "a").getClass()));
@@ -821,7 +876,7 @@ abstract class ExportStoreContract {
                 thread -> List.of(requests.create(
                                 request("team", 1, "account-" + thread, List.of("a"), Optional.empty()),
                                 Optional.of(new ExportRequests.Key(
-                                        "key", "hash", clock.instant().minus(DAY))),
+                                        "key", "hash", DAY)),
                                 export -> "answer")
                         .getClass()));
 
@@ -1258,7 +1313,7 @@ abstract class ExportStoreContract {
     private CreateResult keyed(String team, String key, String hash, String answer, String... parts) {
         return requests.create(
                 request(team, 1, ACCOUNT, List.of(parts), Optional.empty()),
-                Optional.of(new ExportRequests.Key(key, hash, clock.instant().minus(DAY))),
+                Optional.of(new ExportRequests.Key(key, hash, DAY)),
                 export -> answer);
     }
 

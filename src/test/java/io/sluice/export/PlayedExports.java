@@ -3,6 +3,7 @@ package io.sluice.export;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.sluice.Ulids;
 import io.sluice.budget.Timer;
+import io.sluice.idempotency.IdempotencyStore;
 import io.sluice.store.Database;
 import io.sluice.store.TestDatabase;
 import java.io.IOException;
@@ -51,7 +52,7 @@ final class PlayedExports {
             }
         };
         stores = new ExportStores(store, slots, new FileRegistry(database), new DurationStore(database));
-        requests = new ExportRequests(database, ids);
+        requests = new ExportRequests(database, new IdempotencyStore(database), ids);
         files = new BreakingFiles(kept);
         retention = new ExportRetention(stores, files, config);
         exportWorker = newWorker();

@@ -1,4 +1,4 @@
-package io.sluice.gateway;
+package io.sluice.idempotency;
 
 import io.sluice.store.Database;
 import io.sluice.store.Database.Work;
@@ -20,15 +20,18 @@ import java.util.OptionalLong;
  * Waits for the disk; throws {@link StoreUnavailableException} where the database is away.
  */
 @Singleton
-class IdempotencyStore {
+public class IdempotencyStore {
+    /** The longest {@code Idempotency-Key} that is accepted, in characters: that of Stripe, whose SDKs made the header known. */
+    public static final int LONGEST_KEY = 255;
+
     private final Database database;
 
-    IdempotencyStore(Database database) {
+    public IdempotencyStore(Database database) {
         this.database = database;
     }
 
     /** The result of looking up a key. */
-    sealed interface Lookup {
+    public sealed interface Lookup {
         /** No record: the call is to be made, and is recorded as begun. */
         record New() implements Lookup {}
 
@@ -39,7 +42,7 @@ class IdempotencyStore {
         record InProgress(String owner, long keepUntil) implements Lookup {}
 
         /** There is a recorded response. */
-        record Completed(RecordedResponse answer) implements Lookup {}
+        record Completed(StoredResponse response) implements Lookup {}
     }
 
     /** The retention of its table. */
@@ -49,24 +52,44 @@ class IdempotencyStore {
         return Retention.byRow(database, "first_answer", "team, name");
     }
 
-    /** Begins a call, unless the key is known: of any number that do so at once, one begins. */
-    Lookup begin(String team, String key, String requestHash, String owner, long now, long keepUntil) {
-        return database.inTransaction(connection -> {
-            // A record that has expired is replaced, whether or not it is deleted yet.
-            int begun = new Sql("""
-                    INSERT INTO first_answer (team, name, request_hash, owner, unknown, keep_until)
-                    VALUES (?, ?, ?, ?, 0, ?) ON CONFLICT (team, name) DO UPDATE SET
-                        request_hash = excluded.request_hash, owner = excluded.owner, status = NULL,
-                        content_type = NULL, body = NULL, unknown = 0, keep_until = excluded.keep_until
-                    WHERE first_answer.keep_until <= ?""")
-                    .with(team, key, requestHash, owner, keepUntil, now)
-                    .update(connection);
-            return begun == 1 ? new Lookup.New() : found(connection, team, key, requestHash);
-        });
+    /**
+     * Begins a call, unless the key is known: of any number that do so at once, one begins.
+     *
+     * @param owner tells the call from all others
+     * @param now and {@code keepUntil} in milliseconds since 1970
+     */
+    public Lookup begin(String team, String key, String requestHash, String owner, long now, long keepUntil) {
+        return database.inTransaction(
+                connection -> begin(connection, team, key, requestHash, owner, now, keepUntil));
+    }
+
+    /**
+     * The same in the caller's transaction: if that is rolled back, nothing was begun. Waits for another transaction
+     * that has begun the key.
+     */
+    public Lookup begin(
+            Connection connection,
+            String team,
+            String key,
+            String requestHash,
+            String owner,
+            long now,
+            long keepUntil)
+            throws SQLException {
+        // A record that has expired is replaced, whether or not it is deleted yet.
+        int begun = new Sql("""
+                INSERT INTO first_answer (team, name, request_hash, owner, unknown, keep_until)
+                VALUES (?, ?, ?, ?, 0, ?) ON CONFLICT (team, name) DO UPDATE SET
+                    request_hash = excluded.request_hash, owner = excluded.owner, status = NULL,
+                    content_type = NULL, body = NULL, unknown = 0, keep_until = excluded.keep_until
+                WHERE first_answer.keep_until <= ?""")
+                .with(team, key, requestHash, owner, keepUntil, now)
+                .update(connection);
+        return begun == 1 ? new Lookup.New() : found(connection, team, key, requestHash);
     }
 
     /** Begins a call as if it were new; its earlier record is dropped. */
-    void restart(String team, String name, String requestHash, String owner, long keepUntil) {
+    public void restart(String team, String name, String requestHash, String owner, long keepUntil) {
         inTransaction(connection -> new Sql("""
                 INSERT INTO first_answer (team, name, request_hash, owner, unknown, keep_until)
                 VALUES (?, ?, ?, ?, 0, ?) ON CONFLICT (team, name) DO UPDATE SET
@@ -94,7 +117,7 @@ class IdempotencyStore {
         int status = row.getInt("status");
         return row.wasNull()
                 ? new Lookup.InProgress(row.getString("owner"), row.getLong("keep_until"))
-                : new Lookup.Completed(new RecordedResponse(
+                : new Lookup.Completed(new StoredResponse(
                         status,
                         Optional.ofNullable(row.getString("content_type")),
                         row.getString("body"),
@@ -106,26 +129,51 @@ class IdempotencyStore {
      *
      * @param keepUntil how long it is kept, if not as long as was set at first
      */
-    void complete(String team, String key, String owner, RecordedResponse answer, OptionalLong keepUntil) {
-        inTransaction(connection -> new Sql("""
+    public void complete(String team, String key, String owner, StoredResponse response, OptionalLong keepUntil) {
+        inTransaction(connection -> complete(connection, team, key, owner, response, keepUntil));
+    }
+
+    /**
+     * The same in the caller's transaction.
+     *
+     * @return the number of records, 0 if the call has been begun anew since
+     */
+    public int complete(
+            Connection connection,
+            String team,
+            String key,
+            String owner,
+            StoredResponse response,
+            OptionalLong keepUntil)
+            throws SQLException {
+        return new Sql("""
                 UPDATE first_answer SET status = ?, content_type = ?, body = ?, unknown = ?,
                     keep_until = COALESCE(CAST(? AS BIGINT), keep_until)
                 WHERE team = ? AND name = ? AND owner = ?""")
-                .with(answer.status(), answer.contentType().orElse(null), answer.body(), answer.unknown())
+                .with(response.status(), response.contentType().orElse(null), response.body(), response.unknown())
                 .with(keepUntil.isPresent() ? keepUntil.getAsLong() : null)
                 .with(team, key, owner)
-                .update(connection));
+                .update(connection);
     }
 
     /** Deletes the record of a call that was begun and surely not executed, unless it has been begun anew since. */
-    void abort(String team, String key, String owner) {
-        inTransaction(connection -> new Sql("DELETE FROM first_answer WHERE team = ? AND name = ? AND owner = ?")
+    public void abort(String team, String key, String owner) {
+        inTransaction(connection -> abort(connection, team, key, owner));
+    }
+
+    /**
+     * The same in the caller's transaction.
+     *
+     * @return the number of records, 0 if the call has been begun anew since
+     */
+    public int abort(Connection connection, String team, String key, String owner) throws SQLException {
+        return new Sql("DELETE FROM first_answer WHERE team = ? AND name = ? AND owner = ?")
                 .with(team, key, owner)
-                .update(connection));
+                .update(connection);
     }
 
     /** Returns true if other processes share the table, and may have calls under way that are recorded here. */
-    boolean shared() {
+    public boolean shared() {
         return database.dialect().sharedByProcesses();
     }
 
