@@ -30,7 +30,8 @@ public final class Backoff {
     /** The wait after that many failures before this one. */
     public Duration after(int failures) {
         double share = jitter == 0 ? 0 : jitter * (2 * random.nextDouble() - 1);
-        return Duration.ofNanos(Math.max(1, Math.round(plain(first, factor, max, failures).toNanos() * (1 + share))));
+        return Duration.ofNanos(
+                Math.max(1, Math.round(plain(first, factor, max, failures).toNanos() * (1 + share))));
     }
 
     /** The wait after that many failures before this one, without jitter. */

@@ -49,8 +49,8 @@ final class Cooldown {
             failures++;
         }
         long wait = throttle.retryAfter()
-                .orElseGet(() -> Backoff.plain(
-                        throttle.backoff(), 2, throttle.backoff().multipliedBy(LONGEST), failures))
+                .orElseGet(() ->
+                        Backoff.plain(throttle.backoff(), 2, throttle.backoff().multipliedBy(LONGEST), failures))
                 .toNanos();
         close(now + Math.max(1, wait));
         return news;

@@ -194,16 +194,14 @@ final class MessageAdmin {
                 .update(connection);
         new Sql("""
                 DELETE FROM delivery_lane WHERE lane = ?
-                    AND NOT EXISTS (SELECT 1 FROM delivery_sorted s WHERE s.lane = delivery_lane.lane)""")
-                .with(group)
-                .update(connection);
+                    AND NOT EXISTS (SELECT 1 FROM delivery_sorted s WHERE s.lane = delivery_lane.lane)""").with(group).update(connection);
         new Sql("""
                 UPDATE delivery_lane SET
                     last_seq = (SELECT MAX(seq) FROM delivery_sorted s WHERE s.lane = delivery_lane.lane),
                     flow = COALESCE(%1$s, flow), failures = CASE WHEN %2$s > ? THEN 0 ELSE failures END,
                     due_at = CASE WHEN claim IS NULL AND %2$s > ? THEN %3$s ELSE due_at END
                 WHERE lane = ?""".formatted(
-                MessageClaimer.first("flow"), MessageClaimer.first("seq"), MessageClaimer.first("accepted_at")))
+                        MessageClaimer.first("flow"), MessageClaimer.first("seq"), MessageClaimer.first("accepted_at")))
                 .with(seq, seq, group)
                 .update(connection);
     }
@@ -236,8 +234,7 @@ final class MessageAdmin {
         return deleted == 1;
     }
 
-    private static List<StoredMessage> select(Connection connection, String sql, Object... values)
-            throws SQLException {
+    private static List<StoredMessage> select(Connection connection, String sql, Object... values) throws SQLException {
         return new Sql(sql).with(values).list(connection, MessageAdmin::message);
     }
 

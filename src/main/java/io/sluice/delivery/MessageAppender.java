@@ -96,8 +96,7 @@ final class MessageAppender {
             return fits;
         }
 
-        private void addMessages(Sql.Batch insert, Delivery delivery, int queue, long first)
-                throws SQLException {
+        private void addMessages(Sql.Batch insert, Delivery delivery, int queue, long first) throws SQLException {
             int position = 0;
             for (Message message : delivery.messages()) {
                 long group = OrderingKeys.hash(delivery.destination(), message.orderingKey());

@@ -65,7 +65,8 @@ final class MessageClaimer {
      */
     ClaimResult claim(int queue, String token, long now, long until, long retryAt, int most) {
         return database.inTransaction(connection -> {
-            boolean line = isShort(connection, queue, now, most) && MessageIndexer.index(connection, database.dialect());
+            boolean line =
+                    isShort(connection, queue, now, most) && MessageIndexer.index(connection, database.dialect());
             int groups = new Sql(claim).with(queue, now, most, token, until).update(connection);
             List<ClaimedMessage> messages = groups == 0 ? List.of() : messages(connection, token);
             if (messages.size() < groups) {

@@ -40,8 +40,8 @@ final class MessageSettler {
      * @return how many were still claimed
      */
     int settle(String token, List<? extends Settlement> settlements, long now) {
-        return database.inTransaction(connection ->
-                new SettlementTransaction(connection, database.dialect(), token, now).all(settlements));
+        return database.inTransaction(
+                connection -> new SettlementTransaction(connection, database.dialect(), token, now).all(settlements));
     }
 
     /** The work of one transaction. */

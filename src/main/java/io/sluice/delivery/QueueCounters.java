@@ -21,8 +21,8 @@ final class QueueCounters {
     static void add(Connection connection, Map<Integer, Long> queued, Map<Integer, Long> dead) throws SQLException {
         TreeSet<Integer> queues = new TreeSet<>(queued.keySet());
         queues.addAll(dead.keySet());
-        try (Sql.Batch update = Sql.batch(
-                connection, "UPDATE delivery_flow SET queued = queued + ?, dead = dead + ? WHERE flow = ?")) {
+        try (Sql.Batch update =
+                Sql.batch(connection, "UPDATE delivery_flow SET queued = queued + ?, dead = dead + ? WHERE flow = ?")) {
             for (int queue : queues) {
                 update.add(queued.getOrDefault(queue, 0L), dead.getOrDefault(queue, 0L), queue);
             }

@@ -20,8 +20,7 @@ final class QueueStats {
     List<DeliveryWorker.QueueId> queues() {
         return database.inTransaction(connection -> new Sql("""
                         SELECT flow, vendor, account, channel, team FROM delivery_flow f
-                        WHERE EXISTS (SELECT 1 FROM delivery d WHERE d.flow = f.flow)""")
-                .list(connection, QueueStats::queue));
+                        WHERE EXISTS (SELECT 1 FROM delivery d WHERE d.flow = f.flow)""").list(connection, QueueStats::queue));
     }
 
     private static DeliveryWorker.QueueId queue(ResultSet row) throws SQLException {
@@ -40,8 +39,7 @@ final class QueueStats {
         return database.inTransaction(connection -> new Sql("""
                         SELECT f.flow, f.vendor, f.account, f.channel, f.team, f.queued, f.dead,
                             (SELECT accepted_at FROM delivery d WHERE d.flow = f.flow ORDER BY d.seq LIMIT 1) AS oldest
-                        FROM delivery_flow f ORDER BY f.flow""")
-                .list(connection, row -> state(connection, row)));
+                        FROM delivery_flow f ORDER BY f.flow""").list(connection, row -> state(connection, row)));
     }
 
     private static QueueState state(Connection connection, ResultSet row) throws SQLException {

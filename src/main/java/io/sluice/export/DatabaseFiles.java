@@ -36,9 +36,9 @@ final class DatabaseFiles implements ResultFiles {
     @Override
     public InputStream open(String key, long from) throws IOException {
         boolean finished = guarded(() -> database.inTransaction(
-                        connection -> new Sql("SELECT start FROM export_file_piece WHERE file = ? AND start = ?")
-                                .with(key, FINISHED)
-                                .exists(connection)));
+                connection -> new Sql("SELECT start FROM export_file_piece WHERE file = ? AND start = ?")
+                        .with(key, FINISHED)
+                        .exists(connection)));
         if (!finished) {
             throw new NoSuchFileException(key);
         }

@@ -1,6 +1,5 @@
 package io.sluice.export;
 
-import io.sluice.Sha256;
 import io.sluice.Ulids;
 import io.sluice.idempotency.IdempotencyStore;
 import io.sluice.idempotency.IdempotencyStore.Lookup;
@@ -21,26 +20,20 @@ import org.jspecify.annotations.Nullable;
 /**
  * The store of requested exports: creates, cancels, finds and lists them. Every method is one transaction, durable when
  * it returns.
- *
- * <p>A new job gets its place in the account's queue by start-time fair queueing: its tag is where its team's last job
- * ended, or the tag that was served last if that is later, and the team's next one begins the reciprocal of its weight
- * after it. So teams that wait are served in proportion to their weights, and a team that rests saves nothing up.
  */
 @ApplicationScoped
 class ExportRequests {
     /** The owner of a record that is begun and completed in one transaction, which no other can see in between. */
     private static final String OWNER = "exports";
 
-    private static final String OPEN = "('queued', 'submitting', 'running', 'fetching')";
-
     private final Database database;
     private final IdempotencyStore idempotency;
-    private final Ulids ids;
+    private final NewExportRows rows;
 
     ExportRequests(Database database, IdempotencyStore idempotency, Ulids ids) {
         this.database = database;
         this.idempotency = idempotency;
-        this.ids = ids;
+        this.rows = new NewExportRows(database.dialect(), ids);
     }
 
     /**
@@ -109,7 +102,8 @@ class ExportRequests {
                     return known.get();
                 }
             }
-            int open = new Sql("SELECT count(*) AS open FROM export_job WHERE team = ? AND state IN " + OPEN)
+            int open = new Sql(
+                            "SELECT count(*) AS open FROM export_job WHERE team = ? AND state IN " + NewExportRows.OPEN)
                     .with(request.team())
                     .first(connection, row -> row.getInt("open"))
                     .orElseThrow();
@@ -119,7 +113,7 @@ class ExportRequests {
                 }
                 return new CreateResult.TooManyOpen(open);
             }
-            Export export = insert(connection, request);
+            Export export = read(connection, rows.insert(connection, request)).orElseThrow();
             if (key.isPresent()) {
                 StoredResponse accepted =
                         new StoredResponse(202, Optional.of("application/json"), renderer.render(export), false);
@@ -152,8 +146,7 @@ class ExportRequests {
     }
 
     /** The outcome of a request whose key is known; else the key is begun for this one. */
-    private Optional<CreateResult> known(Connection connection, ResolvedRequest request, Key key)
-            throws SQLException {
+    private Optional<CreateResult> known(Connection connection, ResolvedRequest request, Key key) throws SQLException {
         Optional<CreateResult> earlier = keptByEarlierVersion(connection, request, key);
         if (earlier.isPresent()) {
             return earlier;
@@ -171,8 +164,8 @@ class ExportRequests {
     }
 
     /** The outcome of a request whose key an earlier version kept in the export's own row, where no key is written now. */
-    private static Optional<CreateResult> keptByEarlierVersion(
-            Connection connection, ResolvedRequest request, Key key) throws SQLException {
+    private static Optional<CreateResult> keptByEarlierVersion(Connection connection, ResolvedRequest request, Key key)
+            throws SQLException {
         return new Sql("SELECT request_hash, first_answer FROM export"
                         + " WHERE team = ? AND idempotency_key = ? AND created_at >= ?")
                 .with(request.team(), key.key(), request.now().minus(key.retention()))
@@ -181,68 +174,6 @@ class ExportRequests {
                         row -> row.getString("request_hash").equals(key.requestHash())
                                 ? new CreateResult.Replayed(row.getString("first_answer"))
                                 : new CreateResult.KeyReused());
-    }
-
-    private Export insert(Connection connection, ResolvedRequest request) throws SQLException {
-        String export = "exp_" + ids.next();
-        new Sql("INSERT INTO export (id, vendor, account, team, state, created_at) VALUES (?, ?, ?, ?, 'queued', ?)")
-                .with(export, request.vendor(), request.account(), request.team(), request.now())
-                .update(connection);
-        int position = 0;
-        for (Exporter.PartRequest part : request.parts()) {
-            String fingerprint = fingerprint(request, part);
-            Optional<String> reusable = findReusableJob(connection, request, fingerprint);
-            String job = reusable.isPresent() ? reusable.get() : insertJob(connection, request, part, fingerprint);
-            new Sql("INSERT INTO export_part (export_id, position, part, job_id, cancelled) VALUES (?, ?, ?, ?, 0)")
-                    .with(export, position++, part.part(), job)
-                    .update(connection);
-        }
-        ExportRows.refreshState(connection, export);
-        return read(connection, export).orElseThrow();
-    }
-
-    private Optional<String> findReusableJob(Connection connection, ResolvedRequest request, String fingerprint)
-            throws SQLException {
-        Instant freshSince = request.freshSince();
-        if (freshSince == null) {
-            return Optional.empty();
-        }
-        return new Sql("SELECT id FROM export_job WHERE fingerprint = ? AND cancelling = 0 AND (state IN " + OPEN
-                        + " OR (state = 'done' AND ended_at >= ? AND file_until > ?))"
-                        + " ORDER BY created_at DESC LIMIT 1"
-                        // A process that ends the job meanwhile does not see this export yet, and would leave its state
-                        // as it is now.
-                        + database.dialect().forShare())
-                .with(fingerprint, freshSince, request.now())
-                .first(connection, row -> row.getString("id"));
-    }
-
-    private String insertJob(
-            Connection connection, ResolvedRequest request, Exporter.PartRequest part, String fingerprint)
-            throws SQLException {
-        double start = new Sql("SELECT a.virtual_time, f.finish FROM export_account a LEFT JOIN export_flow f"
-                        + " ON f.vendor = a.vendor AND f.account = a.account AND f.team = ?"
-                        + " WHERE a.vendor = ? AND a.account = ?")
-                .with(request.team(), request.vendor(), request.account())
-                .first(connection, row -> Math.max(row.getDouble("virtual_time"), row.getDouble("finish")))
-                .orElseThrow();
-        new Sql("INSERT INTO export_flow (vendor, account, team, finish) VALUES (?, ?, ?, ?)"
-                        + " ON CONFLICT (vendor, account, team) DO UPDATE SET finish = excluded.finish")
-                .with(request.vendor(), request.account(), request.team(), start + 1.0 / request.weight())
-                .update(connection);
-        String job = "job_" + ids.next();
-        new Sql("INSERT INTO export_job (id, vendor, account, team, kind, fingerprint, spec, created_at, state, detail,"
-                        + " attempts, tag, due_at, give_up_at, allowance, cancelling, fetched)"
-                        + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?, 0, ?, ?, ?, ?, 0, 0)")
-                .with(job, request.vendor(), request.account(), request.team(), part.kind(), fingerprint)
-                .with(part.parameters().toString(), request.now(), JobJson.detail(new JobState.Queued(), null))
-                .with(
-                        start,
-                        request.giveUpAt(),
-                        request.giveUpAt(),
-                        part.allowance().toMillis())
-                .update(connection);
-        return job;
     }
 
     /**
@@ -355,9 +286,5 @@ class ExportRequests {
 
     private static Optional<Export> read(Connection connection, String export) throws SQLException {
         return ExportRows.exports(connection, List.of(export)).stream().findFirst();
-    }
-
-    private static String fingerprint(ResolvedRequest request, Exporter.PartRequest part) {
-        return Sha256.hex(request.vendor() + '\n' + request.account() + '\n' + part.kind() + '\n' + part.parameters());
     }
 }

@@ -188,13 +188,16 @@ final class JobStateMachine {
             }
             case Report.Running _ -> {
                 Duration ran = Duration.between(running.since(), now);
-                Instant due = now.plus(polls.next(once.polls(), ran, stores.durations().estimate(job.spec())));
+                Instant due = now.plus(
+                        polls.next(once.polls(), ran, stores.durations().estimate(job.spec())));
                 yield job.next(once, due.isAfter(giveUpAt(job)) ? giveUpAt(job) : due, giveUpAt(job));
             }
             case Report.Ended(JobState.Ended ended) -> {
                 Long took = ended.took();
-                stores.durations().learn(
-                        job.spec(), took == null ? Duration.between(running.since(), now) : Duration.ofMillis(took));
+                stores.durations()
+                        .learn(
+                                job.spec(),
+                                took == null ? Duration.between(running.since(), now) : Duration.ofMillis(took));
                 yield job.next(new Fetching(once, ended, 0), now, keptUntil(ended, now));
             }
             case Report.Failed(JobProblem problem) ->

@@ -130,7 +130,11 @@ class IdempotencyFilter {
                     : executeFirst(incoming, fingerprint, record, execution);
         }
         if (key.isEmpty() || key.length() > IdempotencyStore.LONGEST_KEY) {
-            return refused(incoming, 400, Code.BAD_REQUEST, KEY + " must have 1 to " + IdempotencyStore.LONGEST_KEY + " characters");
+            return refused(
+                    incoming,
+                    400,
+                    Code.BAD_REQUEST,
+                    KEY + " must have 1 to " + IdempotencyStore.LONGEST_KEY + " characters");
         }
         IdempotencyRecord record = durableRecords.keyed(incoming, key, fingerprint);
         return executeUnlessKnown(incoming, "key\n" + key + "\n" + fingerprint, Optional.of(record), execution);

@@ -59,8 +59,7 @@ public class IdempotencyStore {
      * @param now and {@code keepUntil} in milliseconds since 1970
      */
     public Lookup begin(String team, String key, String requestHash, String owner, long now, long keepUntil) {
-        return database.inTransaction(
-                connection -> begin(connection, team, key, requestHash, owner, now, keepUntil));
+        return database.inTransaction(connection -> begin(connection, team, key, requestHash, owner, now, keepUntil));
     }
 
     /**
@@ -68,35 +67,27 @@ public class IdempotencyStore {
      * that has begun the key.
      */
     public Lookup begin(
-            Connection connection,
-            String team,
-            String key,
-            String requestHash,
-            String owner,
-            long now,
-            long keepUntil)
+            Connection connection, String team, String key, String requestHash, String owner, long now, long keepUntil)
             throws SQLException {
         // A record that has expired is replaced, whether or not it is deleted yet.
-        int begun = new Sql("""
+        int begun =
+                new Sql("""
                 INSERT INTO first_answer (team, name, request_hash, owner, unknown, keep_until)
                 VALUES (?, ?, ?, ?, 0, ?) ON CONFLICT (team, name) DO UPDATE SET
                     request_hash = excluded.request_hash, owner = excluded.owner, status = NULL,
                     content_type = NULL, body = NULL, unknown = 0, keep_until = excluded.keep_until
-                WHERE first_answer.keep_until <= ?""")
-                .with(team, key, requestHash, owner, keepUntil, now)
-                .update(connection);
+                WHERE first_answer.keep_until <= ?""").with(team, key, requestHash, owner, keepUntil, now).update(connection);
         return begun == 1 ? new Lookup.New() : found(connection, team, key, requestHash);
     }
 
     /** Begins a call as if it were new; its earlier record is dropped. */
     public void restart(String team, String name, String requestHash, String owner, long keepUntil) {
-        inTransaction(connection -> new Sql("""
+        inTransaction(connection ->
+                new Sql("""
                 INSERT INTO first_answer (team, name, request_hash, owner, unknown, keep_until)
                 VALUES (?, ?, ?, ?, 0, ?) ON CONFLICT (team, name) DO UPDATE SET
                     request_hash = excluded.request_hash, owner = excluded.owner, status = NULL,
-                    content_type = NULL, body = NULL, unknown = 0, keep_until = excluded.keep_until""")
-                .with(team, name, requestHash, owner, keepUntil)
-                .update(connection));
+                    content_type = NULL, body = NULL, unknown = 0, keep_until = excluded.keep_until""").with(team, name, requestHash, owner, keepUntil).update(connection));
     }
 
     private static Lookup found(Connection connection, String team, String key, String requestHash)

@@ -13,7 +13,7 @@ import java.util.Set;
 public enum SqlDialect {
     /** A file of one process with one connection, which is the lock between its transactions. */
     SQLITE("", "", "", false) {
-        /** Codes in the lower byte of the error: busy, locked, read-only, I/O error, full, cannot open. */
+        // In the lower byte of the error: busy, locked, read-only, I/O error, full, cannot open.
         private static final Set<Integer> CODES = Set.of(5, 6, 8, 10, 13, 14);
 
         @Override

@@ -150,7 +150,12 @@ class DeliveryWorkerTest {
                         claimer,
                         new MessageSettler(database),
                         new LeaseKeeper(claimer::renew, clock, SIX_TOGETHER.lease()),
-                        new Backoff(SIX_TOGETHER.firstBackoff(), 2, SIX_TOGETHER.maxBackoff(), SIX_TOGETHER.jitter(), new SplittableRandom(1)),
+                        new Backoff(
+                                SIX_TOGETHER.firstBackoff(),
+                                2,
+                                SIX_TOGETHER.maxBackoff(),
+                                SIX_TOGETHER.jitter(),
+                                new SplittableRandom(1)),
                         SIX_TOGETHER,
                         clock,
                         new Ulids(clock, new SplittableRandom(2)),

@@ -210,7 +210,8 @@ public final class ExportBenchmark {
     /** Fills a database with exports of one part; a tenth waits, the others are done. */
     private static void store(int exports, Database database) {
         HandClock clock = new HandClock();
-        ExportRequests requests = new ExportRequests(database, new IdempotencyStore(database), new Ulids(clock, new SplittableRandom(5)));
+        ExportRequests requests =
+                new ExportRequests(database, new IdempotencyStore(database), new Ulids(clock, new SplittableRandom(5)));
         Instant now = clock.instant();
         for (int i = 0; i < exports * 9 / 10; i += PER_ORDER) {
             submit(requests, now, i, Math.min(i + PER_ORDER, exports * 9 / 10));

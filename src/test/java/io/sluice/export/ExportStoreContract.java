@@ -62,7 +62,8 @@ abstract class ExportStoreContract {
         slotStore = stores.slots();
         files = stores.files();
         durations = stores.durations();
-        requests = new ExportRequests(database, new IdempotencyStore(database), new Ulids(clock, new SplittableRandom(1)));
+        requests =
+                new ExportRequests(database, new IdempotencyStore(database), new Ulids(clock, new SplittableRandom(1)));
     }
 
     // Claims and leases.
@@ -118,8 +119,7 @@ abstract class ExportStoreContract {
         clock.pass(Duration.ofSeconds(5));
         Job slow = claimDue("one").getFirst();
         clock.pass(Duration.ofSeconds(31));
-        JobStore.Lease again =
-                new JobStore.Lease("one", 2, clock.instant().plusSeconds(30));
+        JobStore.Lease again = new JobStore.Lease("one", 2, clock.instant().plusSeconds(30));
         Job taken = store.claimDue(clock.instant(), clock.instant(), again, 1).getFirst();
 
         boolean late = save(failed(slow), "one");
@@ -531,8 +531,7 @@ abstract class ExportStoreContract {
         Optional<String> first = slotStore.claimPoll(VENDOR, ACCOUNT, now.minusSeconds(60), now, Optional.empty());
         Optional<String> second = slotStore.claimPoll(VENDOR, ACCOUNT, now.minusSeconds(60), now, Optional.empty());
         Instant later = clock.pass(Duration.ofSeconds(60));
-        Optional<String> third =
-                slotStore.claimPoll(VENDOR, ACCOUNT, later.minusSeconds(60), later, Optional.empty());
+        Optional<String> third = slotStore.claimPoll(VENDOR, ACCOUNT, later.minusSeconds(60), later, Optional.empty());
 
         assertThat(first).contains("team");
         assertThat(second).isEmpty();
@@ -875,8 +874,7 @@ abstract class ExportStoreContract {
                 6,
                 thread -> List.of(requests.create(
                                 request("team", 1, "account-" + thread, List.of("a"), Optional.empty()),
-                                Optional.of(new ExportRequests.Key(
-                                        "key", "hash", DAY)),
+                                Optional.of(new ExportRequests.Key("key", "hash", DAY)),
                                 export -> "answer")
                         .getClass()));
 
@@ -1231,8 +1229,7 @@ abstract class ExportStoreContract {
     }
 
     private void learn(int slots, int taken, String... jobs) {
-        slotStore
-                .learn(VENDOR, ACCOUNT, "payer", new Exporter.Capacity(slots, taken, Set.of(jobs)), clock.instant());
+        slotStore.learn(VENDOR, ACCOUNT, "payer", new Exporter.Capacity(slots, taken, Set.of(jobs)), clock.instant());
     }
 
     private void slots(int slots) {

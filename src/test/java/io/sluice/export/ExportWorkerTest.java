@@ -668,8 +668,7 @@ class ExportWorkerTest {
         played.files.whileWriting(() -> {
             played.files.whileWriting(() -> {});
             Instant later = played.clock.pass(Duration.ofSeconds(31));
-            assertThat(played.store.claimDue(
-                            later, later, new JobStore.Lease("other", 1, later.plusSeconds(30)), 10))
+            assertThat(played.store.claimDue(later, later, new JobStore.Lease("other", 1, later.plusSeconds(30)), 10))
                     .hasSize(1);
         });
         played.until(export, now -> vendor.fetches() == 1);

@@ -40,7 +40,11 @@ class IdempotencyStoreTest {
         IdempotencyStore store = new IdempotencyStore(TestDatabase.postgresql());
         store.begin("red", "k", "hash", "first", 0, 1_000);
         store.complete(
-                "red", "k", "first", new StoredResponse(200, Optional.of("text/plain"), "done", false), OptionalLong.empty());
+                "red",
+                "k",
+                "first",
+                new StoredResponse(200, Optional.of("text/plain"), "done", false),
+                OptionalLong.empty());
 
         Lookup before = store.begin("red", "k", "hash", "second", 999, 2_000);
         Lookup at = store.begin("red", "k", "other", "third", 1_000, 2_000);

@@ -141,8 +141,7 @@ class LeaseKeeperTest {
     @Test
     void the_leases_of_an_earlier_process_are_ended_only_where_no_other_process_can_hold_one(@TempDir Path directory) {
         List<String> ended = new ArrayList<>();
-        Database shared =
-                new Database(Database.Kind.POSTGRESQL, TestDatabase.none(), () -> {});
+        Database shared = new Database(Database.Kind.POSTGRESQL, TestDatabase.none(), () -> {});
 
         LeaseKeeper.endAllAtStart(TestDatabase.sqlite(directory.resolve("db")), "test", () -> ended.add("file"));
         LeaseKeeper.endAllAtStart(shared, "test", () -> ended.add("server"));

@@ -20,8 +20,8 @@ class PostgresqlRetentionTest extends RetentionContract {
         Database here = TestDatabase.postgresql(source);
         Database there = TestDatabase.postgresql(source);
         Instant now = Instant.parse("2026-11-22T10:00:00Z");
-        here.inTransaction(connection ->
-                new Sql("INSERT INTO claim (write, list, began, keep_until) VALUES ('a', 'list', 1, ?)")
+        here.inTransaction(
+                connection -> new Sql("INSERT INTO claim (write, list, began, keep_until) VALUES ('a', 'list', 1, ?)")
                         .with(now)
                         .update(connection));
 

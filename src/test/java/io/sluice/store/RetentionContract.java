@@ -36,10 +36,11 @@ abstract class RetentionContract {
     void a_key_of_several_columns_names_a_row() {
         Database database = database();
         for (String account : List.of("a", "b")) {
-            database.inTransaction(connection -> new Sql("INSERT INTO webhook_event (vendor, account, seq, event_id, body,"
-                            + " received_at, keep_until) VALUES ('acme', ?, 1, '1', '{}', 0, ?)")
-                    .with(account, account.equals("a") ? NOW : NOW.plusSeconds(1))
-                    .update(connection));
+            database.inTransaction(
+                    connection -> new Sql("INSERT INTO webhook_event (vendor, account, seq, event_id, body,"
+                                    + " received_at, keep_until) VALUES ('acme', ?, 1, '1', '{}', 0, ?)")
+                            .with(account, account.equals("a") ? NOW : NOW.plusSeconds(1))
+                            .update(connection));
         }
 
         int deleted = Retention.byRow(database, "webhook_event", "vendor, account, seq")
@@ -47,8 +48,8 @@ abstract class RetentionContract {
                 .run(NOW, 10);
 
         assertThat(deleted).isOne();
-        assertThat(database.<List<String>>inTransaction(connection -> new Sql("SELECT account FROM webhook_event")
-                        .list(connection, row -> row.getString("account"))))
+        assertThat(database.<List<String>>inTransaction(connection ->
+                        new Sql("SELECT account FROM webhook_event").list(connection, row -> row.getString("account"))))
                 .containsExactly("b");
     }
 
@@ -98,7 +99,7 @@ abstract class RetentionContract {
     }
 
     private static List<String> names(Database database) {
-        return database.inTransaction(connection ->
-                new Sql("SELECT write FROM claim").list(connection, row -> row.getString("write")));
+        return database.inTransaction(
+                connection -> new Sql("SELECT write FROM claim").list(connection, row -> row.getString("write")));
     }
 }
