@@ -11,8 +11,10 @@
  *   .customerio, .fathom  never use each other, and nothing uses them by name
  * startup                 the main method, configuration files and variables, mistakes    uses nothing
  * store                   the database of durable work                                    uses nothing
+ * idempotency             first responses, replayed when a request is repeated            uses store
  * cache                   cached responses, invalidation, reads that share one flight     uses call
- * export                  jobs at vendors that outlive requests and processes             uses store, call, budget
+ * export                  jobs at vendors that outlive requests and processes             uses idempotency, store,
+ *                                                                                          call, budget
  * delivery                work accepted now and delivered later, in order                 uses store, call, budget
  * team                    callers: authentication and permissions                         uses nothing
  * gateway                 HTTP in, the chain, HTTP out                                    uses the above but vendor.*
@@ -21,7 +23,8 @@
  * </pre>
  * This package itself holds what all may use: {@link io.sluice.Clocks}, the one place that reads the real time,
  * {@link io.sluice.ProcessConfig}, {@link io.sluice.InvalidConfigException}, {@link io.sluice.DerivedConfig}, the one
- * way to derive configuration from configuration, and small things that the JDK lacks. ArchitectureTest checks the
+ * way to derive configuration from configuration, {@link io.sluice.PeriodicTask}, the one loop over a timer, and small
+ * things that the JDK lacks. ArchitectureTest checks the
  * directions.
  */
 @NullMarked

@@ -48,13 +48,16 @@ final class Architecture {
             Map.entry("call", Set.of("", "budget")),
             Map.entry("startup", Set.of("")),
             Map.entry("store", Set.of("")),
-            Map.entry("export", Set.of("", "budget", "call", "store")),
+            Map.entry("idempotency", Set.of("", "store")),
+            Map.entry("export", Set.of("", "budget", "call", "idempotency", "store")),
             Map.entry("delivery", Set.of("", "budget", "call", "store")),
             Map.entry("cache", Set.of("", "call")),
             Map.entry("team", Set.of("")),
             Map.entry("vendor", Set.of("", "budget", "call", "export", "delivery", "cache")),
             Map.entry("vendor.*", Set.of("", "budget", "call", "export", "delivery", "cache", "vendor")),
-            Map.entry("gateway", Set.of("", "budget", "call", "store", "cache", "delivery", "team", "vendor")),
+            Map.entry(
+                    "gateway",
+                    Set.of("", "budget", "call", "store", "idempotency", "cache", "delivery", "team", "vendor")),
             Map.entry(
                     "web",
                     Set.of(
@@ -62,6 +65,7 @@ final class Architecture {
                             "budget",
                             "call",
                             "store",
+                            "idempotency",
                             "export",
                             "delivery",
                             "cache",

@@ -12,7 +12,9 @@ import org.jspecify.annotations.Nullable;
  * next call.
  */
 final class Cooldown {
-    private static final int MOST_DOUBLINGS = 5;
+    /** The longest wait, as a multiple of the first: five doublings. */
+    private static final int LONGEST = 32;
+
     private static final long FORGOTTEN = 600_000_000_000L;
 
     private long closedUntil; // zero, when times begin, if it never was closed
@@ -47,7 +49,8 @@ final class Cooldown {
             failures++;
         }
         long wait = throttle.retryAfter()
-                .orElseGet(() -> throttle.backoff().multipliedBy(1L << Math.min(failures, MOST_DOUBLINGS)))
+                .orElseGet(() ->
+                        Backoff.plain(throttle.backoff(), 2, throttle.backoff().multipliedBy(LONGEST), failures))
                 .toNanos();
         close(now + Math.max(1, wait));
         return news;

@@ -33,8 +33,6 @@ import org.jspecify.annotations.Nullable;
  * within its team's fair share, and never beyond it.
  */
 final class FairQueue {
-    private static final long SCALE = 1L << 20;
-
     private final Cooldown account;
     private final Map<OperationQueue.Key, OperationQueue> operationQueues = new HashMap<>();
     private NavigableSet<QueuedRequest> byDeadline = Collections.emptyNavigableSet();
@@ -52,12 +50,14 @@ final class FairQueue {
 
     /** How far a granted call pushes its team's tag on. */
     static long share(QueuedRequest queued) {
-        return Math.max(1, queued.cost * SCALE / queued.request.teamShare().weight());
+        return StartTimeTags.share(queued.cost, queued.request.teamShare().weight());
     }
 
     /** By how much a call starts earlier than its team's tag. */
     static long lead(QueuedRequest queued) {
-        return queued.urgent() ? SCALE / 2 / queued.request.teamShare().weight() : 0;
+        return queued.urgent()
+                ? StartTimeTags.SCALE / 2 / queued.request.teamShare().weight()
+                : 0;
     }
 
     OperationQueue operationQueue(PermitRequest request, Cooldown operation) {
@@ -71,7 +71,7 @@ final class FairQueue {
     void add(QueuedRequest queued) {
         TeamState team = queued.flowQueue.team;
         if (team.pending() == 0) {
-            team.start = Math.max(team.start, virtualTime);
+            team.start = StartTimeTags.start(team.start, virtualTime);
         }
         team.add(queued);
         if (byDeadline.isEmpty()) {
@@ -116,7 +116,7 @@ final class FairQueue {
     /** Charges a call that was removed to be granted. */
     void charge(QueuedRequest queued) {
         TeamState team = queued.flowQueue.team;
-        long start = Math.max(team.start, virtualTime);
+        long start = StartTimeTags.start(team.start, virtualTime);
         virtualTime = Math.max(virtualTime, start - lead(queued));
         team.start = start + share(queued);
         queued.flowQueue.operationQueue.charge(queued);
@@ -174,8 +174,8 @@ final class FairQueue {
     }
 
     private boolean goesBefore(QueuedRequest one, QueuedRequest other) {
-        long oneKey = Math.max(one.flowQueue.team.start, virtualTime) - lead(one);
-        long otherKey = Math.max(other.flowQueue.team.start, virtualTime) - lead(other);
+        long oneKey = StartTimeTags.start(one.flowQueue.team.start, virtualTime) - lead(one);
+        long otherKey = StartTimeTags.start(other.flowQueue.team.start, virtualTime) - lead(other);
         return oneKey != otherKey ? oneKey < otherKey : one.order < other.order;
     }
 

@@ -4,32 +4,30 @@ import io.quarkus.arc.All;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
-import io.sluice.InvalidConfigException;
 import io.sluice.ProcessConfig;
 import io.sluice.Ulids;
+import io.sluice.budget.Backoff;
 import io.sluice.budget.Timer;
 import io.sluice.store.Database;
-import io.sluice.store.StoreUnavailableException;
+import io.sluice.store.LeaseKeeper;
+import io.sluice.store.Retention;
 import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.random.RandomGenerator;
-import org.jboss.logging.Logger;
 
 /** The composition of the delivery queue; starts and stops the workers of a process that delivers. */
 @Singleton
 public class DeliveryQueue {
-    private static final Logger LOG = Logger.getLogger(DeliveryQueue.class);
-
     private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("deliveries-", 0).factory());
-    private final boolean alone;
+    private final Database database;
     private final DeliveriesConfig config;
     private final InstantSource clock;
-    private final Timer timer;
     private final MessageClaimer claimer;
     private final MessageAdmin admin;
     private final QueueStats stats;
@@ -46,15 +44,10 @@ public class DeliveryQueue {
             Ulids ids,
             DeliveryMeters meters,
             @All List<MessageSender> senders) {
-        InvalidConfigException.check(
-                config.lease().compareTo(config.pollInterval().multipliedBy(4)) >= 0,
-                "sluice.deliveries.lease",
-                () -> "must be at least four times sluice.deliveries.poll-interval, at which it is renewed: "
-                        + config.lease());
-        this.alone = database.kind() == Database.Kind.SQLITE;
+        LeaseKeeper.check("sluice.deliveries", config.lease(), config.pollInterval());
+        this.database = database;
         this.config = config;
         this.clock = clock;
-        this.timer = timer;
         this.claimer = new MessageClaimer(database);
         this.admin = new MessageAdmin(database);
         this.stats = new QueueStats(database);
@@ -66,8 +59,8 @@ public class DeliveryQueue {
                 new DeliveryWorker.WorkerContext(
                         claimer,
                         new MessageSettler(database),
-                        new Leases(claimer, config, clock),
-                        new Backoff(config, random),
+                        new LeaseKeeper(claimer::renew, clock, config.lease()),
+                        new Backoff(config.firstBackoff(), 2, config.maxBackoff(), config.jitter(), random),
                         config,
                         clock,
                         ids,
@@ -97,22 +90,20 @@ public class DeliveryQueue {
         return workers;
     }
 
+    /** The retention of messages that have ended, delivered or dead. */
+    @Produces
+    @Singleton
+    Retention retention() {
+        return new Retention("delivery_ended", (now, atMost) -> admin.purge(now.toEpochMilli(), atMost));
+    }
+
     void start(@Observes StartupEvent starting, ProcessConfig process) {
         modes.start();
         if (!process.roles().contains(ProcessConfig.Role.WORKER)) {
             return;
         }
-        if (alone) {
-            try {
-                claimer.expireAll(clock.millis());
-            } catch (StoreUnavailableException e) {
-                LOG.debugf(
-                        "could not release claims of an earlier process, they expire with their lease: %s",
-                        e.getMessage());
-            }
-        }
+        LeaseKeeper.endAllAtStart(database, "delivery", () -> claimer.expireAll(clock.millis()));
         workers.start();
-        new DeliveryRetentionJob(admin, config, clock, timer, threads).schedule();
     }
 
     /** Begins the shutdown: no new message is claimed while the calls under way end. */

@@ -2,7 +2,9 @@ package io.sluice.delivery;
 
 import io.sluice.FailureLog;
 import io.sluice.Ulids;
+import io.sluice.budget.Backoff;
 import io.sluice.call.CallAbandonedException;
+import io.sluice.store.LeaseKeeper;
 import io.sluice.store.StoreUnavailableException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -42,7 +44,7 @@ final class DeliveryWorker {
     record WorkerContext(
             MessageClaimer claimer,
             MessageSettler settler,
-            Leases leases,
+            LeaseKeeper leases,
             Backoff backoff,
             DeliveriesConfig config,
             InstantSource clock,
@@ -68,13 +70,14 @@ final class DeliveryWorker {
         String token = context.ids().next();
         int most = claimSize;
         MessageClaimer.ClaimResult claimed;
-        try (Leases.HeldLease lease = context.leases().hold(token)) {
+        try (LeaseKeeper.Lease lease =
+                context.leases().hold(token, token, context.leases().end()).orElseThrow()) {
             claimed = context.claimer()
                     .claim(
                             queue.number(),
                             token,
                             now,
-                            lease.until(),
+                            lease.until().toEpochMilli(),
                             now + context.config().pollInterval().toMillis(),
                             most);
             List<ClaimedMessage> live = dropExpired(token, claimed.messages(), now);
@@ -145,7 +148,7 @@ final class DeliveryWorker {
         return batches.subList(0, batches.size() - 1);
     }
 
-    private void deliver(String token, Leases.HeldLease lease, List<List<ClaimedMessage>> batches)
+    private void deliver(String token, LeaseKeeper.Lease lease, List<List<ClaimedMessage>> batches)
             throws InterruptedException {
         for (int i = 0; i < batches.size(); i++) {
             if (!isAvailable()
@@ -165,7 +168,7 @@ final class DeliveryWorker {
     }
 
     /** Delivers a batch, unless its lease has ended. */
-    private boolean deliverBatch(String token, Leases.HeldLease lease, List<ClaimedMessage> batch)
+    private boolean deliverBatch(String token, LeaseKeeper.Lease lease, List<ClaimedMessage> batch)
             throws InterruptedException {
         List<DeliveryOutcome> outcomes;
         try {

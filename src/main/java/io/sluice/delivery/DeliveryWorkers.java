@@ -1,6 +1,7 @@
 package io.sluice.delivery;
 
 import io.sluice.FailureLog;
+import io.sluice.PeriodicTask;
 import io.sluice.budget.Timer;
 import io.sluice.store.StoreUnavailableException;
 import java.time.Duration;
@@ -25,13 +26,12 @@ final class DeliveryWorkers {
     private final Map<String, Map<String, MessageSender>> senders = new HashMap<>(); // by vendor and destination
     private final QueueStats stats;
     private final DeliveryWorker.WorkerContext context;
-    private final Timer timer;
     private final Executor threads;
+    private final PeriodicTask ticks;
 
     private final Map<Integer, WorkerSlot> slots = new HashMap<>(); // guarded by this
     private final CountDownLatch idle = new CountDownLatch(1); // every worker has ended, and no new one starts
     private int running; // guarded by this; workers under way
-    private Timer.Alarm alarm = () -> {}; // guarded by this
     private boolean started; // guarded by this
     private boolean pollPending; // guarded by this; a poll is about to begin
     private boolean stopped; // guarded by this
@@ -47,7 +47,7 @@ final class DeliveryWorkers {
                 .put(sender.destination(), sender));
         this.stats = stats;
         this.context = context;
-        this.timer = timer;
+        this.ticks = new PeriodicTask(context.config().pollInterval(), timer, threads, this::tick);
         this.threads = threads;
     }
 
@@ -59,13 +59,13 @@ final class DeliveryWorkers {
         synchronized (this) {
             started = true;
         }
-        schedule(Duration.ZERO);
+        ticks.start(Duration.ZERO);
     }
 
     /** Stops claiming. Calls that are under way go on. */
     synchronized void halt() {
         stopped = true;
-        alarm.cancel();
+        ticks.stop();
         if (running == 0) {
             idle.countDown();
         }
@@ -98,18 +98,17 @@ final class DeliveryWorkers {
         });
     }
 
-    private synchronized void schedule(Duration delay) {
-        if (!stopped) {
-            alarm = timer.schedule(() -> threads.execute(this::tick), delay);
-        }
+    private boolean tick() {
+        renewLeases();
+        poll();
+        return true;
     }
 
-    private void tick() {
+    private void renewLeases() {
         try {
             context.leases().renewAll();
-            poll();
-        } finally {
-            schedule(context.config().pollInterval());
+        } catch (StoreUnavailableException e) {
+            LOG.debugf("delivery lease renewal failed: %s", e.getMessage());
         }
     }
 

@@ -1,8 +1,8 @@
 package io.sluice.delivery;
 
 import io.sluice.store.Database;
+import io.sluice.store.Sql;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -21,7 +21,8 @@ final class MessageAdmin {
                 e.payload, e.lane, e.other_lane, e.kind, f.vendor, f.account, f.team, f.channel
             FROM delivery_ended e JOIN delivery_flow f ON f.flow = e.flow""";
     private static final String WAITING = """
-            SELECT d.id, d.position, d.flow, d.operation, 'queued', NULL, 0, d.accepted_at, 0,
+            SELECT d.id, d.position, d.flow, d.operation, 'queued' AS state, NULL AS reason, 0 AS attempts,
+                d.accepted_at, 0 AS ended_at,
                 d.payload, d.lane, d.other_lane, d.kind, f.vendor, f.account, f.team, f.channel
             FROM delivery d JOIN delivery_flow f ON f.flow = d.flow""";
 
@@ -52,7 +53,7 @@ final class MessageAdmin {
     /** Finds all messages of an accepted call that are still stored, by position. */
     List<StoredMessage> find(String id) {
         return database.inTransaction(connection -> {
-            List<StoredMessage> found = select(connection, ENDED + " WHERE e.id = ?", id);
+            List<StoredMessage> found = new ArrayList<>(select(connection, ENDED + " WHERE e.id = ?", id));
             found.addAll(select(connection, WAITING + " WHERE d.id = ? AND d.kind <> 'gate'", id));
             found.sort(Comparator.comparingInt(StoredMessage::position));
             return found;
@@ -70,12 +71,13 @@ final class MessageAdmin {
         }
         return database.inTransaction(connection -> select(
                 connection,
-                ENDED + " WHERE e.state = 'dead' AND (e.id > ? OR (e.id = ? AND e.position > " + afterPosition
-                        + ")) AND e.flow IN ("
+                ENDED + " WHERE e.state = 'dead' AND (e.id > ? OR (e.id = ? AND e.position > ?)) AND e.flow IN ("
                         + queues.stream().map(String::valueOf).collect(Collectors.joining(",")) + ")"
-                        + " ORDER BY e.id, e.position LIMIT " + most,
+                        + " ORDER BY e.id, e.position LIMIT ?",
                 after,
-                after));
+                after,
+                afterPosition,
+                most));
     }
 
     /**
@@ -91,7 +93,7 @@ final class MessageAdmin {
             long next = MessageAppender.takeNumbers(connection, messages.size());
             int redriven = 0;
             Map<Integer, Long> dead = new TreeMap<>();
-            try (PreparedStatement insert = MessageAppender.AppendTransaction.insert(connection)) {
+            try (Sql.Batch insert = MessageAppender.AppendTransaction.insert(connection)) {
                 for (StoredMessage message : messages) {
                     if (remove(connection, message)) {
                         append.add(insert, requeued(message, next++, now, expiresAt));
@@ -99,7 +101,7 @@ final class MessageAdmin {
                         redriven++;
                     }
                 }
-                insert.executeBatch();
+                insert.execute();
             }
             append.count();
             QueueCounters.add(connection, Map.of(), dead);
@@ -151,23 +153,13 @@ final class MessageAdmin {
             int cancelled = 0;
             // The lock keeps messages from being indexed meanwhile, so an ordering group that is empty now stays so.
             MessageIndexer.lock(connection);
-            try (PreparedStatement delete = connection.prepareStatement("""
-                            DELETE FROM delivery WHERE lane = ? AND id = ? AND position = ? AND kind <> 'gate'
-                                AND NOT EXISTS (SELECT 1 FROM delivery_lane l
-                                    WHERE l.lane = delivery.lane AND l.claim IS NOT NULL AND l.claimed_seq = delivery.seq)
-                            RETURNING seq""")) {
-                for (StoredMessage message : messages) {
-                    lock(connection, message.group());
-                    delete.setLong(1, message.group());
-                    delete.setString(2, message.id());
-                    delete.setInt(3, message.position());
-                    try (ResultSet row = delete.executeQuery()) {
-                        if (row.next()) {
-                            queued.merge(message.queue(), -1L, Long::sum);
-                            removeFromGroup(connection, message.group(), row.getLong(1));
-                            cancelled++;
-                        }
-                    }
+            for (StoredMessage message : messages) {
+                lock(connection, message.group());
+                Optional<Long> seq = deleteUnclaimed(connection, message);
+                if (seq.isPresent()) {
+                    queued.merge(message.queue(), -1L, Long::sum);
+                    removeFromGroup(connection, message.group(), seq.get());
+                    cancelled++;
                 }
             }
             QueueCounters.add(connection, queued, Map.of());
@@ -177,108 +169,91 @@ final class MessageAdmin {
 
     /** Keeps workers from claiming the ordering group until the end of the transaction. */
     private static void lock(Connection connection, long group) throws SQLException {
-        try (PreparedStatement update =
-                connection.prepareStatement("UPDATE delivery_lane SET failures = failures WHERE lane = ?")) {
-            update.setLong(1, group);
-            update.executeUpdate();
-        }
+        new Sql("UPDATE delivery_lane SET failures = failures WHERE lane = ?")
+                .with(group)
+                .update(connection);
+    }
+
+    /** Deletes a waiting message unless a worker has claimed it, and returns its number. */
+    private static Optional<Long> deleteUnclaimed(Connection connection, StoredMessage message) throws SQLException {
+        return new Sql("""
+                DELETE FROM delivery WHERE lane = ? AND id = ? AND position = ? AND kind <> 'gate'
+                    AND NOT EXISTS (SELECT 1 FROM delivery_lane l
+                        WHERE l.lane = delivery.lane AND l.claim IS NOT NULL AND l.claimed_seq = delivery.seq)
+                RETURNING seq""")
+                .with(message.group(), message.id(), message.position())
+                .first(connection, row -> row.getLong("seq"));
     }
 
     /**
      * Removes a message from its ordering group, which then begins with its next message; an empty group is deleted.
      */
     private static void removeFromGroup(Connection connection, long group, long seq) throws SQLException {
-        try (PreparedStatement delete =
-                connection.prepareStatement("DELETE FROM delivery_sorted WHERE lane = ? AND seq = ?")) {
-            delete.setLong(1, group);
-            delete.setLong(2, seq);
-            delete.executeUpdate();
-        }
-        try (PreparedStatement delete = connection.prepareStatement("""
+        new Sql("DELETE FROM delivery_sorted WHERE lane = ? AND seq = ?")
+                .with(group, seq)
+                .update(connection);
+        new Sql("""
                 DELETE FROM delivery_lane WHERE lane = ?
-                    AND NOT EXISTS (SELECT 1 FROM delivery_sorted s WHERE s.lane = delivery_lane.lane)""")) {
-            delete.setLong(1, group);
-            delete.executeUpdate();
-        }
-        try (PreparedStatement update = connection.prepareStatement("""
+                    AND NOT EXISTS (SELECT 1 FROM delivery_sorted s WHERE s.lane = delivery_lane.lane)""").with(group).update(connection);
+        new Sql("""
                 UPDATE delivery_lane SET
                     last_seq = (SELECT MAX(seq) FROM delivery_sorted s WHERE s.lane = delivery_lane.lane),
                     flow = COALESCE(%1$s, flow), failures = CASE WHEN %2$s > ? THEN 0 ELSE failures END,
                     due_at = CASE WHEN claim IS NULL AND %2$s > ? THEN %3$s ELSE due_at END
                 WHERE lane = ?""".formatted(
-                MessageClaimer.first("flow"), MessageClaimer.first("seq"), MessageClaimer.first("accepted_at")))) {
-            update.setLong(1, seq);
-            update.setLong(2, seq);
-            update.setLong(3, group);
-            update.executeUpdate();
-        }
+                        MessageClaimer.first("flow"), MessageClaimer.first("seq"), MessageClaimer.first("accepted_at")))
+                .with(seq, seq, group)
+                .update(connection);
     }
 
     /** Purges messages whose retention has ended, at most {@code most}, and returns how many. */
     int purge(long now, int most) {
         return database.inTransaction(connection -> {
-            Map<Integer, Long> dead = new TreeMap<>();
-            int purged = 0;
+            record Purged(int queue, boolean dead) {}
             // Only the rows that this statement deleted are counted: other processes purge at the same time.
-            try (PreparedStatement delete = connection.prepareStatement("""
+            List<Purged> purged = new Sql("""
                     DELETE FROM delivery_ended WHERE (id, position) IN
                         (SELECT id, position FROM delivery_ended WHERE keep_until <= ? LIMIT ?)
-                    RETURNING flow, state""")) {
-                delete.setLong(1, now);
-                delete.setInt(2, most);
-                try (ResultSet row = delete.executeQuery()) {
-                    while (row.next()) {
-                        purged++;
-                        if (row.getString(2).equals("dead")) {
-                            dead.merge(row.getInt(1), -1L, Long::sum);
-                        }
-                    }
-                }
-            }
+                    RETURNING flow, state""")
+                    .with(now, most)
+                    .list(
+                            connection,
+                            row -> new Purged(
+                                    row.getInt("flow"), row.getString("state").equals("dead")));
+            Map<Integer, Long> dead = new TreeMap<>();
+            purged.stream().filter(Purged::dead).forEach(message -> dead.merge(message.queue(), -1L, Long::sum));
             QueueCounters.add(connection, Map.of(), dead);
-            return purged;
+            return purged.size();
         });
     }
 
     private static boolean remove(Connection connection, StoredMessage message) throws SQLException {
-        try (PreparedStatement delete = connection.prepareStatement(
-                "DELETE FROM delivery_ended WHERE id = ? AND position = ? AND state = 'dead'")) {
-            delete.setString(1, message.id());
-            delete.setInt(2, message.position());
-            return delete.executeUpdate() == 1;
-        }
+        int deleted = new Sql("DELETE FROM delivery_ended WHERE id = ? AND position = ? AND state = 'dead'")
+                .with(message.id(), message.position())
+                .update(connection);
+        return deleted == 1;
     }
 
-    private static List<StoredMessage> select(Connection connection, String sql, String... parameters)
-            throws SQLException {
-        List<StoredMessage> found = new ArrayList<>();
-        try (PreparedStatement select = connection.prepareStatement(sql)) {
-            for (int i = 0; i < parameters.length; i++) {
-                select.setString(i + 1, parameters[i]);
-            }
-            try (ResultSet row = select.executeQuery()) {
-                while (row.next()) {
-                    long second = row.getLong(12);
-                    Long secondGroup = row.wasNull() ? null : second;
-                    found.add(new StoredMessage(
-                            row.getString(1),
-                            row.getInt(2),
-                            row.getInt(3),
-                            row.getString(4),
-                            row.getString(5),
-                            row.getString(6),
-                            row.getInt(7),
-                            row.getLong(8),
-                            row.getLong(9),
-                            row.getString(10),
-                            row.getLong(11),
-                            secondGroup,
-                            row.getString(13),
-                            new Destination(row.getString(14), row.getString(15), row.getString(17)),
-                            row.getString(16)));
-                }
-            }
-        }
-        return found;
+    private static List<StoredMessage> select(Connection connection, String sql, Object... values) throws SQLException {
+        return new Sql(sql).with(values).list(connection, MessageAdmin::message);
+    }
+
+    private static StoredMessage message(ResultSet row) throws SQLException {
+        return new StoredMessage(
+                row.getString("id"),
+                row.getInt("position"),
+                row.getInt("flow"),
+                row.getString("operation"),
+                row.getString("state"),
+                row.getString("reason"),
+                row.getInt("attempts"),
+                row.getLong("accepted_at"),
+                row.getLong("ended_at"),
+                row.getString("payload"),
+                row.getLong("lane"),
+                Sql.number(row, "other_lane"),
+                row.getString("kind"),
+                new Destination(row.getString("vendor"), row.getString("account"), row.getString("channel")),
+                row.getString("team"));
     }
 }

@@ -1,11 +1,9 @@
 package io.sluice.delivery;
 
 import io.sluice.store.Database;
+import io.sluice.store.Sql;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Types;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -72,7 +70,7 @@ final class MessageAppender {
                             .mapToLong(delivery -> delivery.messages().size())
                             .sum());
             List<Boolean> stored = new ArrayList<>();
-            try (PreparedStatement insert = insert(connection)) {
+            try (Sql.Batch insert = insert(connection)) {
                 for (Delivery delivery : deliveries) {
                     int queue = queues.of(delivery.destination(), delivery.team());
                     boolean fits = fits(queue, delivery.messages().size());
@@ -82,7 +80,7 @@ final class MessageAppender {
                     }
                     stored.add(fits);
                 }
-                insert.executeBatch();
+                insert.execute();
             }
             count();
             return stored;
@@ -98,8 +96,7 @@ final class MessageAppender {
             return fits;
         }
 
-        private void addMessages(PreparedStatement insert, Delivery delivery, int queue, long first)
-                throws SQLException {
+        private void addMessages(Sql.Batch insert, Delivery delivery, int queue, long first) throws SQLException {
             int position = 0;
             for (Message message : delivery.messages()) {
                 long group = OrderingKeys.hash(delivery.destination(), message.orderingKey());
@@ -127,7 +124,7 @@ final class MessageAppender {
         }
 
         /** Adds a message to the batch and to the counts, and a barrier if it concerns two keys. */
-        void add(PreparedStatement insert, ClaimedMessage message) throws SQLException {
+        void add(Sql.Batch insert, ClaimedMessage message) throws SQLException {
             row(insert, message);
             added.merge(message.queue(), 1L, Long::sum);
             Long second = message.secondGroup();
@@ -151,29 +148,25 @@ final class MessageAppender {
             }
         }
 
-        static PreparedStatement insert(Connection connection) throws SQLException {
-            return connection.prepareStatement("""
+        static Sql.Batch insert(Connection connection) throws SQLException {
+            return Sql.batch(connection, """
                     INSERT INTO delivery (lane, seq, flow, id, position, kind, operation, payload, accepted_at, expires_at,
                         other_lane) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""");
         }
 
-        private static void row(PreparedStatement insert, ClaimedMessage message) throws SQLException {
-            insert.setLong(1, message.group());
-            insert.setLong(2, message.seq());
-            insert.setInt(3, message.queue());
-            insert.setString(4, message.id());
-            insert.setInt(5, message.position());
-            insert.setString(6, message.kind());
-            insert.setString(7, message.operation());
-            insert.setString(8, message.payload());
-            insert.setLong(9, message.acceptedAt());
-            insert.setLong(10, message.expiresAt());
-            if (message.secondGroup() == null) {
-                insert.setNull(11, Types.BIGINT);
-            } else {
-                insert.setLong(11, message.secondGroup());
-            }
-            insert.addBatch();
+        private static void row(Sql.Batch insert, ClaimedMessage message) throws SQLException {
+            insert.add(
+                    message.group(),
+                    message.seq(),
+                    message.queue(),
+                    message.id(),
+                    message.position(),
+                    message.kind(),
+                    message.operation(),
+                    message.payload(),
+                    message.acceptedAt(),
+                    message.expiresAt(),
+                    message.secondGroup());
         }
 
         void count() throws SQLException {
@@ -185,13 +178,9 @@ final class MessageAppender {
      * Reserves that many sequence numbers, and locks acceptance until the transaction ends; returns the first number.
      */
     static long takeNumbers(Connection connection, long count) throws SQLException {
-        try (PreparedStatement update = connection.prepareStatement(
-                "UPDATE delivery_counter SET value = value + ? WHERE name = 'letters' RETURNING value")) {
-            update.setLong(1, count);
-            try (ResultSet row = update.executeQuery()) {
-                row.next();
-                return row.getLong(1) - count + 1;
-            }
-        }
+        long last = new Sql("UPDATE delivery_counter SET value = value + ? WHERE name = 'letters' RETURNING value")
+                .with(count)
+                .one(connection, row -> row.getLong("value"));
+        return last - count + 1;
     }
 }

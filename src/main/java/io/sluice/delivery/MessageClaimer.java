@@ -1,15 +1,16 @@
 package io.sluice.delivery;
 
 import io.sluice.store.Database;
+import io.sluice.store.Sql;
+import io.sluice.store.SqlDialect;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -21,12 +22,10 @@ import java.util.stream.Collectors;
  */
 final class MessageClaimer {
     private final Database database;
-    private final boolean server;
     private final String claim;
 
     MessageClaimer(Database database) {
         this.database = database;
-        this.server = database.kind() == Database.Kind.POSTGRESQL;
         this.claim = """
                 WITH due AS MATERIALIZED (
                     SELECT lane FROM delivery_lane l WHERE flow = ? AND due_at <= ?
@@ -34,7 +33,7 @@ final class MessageClaimer {
                     ORDER BY due_at LIMIT ?%s)
                 UPDATE delivery_lane SET claim = ?, due_at = ?,
                     lost_seq = CASE WHEN claim IS NULL THEN lost_seq ELSE claimed_seq END, claimed_seq = %s
-                WHERE lane IN (SELECT lane FROM due)""".formatted(server ? " FOR UPDATE SKIP LOCKED" : "", first("seq"));
+                WHERE lane IN (SELECT lane FROM due)""".formatted(database.dialect().skipLocked(), first("seq"));
     }
 
     /**
@@ -66,20 +65,14 @@ final class MessageClaimer {
      */
     ClaimResult claim(int queue, String token, long now, long until, long retryAt, int most) {
         return database.inTransaction(connection -> {
-            boolean line = isShort(connection, queue, now, most) && MessageIndexer.index(connection, server);
-            try (PreparedStatement update = connection.prepareStatement(claim)) {
-                update.setInt(1, queue);
-                update.setLong(2, now);
-                update.setInt(3, most);
-                update.setString(4, token);
-                update.setLong(5, until);
-                int groups = update.executeUpdate();
-                List<ClaimedMessage> messages = groups == 0 ? List.of() : messages(connection, token);
-                if (messages.size() < groups) {
-                    unclaimEmptied(connection, token, now, retryAt);
-                }
-                return new ClaimResult(ready(connection, token, messages, now, retryAt), line || groups > 0);
+            boolean line =
+                    isShort(connection, queue, now, most) && MessageIndexer.index(connection, database.dialect());
+            int groups = new Sql(claim).with(queue, now, most, token, until).update(connection);
+            List<ClaimedMessage> messages = groups == 0 ? List.of() : messages(connection, token);
+            if (messages.size() < groups) {
+                unclaimEmptied(connection, token, now, retryAt);
             }
+            return new ClaimResult(ready(connection, token, messages, now, retryAt), line || groups > 0);
         });
     }
 
@@ -88,16 +81,11 @@ final class MessageClaimer {
      * wait for another process that indexes into them.
      */
     private static boolean isShort(Connection connection, int queue, long now, int most) throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement(
-                "SELECT COUNT(*) FROM (SELECT 1 FROM delivery_lane WHERE flow = ? AND due_at <= ? LIMIT ?) due")) {
-            select.setInt(1, queue);
-            select.setLong(2, now);
-            select.setInt(3, most);
-            try (ResultSet row = select.executeQuery()) {
-                row.next();
-                return row.getInt(1) < most;
-            }
-        }
+        int due = new Sql("SELECT COUNT(*) AS due FROM"
+                        + " (SELECT 1 FROM delivery_lane WHERE flow = ? AND due_at <= ? LIMIT ?) due")
+                .with(queue, now, most)
+                .one(connection, row -> row.getInt("due"));
+        return due < most;
     }
 
     /**
@@ -107,53 +95,39 @@ final class MessageClaimer {
      */
     private static void unclaimEmptied(Connection connection, String token, long now, long retryAt)
             throws SQLException {
-        try (PreparedStatement update = connection.prepareStatement("""
+        new Sql("""
                 UPDATE delivery_lane SET claim = NULL, claimed_seq = NULL, flow = COALESCE(%s, flow),
                     due_at = CASE WHEN %s IS NULL THEN CAST(? AS BIGINT) ELSE CAST(? AS BIGINT) END
                 WHERE claim = ? AND NOT EXISTS (SELECT 1 FROM delivery d
-                    WHERE d.seq = delivery_lane.claimed_seq AND d.lane = delivery_lane.lane)""".formatted(first("flow"), first("seq")))) {
-            update.setLong(1, retryAt);
-            update.setLong(2, now);
-            update.setString(3, token);
-            update.executeUpdate();
-        }
+                    WHERE d.seq = delivery_lane.claimed_seq AND d.lane = delivery_lane.lane)""".formatted(first("flow"), first("seq")))
+                .with(retryAt, now, token)
+                .update(connection);
     }
 
     private static List<ClaimedMessage> messages(Connection connection, String token) throws SQLException {
-        List<ClaimedMessage> messages = new ArrayList<>();
-        try (PreparedStatement select = connection.prepareStatement("""
+        return new Sql("""
                 SELECT d.lane, d.seq, d.flow, d.id, d.position, d.kind, d.operation, d.payload, d.accepted_at,
-                    d.expires_at, l.failures,
-                    CASE WHEN l.lost_seq = d.seq THEN 1 ELSE 0 END, d.other_lane
+                    d.expires_at, d.other_lane, l.failures,
+                    CASE WHEN l.lost_seq = d.seq THEN 1 ELSE 0 END AS maybe_delivered
                 FROM delivery_lane l JOIN delivery d ON d.seq = l.claimed_seq AND d.lane = l.lane
-                WHERE l.claim = ? ORDER BY d.seq""")) {
-            select.setString(1, token);
-            try (ResultSet row = select.executeQuery()) {
-                while (row.next()) {
-                    messages.add(message(row));
-                }
-            }
-        }
-        return messages;
+                WHERE l.claim = ? ORDER BY d.seq""").with(token).list(connection, MessageClaimer::message);
     }
 
     private static ClaimedMessage message(ResultSet row) throws SQLException {
-        long second = row.getLong(13);
-        Long secondGroup = row.wasNull() ? null : second;
         return new ClaimedMessage(
-                row.getLong(1),
-                row.getLong(2),
-                row.getInt(3),
-                row.getString(4),
-                row.getInt(5),
-                row.getString(6),
-                row.getString(7),
-                row.getString(8),
-                row.getLong(9),
-                row.getLong(10),
-                row.getInt(11),
-                row.getInt(12) != 0,
-                secondGroup);
+                row.getLong("lane"),
+                row.getLong("seq"),
+                row.getInt("flow"),
+                row.getString("id"),
+                row.getInt("position"),
+                row.getString("kind"),
+                row.getString("operation"),
+                row.getString("payload"),
+                row.getLong("accepted_at"),
+                row.getLong("expires_at"),
+                row.getInt("failures"),
+                row.getInt("maybe_delivered") != 0,
+                Sql.number(row, "other_lane"));
     }
 
     /**
@@ -186,35 +160,26 @@ final class MessageClaimer {
     }
 
     private static boolean exists(Connection connection, ClaimedMessage message, String condition) throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement("""
+        return new Sql("""
                 SELECT 1 FROM delivery_sorted s CROSS JOIN delivery d
-                WHERE s.lane = ? AND d.seq = s.seq AND d.lane = s.lane AND %s LIMIT 1""".formatted(condition))) {
-            select.setLong(1, Optional.ofNullable(message.secondGroup()).orElseThrow());
-            select.setLong(2, message.seq());
-            try (ResultSet row = select.executeQuery()) {
-                return row.next();
-            }
-        }
+                WHERE s.lane = ? AND d.seq = s.seq AND d.lane = s.lane AND %s LIMIT 1""".formatted(condition))
+                .with(message.secondGroup(), message.seq())
+                .exists(connection);
     }
 
     private static void delete(Connection connection, ClaimedMessage message) throws SQLException {
         for (String table : List.of("delivery", "delivery_sorted")) {
-            try (PreparedStatement delete =
-                    connection.prepareStatement("DELETE FROM " + table + " WHERE lane = ? AND seq = ?")) {
-                delete.setLong(1, message.group());
-                delete.setLong(2, message.seq());
-                delete.executeUpdate();
-            }
+            new Sql("DELETE FROM " + table + " WHERE lane = ? AND seq = ?")
+                    .with(message.group(), message.seq())
+                    .update(connection);
         }
     }
 
     private static void dropEmpty(Connection connection, String token, Collection<Long> groups) throws SQLException {
-        try (PreparedStatement delete = connection.prepareStatement(
-                "DELETE FROM delivery_lane WHERE claim = ? AND last_seq = claimed_seq AND lane IN (" + list(groups)
-                        + ")")) {
-            delete.setString(1, token);
-            delete.executeUpdate();
-        }
+        new Sql("DELETE FROM delivery_lane WHERE claim = ? AND last_seq = claimed_seq AND lane IN (" + list(groups)
+                        + ")")
+                .with(token)
+                .update(connection);
     }
 
     /** Releases some ordering groups of a claim, which are then due at {@code due}. */
@@ -222,7 +187,7 @@ final class MessageClaimer {
         if (!messages.isEmpty()) {
             List<Long> groups = messages.stream().map(ClaimedMessage::group).toList();
             database.inTransaction(connection -> {
-                lock(connection, server, token);
+                lock(connection, database.dialect(), token);
                 release(connection, token, groups, due);
                 return groups.size();
             });
@@ -250,14 +215,20 @@ final class MessageClaimer {
         if (groups.isEmpty()) {
             return;
         }
-        try (PreparedStatement update =
-                connection.prepareStatement("""
+        new Sql("""
                 UPDATE delivery_lane SET claim = NULL, claimed_seq = NULL, due_at = ?, flow = COALESCE(%s, flow)%s
-                WHERE claim = ? AND lane IN (%s)""".formatted(first("flow"), besides, list(groups)))) {
-            update.setLong(1, due);
-            update.setString(2, token);
-            update.executeUpdate();
-        }
+                WHERE claim = ? AND lane IN (%s)""".formatted(first("flow"), besides, list(groups)))
+                .with(due, token)
+                .update(connection);
+    }
+
+    /**
+     * Renews the lease of a claim.
+     *
+     * @return the claims, among those with this token, that still had an ordering group
+     */
+    Set<String> renew(String token, Set<String> claims, Instant until) {
+        return renew(token, until.toEpochMilli()) ? claims : Set.of();
     }
 
     /**
@@ -267,45 +238,27 @@ final class MessageClaimer {
      */
     boolean renew(String token, long until) {
         return database.inTransaction(connection -> {
-            lock(connection, server, token);
-            try (PreparedStatement update =
-                    connection.prepareStatement("UPDATE delivery_lane SET due_at = ? WHERE claim = ?")) {
-                update.setLong(1, until);
-                update.setString(2, token);
-                return update.executeUpdate() > 0;
-            }
+            lock(connection, database.dialect(), token);
+            int renewed = new Sql("UPDATE delivery_lane SET due_at = ? WHERE claim = ?")
+                    .with(until, token)
+                    .update(connection);
+            return renewed > 0;
         });
     }
 
-    /**
-     * Locks the rows of a claim's ordering groups in the order that every transaction uses, and returns the groups.
-     *
-     * @param server true if other processes may use the database at the same time
-     */
-    static Set<Long> lock(Connection connection, boolean server, String token) throws SQLException {
-        Set<Long> groups = new HashSet<>();
-        String lock = server ? " FOR UPDATE" : "";
-        try (PreparedStatement select =
-                connection.prepareStatement("SELECT lane FROM delivery_lane WHERE claim = ? ORDER BY lane" + lock)) {
-            select.setString(1, token);
-            try (ResultSet row = select.executeQuery()) {
-                while (row.next()) {
-                    groups.add(row.getLong(1));
-                }
-            }
-        }
-        return groups;
+    /** Locks the rows of a claim's ordering groups in the order that every transaction uses, and returns the groups. */
+    static Set<Long> lock(Connection connection, SqlDialect dialect, String token) throws SQLException {
+        return new HashSet<>(
+                new Sql("SELECT lane FROM delivery_lane WHERE claim = ? ORDER BY lane" + dialect.forUpdate())
+                        .with(token)
+                        .list(connection, row -> row.getLong("lane")));
     }
 
     /** Ends the leases of every claim, whose workers are lost: only for a database that no other process uses. */
     void expireAll(long now) {
-        database.inTransaction(connection -> {
-            try (PreparedStatement update =
-                    connection.prepareStatement("UPDATE delivery_lane SET due_at = ? WHERE claim IS NOT NULL")) {
-                update.setLong(1, now);
-                return update.executeUpdate();
-            }
-        });
+        database.inTransaction(connection -> new Sql("UPDATE delivery_lane SET due_at = ? WHERE claim IS NOT NULL")
+                .with(now)
+                .update(connection));
     }
 
     /** Numbers as SQL literals; no value that a caller sent is among them. */

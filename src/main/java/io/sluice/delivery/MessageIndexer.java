@@ -1,8 +1,8 @@
 package io.sluice.delivery;
 
+import io.sluice.store.Sql;
+import io.sluice.store.SqlDialect;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 
 /**
@@ -22,33 +22,30 @@ final class MessageIndexer {
     /**
      * Indexes the oldest appended messages, those of every queue.
      *
-     * @param server true if other processes may index at the same time
      * @return true if there were messages to index and no other transaction was indexing
      */
-    static boolean index(Connection connection, boolean server) throws SQLException {
-        if (read(connection, "sorted") >= read(connection, "letters") || (server && !isFree(connection))) {
+    static boolean index(Connection connection, SqlDialect dialect) throws SQLException {
+        if (read(connection, "sorted") >= read(connection, "letters") || !isFree(connection, dialect)) {
             return false;
         }
         long from = lock(connection);
         long to = Math.min(read(connection, "letters"), from + BATCH);
         if (to > from) {
-            between(connection, from, to, """
+            new Sql("""
                     INSERT INTO delivery_sorted (lane, seq)
                     SELECT lane, seq FROM delivery WHERE seq > ? AND seq <= ? ORDER BY lane, seq
-                    ON CONFLICT (lane, seq) DO NOTHING""");
-            between(connection, from, to, """
+                    ON CONFLICT (lane, seq) DO NOTHING""").with(from, to).update(connection);
+            new Sql("""
                     INSERT INTO delivery_lane (lane, flow, due_at, failures, last_seq)
                     SELECT n.lane, d.flow, d.accepted_at, 0, n.last_seq
                     FROM (SELECT lane, MIN(seq) AS first_seq, MAX(seq) AS last_seq FROM delivery
                         WHERE seq > ? AND seq <= ? GROUP BY lane) n
                     JOIN delivery d ON d.seq = n.first_seq AND d.lane = n.lane
                     WHERE true ORDER BY n.lane
-                    ON CONFLICT (lane) DO UPDATE SET last_seq = excluded.last_seq""");
-            try (PreparedStatement update =
-                    connection.prepareStatement("UPDATE delivery_counter SET value = ? WHERE name = 'sorted'")) {
-                update.setLong(1, to);
-                update.executeUpdate();
-            }
+                    ON CONFLICT (lane) DO UPDATE SET last_seq = excluded.last_seq""").with(from, to).update(connection);
+            new Sql("UPDATE delivery_counter SET value = ? WHERE name = 'sorted'")
+                    .with(to)
+                    .update(connection);
         }
         return true;
     }
@@ -57,40 +54,20 @@ final class MessageIndexer {
      * True if no other transaction is indexing; a transaction that waits for it would hold a connection that others
      * need.
      */
-    private static boolean isFree(Connection connection) throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement(
-                        "SELECT value FROM delivery_counter WHERE name = 'sorted' FOR UPDATE SKIP LOCKED");
-                ResultSet row = select.executeQuery()) {
-            return row.next();
-        }
+    private static boolean isFree(Connection connection, SqlDialect dialect) throws SQLException {
+        return new Sql("SELECT value FROM delivery_counter WHERE name = 'sorted'" + dialect.skipLocked())
+                .exists(connection);
     }
 
     /** Locks indexing until the end of the transaction, and returns the number up to which messages are indexed. */
     static long lock(Connection connection) throws SQLException {
-        try (PreparedStatement update = connection.prepareStatement(
-                        "UPDATE delivery_counter SET value = value WHERE name = 'sorted' RETURNING value");
-                ResultSet row = update.executeQuery()) {
-            row.next();
-            return row.getLong(1);
-        }
+        return new Sql("UPDATE delivery_counter SET value = value WHERE name = 'sorted' RETURNING value")
+                .one(connection, row -> row.getLong("value"));
     }
 
     private static long read(Connection connection, String counter) throws SQLException {
-        try (PreparedStatement select =
-                connection.prepareStatement("SELECT value FROM delivery_counter WHERE name = ?")) {
-            select.setString(1, counter);
-            try (ResultSet row = select.executeQuery()) {
-                row.next();
-                return row.getLong(1);
-            }
-        }
-    }
-
-    private static void between(Connection connection, long from, long to, String sql) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            statement.setLong(1, from);
-            statement.setLong(2, to);
-            statement.executeUpdate();
-        }
+        return new Sql("SELECT value FROM delivery_counter WHERE name = ?")
+                .with(counter)
+                .one(connection, row -> row.getLong("value"));
     }
 }

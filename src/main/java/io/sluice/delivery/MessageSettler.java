@@ -1,10 +1,10 @@
 package io.sluice.delivery;
 
 import io.sluice.store.Database;
+import io.sluice.store.Sql;
+import io.sluice.store.SqlDialect;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
-import java.sql.Types;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -40,29 +40,28 @@ final class MessageSettler {
      * @return how many were still claimed
      */
     int settle(String token, List<? extends Settlement> settlements, long now) {
-        boolean server = database.kind() == Database.Kind.POSTGRESQL;
         return database.inTransaction(
-                connection -> new SettlementTransaction(connection, server, token, now).all(settlements));
+                connection -> new SettlementTransaction(connection, database.dialect(), token, now).all(settlements));
     }
 
     /** The work of one transaction. */
     private static final class SettlementTransaction {
         private final Connection connection;
-        private final boolean server;
+        private final SqlDialect dialect;
         private final String token;
         private final long now;
         private final Map<Integer, Long> queued = new TreeMap<>();
         private final Map<Integer, Long> dead = new TreeMap<>();
 
-        private SettlementTransaction(Connection connection, boolean server, String token, long now) {
+        private SettlementTransaction(Connection connection, SqlDialect dialect, String token, long now) {
             this.connection = connection;
-            this.server = server;
+            this.dialect = dialect;
             this.token = token;
             this.now = now;
         }
 
         private int all(List<? extends Settlement> settlements) throws SQLException {
-            Set<Long> ours = MessageClaimer.lock(connection, server, token);
+            Set<Long> ours = MessageClaimer.lock(connection, dialect, token);
             List<? extends Settlement> valid = settlements.stream()
                     .filter(settlement -> ours.contains(settlement.message().group()))
                     .toList();
@@ -75,44 +74,37 @@ final class MessageSettler {
         }
 
         private void requeue(List<? extends Settlement> settlements) throws SQLException {
-            try (PreparedStatement update = connection.prepareStatement("""
+            try (Sql.Batch update = Sql.batch(connection, """
                     UPDATE delivery_lane SET claim = NULL, claimed_seq = NULL, due_at = ?, failures = failures + ?
                     WHERE lane = ? AND claim = ?""")) {
                 for (Settlement settlement : settlements) {
                     if (settlement instanceof Settlement.Requeue(ClaimedMessage message, long due, boolean failed)) {
-                        update.setLong(1, due);
-                        update.setInt(2, failed ? 1 : 0);
-                        update.setLong(3, message.group());
-                        update.setString(4, token);
-                        update.addBatch();
+                        update.add(due, failed, message.group(), token);
                     }
                 }
-                update.executeBatch();
+                update.execute();
             }
         }
 
         private void delete(List<? extends Settlement> settlements) throws SQLException {
-            try (PreparedStatement delete =
-                            connection.prepareStatement("DELETE FROM delivery WHERE seq = ? AND lane = ?");
-                    PreparedStatement leave =
-                            connection.prepareStatement("DELETE FROM delivery_sorted WHERE seq <= ? AND lane = ?")) {
+            try (Sql.Batch delete = Sql.batch(connection, "DELETE FROM delivery WHERE seq = ? AND lane = ?");
+                    Sql.Batch leave =
+                            Sql.batch(connection, "DELETE FROM delivery_sorted WHERE seq <= ? AND lane = ?")) {
                 for (Settlement settlement : settlements) {
                     if (!(settlement instanceof Settlement.Requeue)) {
-                        for (PreparedStatement each : List.of(delete, leave)) {
-                            each.setLong(1, settlement.message().seq());
-                            each.setLong(2, settlement.message().group());
-                            each.addBatch();
-                        }
-                        queued.merge(settlement.message().queue(), -1L, Long::sum);
+                        ClaimedMessage message = settlement.message();
+                        delete.add(message.seq(), message.group());
+                        leave.add(message.seq(), message.group());
+                        queued.merge(message.queue(), -1L, Long::sum);
                     }
                 }
-                delete.executeBatch();
-                leave.executeBatch();
+                delete.execute();
+                leave.execute();
             }
         }
 
         private void insertEnded(List<? extends Settlement> settlements) throws SQLException {
-            try (PreparedStatement insert = connection.prepareStatement("""
+            try (Sql.Batch insert = Sql.batch(connection, """
                     INSERT INTO delivery_ended (id, position, flow, lane, other_lane, kind, operation, payload, state,
                         reason, attempts, accepted_at, ended_at, keep_until)
                     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""")) {
@@ -130,32 +122,28 @@ final class MessageSettler {
                         case Settlement.Requeue _ -> {}
                     }
                 }
-                insert.executeBatch();
+                insert.execute();
             }
         }
 
-        private void row(PreparedStatement insert, ClaimedMessage message, Optional<String> reason, long keepUntil)
+        private void row(Sql.Batch insert, ClaimedMessage message, Optional<String> reason, long keepUntil)
                 throws SQLException {
             boolean alive = reason.isEmpty();
-            insert.setString(1, message.id());
-            insert.setInt(2, message.position());
-            insert.setInt(3, message.queue());
-            insert.setLong(4, message.group());
-            if (message.secondGroup() == null) {
-                insert.setNull(5, Types.BIGINT);
-            } else {
-                insert.setLong(5, message.secondGroup());
-            }
-            insert.setString(6, message.kind());
-            insert.setString(7, message.operation());
-            insert.setString(8, alive ? null : message.payload());
-            insert.setString(9, alive ? "delivered" : "dead");
-            insert.setString(10, reason.orElse(null));
-            insert.setInt(11, message.failures() + 1);
-            insert.setLong(12, message.acceptedAt());
-            insert.setLong(13, now);
-            insert.setLong(14, keepUntil);
-            insert.addBatch();
+            insert.add(
+                    message.id(),
+                    message.position(),
+                    message.queue(),
+                    message.group(),
+                    message.secondGroup(),
+                    message.kind(),
+                    message.operation(),
+                    alive ? null : message.payload(),
+                    alive ? "delivered" : "dead",
+                    reason.orElse(null),
+                    message.failures() + 1,
+                    message.acceptedAt(),
+                    now,
+                    keepUntil);
         }
 
         /**

@@ -1,11 +1,9 @@
 package io.sluice.delivery;
 
+import io.sluice.store.Sql;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.TreeSet;
 
 /** The counters of messages in each queue, kept with every change so that a million rows never have to be counted. */
@@ -13,28 +11,22 @@ final class QueueCounters {
     private QueueCounters() {}
 
     static long queued(Connection connection, int queue) throws SQLException {
-        try (PreparedStatement select =
-                connection.prepareStatement("SELECT queued FROM delivery_flow WHERE flow = ?")) {
-            select.setInt(1, queue);
-            try (ResultSet row = select.executeQuery()) {
-                return row.next() ? row.getLong(1) : 0;
-            }
-        }
+        return new Sql("SELECT queued FROM delivery_flow WHERE flow = ?")
+                .with(queue)
+                .first(connection, row -> row.getLong("queued"))
+                .orElse(0L);
     }
 
     /** Adds to the counts of waiting messages and of dead letters, by queue; negative values are subtracted. */
     static void add(Connection connection, Map<Integer, Long> queued, Map<Integer, Long> dead) throws SQLException {
         TreeSet<Integer> queues = new TreeSet<>(queued.keySet());
-        queues.addAll(new TreeMap<>(dead).keySet());
-        try (PreparedStatement update = connection.prepareStatement(
-                "UPDATE delivery_flow SET queued = queued + ?, dead = dead + ? WHERE flow = ?")) {
+        queues.addAll(dead.keySet());
+        try (Sql.Batch update =
+                Sql.batch(connection, "UPDATE delivery_flow SET queued = queued + ?, dead = dead + ? WHERE flow = ?")) {
             for (int queue : queues) {
-                update.setLong(1, queued.getOrDefault(queue, 0L));
-                update.setLong(2, dead.getOrDefault(queue, 0L));
-                update.setInt(3, queue);
-                update.addBatch();
+                update.add(queued.getOrDefault(queue, 0L), dead.getOrDefault(queue, 0L), queue);
             }
-            update.executeBatch();
+            update.execute();
         }
     }
 }

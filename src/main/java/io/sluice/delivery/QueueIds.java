@@ -1,11 +1,11 @@
 package io.sluice.delivery;
 
+import io.sluice.store.Sql;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** The registry of queue numbers: finds the number of each queue, and assigns one to a new queue. Thread-safe. */
@@ -47,30 +47,18 @@ final class QueueIds {
     }
 
     private static int find(Connection connection, Key key) throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement("""
-                SELECT flow FROM delivery_flow WHERE vendor = ? AND account = ? AND channel = ? AND team = ?""")) {
-            name(select, 1, key);
-            try (ResultSet row = select.executeQuery()) {
-                if (row.next()) {
-                    return row.getInt(1);
-                }
-            }
+        Destination destination = key.destination();
+        Optional<Integer> queue = new Sql("""
+                SELECT flow FROM delivery_flow WHERE vendor = ? AND account = ? AND channel = ? AND team = ?""")
+                .with(destination.vendor(), destination.account(), destination.name(), key.team())
+                .first(connection, row -> row.getInt("flow"));
+        if (queue.isPresent()) {
+            return queue.get();
         }
-        try (PreparedStatement insert = connection.prepareStatement("""
+        return new Sql("""
                 INSERT INTO delivery_flow (flow, vendor, account, channel, team, queued, dead)
-                SELECT COALESCE(MAX(flow), 0) + 1, ?, ?, ?, ?, 0, 0 FROM delivery_flow RETURNING flow""")) {
-            name(insert, 1, key);
-            try (ResultSet row = insert.executeQuery()) {
-                row.next();
-                return row.getInt(1);
-            }
-        }
-    }
-
-    private static void name(PreparedStatement statement, int first, Key key) throws SQLException {
-        statement.setString(first, key.destination().vendor());
-        statement.setString(first + 1, key.destination().account());
-        statement.setString(first + 2, key.destination().name());
-        statement.setString(first + 3, key.team());
+                SELECT COALESCE(MAX(flow), 0) + 1, ?, ?, ?, ?, 0, 0 FROM delivery_flow RETURNING flow""")
+                .with(destination.vendor(), destination.account(), destination.name(), key.team())
+                .one(connection, row -> row.getInt("flow"));
     }
 }

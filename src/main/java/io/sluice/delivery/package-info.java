@@ -8,7 +8,7 @@
  * {@link io.sluice.delivery.MessageSender} of their vendor, which returns the outcome of each. An ordering key's
  * messages wait in an ordering group, of which only the first one is ever under way: that keeps the order over
  * refusals, retries and crashes, and lets no ordering key wait for another one. A claim is held by a lease ({@link
- * io.sluice.delivery.Leases}), and its messages are sent only while it lasts.
+ * io.sluice.store.LeaseKeeper}), and its messages are sent only while it lasts.
  *
  * <p>An admin may pause or drain an account's deliveries: {@link io.sluice.delivery.Mode}, which is stored in the
  * database for every process.

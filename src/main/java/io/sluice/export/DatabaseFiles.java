@@ -1,6 +1,7 @@
 package io.sluice.export;
 
 import io.sluice.store.Database;
+import io.sluice.store.Sql;
 import io.sluice.store.StoreUnavailableException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,7 +13,7 @@ import java.util.Optional;
  * Result files stored in the database, for processes that share no folder. A file is a row of pieces, each written in a
  * transaction of its own, so that no transaction stays open while a piece waits for the vendor. A last piece, empty and
  * at a position before the first, marks the file as finished. Pieces are only added to files that
- * {@link ExportStore#beginFile} has registered.
+ * {@link FileRegistry#begin} has registered.
  */
 final class DatabaseFiles implements ResultFiles {
     /** Large enough to make a round trip worthwhile, small enough to hold for many readers. */
@@ -35,10 +36,9 @@ final class DatabaseFiles implements ResultFiles {
     @Override
     public InputStream open(String key, long from) throws IOException {
         boolean finished = guarded(() -> database.inTransaction(
-                        connection -> new Sql("SELECT start FROM export_file_piece WHERE file = ? AND start = ?")
-                                .with(key, FINISHED)
-                                .first(connection, row -> row.getLong("start"))))
-                .isPresent();
+                connection -> new Sql("SELECT start FROM export_file_piece WHERE file = ? AND start = ?")
+                        .with(key, FINISHED)
+                        .exists(connection)));
         if (!finished) {
             throw new NoSuchFileException(key);
         }

@@ -5,11 +5,11 @@ import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.scheduler.Scheduled;
 import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
-import io.sluice.InvalidConfigException;
 import io.sluice.ProcessConfig;
 import io.sluice.Ulids;
 import io.sluice.budget.Timer;
 import io.sluice.store.Database;
+import io.sluice.store.LeaseKeeper;
 import io.sluice.store.StoreUnavailableException;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -32,7 +32,7 @@ public class ExportPoller {
     private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("export-", 0).factory());
     private final Database database;
-    private final ExportStore store;
+    private final JobStore store;
     private final ExportWorker exportWorker;
     private final ExportsConfig config;
     private final InstantSource clock;
@@ -41,7 +41,7 @@ public class ExportPoller {
 
     ExportPoller(
             Database database,
-            ExportStore store,
+            ExportStores stores,
             @All List<Exporter> exporters,
             ResultFiles files,
             ExportsConfig config,
@@ -51,30 +51,20 @@ public class ExportPoller {
             RandomGenerator random,
             Ulids ids,
             Timer timer) {
-        InvalidConfigException.check(
-                config.lease().compareTo(config.pollInterval().multipliedBy(4)) >= 0,
-                "sluice.exports.lease",
-                () -> "must be at least four times sluice.exports.poll-interval, at which it is renewed: "
-                        + config.lease());
+        LeaseKeeper.check("sluice.exports", config.lease(), config.pollInterval());
         this.database = database;
-        this.store = store;
+        this.store = stores.jobs();
         this.config = config;
         this.clock = clock;
         this.worker = process.roles().contains(ProcessConfig.Role.WORKER);
         this.exportWorker =
-                new ExportWorker(store, exporters, files, config, meters, clock, random, ids, timer, threads);
+                new ExportWorker(stores, exporters, files, config, meters, clock, random, ids, timer, threads);
     }
 
     void start(@Observes StartupEvent starting) {
-        if (worker && database.kind() == Database.Kind.SQLITE) {
-            try {
-                // Only this process opens the file, so every process that held a lease has ended.
-                store.endLeases(clock.instant().plus(config.reconcileDelay()));
-            } catch (StoreUnavailableException e) {
-                LOG.debugf(
-                        "could not release export leases of an earlier process, they expire by themselves: %s",
-                        e.getMessage());
-            }
+        if (worker) {
+            LeaseKeeper.endAllAtStart(
+                    database, "export", () -> store.endLeases(clock.instant().plus(config.reconcileDelay())));
         }
         running = worker;
     }

@@ -1,37 +1,39 @@
 package io.sluice.export;
 
-import io.sluice.Sha256;
 import io.sluice.Ulids;
+import io.sluice.idempotency.IdempotencyStore;
+import io.sluice.idempotency.IdempotencyStore.Lookup;
+import io.sluice.idempotency.StoredResponse;
 import io.sluice.store.Database;
+import io.sluice.store.Sql;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The store of requested exports: creates, cancels, finds and lists them. Every method is one transaction, durable when
  * it returns.
- *
- * <p>A new job gets its place in the account's queue by start-time fair queueing: its tag is where its team's last job
- * ended, or the tag that was served last if that is later, and the team's next one begins the reciprocal of its weight
- * after it. So teams that wait are served in proportion to their weights, and a team that rests saves nothing up.
  */
 @ApplicationScoped
 class ExportRequests {
-    private static final String OPEN = "('queued', 'submitting', 'running', 'fetching')";
+    /** The owner of a record that is begun and completed in one transaction, which no other can see in between. */
+    private static final String OWNER = "exports";
 
     private final Database database;
-    private final boolean server;
-    private final Ulids ids;
+    private final IdempotencyStore idempotency;
+    private final NewExportRows rows;
 
-    ExportRequests(Database database, Ulids ids) {
+    ExportRequests(Database database, IdempotencyStore idempotency, Ulids ids) {
         this.database = database;
-        this.server = database.kind() == Database.Kind.POSTGRESQL;
-        this.ids = ids;
+        this.idempotency = idempotency;
+        this.rows = new NewExportRows(database.dialect(), ids);
     }
 
     /**
@@ -58,9 +60,14 @@ class ExportRequests {
     /**
      * An {@code Idempotency-Key}.
      *
-     * @param since keys used before then have expired
+     * @param retention how long it is valid from its first use
      */
-    record Key(String key, String requestHash, Instant since) {}
+    record Key(String key, String requestHash, Duration retention) {
+        /** The name of its record: that of no key on the mounts, since a header has no line breaks. */
+        private String name() {
+            return "export\n" + key;
+        }
+    }
 
     /** The outcome of creating an export. */
     sealed interface CreateResult {
@@ -95,18 +102,23 @@ class ExportRequests {
                     return known.get();
                 }
             }
-            int open = new Sql("SELECT count(*) AS open FROM export_job WHERE team = ? AND state IN " + OPEN)
+            int open = new Sql(
+                            "SELECT count(*) AS open FROM export_job WHERE team = ? AND state IN " + NewExportRows.OPEN)
                     .with(request.team())
                     .first(connection, row -> row.getInt("open"))
                     .orElseThrow();
             if (open + request.parts().size() > request.maxOpen()) {
+                if (key.isPresent()) {
+                    idempotency.abort(connection, request.team(), key.get().name(), OWNER);
+                }
                 return new CreateResult.TooManyOpen(open);
             }
-            Export export = insert(connection, request);
+            Export export = read(connection, rows.insert(connection, request)).orElseThrow();
             if (key.isPresent()) {
-                new Sql("UPDATE export SET idempotency_key = ?, request_hash = ?, first_answer = ? WHERE id = ?")
-                        .with(key.get().key(), key.get().requestHash(), renderer.render(export), export.id())
-                        .update(connection);
+                StoredResponse accepted =
+                        new StoredResponse(202, Optional.of("application/json"), renderer.render(export), false);
+                idempotency.complete(
+                        connection, request.team(), key.get().name(), OWNER, accepted, OptionalLong.empty());
             }
             return new CreateResult.Created(export);
         });
@@ -125,87 +137,43 @@ class ExportRequests {
      * itself.
      */
     private void lockAccount(Connection connection, String vendor, String account) throws SQLException {
-        if (server) {
-            new Sql("SELECT slots FROM export_account WHERE vendor = ? AND account = ? FOR UPDATE")
+        if (database.dialect().sharedByProcesses()) {
+            new Sql("SELECT slots FROM export_account WHERE vendor = ? AND account = ?"
+                            + database.dialect().forUpdate())
                     .with(vendor, account)
-                    .first(connection, row -> row.getInt("slots"));
+                    .exists(connection);
         }
     }
 
-    private static Optional<CreateResult> known(Connection connection, ResolvedRequest request, Key key)
+    /** The outcome of a request whose key is known; else the key is begun for this one. */
+    private Optional<CreateResult> known(Connection connection, ResolvedRequest request, Key key) throws SQLException {
+        Optional<CreateResult> earlier = keptByEarlierVersion(connection, request, key);
+        if (earlier.isPresent()) {
+            return earlier;
+        }
+        long now = request.now().toEpochMilli();
+        long keepUntil = now + key.retention().toMillis();
+        return switch (idempotency.begin(
+                connection, request.team(), key.name(), key.requestHash(), OWNER, now, keepUntil)) {
+            case Lookup.New() -> Optional.empty();
+            case Lookup.Mismatch() -> Optional.of(new CreateResult.KeyReused());
+            case Lookup.Completed(StoredResponse response) -> Optional.of(new CreateResult.Replayed(response.body()));
+            case Lookup.InProgress _ ->
+                throw new IllegalStateException("an export's key is stored with its response: " + key.key());
+        };
+    }
+
+    /** The outcome of a request whose key an earlier version kept in the export's own row, where no key is written now. */
+    private static Optional<CreateResult> keptByEarlierVersion(Connection connection, ResolvedRequest request, Key key)
             throws SQLException {
-        new Sql("UPDATE export SET idempotency_key = NULL WHERE team = ? AND idempotency_key = ? AND created_at < ?")
-                .with(request.team(), key.key(), key.since())
-                .update(connection);
-        return new Sql("SELECT request_hash, first_answer FROM export WHERE team = ? AND idempotency_key = ?")
-                .with(request.team(), key.key())
+        return new Sql("SELECT request_hash, first_answer FROM export"
+                        + " WHERE team = ? AND idempotency_key = ? AND created_at >= ?")
+                .with(request.team(), key.key(), request.now().minus(key.retention()))
                 .first(
                         connection,
                         row -> row.getString("request_hash").equals(key.requestHash())
                                 ? new CreateResult.Replayed(row.getString("first_answer"))
                                 : new CreateResult.KeyReused());
-    }
-
-    private Export insert(Connection connection, ResolvedRequest request) throws SQLException {
-        String export = "exp_" + ids.next();
-        new Sql("INSERT INTO export (id, vendor, account, team, state, created_at) VALUES (?, ?, ?, ?, 'queued', ?)")
-                .with(export, request.vendor(), request.account(), request.team(), request.now())
-                .update(connection);
-        int position = 0;
-        for (Exporter.PartRequest part : request.parts()) {
-            String fingerprint = fingerprint(request, part);
-            Optional<String> reusable = findReusableJob(connection, request, fingerprint);
-            String job = reusable.isPresent() ? reusable.get() : insertJob(connection, request, part, fingerprint);
-            new Sql("INSERT INTO export_part (export_id, position, part, job_id, cancelled) VALUES (?, ?, ?, ?, 0)")
-                    .with(export, position++, part.part(), job)
-                    .update(connection);
-        }
-        ExportRows.refreshState(connection, export);
-        return read(connection, export).orElseThrow();
-    }
-
-    private Optional<String> findReusableJob(Connection connection, ResolvedRequest request, String fingerprint)
-            throws SQLException {
-        Instant freshSince = request.freshSince();
-        if (freshSince == null) {
-            return Optional.empty();
-        }
-        return new Sql("SELECT id FROM export_job WHERE fingerprint = ? AND cancelling = 0 AND (state IN " + OPEN
-                        + " OR (state = 'done' AND ended_at >= ? AND file_until > ?))"
-                        + " ORDER BY created_at DESC LIMIT 1"
-                        // A process that ends the job meanwhile does not see this export yet, and would leave its state
-                        // as it is now.
-                        + (server ? " FOR SHARE" : ""))
-                .with(fingerprint, freshSince, request.now())
-                .first(connection, row -> row.getString("id"));
-    }
-
-    private String insertJob(
-            Connection connection, ResolvedRequest request, Exporter.PartRequest part, String fingerprint)
-            throws SQLException {
-        double start = new Sql("SELECT a.virtual_time, f.finish FROM export_account a LEFT JOIN export_flow f"
-                        + " ON f.vendor = a.vendor AND f.account = a.account AND f.team = ?"
-                        + " WHERE a.vendor = ? AND a.account = ?")
-                .with(request.team(), request.vendor(), request.account())
-                .first(connection, row -> Math.max(row.getDouble("virtual_time"), row.getDouble("finish")))
-                .orElseThrow();
-        new Sql("INSERT INTO export_flow (vendor, account, team, finish) VALUES (?, ?, ?, ?)"
-                        + " ON CONFLICT (vendor, account, team) DO UPDATE SET finish = excluded.finish")
-                .with(request.vendor(), request.account(), request.team(), start + 1.0 / request.weight())
-                .update(connection);
-        String job = "job_" + ids.next();
-        new Sql("INSERT INTO export_job (id, vendor, account, team, kind, fingerprint, spec, created_at, state, detail,"
-                        + " attempts, tag, due_at, give_up_at, allowance, cancelling, fetched)"
-                        + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?, 0, ?, ?, ?, ?, 0, 0)")
-                .with(job, request.vendor(), request.account(), request.team(), part.kind(), fingerprint)
-                .with(part.parameters().toString(), request.now(), JobJson.detail(new JobState.Queued(), null))
-                .with(
-                        start,
-                        request.giveUpAt(),
-                        request.giveUpAt(),
-                        part.allowance().toMillis())
-                .update(connection);
-        return job;
     }
 
     /**
@@ -318,9 +286,5 @@ class ExportRequests {
 
     private static Optional<Export> read(Connection connection, String export) throws SQLException {
         return ExportRows.exports(connection, List.of(export)).stream().findFirst();
-    }
-
-    private static String fingerprint(ResolvedRequest request, Exporter.PartRequest part) {
-        return Sha256.hex(request.vendor() + '\n' + request.account() + '\n' + part.kind() + '\n' + part.parameters());
     }
 }

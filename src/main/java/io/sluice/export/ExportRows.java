@@ -1,9 +1,11 @@
 package io.sluice.export;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.sluice.store.Sql;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
@@ -71,6 +73,26 @@ final class ExportRows {
                     return builder.parts().add(part(row));
                 });
         return builders.values().stream().map(ExportBuilder::export).toList();
+    }
+
+    /** Reads a job from a row of its table. */
+    static Job job(ResultSet row) throws SQLException {
+        JsonNode detail = JobJson.parse(row.getString("detail"));
+        return new Job(
+                row.getString("id"),
+                new JobSpec(
+                        row.getString("vendor"),
+                        row.getString("account"),
+                        row.getString("team"),
+                        row.getString("kind"),
+                        JobJson.parse(row.getString("spec")),
+                        Duration.ofMillis(row.getLong("allowance"))),
+                JobJson.state(JobState.Name.of(row.getString("state")), detail),
+                row.getInt("attempts"),
+                Sql.instant(row, "due_at"),
+                Sql.instant(row, "give_up_at"),
+                row.getInt("cancelling") == 1,
+                JobJson.problem(detail));
     }
 
     /** An export whose parts are being read. */

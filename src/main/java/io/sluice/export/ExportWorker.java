@@ -3,8 +3,9 @@ package io.sluice.export;
 import io.sluice.FailureLog;
 import io.sluice.Ulids;
 import io.sluice.budget.Timer;
-import io.sluice.export.ExportStore.Lease;
 import io.sluice.export.JobState.Done;
+import io.sluice.export.JobStore.Lease;
+import io.sluice.store.LeaseKeeper;
 import io.sluice.store.StoreUnavailableException;
 import java.time.Duration;
 import java.time.Instant;
@@ -12,6 +13,8 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -29,7 +32,7 @@ final class ExportWorker {
     private final FailureLog failures = new FailureLog(LOG);
     private static final Duration AFTER_BUG = Duration.ofSeconds(30);
 
-    private final ExportStore store;
+    private final JobStore store;
     private final Map<String, Exporter> exporters = new HashMap<>();
     private final FileFetcher fetcher;
     private final ExportsConfig config;
@@ -37,19 +40,18 @@ final class ExportWorker {
     private final InstantSource clock;
     private final JobStateMachine stateMachine;
     private final SlotMonitor slots;
-    private final ExportRetentionJob retentionJob;
+    private final LeaseKeeper leases; // by job
     private final Timer timer;
     private final Executor threads;
     private final String process;
     private final AtomicLong claims = new AtomicLong();
 
-    private final Map<String, Lease> leases = new ConcurrentHashMap<>(); // by job
     private final Map<String, UnsavedStep> unsaved = new ConcurrentHashMap<>(); // by job
     /** True if more jobs may be due than could be claimed. */
     private volatile boolean more;
 
     ExportWorker(
-            ExportStore store,
+            ExportStores stores,
             List<Exporter> exporters,
             ResultFiles files,
             ExportsConfig config,
@@ -59,15 +61,15 @@ final class ExportWorker {
             Ulids ids,
             Timer timer,
             Executor threads) {
-        this.store = store;
+        this.store = stores.jobs();
         exporters.forEach(exporter -> this.exporters.put(exporter.vendor(), exporter));
-        this.fetcher = new FileFetcher(files, store, ids);
+        this.fetcher = new FileFetcher(files, stores.files(), ids);
         this.config = config;
         this.meters = meters;
         this.clock = clock;
-        this.stateMachine = new JobStateMachine(store, fetcher, config, clock, random);
-        this.slots = new SlotMonitor(store.slots(), config, clock, threads, this::fill);
-        this.retentionJob = new ExportRetentionJob(store, files, config.recordRetention(), clock);
+        this.stateMachine = new JobStateMachine(stores, fetcher, config, clock, random);
+        this.slots = new SlotMonitor(stores.slots(), config, clock, threads, this::fill);
+        this.leases = new LeaseKeeper(new JobRenewer(), clock, config.lease());
         this.timer = timer;
         this.threads = threads;
         this.process = ids.next();
@@ -76,9 +78,10 @@ final class ExportWorker {
     /**
      * A job that this process has claimed.
      *
+     * @param stored the lease as the store has it since the claim
      * @param forSubmission true if it was claimed for submitting
      */
-    private record Claim(Job job, Lease lease, boolean forSubmission) {
+    private record Claim(Job job, Lease stored, LeaseKeeper.Lease lease, boolean forSubmission) {
         String account() {
             return job.spec().account();
         }
@@ -89,7 +92,7 @@ final class ExportWorker {
 
     /** Claims the jobs that are due before the next tick, as far as threads are free for them. Waits for the store. */
     void tick() {
-        renew();
+        leases.renewAll();
         saveUnsaved();
         claimDue();
         for (Exporter exporter : exporters.values()) {
@@ -101,7 +104,6 @@ final class ExportWorker {
                 }
             }
         }
-        retentionJob.runIfDue();
     }
 
     /** Claims the jobs that fall due before the next tick, and begins each step when it is due, to the millisecond. */
@@ -113,7 +115,7 @@ final class ExportWorker {
             Lease lease = lease();
             List<Job> due = store.claimDue(now, now.plus(config.pollInterval()), lease, free);
             meters.claimed(due.size());
-            due.forEach(job -> start(new Claim(job, lease, false)));
+            due.forEach(job -> start(job, lease, false));
             more = due.size() == free;
         }
     }
@@ -124,16 +126,12 @@ final class ExportWorker {
             Instant now = clock.instant();
             Lease lease = lease();
             store.claimNext(exporter.vendor(), account, now, reconcileAt(lease), lease)
-                    .ifPresent(job -> start(new Claim(job, lease, true)));
+                    .ifPresent(job -> start(job, lease, true));
         }
     }
 
     private Lease lease() {
-        return new Lease(process, claims.incrementAndGet(), leaseEnd());
-    }
-
-    private Instant leaseEnd() {
-        return clock.instant().plus(config.lease());
+        return new Lease(process, claims.incrementAndGet(), leases.end());
     }
 
     /** When to reconcile: no request is sent after the end of a lease, and the vendor needs its time after that. */
@@ -141,16 +139,17 @@ final class ExportWorker {
         return lease.until().plus(config.reconcileDelay());
     }
 
-    private void start(Claim claim) {
-        Job job = claim.job();
-        if (leases.putIfAbsent(job.id(), claim.lease()) != null) {
+    private void start(Job job, Lease stored, boolean forSubmission) {
+        Optional<LeaseKeeper.Lease> lease = leases.hold(job.id(), stored.owner(), stored.until());
+        if (lease.isEmpty()) {
             // Its lease ended while the database was unavailable, or this process slept, and its step has not ended
             // yet.
-            unclaim(claim);
+            unclaim(job, stored, forSubmission);
             return;
         }
+        Claim claim = new Claim(job, stored, lease.get(), forSubmission);
         Instant due = job.dueAt();
-        Duration early = claim.forSubmission() || due == null ? Duration.ZERO : Duration.between(clock.instant(), due);
+        Duration early = forSubmission || due == null ? Duration.ZERO : Duration.between(clock.instant(), due);
         if (early.isPositive()) {
             timer.schedule(() -> begin(claim), early);
         } else {
@@ -159,10 +158,9 @@ final class ExportWorker {
     }
 
     /** Drops a claim; the outcome of its step is discarded, since another process may have had the job meanwhile. */
-    private void unclaim(Claim claim) {
-        Job job = claim.job();
+    private void unclaim(Job job, Lease stored, boolean forSubmission) {
         try {
-            store.save(claim.forSubmission() ? JobStateMachine.unsent(job) : job, claim.lease(), clock.instant(), null);
+            store.save(forSubmission ? JobStateMachine.unsent(job) : job, stored, clock.instant(), null);
         } catch (StoreUnavailableException e) {
             LOG.debugf(
                     "could not release export job, it is claimed again when its lease ends: job=%s: %s",
@@ -182,7 +180,7 @@ final class ExportWorker {
             });
         } catch (RejectedExecutionException e) {
             // This process is stopping.
-            release(claim);
+            claim.lease().close();
         }
     }
 
@@ -202,7 +200,7 @@ final class ExportWorker {
             }
             // Before the queue is read, where this very job may be the next.
             if (!unsaved.containsKey(job.id())) {
-                release(claim);
+                claim.lease().close();
                 if (!over && claim.forSubmission() && exporter != null) {
                     exporter.submissionCounted(claim.account());
                 }
@@ -217,13 +215,6 @@ final class ExportWorker {
         if (more && unsaved.isEmpty()) {
             claimDue();
         }
-    }
-
-    /** Releases a claim; another one on the same job stays. */
-    private void release(Claim claim) {
-        leases.computeIfPresent(
-                claim.job().id(),
-                (job, lease) -> lease.owner().equals(claim.lease().owner()) ? null : lease);
     }
 
     /** Offers a slot that a step may have freed to the next job, once the step is stored. */
@@ -259,7 +250,7 @@ final class ExportWorker {
             return;
         }
         try {
-            Job next = stateMachine.next(job, exporter, claim.forSubmission(), () -> isLeaseValid(claim));
+            Job next = stateMachine.next(job, exporter, claim.forSubmission(), claim.lease()::isValid);
             failures.succeeded(name(job));
             save(claim, next);
         } catch (InterruptedException e) {
@@ -281,18 +272,6 @@ final class ExportWorker {
         return job.state() instanceof JobState.Submitting || job.state() instanceof JobState.Running;
     }
 
-    /**
-     * True if the lease protects the claim's job long enough for a request to be connected and sent. A third of a lease
-     * is for a process that is stopped on the way, and for clocks that differ.
-     */
-    private boolean isLeaseValid(Claim claim) {
-        Lease lease = leases.get(claim.job().id());
-        Duration margin = config.lease().dividedBy(3);
-        return lease != null
-                && lease.owner().equals(claim.lease().owner())
-                && clock.instant().isBefore(lease.until().minus(margin));
-    }
-
     private void save(Claim claim, Job after) {
         try {
             persist(claim, after);
@@ -307,7 +286,7 @@ final class ExportWorker {
         Job before = claim.job();
         Instant now = clock.instant();
         Instant fileUntil = after.state() instanceof Done done ? stateMachine.keptUntil(done.ended(), now) : null;
-        if (store.save(after, claim.lease(), now, fileUntil)) {
+        if (store.save(after, claim.stored(), now, fileUntil)) {
             LOG.debugf(
                     "export job changed state: job=%s state=%s",
                     before.id(), after.state().name().code());
@@ -332,30 +311,26 @@ final class ExportWorker {
                 LOG.errorf(e, "could not store export step, it is repeated when its lease ends: job=%s", job);
             }
             unsaved.remove(job);
-            release(step.claim());
+            step.claim().lease().close();
             fillFreedSlot(step.claim());
         });
     }
 
-    private void renew() {
-        Instant soon = clock.instant().plus(config.lease().multipliedBy(2).dividedBy(3));
-        Map<String, Map<String, Lease>> ending = new HashMap<>(); // by owner, by job
-        leases.forEach((job, lease) -> {
-            if (lease.until().isBefore(soon)) {
-                ending.computeIfAbsent(lease.owner(), first -> new HashMap<>()).put(job, lease);
-            }
-        });
-        ending.values().forEach(this::renew);
-    }
+    /** Renews the leases of jobs that are being worked on, and stores how far their downloads are. */
+    private final class JobRenewer implements LeaseKeeper.Renewer {
+        @Override
+        public Set<String> renew(String owner, Set<String> jobs, Instant until) {
+            Map<String, Long> progress = new HashMap<>();
+            jobs.forEach(job -> progress.put(job, fetcher.progress(job)));
+            Lease renewed = new Lease(owner, until);
+            return store.renew(progress, renewed, reconcileAt(renewed));
+        }
 
-    /** Renews one lease for some of its jobs. */
-    private void renew(Map<String, Lease> ending) {
-        Lease renewed = ending.values().iterator().next().until(leaseEnd());
-        Map<String, Long> progress = new HashMap<>();
-        ending.keySet().forEach(job -> progress.put(job, fetcher.progress(job)));
-        // Jobs that were taken over keep their lease's end here: a worker that slept beyond it must not send a request.
-        store.renew(progress, renewed, reconcileAt(renewed))
-                .forEach(job -> leases.replace(job, ending.get(job), renewed));
+        /** The owner in a job's row is replaced when another process claims it. */
+        @Override
+        public boolean renewsEnded() {
+            return true;
+        }
     }
 
     /** Ends every lease of this process. */

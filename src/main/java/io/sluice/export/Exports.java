@@ -27,7 +27,7 @@ public class Exports {
     private static final Logger LOG = Logger.getLogger(Exports.class);
 
     private final ExportRequests requests;
-    private final ExportStore store;
+    private final JobStore jobs;
     private final ResultFiles files;
     private final Map<String, Exporter> exporters = new TreeMap<>();
     private final ExportsConfig config;
@@ -37,7 +37,7 @@ public class Exports {
 
     Exports(
             ExportRequests requests,
-            ExportStore store,
+            ExportStores stores,
             ResultFiles files,
             @All List<Exporter> exporters,
             ExportsConfig config,
@@ -45,7 +45,7 @@ public class Exports {
             TeamShares flows,
             InstantSource clock) {
         this.requests = requests;
-        this.store = store;
+        this.jobs = stores.jobs();
         this.files = files;
         exporters.forEach(exporter -> this.exporters.put(exporter.vendor(), exporter));
         this.config = config;
@@ -128,8 +128,7 @@ public class Exports {
                 now.plus(config.maxQueued()),
                 config.maxOpen());
         Optional<ExportRequests.Key> key = request.key()
-                .map(given ->
-                        new ExportRequests.Key(given.key(), given.requestHash(), now.minus(idempotency.retention())));
+                .map(given -> new ExportRequests.Key(given.key(), given.requestHash(), idempotency.retention()));
         return switch (requests.create(resolved, key, renderer::render)) {
             case ExportRequests.CreateResult.Created(Export export) -> new SubmitResult.Accepted(export);
             case ExportRequests.CreateResult.Replayed(String firstAnswer) -> new SubmitResult.Replayed(firstAnswer);
@@ -156,7 +155,7 @@ public class Exports {
 
     /** The backlog of each account and team that has jobs which have not ended. */
     public List<Backlog> backlogs() {
-        return store.backlogs();
+        return jobs.backlogs();
     }
 
     /** The exports that are queued or running, the youngest first; with a team, only that team's. */
@@ -193,7 +192,7 @@ public class Exports {
             return Optional.of(files.open(file.key(), from));
         } catch (NoSuchFileException lost) {
             LOG.errorf("export file is missing, fetching it again: job=%s", part.job());
-            store.fetchAgain(
+            jobs.fetchAgain(
                     part.job(),
                     file.key(),
                     clock.instant(),

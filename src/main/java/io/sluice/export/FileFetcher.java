@@ -26,13 +26,13 @@ final class FileFetcher {
 
     private final FailureLog failures = new FailureLog(Logger.getLogger(FileFetcher.class));
     private final ResultFiles files;
-    private final ExportStore store;
+    private final FileRegistry registry;
     private final Ulids ids;
     private final Map<String, Long> progress = new ConcurrentHashMap<>();
 
-    FileFetcher(ResultFiles files, ExportStore store, Ulids ids) {
+    FileFetcher(ResultFiles files, FileRegistry registry, Ulids ids) {
         this.files = files;
-        this.store = store;
+        this.registry = registry;
         this.ids = ids;
     }
 
@@ -60,7 +60,7 @@ final class FileFetcher {
         // A key of its own for each attempt: the remains of an earlier one are never taken for this one's.
         String key = job.id() + "-" + ids.next();
         // First of all, so that the retention job finds the remains of a failed attempt.
-        store.beginFile(key, job.id());
+        registry.begin(key, job.id());
         progress.put(job.id(), 0L);
         try (Content content = exporter.fetch(job.spec(), vendorJobId)) {
             return stored(job, key, content, exporter.check(job.spec(), content.contentType()));
@@ -80,7 +80,7 @@ final class FileFetcher {
         MessageDigest digest = Sha256.digest();
         long length = 0;
         try (ResultFiles.ResultWriter writer = create(key)) {
-            if (!store.isBeingWritten(key)) {
+            if (!registry.isBeingWritten(key)) {
                 // The retention job abandoned it before the file existed, and does not come back for it.
                 return new FetchResult.Broken(JobProblem.of(
                         Kind.STORAGE_FAILED, "the file was abandoned before it was begun: the process slept"));

@@ -1,5 +1,6 @@
 package io.sluice.export;
 
+import io.sluice.budget.Backoff;
 import io.sluice.export.Exporter.Report;
 import io.sluice.export.Exporter.RetryLaterException;
 import io.sluice.export.Exporter.Submission;
@@ -32,25 +33,26 @@ final class JobStateMachine {
     /** How often a file is fetched again that the vendor reports as missing. */
     private static final int MISSING_TRIES = 3;
 
+    private static final Duration FIRST_RETRY = Duration.ofSeconds(5);
     private static final Duration LONGEST_RETRY = Duration.ofMinutes(5);
     private static final double JITTER = 0.1;
     /** The slack for our clock, or the vendor's, being adjusted between a request and the search for its job. */
     private static final Duration SLACK = Duration.ofSeconds(5);
 
-    private final ExportStore store;
+    private final ExportStores stores;
     private final FileFetcher files;
     private final ExportsConfig config;
     private final InstantSource clock;
-    private final RandomGenerator random;
+    private final Backoff backoff;
     private final PollSchedule polls;
 
     JobStateMachine(
-            ExportStore store, FileFetcher files, ExportsConfig config, InstantSource clock, RandomGenerator random) {
-        this.store = store;
+            ExportStores stores, FileFetcher files, ExportsConfig config, InstantSource clock, RandomGenerator random) {
+        this.stores = stores;
         this.files = files;
         this.config = config;
         this.clock = clock;
-        this.random = random;
+        this.backoff = new Backoff(FIRST_RETRY, 2, LONGEST_RETRY, JITTER, random);
         this.polls = new PollSchedule(config.firstPoll(), config.pollFactor(), config.maxPoll(), random);
     }
 
@@ -93,12 +95,12 @@ final class JobStateMachine {
         return switch (exporter.submit(spec, leaseValid)) {
             case Submission.Accepted(String id) -> toRunning(job, id, null, List.of());
             case Submission.SlotsTaken(String detail) -> {
-                store.slots().close(spec.vendor(), spec.account(), after(config.slotPollWhenFull()));
+                stores.slots().close(spec.vendor(), spec.account(), after(config.slotPollWhenFull()));
                 yield requeue(job, JobProblem.of(Kind.VENDOR_UNAVAILABLE, detail));
             }
             case Submission.Refused(JobProblem problem) -> fail(job, problem);
             case Submission.RetryLater(Duration retryAfter, String detail) -> {
-                store.slots().close(spec.vendor(), spec.account(), after(retryAfter));
+                stores.slots().close(spec.vendor(), spec.account(), after(retryAfter));
                 yield requeue(job, JobProblem.of(Kind.VENDOR_UNAVAILABLE, detail));
             }
             case Submission.Unknown(String detail) ->
@@ -116,13 +118,13 @@ final class JobStateMachine {
     private Job reconcile(Job job, Submitting submitting, Exporter exporter)
             throws InterruptedException, RetryLaterException {
         JobSpec spec = job.spec();
-        if (store.isLaterSubmissionPending(job, submitting)) {
+        if (stores.jobs().isLaterSubmissionPending(job, submitting)) {
             return job.again(after(SHORTEST_RETRY), job.problem());
         }
         Instant submittedAt = submitting.since().minus(SLACK);
         List<String> candidates = new ArrayList<>(exporter.findSubmitted(spec, submittedAt));
         candidates.removeAll(submitting.excludedJobIds());
-        Set<String> assignedJobs = store.assignedJobs(spec.vendor(), spec.account(), candidates);
+        Set<String> assignedJobs = stores.jobs().assignedJobs(spec.vendor(), spec.account(), candidates);
         candidates.removeIf(assignedJobs::contains);
         if (candidates.isEmpty()) {
             return job.cancelling() ? toCancelled(job) : requeue(job, null);
@@ -143,7 +145,7 @@ final class JobStateMachine {
      */
     private Optional<DurationEstimate> estimate(JobSpec spec) {
         try {
-            return store.estimate(spec);
+            return stores.durations().estimate(spec);
         } catch (StoreUnavailableException e) {
             return Optional.empty();
         }
@@ -186,13 +188,16 @@ final class JobStateMachine {
             }
             case Report.Running _ -> {
                 Duration ran = Duration.between(running.since(), now);
-                Instant due = now.plus(polls.next(once.polls(), ran, store.estimate(job.spec())));
+                Instant due = now.plus(
+                        polls.next(once.polls(), ran, stores.durations().estimate(job.spec())));
                 yield job.next(once, due.isAfter(giveUpAt(job)) ? giveUpAt(job) : due, giveUpAt(job));
             }
             case Report.Ended(JobState.Ended ended) -> {
                 Long took = ended.took();
-                store.learn(
-                        job.spec(), took == null ? Duration.between(running.since(), now) : Duration.ofMillis(took));
+                stores.durations()
+                        .learn(
+                                job.spec(),
+                                took == null ? Duration.between(running.since(), now) : Duration.ofMillis(took));
                 yield job.next(new Fetching(once, ended, 0), now, keptUntil(ended, now));
             }
             case Report.Failed(JobProblem problem) ->
@@ -220,7 +225,7 @@ final class JobStateMachine {
                 job.spec(),
                 again,
                 job.attempts(),
-                after(backoff(again.tries())),
+                after(backoff.after(fetching.tries())),
                 job.giveUpAt(),
                 job.cancelling(),
                 problem);
@@ -275,11 +280,5 @@ final class JobStateMachine {
         // At the time that the vendor states, and not later: jobs that were sent away together come back together, and
         // the budget spreads their calls.
         return clock.instant().plus(wait.compareTo(SHORTEST_RETRY) < 0 ? SHORTEST_RETRY : wait);
-    }
-
-    private Duration backoff(int tries) {
-        Duration wait = Duration.ofSeconds(5).multipliedBy(1L << Math.min(tries - 1, 6));
-        Duration longest = wait.compareTo(LONGEST_RETRY) > 0 ? LONGEST_RETRY : wait;
-        return longest.plusMillis((long) (random.nextDouble() * JITTER * longest.toMillis()));
     }
 }

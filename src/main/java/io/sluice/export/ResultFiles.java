@@ -7,8 +7,8 @@ import java.io.OutputStream;
 /** The storage of exports' result files. Thread-safe; every method waits for the disk or the database. */
 public interface ResultFiles {
     /**
-     * Begins a file that {@link ExportStore#beginFile} has registered; it exists once it is finished, and is durable
-     * then. One that is {@linkplain ExportStore#abandoned abandoned} and deleted meanwhile cannot be finished: it
+     * Begins a file that {@link FileRegistry#begin} has registered; it exists once it is finished, and is durable
+     * then. One that is {@linkplain FileRegistry#abandoned abandoned} and deleted meanwhile cannot be finished: it
      * leaves nothing behind.
      */
     ResultWriter create(String key) throws IOException;

@@ -13,9 +13,8 @@ public class ResultFilesProducer {
     @Produces
     @Singleton
     ResultFiles files(Database database, StoreConfig config) {
-        return switch (database.kind()) {
-            case SQLITE -> new FolderFiles(config.dataDir().resolve("exports"));
-            case POSTGRESQL -> new DatabaseFiles(database);
-        };
+        return database.dialect().sharedByProcesses()
+                ? new DatabaseFiles(database)
+                : new FolderFiles(config.dataDir().resolve("exports"));
     }
 }

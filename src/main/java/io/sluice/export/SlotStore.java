@@ -1,6 +1,7 @@
 package io.sluice.export;
 
 import io.sluice.store.Database;
+import io.sluice.store.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -19,11 +20,9 @@ final class SlotStore {
     private static final String TAKEN = "('submitting', 'running')";
 
     private final Database database;
-    private final boolean server;
 
     SlotStore(Database database) {
         this.database = database;
-        this.server = database.kind() == Database.Kind.POSTGRESQL;
     }
 
     /**
@@ -63,19 +62,19 @@ final class SlotStore {
 
     /** The slots of an account; empty as long as no export was requested for it. */
     Optional<Slots> of(String vendor, String account) {
-        return database.inTransaction(connection -> slots(connection, vendor, account, false));
+        return database.inTransaction(connection -> slots(connection, vendor, account, ""));
     }
 
     /** The same, with the row locked: no other transaction counts the slots before this one has ended. */
     Optional<Slots> locked(Connection connection, String vendor, String account) throws SQLException {
-        return slots(connection, vendor, account, server);
+        return slots(connection, vendor, account, database.dialect().forUpdate());
     }
 
-    private static Optional<Slots> slots(Connection connection, String vendor, String account, boolean lock)
+    private static Optional<Slots> slots(Connection connection, String vendor, String account, String lock)
             throws SQLException {
         record Row(int slots, boolean reported, int unnamed, Set<String> jobs, Instant closedUntil) {}
         Optional<Row> row = new Sql("SELECT slots, payer, others, jobs, closed_until FROM export_account"
-                        + " WHERE vendor = ? AND account = ?" + (lock ? " FOR UPDATE" : ""))
+                        + " WHERE vendor = ? AND account = ?" + lock)
                 .with(vendor, account)
                 .first(
                         connection,

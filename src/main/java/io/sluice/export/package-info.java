@@ -15,11 +15,11 @@
  *
  * <p>{@link io.sluice.export.Exports} accepts requests; {@link io.sluice.export.ExportPoller} runs the worker ({@link
  * io.sluice.export.ExportWorker}), which claims the jobs that are due and runs {@link io.sluice.export.JobStateMachine}
- * for their next step; {@link io.sluice.export.ExportStore} stores jobs, and leases them to one process at a time. The
+ * for their next step; {@link io.sluice.export.JobStore} stores jobs, and leases them to one process at a time. The
  * differences between vendors are in their {@link io.sluice.export.Exporter}; no class here names a vendor. Why it is
  * built this way: src/docs/adr, 14 and 15.
  *
- * <p>May use {@code call}, {@code budget} and {@code store}.
+ * <p>May use {@code call}, {@code budget}, {@code idempotency} and {@code store}.
  */
 @NullMarked
 package io.sluice.export;

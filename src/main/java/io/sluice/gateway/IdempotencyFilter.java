@@ -8,8 +8,10 @@ import io.sluice.call.Body;
 import io.sluice.call.IdempotencyConfig;
 import io.sluice.call.Operation;
 import io.sluice.gateway.IdempotencyRecords.IdempotencyRecord;
-import io.sluice.gateway.IdempotencyStore.Lookup;
 import io.sluice.gateway.Mounts.MountMatch;
+import io.sluice.idempotency.IdempotencyStore;
+import io.sluice.idempotency.IdempotencyStore.Lookup;
+import io.sluice.idempotency.StoredResponse;
 import io.sluice.store.StoreUnavailableException;
 import io.sluice.team.Team;
 import io.sluice.vendor.GatewayError;
@@ -44,7 +46,6 @@ class IdempotencyFilter {
     private static final Logger LOG = Logger.getLogger(IdempotencyFilter.class);
     private static final String KEY = "Idempotency-Key";
     private static final String RETRY = "X-Retry-Count";
-    private static final int LONGEST_KEY = 255;
     private static final Duration SOON = Duration.ofSeconds(1);
     private static final Duration STORE_AWAY = Duration.ofSeconds(5);
 
@@ -128,8 +129,12 @@ class IdempotencyFilter {
                     ? executeUnlessKnown(incoming, fingerprint, record, execution)
                     : executeFirst(incoming, fingerprint, record, execution);
         }
-        if (key.isEmpty() || key.length() > LONGEST_KEY) {
-            return refused(incoming, 400, Code.BAD_REQUEST, KEY + " must have 1 to " + LONGEST_KEY + " characters");
+        if (key.isEmpty() || key.length() > IdempotencyStore.LONGEST_KEY) {
+            return refused(
+                    incoming,
+                    400,
+                    Code.BAD_REQUEST,
+                    KEY + " must have 1 to " + IdempotencyStore.LONGEST_KEY + " characters");
         }
         IdempotencyRecord record = durableRecords.keyed(incoming, key, fingerprint);
         return executeUnlessKnown(incoming, "key\n" + key + "\n" + fingerprint, Optional.of(record), execution);
@@ -259,7 +264,8 @@ class IdempotencyFilter {
                 case Lookup.Mismatch() ->
                     Optional.of(
                             refused(incoming, 422, Code.BAD_REQUEST, "the " + KEY + " was used for another request"));
-                case Lookup.Completed(RecordedResponse answer) -> Optional.of(answer.replay());
+                case Lookup.Completed(StoredResponse stored) ->
+                    Optional.of(RecordedResponse.of(stored).replay());
                 case Lookup.InProgress _ ->
                     Optional.of(
                             incoming.disconnected().isDone()

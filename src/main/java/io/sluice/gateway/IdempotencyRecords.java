@@ -3,7 +3,8 @@ package io.sluice.gateway;
 import io.sluice.Ulids;
 import io.sluice.budget.Timer;
 import io.sluice.call.IdempotencyConfig;
-import io.sluice.gateway.IdempotencyStore.Lookup;
+import io.sluice.idempotency.IdempotencyStore;
+import io.sluice.idempotency.IdempotencyStore.Lookup;
 import io.sluice.store.StoreUnavailableException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -107,8 +108,7 @@ final class IdempotencyRecords {
          * @throws StoreUnavailableException if the database is away
          */
         void restart() {
-            long now = clock.millis();
-            store.restart(team, name, fingerprint, token, now, now + kept.toMillis());
+            store.restart(team, name, fingerprint, token, clock.millis() + kept.toMillis());
             begun = true;
         }
 
@@ -119,7 +119,7 @@ final class IdempotencyRecords {
             }
             try {
                 if (answer.isPresent()) {
-                    store.complete(team, name, token, answer.get(), keepUntil());
+                    store.complete(team, name, token, answer.get().stored(), keepUntil());
                 } else {
                     store.abort(team, name, token);
                 }

@@ -1,17 +1,19 @@
 package io.sluice.gateway;
 
 import io.sluice.store.Database;
+import io.sluice.store.Retention;
+import io.sluice.store.Sql;
 import io.sluice.store.StoreUnavailableException;
 import io.sluice.vendor.CreatedResourceClaims;
+import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jboss.logging.Logger;
@@ -30,17 +32,16 @@ class JdbcCreatedResourceClaims implements CreatedResourceClaims {
         this.clock = clock;
     }
 
+    /** The retention of its table. */
+    @Produces
+    @Singleton
+    Retention retention() {
+        return Retention.byRow(database, "claim", "write");
+    }
+
     @Override
     public boolean begin(String list, String write, Instant until) {
-        long now = clock.millis();
-        return inTransaction(write, connection -> {
-                    try (PreparedStatement forget =
-                            connection.prepareStatement("DELETE FROM claim WHERE keep_until <= ?")) {
-                        forget.setLong(1, now);
-                        forget.executeUpdate();
-                    }
-                    return insert(connection, list, write, null, until) == 1;
-                })
+        return inTransaction(write, connection -> insert(connection, list, write, null, until) == 1)
                 .orElse(false);
     }
 
@@ -63,14 +64,12 @@ class JdbcCreatedResourceClaims implements CreatedResourceClaims {
 
     @Override
     public void lost(String list, String write) {
-        inTransaction(write, connection -> {
-            try (PreparedStatement update = connection.prepareStatement(
-                    "UPDATE claim SET lost = (SELECT MAX(began) FROM claim WHERE list = ?) WHERE write = ?")) {
-                update.setString(1, list);
-                update.setString(2, write);
-                return update.executeUpdate();
-            }
-        });
+        inTransaction(
+                write,
+                connection -> new Sql(
+                                "UPDATE claim SET lost = (SELECT MAX(began) FROM claim WHERE list = ?) WHERE write = ?")
+                        .with(list, write)
+                        .update(connection));
     }
 
     @Override
@@ -99,17 +98,12 @@ class JdbcCreatedResourceClaims implements CreatedResourceClaims {
 
     private static int insert(Connection connection, String list, String write, @Nullable String id, Instant until)
             throws SQLException {
-        try (PreparedStatement insert =
-                connection.prepareStatement("INSERT INTO claim (write, list, id, began, keep_until)"
-                        + " SELECT ?, ?, ?, COALESCE(MAX(CASE WHEN lost > began THEN lost ELSE began END), 0) + 1,"
-                        + " ? FROM claim WHERE list = ?")) {
-            insert.setString(1, write);
-            insert.setString(2, list);
-            insert.setString(3, id);
-            insert.setLong(4, until.toEpochMilli());
-            insert.setString(5, list);
-            return insert.executeUpdate();
-        }
+        return new Sql("INSERT INTO claim (write, list, id, began, keep_until)"
+                        + " SELECT ?, ?, CAST(? AS TEXT),"
+                        + " COALESCE(MAX(CASE WHEN lost > began THEN lost ELSE began END), 0) + 1, ?"
+                        + " FROM claim WHERE list = ?")
+                .with(write, list, id, until, list)
+                .update(connection);
     }
 
     /**
@@ -120,42 +114,33 @@ class JdbcCreatedResourceClaims implements CreatedResourceClaims {
      */
     private record ListState(Set<String> claimed, int contenders) {}
 
-    /** By one statement, so that all is of one moment. */
-    private static ListState listState(Connection connection, String list, String write) throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement("SELECT id,"
-                + " CASE WHEN lost IS NULL OR lost >= (SELECT began FROM claim WHERE write = ?) THEN 1 ELSE 0 END"
-                + " FROM claim WHERE list = ?")) {
-            select.setString(1, write);
-            select.setString(2, list);
-            Set<String> claimed = new HashSet<>();
-            int contenders = 0;
-            try (ResultSet row = select.executeQuery()) {
-                while (row.next()) {
-                    String id = row.getString(1);
-                    if (id == null) {
-                        contenders += row.getInt(2);
-                    } else {
-                        claimed.add(id);
-                    }
-                }
+    /** By one statement, so that all is of one moment; claims that have expired are left out. */
+    private ListState listState(Connection connection, String list, String write) throws SQLException {
+        record Row(@Nullable String id, int contender) {}
+        List<Row> rows = new Sql("SELECT id,"
+                        + " CASE WHEN lost IS NULL OR lost >= (SELECT began FROM claim WHERE write = ?) THEN 1 ELSE 0 END"
+                        + " AS contender FROM claim WHERE list = ? AND keep_until > ?")
+                .with(write, list, clock.instant())
+                .list(connection, row -> new Row(row.getString("id"), row.getInt("contender")));
+        Set<String> claimed = new HashSet<>();
+        int contenders = 0;
+        for (Row row : rows) {
+            if (row.id() == null) {
+                contenders += row.contender();
+            } else {
+                claimed.add(row.id());
             }
-            return new ListState(claimed, contenders);
         }
+        return new ListState(claimed, contenders);
     }
 
-    private static int give(Connection connection, String write, String id) throws SQLException {
-        try (PreparedStatement update =
-                connection.prepareStatement("UPDATE claim SET id = ? WHERE write = ? AND id IS NULL")) {
-            update.setString(1, id);
-            update.setString(2, write);
-            return update.executeUpdate();
-        }
+    private int give(Connection connection, String write, String id) throws SQLException {
+        return new Sql("UPDATE claim SET id = ? WHERE write = ? AND id IS NULL AND keep_until > ?")
+                .with(id, write, clock.instant())
+                .update(connection);
     }
 
     private static int delete(Connection connection, String write) throws SQLException {
-        try (PreparedStatement delete = connection.prepareStatement("DELETE FROM claim WHERE write = ?")) {
-            delete.setString(1, write);
-            return delete.executeUpdate();
-        }
+        return new Sql("DELETE FROM claim WHERE write = ?").with(write).update(connection);
     }
 }

@@ -1,5 +1,6 @@
 package io.sluice.gateway;
 
+import io.sluice.idempotency.StoredResponse;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 import java.io.ByteArrayInputStream;
@@ -70,6 +71,16 @@ record RecordedResponse(int status, Optional<String> contentType, String body, b
                 Optional.ofNullable(response.getHeaderString(HttpHeaders.CONTENT_TYPE)),
                 text,
                 unknown);
+    }
+
+    /** Returns the response that the store has. */
+    static RecordedResponse of(StoredResponse stored) {
+        return new RecordedResponse(stored.status(), stored.contentType(), stored.body(), stored.unknown());
+    }
+
+    /** Returns the response as the store keeps it. */
+    StoredResponse stored() {
+        return new StoredResponse(status, contentType, body, unknown);
     }
 
     /** Returns true if the request is safe to repeat, because it surely was not executed. */

@@ -2,9 +2,6 @@ package io.sluice.store;
 
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.SQLNonTransientConnectionException;
-import java.sql.SQLRecoverableException;
-import java.sql.SQLTransientException;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import javax.sql.DataSource;
@@ -18,9 +15,6 @@ import javax.sql.DataSource;
 public final class Database {
     /** How often a transaction is tried that conflicts with others. */
     private static final int TRIES = 5;
-
-    /** SQLite's codes, in the lower byte of the error: busy, locked, read-only, I/O error, full, cannot open. */
-    private static final Set<Integer> SQLITE_UNAVAILABLE = Set.of(5, 6, 8, 10, 13, 14);
 
     private static final Set<String> CONFLICTS = Set.of("40001", "40P01", "23505");
 
@@ -63,6 +57,14 @@ public final class Database {
         return kind;
     }
 
+    /** What is particular about the SQL and the locks of this database. */
+    public SqlDialect dialect() {
+        return switch (kind) {
+            case SQLITE -> SqlDialect.SQLITE;
+            case POSTGRESQL -> SqlDialect.POSTGRESQL;
+        };
+    }
+
     /** Returns true if the database answered when it was last used; false before its first use. Never waits. */
     public boolean isAvailable() {
         return availability.isAnswering();
@@ -82,7 +84,7 @@ public final class Database {
                 return result;
             } catch (SQLException e) {
                 if (!conflicted(e) || attempt == TRIES) {
-                    throw unavailable(e)
+                    throw dialect().unavailable(e)
                             ? away(e)
                             : new IllegalStateException("the database refused: " + e.getMessage(), e);
                 }
@@ -150,30 +152,7 @@ public final class Database {
     }
 
     private static boolean conflicted(SQLException e) {
-        if (e.getSQLState() == null) {
-            return false;
-        }
         // Serialization failure, deadlock, and a key that another transaction has inserted since this one looked it up.
-        return CONFLICTS.contains(e.getSQLState());
-    }
-
-    private boolean unavailable(SQLException e) {
-        if (e instanceof SQLTransientException
-                || e instanceof SQLRecoverableException
-                || e instanceof SQLNonTransientConnectionException) {
-            return true;
-        }
-        if (kind == Kind.SQLITE) {
-            return SQLITE_UNAVAILABLE.contains(e.getErrorCode() & 0xff);
-        }
-        String state = e.getSQLState();
-        // Connections, resources such as the disk, an operator who stops the server, a lock waited for too long, and a
-        // transaction of ours that stood still. The pool's own have no state.
-        return state == null
-                || state.startsWith("08")
-                || state.startsWith("53")
-                || state.startsWith("57P")
-                || state.equals("55P03")
-                || state.equals("25P03");
+        return e.getSQLState() != null && CONFLICTS.contains(e.getSQLState());
     }
 }

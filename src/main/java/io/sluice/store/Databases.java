@@ -54,9 +54,10 @@ public class Databases {
      * passing calls on: so the first try runs on a thread of its own, and later ones whenever the database is used.
      */
     void migrate(@Observes @Priority(1) StartupEvent starting, Database database) {
-        switch (database.kind()) {
-            case SQLITE -> migrate(database);
-            case POSTGRESQL -> Thread.ofVirtual().name("migration").start(() -> migrate(database));
+        if (database.dialect().sharedByProcesses()) {
+            Thread.ofVirtual().name("migration").start(() -> migrate(database));
+        } else {
+            migrate(database);
         }
     }
 

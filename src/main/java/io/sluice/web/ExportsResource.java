@@ -11,6 +11,7 @@ import io.sluice.export.Export;
 import io.sluice.export.Exporter;
 import io.sluice.export.Exporter.InvalidRequestException;
 import io.sluice.export.Exports;
+import io.sluice.idempotency.IdempotencyStore;
 import io.sluice.team.Team;
 import io.sluice.team.TeamIdentities;
 import io.sluice.web.Problem.Kind;
@@ -56,7 +57,6 @@ import org.jspecify.annotations.Nullable;
 @Tag(name = "Exports", description = "Files that a vendor makes in a job of its own")
 public class ExportsResource {
     private static final Duration WHEN_FULL = Duration.ofSeconds(60);
-    private static final int LONGEST_KEY = 255;
 
     private final Exports exports;
     private final ObjectMapper json;
@@ -112,7 +112,7 @@ public class ExportsResource {
             @NotNull ObjectNode parameters,
             @Parameter(description = "The same key with the same request gets the first response again")
                     @HeaderParam("Idempotency-Key")
-                    @Size(min = 1, max = LONGEST_KEY)
+                    @Size(min = 1, max = IdempotencyStore.LONGEST_KEY)
                     @Nullable
                     String key,
             @Parameter(description = "no-cache: make the files anew although equal ones are fresh")

@@ -1,15 +1,15 @@
 package io.sluice.web;
 
 import io.sluice.store.Database;
+import io.sluice.store.Retention;
+import io.sluice.store.Sql;
+import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 
 /** The store of webhook events, each kept once, for readers that keep their own cursors. Thread-safe. */
@@ -26,6 +26,13 @@ class WebhookEvents {
     /** An event and its cursor among those of its account. */
     record Event(long place, Instant receivedAt, String body) {}
 
+    /** The retention of its table. */
+    @Produces
+    @Singleton
+    Retention retention() {
+        return Retention.byRow(database, "webhook_event", "vendor, account, seq");
+    }
+
     /**
      * Stores an event, durably, unless it is stored already. Waits for the disk.
      *
@@ -34,58 +41,31 @@ class WebhookEvents {
     void store(String vendor, String account, String eventId, String body, Duration retention) {
         long now = clock.millis();
         database.inTransaction(connection -> {
-            forget(connection, now);
             long seq = next(connection);
-            try (PreparedStatement insert = connection.prepareStatement("""
+            return new Sql("""
                     INSERT INTO webhook_event (vendor, account, seq, event_id, body, received_at, keep_until)
-                    VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (vendor, account, event_id) DO NOTHING""")) {
-                insert.setString(1, vendor);
-                insert.setString(2, account);
-                insert.setLong(3, seq);
-                insert.setString(4, eventId);
-                insert.setString(5, body);
-                insert.setLong(6, now);
-                insert.setLong(7, now + retention.toMillis());
-                return insert.executeUpdate();
-            }
+                    VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (vendor, account, event_id) DO NOTHING""")
+                    .with(vendor, account, seq, eventId, body, now, now + retention.toMillis())
+                    .update(connection);
         });
     }
 
     /** Returns events after a cursor, in the order they came. Waits for the store. */
     List<Event> after(String vendor, String account, long place, int most) {
-        return database.inTransaction(connection -> {
-            List<Event> events = new ArrayList<>();
-            try (PreparedStatement select = connection.prepareStatement("""
-                    SELECT seq, received_at, body FROM webhook_event
-                    WHERE vendor = ? AND account = ? AND seq > ? ORDER BY seq LIMIT ?""")) {
-                select.setString(1, vendor);
-                select.setString(2, account);
-                select.setLong(3, place);
-                select.setInt(4, most);
-                try (ResultSet row = select.executeQuery()) {
-                    while (row.next()) {
-                        events.add(new Event(row.getLong(1), Instant.ofEpochMilli(row.getLong(2)), row.getString(3)));
-                    }
-                }
-            }
-            return events;
-        });
+        return database.inTransaction(connection -> new Sql("""
+                SELECT seq, received_at, body FROM webhook_event
+                WHERE vendor = ? AND account = ? AND seq > ? ORDER BY seq LIMIT ?""")
+                .with(vendor, account, place, most)
+                .list(
+                        connection,
+                        row -> new Event(
+                                row.getLong("seq"),
+                                Instant.ofEpochMilli(row.getLong("received_at")),
+                                row.getString("body"))));
     }
 
     private static long next(Connection connection) throws SQLException {
-        try (PreparedStatement update = connection.prepareStatement(
-                        "UPDATE webhook_counter SET value = value + 1 WHERE name = 'events' RETURNING value");
-                ResultSet row = update.executeQuery()) {
-            row.next();
-            return row.getLong(1);
-        }
-    }
-
-    private static void forget(Connection connection, long now) throws SQLException {
-        try (PreparedStatement delete =
-                connection.prepareStatement("DELETE FROM webhook_event WHERE keep_until <= ?")) {
-            delete.setLong(1, now);
-            delete.executeUpdate();
-        }
+        return new Sql("UPDATE webhook_counter SET value = value + 1 WHERE name = 'events' RETURNING value")
+                .one(connection, row -> row.getLong("value"));
     }
 }

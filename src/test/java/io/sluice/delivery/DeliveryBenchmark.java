@@ -2,8 +2,10 @@ package io.sluice.delivery;
 
 import io.quarkus.runtime.configuration.DurationConverter;
 import io.sluice.Ulids;
+import io.sluice.budget.Backoff;
 import io.sluice.budget.Timer;
 import io.sluice.store.Database;
+import io.sluice.store.LeaseKeeper;
 import io.sluice.store.TestDatabase;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.io.File;
@@ -261,8 +263,8 @@ public final class DeliveryBenchmark {
                     new DeliveryWorker.WorkerContext(
                             claimer,
                             new MessageSettler(database),
-                            new Leases(claimer, config, clock),
-                            new Backoff(config, random),
+                            new LeaseKeeper(claimer::renew, clock, config.lease()),
+                            new Backoff(config.firstBackoff(), 2, config.maxBackoff(), config.jitter(), random),
                             config,
                             clock,
                             ids,

@@ -3,8 +3,10 @@ package io.sluice.delivery;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.Ulids;
+import io.sluice.budget.Backoff;
 import io.sluice.call.CallAbandonedException;
 import io.sluice.store.Database;
+import io.sluice.store.LeaseKeeper;
 import io.sluice.store.TestDatabase;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -89,29 +91,42 @@ class DeliveryWorkerTest {
 
     @Test
     void a_lease_is_prolonged_as_long_as_it_has_not_ended() {
-        assertThat(lastsWhenEachLookTakes(Duration.ofSeconds(6))).isTrue();
+        assertThat(lastsWhenRenewed(Duration.ofSeconds(12), Duration.ofSeconds(6), Duration.ofSeconds(10)))
+                .isTrue();
     }
 
     @Test
     void a_lease_that_ended_while_it_was_prolonged_does_not_last() {
-        assertThat(lastsWhenEachLookTakes(Duration.ofSeconds(12))).isFalse();
+        assertThat(lastsWhenRenewed(Duration.ofSeconds(12), Duration.ofSeconds(12), Duration.ZERO))
+                .isFalse();
     }
 
     @Test
     void a_lease_that_is_about_to_end_is_not_prolonged() {
-        assertThat(lastsWhenEachLookTakes(Duration.ofSeconds(20))).isFalse();
+        assertThat(lastsWhenRenewed(Duration.ofSeconds(20), Duration.ZERO, Duration.ZERO))
+                .isFalse();
     }
 
-    /** Holds a lease, prolongs it, and asks whether it lasts; the clock is looked at four times. */
-    private boolean lastsWhenEachLookTakes(Duration look) {
+    /** Holds a lease of 30 s, renews it after a while, which takes a time, and asks later whether it is valid. */
+    private boolean lastsWhenRenewed(Duration before, Duration during, Duration later) {
         Database database = TestDatabase.fastSqlite(directory.resolve("db"));
         accept(database, 1);
         MessageClaimer claimer = new MessageClaimer(database);
-        Leases leases = new Leases(claimer, SIX_TOGETHER, () -> Instant.ofEpochMilli(now.getAndAdd(look.toMillis())));
-        try (Leases.HeldLease lease = leases.hold("token")) {
-            assertThat(claimer.claim(1, "token", 0, lease.until(), 1, 6).messages())
+        LeaseKeeper leases = new LeaseKeeper(
+                (owner, claims, until) -> {
+                    now.addAndGet(during.toMillis());
+                    return claimer.renew(owner, claims, until);
+                },
+                clock,
+                SIX_TOGETHER.lease());
+        try (LeaseKeeper.Lease lease =
+                leases.hold("token", "token", leases.end()).orElseThrow()) {
+            assertThat(claimer.claim(1, "token", 0, lease.until().toEpochMilli(), 1, 6)
+                            .messages())
                     .hasSize(1);
+            now.addAndGet(before.toMillis());
             leases.renewAll();
+            now.addAndGet(later.toMillis());
             return lease.isValid();
         }
     }
@@ -134,8 +149,13 @@ class DeliveryWorkerTest {
                 new DeliveryWorker.WorkerContext(
                         claimer,
                         new MessageSettler(database),
-                        new Leases(claimer, SIX_TOGETHER, clock),
-                        new Backoff(SIX_TOGETHER, new SplittableRandom(1)),
+                        new LeaseKeeper(claimer::renew, clock, SIX_TOGETHER.lease()),
+                        new Backoff(
+                                SIX_TOGETHER.firstBackoff(),
+                                2,
+                                SIX_TOGETHER.maxBackoff(),
+                                SIX_TOGETHER.jitter(),
+                                new SplittableRandom(1)),
                         SIX_TOGETHER,
                         clock,
                         new Ulids(clock, new SplittableRandom(2)),

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sluice.store.Database;
+import io.sluice.store.Sql;
 import io.sluice.store.TestDatabase;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;

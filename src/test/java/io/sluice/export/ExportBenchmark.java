@@ -2,8 +2,10 @@ package io.sluice.export;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.sluice.Ulids;
+import io.sluice.idempotency.IdempotencyStore;
 import io.sluice.process.BigExport;
 import io.sluice.store.Database;
+import io.sluice.store.Sql;
 import io.sluice.store.TestDatabase;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -102,7 +104,7 @@ public final class ExportBenchmark {
                     new FolderFiles(directory.resolve("files")));
             played.vendor.slots(SLOTS);
             // An export of another forecast, long ago, has told how many slots there are.
-            played.store.slots().watch(PlayedVendor.NAME, PlayedVendor.ACCOUNT, SLOTS);
+            played.stores.slots().watch(PlayedVendor.NAME, PlayedVendor.ACCOUNT, SLOTS);
             Duration sluiceFirst = exported(played, first, "first");
             Duration sluiceLater = exported(played, later, "later");
             rows.append("| %s s | %,d s | +%.1f %% (%,d s) | +%.1f %% | +%.0f %% (%,d s) |%n"
@@ -177,8 +179,8 @@ public final class ExportBenchmark {
         store(stored, database);
         // Every slot is another's, so that nothing is begun.
         PlayedExports played = new PlayedExports(database, new FolderFiles(directory.resolve("files")));
-        played.store.slots().watch(PlayedVendor.NAME, PlayedVendor.ACCOUNT, 1);
-        played.store
+        played.stores.slots().watch(PlayedVendor.NAME, PlayedVendor.ACCOUNT, 1);
+        played.stores
                 .slots()
                 .learn(
                         PlayedVendor.NAME,
@@ -208,7 +210,8 @@ public final class ExportBenchmark {
     /** Fills a database with exports of one part; a tenth waits, the others are done. */
     private static void store(int exports, Database database) {
         HandClock clock = new HandClock();
-        ExportRequests requests = new ExportRequests(database, new Ulids(clock, new SplittableRandom(5)));
+        ExportRequests requests =
+                new ExportRequests(database, new IdempotencyStore(database), new Ulids(clock, new SplittableRandom(5)));
         Instant now = clock.instant();
         for (int i = 0; i < exports * 9 / 10; i += PER_ORDER) {
             submit(requests, now, i, Math.min(i + PER_ORDER, exports * 9 / 10));

@@ -16,8 +16,10 @@ import io.sluice.budget.PacedBudget;
 import io.sluice.budget.PermitRequest;
 import io.sluice.budget.Priority;
 import io.sluice.budget.TeamShare;
+import io.sluice.idempotency.IdempotencyStore;
 import io.sluice.simulation.VendorLimiter;
 import io.sluice.simulation.VirtualTime;
+import io.sluice.store.Sql;
 import io.sluice.store.TestDatabase;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -124,14 +126,14 @@ class ExportDayTest {
             random = seeds.split();
             database = TestDatabase.fastSqlite(directory.resolve("db"));
             Ulids ids = new Ulids(clock, seeds.split());
-            book = new ExportRequests(database, ids);
+            book = new ExportRequests(database, new IdempotencyStore(database), ids);
             vendor = new DayVendor(
                     time,
                     clock,
                     seeds.split(),
                     HandClock.START.plus(Duration.ofHours(hours).dividedBy(8)));
             exportWorker = new ExportWorker(
-                    new ExportStore(database),
+                    ExportStores.of(database),
                     List.of(vendor),
                     new NoFiles(),
                     config,

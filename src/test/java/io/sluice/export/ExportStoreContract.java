@@ -14,7 +14,9 @@ import io.sluice.export.JobState.Queued;
 import io.sluice.export.JobState.Running;
 import io.sluice.export.JobState.StoredFile;
 import io.sluice.export.JobState.Submitting;
+import io.sluice.idempotency.IdempotencyStore;
 import io.sluice.store.Database;
+import io.sluice.store.Sql;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -42,7 +44,11 @@ abstract class ExportStoreContract {
     private static final Ended ENDED = new Ended("file.json", null, 4_000L, Map.of("rows_truncated", true));
 
     private final HandClock clock = new HandClock();
-    private ExportStore store;
+    private Database database;
+    private JobStore store;
+    private SlotStore slotStore;
+    private FileRegistry files;
+    private DurationStore durations;
     private ExportRequests requests;
 
     /** A new, empty database. */
@@ -50,9 +56,14 @@ abstract class ExportStoreContract {
 
     @BeforeEach
     void open() {
-        Database database = database();
-        store = new ExportStore(database);
-        requests = new ExportRequests(database, new Ulids(clock, new SplittableRandom(1)));
+        database = database();
+        ExportStores stores = ExportStores.of(database);
+        store = stores.jobs();
+        slotStore = stores.slots();
+        files = stores.files();
+        durations = stores.durations();
+        requests =
+                new ExportRequests(database, new IdempotencyStore(database), new Ulids(clock, new SplittableRandom(1)));
     }
 
     // Claims and leases.
@@ -108,8 +119,7 @@ abstract class ExportStoreContract {
         clock.pass(Duration.ofSeconds(5));
         Job slow = claimDue("one").getFirst();
         clock.pass(Duration.ofSeconds(31));
-        ExportStore.Lease again =
-                new ExportStore.Lease("one", 2, clock.instant().plusSeconds(30));
+        JobStore.Lease again = new JobStore.Lease("one", 2, clock.instant().plusSeconds(30));
         Job taken = store.claimDue(clock.instant(), clock.instant(), again, 1).getFirst();
 
         boolean late = save(failed(slow), "one");
@@ -205,19 +215,19 @@ abstract class ExportStoreContract {
         running("a", "v1");
         clock.pass(Duration.ofSeconds(5));
         Job slow = claimDue("one").getFirst();
-        store.beginFile("left", slow.id());
-        List<String> atWork = store.abandoned(clock.instant(), 10);
+        files.begin("left", slow.id());
+        List<String> atWork = files.abandoned(clock.instant(), 10);
         clock.pass(Duration.ofSeconds(31));
-        List<String> abandoned = store.abandoned(clock.instant(), 10);
+        List<String> abandoned = files.abandoned(clock.instant(), 10);
 
         Done done = new Done("v1", 1, ENDED, new StoredFile("left", "text/plain", 9, "ab"));
         boolean saved = store.save(slow.over(done), lease("one"), clock.instant(), null);
-        store.purgeAbandoned("left");
+        files.purgeAbandoned("left");
 
         assertThat(atWork).isEmpty();
         assertThat(abandoned).containsExactly("left");
         assertThat(saved).isFalse();
-        assertThat(store.abandoned(clock.instant(), 10)).isEmpty();
+        assertThat(files.abandoned(clock.instant(), 10)).isEmpty();
         assertThat(claimDue("two")).hasSize(1);
     }
 
@@ -228,7 +238,7 @@ abstract class ExportStoreContract {
         save(finished(claimDue("one").getFirst()), "one");
         clock.pass(DAY);
 
-        assertThat(store.abandoned(clock.instant(), 10)).isEmpty();
+        assertThat(files.abandoned(clock.instant(), 10)).isEmpty();
     }
 
     @Test
@@ -326,7 +336,7 @@ abstract class ExportStoreContract {
         save(running(second, "v2"), "one");
 
         Optional<Job> full = claimNext("one");
-        SlotStore.Slots slots = store.slots().of(VENDOR, ACCOUNT).orElseThrow();
+        SlotStore.Slots slots = slotStore.of(VENDOR, ACCOUNT).orElseThrow();
         clock.pass(Duration.ofSeconds(5));
         save(fetching(claimDue("one").getFirst()), "one");
 
@@ -460,16 +470,16 @@ abstract class ExportStoreContract {
 
     @Test
     void jobs_of_others_are_asked_for_in_the_name_of_the_team_that_was_asked_for_last() {
-        store.slots().watch(VENDOR, ACCOUNT, 1);
-        assertThat(store.slots().of(VENDOR, ACCOUNT).orElseThrow().reported()).isFalse();
+        slotStore.watch(VENDOR, ACCOUNT, 1);
+        assertThat(slotStore.of(VENDOR, ACCOUNT).orElseThrow().reported()).isFalse();
 
         learn(3, 1, "x");
         Instant later = clock.pass(Duration.ofSeconds(60));
-        Optional<String> others = store.slots().claimPoll(VENDOR, ACCOUNT, later, later, Optional.empty());
+        Optional<String> others = slotStore.claimPoll(VENDOR, ACCOUNT, later, later, Optional.empty());
         learn(3, 0);
-        Optional<String> none = store.slots().claimPoll(VENDOR, ACCOUNT, later, later, Optional.empty());
+        Optional<String> none = slotStore.claimPoll(VENDOR, ACCOUNT, later, later, Optional.empty());
 
-        assertThat(store.slots().of(VENDOR, ACCOUNT).orElseThrow().reported()).isTrue();
+        assertThat(slotStore.of(VENDOR, ACCOUNT).orElseThrow().reported()).isTrue();
         assertThat(others).contains("payer");
         assertThat(none).isEmpty();
     }
@@ -477,7 +487,7 @@ abstract class ExportStoreContract {
     @Test
     void a_closed_account_submits_nothing_until_it_reopens() {
         submit("team", "a");
-        store.slots().close(VENDOR, ACCOUNT, clock.instant().plusSeconds(10));
+        slotStore.close(VENDOR, ACCOUNT, clock.instant().plusSeconds(10));
 
         Optional<Job> closed = claimNext("one");
         clock.pass(Duration.ofSeconds(10));
@@ -518,11 +528,10 @@ abstract class ExportStoreContract {
         submit("team", "a");
         Instant now = clock.instant();
 
-        Optional<String> first = store.slots().claimPoll(VENDOR, ACCOUNT, now.minusSeconds(60), now, Optional.empty());
-        Optional<String> second = store.slots().claimPoll(VENDOR, ACCOUNT, now.minusSeconds(60), now, Optional.empty());
+        Optional<String> first = slotStore.claimPoll(VENDOR, ACCOUNT, now.minusSeconds(60), now, Optional.empty());
+        Optional<String> second = slotStore.claimPoll(VENDOR, ACCOUNT, now.minusSeconds(60), now, Optional.empty());
         Instant later = clock.pass(Duration.ofSeconds(60));
-        Optional<String> third =
-                store.slots().claimPoll(VENDOR, ACCOUNT, later.minusSeconds(60), later, Optional.empty());
+        Optional<String> third = slotStore.claimPoll(VENDOR, ACCOUNT, later.minusSeconds(60), later, Optional.empty());
 
         assertThat(first).contains("team");
         assertThat(second).isEmpty();
@@ -531,11 +540,11 @@ abstract class ExportStoreContract {
 
     @Test
     void nobody_asks_for_the_slots_of_an_idle_account_unless_it_is_watched() {
-        store.slots().watch(VENDOR, ACCOUNT, 1);
+        slotStore.watch(VENDOR, ACCOUNT, 1);
         Instant now = clock.instant();
 
-        Optional<String> idle = store.slots().claimPoll(VENDOR, ACCOUNT, now, now, Optional.empty());
-        Optional<String> teamToCharge = store.slots().claimPoll(VENDOR, ACCOUNT, now, now, Optional.of("other"));
+        Optional<String> idle = slotStore.claimPoll(VENDOR, ACCOUNT, now, now, Optional.empty());
+        Optional<String> teamToCharge = slotStore.claimPoll(VENDOR, ACCOUNT, now, now, Optional.of("other"));
 
         assertThat(idle).isEmpty();
         assertThat(teamToCharge).contains("other");
@@ -799,6 +808,58 @@ abstract class ExportStoreContract {
     }
 
     @Test
+    void a_key_that_an_earlier_version_kept_with_the_export_is_replayed_for_its_day() {
+        Export first = submit("team", "a");
+        database.inTransaction(connection -> new Sql("UPDATE export SET idempotency_key = 'key', request_hash = 'hash',"
+                        + " first_answer = 'first answer' WHERE id = ?")
+                .with(first.id())
+                .update(connection));
+        clock.pass(DAY);
+
+        CreateResult repeated = keyed("team", "key", "hash", "answer", "a");
+        CreateResult different = keyed("team", "key", "other hash", "answer", "a");
+        CreateResult others = keyed("other", "key", "hash", "answer", "a");
+        clock.pass(Duration.ofMillis(1));
+        CreateResult later = keyed("team", "key", "hash", "answer", "a");
+
+        assertThat(repeated).isEqualTo(new CreateResult.Replayed("first answer"));
+        assertThat(different).isEqualTo(new CreateResult.KeyReused());
+        assertThat(others).isInstanceOf(CreateResult.Created.class);
+        assertThat(later).isInstanceOf(CreateResult.Created.class);
+    }
+
+    @Test
+    void a_key_that_a_call_on_a_mount_used_is_another_one() {
+        long now = clock.instant().toEpochMilli();
+        new IdempotencyStore(database).begin("team", "key", "hash", "call", now, now + DAY.toMillis());
+
+        assertThat(keyed("team", "key", "hash", "answer", "a")).isInstanceOf(CreateResult.Created.class);
+    }
+
+    @Test
+    void a_key_whose_request_was_refused_is_as_if_it_had_not_been_used() {
+        Optional<ExportRequests.Key> key = Optional.of(new ExportRequests.Key("key", "hash", DAY));
+        ExportRequests.ResolvedRequest usual = request("team", 1, ACCOUNT, List.of("a"), Optional.empty());
+        ExportRequests.ResolvedRequest tooMany = new ExportRequests.ResolvedRequest(
+                VENDOR,
+                ACCOUNT,
+                "team",
+                1,
+                1,
+                List.of(part("a")),
+                clock.instant(),
+                null,
+                clock.instant().plus(DAY),
+                0);
+
+        CreateResult refused = requests.create(tooMany, key, export -> "answer");
+        CreateResult accepted = requests.create(usual, key, export -> "answer");
+
+        assertThat(refused).isEqualTo(new CreateResult.TooManyOpen(0));
+        assertThat(accepted).isInstanceOf(CreateResult.Created.class);
+    }
+
+    @Test
     void a_key_that_is_used_by_many_at_once_places_one_order() throws Exception {
         List<Class<?>> created = together(
                 6, thread -> List.of(keyed("team", "key", "hash", "answer", "a").getClass()));
@@ -813,8 +874,7 @@ abstract class ExportStoreContract {
                 6,
                 thread -> List.of(requests.create(
                                 request("team", 1, "account-" + thread, List.of("a"), Optional.empty()),
-                                Optional.of(new ExportRequests.Key(
-                                        "key", "hash", clock.instant().minus(DAY))),
+                                Optional.of(new ExportRequests.Key("key", "hash", DAY)),
                                 export -> "answer")
                         .getClass()));
 
@@ -1041,14 +1101,14 @@ abstract class ExportStoreContract {
     @Test
     void the_usual_duration_follows_the_latest_for_three_tenths() {
         JobSpec spec = running("a", "v1").spec();
-        Optional<DurationEstimate> unknown = store.estimate(spec);
-        store.learn(spec, Duration.ofSeconds(8));
-        Optional<DurationEstimate> first = store.estimate(spec);
-        store.learn(spec, Duration.ofSeconds(18));
+        Optional<DurationEstimate> unknown = durations.estimate(spec);
+        durations.learn(spec, Duration.ofSeconds(8));
+        Optional<DurationEstimate> first = durations.estimate(spec);
+        durations.learn(spec, Duration.ofSeconds(18));
 
         assertThat(unknown).isEmpty();
         assertThat(first).contains(new DurationEstimate(Duration.ofSeconds(8), Duration.ofSeconds(2)));
-        assertThat(store.estimate(spec))
+        assertThat(durations.estimate(spec))
                 .contains(new DurationEstimate(Duration.ofSeconds(11), Duration.ofMillis(4_400)));
     }
 
@@ -1059,19 +1119,19 @@ abstract class ExportStoreContract {
         Export export = submit("team", "a");
         done("a");
 
-        List<ExportStore.ExpiredFile> early = store.expired(clock.instant(), 10);
+        List<FileRegistry.ExpiredFile> early = files.expired(clock.instant(), 10);
         clock.pass(DAY);
-        List<ExportStore.ExpiredFile> expired = store.expired(clock.instant(), 10);
-        List<ExportStore.ExpiredFile> again = store.expired(clock.instant(), 10);
-        store.clearFile(expired.getFirst().job(), clock.instant().minus(DAY));
-        List<ExportStore.ExpiredFile> another = store.expired(clock.instant(), 10);
-        store.clearFile(expired.getFirst().job(), clock.instant());
+        List<FileRegistry.ExpiredFile> expired = files.expired(clock.instant(), 10);
+        List<FileRegistry.ExpiredFile> again = files.expired(clock.instant(), 10);
+        files.clearFile(expired.getFirst().job(), clock.instant().minus(DAY));
+        List<FileRegistry.ExpiredFile> another = files.expired(clock.instant(), 10);
+        files.clearFile(expired.getFirst().job(), clock.instant());
 
         assertThat(early).isEmpty();
-        assertThat(expired).extracting(ExportStore.ExpiredFile::key).containsExactly("key-a");
+        assertThat(expired).extracting(FileRegistry.ExpiredFile::key).containsExactly("key-a");
         assertThat(again).isEqualTo(expired);
         assertThat(another).as("one that expires later is not forgotten").isEqualTo(expired);
-        assertThat(store.expired(clock.instant(), 10)).isEmpty();
+        assertThat(files.expired(clock.instant(), 10)).isEmpty();
         assertThat(find(export).parts().getFirst().file()).isNotNull();
         assertThat(find(export).parts().getFirst().fileUntil()).isNull();
     }
@@ -1084,9 +1144,9 @@ abstract class ExportStoreContract {
         Export open = submit("team", "c");
         clock.pass(DAY);
         Export shares = submit("team", "c", "d");
-        store.expired(clock.instant(), 10).forEach(file -> store.clearFile(file.job(), clock.instant()));
+        files.expired(clock.instant(), 10).forEach(file -> files.clearFile(file.job(), clock.instant()));
 
-        store.purgeExports(clock.instant());
+        store.purgeExports(clock.instant(), 10);
 
         assertThat(requests.find(old.id(), null)).isEmpty();
         assertThat(store.assignedJobs(VENDOR, ACCOUNT, List.of("v-a", "v-b"))).isEmpty();
@@ -1100,7 +1160,7 @@ abstract class ExportStoreContract {
         done("a");
         clock.pass(Duration.ofMinutes(1));
 
-        store.purgeExports(clock.instant());
+        store.purgeExports(clock.instant(), 10);
         Export again = submit("other", "a");
 
         assertThat(again.state()).isEqualTo(Export.State.DONE);
@@ -1116,7 +1176,7 @@ abstract class ExportStoreContract {
         Export untouched = find(export);
         store.fetchAgain(jobOf(export, "a"), "key-a", clock.instant(), gone);
         Export running = find(export);
-        List<String> left = store.abandoned(clock.instant(), 10);
+        List<String> left = files.abandoned(clock.instant(), 10);
         Job due = claimDue("one").getFirst();
         store.fetchAgain(jobOf(export, "a"), "key-a", clock.instant(), gone);
 
@@ -1130,8 +1190,8 @@ abstract class ExportStoreContract {
 
     // How it is told.
 
-    private ExportStore.Lease lease(String owner) {
-        return new ExportStore.Lease(owner, 1, clock.instant().plusSeconds(30));
+    private JobStore.Lease lease(String owner) {
+        return new JobStore.Lease(owner, 1, clock.instant().plusSeconds(30));
     }
 
     private List<Job> claimDue(String owner) {
@@ -1165,16 +1225,15 @@ abstract class ExportStoreContract {
     }
 
     private int others() {
-        return store.slots().of(VENDOR, ACCOUNT).orElseThrow().others();
+        return slotStore.of(VENDOR, ACCOUNT).orElseThrow().others();
     }
 
     private void learn(int slots, int taken, String... jobs) {
-        store.slots()
-                .learn(VENDOR, ACCOUNT, "payer", new Exporter.Capacity(slots, taken, Set.of(jobs)), clock.instant());
+        slotStore.learn(VENDOR, ACCOUNT, "payer", new Exporter.Capacity(slots, taken, Set.of(jobs)), clock.instant());
     }
 
     private void slots(int slots) {
-        store.slots().watch(VENDOR, ACCOUNT, slots);
+        slotStore.watch(VENDOR, ACCOUNT, slots);
         learn(slots, 0);
     }
 
@@ -1207,7 +1266,7 @@ abstract class ExportStoreContract {
 
     private Job finished(Job job) {
         String part = job.spec().parameters().path("part").asText();
-        store.beginFile("key-" + part, job.id());
+        files.begin("key-" + part, job.id());
         return job.over(new Done("v-" + part, 1, ENDED, new StoredFile("key-" + part, "text/plain", 9, "ab")));
     }
 
@@ -1251,7 +1310,7 @@ abstract class ExportStoreContract {
     private CreateResult keyed(String team, String key, String hash, String answer, String... parts) {
         return requests.create(
                 request(team, 1, ACCOUNT, List.of(parts), Optional.empty()),
-                Optional.of(new ExportRequests.Key(key, hash, clock.instant().minus(DAY))),
+                Optional.of(new ExportRequests.Key(key, hash, DAY)),
                 export -> answer);
     }
 

@@ -378,7 +378,7 @@ class ExportWorkerTest {
         played.tick();
         assertThat(vendor.slotsInUse()).isOne();
 
-        played.store
+        played.stores
                 .slots()
                 .learn(
                         PlayedVendor.NAME,
@@ -642,9 +642,9 @@ class ExportWorkerTest {
     @Test
     void what_a_dead_process_has_written_is_deleted_by_the_next() throws IOException {
         Files.createDirectories(results());
-        played.store.beginFile("job_1-2", "job_1");
+        played.stores.files().begin("job_1-2", "job_1");
         Files.writeString(results().resolve("job_1-2.part"), "half");
-        played.store.beginFile("job_1-3", "job_1");
+        played.stores.files().begin("job_1-3", "job_1");
         Files.writeString(results().resolve("job_1-3"), "whole, but its process died before it could say so");
 
         played.tick();
@@ -668,8 +668,7 @@ class ExportWorkerTest {
         played.files.whileWriting(() -> {
             played.files.whileWriting(() -> {});
             Instant later = played.clock.pass(Duration.ofSeconds(31));
-            assertThat(played.store.claimDue(
-                            later, later, new ExportStore.Lease("other", 1, later.plusSeconds(30)), 10))
+            assertThat(played.store.claimDue(later, later, new JobStore.Lease("other", 1, later.plusSeconds(30)), 10))
                     .hasSize(1);
         });
         played.until(export, now -> vendor.fetches() == 1);
@@ -687,7 +686,7 @@ class ExportWorkerTest {
         Export export = played.submit("a");
         vendor.contents.add(job -> {
             played.clock.pass(Duration.ofSeconds(31));
-            new ExportRetentionJob(played.store, played.files, Duration.ofDays(1), played.clock).runIfDue();
+            played.purge();
             return PlayedVendor.content("result of a");
         });
 
@@ -706,7 +705,7 @@ class ExportWorkerTest {
         played.tickWithoutSteps();
         Instant later = played.clock.pass(Duration.ofSeconds(45));
         List<Job> taken =
-                played.store.claimDue(later, later, new ExportStore.Lease("other", 1, later.plusSeconds(30)), 10);
+                played.store.claimDue(later, later, new JobStore.Lease("other", 1, later.plusSeconds(30)), 10);
 
         played.tickWithoutSteps();
         played.steps();
@@ -722,7 +721,7 @@ class ExportWorkerTest {
         played.tickWithoutSteps();
         Instant later = played.clock.pass(Duration.ofSeconds(45));
         List<Job> taken =
-                played.store.claimDue(later, later, new ExportStore.Lease("other", 1, later.plusSeconds(30)), 10);
+                played.store.claimDue(later, later, new JobStore.Lease("other", 1, later.plusSeconds(30)), 10);
 
         played.steps();
 
@@ -767,7 +766,7 @@ class ExportWorkerTest {
     /** Another process finds that there is no job, and orders it itself. */
     private void orderedByOther(String part) {
         Instant now = played.clock.instant();
-        ExportStore.Lease lease = new ExportStore.Lease("other", 1, now.plusSeconds(30));
+        JobStore.Lease lease = new JobStore.Lease("other", 1, now.plusSeconds(30));
         Job taken = played.store.claimDue(now, now, lease, 10).getFirst();
         played.store.save(
                 taken.next(new JobState.Queued(), now.plusSeconds(60), now.plusSeconds(60)), lease, now, null);
@@ -922,7 +921,7 @@ class ExportWorkerTest {
         List<Job> free = played.store.claimDue(
                 played.clock.instant(),
                 played.clock.instant(),
-                new ExportStore.Lease("next", 1, played.clock.instant().plusSeconds(30)),
+                new JobStore.Lease("next", 1, played.clock.instant().plusSeconds(30)),
                 10);
 
         assertThat(free).hasSize(1);
@@ -972,7 +971,7 @@ class ExportWorkerTest {
     @Test
     void more_jobs_than_threads_wait_for_a_step_to_end_and_not_for_the_next_tick() {
         vendor.slots(40);
-        played.store.slots().watch(PlayedVendor.NAME, PlayedVendor.ACCOUNT, 40);
+        played.stores.slots().watch(PlayedVendor.NAME, PlayedVendor.ACCOUNT, 40);
         Export export =
                 played.submit(IntStream.range(0, 40).mapToObj(i -> "part-" + i).toArray(String[]::new));
         played.until(export, now -> now.parts().stream().allMatch(part -> part.state() == JobState.Name.RUNNING));

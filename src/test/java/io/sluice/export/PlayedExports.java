@@ -3,6 +3,7 @@ package io.sluice.export;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.sluice.Ulids;
 import io.sluice.budget.Timer;
+import io.sluice.idempotency.IdempotencyStore;
 import io.sluice.store.Database;
 import io.sluice.store.TestDatabase;
 import java.io.IOException;
@@ -28,9 +29,11 @@ final class PlayedExports {
 
     final HandClock clock = new HandClock();
     final PlayedVendor vendor = new PlayedVendor(clock);
-    final ExportStore store;
+    final ExportStores stores;
+    final JobStore store;
     final ExportRequests requests;
     final BreakingFiles files;
+    private final ExportRetention retention;
     final ExportsConfig config = new ConfiguredExports();
     private final Deque<Runnable> steps = new ArrayDeque<>();
     private final Ulids ids = new Ulids(clock, new SplittableRandom(1));
@@ -38,7 +41,8 @@ final class PlayedExports {
     private boolean databaseAway;
 
     PlayedExports(Database database, ResultFiles kept) {
-        store = new ExportStore(database) {
+        SlotStore slots = new SlotStore(database);
+        store = new JobStore(database, slots) {
             @Override
             boolean save(Job job, Lease lease, Instant now, @Nullable Instant fileUntil) {
                 if (databaseAway) {
@@ -47,14 +51,16 @@ final class PlayedExports {
                 return super.save(job, lease, now, fileUntil);
             }
         };
-        requests = new ExportRequests(database, ids);
+        stores = new ExportStores(store, slots, new FileRegistry(database), new DurationStore(database));
+        requests = new ExportRequests(database, new IdempotencyStore(database), ids);
         files = new BreakingFiles(kept);
+        retention = new ExportRetention(stores, files, config);
         exportWorker = newWorker();
     }
 
     private ExportWorker newWorker() {
         return new ExportWorker(
-                store,
+                stores,
                 List.of(vendor),
                 files,
                 config,
@@ -136,7 +142,15 @@ final class PlayedExports {
     /** One tick now, with all steps that it leads to. */
     void tick() {
         exportWorker.tick();
+        purge();
         steps();
+    }
+
+    /** Deletes the files and records whose retention has ended. */
+    void purge() {
+        retention.abandonedFiles().purge().run(clock.instant(), 100);
+        retention.expiredFiles().purge().run(clock.instant(), 100);
+        retention.records().purge().run(clock.instant(), 100);
     }
 
     /** All steps that were begun, without a tick: the process was asleep. */

@@ -1,6 +1,7 @@
 package io.sluice.export;
 
 import io.sluice.store.Database;
+import io.sluice.store.Sql;
 import io.sluice.store.TestDatabase;
 
 /** Exports on a server. */

@@ -11,6 +11,7 @@ import io.sluice.call.Credential;
 import io.sluice.call.Operation;
 import io.sluice.call.Target;
 import io.sluice.gateway.Mounts.MountMatch;
+import io.sluice.idempotency.IdempotencyStore;
 import io.sluice.store.Database;
 import io.sluice.team.Team;
 import io.sluice.vendor.ErrorShape;

@@ -61,6 +61,14 @@ public final class TestDatabase {
         return Server.newDatabase();
     }
 
+    /** A source that lends no connection: for what must not use the database. */
+    static DataSource none() {
+        return (DataSource) java.lang.reflect.Proxy.newProxyInstance(
+                TestDatabase.class.getClassLoader(), new Class<?>[] {DataSource.class}, (proxy, method, arguments) -> {
+                    throw new UnsupportedOperationException(method.getName());
+                });
+    }
+
     /** A database that is there already. */
     public static Database postgresql(DataSource source) {
         return new Database(Database.Kind.POSTGRESQL, source, migration(source, "db/common", "db/postgresql"));

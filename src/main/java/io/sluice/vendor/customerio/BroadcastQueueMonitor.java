@@ -2,6 +2,7 @@ package io.sluice.vendor.customerio;
 
 import io.quarkus.runtime.ShutdownEvent;
 import io.sluice.FailureLog;
+import io.sluice.PeriodicTask;
 import io.sluice.budget.Budget;
 import io.sluice.budget.Priority;
 import io.sluice.budget.Timer;
@@ -21,7 +22,6 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jboss.logging.Logger;
 
 /**
@@ -62,7 +62,7 @@ public class BroadcastQueueMonitor {
         this.timer = timer;
     }
 
-    private record MonitoredAccount(PendingTriggers triggers, AtomicBoolean asking) {}
+    private record MonitoredAccount(PendingTriggers triggers, PeriodicTask polls) {}
 
     void stop(@Observes ShutdownEvent stopping) {
         threads.shutdownNow();
@@ -78,7 +78,10 @@ public class BroadcastQueueMonitor {
 
     private MonitoredAccount of(String account) {
         return accounts.computeIfAbsent(
-                account, added -> new MonitoredAccount(new PendingTriggers(), new AtomicBoolean()));
+                account,
+                added -> new MonitoredAccount(
+                        new PendingTriggers(),
+                        new PeriodicTask(config.pollInterval(), timer, threads, () -> poll(added))));
     }
 
     private long end() {
@@ -91,22 +94,11 @@ public class BroadcastQueueMonitor {
 
     private void watch(String account) {
         occupy(account);
-        if (of(account).asking().compareAndSet(false, true)) {
-            schedule(account);
-        }
+        of(account).polls().start(config.pollInterval());
     }
 
-    private void schedule(String account) {
-        timer.schedule(
-                () -> {
-                    if (!threads.isShutdown()) {
-                        threads.execute(() -> ask(account));
-                    }
-                },
-                config.pollInterval());
-    }
-
-    private void ask(String account) {
+    /** Polls the pending triggers of an account; true if some are pending still. */
+    private boolean poll(String account) throws InterruptedException {
         MonitoredAccount monitored = of(account);
         try {
             for (PendingTrigger trigger : monitored.triggers().pending()) {
@@ -121,21 +113,11 @@ public class BroadcastQueueMonitor {
                     .forEach(name -> LOG.warnf(
                             "broadcast trigger expired: account=customerio/%s trigger=%s broadcast=%s age=%s; it no longer counts as waiting",
                             account, name.id(), name.broadcast(), config.maxAge()));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return;
         } catch (RuntimeException e) {
             failures.failed(name(account), () -> String.valueOf(e.getMessage()), e);
         }
         occupy(account);
-        if (monitored.triggers().pending().isEmpty()) {
-            monitored.asking().set(false);
-            // One may have been added since.
-            if (monitored.triggers().pending().isEmpty() || !monitored.asking().compareAndSet(false, true)) {
-                return;
-            }
-        }
-        schedule(account);
+        return !monitored.triggers().pending().isEmpty();
     }
 
     private boolean processed(String account, PendingTrigger trigger) throws InterruptedException {

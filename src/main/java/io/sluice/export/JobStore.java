@@ -1,12 +1,7 @@
 package io.sluice.export;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.sluice.store.Database;
-import jakarta.enterprise.context.ApplicationScoped;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.time.Duration;
+import io.sluice.store.Sql;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashSet;
@@ -23,42 +18,32 @@ import org.jspecify.annotations.Nullable;
  * <p>A job that takes a slot at the vendor is in the state submitting or running, and at most one of an account is in
  * the state submitting: so a job that is found at the vendor after an answer was lost can be that one's only.
  */
-@ApplicationScoped
-public class ExportStore {
+class JobStore {
     private static final String END_LEASES = "UPDATE export_job SET lease_owner = NULL, lease_until = NULL,"
             + " due_at = CASE WHEN state = 'submitting' AND due_at > CAST(? AS BIGINT) THEN CAST(? AS BIGINT)"
             + " ELSE due_at END ";
 
     private final Database database;
     private final SlotStore slots;
-    private final boolean server;
 
-    ExportStore(Database database) {
+    JobStore(Database database, SlotStore slots) {
         this.database = database;
-        this.slots = new SlotStore(database);
-        this.server = database.kind() == Database.Kind.POSTGRESQL;
-    }
-
-    /** The slots of accounts, kept in the same database. */
-    SlotStore slots() {
-        return slots;
+        this.slots = slots;
     }
 
     /**
-     * The lease of one claim. Each claim has a lease of its own, so that a process which comes back to a job that it
-     * had claimed before is not taken for its holder.
-     *
-     * @param claim distinguishes it from the process's other claims
+     * The lease of one claim, as it is stored. Each claim has a lease of its own, so that a process which comes back to
+     * a job that it had claimed before is not taken for its holder.
      */
-    record Lease(String process, long claim, Instant until) {
-        /** The owner of a job under this lease, as it is stored. */
-        String owner() {
-            return process + '.' + claim;
+    record Lease(String owner, Instant until) {
+        /** @param claim distinguishes it from the process's other claims */
+        Lease(String process, long claim, Instant until) {
+            this(process + '.' + claim, until);
         }
 
         /** The same lease with a later end. */
         Lease until(Instant later) {
-            return new Lease(process, claim, later);
+            return new Lease(owner, later);
         }
     }
 
@@ -68,14 +53,14 @@ public class ExportStore {
      * @param before jobs that are due by then
      */
     List<Job> claimDue(Instant now, Instant before, Lease lease, int atMost) {
-        String others = server ? " FOR UPDATE SKIP LOCKED" : "";
         return database.inTransaction(
                 connection -> new Sql("UPDATE export_job SET lease_owner = ?, lease_until = ? WHERE id IN"
                                 + " (SELECT id FROM export_job WHERE due_at <= ?"
-                                + " AND (lease_until IS NULL OR lease_until <= ?) ORDER BY due_at LIMIT ?" + others
+                                + " AND (lease_until IS NULL OR lease_until <= ?) ORDER BY due_at LIMIT ?"
+                                + database.dialect().skipLocked()
                                 + ") RETURNING *")
                         .with(lease.owner(), lease.until(), before, now, atMost)
-                        .list(connection, ExportStore::job));
+                        .list(connection, ExportRows::job));
     }
 
     /**
@@ -97,7 +82,7 @@ public class ExportStore {
                             + " ORDER BY tag, id LIMIT 1) RETURNING *")
                     .with(JobJson.detail(new JobState.Submitting(now, List.of()), null), reconcileAt)
                     .with(lease.owner(), lease.until(), vendor, account, now)
-                    .first(connection, ExportStore::job);
+                    .first(connection, ExportRows::job);
             if (next.isPresent()) {
                 new Sql("UPDATE export_account SET virtual_time = (SELECT max(tag) FROM export_job WHERE id = ?)"
                                 + " WHERE vendor = ? AND account = ?"
@@ -117,7 +102,7 @@ public class ExportStore {
      */
     boolean save(Job job, Lease lease, Instant now, @Nullable Instant fileUntil) {
         return database.inTransaction(connection -> {
-            if (job.state() instanceof JobState.Done done && !claimFile(connection, done.file())) {
+            if (job.state() instanceof JobState.Done done && !FileRegistry.claim(connection, done.file())) {
                 return false;
             }
             boolean over = job.state().name().over();
@@ -136,59 +121,11 @@ public class ExportStore {
             if (saved == 1) {
                 ExportRows.refreshStates(connection, job.id());
                 if (job.state() instanceof JobState.Done done) {
-                    new Sql("DELETE FROM export_writing WHERE file = ?")
-                            .with(done.file().key())
-                            .update(connection);
+                    FileRegistry.assigned(connection, done.file());
                 }
             }
             return saved == 1;
         });
-    }
-
-    /** Registers a file that is about to be written for a job. */
-    void beginFile(String file, String job) {
-        database.inTransaction(
-                connection -> new Sql("INSERT INTO export_writing (file, job_id, abandoned) VALUES (?, ?, 0)")
-                        .with(file, job)
-                        .update(connection));
-    }
-
-    /** True if a file that was begun has not been abandoned since. */
-    boolean isBeingWritten(String file) {
-        return database.inTransaction(
-                        connection -> new Sql("SELECT file FROM export_writing WHERE file = ? AND abandoned = 0")
-                                .with(file)
-                                .first(connection, row -> row.getString("file")))
-                .isPresent();
-    }
-
-    /** Takes a file for a job and keeps it from being abandoned from here on; false if it was abandoned before. */
-    private static boolean claimFile(Connection connection, JobState.StoredFile file) throws SQLException {
-        // Changes nothing, but takes the row's lock.
-        return new Sql("UPDATE export_writing SET abandoned = 0 WHERE file = ? AND abandoned = 0")
-                        .with(file.key())
-                        .update(connection)
-                == 1;
-    }
-
-    /**
-     * Marks files as abandoned that were begun for jobs which no process holds now, and returns them: from here on no
-     * worker can finish one of them. Each is returned again until {@link #purgeAbandoned} removes it.
-     */
-    List<String> abandoned(Instant now, int atMost) {
-        return database.inTransaction(connection -> new Sql(
-                        "UPDATE export_writing SET abandoned = 1 WHERE file IN (SELECT w.file FROM export_writing w"
-                                + " WHERE NOT EXISTS (SELECT 1 FROM export_job j WHERE j.id = w.job_id"
-                                + " AND j.lease_until > ?) ORDER BY w.abandoned, w.file LIMIT ?) RETURNING file")
-                .with(now, atMost)
-                .list(connection, row -> row.getString("file")));
-    }
-
-    /** Removes the row of an abandoned file, after the file was deleted. */
-    void purgeAbandoned(String file) {
-        database.inTransaction(connection -> new Sql("DELETE FROM export_writing WHERE file = ? AND abandoned = 1")
-                .with(file)
-                .update(connection));
     }
 
     /**
@@ -256,75 +193,24 @@ public class ExportStore {
                 .inTransaction(connection -> new Sql("SELECT * FROM export_job WHERE vendor = ? AND account = ?"
                                 + " AND state = 'submitting' AND id <> ?")
                         .with(job.spec().vendor(), job.spec().account(), job.id())
-                        .list(connection, ExportStore::job))
+                        .list(connection, ExportRows::job))
                 .stream()
                 .map(Job::state)
                 .anyMatch(state -> state instanceof JobState.Submitting other
                         && other.since().isAfter(submitting.since()));
     }
 
-    /** The estimate of how long jobs of a kind take; empty before the first has ended. */
-    Optional<DurationEstimate> estimate(JobSpec spec) {
-        return database.inTransaction(connection -> estimate(connection, spec));
-    }
-
-    private static Optional<DurationEstimate> estimate(Connection connection, JobSpec spec) throws SQLException {
-        return new Sql("SELECT millis, deviation FROM export_duration WHERE vendor = ? AND account = ? AND kind = ?")
-                .with(spec.vendor(), spec.account(), spec.kind())
-                .first(
-                        connection,
-                        row -> new DurationEstimate(
-                                Duration.ofMillis(row.getLong("millis")), Duration.ofMillis(row.getLong("deviation"))));
-    }
-
-    /** Updates the estimate of a kind of jobs with the duration of one. */
-    void learn(JobSpec spec, Duration took) {
-        database.inTransaction(connection -> {
-            DurationEstimate estimate =
-                    DurationEstimate.updated(estimate(connection, spec).orElse(null), took);
-            return new Sql(
-                            "INSERT INTO export_duration (vendor, account, kind, millis, deviation) VALUES (?, ?, ?, ?, ?)"
-                                    + " ON CONFLICT (vendor, account, kind)"
-                                    + " DO UPDATE SET millis = excluded.millis, deviation = excluded.deviation")
-                    .with(spec.vendor(), spec.account(), spec.kind())
-                    .with(estimate.mean().toMillis(), estimate.deviation().toMillis())
-                    .update(connection);
-        });
-    }
-
-    /** A file whose retention has ended. */
-    record ExpiredFile(String job, String key) {}
-
-    /** Files whose retention has ended; each is returned again until {@link #clearFile} removes it. */
-    List<ExpiredFile> expired(Instant now, int atMost) {
-        return database.inTransaction(connection -> new Sql(
-                        "SELECT id, detail FROM export_job WHERE file_until <= ?" + " ORDER BY file_until LIMIT ?")
-                .with(now, atMost)
-                .list(connection, row -> new ExpiredFile(row.getString("id"), key(row.getString("detail")))));
-    }
-
-    private static String key(String detail) {
-        return JobJson.parse(detail).at("/state/file/key").asText();
-    }
-
-    /**
-     * Removes the reference to a file that had expired at that time and is deleted; the job may have another one since.
-     */
-    void clearFile(String job, Instant expired) {
-        database.inTransaction(
-                connection -> new Sql("UPDATE export_job SET file_until = NULL WHERE id = ? AND file_until <= ?")
-                        .with(job, expired)
-                        .update(connection));
-    }
-
     /**
      * Purges exports that were requested before a time and have ended, with the jobs that no other export has a part
      * in.
+     *
+     * @return how many exports there were, at most {@code atMost}
      */
-    void purgeExports(Instant before) {
-        database.inTransaction(connection -> {
-            int exports = new Sql("DELETE FROM export WHERE created_at < ? AND state NOT IN ('queued', 'running')")
-                    .with(before)
+    int purgeExports(Instant before, int atMost) {
+        return database.inTransaction(connection -> {
+            int exports = new Sql("DELETE FROM export WHERE id IN (SELECT id FROM export WHERE created_at < ?"
+                            + " AND state NOT IN ('queued', 'running') ORDER BY created_at LIMIT ?)")
+                    .with(before, atMost)
                     .update(connection);
             if (exports > 0) {
                 new Sql("DELETE FROM export_job WHERE created_at < ? AND due_at IS NULL AND file_until IS NULL"
@@ -345,7 +231,7 @@ public class ExportStore {
                     .update(connection);
             Optional<Job> done = new Sql("SELECT * FROM export_job WHERE id = ? AND state = 'done'")
                     .with(job)
-                    .first(connection, ExportStore::job);
+                    .first(connection, ExportRows::job);
             if (done.isPresent()
                     && done.get().state() instanceof JobState.Done lost
                     && lost.file().key().equals(file)) {
@@ -355,11 +241,7 @@ public class ExportStore {
                                 + " give_up_at = file_until, ended_at = NULL, file_until = NULL WHERE id = ?")
                         .with(JobJson.detail(again, problem), now, job)
                         .update(connection);
-                // The rest of the file belongs to no job from here on, and the retention job deletes it.
-                new Sql("INSERT INTO export_writing (file, job_id, abandoned) VALUES (?, ?, 1)"
-                                + " ON CONFLICT (file) DO NOTHING")
-                        .with(file, job)
-                        .update(connection);
+                FileRegistry.abandon(connection, file, job);
                 ExportRows.refreshStates(connection, job);
             }
             return done;
@@ -383,24 +265,5 @@ public class ExportStore {
                                 row.getInt("queued"),
                                 row.getInt("running"),
                                 Instant.ofEpochMilli(row.getLong("oldest")))));
-    }
-
-    private static Job job(ResultSet row) throws SQLException {
-        JsonNode detail = JobJson.parse(row.getString("detail"));
-        return new Job(
-                row.getString("id"),
-                new JobSpec(
-                        row.getString("vendor"),
-                        row.getString("account"),
-                        row.getString("team"),
-                        row.getString("kind"),
-                        JobJson.parse(row.getString("spec")),
-                        Duration.ofMillis(row.getLong("allowance"))),
-                JobJson.state(JobState.Name.of(row.getString("state")), detail),
-                row.getInt("attempts"),
-                Sql.instant(row, "due_at"),
-                Sql.instant(row, "give_up_at"),
-                row.getInt("cancelling") == 1,
-                JobJson.problem(detail));
     }
 }
