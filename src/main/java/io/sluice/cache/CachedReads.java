@@ -148,7 +148,7 @@ public final class CachedReads {
         }
         Call later = read.call().toBuilder()
                 .asBulkUntil(ticker.read() + config.refreshPermitTimeout().toNanos())
-                .named(read.call().id() + "-refresh", read.call());
+                .named(read.call().id(), read.call());
         close(fetch(new Read(
                         read.key(), later, read.policy(), CacheDirectives.NONE, new Refreshing(read.origin()), cached))
                 .result());

@@ -137,13 +137,13 @@ public final class Call {
                     deadline);
         }
 
-        /** Builds the call, with {@code id} as its id while it lasts. */
+        /** Builds the call, with {@code id} as its id. */
         public Call named(String id) {
             return new Call(this, id, null);
         }
 
         /**
-         * Builds the call, with {@code id} as its id while it lasts.
+         * Builds the call, with {@code id} as its id.
          *
          * @param route the template of its path, for the access log
          */
@@ -151,7 +151,7 @@ public final class Call {
             return new Call(this, id, route);
         }
 
-        /** Builds the call, with {@code id} as its id while it lasts, on the same route as another call. */
+        /** Builds the call, with {@code id} as its id, on the same route as another call. */
         public Call named(String id, Call other) {
             return new Call(this, id, other.route);
         }
@@ -329,7 +329,7 @@ public final class Call {
      *
      * @param otherOperation one that it {@link #canGoAs}
      */
-    public synchronized Call asBatch(String otherId, Operation otherOperation, Target otherTarget, long otherDeadline) {
+    public synchronized Call asBatch(Operation otherOperation, Target otherTarget, long otherDeadline) {
         Call other = new Call(
                 new Builder(
                         account,
@@ -343,7 +343,7 @@ public final class Call {
                         teamShare,
                         priority,
                         otherDeadline),
-                otherId,
+                id,
                 route);
         other.permit = permit;
         other.position = position;
@@ -706,7 +706,6 @@ public final class Call {
         vendorNanos += nanos;
     }
 
-    /** Returns the id: as a header that is never sent, it leads from the REST client's request to the call. */
     @Override
     public String toString() {
         return id;

@@ -9,6 +9,8 @@ import jakarta.ws.rs.core.MultivaluedMap;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.lang.annotation.Annotation;
+import java.util.List;
+import org.jboss.resteasy.reactive.client.impl.RestClientRequestContext;
 
 /**
  * The request filter that spends a permit: the last step of every attempt on its way to a vendor. Without a permit it
@@ -17,23 +19,11 @@ import java.lang.annotation.Annotation;
  */
 @ApplicationScoped
 public class PermitFilter implements ClientRequestFilter {
-    /**
-     * The name of the header that leads from the interface method to this filter with the call's id, and is never sent.
-     */
-    public static final String CALL = "Sluice-Call";
-
     private static final Annotation[] NO_ANNOTATIONS = {};
-
-    private final CallsInFlight calls;
-
-    PermitFilter(CallsInFlight calls) {
-        this.calls = calls;
-    }
 
     @Override
     public void filter(ClientRequestContext request) {
-        String id = request.getHeaderString(CALL);
-        Call call = calls.find(id == null ? "" : id).orElseThrow(() -> new NoPermitException(String.valueOf(id)));
+        Call call = callOf(request);
         Request sent = call.request();
         if (!call.spendPermit(AttemptConnection.current())) {
             throw new NoPermitException(call.id());
@@ -46,6 +36,16 @@ public class PermitFilter implements ClientRequestFilter {
         call.headers().forEach((name, values) -> headers.addAll(name, values.toArray()));
         call.account().credential().putOn(headers);
         writeBody(sent.body(), call, request);
+    }
+
+    /** Returns the call that the interface method was called with: the client keeps its parameters with the request. */
+    private static Call callOf(ClientRequestContext request) {
+        if (request.getProperty(RestClientRequestContext.INVOKED_METHOD_PARAMETERS_PROP) instanceof List<?> parameters
+                && !parameters.isEmpty()
+                && parameters.getFirst() instanceof Call call) {
+            return call;
+        }
+        throw new IllegalStateException("the method of a vendor's interface must have its call as the first parameter");
     }
 
     private static void writeBody(Body body, Call call, ClientRequestContext request) {

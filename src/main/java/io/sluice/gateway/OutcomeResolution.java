@@ -119,7 +119,7 @@ public class OutcomeResolution {
                         write.teamShare(),
                         Priority.INTERACTIVE,
                         deadline)
-                .named(write.id() + "-outcome");
+                .named(write.id());
         return exchange.send(call, api) instanceof Result.Answered(VendorResponse answer, boolean _)
                 ? buffered(answer.streamingFor(call))
                 : Optional.empty();

@@ -115,7 +115,7 @@ public class ReadBatcher {
         long deadline = all.stream()
                 .mapToLong(read -> read.call.deadline())
                 .reduce(all.getFirst().call.deadline(), (one, other) -> one - other < 0 ? one : other);
-        Call batch = first.call.asBatch(first.call.id() + "-batch", rule.operation(), rule.together(ids), deadline);
+        Call batch = first.call.asBatch(rule.operation(), rule.together(ids), deadline);
         Result result = exchange.trySendWithPermit(batch, rule::api);
         first.call.absorb(batch);
         ResponseSplitter splitter = splitter(result, batch, rule);

@@ -8,7 +8,6 @@ import io.sluice.call.Call;
 import io.sluice.call.CallAbandonedException;
 import io.sluice.call.CallMeters;
 import io.sluice.call.CallTimedOutException;
-import io.sluice.call.CallsInFlight;
 import io.sluice.call.ConnectionLostException;
 import io.sluice.call.CredentialStates;
 import io.sluice.call.NoPermitException;
@@ -44,7 +43,6 @@ public class VendorExchange implements Sender {
     private static final Logger LOG = Logger.getLogger(VendorExchange.class);
 
     private final Permits permits;
-    private final CallsInFlight inFlight;
     private final CallMeters meters;
     private final LowLimitAlerts low;
     private final CircuitBreakers breakers;
@@ -56,7 +54,6 @@ public class VendorExchange implements Sender {
 
     VendorExchange(
             Permits permits,
-            CallsInFlight inFlight,
             CallMeters meters,
             LowLimitAlerts low,
             CircuitBreakers breakers,
@@ -65,7 +62,6 @@ public class VendorExchange implements Sender {
             GatewayConfig config,
             AccessLog log) {
         this.permits = permits;
-        this.inFlight = inFlight;
         this.meters = meters;
         this.low = low;
         this.breakers = breakers;
@@ -130,7 +126,7 @@ public class VendorExchange implements Sender {
 
     private Result send(Call call, Function<Call, Response> api, boolean granted, int maxRequeues)
             throws InterruptedException {
-        try (CallsInFlight.Entry _ = inFlight.enter(call)) {
+        try {
             Result result = timed(call, api, granted, maxRequeues);
             count(call, result);
             if (call.attempts() > 0) {

@@ -11,7 +11,6 @@ import io.sluice.cache.ServedResult;
 import io.sluice.call.Attempts;
 import io.sluice.call.Call;
 import io.sluice.call.CallMeters;
-import io.sluice.call.CallsInFlight;
 import io.sluice.call.CredentialStates;
 import io.sluice.call.Permits;
 import io.sluice.call.Sender;
@@ -48,7 +47,6 @@ public final class PlayedGateway {
         Permits permits = Attempts.permits(budget, time, meters);
         exchange = new VendorExchange(
                 permits,
-                new CallsInFlight(),
                 meters,
                 new LowLimitAlerts(time, meters, budget),
                 new CircuitBreakers(new Breaking(20, Duration.ofSeconds(5), Duration.ofSeconds(10)), time),

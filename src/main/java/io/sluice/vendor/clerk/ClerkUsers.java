@@ -75,7 +75,7 @@ public class ClerkUsers {
      * @param account the account's name; one of {@link #accounts}
      * @param version the version of Clerk's API, if one is asked for
      * @param maxWait how long each call may wait for a permit
-     * @param requestId unique
+     * @param requestId the id of the request that it is made for
      * @param begun called with each call before it is made, so that it can be cancelled
      */
     public record LookupContext(
@@ -144,10 +144,7 @@ public class ClerkUsers {
      */
     public Map<String, UserLookup> ask(LookupContext context, Set<String> ids) throws InterruptedException {
         long since = cache.now();
-        FetchResult fetched = fetch(
-                context,
-                ClerkBatching.list(List.copyOf(ids)),
-                "-" + ids.iterator().next());
+        FetchResult fetched = fetch(context, ClerkBatching.list(List.copyOf(ids)));
         Map<String, UserLookup> lookups = new HashMap<>();
         switch (fetched) {
             case FetchResult.Unavailable(Failure failure) ->
@@ -165,7 +162,7 @@ public class ClerkUsers {
 
     /** Begins an iteration over all users, page by page. */
     public ClerkUserPages pages(LookupContext context, Map<String, List<String>> query) {
-        return new ClerkUserPages((target, id) -> fetch(context, target, id), query, config.pageSize());
+        return new ClerkUserPages(target -> fetch(context, target), query, config.pageSize());
     }
 
     /** The maximal wait of each page. */
@@ -180,9 +177,9 @@ public class ClerkUsers {
         record Unavailable(Failure failure) implements FetchResult {}
     }
 
-    private FetchResult fetch(LookupContext context, Target target, String suffix) throws InterruptedException {
+    private FetchResult fetch(LookupContext context, Target target) throws InterruptedException {
         Route.Match match = surface.match("GET", target);
-        Call call = call(context, target, match, context.requestId() + suffix);
+        Call call = call(context, target, match);
         context.begun().accept(call);
         Result result = sender.send(call, match.api());
         return switch (result) {
@@ -230,10 +227,10 @@ public class ClerkUsers {
     /** The read of a single user under which the response is cached. */
     private Call single(LookupContext context, String id) {
         Target target = Target.parse("/v1/users/" + id);
-        return call(context, target, surface.match("GET", target), context.requestId());
+        return call(context, target, surface.match("GET", target));
     }
 
-    private Call call(LookupContext context, Target target, Route.Match match, String id) {
+    private Call call(LookupContext context, Target target, Route.Match match) {
         Account account = surface.account(context.account()).orElseThrow();
         MultivaluedMap<String, String> headers = new MultivaluedHashMap<>();
         headers.putSingle(HttpHeaders.ACCEPT, "application/json");
@@ -250,6 +247,6 @@ public class ClerkUsers {
                         context.teamShare(),
                         context.priority(),
                         ticker.read() + context.maxWait().toNanos())
-                .named(id, surface.path(match));
+                .named(context.requestId(), surface.path(match));
     }
 }
