@@ -24,16 +24,16 @@ public class PermitFilter implements ClientRequestFilter {
     @Override
     public void filter(ClientRequestContext request) {
         Call call = callOf(request);
-        Request sent = call.request();
+        Request sent = call.attempts().request();
         if (!call.spendPermit(AttemptConnection.current())) {
             throw new NoPermitException(call.id());
         }
-        call.closeFailure();
+        call.attempts().closeFailure();
         request.setUri(sent.uri());
         request.setMethod(sent.method());
         MultivaluedMap<String, Object> headers = request.getHeaders();
         headers.clear();
-        call.headers().forEach((name, values) -> headers.addAll(name, values.toArray()));
+        call.request().headers().forEach((name, values) -> headers.addAll(name, values.toArray()));
         call.account().credential().putOn(headers);
         writeBody(sent.body(), call, request);
     }
@@ -52,7 +52,7 @@ public class PermitFilter implements ClientRequestFilter {
         switch (body) {
             case Body.None() -> {}
             case Body.Buffered(byte[] bytes) -> {
-                String type = call.headers().getFirst(HttpHeaders.CONTENT_TYPE);
+                String type = call.request().headers().getFirst(HttpHeaders.CONTENT_TYPE);
                 if (type == null || type.isBlank()) {
                     // The client would add a content type to bytes. A stream is sent as it is.
                     stream(request, new ByteArrayInputStream(bytes), bytes.length);
@@ -61,7 +61,7 @@ public class PermitFilter implements ClientRequestFilter {
                 }
             }
             case Body.Streaming(InputStream streaming, long length) ->
-                stream(request, new RequestBodyStream(streaming, call::bodySent, call::breakOff), length);
+                stream(request, new RequestBodyStream(streaming, call.attempts()::bodySent, call::breakOff), length);
         }
     }
 

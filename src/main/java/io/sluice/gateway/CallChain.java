@@ -89,9 +89,9 @@ public class CallChain {
             }
             return new ServedResult(resolution.resolve(call, result, began, resolver), call, CacheStatus.WRITE);
         } finally {
-            if (call.attempts() > 0) {
+            if (call.attempts().count() > 0) {
                 match.invalidation()
-                        .tagsChangedBy(call.method(), call.target())
+                        .tagsChangedBy(call.request().method(), call.request().target())
                         .ifPresentOrElse(
                                 tags -> cache.invalidate(call.account().budget(), tags),
                                 () -> cache.invalidateAll(call.account().budget()));

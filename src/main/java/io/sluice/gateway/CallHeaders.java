@@ -23,9 +23,9 @@ final class CallHeaders {
                 String.format(
                         Locale.ROOT,
                         "queue;dur=%.1f, vendor;dur=%.1f",
-                        milliseconds(call.queued()),
-                        milliseconds(call.vendor())));
-        headers.putSingle("Sluice-Attempts", call.attempts());
+                        milliseconds(call.attempts().queued()),
+                        milliseconds(call.attempts().vendor())));
+        headers.putSingle("Sluice-Attempts", call.attempts().count());
         if (served.status().spared()) {
             // It counted against no limit.
             return;

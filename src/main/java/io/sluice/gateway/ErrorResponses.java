@@ -89,9 +89,9 @@ public final class ErrorResponses {
     }
 
     private static String effort(Call call) {
-        int attempts = call.attempts();
+        int attempts = call.attempts().count();
         return ": " + attempts + (attempts == 1 ? " attempt" : " attempts") + " in "
-                + call.sending().toMillis() + " ms, " + call.queued().toMillis() + " ms in the queue";
+                + call.attempts().sending().toMillis() + " ms, " + call.attempts().queued().toMillis() + " ms in the queue";
     }
 
     /** Renders an error in the form of the mount's vendor. */

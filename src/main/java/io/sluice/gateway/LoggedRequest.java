@@ -147,9 +147,9 @@ public final class LoggedRequest {
                 surface != null && route != null ? surface.path(route) : ownTemplate(),
                 status,
                 outcome(status),
-                call == null ? 0 : call.attempts(),
-                call == null ? 0 : AccessLine.milliseconds(call.queued().toNanos()),
-                call == null ? 0 : AccessLine.milliseconds(call.vendor().toNanos()),
+                call == null ? 0 : call.attempts().count(),
+                call == null ? 0 : AccessLine.milliseconds(call.attempts().queued().toNanos()),
+                call == null ? 0 : AccessLine.milliseconds(call.attempts().vendor().toNanos()),
                 AccessLine.milliseconds(ticker.read() - began),
                 cache == null ? null : cache.result().tag());
     }

@@ -8,6 +8,7 @@ import io.sluice.cache.CacheDirectives;
 import io.sluice.cache.ServedResult;
 import io.sluice.call.Account;
 import io.sluice.call.Call;
+import io.sluice.call.CallRequest;
 import io.sluice.call.CallAbandonedException;
 import io.sluice.call.CredentialStates;
 import io.sluice.call.Operation;
@@ -191,7 +192,8 @@ public class MountResource {
             boolean recorded)
             throws InterruptedException {
         HttpServerRequest request = routing.request();
-        Call call = new Call.Builder(
+        Call call = new Call(new CallRequest(
+                        ids.of(routing),
                         mounted.surface().account(mounted.account()).orElseThrow(),
                         match.operation(),
                         mounted.surface().dialect(),
@@ -202,8 +204,8 @@ public class MountResource {
                         reservation.body(),
                         ConfiguredTeamShares.of(team),
                         RequestPreferences.priority(request.headers()),
-                        deadline)
-                .named(ids.of(routing), mounted.surface().path(match));
+                        deadline,
+                        mounted.surface().path(match)));
         LoggedRequest.of(routing).ifPresent(logged -> logged.makes(call));
         CompletableFuture<Void> _ = disconnected.thenRun(() -> onDisconnect(call, recorded));
         Response answer = answer(
@@ -220,7 +222,7 @@ public class MountResource {
 
     /** A recorded response is read to its end once the vendor is asked, for callers that repeat the request. */
     private static void onDisconnect(Call call, boolean recorded) {
-        if (!recorded || call.attempts() == 0) {
+        if (!recorded || call.attempts().count() == 0) {
             call.abandon();
         }
     }

@@ -6,6 +6,7 @@ import io.sluice.cache.BufferedResponse;
 import io.sluice.cache.CacheConfig;
 import io.sluice.call.Body;
 import io.sluice.call.Call;
+import io.sluice.call.CallRequest;
 import io.sluice.call.CallAbandonedException;
 import io.sluice.call.Operation;
 import io.sluice.call.Result;
@@ -51,7 +52,7 @@ public class OutcomeResolution {
      */
     OutcomeResolver prepare(Call write, OutcomeResolver resolver) throws InterruptedException {
         long deadline = Math.min(
-                write.deadline(),
+                write.request().deadline(),
                 ticker.read() + config.permitWait().beforeBroadcast().toNanos());
         try {
             return resolver.prepare(write, (operation, target, api) -> read(write, operation, target, api, deadline));
@@ -65,7 +66,7 @@ public class OutcomeResolution {
 
     /** Reports to the resolver that the write was abandoned, if it was never sent. */
     void abandoned(Call write, OutcomeResolver resolver) {
-        if (write.attempts() > 0) {
+        if (write.attempts().count() > 0) {
             return;
         }
         try {
@@ -102,24 +103,24 @@ public class OutcomeResolution {
             Call write, Operation operation, Target target, Function<Call, Response> api, long deadline)
             throws InterruptedException {
         MultivaluedMap<String, String> headers = new MultivaluedHashMap<>();
-        write.headers().forEach((name, values) -> {
+        write.request().headers().forEach((name, values) -> {
             if (!name.equalsIgnoreCase(HttpHeaders.CONTENT_TYPE)) {
                 headers.put(name, List.copyOf(values));
             }
         });
-        Call call = new Call.Builder(
+        Call call = new Call(new CallRequest(
+                        write.id(),
                         write.account(),
                         operation,
-                        write.dialect(),
+                        write.request().dialect(),
                         "GET",
                         target,
                         Map.of(),
                         headers,
                         new Body.None(),
-                        write.teamShare(),
+                        write.request().teamShare(),
                         Priority.INTERACTIVE,
-                        deadline)
-                .named(write.id());
+                        deadline));
         return exchange.send(call, api) instanceof Result.Answered(VendorResponse answer, boolean _)
                 ? buffered(answer.streamingFor(call))
                 : Optional.empty();

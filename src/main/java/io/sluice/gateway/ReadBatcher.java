@@ -54,7 +54,7 @@ public class ReadBatcher {
 
     /** Makes a read, alone or with others; waits as {@link VendorExchange#make} does. */
     Result fetch(Call call, Route.Match match, Batching rule) throws InterruptedException {
-        Optional<Batching.Single> single = rule.single(call);
+        Optional<Batching.Single> single = rule.single(call.request());
         if (single.isEmpty()) {
             return exchange.make(call, match.api());
         }
@@ -68,7 +68,7 @@ public class ReadBatcher {
         Optional<Decision> decision = wait(read);
         if (!pending.leave(group, read)) {
             // A batch has taken it, even if its own permit has come meanwhile.
-            call.releasePermit();
+            call.attempts().releasePermit();
             return batched(read, match);
         }
         return switch (decision.orElse(null)) {
@@ -93,7 +93,7 @@ public class ReadBatcher {
     /** Uses the permit that the read's call holds for as many reads as possible. */
     private Result executeTogether(PendingRead first, String group, Route.Match match, Batching rule)
             throws InterruptedException {
-        if (!pending.hasPending(group) || !first.call.canGoAs(rule.operation())) {
+        if (!pending.hasPending(group) || !first.call.attempts().canGoAs(rule.operation())) {
             return exchange.sendWithPermit(first.call, match.api());
         }
         List<PendingRead> others = pending.take(group, rule.most() - 1);
@@ -113,11 +113,11 @@ public class ReadBatcher {
         all.add(first);
         List<String> ids = all.stream().map(read -> read.id).distinct().toList();
         long deadline = all.stream()
-                .mapToLong(read -> read.call.deadline())
-                .reduce(all.getFirst().call.deadline(), (one, other) -> one - other < 0 ? one : other);
+                .mapToLong(read -> read.call.request().deadline())
+                .reduce(all.getFirst().call.request().deadline(), (one, other) -> one - other < 0 ? one : other);
         Call batch = first.call.asBatch(rule.operation(), rule.together(ids), deadline);
         Result result = exchange.trySendWithPermit(batch, rule::api);
-        first.call.absorb(batch);
+        first.call.attempts().absorb(batch.attempts());
         ResponseSplitter splitter = splitter(result, batch, rule);
         all.forEach(read -> read.settle(splitter.of(read)));
     }
@@ -145,7 +145,7 @@ public class ReadBatcher {
             if (body.length == most) {
                 return read -> Optional.empty();
             }
-            batch.finished();
+            batch.attempts().finished();
         } catch (IOException brokenOff) {
             return read -> Optional.of(
                     new BatchedResponse.Unavailable(new Result.Failed(Result.Cause.CONNECTION_LOST, false)));

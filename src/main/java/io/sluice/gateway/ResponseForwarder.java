@@ -36,9 +36,9 @@ final class ResponseForwarder {
                 (name, links) -> links.stream()
                         .map(link -> link.startsWith(vendor + "/") ? base + link.substring(vendor.length()) : link)
                         .toList());
-        if (call.method().equals("HEAD") || answer.status() == 204 || answer.status() == 304) {
+        if (call.request().method().equals("HEAD") || answer.status() == 204 || answer.status() == 304) {
             // There is no body whose end could be seen.
-            call.finished();
+            call.attempts().finished();
         }
         InputStream body = answer.body();
         if (match.link().isPresent() && answer.status() == 200) {

@@ -129,16 +129,16 @@ public class VendorExchange implements Sender {
         try {
             Result result = timed(call, api, granted, maxRequeues);
             count(call, result);
-            if (call.attempts() > 0) {
+            if (call.attempts().count() > 0) {
                 low.check(call.account().budget());
             }
             return result;
         } catch (CallAbandonedException e) {
-            call.closeFailure();
+            call.attempts().closeFailure();
             meters.ended(call, CallMeters.Outcome.CANCELLED);
             throw e;
         } finally {
-            call.releasePermit();
+            call.attempts().releasePermit();
         }
     }
 
@@ -150,7 +150,7 @@ public class VendorExchange implements Sender {
             return call.expired() ? expired(call) : result;
         } catch (Exception e) {
             // Whatever the attempts were just about to do, they ended because the time was over.
-            if (call.expired() && !call.abandoned()) {
+            if (call.expired() && !call.cancellation().isAbandoned()) {
                 return expired(call);
             }
             throw e;
@@ -158,8 +158,8 @@ public class VendorExchange implements Sender {
     }
 
     private static Result expired(Call call) {
-        call.closeFailure();
-        return new Result.Failed(Result.Cause.CALL_TIMEOUT, call.outcomeUnknown());
+        call.attempts().closeFailure();
+        return new Result.Failed(Result.Cause.CALL_TIMEOUT, call.attempts().outcomeUnknown());
     }
 
     private Result attempts(Call call, Function<Call, Response> api, boolean granted, int maxRequeues)
@@ -175,7 +175,7 @@ public class VendorExchange implements Sender {
             holds = false;
             try {
                 Response answer = breakers.send(call, api);
-                if (!call.follow(
+                if (!call.attempts().follow(
                         answer.getStatus(), answer.getHeaderString(HttpHeaders.LOCATION), config.maxRedirects())) {
                     return new Result.Answered(VendorResponse.of(answer), false);
                 }
@@ -185,7 +185,7 @@ public class VendorExchange implements Sender {
                 if (last.isPresent()) {
                     return last.get();
                 }
-                if (requeues++ == maxRequeues || !call.resendable()) {
+                if (requeues++ == maxRequeues || !call.attempts().resendable()) {
                     return finish(call, rejection(call));
                 }
             } catch (RateLimitException e) {
@@ -199,8 +199,8 @@ public class VendorExchange implements Sender {
                 return failed(call, e);
             } catch (TimeoutException e) {
                 // The thread that made the attempt may be another one, and not have got as far as this.
-                call.giveUp();
-                return new Result.Failed(Result.Cause.TIMEOUT, call.outcomeUnknown());
+                call.attempts().giveUp();
+                return new Result.Failed(Result.Cause.TIMEOUT, call.attempts().outcomeUnknown());
             } catch (CircuitBreakerOpenException e) {
                 return circuitOpen(call);
             }
@@ -209,31 +209,31 @@ public class VendorExchange implements Sender {
 
     private Result circuitOpen(Call call) {
         return finalFailure(call)
-                .orElseGet(() -> call.carriedOut()
+                .orElseGet(() -> call.attempts().carriedOut()
                         ? new Result.Failed(Result.Cause.CONNECTION_LOST, true)
                         : new Result.Failed(Result.Cause.CIRCUIT_OPEN, false, Optional.of(breakers.opensIn(call))));
     }
 
     /** The failure that ended the call for good before a permit for yet another attempt was missing. */
     private Optional<Result> finalFailure(Call call) {
-        return call.finalFailure().map(failure -> failed(call, failure));
+        return call.attempts().finalFailure().map(failure -> failed(call, failure));
     }
 
     private Result finish(Call call, Result.Shed shed) {
         return finalFailure(call).orElseGet(() -> {
-            call.closeFailure();
-            return call.carriedOut() ? new Result.Failed(Result.Cause.CONNECTION_LOST, true) : shed;
+            call.attempts().closeFailure();
+            return call.attempts().carriedOut() ? new Result.Failed(Result.Cause.CONNECTION_LOST, true) : shed;
         });
     }
 
     private static Result failed(Call call, AttemptFailedException failure) {
         return switch (failure) {
-            case VendorFailedException e -> new Result.Answered(VendorResponse.of(e.response()), call.outcomeUnknown());
+            case VendorFailedException e -> new Result.Answered(VendorResponse.of(e.response()), call.attempts().outcomeUnknown());
             case VendorThrottledException e ->
-                new Result.Answered(VendorResponse.of(e.response()), call.outcomeUnknown());
-            case VendorUnreachableException _ -> new Result.Failed(Result.Cause.UNREACHABLE, call.outcomeUnknown());
-            case ConnectionLostException _ -> new Result.Failed(Result.Cause.CONNECTION_LOST, call.outcomeUnknown());
-            case CallTimedOutException _ -> new Result.Failed(Result.Cause.CALL_TIMEOUT, call.outcomeUnknown());
+                new Result.Answered(VendorResponse.of(e.response()), call.attempts().outcomeUnknown());
+            case VendorUnreachableException _ -> new Result.Failed(Result.Cause.UNREACHABLE, call.attempts().outcomeUnknown());
+            case ConnectionLostException _ -> new Result.Failed(Result.Cause.CONNECTION_LOST, call.attempts().outcomeUnknown());
+            case CallTimedOutException _ -> new Result.Failed(Result.Cause.CALL_TIMEOUT, call.attempts().outcomeUnknown());
         };
     }
 
@@ -273,15 +273,15 @@ public class VendorExchange implements Sender {
     }
 
     private static String told(Call call, Result.Failed failed) {
-        return "request=" + call.id() + " team=" + call.teamShare().team() + " account="
-                + call.account().budget() + " operation=" + call.operation().name() + " attempts=" + call.attempts()
+        return "request=" + call.id() + " team=" + call.request().teamShare().team() + " account="
+                + call.account().budget() + " operation=" + call.operation().name() + " attempts=" + call.attempts().count()
                 + " cause=" + failed.cause().name().toLowerCase(Locale.ROOT) + why(call)
                 + (failed.unknown() ? " outcome=unknown" : "");
     }
 
     /** The kind of the failure that broke the last attempt; its message may quote what must not be logged. */
     private static String why(Call call) {
-        return call.failure()
+        return call.attempts().failure()
                 .map(Throwable::getCause)
                 .map(cause -> " exception=" + cause.getClass().getSimpleName())
                 .orElse("");
@@ -291,7 +291,7 @@ public class VendorExchange implements Sender {
         if (credentials.refuses(call, answer)) {
             return CallMeters.Outcome.CREDENTIAL_REFUSED;
         }
-        QuotaErrors quotas = call.dialect().quotas();
+        QuotaErrors quotas = call.request().dialect().quotas();
         boolean quota =
                 quotas.statuses().contains(answer.status()) && quotas.match(answer.status(), answer.beginning());
         return quota ? CallMeters.Outcome.QUOTA_EXCEEDED : CallMeters.Outcome.of(answer.status());

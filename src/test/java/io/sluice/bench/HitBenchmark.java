@@ -16,6 +16,7 @@ import io.sluice.cache.TaggingRule;
 import io.sluice.call.Account;
 import io.sluice.call.Body;
 import io.sluice.call.Call;
+import io.sluice.call.CallRequest;
 import io.sluice.call.Credential;
 import io.sluice.call.Operation;
 import io.sluice.call.Result;
@@ -102,7 +103,7 @@ final class HitBenchmark {
         MultivaluedMap<String, String> headers = new MultivaluedHashMap<>();
         headers.putSingle("Clerk-API-Version", "2026-05-12");
         headers.putSingle("User-Agent", "@clerk/backend@3");
-        return new Call.Builder(
+        return new Call(new CallRequest("req",
                         new Account("clerk", "default", URI.create("http://vendor"), Credential.bearer("secret")),
                         Operation.read("read-user", "instance"),
                         (operation, status, answered) -> LimitFeedback.NONE,
@@ -113,8 +114,7 @@ final class HitBenchmark {
                         new Body.None(),
                         new TeamShare("team", 1, 1_000),
                         Priority.INTERACTIVE,
-                        System.nanoTime() + Duration.ofSeconds(30).toNanos())
-                .named("req");
+                        System.nanoTime() + Duration.ofSeconds(30).toNanos()));
     }
 
     /** Answers with 2 KB. */
@@ -135,12 +135,12 @@ final class HitBenchmark {
 
     private static final class ById implements TaggingRule {
         @Override
-        public Set<String> of(Call call) {
+        public Set<String> of(CallRequest call) {
             return Set.of("user:" + call.variables().getOrDefault("user_id", ""));
         }
 
         @Override
-        public Optional<TaggedContent> of(Call call, int status, byte[] body) {
+        public Optional<TaggedContent> of(CallRequest call, int status, byte[] body) {
             return Optional.of(new TaggedContent(of(call), OptionalLong.of(1)));
         }
     }

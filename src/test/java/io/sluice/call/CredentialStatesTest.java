@@ -100,7 +100,7 @@ class CredentialStatesTest {
     }
 
     private static Call call(String url, Credential credential) {
-        return new Call.Builder(
+        return new Call(new CallRequest("call",
                         new Account("vendor", "a", URI.create(url), credential),
                         Operation.read("read", "limit"),
                         (_, _, _) -> LimitFeedback.NONE,
@@ -111,7 +111,6 @@ class CredentialStatesTest {
                         new Body.None(),
                         new TeamShare("team", 1, 10),
                         Priority.INTERACTIVE,
-                        100)
-                .named("call");
+                        100));
     }
 }

@@ -11,6 +11,7 @@ import io.sluice.cache.ServedResult;
 import io.sluice.call.Account;
 import io.sluice.call.Body;
 import io.sluice.call.Call;
+import io.sluice.call.CallRequest;
 import io.sluice.call.CallAbandonedException;
 import io.sluice.call.CallMeters;
 import io.sluice.call.Result;
@@ -280,7 +281,7 @@ class ChainHistoryTest {
                 call = call("PATCH", path(thing) + "/metadata", body("{}"), maxWait);
             }
             threads.execute(() -> {
-                note(call.id() + " " + call.method() + "s", thing);
+                note(call.id() + " " + call.request().method() + "s", thing);
                 String status = make(call, CacheDirectives.NONE)
                         .map(answer -> "" + answer.status())
                         .orElse("no answer");
@@ -293,7 +294,7 @@ class ChainHistoryTest {
         private record Answer(int status, String body) {}
 
         private Optional<Answer> make(Call call, CacheDirectives directives) {
-            Route.Match match = clerk.surface().match(call.method(), call.target());
+            Route.Match match = clerk.surface().match(call.request().method(), call.request().target());
             try {
                 ServedResult served = sluice.make(call, match, directives);
                 counts.merge(served.status().result(), 1, Integer::sum);
@@ -317,7 +318,7 @@ class ChainHistoryTest {
             Account account = clerk.surface().account("default").orElseThrow();
             MultivaluedMap<String, String> headers = new MultivaluedHashMap<>();
             headers.putSingle("Clerk-API-Version", random.nextInt(5) == 0 ? "2025-11-10" : "2026-05-12");
-            return new Call.Builder(
+            return new Call(new CallRequest("call_" + ++calls,
                             account,
                             match.operation(),
                             clerk.surface().dialect(),
@@ -328,8 +329,7 @@ class ChainHistoryTest {
                             body,
                             new TeamShare("team" + random.nextInt(3), 1, 1_000),
                             random.nextInt(4) == 0 ? Priority.BULK : Priority.INTERACTIVE,
-                            time.read() + maxWait)
-                    .named("call_" + ++calls);
+                            time.read() + maxWait));
         }
 
         private static String path(String thing) {

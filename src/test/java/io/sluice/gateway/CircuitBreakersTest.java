@@ -10,6 +10,7 @@ import io.sluice.budget.TeamShare;
 import io.sluice.call.Account;
 import io.sluice.call.Body;
 import io.sluice.call.Call;
+import io.sluice.call.CallRequest;
 import io.sluice.call.CallAbandonedException;
 import io.sluice.call.Credential;
 import io.sluice.call.Operation;
@@ -108,7 +109,7 @@ class CircuitBreakersTest {
         fail("one", "/1");
         fail("one", "/2");
         assertThatThrownBy(() -> breakers.send(call("one", "/1"), call -> {
-                    throw call.throttled(Response.status(429).build());
+                    throw call.attempts().throttled(Response.status(429).build());
                 }))
                 .isInstanceOf(RuntimeException.class);
 
@@ -218,7 +219,7 @@ class CircuitBreakersTest {
     }
 
     private static Call call(String team, String path, String account, String operation) {
-        return new Call.Builder(
+        return new Call(new CallRequest("call",
                         new Account("acme", account, URI.create("http://localhost"), Credential.bearer("x")),
                         Operation.read(operation),
                         (_, _, _) -> LimitFeedback.NONE,
@@ -229,7 +230,6 @@ class CircuitBreakersTest {
                         new Body.None(),
                         new TeamShare(team, 1, 10),
                         Priority.INTERACTIVE,
-                        100)
-                .named("call");
+                        100));
     }
 }

@@ -8,7 +8,7 @@ import io.sluice.cache.CachedReads;
 import io.sluice.cache.Refreshes;
 import io.sluice.cache.ResponseCache;
 import io.sluice.cache.ServedResult;
-import io.sluice.call.Attempts;
+import io.sluice.call.PlayedAttempts;
 import io.sluice.call.Call;
 import io.sluice.call.CallMeters;
 import io.sluice.call.CredentialStates;
@@ -32,7 +32,7 @@ public final class PlayedGateway {
 
     private record Breaking(int failures, Duration delay, Duration failureWindow) implements CircuitBreakerConfig {}
 
-    /** Puts it before a vendor whose interface makes its attempts by {@link Attempts}. */
+    /** Puts it before a vendor whose interface makes its attempts by {@link PlayedAttempts}. */
     public PlayedGateway(
             VirtualTime time,
             Interleaving threads,
@@ -44,7 +44,7 @@ public final class PlayedGateway {
         cache = new ResponseCache(config, time::read, Duration.ofMinutes(11));
         budget = new PacedBudget(time, time);
         vendor.limits().forEach((account, limits) -> budget.define(vendor.name() + "/" + account, limits));
-        Permits permits = Attempts.permits(budget, time, meters);
+        Permits permits = PlayedAttempts.permits(budget, time, meters);
         exchange = new VendorExchange(
                 permits,
                 meters,
@@ -53,7 +53,7 @@ public final class PlayedGateway {
                 new CallTimeouts(time, time, waiting, List.of(vendor)),
                 new CredentialStates(),
                 waiting,
-                Attempts.unlogged());
+                PlayedAttempts.unlogged());
         chain = new CallChain(
                 exchange,
                 new ReadBatcher(exchange, permits, meters, waiting, config),

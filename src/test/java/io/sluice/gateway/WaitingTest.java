@@ -12,6 +12,7 @@ import io.sluice.budget.TeamShare;
 import io.sluice.budget.Ticker;
 import io.sluice.call.Body;
 import io.sluice.call.Call;
+import io.sluice.call.CallRequest;
 import io.sluice.call.NoPermitException;
 import io.sluice.call.Target;
 import io.sluice.gateway.Mounts.MountMatch;
@@ -194,7 +195,7 @@ class WaitingTest extends MountTest {
         MountMatch mounted =
                 mounts.find(null, Target.parse("/clerk@stub/v1/users")).orElseThrow();
         Route.Match match = mounted.surface().match("GET", mounted.target());
-        Call call = new Call.Builder(
+        Call call = new Call(new CallRequest("call-without-a-permit",
                         mounted.surface().account("stub").orElseThrow(),
                         match.operation(),
                         mounted.surface().dialect(),
@@ -205,8 +206,7 @@ class WaitingTest extends MountTest {
                         new Body.None(),
                         new TeamShare("dev", 1, 10),
                         Priority.INTERACTIVE,
-                        ticker.read())
-                .named("call-without-a-permit");
+                        ticker.read()));
 
         assertThatThrownBy(() -> send(match, call))
                 .as("the filter finds the call that is the method's parameter")

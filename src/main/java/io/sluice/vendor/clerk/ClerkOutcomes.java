@@ -38,7 +38,7 @@ final class ClerkOutcomes {
             if (!result.unknown()) {
                 return Optional.empty();
             }
-            Optional<Target> search = search(write.body());
+            Optional<Target> search = search(write.request().body());
             if (search.isEmpty()) {
                 return Optional.empty();
             }
@@ -61,11 +61,11 @@ final class ClerkOutcomes {
         return (write, result, began, reader) -> {
             boolean gone = result instanceof Result.Answered answered
                     && answered.answer().status() == 404
-                    && write.outcomeUnknown();
+                    && write.attempts().outcomeUnknown();
             if (!gone) {
                 return Optional.empty();
             }
-            List<String> path = write.target().names();
+            List<String> path = write.request().target().names();
             String object = path.get(1).equals("users") ? "user" : "organization";
             return Optional.of(answer(JsonNodeFactory.instance
                     .objectNode()

@@ -10,6 +10,7 @@ import io.sluice.cache.ResponseCache;
 import io.sluice.call.Account;
 import io.sluice.call.Body;
 import io.sluice.call.Call;
+import io.sluice.call.CallRequest;
 import io.sluice.call.Result;
 import io.sluice.call.Sender;
 import io.sluice.call.Target;
@@ -179,7 +180,7 @@ public class ClerkUsers {
 
     private FetchResult fetch(LookupContext context, Target target) throws InterruptedException {
         Route.Match match = surface.match("GET", target);
-        Call call = call(context, target, match);
+        Call call = new Call(request(context, target, match));
         context.begun().accept(call);
         Result result = sender.send(call, match.api());
         return switch (result) {
@@ -195,7 +196,7 @@ public class ClerkUsers {
             boolean whole = bytes.length < maxPageBytes && body.read() < 0;
             if (answer.status() != 200) {
                 boolean quota =
-                        call.dialect().quotas().match(answer.status(), new String(bytes, StandardCharsets.UTF_8));
+                        call.request().dialect().quotas().match(answer.status(), new String(bytes, StandardCharsets.UTF_8));
                 return new FetchResult.Unavailable(new Failure.Refused(answer.status(), quota));
             }
             return (whole ? ClerkUserList.read(bytes) : Optional.<List<ClerkUserList.User>>empty())
@@ -225,17 +226,18 @@ public class ClerkUsers {
     }
 
     /** The read of a single user under which the response is cached. */
-    private Call single(LookupContext context, String id) {
+    private CallRequest single(LookupContext context, String id) {
         Target target = Target.parse("/v1/users/" + id);
-        return call(context, target, surface.match("GET", target));
+        return request(context, target, surface.match("GET", target));
     }
 
-    private Call call(LookupContext context, Target target, Route.Match match) {
+    private CallRequest request(LookupContext context, Target target, Route.Match match) {
         Account account = surface.account(context.account()).orElseThrow();
         MultivaluedMap<String, String> headers = new MultivaluedHashMap<>();
         headers.putSingle(HttpHeaders.ACCEPT, "application/json");
         context.version().ifPresent(version -> headers.putSingle(VERSION, version));
-        return new Call.Builder(
+        return new CallRequest(
+                        context.requestId(),
                         account,
                         match.operation(),
                         surface.dialect(),
@@ -246,7 +248,7 @@ public class ClerkUsers {
                         new Body.None(),
                         context.teamShare(),
                         context.priority(),
-                        ticker.read() + context.maxWait().toNanos())
-                .named(context.requestId(), surface.path(match));
+                        ticker.read() + context.maxWait().toNanos(),
+                        surface.path(match));
     }
 }

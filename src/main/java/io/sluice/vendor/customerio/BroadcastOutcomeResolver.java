@@ -150,7 +150,7 @@ public class BroadcastOutcomeResolver implements BroadcastResolver {
 
     /** The broadcast's triggers; pending ones count from now on, triggered by us or by others. */
     private Optional<Map<String, Boolean>> read(Call write, Reader reader) throws InterruptedException {
-        String broadcast = write.variables().getOrDefault("broadcast_id", "");
+        String broadcast = write.request().variables().getOrDefault("broadcast_id", "");
         if (!TriggerJson.ID.matcher(broadcast).matches()) {
             return Optional.empty();
         }
@@ -167,11 +167,11 @@ public class BroadcastOutcomeResolver implements BroadcastResolver {
     }
 
     private static String list(Call write) {
-        return write.account().budget() + " broadcast " + write.variables().getOrDefault("broadcast_id", "");
+        return write.account().budget() + " broadcast " + write.request().variables().getOrDefault("broadcast_id", "");
     }
 
     private static PendingTriggers.TriggerId name(Call write, String id) {
-        return new PendingTriggers.TriggerId(write.variables().getOrDefault("broadcast_id", ""), id);
+        return new PendingTriggers.TriggerId(write.request().variables().getOrDefault("broadcast_id", ""), id);
     }
 
     private static BufferedResponse answer(String id) {

@@ -72,7 +72,7 @@ public class BroadcastQueueMonitor {
     void addPending(Call call, TriggerId trigger) {
         of(call.account().name())
                 .triggers()
-                .addPending(trigger, call.teamShare().team(), end());
+                .addPending(trigger, call.request().teamShare().team(), end());
         watch(call.account().name());
     }
 
