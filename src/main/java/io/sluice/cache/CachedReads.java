@@ -2,6 +2,7 @@ package io.sluice.cache;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.sluice.cache.Flight.FlightResult;
+import io.sluice.call.BufferedResponse;
 import io.sluice.call.Call;
 import io.sluice.call.CallAbandonedException;
 import io.sluice.call.Cancellation;
@@ -295,13 +296,11 @@ public final class CachedReads {
         }
         int most = Math.toIntExact(config.maxBody().asLongValue());
         try {
-            byte[] body = answer.body().readNBytes(most + 1);
-            if (body.length <= most) {
+            BufferedResponse whole = answer.readAll(most).orElse(null);
+            if (whole != null) {
                 flight.call.attempts().finished();
-                return new BufferedResponse(answer.status(), answer.headers(), body);
             }
-            answer.unread(body);
-            return null;
+            return whole;
         } catch (IOException e) {
             throw new BrokenOffException(e);
         }

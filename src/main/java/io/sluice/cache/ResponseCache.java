@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.quarkus.runtime.annotations.RegisterForReflection;
+import io.sluice.call.BufferedResponse;
 import io.sluice.call.CallRequest;
 import java.time.Duration;
 import java.util.ArrayList;

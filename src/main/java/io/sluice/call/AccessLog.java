@@ -100,8 +100,8 @@ public class AccessLog {
                 status,
                 call.outcome().orElse(CallMeters.Outcome.CANCELLED).tag(),
                 call.attempts().count(),
-                AccessLine.milliseconds(call.attempts().queued().toNanos()),
-                AccessLine.milliseconds(call.attempts().vendor().toNanos()),
+                AccessLine.milliseconds(call.times().queued().toNanos()),
+                AccessLine.milliseconds(call.times().vendor().toNanos()),
                 null,
                 null);
     }

@@ -104,7 +104,7 @@ public class AttemptInterceptor {
 
     private Duration took(Call call, long sent) {
         Duration took = Duration.ofNanos(ticker.read() - sent);
-        call.attempts().answeredAfter(took.toNanos());
+        call.times().addVendor(took);
         return took;
     }
 

@@ -4,7 +4,6 @@ import io.sluice.budget.Permit;
 import io.sluice.budget.QueuePosition;
 import jakarta.ws.rs.core.Response;
 import java.net.URI;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -34,9 +33,6 @@ public final class Attempts {
     private boolean possiblyExecuted; // guarded by this
     private boolean carriedOut; // guarded by this
     private int count; // guarded by this
-    private long queuedNanos; // guarded by this
-    private long vendorNanos; // guarded by this
-    private Duration lasted = Duration.ZERO; // guarded by this
 
     Attempts(CallRequest call) {
         this.call = call;
@@ -68,21 +64,6 @@ public final class Attempts {
     /** Returns how many attempts have been sent. */
     public synchronized int count() {
         return count;
-    }
-
-    /** Returns how long the call has been queued, over all attempts. */
-    public synchronized Duration queued() {
-        return Duration.ofNanos(queuedNanos);
-    }
-
-    /** Returns how long the vendor has taken to begin its responses, over all attempts. */
-    public synchronized Duration vendor() {
-        return Duration.ofNanos(vendorNanos);
-    }
-
-    /** Returns how long the call took from the sending of its first attempt on; zero until it has ended. */
-    public synchronized Duration sending() {
-        return lasted;
     }
 
     /** Returns the failure of the latest attempt, if it failed. */
@@ -135,8 +116,7 @@ public final class Attempts {
     }
 
     /** Keeps the permit for the next attempt. */
-    synchronized void hold(Permit granted, Duration waited) {
-        queuedNanos += waited.toNanos();
+    synchronized void hold(Permit granted) {
         position = granted.position();
         releasePermit();
         if (stopped) {
@@ -169,15 +149,11 @@ public final class Attempts {
         }
     }
 
-    /** Adds the attempts and times of another call, which was made in the place of this one, to this one's. */
-    public void absorb(Attempts other) {
+    /** Counts the attempts of another call, which was made in the place of this one, as this one's. */
+    void add(Attempts other) {
         int sent = other.count();
-        long queuing = other.queued().toNanos();
-        long answering = other.vendor().toNanos();
         synchronized (this) {
             count += sent;
-            queuedNanos += queuing;
-            vendorNanos += answering;
         }
     }
 
@@ -381,13 +357,5 @@ public final class Attempts {
         if (attempt == count) {
             failure = how;
         }
-    }
-
-    synchronized void answeredAfter(long nanos) {
-        vendorNanos += nanos;
-    }
-
-    synchronized void lasted(Duration sending) {
-        lasted = sending;
     }
 }

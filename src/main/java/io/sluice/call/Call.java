@@ -1,5 +1,7 @@
 package io.sluice.call;
 
+import io.sluice.budget.Budget.AccountState;
+import io.sluice.budget.Permit;
 import io.sluice.budget.PermitRequest;
 import java.time.Duration;
 import java.util.Optional;
@@ -7,17 +9,19 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call to a vendor on behalf of a team: what is asked for, its attempts, and its cancellation. Thread-safe; no
- * method waits.
+ * One call to a vendor on behalf of a team: what is asked for, its attempts, their times, and its cancellation.
+ * Thread-safe; no method waits.
  */
 public final class Call {
     private final CallRequest request;
     private final Attempts attempts;
     private final Cancellation cancellation = new Cancellation();
+    private final CallTimes times = new CallTimes();
     private final int maxAttempts;
     private final BooleanSupplier leaseValid;
 
     private volatile CallMeters.@Nullable Outcome outcome;
+    private volatile @Nullable AccountState accountState;
 
     /** A call for a request, with as many attempts as are safe. */
     public Call(CallRequest request) {
@@ -50,6 +54,10 @@ public final class Call {
         return cancellation;
     }
 
+    public CallTimes times() {
+        return times;
+    }
+
     /** Returns the id of the request that the call is made for. */
     public String id() {
         return request.id();
@@ -70,6 +78,16 @@ public final class Call {
 
     void ended(CallMeters.Outcome how) {
         outcome = how;
+    }
+
+    /** Returns the account's state as it was after the call; empty if the call was not sent. */
+    public Optional<AccountState> accountState() {
+        return Optional.ofNullable(accountState);
+    }
+
+    /** Records the account's state after the call, for all who tell of it. */
+    public void accountState(AccountState state) {
+        accountState = state;
     }
 
     /**
@@ -101,6 +119,18 @@ public final class Call {
         Call batch = new Call(request.as(operation, target, deadline), maxAttempts, leaseValid);
         attempts.handOver(batch.attempts);
         return batch;
+    }
+
+    /** Adds the attempts and times of another call, which was made in the place of this one, to this one's. */
+    public void absorb(Call other) {
+        attempts.add(other.attempts);
+        times.add(other.times);
+    }
+
+    /** Keeps the permit for the next attempt, which was waited for. */
+    void hold(Permit granted, Duration waited) {
+        times.addQueued(waited);
+        attempts.hold(granted);
     }
 
     /** Returns true if an attempt may still be sent. */
@@ -174,7 +204,7 @@ public final class Call {
      */
     public boolean release(Duration lasted) {
         boolean interrupted = cancellation.release();
-        attempts.lasted(lasted);
+        times.ended(lasted);
         return interrupted;
     }
 

@@ -35,7 +35,7 @@ public class Permits {
         Duration maxWait = call.maxWait(ticker.read());
         Decision decision = decision(call, call.permitRequest(maxWait.compareTo(atMost) < 0 ? maxWait : atMost));
         if (decision instanceof Decision.Granted(var permit, Duration waited)) {
-            call.attempts().hold(permit, waited);
+            call.hold(permit, waited);
             meters.waited(call, waited);
         }
         return decision;

@@ -1,7 +1,7 @@
 package io.sluice.gateway;
 
-import io.sluice.FailureLog;
 import io.sluice.budget.Decision;
+import io.sluice.cache.CacheStatus;
 import io.sluice.call.AccessLog;
 import io.sluice.call.AttemptFailedException;
 import io.sluice.call.Call;
@@ -11,8 +11,8 @@ import io.sluice.call.CallTimedOutException;
 import io.sluice.call.ConnectionLostException;
 import io.sluice.call.CredentialStates;
 import io.sluice.call.NoPermitException;
+import io.sluice.call.Operation;
 import io.sluice.call.Permits;
-import io.sluice.call.QuotaErrors;
 import io.sluice.call.Result;
 import io.sluice.call.Sender;
 import io.sluice.call.VendorFailedException;
@@ -24,12 +24,10 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 import org.eclipse.microprofile.faulttolerance.exceptions.CircuitBreakerOpenException;
 import org.eclipse.microprofile.faulttolerance.exceptions.TimeoutException;
-import org.jboss.logging.Logger;
 
 /**
  * The exchange with a vendor: obtains a permit, makes the attempts, and goes back to the queue while the vendor
@@ -39,18 +37,15 @@ import org.jboss.logging.Logger;
  * lack of a permit, the call comes back here, to its old position in the queue.
  */
 @ApplicationScoped
-public class VendorExchange implements Sender {
-    private static final Logger LOG = Logger.getLogger(VendorExchange.class);
-
+public class VendorExchange implements Sender, CallHandler<Reply.Served> {
     private final Permits permits;
     private final CallMeters meters;
     private final LowLimitAlerts low;
     private final CircuitBreakers breakers;
     private final CallTimeouts timeouts;
-    private final CredentialStates credentials;
+    private final CallOutcomes outcomes;
     private final GatewayConfig config;
     private final AccessLog log;
-    private final FailureLog failures = new FailureLog(LOG);
 
     VendorExchange(
             Permits permits,
@@ -66,7 +61,7 @@ public class VendorExchange implements Sender {
         this.low = low;
         this.breakers = breakers;
         this.timeouts = timeouts;
-        this.credentials = credentials;
+        this.outcomes = new CallOutcomes(meters, credentials);
         this.config = config;
         this.log = log;
     }
@@ -99,6 +94,18 @@ public class VendorExchange implements Sender {
         return result;
     }
 
+    /** Makes a call for a caller of a mount, as the last step of the chain. */
+    @Override
+    public Reply.Served handle(MountCall call) throws InterruptedException {
+        return served(call.call(), make(call.call(), call.match().api()));
+    }
+
+    /** Returns the reply to a call that the cache had no effect on. */
+    static Reply.Served served(Call call, Result result) {
+        boolean write = call.operation().effect() == Operation.Effect.WRITE;
+        return new Reply.Served(result, call, write ? CacheStatus.WRITE : CacheStatus.BYPASS);
+    }
+
     /** Makes a call for a caller of a mount, whose request has a line in the access log. */
     Result make(Call call, Function<Call, Response> api) throws InterruptedException {
         return send(call, api, false, config.permitWait().maxRequeues());
@@ -120,7 +127,7 @@ public class VendorExchange implements Sender {
     /** Ends a call that got no permit in time. */
     Result reject(Call call, Decision.Denied denied) {
         Result result = finish(call, Result.Shed.of(denied));
-        count(call, result);
+        outcomes.record(call, result);
         return result;
     }
 
@@ -128,9 +135,10 @@ public class VendorExchange implements Sender {
             throws InterruptedException {
         try {
             Result result = timed(call, api, granted, maxRequeues);
-            count(call, result);
+            outcomes.record(call, result);
             if (call.attempts().count() > 0) {
-                low.check(call.account().budget());
+                // Kept for the response's headers: the state of a whole account is dear.
+                low.check(call.account().budget()).ifPresent(call::accountState);
             }
             return result;
         } catch (CallAbandonedException e) {
@@ -243,57 +251,5 @@ public class VendorExchange implements Sender {
                         instanceof Decision.Denied(var _, Duration retryAfter, var bottleneck)
                 ? new Result.Shed(Decision.Reason.DEADLINE, retryAfter, bottleneck)
                 : new Result.Shed(Decision.Reason.DEADLINE, Duration.ofSeconds(1));
-    }
-
-    private void count(Call call, Result result) {
-        meters.ended(
-                call,
-                switch (result) {
-                    case Result.Answered(VendorResponse answer, boolean _) -> outcome(call, answer);
-                    case Result.Shed _ -> CallMeters.Outcome.SHED;
-                    case Result.Failed failed ->
-                        switch (failed.cause()) {
-                            case UNREACHABLE -> CallMeters.Outcome.UNREACHABLE;
-                            case CONNECTION_LOST, TIMEOUT, CALL_TIMEOUT -> CallMeters.Outcome.CONNECTION_LOST;
-                            case CIRCUIT_OPEN -> CallMeters.Outcome.CIRCUIT_OPEN;
-                        };
-                });
-        switch (result) {
-            case Result.Answered _ -> failures.succeeded(name(call));
-            case Result.Shed shed -> meters.rejected(call, shed.reason());
-            case Result.Failed failed
-            when failed.unknown() -> LOG.warnf("call failed, outcome unknown: %s", told(call, failed));
-            case Result.Failed failed -> failures.failed(name(call), () -> told(call, failed));
-        }
-    }
-
-    /** The name of the failure in the log: calls of one operation of an account fail and recover together. */
-    private static String name(Call call) {
-        return call.account().budget() + " " + call.operation().name();
-    }
-
-    private static String told(Call call, Result.Failed failed) {
-        return "request=" + call.id() + " team=" + call.request().teamShare().team() + " account="
-                + call.account().budget() + " operation=" + call.operation().name() + " attempts=" + call.attempts().count()
-                + " cause=" + failed.cause().name().toLowerCase(Locale.ROOT) + why(call)
-                + (failed.unknown() ? " outcome=unknown" : "");
-    }
-
-    /** The kind of the failure that broke the last attempt; its message may quote what must not be logged. */
-    private static String why(Call call) {
-        return call.attempts().failure()
-                .map(Throwable::getCause)
-                .map(cause -> " exception=" + cause.getClass().getSimpleName())
-                .orElse("");
-    }
-
-    private CallMeters.Outcome outcome(Call call, VendorResponse answer) {
-        if (credentials.refuses(call, answer)) {
-            return CallMeters.Outcome.CREDENTIAL_REFUSED;
-        }
-        QuotaErrors quotas = call.request().dialect().quotas();
-        boolean quota =
-                quotas.statuses().contains(answer.status()) && quotas.match(answer.status(), answer.beginning());
-        return quota ? CallMeters.Outcome.QUOTA_EXCEEDED : CallMeters.Outcome.of(answer.status());
     }
 }

@@ -1,6 +1,6 @@
 /**
  * The gateway, the way of a mount's call: from HTTP in to operation and account
- * ({@link io.sluice.gateway.MountResource}), through the chain ({@link io.sluice.gateway.CallChain}) to the vendor, and
+ * ({@link io.sluice.gateway.MountAdmission}), through the chain ({@link io.sluice.gateway.CallChain}) to the vendor, and
  * back out as HTTP.
  *
  * <p>May use {@code vendor}, {@code delivery}, {@code cache}, {@code call}, {@code store}, {@code team} and

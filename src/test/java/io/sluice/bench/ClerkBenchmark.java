@@ -161,7 +161,9 @@ final class ClerkBenchmark {
                             Priority.INTERACTIVE,
                             time.read() + 300 * SECOND));
             try {
-                Result result = gateway.make(call, match, CacheDirectives.NONE).result();
+                Result result = gateway.make(call, surface, CacheDirectives.NONE)
+                        .orElseThrow()
+                        .result();
                 if (!(result instanceof Result.Answered answered)
                         || answered.answer().status() != 200) {
                     throw new IllegalStateException(call.id() + ": " + result);

@@ -4,7 +4,7 @@ import io.quarkus.runtime.configuration.MemorySize;
 import io.sluice.budget.LimitFeedback;
 import io.sluice.budget.Priority;
 import io.sluice.budget.TeamShare;
-import io.sluice.cache.BufferedResponse;
+import io.sluice.call.BufferedResponse;
 import io.sluice.cache.CacheConfig;
 import io.sluice.cache.CacheDirectives;
 import io.sluice.cache.CachePolicy;

@@ -6,6 +6,7 @@ import io.sluice.budget.Priority;
 import io.sluice.budget.TeamShare;
 import io.sluice.call.Account;
 import io.sluice.call.Body;
+import io.sluice.call.BufferedResponse;
 import io.sluice.call.Call;
 import io.sluice.call.CallRequest;
 import io.sluice.call.Credential;
@@ -68,6 +69,10 @@ final class Reads {
 
     static Call of(String id) {
         return of(id, "", Priority.INTERACTIVE, Long.MAX_VALUE);
+    }
+
+    static CallRequest request(String id) {
+        return of(id).request();
     }
 
     static BufferedResponse answer(long version) {

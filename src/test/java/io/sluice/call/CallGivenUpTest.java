@@ -37,6 +37,37 @@ class CallGivenUpTest {
     }
 
     @Test
+    void an_attempt_keeps_the_hook_with_which_it_was_sent() {
+        try (Attempts.SettlementHook _ = call.attempts().beforeSettling(() -> events.add("landing"))) {
+            send("p1", wire);
+        }
+
+        call.attempts().giveUp();
+        wire.gone.complete(null);
+        send("p2", new Wire(true));
+        call.attempts().takeSent(2).orElseThrow().beforeSettling().run();
+
+        assertThat(events).containsExactly("sent p1", "reset", "landing", "gave up p1", "sent p2");
+    }
+
+    @Test
+    void a_way_out_of_a_wait_is_taken_only_while_it_is_registered() {
+        Cancellation cancellation = call.cancellation();
+        try (Cancellation.Registration outer = cancellation.onLeave(() -> events.add("left the queue"))) {
+            try (Cancellation.Registration _ = cancellation.onLeave(() -> events.add("left the flight"))) {
+                call.withdraw();
+            }
+            call.withdraw();
+            assertThat(outer).isNotNull();
+        }
+        call.abandon();
+
+        assertThat(events).containsExactly("left the queue", "left the flight", "left the queue");
+        cancellation.onLeave(() -> events.add("left at once"));
+        assertThat(events).last().isEqualTo("left at once");
+    }
+
+    @Test
     void an_attempt_is_given_up_once_whoever_is_first() {
         send("p1", wire);
 
@@ -103,7 +134,7 @@ class CallGivenUpTest {
         call.cancellation().onLeave(() -> events.add("left the queue"));
 
         call.expire();
-        call.attempts().hold(new Recorded("p1"), Duration.ZERO);
+        call.hold(new Recorded("p1"), Duration.ZERO);
 
         assertThat(events).containsExactly("left the queue", "gave back p1");
         assertThat(call.spendPermit(wire)).isFalse();
@@ -140,11 +171,11 @@ class CallGivenUpTest {
         call.expire();
 
         assertThat(Thread.currentThread().isInterrupted()).isFalse();
-        assertThat(call.attempts().sending()).isEqualTo(Duration.ofMillis(7));
+        assertThat(call.times().sending()).isEqualTo(Duration.ofMillis(7));
     }
 
     private void send(String permit, Wire exchange) {
-        call.attempts().hold(new Recorded(permit), Duration.ZERO);
+        call.hold(new Recorded(permit), Duration.ZERO);
         assertThat(call.spendPermit(exchange)).isTrue();
     }
 

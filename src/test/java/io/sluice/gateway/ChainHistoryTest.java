@@ -7,12 +7,10 @@ import io.sluice.budget.TeamShare;
 import io.sluice.cache.CacheConfig;
 import io.sluice.cache.CacheDirectives;
 import io.sluice.cache.CacheStatus;
-import io.sluice.cache.ServedResult;
 import io.sluice.call.Account;
 import io.sluice.call.Body;
 import io.sluice.call.Call;
 import io.sluice.call.CallRequest;
-import io.sluice.call.CallAbandonedException;
 import io.sluice.call.CallMeters;
 import io.sluice.call.Result;
 import io.sluice.call.Target;
@@ -54,7 +52,7 @@ class ChainHistoryTest {
     private static final int STEPS = 300;
     private static final long SECOND = 1_000_000_000L;
     private static final long PATIENT = 300 * SECOND;
-    private static final Logger GATEWAY = Logger.getLogger(VendorExchange.class.getName());
+    private static final Logger GATEWAY = Logger.getLogger(CallOutcomes.class.getName());
 
     private static final Map<CacheStatus.Result, Integer> SERVED = new EnumMap<>(CacheStatus.Result.class);
     private static int together;
@@ -294,9 +292,12 @@ class ChainHistoryTest {
         private record Answer(int status, String body) {}
 
         private Optional<Answer> make(Call call, CacheDirectives directives) {
-            Route.Match match = clerk.surface().match(call.request().method(), call.request().target());
             try {
-                ServedResult served = sluice.make(call, match, directives);
+                PlayedGateway.Made served =
+                        sluice.make(call, clerk.surface(), directives).orElse(null);
+                if (served == null) {
+                    return Optional.empty();
+                }
                 counts.merge(served.status().result(), 1, Integer::sum);
                 if (!(served.result() instanceof Result.Answered answered)) {
                     return Optional.empty();
@@ -305,8 +306,6 @@ class ChainHistoryTest {
                     return Optional.of(new Answer(
                             answered.answer().status(), new String(body.readAllBytes(), StandardCharsets.UTF_8)));
                 }
-            } catch (CallAbandonedException left) {
-                return Optional.empty();
             } catch (InterruptedException | IOException impossible) {
                 throw new AssertionError(impossible);
             }

@@ -3,11 +3,12 @@ package io.sluice.vendor.clerk;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import io.sluice.cache.BufferedResponse;
+import io.sluice.call.BufferedResponse;
 import io.sluice.call.Body;
 import io.sluice.call.Result;
 import io.sluice.call.Target;
 import io.sluice.vendor.OutcomeResolver;
+import io.sluice.vendor.SluiceHeaders;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MultivaluedHashMap;
 import jakarta.ws.rs.core.MultivaluedMap;
@@ -105,7 +106,7 @@ final class ClerkOutcomes {
         MultivaluedMap<String, String> headers = new MultivaluedHashMap<>();
         headers.putSingle(HttpHeaders.CONTENT_TYPE, ClerkErrors.TYPE);
         headers.putSingle(HttpHeaders.CONTENT_LENGTH, Integer.toString(json.length));
-        headers.putSingle("Sluice-Outcome", "resolved");
+        headers.putSingle(SluiceHeaders.OUTCOME, SluiceHeaders.RESOLVED);
         return new BufferedResponse(200, headers, json);
     }
 }

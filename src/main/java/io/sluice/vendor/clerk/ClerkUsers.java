@@ -4,7 +4,7 @@ import io.sluice.InvalidConfigException;
 import io.sluice.budget.Priority;
 import io.sluice.budget.TeamShare;
 import io.sluice.budget.Ticker;
-import io.sluice.cache.BufferedResponse;
+import io.sluice.call.BufferedResponse;
 import io.sluice.cache.CachePolicy;
 import io.sluice.cache.ResponseCache;
 import io.sluice.call.Account;
@@ -190,16 +190,16 @@ public class ClerkUsers {
     }
 
     private FetchResult read(Call call, VendorResponse answer) {
-        try (InputStream body = answer.streamingFor(call).body()) {
-            byte[] bytes = body.readNBytes(maxPageBytes);
-            // Reads the end, so that the connection can be used again; or finds that there is more.
-            boolean whole = bytes.length < maxPageBytes && body.read() < 0;
-            if (answer.status() != 200) {
-                boolean quota =
-                        call.request().dialect().quotas().match(answer.status(), new String(bytes, StandardCharsets.UTF_8));
-                return new FetchResult.Unavailable(new Failure.Refused(answer.status(), quota));
+        VendorResponse page = answer.streamingFor(call);
+        try (InputStream _ = page.body()) {
+            Optional<BufferedResponse> whole = page.readAll(maxPageBytes);
+            if (page.status() != 200) {
+                String error = whole.map(answered -> new String(answered.body(), StandardCharsets.UTF_8))
+                        .orElse("");
+                boolean quota = call.request().dialect().quotas().match(page.status(), error);
+                return new FetchResult.Unavailable(new Failure.Refused(page.status(), quota));
             }
-            return (whole ? ClerkUserList.read(bytes) : Optional.<List<ClerkUserList.User>>empty())
+            return whole.flatMap(list -> ClerkUserList.read(list.body()))
                     .<FetchResult>map(FetchResult.Users::new)
                     .orElseGet(() -> new FetchResult.Unavailable(new Failure.Refused(502, false)));
         } catch (IOException brokenOff) {

@@ -2,13 +2,14 @@ package io.sluice.vendor.customerio;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.sluice.budget.Timer;
-import io.sluice.cache.BufferedResponse;
+import io.sluice.call.BufferedResponse;
 import io.sluice.call.Call;
 import io.sluice.call.Result;
 import io.sluice.call.Target;
 import io.sluice.call.VendorResponse;
 import io.sluice.vendor.CreatedResourceClaims;
 import io.sluice.vendor.OutcomeResolver;
+import io.sluice.vendor.SluiceHeaders;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
@@ -184,7 +185,7 @@ public class BroadcastOutcomeResolver implements BroadcastResolver {
         MultivaluedMap<String, String> headers = new MultivaluedHashMap<>();
         headers.putSingle(HttpHeaders.CONTENT_TYPE, MediaType.APPLICATION_JSON);
         headers.putSingle(HttpHeaders.CONTENT_LENGTH, Integer.toString(json.length));
-        headers.putSingle("Sluice-Outcome", "resolved");
+        headers.putSingle(SluiceHeaders.OUTCOME, SluiceHeaders.RESOLVED);
         return new BufferedResponse(200, headers, json);
     }
 }
