@@ -195,7 +195,8 @@ public final class CachedReads {
     private @Nullable Flight joinable(Read read) {
         Flight flight = flights.get(read.key());
         return flight != null
-                        && (!flight.call.request().bulk() || read.call().request().bulk())
+                        && (!flight.call.request().bulk()
+                                || read.call().request().bulk())
                         && cache.shareable(read.call().request(), read.policy(), flight.since)
                         && flight.join()
                 ? flight
@@ -246,8 +247,7 @@ public final class CachedReads {
         if (etag != null) {
             headers.putSingle("If-None-Match", etag);
         }
-        Flight flight = new Flight(
-                new Call(read.call().request().withHeaders(headers)), cache.now());
+        Flight flight = new Flight(new Call(read.call().request().withHeaders(headers)), cache.now());
         Runnable leaving = flight.leaving();
         // For good: the response may stream to the caller for longer than this.
         Cancellation.Registration _ = read.call().cancellation().onLeave(leaving);

@@ -73,7 +73,8 @@ public class AttemptInterceptor {
     }
 
     private Response judged(Call call, int attempt, Response answer, Duration took) {
-        LimitFeedback said = call.request().dialect()
+        LimitFeedback said = call.request()
+                .dialect()
                 .read(call.operation(), answer.getStatus(), answer.getHeaders())
                 .withJitter(JITTER * random.nextDouble());
         Optional<Attempts.Sent> sent = call.attempts().takeSent(attempt);

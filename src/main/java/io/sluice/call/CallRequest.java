@@ -46,19 +46,8 @@ public record CallRequest(
             Priority priority,
             long deadline) {
         this(
-                id,
-                account,
-                operation,
-                dialect,
-                method,
-                target,
-                variables,
-                headers,
-                body,
-                teamShare,
-                priority,
-                deadline,
-                null);
+                id, account, operation, dialect, method, target, variables, headers, body, teamShare, priority,
+                deadline, null);
     }
 
     /** Returns true if it has the priority of bulk. */

@@ -36,7 +36,8 @@ record Request(URI uri, String method, Body body, int redirects) {
         }
         return there(account, location).flatMap(there -> {
             if (status == SEE_OTHER) {
-                return Optional.of(new Request(there, method.equals("HEAD") ? "HEAD" : "GET", new Body.None(), redirects + 1));
+                return Optional.of(
+                        new Request(there, method.equals("HEAD") ? "HEAD" : "GET", new Body.None(), redirects + 1));
             }
             return SAME_AGAIN.contains(status) && !(body instanceof Body.Streaming)
                     ? Optional.of(new Request(there, method, body, redirects + 1))

@@ -53,14 +53,16 @@ final class CallOutcomes {
 
     private static String told(Call call, Result.Failed failed) {
         return "request=" + call.id() + " team=" + call.request().teamShare().team() + " account="
-                + call.account().budget() + " operation=" + call.operation().name() + " attempts=" + call.attempts().count()
+                + call.account().budget() + " operation=" + call.operation().name() + " attempts="
+                + call.attempts().count()
                 + " cause=" + failed.cause().name().toLowerCase(Locale.ROOT) + why(call)
                 + (failed.unknown() ? " outcome=unknown" : "");
     }
 
     /** The kind of the failure that broke the last attempt; its message may quote what must not be logged. */
     private static String why(Call call) {
-        return call.attempts().failure()
+        return call.attempts()
+                .failure()
                 .map(Throwable::getCause)
                 .map(cause -> " exception=" + cause.getClass().getSimpleName())
                 .orElse("");

@@ -53,7 +53,8 @@ public class CircuitBreakers {
     /** A source of failures that count once. */
     private record Source(String team, String path) {
         static Source of(Call call) {
-            return new Source(call.request().teamShare().team(), call.request().target().path());
+            return new Source(
+                    call.request().teamShare().team(), call.request().target().path());
         }
     }
 

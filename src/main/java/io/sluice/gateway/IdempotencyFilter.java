@@ -83,9 +83,8 @@ final class IdempotencyFilter implements CallHandler<Reply> {
         }
         String fingerprint = fingerprint(incoming);
         if (key == null) {
-            Optional<IdempotencyRecord> record = nonRepeatable
-                    ? Optional.of(durableRecords.nameless(incoming, fingerprint))
-                    : Optional.empty();
+            Optional<IdempotencyRecord> record =
+                    nonRepeatable ? Optional.of(durableRecords.nameless(incoming, fingerprint)) : Optional.empty();
             return repeats
                     ? executeUnlessKnown(incoming, fingerprint, record)
                     : executeFirst(incoming, fingerprint, record);
@@ -229,7 +228,9 @@ final class IdempotencyFilter implements CallHandler<Reply> {
                                             "the first call may have been executed, but its response is unknown"));
             };
         } catch (StoreUnavailableException e) {
-            LOG.debugf("could not look up idempotency record: request=%s: %s", incoming.call().id(), e.getMessage());
+            LOG.debugf(
+                    "could not look up idempotency record: request=%s: %s",
+                    incoming.call().id(), e.getMessage());
             return Optional.of(incoming.busy(
                     "the record of the call that this one repeats cannot be read at the moment", STORE_AWAY));
         }

@@ -52,7 +52,8 @@ record MountCall(
 
     /** Returns true if the response is recorded: then it is to be read to its end even if the caller has left. */
     boolean isRecorded() {
-        return isRecorded(match.operation(), preferences.idempotencyKey(), request().body());
+        return isRecorded(
+                match.operation(), preferences.idempotencyKey(), request().body());
     }
 
     /** Returns true if the response to such a call is recorded. */

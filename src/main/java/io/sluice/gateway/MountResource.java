@@ -119,7 +119,9 @@ public class MountResource {
             }
             return body.tooLarge().getAsBoolean()
                     ? call.refused(
-                            413, Code.TOO_LARGE, BodySize.tooLarge(config.bodies().max()))
+                            413,
+                            Code.TOO_LARGE,
+                            BodySize.tooLarge(config.bodies().max()))
                     : reply;
         }
     }

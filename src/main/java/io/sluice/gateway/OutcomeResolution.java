@@ -2,12 +2,12 @@ package io.sluice.gateway;
 
 import io.sluice.budget.Priority;
 import io.sluice.budget.Ticker;
-import io.sluice.call.BufferedResponse;
 import io.sluice.cache.CacheConfig;
 import io.sluice.call.Body;
+import io.sluice.call.BufferedResponse;
 import io.sluice.call.Call;
-import io.sluice.call.CallRequest;
 import io.sluice.call.CallAbandonedException;
+import io.sluice.call.CallRequest;
 import io.sluice.call.Operation;
 import io.sluice.call.Result;
 import io.sluice.call.Sender;
@@ -107,7 +107,8 @@ final class OutcomeResolution implements CallHandler<Reply.Served> {
     }
 
     /** Returns the result, or the response that the lookup found in its place. Waits. */
-    private Result resolve(Call write, Result result, Instant began, OutcomeResolver resolver) throws InterruptedException {
+    private Result resolve(Call write, Result result, Instant began, OutcomeResolver resolver)
+            throws InterruptedException {
         Optional<BufferedResponse> found;
         try {
             found = resolver.resolve(write, result, began, (operation, target, api) -> {
@@ -139,18 +140,18 @@ final class OutcomeResolution implements CallHandler<Reply.Served> {
             }
         });
         Call call = new Call(new CallRequest(
-                        write.id(),
-                        write.account(),
-                        operation,
-                        write.request().dialect(),
-                        "GET",
-                        target,
-                        Map.of(),
-                        headers,
-                        new Body.None(),
-                        write.request().teamShare(),
-                        Priority.INTERACTIVE,
-                        deadline));
+                write.id(),
+                write.account(),
+                operation,
+                write.request().dialect(),
+                "GET",
+                target,
+                Map.of(),
+                headers,
+                new Body.None(),
+                write.request().teamShare(),
+                Priority.INTERACTIVE,
+                deadline));
         return lookups.send(call, api) instanceof Result.Answered(VendorResponse answer, boolean _)
                 ? buffered(answer.streamingFor(call))
                 : Optional.empty();

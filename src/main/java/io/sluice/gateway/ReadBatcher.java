@@ -1,8 +1,8 @@
 package io.sluice.gateway;
 
 import io.sluice.budget.Decision;
-import io.sluice.call.BufferedResponse;
 import io.sluice.cache.CacheConfig;
+import io.sluice.call.BufferedResponse;
 import io.sluice.call.Call;
 import io.sluice.call.CallAbandonedException;
 import io.sluice.call.CallMeters;
@@ -72,11 +72,8 @@ final class ReadBatcher implements CallHandler<Reply.Served> {
 
     private Result fetch(Call call, Batching.Single single, Route.Match match, Batching rule)
             throws InterruptedException {
-        String group = String.join(
-                "\n",
-                call.account().budget(),
-                match.operation().name(),
-                single.group());
+        String group =
+                String.join("\n", call.account().budget(), match.operation().name(), single.group());
         PendingRead read = new PendingRead(call, single.id());
         pending.enter(group, read);
         Optional<Decision> decision = wait(read);

@@ -40,10 +40,7 @@ record RecordedResponse(int status, Optional<String> contentType, String body, b
                 new Recording(
                         reply,
                         Optional.of(new RecordedResponse(
-                                accepted.status(),
-                                Optional.of(MediaType.APPLICATION_JSON),
-                                accepted.json(),
-                                false)));
+                                accepted.status(), Optional.of(MediaType.APPLICATION_JSON), accepted.json(), false)));
             case Reply.Refused(GatewayError error, boolean unknown) ->
                 new Recording(reply, Optional.of(of(error, unknown, call)));
             case Reply.Served served -> of(served, call, largest);
@@ -54,10 +51,11 @@ record RecordedResponse(int status, Optional<String> contentType, String body, b
         return switch (served.result()) {
             case Result.Answered(VendorResponse answer, boolean unknown) -> of(served, answer, unknown, largest);
             case Result.Shed shed ->
-                new Recording(served, Optional.of(of(GatewayError.of(shed, served.made().id()), false, call)));
-            case Result.Failed failed ->
                 new Recording(
-                        served, Optional.of(of(GatewayError.of(failed, served.made()), failed.unknown(), call)));
+                        served,
+                        Optional.of(of(GatewayError.of(shed, served.made().id()), false, call)));
+            case Result.Failed failed ->
+                new Recording(served, Optional.of(of(GatewayError.of(failed, served.made()), failed.unknown(), call)));
         };
     }
 
@@ -85,7 +83,9 @@ record RecordedResponse(int status, Optional<String> contentType, String body, b
         served.made().attempts().finished();
         return new Recording(
                 served.with(new Result.Answered(
-                        VendorResponse.of(answer.status(), answer.headers(), whole.get().body()), unknown)),
+                        VendorResponse.of(
+                                answer.status(), answer.headers(), whole.get().body()),
+                        unknown)),
                 Optional.of(recorded));
     }
 

@@ -84,7 +84,9 @@ final class RespondAsync implements CallHandler<Reply> {
         try {
             acceptance = deliveries.accept(enqueue.destination(), team, enqueue.messages());
         } catch (StoreUnavailableException e) {
-            LOG.debugf("could not store delivery: request=%s team=%s: %s", call.call().id(), team, e.getMessage());
+            LOG.debugf(
+                    "could not store delivery: request=%s team=%s: %s",
+                    call.call().id(), team, e.getMessage());
             acceptance = new Acceptance.Refused("accepted work cannot be stored at the moment", STORE_AWAY);
         }
         return switch (acceptance) {

@@ -55,7 +55,8 @@ class ResponseForwarder {
     private static Response served(
             Reply.Served served, MountMatch mounted, Optional<String> link, RoutingContext caller) {
         if (!(served.result() instanceof Result.Answered(VendorResponse answer, boolean unknown))) {
-            return refused(mounted, served.error().orElseThrow(), served.result().unknown());
+            return refused(
+                    mounted, served.error().orElseThrow(), served.result().unknown());
         }
         boolean refused = CredentialStates.isRefusal(served.made(), answer);
         Response.ResponseBuilder response = forward(served, answer, mounted, link, caller);
@@ -82,9 +83,8 @@ class ResponseForwarder {
                                 ? base(caller.request(), mounted) + there.substring(vendor.length())
                                 : there)
                         .toList());
-        boolean bodiless = served.made().request().method().equals("HEAD")
-                || answer.status() == 204
-                || answer.status() == 304;
+        boolean bodiless =
+                served.made().request().method().equals("HEAD") || answer.status() == 204 || answer.status() == 304;
         if (bodiless) {
             // There is no body whose end could be seen.
             served.made().attempts().finished();
@@ -104,8 +104,7 @@ class ResponseForwarder {
             return response.entity(inMemory);
         }
         InputStream body = rewritten
-                ? new LinkRewriter(
-                        answer.body(), link.get(), vendor + "/", base(caller.request(), mounted) + "/")
+                ? new LinkRewriter(answer.body(), link.get(), vendor + "/", base(caller.request(), mounted) + "/")
                 : answer.body();
         return response.entity(new ClientResponseBody(body, () -> breakOff(caller), served.made()));
     }

@@ -183,8 +183,11 @@ public class VendorExchange implements Sender, CallHandler<Reply.Served> {
             holds = false;
             try {
                 Response answer = breakers.send(call, api);
-                if (!call.attempts().follow(
-                        answer.getStatus(), answer.getHeaderString(HttpHeaders.LOCATION), config.maxRedirects())) {
+                if (!call.attempts()
+                        .follow(
+                                answer.getStatus(),
+                                answer.getHeaderString(HttpHeaders.LOCATION),
+                                config.maxRedirects())) {
                     return new Result.Answered(VendorResponse.of(answer), false);
                 }
                 answer.close();
@@ -236,12 +239,18 @@ public class VendorExchange implements Sender, CallHandler<Reply.Served> {
 
     private static Result failed(Call call, AttemptFailedException failure) {
         return switch (failure) {
-            case VendorFailedException e -> new Result.Answered(VendorResponse.of(e.response()), call.attempts().outcomeUnknown());
+            case VendorFailedException e ->
+                new Result.Answered(
+                        VendorResponse.of(e.response()), call.attempts().outcomeUnknown());
             case VendorThrottledException e ->
-                new Result.Answered(VendorResponse.of(e.response()), call.attempts().outcomeUnknown());
-            case VendorUnreachableException _ -> new Result.Failed(Result.Cause.UNREACHABLE, call.attempts().outcomeUnknown());
-            case ConnectionLostException _ -> new Result.Failed(Result.Cause.CONNECTION_LOST, call.attempts().outcomeUnknown());
-            case CallTimedOutException _ -> new Result.Failed(Result.Cause.CALL_TIMEOUT, call.attempts().outcomeUnknown());
+                new Result.Answered(
+                        VendorResponse.of(e.response()), call.attempts().outcomeUnknown());
+            case VendorUnreachableException _ ->
+                new Result.Failed(Result.Cause.UNREACHABLE, call.attempts().outcomeUnknown());
+            case ConnectionLostException _ ->
+                new Result.Failed(Result.Cause.CONNECTION_LOST, call.attempts().outcomeUnknown());
+            case CallTimedOutException _ ->
+                new Result.Failed(Result.Cause.CALL_TIMEOUT, call.attempts().outcomeUnknown());
         };
     }
 

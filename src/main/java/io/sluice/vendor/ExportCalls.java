@@ -146,8 +146,7 @@ public class ExportCalls {
         return switch (result) {
             case Result.Shed shed -> new Submission.RetryLater(shed.retryAfter(), FailureText.brief(shed));
             case Result.Failed failed when failed.unknown() -> new Submission.Unknown(FailureText.brief(failed));
-            case Result.Failed failed ->
-                new Submission.RetryLater(config.firstPoll(), FailureText.brief(failed));
+            case Result.Failed failed -> new Submission.RetryLater(config.firstPoll(), FailureText.brief(failed));
             case Result.Answered(VendorResponse vendor, boolean unknown) -> {
                 JsonResponse answer;
                 try {
@@ -198,8 +197,7 @@ public class ExportCalls {
     private JsonResponse answered(Result result) throws RetryLaterException {
         return switch (result) {
             case Result.Shed shed -> throw new RetryLaterException(shed.retryAfter(), FailureText.brief(shed));
-            case Result.Failed failed ->
-                throw new RetryLaterException(config.firstPoll(), FailureText.brief(failed));
+            case Result.Failed failed -> throw new RetryLaterException(config.firstPoll(), FailureText.brief(failed));
             case Result.Answered(VendorResponse vendor, boolean _) -> {
                 JsonResponse answer;
                 try {

@@ -75,7 +75,8 @@ public record GatewayError(
     private static String effort(Call call) {
         int count = call.attempts().count();
         return ": " + count + (count == 1 ? " attempt" : " attempts") + " in "
-                + call.times().sending().toMillis() + " ms, " + call.times().queued().toMillis() + " ms in the queue";
+                + call.times().sending().toMillis() + " ms, "
+                + call.times().queued().toMillis() + " ms in the queue";
     }
 
     /** Returns a message that names its sender: callers must be able to tell it from the vendor's. */

@@ -6,8 +6,8 @@ import io.sluice.budget.Priority;
 import io.sluice.budget.Ticker;
 import io.sluice.call.Body;
 import io.sluice.call.Call;
-import io.sluice.call.CallRequest;
 import io.sluice.call.CallAbandonedException;
+import io.sluice.call.CallRequest;
 import io.sluice.call.Operation;
 import io.sluice.call.Result;
 import io.sluice.call.Sender;
@@ -141,19 +141,19 @@ public class VendorClient {
             headers.putSingle(HttpHeaders.CONTENT_TYPE, MediaType.APPLICATION_JSON);
         }
         return new CallRequest(
-                        "own_" + ids.next(),
-                        caller.surface().account(caller.account()).orElseThrow(),
-                        operation,
-                        caller.surface().dialect(),
-                        method,
-                        target,
-                        match.variables(),
-                        headers,
-                        body,
-                        flows.of(caller.team()),
-                        caller.priority(),
-                        ticker.read() + caller.maxWait().toNanos(),
-                        caller.surface().path(match));
+                "own_" + ids.next(),
+                caller.surface().account(caller.account()).orElseThrow(),
+                operation,
+                caller.surface().dialect(),
+                method,
+                target,
+                match.variables(),
+                headers,
+                body,
+                flows.of(caller.team()),
+                caller.priority(),
+                ticker.read() + caller.maxWait().toNanos(),
+                caller.surface().path(match));
     }
 
     private static Body kept(Optional<JsonNode> json) {

@@ -4,11 +4,11 @@ import io.sluice.budget.Priority;
 import io.sluice.budget.TeamShare;
 import io.sluice.cache.CacheConfig;
 import io.sluice.cache.CacheDirectives;
-import io.sluice.call.PlayedAttempts;
 import io.sluice.call.Body;
 import io.sluice.call.Call;
-import io.sluice.call.CallRequest;
 import io.sluice.call.CallMeters;
+import io.sluice.call.CallRequest;
+import io.sluice.call.PlayedAttempts;
 import io.sluice.call.Result;
 import io.sluice.call.Target;
 import io.sluice.gateway.PlayedGateway;
@@ -148,18 +148,19 @@ final class ClerkBenchmark {
         void read(int caller, int user) {
             Target target = Target.parse("/v1/users/user_" + user);
             Route.Match match = surface.match("GET", target);
-            Call call = new Call(new CallRequest("req_" + ++made,
-                            surface.account("default").orElseThrow(),
-                            match.operation(),
-                            surface.dialect(),
-                            "GET",
-                            target,
-                            match.variables(),
-                            new MultivaluedHashMap<>(),
-                            new Body.None(),
-                            new TeamShare("team" + caller % 4, 1, LOOKUPS),
-                            Priority.INTERACTIVE,
-                            time.read() + 300 * SECOND));
+            Call call = new Call(new CallRequest(
+                    "req_" + ++made,
+                    surface.account("default").orElseThrow(),
+                    match.operation(),
+                    surface.dialect(),
+                    "GET",
+                    target,
+                    match.variables(),
+                    new MultivaluedHashMap<>(),
+                    new Body.None(),
+                    new TeamShare("team" + caller % 4, 1, LOOKUPS),
+                    Priority.INTERACTIVE,
+                    time.read() + 300 * SECOND));
             try {
                 Result result = gateway.make(call, surface, CacheDirectives.NONE)
                         .orElseThrow()

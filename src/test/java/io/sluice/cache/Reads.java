@@ -53,18 +53,19 @@ final class Reads {
     private Reads() {}
 
     static Call of(String id, String query, Priority priority, long deadline) {
-        return new Call(new CallRequest("req_" + IDS.incrementAndGet(),
-                        new Account("clerk", "default", URI.create("http://vendor"), Credential.bearer("secret")),
-                        Operation.read("read", "instance"),
-                        (operation, status, headers) -> LimitFeedback.NONE,
-                        "GET",
-                        Target.parse("/things/" + id + query),
-                        Map.of("id", id),
-                        new MultivaluedHashMap<>(),
-                        new Body.None(),
-                        new TeamShare("team", 1, 10),
-                        priority,
-                        deadline));
+        return new Call(new CallRequest(
+                "req_" + IDS.incrementAndGet(),
+                new Account("clerk", "default", URI.create("http://vendor"), Credential.bearer("secret")),
+                Operation.read("read", "instance"),
+                (operation, status, headers) -> LimitFeedback.NONE,
+                "GET",
+                Target.parse("/things/" + id + query),
+                Map.of("id", id),
+                new MultivaluedHashMap<>(),
+                new Body.None(),
+                new TeamShare("team", 1, 10),
+                priority,
+                deadline));
     }
 
     static Call of(String id) {

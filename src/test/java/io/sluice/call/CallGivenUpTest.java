@@ -181,18 +181,19 @@ class CallGivenUpTest {
 
     private static Call call(Operation operation) {
         Account account = new Account("vendor", "a", URI.create("http://localhost"), Credential.bearer("secret"));
-        return new Call(new CallRequest("call",
-                        account,
-                        operation,
-                        (_, _, _) -> LimitFeedback.NONE,
-                        "POST",
-                        Target.parse("/x"),
-                        Map.of(),
-                        new MultivaluedHashMap<>(),
-                        new Body.None(),
-                        new TeamShare("team", 1, 10),
-                        Priority.INTERACTIVE,
-                        100));
+        return new Call(new CallRequest(
+                "call",
+                account,
+                operation,
+                (_, _, _) -> LimitFeedback.NONE,
+                "POST",
+                Target.parse("/x"),
+                Map.of(),
+                new MultivaluedHashMap<>(),
+                new Body.None(),
+                new TeamShare("team", 1, 10),
+                Priority.INTERACTIVE,
+                100));
     }
 
     private final class Wire implements Exchange {

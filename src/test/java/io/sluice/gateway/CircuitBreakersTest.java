@@ -10,8 +10,8 @@ import io.sluice.budget.TeamShare;
 import io.sluice.call.Account;
 import io.sluice.call.Body;
 import io.sluice.call.Call;
-import io.sluice.call.CallRequest;
 import io.sluice.call.CallAbandonedException;
+import io.sluice.call.CallRequest;
 import io.sluice.call.Credential;
 import io.sluice.call.Operation;
 import io.sluice.call.Target;
@@ -219,17 +219,18 @@ class CircuitBreakersTest {
     }
 
     private static Call call(String team, String path, String account, String operation) {
-        return new Call(new CallRequest("call",
-                        new Account("acme", account, URI.create("http://localhost"), Credential.bearer("x")),
-                        Operation.read(operation),
-                        (_, _, _) -> LimitFeedback.NONE,
-                        "GET",
-                        Target.parse(path),
-                        Map.of(),
-                        new MultivaluedHashMap<>(),
-                        new Body.None(),
-                        new TeamShare(team, 1, 10),
-                        Priority.INTERACTIVE,
-                        100));
+        return new Call(new CallRequest(
+                "call",
+                new Account("acme", account, URI.create("http://localhost"), Credential.bearer("x")),
+                Operation.read(operation),
+                (_, _, _) -> LimitFeedback.NONE,
+                "GET",
+                Target.parse(path),
+                Map.of(),
+                new MultivaluedHashMap<>(),
+                new Body.None(),
+                new TeamShare(team, 1, 10),
+                Priority.INTERACTIVE,
+                100));
     }
 }

@@ -202,7 +202,7 @@ class ConcurrentRepetitionsTest extends IdempotencyCalls {
         private final CompletableFuture<Response> answer = new CompletableFuture<>();
         private final Thread thread;
 
-        Outstanding( Process process, MountCall incoming, Execution make) {
+        Outstanding(Process process, MountCall incoming, Execution make) {
             thread = Thread.ofPlatform().daemon().start(() -> {
                 try {
                     answer.complete(process.filter(incoming, make));

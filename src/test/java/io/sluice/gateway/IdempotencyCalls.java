@@ -91,8 +91,8 @@ abstract class IdempotencyCalls {
         }
 
         private Reply execute(MountCall call) throws InterruptedException {
-            Response made = Objects.requireNonNull(executions.get(call.call().id()))
-                    .run();
+            Response made =
+                    Objects.requireNonNull(executions.get(call.call().id())).run();
             byte[] body = String.valueOf(made.getEntity()).getBytes(StandardCharsets.UTF_8);
             return VendorExchange.served(
                     call.call(),
@@ -140,10 +140,7 @@ abstract class IdempotencyCalls {
                 timer,
                 new Ulids(() -> now, random));
         return new Process(
-                records,
-                () -> now,
-                () -> Duration.between(Instant.EPOCH, now).toNanos(),
-                timer);
+                records, () -> now, () -> Duration.between(Instant.EPOCH, now).toNanos(), timer);
     }
 
     MountCall incoming(String body, Map<String, String> headers, CompletableFuture<Void> disconnected) {

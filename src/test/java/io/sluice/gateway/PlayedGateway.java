@@ -9,12 +9,12 @@ import io.sluice.cache.CacheStatus;
 import io.sluice.cache.CachedReads;
 import io.sluice.cache.Refreshes;
 import io.sluice.cache.ResponseCache;
-import io.sluice.call.PlayedAttempts;
 import io.sluice.call.Call;
 import io.sluice.call.CallMeters;
 import io.sluice.call.CallRequest;
 import io.sluice.call.CredentialStates;
 import io.sluice.call.Permits;
+import io.sluice.call.PlayedAttempts;
 import io.sluice.call.Result;
 import io.sluice.call.Sender;
 import io.sluice.gateway.Mounts.MountMatch;
@@ -41,11 +41,15 @@ public final class PlayedGateway {
     private final VendorExchange exchange;
     private final CallHandler<Reply> chain;
 
-    private static final Database NO_DATABASE =
-            new Database(Database.Kind.SQLITE, (DataSource) Proxy.newProxyInstance(
-                    PlayedGateway.class.getClassLoader(), new Class<?>[] {DataSource.class}, (proxy, method, arguments) -> {
+    private static final Database NO_DATABASE = new Database(
+            Database.Kind.SQLITE,
+            (DataSource) Proxy.newProxyInstance(
+                    PlayedGateway.class.getClassLoader(),
+                    new Class<?>[] {DataSource.class},
+                    (proxy, method, arguments) -> {
                         throw new AssertionError("nothing is stored");
-                    }), () -> {});
+                    }),
+            () -> {});
 
     private record Breaking(int failures, Duration delay, Duration failureWindow) implements CircuitBreakerConfig {}
 

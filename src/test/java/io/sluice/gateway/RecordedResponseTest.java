@@ -63,7 +63,8 @@ class RecordedResponseTest extends IdempotencyCalls {
                 .contains(new RecordedResponse(
                         502, Optional.of("text/plain"), "Sluice: the connection to the vendor broke", true));
         assertThat(busy.recorded())
-                .hasValueSatisfying(response -> assertThat(response.safeToRepeat()).isTrue());
+                .hasValueSatisfying(
+                        response -> assertThat(response.safeToRepeat()).isTrue());
     }
 
     @Test
@@ -106,6 +107,8 @@ class RecordedResponseTest extends IdempotencyCalls {
     }
 
     private static InputStream body(Recording recording) {
-        return ((Result.Answered) ((Reply.Served) recording.reply()).result()).answer().body();
+        return ((Result.Answered) ((Reply.Served) recording.reply()).result())
+                .answer()
+                .body();
     }
 }

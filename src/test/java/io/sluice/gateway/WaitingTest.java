@@ -195,18 +195,19 @@ class WaitingTest extends MountTest {
         MountMatch mounted =
                 mounts.find(null, Target.parse("/clerk@stub/v1/users")).orElseThrow();
         Route.Match match = mounted.surface().match("GET", mounted.target());
-        Call call = new Call(new CallRequest("call-without-a-permit",
-                        mounted.surface().account("stub").orElseThrow(),
-                        match.operation(),
-                        mounted.surface().dialect(),
-                        "GET",
-                        mounted.target(),
-                        match.variables(),
-                        new MultivaluedHashMap<>(),
-                        new Body.None(),
-                        new TeamShare("dev", 1, 10),
-                        Priority.INTERACTIVE,
-                        ticker.read()));
+        Call call = new Call(new CallRequest(
+                "call-without-a-permit",
+                mounted.surface().account("stub").orElseThrow(),
+                match.operation(),
+                mounted.surface().dialect(),
+                "GET",
+                mounted.target(),
+                match.variables(),
+                new MultivaluedHashMap<>(),
+                new Body.None(),
+                new TeamShare("dev", 1, 10),
+                Priority.INTERACTIVE,
+                ticker.read()));
 
         assertThatThrownBy(() -> send(match, call))
                 .as("the filter finds the call that is the method's parameter")

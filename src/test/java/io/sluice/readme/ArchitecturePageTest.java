@@ -85,7 +85,10 @@ class ArchitecturePageTest {
         String assembly = source.substring(source.indexOf("assemble(\n            VendorExchange exchange"));
         List<String> inwards = Stream.concat(
                         Stream.of("VendorExchange"),
-                        Pattern.compile("\\bnew (\\w+)\\(").matcher(assembly).results().map(step -> step.group(1)))
+                        Pattern.compile("\\bnew (\\w+)\\(")
+                                .matcher(assembly)
+                                .results()
+                                .map(step -> step.group(1)))
                 .toList()
                 .reversed();
 

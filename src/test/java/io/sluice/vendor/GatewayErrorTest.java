@@ -26,8 +26,9 @@ class GatewayErrorTest {
         assertThat(error.retryAfterSeconds()).contains(2L);
         assertThat(error.bottleneck()).contains(limit);
         assertThat(error.message())
-                .isEqualTo("Sluice: no permit is free within the call's maximal wait; limit instance: 3 calls are ahead,"
-                        + " it would go in 2 s");
+                .isEqualTo(
+                        "Sluice: no permit is free within the call's maximal wait; limit instance: 3 calls are ahead,"
+                                + " it would go in 2 s");
     }
 
     @Test

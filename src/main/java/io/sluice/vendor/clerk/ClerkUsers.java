@@ -4,11 +4,11 @@ import io.sluice.InvalidConfigException;
 import io.sluice.budget.Priority;
 import io.sluice.budget.TeamShare;
 import io.sluice.budget.Ticker;
-import io.sluice.call.BufferedResponse;
 import io.sluice.cache.CachePolicy;
 import io.sluice.cache.ResponseCache;
 import io.sluice.call.Account;
 import io.sluice.call.Body;
+import io.sluice.call.BufferedResponse;
 import io.sluice.call.Call;
 import io.sluice.call.CallRequest;
 import io.sluice.call.Result;
@@ -237,18 +237,18 @@ public class ClerkUsers {
         headers.putSingle(HttpHeaders.ACCEPT, "application/json");
         context.version().ifPresent(version -> headers.putSingle(VERSION, version));
         return new CallRequest(
-                        context.requestId(),
-                        account,
-                        match.operation(),
-                        surface.dialect(),
-                        "GET",
-                        target,
-                        match.variables(),
-                        headers,
-                        new Body.None(),
-                        context.teamShare(),
-                        context.priority(),
-                        ticker.read() + context.maxWait().toNanos(),
-                        surface.path(match));
+                context.requestId(),
+                account,
+                match.operation(),
+                surface.dialect(),
+                "GET",
+                target,
+                match.variables(),
+                headers,
+                new Body.None(),
+                context.teamShare(),
+                context.priority(),
+                ticker.read() + context.maxWait().toNanos(),
+                surface.path(match));
     }
 }

@@ -168,7 +168,8 @@ public class BroadcastOutcomeResolver implements BroadcastResolver {
     }
 
     private static String list(Call write) {
-        return write.account().budget() + " broadcast " + write.request().variables().getOrDefault("broadcast_id", "");
+        return write.account().budget() + " broadcast "
+                + write.request().variables().getOrDefault("broadcast_id", "");
     }
 
     private static PendingTriggers.TriggerId name(Call write, String id) {

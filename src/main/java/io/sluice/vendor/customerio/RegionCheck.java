@@ -101,7 +101,8 @@ public class RegionCheck {
             return Optional.of("region unknown, the answer broke off");
         }
         return Optional.ofNullable(config.accounts().get(account))
-                .flatMap(configured -> judge(configured, answer.status(), whole.flatMap(region -> Json.object(region.body()))));
+                .flatMap(configured ->
+                        judge(configured, answer.status(), whole.flatMap(region -> Json.object(region.body()))));
     }
 
     /** The problem that a response to the region call shows. */

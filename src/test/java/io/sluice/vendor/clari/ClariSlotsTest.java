@@ -10,14 +10,14 @@ import io.sluice.budget.PacedBudget;
 import io.sluice.budget.Priority;
 import io.sluice.budget.TeamShare;
 import io.sluice.call.Account;
-import io.sluice.call.PlayedAttempts;
 import io.sluice.call.Body;
 import io.sluice.call.Call;
-import io.sluice.call.CallRequest;
 import io.sluice.call.CallMeters;
+import io.sluice.call.CallRequest;
 import io.sluice.call.ConnectionLostException;
 import io.sluice.call.Credential;
 import io.sluice.call.Permits;
+import io.sluice.call.PlayedAttempts;
 import io.sluice.call.Target;
 import io.sluice.call.VendorResponse;
 import io.sluice.call.VendorThrottledException;
@@ -410,19 +410,19 @@ class ClariSlotsTest {
     }
 
     private static Call call() {
-        return new Call(new CallRequest("req_1",
-                        new Account(
-                                "clari", "default", URI.create("http://vendor"), Credential.key("apikey", "secret")),
-                        Clari.SUBMIT_EXPORT,
-                        new ClariDialect(),
-                        "POST",
-                        Target.parse("/v4/export/forecast/f"),
-                        Map.of(),
-                        new MultivaluedHashMap<>(),
-                        new Body.None(),
-                        new TeamShare("team", 1, 10),
-                        Priority.INTERACTIVE,
-                        Long.MAX_VALUE));
+        return new Call(new CallRequest(
+                "req_1",
+                new Account("clari", "default", URI.create("http://vendor"), Credential.key("apikey", "secret")),
+                Clari.SUBMIT_EXPORT,
+                new ClariDialect(),
+                "POST",
+                Target.parse("/v4/export/forecast/f"),
+                Map.of(),
+                new MultivaluedHashMap<>(),
+                new Body.None(),
+                new TeamShare("team", 1, 10),
+                Priority.INTERACTIVE,
+                Long.MAX_VALUE));
     }
 
     private void known(int jobs, boolean learned) {

@@ -2,10 +2,10 @@ package io.sluice.vendor.clerk;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sluice.cache.ResponseCache;
-import io.sluice.call.PlayedAttempts;
 import io.sluice.call.Body;
 import io.sluice.call.Call;
 import io.sluice.call.CallMeters;
+import io.sluice.call.PlayedAttempts;
 import io.sluice.call.Sender;
 import io.sluice.simulation.Interleaving;
 import io.sluice.simulation.VirtualTime;
@@ -322,7 +322,9 @@ public final class PlayedClerk {
             }
         };
         done.put(call.id(), changed);
-        return changed.isEmpty() ? json(call.request().method().equals("POST") ? 422 : 404, "{\"errors\":[]}") : json(200, "{}");
+        return changed.isEmpty()
+                ? json(call.request().method().equals("POST") ? 422 : 404, "{\"errors\":[]}")
+                : json(200, "{}");
     }
 
     private Response one(Call call, String id) {
@@ -340,7 +342,8 @@ public final class PlayedClerk {
     }
 
     private Response list(Call call) {
-        List<String> asked = Stream.of(call.request().target().query().substring(1).split("&", -1))
+        List<String> asked = Stream.of(
+                        call.request().target().query().substring(1).split("&", -1))
                 .filter(parameter -> parameter.startsWith("user_id=") || parameter.startsWith("external_id="))
                 .map(parameter -> parameter.substring(parameter.indexOf('=') + 1))
                 .toList();
