@@ -1,7 +1,7 @@
 package io.sluice.call;
 
-import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * Holds the ways out of whatever the call waits for. Thread-safe; nothing in it waits.
  */
 public final class Cancellation {
-    private final List<Registration> waits = new ArrayList<>(2); // guarded by this
+    private List<Registration> waits = List.of(); // guarded by this; replaced, and never changed
     private boolean abandoned; // guarded by this
     private boolean brokenOff; // guarded by this
     private @Nullable Thread driver; // guarded by this
@@ -31,7 +31,7 @@ public final class Cancellation {
         @Override
         public void close() {
             synchronized (Cancellation.this) {
-                waits.remove(this);
+                waits = waits.stream().filter(other -> other != this).toList();
             }
         }
     }
@@ -44,7 +44,7 @@ public final class Cancellation {
         Registration registration = new Registration(leave);
         boolean now;
         synchronized (this) {
-            waits.add(registration);
+            waits = Stream.concat(waits.stream(), Stream.of(registration)).toList();
             now = abandoned;
         }
         if (now) {
@@ -69,7 +69,7 @@ public final class Cancellation {
     void leave() {
         List<Registration> all;
         synchronized (this) {
-            all = List.copyOf(waits);
+            all = waits;
         }
         all.forEach(registration -> registration.leave.run());
     }

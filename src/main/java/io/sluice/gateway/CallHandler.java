@@ -1,7 +1,8 @@
 package io.sluice.gateway;
 
 /**
- * A step of the chain that a call on a mount passes: replies itself, or hands the call on to the next step. Thread-safe.
+ * A step of the chain that a call on a mount passes: replies itself, or hands the call on to the next step.
+ * Thread-safe.
  *
  * @param <R> the kinds of replies
  */

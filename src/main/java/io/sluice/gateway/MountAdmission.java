@@ -23,7 +23,10 @@ import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** The admission of requests on mounts: finds the account and operation, checks the team's permission, reads the body. */
+/**
+ * The admission of requests on mounts: finds the account and operation, checks the team's permission, and reads the
+ * body.
+ */
 @Singleton
 class MountAdmission {
     private static final String IDEMPOTENCY_KEY = "Idempotency-Key";

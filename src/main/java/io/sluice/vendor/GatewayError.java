@@ -33,7 +33,9 @@ public record GatewayError(
         return new GatewayError(status, code, message(why), requestId, Optional.empty());
     }
 
-    /** Returns a refusal for the time being: 429, never 503, since SDKs repeat requests that get 5xx for up to an hour. */
+    /**
+     * Returns a refusal for the time being: 429, never 503, since SDKs repeat requests that get 5xx for up to an hour.
+     */
     public static GatewayError busy(String why, String requestId, Duration retryAfter) {
         return new GatewayError(429, Code.TOO_MANY_REQUESTS, message(why), requestId, Optional.of(retryAfter));
     }

@@ -19,7 +19,7 @@ public final class SluiceHeaders {
      */
     public static final String CREDENTIAL_REFUSED = "credential-refused";
 
-    /** How many requests were sent to the vendor. */
+    /** The number of requests that were sent to the vendor. */
     public static final String ATTEMPTS = "Sluice-Attempts";
 
     /** The id of the delivery that a call has become, also in responses that are otherwise the vendor's. */
