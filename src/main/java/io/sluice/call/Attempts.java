@@ -15,8 +15,6 @@ import org.jspecify.annotations.Nullable;
  * it.
  */
 public final class Attempts {
-    private static final Runnable NOTHING = () -> {};
-
     private final CallRequest call;
 
     private @Nullable Permit permit; // guarded by this
@@ -172,11 +170,15 @@ public final class Attempts {
             return false;
         }
         count++;
-        latest = new Sent(count, held, exchange, settlementHook == null ? NOTHING : settlementHook.hook);
+        latest = new Sent(count, held, exchange, settlementHook == null ? Attempts::nothing : settlementHook.hook);
         settled = false;
         finished = false;
         answered = false;
         return true;
+    }
+
+    private static void nothing() {
+        // The attempt is sent without a hook.
     }
 
     /** Releases a permit that no attempt has spent. */
