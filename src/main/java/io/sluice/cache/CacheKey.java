@@ -1,6 +1,6 @@
 package io.sluice.cache;
 
-import io.sluice.call.Call;
+import io.sluice.call.CallRequest;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -18,7 +18,7 @@ final class CacheKey {
 
     private CacheKey() {}
 
-    static String of(Call call, List<String> headers) {
+    static String of(CallRequest call, List<String> headers) {
         StringBuilder key = new StringBuilder(128)
                 .append(call.account().budget())
                 .append(END)

@@ -1,6 +1,6 @@
 package io.sluice.cache;
 
-import io.sluice.call.Call;
+import io.sluice.call.CallRequest;
 import java.time.Duration;
 import java.util.List;
 
@@ -27,7 +27,7 @@ public record CachePolicy(Duration ttl, Duration missingTtl, List<String> keyHea
     }
 
     /** Returns the cache key of a call. */
-    String key(Call call) {
+    String key(CallRequest call) {
         return CacheKey.of(call, keyHeaders);
     }
 }

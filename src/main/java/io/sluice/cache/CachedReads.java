@@ -2,8 +2,10 @@ package io.sluice.cache;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.sluice.cache.Flight.FlightResult;
+import io.sluice.call.BufferedResponse;
 import io.sluice.call.Call;
 import io.sluice.call.CallAbandonedException;
+import io.sluice.call.Cancellation;
 import io.sluice.call.Result;
 import io.sluice.call.VendorResponse;
 import jakarta.ws.rs.core.MultivaluedHashMap;
@@ -50,7 +52,7 @@ public final class CachedReads {
         if (directives.conditional()) {
             return new ServedResult(origin.fetch(call), call, CacheStatus.REQUEST);
         }
-        String key = policy.key(call);
+        String key = policy.key(call.request());
         CachedResponse cached = cache.find(key).orElse(null);
         long now = ticker.read();
         if (cached != null && cached.fresh(now) && !directives.noCache() && youngEnough(cached, directives, now)) {
@@ -146,9 +148,9 @@ public final class CachedReads {
         if (cached != null && cached.fresh(ticker.read())) {
             return;
         }
-        Call later = read.call().toBuilder()
-                .asBulkUntil(ticker.read() + config.refreshPermitTimeout().toNanos())
-                .named(read.call().id() + "-refresh", read.call());
+        Call later = new Call(read.call()
+                .request()
+                .asBulkUntil(ticker.read() + config.refreshPermitTimeout().toNanos()));
         close(fetch(new Read(
                         read.key(), later, read.policy(), CacheDirectives.NONE, new Refreshing(read.origin()), cached))
                 .result());
@@ -193,8 +195,9 @@ public final class CachedReads {
     private @Nullable Flight joinable(Read read) {
         Flight flight = flights.get(read.key());
         return flight != null
-                        && (!flight.call.bulk() || read.call().bulk())
-                        && cache.shareable(read.call(), read.policy(), flight.since)
+                        && (!flight.call.request().bulk()
+                                || read.call().request().bulk())
+                        && cache.shareable(read.call().request(), read.policy(), flight.since)
                         && flight.join()
                 ? flight
                 : null;
@@ -207,11 +210,10 @@ public final class CachedReads {
     private Optional<ServedResult> follow(Read read, Flight flight) throws InterruptedException {
         Runnable leaving = flight.leaving();
         CompletableFuture<FlightResult> flightResult = flight.flightResult.copy();
-        read.call().whenAbandoned(() -> {
+        try (Cancellation.Registration _ = read.call().cancellation().onLeave(() -> {
             leaving.run();
             flightResult.completeExceptionally(new CallAbandonedException());
-        });
-        try {
+        })) {
             return switch (await(flightResult, read.call(), flight)) {
                 case FlightResult.Shared(BufferedResponse answer, boolean _) ->
                     Optional.of(new ServedResult(answer.result(), read.call(), CacheStatus.collapsed(read.why())));
@@ -222,7 +224,6 @@ public final class CachedReads {
         } catch (ExecutionException e) {
             throw new CallAbandonedException();
         } finally {
-            read.call().whenAbandoned(() -> {});
             leaving.run();
         }
     }
@@ -233,23 +234,23 @@ public final class CachedReads {
         try {
             return flightResult.get(call.maxWait(ticker.read()).toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
-            return flight.call.attempts() > 0 ? flightResult.get() : new FlightResult.Unshareable();
+            return flight.call.attempts().count() > 0 ? flightResult.get() : new FlightResult.Unshareable();
         }
     }
 
     private ServedResult lead(Read read) throws InterruptedException {
         String etag = read.cached() == null ? null : read.cached().etag();
         MultivaluedMap<String, String> headers = new MultivaluedHashMap<>();
-        headers.putAll(read.call().headers());
+        headers.putAll(read.call().request().headers());
         // One encoding, so that the response suits every caller.
         headers.putSingle("Accept-Encoding", "identity");
         if (etag != null) {
             headers.putSingle("If-None-Match", etag);
         }
-        Flight flight = new Flight(
-                read.call().toBuilder().with(headers).named(read.call().id(), read.call()), cache.now());
+        Flight flight = new Flight(new Call(read.call().request().withHeaders(headers)), cache.now());
         Runnable leaving = flight.leaving();
-        read.call().whenAbandoned(leaving);
+        // For good: the response may stream to the caller for longer than this.
+        Cancellation.Registration _ = read.call().cancellation().onLeave(leaving);
         flights.put(read.key(), flight);
         FlightResult flightResult = new FlightResult.Unshareable();
         try {
@@ -258,7 +259,7 @@ public final class CachedReads {
                     result instanceof Result.Answered answered ? buffered(answered.answer(), flight, read) : null;
             boolean stored = buffered != null
                     && read.directives().mayStore()
-                    && cache.store(read.call(), read.policy(), buffered, flight.since);
+                    && cache.store(read.call().request(), read.policy(), buffered, flight.since);
             Result own = result;
             if (buffered != null) {
                 own = buffered.result();
@@ -266,7 +267,7 @@ public final class CachedReads {
             } else if (!(result instanceof Result.Answered)) {
                 flightResult = new FlightResult.Unanswered(result);
             }
-            if (read.call().abandoned()) {
+            if (read.call().cancellation().isAbandoned()) {
                 close(own);
                 throw new CallAbandonedException();
             }
@@ -290,18 +291,16 @@ public final class CachedReads {
     private @Nullable BufferedResponse buffered(VendorResponse answer, Flight flight, Read read)
             throws BrokenOffException {
         if (answer.status() == 304 && read.cached() != null && read.cached().etag() != null) {
-            flight.call.finished();
+            flight.call.attempts().finished();
             return read.cached().answer();
         }
         int most = Math.toIntExact(config.maxBody().asLongValue());
         try {
-            byte[] body = answer.body().readNBytes(most + 1);
-            if (body.length <= most) {
-                flight.call.finished();
-                return new BufferedResponse(answer.status(), answer.headers(), body);
+            BufferedResponse whole = answer.readAll(most).orElse(null);
+            if (whole != null) {
+                flight.call.attempts().finished();
             }
-            answer.unread(body);
-            return null;
+            return whole;
         } catch (IOException e) {
             throw new BrokenOffException(e);
         }

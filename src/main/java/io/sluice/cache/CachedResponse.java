@@ -1,5 +1,6 @@
 package io.sluice.cache;
 
+import io.sluice.call.BufferedResponse;
 import jakarta.ws.rs.core.MultivaluedMap;
 import java.time.Duration;
 import java.util.List;

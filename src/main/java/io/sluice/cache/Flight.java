@@ -1,5 +1,6 @@
 package io.sluice.cache;
 
+import io.sluice.call.BufferedResponse;
 import io.sluice.call.Call;
 import io.sluice.call.Result;
 import java.util.concurrent.CompletableFuture;

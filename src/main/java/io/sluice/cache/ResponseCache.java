@@ -4,7 +4,8 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.quarkus.runtime.annotations.RegisterForReflection;
-import io.sluice.call.Call;
+import io.sluice.call.BufferedResponse;
+import io.sluice.call.CallRequest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -73,7 +74,7 @@ public final class ResponseCache {
      *
      * @param policy that of the call's route
      */
-    public Optional<BufferedResponse> fresh(Call call, CachePolicy policy) {
+    public Optional<BufferedResponse> fresh(CallRequest call, CachePolicy policy) {
         return find(policy.key(call))
                 .filter(cached -> cached.fresh(ticker.read()))
                 .map(CachedResponse::answer);
@@ -85,7 +86,7 @@ public final class ResponseCache {
      * @param since the moment before its fetch began
      * @return whether it is cached
      */
-    public boolean store(Call call, CachePolicy policy, BufferedResponse answer, long since) {
+    public boolean store(CallRequest call, CachePolicy policy, BufferedResponse answer, long since) {
         Duration ttl = policy.ttl(answer.status());
         if (!ttl.isPositive()) {
             return false;
@@ -105,7 +106,7 @@ public final class ResponseCache {
     }
 
     /** Returns true if a read that began at {@code since} may be shared with one that begins now. */
-    boolean shareable(Call call, CachePolicy policy, long since) {
+    boolean shareable(CallRequest call, CachePolicy policy, long since) {
         return invalidations.isValid(
                 tags(call.account().budget(), policy.tagging().of(call)), OptionalLong.empty(), since);
     }

@@ -1,6 +1,6 @@
 package io.sluice.cache;
 
-import io.sluice.call.Call;
+import io.sluice.call.CallRequest;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -11,14 +11,14 @@ import java.util.Set;
  */
 public interface TaggingRule {
     /** Returns all tags that a response to this call may have, as far as the call itself shows. */
-    Set<String> of(Call call);
+    Set<String> of(CallRequest call);
 
     /**
      * Returns the tags and version of a response; empty if the body cannot be read, and therefore cannot be cached.
      *
      * @param body the whole body
      */
-    Optional<TaggedContent> of(Call call, int status, byte[] body);
+    Optional<TaggedContent> of(CallRequest call, int status, byte[] body);
 
     /**
      * The tags of a response, and its version.

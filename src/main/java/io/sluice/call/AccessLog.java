@@ -91,17 +91,17 @@ public class AccessLog {
     private static AccessLine line(Call call, @Nullable Integer status) {
         return new AccessLine(
                 call.id(),
-                call.teamShare().team(),
+                call.request().teamShare().team(),
                 call.account().vendor(),
                 call.account().name(),
                 call.operation().name(),
-                call.method(),
-                call.route().orElse(null),
+                call.request().method(),
+                call.request().route(),
                 status,
                 call.outcome().orElse(CallMeters.Outcome.CANCELLED).tag(),
-                call.attempts(),
-                AccessLine.milliseconds(call.queued().toNanos()),
-                AccessLine.milliseconds(call.vendor().toNanos()),
+                call.attempts().count(),
+                AccessLine.milliseconds(call.times().queued().toNanos()),
+                AccessLine.milliseconds(call.times().vendor().toNanos()),
                 null,
                 null);
     }

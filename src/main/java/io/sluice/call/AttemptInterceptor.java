@@ -2,7 +2,6 @@ package io.sluice.call;
 
 import io.netty.channel.ConnectTimeoutException;
 import io.sluice.budget.LimitFeedback;
-import io.sluice.budget.Permit;
 import io.sluice.budget.Ticker;
 import jakarta.annotation.Priority;
 import jakarta.interceptor.AroundInvoke;
@@ -48,7 +47,7 @@ public class AttemptInterceptor {
     @AroundInvoke
     Object attempt(InvocationContext invocation) throws Exception {
         Call call = (Call) invocation.getParameters()[0];
-        int attempt = call.nextAttempt();
+        int attempt = call.attempts().next();
         long sent = ticker.read();
         try {
             Response answer = (Response) invocation.proceed();
@@ -57,12 +56,12 @@ public class AttemptInterceptor {
             throw e;
         } catch (Exception e) {
             boolean unsent = neverSent(e);
-            call.giveUp(attempt, unsent);
-            if (call.brokenOff()) {
+            call.attempts().giveUp(attempt, unsent);
+            if (call.cancellation().isBrokenOff()) {
                 // Not the vendor's fault, so it must not count as one.
                 throw new CallAbandonedException();
             }
-            throw failed(call, attempt, lost(call, unsent || !call.begun(attempt), e), took(call, sent));
+            throw failed(call, attempt, lost(call, unsent || !call.attempts().begun(attempt), e), took(call, sent));
         }
     }
 
@@ -74,18 +73,19 @@ public class AttemptInterceptor {
     }
 
     private Response judged(Call call, int attempt, Response answer, Duration took) {
-        LimitFeedback said = call.dialect()
+        LimitFeedback said = call.request()
+                .dialect()
                 .read(call.operation(), answer.getStatus(), answer.getHeaders())
                 .withJitter(JITTER * random.nextDouble());
-        Optional<Permit> permit = call.takeSentPermit(attempt);
-        if (permit.isEmpty()) {
+        Optional<Attempts.Sent> sent = call.attempts().takeSent(attempt);
+        if (sent.isEmpty()) {
             // It was abandoned at this very moment: its connection is reset, and its response is discarded.
             throw failed(call, attempt, lost(call, false, new IOException("given up")), took);
         }
         if (said.throttle().isEmpty()) {
-            call.runBeforeSettling();
+            sent.get().beforeSettling().run();
         }
-        permit.get().complete(said);
+        sent.get().permit().complete(said);
         if (answer.getStatus() >= 500) {
             throw failed(call, attempt, new VendorFailedException(answer), took);
         }
@@ -98,14 +98,14 @@ public class AttemptInterceptor {
     }
 
     private AttemptFailedException failed(Call call, int attempt, AttemptFailedException how, Duration took) {
-        call.failed(attempt, how);
+        call.attempts().failed(attempt, how);
         meters.attempt(call, CallMeters.Outcome.of(how), took);
         return how;
     }
 
     private Duration took(Call call, long sent) {
         Duration took = Duration.ofNanos(ticker.read() - sent);
-        call.answeredAfter(took.toNanos());
+        call.times().addVendor(took);
         return took;
     }
 

@@ -143,7 +143,7 @@ public class CallMeters {
                         new Tag("vendor", call.account().vendor()),
                         new Tag("account", call.account().name()),
                         new Tag("operation", call.operation().name()),
-                        new Tag("team", call.teamShare().team()))
+                        new Tag("team", call.request().teamShare().team()))
                 .update(waited);
     }
 
@@ -151,7 +151,7 @@ public class CallMeters {
         String vendor = call.account().vendor();
         String account = call.account().name();
         String operation = call.operation().name();
-        String team = call.teamShare().team();
+        String team = call.request().teamShare().team();
         return counters.computeIfAbsent(
                 new Series(metric.getName(), vendor, account, operation, team, value),
                 _ -> registry.counter(

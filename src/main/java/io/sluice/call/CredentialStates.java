@@ -39,7 +39,7 @@ public class CredentialStates {
     /** Returns true if a response refuses the credential that the call was sent with. */
     public static boolean isRefusal(Call call, VendorResponse answer) {
         return call.account().credential().isPresent()
-                && call.dialect().refusesCredential(answer.status(), answer::beginning);
+                && call.request().dialect().refusesCredential(answer.status(), answer::beginning);
     }
 
     /**

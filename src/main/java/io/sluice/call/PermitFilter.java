@@ -9,6 +9,8 @@ import jakarta.ws.rs.core.MultivaluedMap;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.lang.annotation.Annotation;
+import java.util.List;
+import org.jboss.resteasy.reactive.client.impl.RestClientRequestContext;
 
 /**
  * The request filter that spends a permit: the last step of every attempt on its way to a vendor. Without a permit it
@@ -17,42 +19,40 @@ import java.lang.annotation.Annotation;
  */
 @ApplicationScoped
 public class PermitFilter implements ClientRequestFilter {
-    /**
-     * The name of the header that leads from the interface method to this filter with the call's id, and is never sent.
-     */
-    public static final String CALL = "Sluice-Call";
-
     private static final Annotation[] NO_ANNOTATIONS = {};
-
-    private final CallsInFlight calls;
-
-    PermitFilter(CallsInFlight calls) {
-        this.calls = calls;
-    }
 
     @Override
     public void filter(ClientRequestContext request) {
-        String id = request.getHeaderString(CALL);
-        Call call = calls.find(id == null ? "" : id).orElseThrow(() -> new NoPermitException(String.valueOf(id)));
-        Request sent = call.request();
+        Call call = callOf(request);
+        Request sent = call.attempts().request();
         if (!call.spendPermit(AttemptConnection.current())) {
             throw new NoPermitException(call.id());
         }
-        call.closeFailure();
+        call.attempts().closeFailure();
         request.setUri(sent.uri());
         request.setMethod(sent.method());
         MultivaluedMap<String, Object> headers = request.getHeaders();
         headers.clear();
-        call.headers().forEach((name, values) -> headers.addAll(name, values.toArray()));
+        call.request().headers().forEach((name, values) -> headers.addAll(name, values.toArray()));
         call.account().credential().putOn(headers);
         writeBody(sent.body(), call, request);
+    }
+
+    /** Returns the call that the interface method was called with: the client keeps its parameters with the request. */
+    private static Call callOf(ClientRequestContext request) {
+        if (request.getProperty(RestClientRequestContext.INVOKED_METHOD_PARAMETERS_PROP) instanceof List<?> parameters
+                && !parameters.isEmpty()
+                && parameters.getFirst() instanceof Call call) {
+            return call;
+        }
+        throw new IllegalStateException("the method of a vendor's interface must have its call as the first parameter");
     }
 
     private static void writeBody(Body body, Call call, ClientRequestContext request) {
         switch (body) {
             case Body.None() -> {}
             case Body.Buffered(byte[] bytes) -> {
-                String type = call.headers().getFirst(HttpHeaders.CONTENT_TYPE);
+                String type = call.request().headers().getFirst(HttpHeaders.CONTENT_TYPE);
                 if (type == null || type.isBlank()) {
                     // The client would add a content type to bytes. A stream is sent as it is.
                     stream(request, new ByteArrayInputStream(bytes), bytes.length);
@@ -61,7 +61,7 @@ public class PermitFilter implements ClientRequestFilter {
                 }
             }
             case Body.Streaming(InputStream streaming, long length) ->
-                stream(request, new RequestBodyStream(streaming, call::bodySent, call::breakOff), length);
+                stream(request, new RequestBodyStream(streaming, call.attempts()::bodySent, call::breakOff), length);
         }
     }
 

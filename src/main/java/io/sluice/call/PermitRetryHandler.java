@@ -27,9 +27,9 @@ public class PermitRetryHandler implements BeforeRetryHandler {
         Call call = (Call) retry.getParameters()[0];
         if (retry.getFailure() instanceof TimeoutException) {
             // The thread that made the attempt may not have got as far as this.
-            call.giveUp();
+            call.attempts().giveUp();
         }
-        if (!call.resendable() || call.expired()) {
+        if (!call.attempts().resendable() || call.expired()) {
             return;
         }
         try {

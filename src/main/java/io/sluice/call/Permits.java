@@ -43,16 +43,13 @@ public class Permits {
 
     private Decision decision(Call call, PermitRequest request) throws InterruptedException {
         PermitWait wait = new PermitWait(budget, request);
-        call.whenAbandoned(wait::end);
-        try {
+        try (Cancellation.Registration _ = call.cancellation().onLeave(wait::end)) {
             Decision decision = wait.await().orElseThrow(CallAbandonedException::new);
-            if ((call.abandoned() || call.expired()) && decision instanceof Decision.Granted granted) {
+            if ((call.cancellation().isAbandoned() || call.expired()) && decision instanceof Decision.Granted granted) {
                 granted.permit().release();
                 throw new CallAbandonedException();
             }
             return decision;
-        } finally {
-            call.whenAbandoned(() -> {});
         }
     }
 }

@@ -8,8 +8,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
-/** A vendor's response, its body still unread. For one thread. */
+/** A vendor's response, its body still unread or in memory. For one thread. */
 public final class VendorResponse {
     /** The length of the beginning of a body, in bytes; no vendor's error is nearly as long. */
     private static final int BEGINNING = 8192;
@@ -17,6 +19,7 @@ public final class VendorResponse {
     private final int status;
     private final MultivaluedMap<String, String> headers;
     private InputStream body;
+    private byte @Nullable [] inMemory;
 
     private VendorResponse(int status, MultivaluedMap<String, String> headers, InputStream body) {
         this.status = status;
@@ -24,7 +27,14 @@ public final class VendorResponse {
         this.body = body;
     }
 
-    /** Returns a response that is in memory already, or a part of one. */
+    /** Returns a response whose whole body is in memory. */
+    public static VendorResponse of(int status, MultivaluedMap<String, String> headers, byte[] body) {
+        VendorResponse response = new VendorResponse(status, headers, new ByteArrayInputStream(body));
+        response.inMemory = body;
+        return response;
+    }
+
+    /** Returns a response with a body that is read from a stream. */
     public static VendorResponse of(int status, MultivaluedMap<String, String> headers, InputStream body) {
         return new VendorResponse(status, headers, body);
     }
@@ -54,13 +64,31 @@ public final class VendorResponse {
         return body;
     }
 
-    /** Puts bytes that were read from the body back, in front of the rest of it. */
-    public void unread(byte[] read) {
+    /** Returns the whole body, if it is in memory and nothing of it has been read; never waits. */
+    public Optional<byte[]> inMemory() {
+        return Optional.ofNullable(inMemory);
+    }
+
+    /**
+     * Reads the whole body, if it has at most {@code max} bytes; waits for it. A larger body stays whole, and unread.
+     *
+     * @throws IOException if the body breaks off
+     */
+    public Optional<BufferedResponse> readAll(int max) throws IOException {
+        byte[] read = body.readNBytes(max == Integer.MAX_VALUE ? max : max + 1);
+        if (read.length <= max) {
+            return Optional.of(new BufferedResponse(status, headers, read));
+        }
         body = new SequenceInputStream(new ByteArrayInputStream(read), body);
+        return Optional.empty();
     }
 
     /** Returns the first few thousand bytes of the body, which stays whole. Waits for them. */
     public String beginning() {
+        byte[] whole = inMemory;
+        if (whole != null) {
+            return new String(whole, 0, Math.min(BEGINNING, whole.length), StandardCharsets.UTF_8);
+        }
         BufferedInputStream buffered = new BufferedInputStream(body, BEGINNING);
         body = buffered;
         buffered.mark(BEGINNING);

@@ -42,6 +42,6 @@ public class VendorResponseBody extends BlockFilter {
 
     private void end() {
         ended = true;
-        call.finished();
+        call.attempts().finished();
     }
 }

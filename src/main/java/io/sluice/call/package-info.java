@@ -1,7 +1,9 @@
 /**
  * Calls to vendors, and the steps that every attempt of one passes.
  *
- * <p>A {@link io.sluice.call.Call} belongs to an {@link io.sluice.call.Operation} of an {@link io.sluice.call.Account}.
+ * <p>A {@link io.sluice.call.Call} is a {@link io.sluice.call.CallRequest}, its {@link io.sluice.call.Attempts} and its
+ * {@link io.sluice.call.Cancellation}. It belongs to an {@link io.sluice.call.Operation} of an
+ * {@link io.sluice.call.Account}.
  * Each vendor interface method takes a call, carries the fault tolerance annotations, and is wrapped, from the outside
  * in, by
  * <ol>

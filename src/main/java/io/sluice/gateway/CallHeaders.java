@@ -3,8 +3,9 @@ package io.sluice.gateway;
 import io.sluice.budget.Budget;
 import io.sluice.budget.Limit;
 import io.sluice.cache.CacheStatus;
-import io.sluice.cache.ServedResult;
 import io.sluice.call.Call;
+import io.sluice.call.Operation;
+import io.sluice.vendor.SluiceHeaders;
 import jakarta.ws.rs.core.MultivaluedMap;
 import java.time.Duration;
 import java.util.Locale;
@@ -15,7 +16,7 @@ import java.util.stream.Collectors;
 final class CallHeaders {
     private CallHeaders() {}
 
-    static void describe(MultivaluedMap<String, Object> headers, ServedResult served, Budget budget) {
+    static void describe(MultivaluedMap<String, Object> headers, Reply.Served served, Budget budget) {
         Call call = served.made();
         headers.putSingle(CacheStatus.HEADER, served.status().text());
         headers.add(
@@ -23,18 +24,18 @@ final class CallHeaders {
                 String.format(
                         Locale.ROOT,
                         "queue;dur=%.1f, vendor;dur=%.1f",
-                        milliseconds(call.queued()),
-                        milliseconds(call.vendor())));
-        headers.putSingle("Sluice-Attempts", call.attempts());
+                        milliseconds(call.times().queued()),
+                        milliseconds(call.times().vendor())));
+        headers.putSingle(SluiceHeaders.ATTEMPTS, call.attempts().count());
         if (served.status().spared()) {
             // It counted against no limit.
             return;
         }
         Set<String> limits = call.operation().uses().stream()
                 .filter(use -> use.per().isEmpty())
-                .map(io.sluice.call.Operation.Use::limit)
+                .map(Operation.Use::limit)
                 .collect(Collectors.toSet());
-        budget.state(call.account().budget()).ifPresent(state -> {
+        call.accountState().or(() -> budget.state(call.account().budget())).ifPresent(state -> {
             for (Budget.LimitState limit : state.limits()) {
                 if (limits.contains(limit.limit().name()) && limit.limit() instanceof Limit.Rate rate) {
                     headers.add(

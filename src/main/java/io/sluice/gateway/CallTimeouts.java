@@ -53,8 +53,7 @@ public class CallTimeouts {
     /** Starts a watch over a call that the current thread makes; that thread must close it. */
     Watch watch(Call call) {
         Watch watch = new Watch(call);
-        call.drivenBy(Thread.currentThread());
-        call.whenFirstSent(watch::begin);
+        call.drive(Thread.currentThread(), watch::begin);
         return watch;
     }
 

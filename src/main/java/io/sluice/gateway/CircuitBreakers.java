@@ -53,7 +53,8 @@ public class CircuitBreakers {
     /** A source of failures that count once. */
     private record Source(String team, String path) {
         static Source of(Call call) {
-            return new Source(call.teamShare().team(), call.target().path());
+            return new Source(
+                    call.request().teamShare().team(), call.request().target().path());
         }
     }
 
@@ -134,14 +135,14 @@ public class CircuitBreakers {
     }
 
     private static boolean isFailure(Call call, RuntimeException how) {
-        if (call.isSendingBody()) {
+        if (call.attempts().isSendingBody()) {
             return false;
         }
         return switch (how) {
             case CallAbandonedException _ -> false;
             case TimeoutException _, AttemptFailedException _ -> true;
             // No permit was left for a further attempt: what counts is how the last one ended.
-            default -> call.finalFailure().isPresent();
+            default -> call.attempts().finalFailure().isPresent();
         };
     }
 

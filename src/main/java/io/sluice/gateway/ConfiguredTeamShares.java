@@ -21,10 +21,6 @@ public class ConfiguredTeamShares implements TeamShares {
     @Override
     public TeamShare of(String name) {
         Team team = teams.all().get(name);
-        return team == null ? new TeamShare(name, 1, MAX_QUEUED) : of(team);
-    }
-
-    static TeamShare of(Team team) {
-        return new TeamShare(team.name(), team.weight(), team.maxQueued());
+        return team == null ? new TeamShare(name, 1, MAX_QUEUED) : new TeamShare(name, team.weight(), team.maxQueued());
     }
 }

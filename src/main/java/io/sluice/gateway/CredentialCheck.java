@@ -13,6 +13,7 @@ import io.sluice.call.Result;
 import io.sluice.call.VendorResponse;
 import io.sluice.vendor.CredentialCheckConfig;
 import io.sluice.vendor.CredentialProbe;
+import io.sluice.vendor.FailureText;
 import io.sluice.vendor.Vendor;
 import io.sluice.vendor.VendorClient;
 import jakarta.enterprise.event.Observes;
@@ -123,8 +124,8 @@ public class CredentialCheck {
                         ? Optional.empty()
                         : Optional.of("the vendor answers " + status);
             }
-            case Result.Failed failed -> Optional.of("no response came: " + failed.cause());
-            case Result.Shed shed -> Optional.of("no permit in time: " + shed.reason());
+            case Result.Failed failed -> Optional.of(FailureText.brief(failed));
+            case Result.Shed shed -> Optional.of(FailureText.brief(shed));
         };
     }
 

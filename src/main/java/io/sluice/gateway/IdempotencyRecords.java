@@ -6,6 +6,7 @@ import io.sluice.call.IdempotencyConfig;
 import io.sluice.idempotency.IdempotencyStore;
 import io.sluice.idempotency.IdempotencyStore.Lookup;
 import io.sluice.store.StoreUnavailableException;
+import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -17,7 +18,8 @@ import org.jboss.logging.Logger;
  * The durable idempotency records of calls: stored before the call, so that repetitions are recognized over restarts
  * and in other processes.
  */
-final class IdempotencyRecords {
+@Singleton
+class IdempotencyRecords {
     private static final Logger LOG = Logger.getLogger(IdempotencyRecords.class);
 
     private final IdempotencyStore store;
@@ -37,12 +39,12 @@ final class IdempotencyRecords {
     }
 
     /** Returns the record of a call with an {@code Idempotency-Key}, which is kept for long. */
-    IdempotencyRecord keyed(IdempotencyFilter.IncomingCall incoming, String key, String fingerprint) {
+    IdempotencyRecord keyed(MountCall incoming, String key, String fingerprint) {
         return new IdempotencyRecord(incoming, key, fingerprint, config.retention(), Optional.empty());
     }
 
     /** Returns the record of a call that SDKs repeat without a key: its fingerprint is its name, for a while. */
-    IdempotencyRecord nameless(IdempotencyFilter.IncomingCall incoming, String fingerprint) {
+    IdempotencyRecord nameless(MountCall incoming, String fingerprint) {
         // No Idempotency-Key can have this name.
         String name = "\n" + fingerprint;
         return new IdempotencyRecord(
@@ -61,7 +63,7 @@ final class IdempotencyRecords {
         private boolean begun;
 
         private IdempotencyRecord(
-                IdempotencyFilter.IncomingCall incoming,
+                MountCall incoming,
                 String name,
                 String fingerprint,
                 Duration kept,
@@ -69,7 +71,7 @@ final class IdempotencyRecords {
             this.team = incoming.team().name();
             this.name = name;
             this.fingerprint = fingerprint;
-            this.token = process + incoming.id();
+            this.token = process + incoming.call().id();
             this.kept = kept;
             this.keptOnceAnswered = keptOnceAnswered;
         }

@@ -3,7 +3,6 @@ package io.sluice.gateway;
 import io.quarkus.vertx.http.runtime.security.QuarkusHttpUser;
 import io.sluice.budget.Ticker;
 import io.sluice.cache.CacheStatus;
-import io.sluice.cache.ServedResult;
 import io.sluice.call.AccessLine;
 import io.sluice.call.AccessLog;
 import io.sluice.call.Call;
@@ -94,7 +93,7 @@ public final class LoggedRequest {
     }
 
     /** Records how the request is served. */
-    synchronized void served(ServedResult served) {
+    synchronized void served(Reply.Served served) {
         call = served.made();
         cache = served.status();
     }
@@ -147,9 +146,9 @@ public final class LoggedRequest {
                 surface != null && route != null ? surface.path(route) : ownTemplate(),
                 status,
                 outcome(status),
-                call == null ? 0 : call.attempts(),
-                call == null ? 0 : AccessLine.milliseconds(call.queued().toNanos()),
-                call == null ? 0 : AccessLine.milliseconds(call.vendor().toNanos()),
+                call == null ? 0 : call.attempts().count(),
+                call == null ? 0 : AccessLine.milliseconds(call.times().queued().toNanos()),
+                call == null ? 0 : AccessLine.milliseconds(call.times().vendor().toNanos()),
                 AccessLine.milliseconds(ticker.read() - began),
                 cache == null ? null : cache.result().tag());
     }
@@ -178,7 +177,7 @@ public final class LoggedRequest {
 
     private int status() {
         return disconnected && !routing.response().headWritten()
-                ? MountResource.CLIENT_CLOSED_REQUEST
+                ? ResponseForwarder.CLIENT_CLOSED_REQUEST
                 : routing.response().getStatusCode();
     }
 
@@ -192,7 +191,7 @@ public final class LoggedRequest {
         return Optional.ofNullable(call)
                 .flatMap(Call::outcome)
                 .orElseGet(() -> switch (status) {
-                    case MountResource.CLIENT_CLOSED_REQUEST -> CallMeters.Outcome.CANCELLED;
+                    case ResponseForwarder.CLIENT_CLOSED_REQUEST -> CallMeters.Outcome.CANCELLED;
                     case 429 -> CallMeters.Outcome.SHED;
                     default -> CallMeters.Outcome.of(status);
                 })

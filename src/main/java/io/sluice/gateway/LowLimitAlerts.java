@@ -10,6 +10,7 @@ import io.sluice.call.CallMeters;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.eclipse.microprofile.metrics.Counter;
@@ -42,9 +43,11 @@ public class LowLimitAlerts {
                         .forEach(limit -> counter(account, limit).inc(0)));
     }
 
-    /** Checks an account after a call. */
-    void check(String account) {
-        budget.state(account).ifPresent(this::check);
+    /** Checks an account after a call, and returns the state that was read for it. */
+    Optional<AccountState> check(String account) {
+        Optional<AccountState> state = budget.state(account);
+        state.ifPresent(this::check);
+        return state;
     }
 
     private void check(AccountState account) {

@@ -2,17 +2,18 @@ package io.sluice.gateway;
 
 import io.sluice.budget.Priority;
 import io.sluice.budget.Ticker;
-import io.sluice.cache.BufferedResponse;
 import io.sluice.cache.CacheConfig;
 import io.sluice.call.Body;
+import io.sluice.call.BufferedResponse;
 import io.sluice.call.Call;
 import io.sluice.call.CallAbandonedException;
+import io.sluice.call.CallRequest;
 import io.sluice.call.Operation;
 import io.sluice.call.Result;
+import io.sluice.call.Sender;
 import io.sluice.call.Target;
 import io.sluice.call.VendorResponse;
 import io.sluice.vendor.OutcomeResolver;
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MultivaluedHashMap;
 import jakarta.ws.rs.core.MultivaluedMap;
@@ -20,6 +21,7 @@ import jakarta.ws.rs.core.Response;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,31 +29,60 @@ import java.util.function.Function;
 import org.jboss.logging.Logger;
 
 /**
- * The resolution of writes with unknown outcomes: looks up at the vendor, as far as possible, if they were executed.
+ * The step that resolves writes with unknown outcomes: looks up at the vendor, as far as possible, if they were
+ * executed.
  */
-@ApplicationScoped
-public class OutcomeResolution {
+final class OutcomeResolution implements CallHandler<Reply.Served> {
     private static final Logger LOG = Logger.getLogger(OutcomeResolution.class);
 
-    private final VendorExchange exchange;
+    private final CallHandler<Reply.Served> next;
+    private final Sender lookups;
     private final GatewayConfig config;
     private final CacheConfig sizes;
     private final Ticker ticker;
+    private final InstantSource clock;
 
-    OutcomeResolution(VendorExchange exchange, GatewayConfig config, CacheConfig sizes, Ticker ticker) {
-        this.exchange = exchange;
+    /** @param lookups makes the reads of the vendor's state */
+    OutcomeResolution(
+            CallHandler<Reply.Served> next,
+            Sender lookups,
+            GatewayConfig config,
+            CacheConfig sizes,
+            Ticker ticker,
+            InstantSource clock) {
+        this.next = next;
+        this.lookups = lookups;
         this.config = config;
         this.sizes = sizes;
         this.ticker = ticker;
+        this.clock = clock;
+    }
+
+    @Override
+    public Reply.Served handle(MountCall call) throws InterruptedException {
+        if (call.match().outcomeResolver().isEmpty()) {
+            return next.handle(call);
+        }
+        Call write = call.call();
+        OutcomeResolver resolver = prepare(write, call.match().outcomeResolver().get());
+        Instant began = clock.instant();
+        Reply.Served served;
+        try {
+            served = next.handle(call);
+        } catch (CallAbandonedException e) {
+            abandoned(write, resolver);
+            throw e;
+        }
+        return served.with(resolve(write, served.result(), began, resolver));
     }
 
     /**
      * Prepares the resolver of this one write. Waits, but for a permit only as long as is configured, and no longer
      * than the write itself: the write can be made without.
      */
-    OutcomeResolver prepare(Call write, OutcomeResolver resolver) throws InterruptedException {
+    private OutcomeResolver prepare(Call write, OutcomeResolver resolver) throws InterruptedException {
         long deadline = Math.min(
-                write.deadline(),
+                write.request().deadline(),
                 ticker.read() + config.permitWait().beforeBroadcast().toNanos());
         try {
             return resolver.prepare(write, (operation, target, api) -> read(write, operation, target, api, deadline));
@@ -64,8 +95,8 @@ public class OutcomeResolution {
     }
 
     /** Reports to the resolver that the write was abandoned, if it was never sent. */
-    void abandoned(Call write, OutcomeResolver resolver) {
-        if (write.attempts() > 0) {
+    private void abandoned(Call write, OutcomeResolver resolver) {
+        if (write.attempts().count() > 0) {
             return;
         }
         try {
@@ -76,7 +107,8 @@ public class OutcomeResolution {
     }
 
     /** Returns the result, or the response that the lookup found in its place. Waits. */
-    Result resolve(Call write, Result result, Instant began, OutcomeResolver resolver) throws InterruptedException {
+    private Result resolve(Call write, Result result, Instant began, OutcomeResolver resolver)
+            throws InterruptedException {
         Optional<BufferedResponse> found;
         try {
             found = resolver.resolve(write, result, began, (operation, target, api) -> {
@@ -102,36 +134,33 @@ public class OutcomeResolution {
             Call write, Operation operation, Target target, Function<Call, Response> api, long deadline)
             throws InterruptedException {
         MultivaluedMap<String, String> headers = new MultivaluedHashMap<>();
-        write.headers().forEach((name, values) -> {
+        write.request().headers().forEach((name, values) -> {
             if (!name.equalsIgnoreCase(HttpHeaders.CONTENT_TYPE)) {
                 headers.put(name, List.copyOf(values));
             }
         });
-        Call call = new Call.Builder(
-                        write.account(),
-                        operation,
-                        write.dialect(),
-                        "GET",
-                        target,
-                        Map.of(),
-                        headers,
-                        new Body.None(),
-                        write.teamShare(),
-                        Priority.INTERACTIVE,
-                        deadline)
-                .named(write.id() + "-outcome");
-        return exchange.send(call, api) instanceof Result.Answered(VendorResponse answer, boolean _)
+        Call call = new Call(new CallRequest(
+                write.id(),
+                write.account(),
+                operation,
+                write.request().dialect(),
+                "GET",
+                target,
+                Map.of(),
+                headers,
+                new Body.None(),
+                write.request().teamShare(),
+                Priority.INTERACTIVE,
+                deadline));
+        return lookups.send(call, api) instanceof Result.Answered(VendorResponse answer, boolean _)
                 ? buffered(answer.streamingFor(call))
                 : Optional.empty();
     }
 
     private Optional<BufferedResponse> buffered(VendorResponse answer) {
         int most = Math.toIntExact(sizes.maxBody().asLongValue());
-        try (InputStream body = answer.body()) {
-            byte[] bytes = body.readNBytes(most);
-            return body.read() < 0
-                    ? Optional.of(new BufferedResponse(answer.status(), answer.headers(), bytes))
-                    : Optional.empty();
+        try (InputStream _ = answer.body()) {
+            return answer.readAll(most);
         } catch (IOException brokenOff) {
             // The outcome stays unknown.
             return Optional.empty();

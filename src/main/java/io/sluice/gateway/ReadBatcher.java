@@ -1,8 +1,8 @@
 package io.sluice.gateway;
 
 import io.sluice.budget.Decision;
-import io.sluice.cache.BufferedResponse;
 import io.sluice.cache.CacheConfig;
+import io.sluice.call.BufferedResponse;
 import io.sluice.call.Call;
 import io.sluice.call.CallAbandonedException;
 import io.sluice.call.CallMeters;
@@ -14,11 +14,11 @@ import io.sluice.gateway.PendingReads.PendingRead;
 import io.sluice.vendor.Batching;
 import io.sluice.vendor.ErrorShape;
 import io.sluice.vendor.Route;
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MultivaluedHashMap;
 import jakarta.ws.rs.core.MultivaluedMap;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,16 +35,24 @@ import java.util.stream.Stream;
  * <p>The one permit is charged to the team whose turn it was. If the vendor refuses the batched read, for the request
  * itself or for its rate, each goes alone after all.
  */
-@ApplicationScoped
-public class ReadBatcher {
+final class ReadBatcher implements CallHandler<Reply.Served> {
     private final PendingReads pending = new PendingReads();
+    private final CallHandler<Reply.Served> next;
     private final VendorExchange exchange;
     private final Permits permits;
     private final CallMeters meters;
     private final GatewayConfig config;
     private final CacheConfig sizes;
 
-    ReadBatcher(VendorExchange exchange, Permits permits, CallMeters meters, GatewayConfig config, CacheConfig sizes) {
+    /** @param exchange makes the batches, and the reads that hold a permit already */
+    ReadBatcher(
+            CallHandler<Reply.Served> next,
+            VendorExchange exchange,
+            Permits permits,
+            CallMeters meters,
+            GatewayConfig config,
+            CacheConfig sizes) {
+        this.next = next;
         this.exchange = exchange;
         this.permits = permits;
         this.meters = meters;
@@ -52,23 +60,26 @@ public class ReadBatcher {
         this.sizes = sizes;
     }
 
-    /** Makes a read, alone or with others; waits as {@link VendorExchange#make} does. */
-    Result fetch(Call call, Route.Match match, Batching rule) throws InterruptedException {
-        Optional<Batching.Single> single = rule.single(call);
-        if (single.isEmpty()) {
-            return exchange.make(call, match.api());
-        }
-        String group = String.join(
-                "\n",
-                call.account().budget(),
-                match.operation().name(),
-                single.get().group());
-        PendingRead read = new PendingRead(call, single.get().id());
+    @Override
+    public Reply.Served handle(MountCall call) throws InterruptedException {
+        Batching rule = call.match().batching().orElse(null);
+        Batching.Single single =
+                rule == null ? null : rule.single(call.request()).orElse(null);
+        return rule == null || single == null
+                ? next.handle(call)
+                : VendorExchange.served(call.call(), fetch(call.call(), single, call.match(), rule));
+    }
+
+    private Result fetch(Call call, Batching.Single single, Route.Match match, Batching rule)
+            throws InterruptedException {
+        String group =
+                String.join("\n", call.account().budget(), match.operation().name(), single.group());
+        PendingRead read = new PendingRead(call, single.id());
         pending.enter(group, read);
         Optional<Decision> decision = wait(read);
         if (!pending.leave(group, read)) {
             // A batch has taken it, even if its own permit has come meanwhile.
-            call.releasePermit();
+            call.attempts().releasePermit();
             return batched(read, match);
         }
         return switch (decision.orElse(null)) {
@@ -93,7 +104,7 @@ public class ReadBatcher {
     /** Uses the permit that the read's call holds for as many reads as possible. */
     private Result executeTogether(PendingRead first, String group, Route.Match match, Batching rule)
             throws InterruptedException {
-        if (!pending.hasPending(group) || !first.call.canGoAs(rule.operation())) {
+        if (!pending.hasPending(group) || !first.call.attempts().canGoAs(rule.operation())) {
             return exchange.sendWithPermit(first.call, match.api());
         }
         List<PendingRead> others = pending.take(group, rule.most() - 1);
@@ -113,9 +124,9 @@ public class ReadBatcher {
         all.add(first);
         List<String> ids = all.stream().map(read -> read.id).distinct().toList();
         long deadline = all.stream()
-                .mapToLong(read -> read.call.deadline())
-                .reduce(all.getFirst().call.deadline(), (one, other) -> one - other < 0 ? one : other);
-        Call batch = first.call.asBatch(first.call.id() + "-batch", rule.operation(), rule.together(ids), deadline);
+                .mapToLong(read -> read.call.request().deadline())
+                .reduce(all.getFirst().call.request().deadline(), (one, other) -> one - other < 0 ? one : other);
+        Call batch = first.call.asBatch(rule.operation(), rule.together(ids), deadline);
         Result result = exchange.trySendWithPermit(batch, rule::api);
         first.call.absorb(batch);
         ResponseSplitter splitter = splitter(result, batch, rule);
@@ -138,14 +149,15 @@ public class ReadBatcher {
 
     private ResponseSplitter splitter(VendorResponse answer, Call batch, Batching rule) {
         byte[] body;
-        try (var stream = answer.body()) {
+        try (InputStream _ = answer.body()) {
             int most = (int) Math.min(
                     Integer.MAX_VALUE - 8, rule.most() * sizes.maxBody().asLongValue());
-            body = stream.readNBytes(most);
-            if (body.length == most) {
+            BufferedResponse whole = answer.readAll(most).orElse(null);
+            if (whole == null) {
                 return read -> Optional.empty();
             }
-            batch.finished();
+            body = whole.body();
+            batch.attempts().finished();
         } catch (IOException brokenOff) {
             return read -> Optional.of(
                     new BatchedResponse.Unavailable(new Result.Failed(Result.Cause.CONNECTION_LOST, false)));

@@ -1,12 +1,16 @@
 package io.sluice.gateway;
 
+import io.sluice.call.BufferedResponse;
+import io.sluice.call.CredentialStates;
+import io.sluice.call.Result;
+import io.sluice.call.VendorResponse;
+import io.sluice.vendor.ErrorShape;
+import io.sluice.vendor.GatewayError;
 import io.sluice.idempotency.StoredResponse;
 import jakarta.ws.rs.core.HttpHeaders;
-import jakarta.ws.rs.core.Response;
-import java.io.ByteArrayInputStream;
+import jakarta.ws.rs.core.MediaType;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.SequenceInputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
@@ -17,47 +21,92 @@ import java.util.Optional;
  * @param unknown whether the vendor may have executed the request although the response does not say so
  */
 record RecordedResponse(int status, Optional<String> contentType, String body, boolean unknown) {
-    private static final String REPLAYED = "Sluice-Replayed";
-
     /**
-     * A response that is forwarded, and its record: empty if its caller left before the call was made, or if the vendor
+     * A reply that is forwarded, and its record: empty if its caller left before the call was made, or if the vendor
      * refused the company's credential, since the same call may be executed as soon as that is corrected.
      */
-    record Recording(Response response, Optional<RecordedResponse> recorded) {}
+    record Recording(Reply reply, Optional<RecordedResponse> recorded) {}
 
     /**
-     * Reads a response to its end.
+     * Reads the response of a reply to its end; waits for it.
      *
+     * @param call the call that is replied to
      * @param largest how many bytes of its body are kept
      */
-    static Recording of(Response response, int largest) {
-        String outcome = response.getHeaderString(OutcomeHeader.NAME);
-        if (response.getStatus() == MountResource.CLIENT_CLOSED_REQUEST
-                || OutcomeHeader.CREDENTIAL_REFUSED.equals(outcome)) {
-            return new Recording(response, Optional.empty());
+    static Recording of(Reply reply, MountCall call, int largest) {
+        return switch (reply) {
+            case Reply.ClientGone _ -> new Recording(reply, Optional.empty());
+            case Reply.Replayed(RecordedResponse recorded) -> new Recording(reply, Optional.of(recorded));
+            case Reply.Accepted accepted ->
+                new Recording(
+                        reply,
+                        Optional.of(new RecordedResponse(
+                                accepted.status(), Optional.of(MediaType.APPLICATION_JSON), accepted.json(), false)));
+            case Reply.Refused(GatewayError error, boolean unknown) ->
+                new Recording(reply, Optional.of(of(error, unknown, call)));
+            case Reply.Served served -> of(served, call, largest);
+        };
+    }
+
+    private static Recording of(Reply.Served served, MountCall call, int largest) {
+        return switch (served.result()) {
+            case Result.Answered(VendorResponse answer, boolean unknown) -> of(served, answer, unknown, largest);
+            case Result.Shed shed ->
+                new Recording(
+                        served,
+                        Optional.of(of(GatewayError.of(shed, served.made().id()), false, call)));
+            case Result.Failed failed ->
+                new Recording(served, Optional.of(of(GatewayError.of(failed, served.made()), failed.unknown(), call)));
+        };
+    }
+
+    private static Recording of(Reply.Served served, VendorResponse answer, boolean unknown, int largest) {
+        if (CredentialStates.isRefusal(served.made(), answer)) {
+            return new Recording(served, Optional.empty());
         }
-        boolean unknown = OutcomeHeader.UNKNOWN.equals(outcome);
-        if (!(response.getEntity() instanceof InputStream stream)) {
-            String text =
-                    response.getEntity() == null ? "" : response.getEntity().toString();
-            return new Recording(response, Optional.of(of(response, text, unknown)));
-        }
-        byte[] start;
-        int next;
+        String type = answer.headers().getFirst(HttpHeaders.CONTENT_TYPE);
+        Optional<BufferedResponse> whole;
         try {
-            start = stream.readNBytes(largest);
-            next = start.length < largest ? -1 : stream.read();
-        } catch (IOException e) {
-            return new Recording(response, Optional.of(of(response, "", true)));
+            whole = answer.readAll(largest);
+        } catch (IOException brokenOff) {
+            // The caller's connection is broken off in turn, as if it had been forwarded meanwhile.
+            VendorResponse broken = VendorResponse.of(answer.status(), answer.headers(), new BrokenBody(brokenOff));
+            return new Recording(
+                    served.with(new Result.Answered(broken, unknown)),
+                    Optional.of(new RecordedResponse(answer.status(), Optional.ofNullable(type), "", true)));
         }
-        InputStream whole = new ByteArrayInputStream(start);
-        if (next >= 0) {
-            InputStream one = new ByteArrayInputStream(new byte[] {(byte) next});
-            whole = new SequenceInputStream(new SequenceInputStream(whole, one), stream);
+        String text = whole.map(buffered -> new String(buffered.body(), StandardCharsets.UTF_8))
+                .orElse("");
+        RecordedResponse recorded = new RecordedResponse(answer.status(), Optional.ofNullable(type), text, unknown);
+        if (whole.isEmpty()) {
+            return new Recording(served, Optional.of(recorded));
         }
-        String text = next >= 0 ? "" : new String(start, StandardCharsets.UTF_8);
+        served.made().attempts().finished();
         return new Recording(
-                Response.fromResponse(response).entity(whole).build(), Optional.of(of(response, text, unknown)));
+                served.with(new Result.Answered(
+                        VendorResponse.of(
+                                answer.status(), answer.headers(), whole.get().body()),
+                        unknown)),
+                Optional.of(recorded));
+    }
+
+    /** A body that broke off before any of it was forwarded. */
+    private static final class BrokenBody extends InputStream {
+        private final IOException cause;
+
+        BrokenBody(IOException cause) {
+            this.cause = cause;
+        }
+
+        @Override
+        public int read() throws IOException {
+            throw cause;
+        }
+
+        @Override
+        public int read(byte[] into, int offset, int length) throws IOException {
+            throw cause;
+        }
     }
 
     /** Returns the record of a call that broke off within Sluice, perhaps after it was sent. */
@@ -65,12 +114,9 @@ record RecordedResponse(int status, Optional<String> contentType, String body, b
         return new RecordedResponse(500, Optional.empty(), "", true);
     }
 
-    private static RecordedResponse of(Response response, String text, boolean unknown) {
-        return new RecordedResponse(
-                response.getStatus(),
-                Optional.ofNullable(response.getHeaderString(HttpHeaders.CONTENT_TYPE)),
-                text,
-                unknown);
+    private static RecordedResponse of(GatewayError error, boolean unknown, MountCall call) {
+        ErrorShape.Body body = ErrorResponses.body(call.mounted(), error);
+        return new RecordedResponse(error.status(), Optional.of(body.contentType()), body.text(), unknown);
     }
 
     /** Returns the response that the store has. */
@@ -87,15 +133,5 @@ record RecordedResponse(int status, Optional<String> contentType, String body, b
     boolean safeToRepeat() {
         // 502 with a known outcome: no connection could be made. The outcome of a vendor's own 502 is always unknown.
         return (status == 429 || status == 502) && !unknown;
-    }
-
-    /** Returns the response for a repetition. */
-    Response replay() {
-        Response.ResponseBuilder response = Response.status(status).entity(body).header(REPLAYED, "true");
-        contentType.ifPresent(type -> response.header(HttpHeaders.CONTENT_TYPE, type));
-        if (unknown) {
-            response.header(OutcomeHeader.NAME, OutcomeHeader.UNKNOWN);
-        }
-        return response.build();
     }
 }

@@ -1,22 +1,14 @@
 package io.sluice.gateway;
 
-import io.quarkus.arc.All;
 import io.sluice.call.Body;
-import io.sluice.call.Operation;
+import io.sluice.call.CallRequest;
 import io.sluice.delivery.AsyncPolicy;
 import io.sluice.delivery.AsyncPolicy.AsyncDecision;
-import io.sluice.delivery.Deliveries;
 import io.sluice.delivery.Deliveries.Acceptance;
-import io.sluice.gateway.Mounts.MountMatch;
+import io.sluice.delivery.Destination;
+import io.sluice.delivery.Message;
 import io.sluice.store.StoreUnavailableException;
-import io.sluice.team.Team;
-import io.sluice.vendor.GatewayError;
 import io.sluice.vendor.GatewayError.Code;
-import io.vertx.core.http.HttpServerRequest;
-import jakarta.inject.Singleton;
-import jakarta.ws.rs.core.HttpHeaders;
-import jakarta.ws.rs.core.MediaType;
-import jakarta.ws.rs.core.Response;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -25,93 +17,81 @@ import java.util.Optional;
 import org.jboss.logging.Logger;
 
 /**
- * The acceptance of calls with {@code Prefer: respond-async}: they are stored for delivery, and answered as soon as
+ * The step that accepts calls with {@code Prefer: respond-async}: they are stored for delivery, and answered as soon as
  * they are on the disk.
  */
-@Singleton
-public class RespondAsync {
-    /** The header with the delivery's id in responses that are otherwise the vendor's. */
-    static final String DELIVERY = "Sluice-Delivery";
-
+final class RespondAsync implements CallHandler<Reply> {
     private static final Logger LOG = Logger.getLogger(RespondAsync.class);
     private static final Duration STORE_AWAY = Duration.ofSeconds(5);
 
-    private final Deliveries deliveries;
+    private final CallHandler<Reply> next;
+    private final DeliveryStore deliveries;
     private final Map<String, AsyncPolicy> byMount = new HashMap<>();
 
-    RespondAsync(Deliveries deliveries, @All List<AsyncPolicy> policies) {
+    RespondAsync(CallHandler<Reply> next, DeliveryStore deliveries, List<AsyncPolicy> policies) {
+        this.next = next;
         this.deliveries = deliveries;
         policies.forEach(one -> byMount.put(one.mount(), one));
     }
 
-    /**
-     * Stores a call for delivery if that is asked for, and returns the response; waits for the disk. Empty if the call
-     * is to be made now.
-     */
-    Optional<Response> accept(
-            MountMatch mounted, Operation operation, Team team, HttpServerRequest request, Body body, String requestId)
-            throws InterruptedException {
-        AsyncPolicy policy = byMount.get(mounted.surface().mount());
-        if (policy == null) {
-            return Optional.empty();
-        }
+    /** The store of accepted calls. */
+    @FunctionalInterface
+    interface DeliveryStore {
+        /** Stores a call's messages for delivery, as {@link io.sluice.delivery.Deliveries#accept} does. */
+        Acceptance accept(Destination destination, String team, List<Message> messages) throws InterruptedException;
+    }
+
+    @Override
+    public Reply handle(MountCall call) throws InterruptedException {
+        AsyncPolicy policy = byMount.get(call.mounted().surface().mount());
+        Optional<Reply> accepted = policy == null ? Optional.empty() : accept(call, policy);
+        return accepted.isPresent() ? accepted.get() : next.handle(call);
+    }
+
+    /** Stores a call for delivery if that is asked for; waits for the disk. Empty if the call is to be made now. */
+    private Optional<Reply> accept(MountCall call, AsyncPolicy policy) throws InterruptedException {
+        CallRequest request = call.request();
+        Body body = request.body();
         byte[] bytes = body instanceof Body.Buffered(byte[] kept) ? kept : new byte[0];
         long length = body instanceof Body.Streaming streaming ? streaming.length() : bytes.length;
-        Optional<String> oversize = policy.oversize(request.method().name(), mounted.target(), length, bytes);
+        Optional<String> oversize = policy.oversize(request.method(), request.target(), length, bytes);
         if (oversize.isPresent()) {
             RequestBodies.discard(body);
-            return Optional.of(tooLarge(mounted, oversize.get(), requestId));
+            return Optional.of(call.refused(413, Code.TOO_LARGE, oversize.get()));
         }
-        boolean asked = RequestPreferences.respondAsync(request.headers());
-        if (body instanceof Body.Streaming || !(asked || policy.isAsyncByDefault(mounted.account()))) {
+        boolean asked = call.preferences().respondAsync();
+        if (body instanceof Body.Streaming
+                || !(asked || policy.isAsyncByDefault(call.mounted().account()))) {
             return Optional.empty();
         }
         AsyncDecision decision = policy.decide(new AsyncPolicy.ReceivedCall(
-                mounted.account(),
-                operation,
-                request.method().name(),
-                mounted.target(),
-                HeaderFilter.toVendor(request.headers()),
+                call.mounted().account(),
+                request.operation(),
+                request.method(),
+                request.target(),
+                request.headers(),
                 bytes));
         return switch (decision) {
             case AsyncDecision.SendNow() -> Optional.empty();
-            case AsyncDecision.Reject(String what) -> Optional.of(tooLarge(mounted, what, requestId));
-            case AsyncDecision.Enqueue enqueue -> Optional.of(store(mounted, enqueue, team, asked, requestId));
+            case AsyncDecision.Reject(String what) -> Optional.of(call.refused(413, Code.TOO_LARGE, what));
+            case AsyncDecision.Enqueue enqueue -> Optional.of(store(call, enqueue, asked));
         };
     }
 
-    private static Response tooLarge(MountMatch mounted, String what, String requestId) {
-        return ErrorResponses.of(mounted, 413, Code.TOO_LARGE, "Sluice: " + what, requestId);
-    }
-
-    private Response store(
-            MountMatch mounted, AsyncDecision.Enqueue enqueue, Team team, boolean asked, String requestId)
-            throws InterruptedException {
+    private Reply store(MountCall call, AsyncDecision.Enqueue enqueue, boolean asked) throws InterruptedException {
+        String team = call.team().name();
         Acceptance acceptance;
         try {
-            acceptance = deliveries.accept(enqueue.destination(), team.name(), enqueue.messages());
+            acceptance = deliveries.accept(enqueue.destination(), team, enqueue.messages());
         } catch (StoreUnavailableException e) {
-            LOG.debugf("could not store delivery: request=%s team=%s: %s", requestId, team.name(), e.getMessage());
+            LOG.debugf(
+                    "could not store delivery: request=%s team=%s: %s",
+                    call.call().id(), team, e.getMessage());
             acceptance = new Acceptance.Refused("accepted work cannot be stored at the moment", STORE_AWAY);
         }
         return switch (acceptance) {
-            case Acceptance.Stored(String id)
-            when asked ->
-                Response.accepted("{\"id\":\"" + id + "\",\"state\":\"queued\"}")
-                        .type(MediaType.APPLICATION_JSON)
-                        .header(HttpHeaders.LOCATION, "/api/deliveries/" + id)
-                        .header("Preference-Applied", "respond-async")
-                        .header(DELIVERY, id)
-                        .build();
-            case Acceptance.Stored(String id) ->
-                Response.ok(enqueue.success(), MediaType.APPLICATION_JSON)
-                        .header(DELIVERY, id)
-                        .build();
-            case Acceptance.Refused(String why, Duration retryAfter) ->
-                ErrorResponses.render(
-                        mounted,
-                        new GatewayError(
-                                429, Code.TOO_MANY_REQUESTS, "Sluice: " + why, requestId, Optional.of(retryAfter)));
+            case Acceptance.Stored(String id) -> new Reply.Accepted(id, asked, enqueue.success());
+            case Acceptance.Refused(String why, Duration retryAfter) -> call.busy(why, retryAfter);
         };
     }
 }

@@ -1,48 +1,96 @@
 package io.sluice.gateway;
 
-import io.sluice.call.Call;
+import io.sluice.budget.Budget;
+import io.sluice.call.CredentialStates;
+import io.sluice.call.Result;
 import io.sluice.call.VendorResponse;
 import io.sluice.gateway.Mounts.MountMatch;
-import io.sluice.vendor.Route;
+import io.sluice.vendor.GatewayError;
+import io.sluice.vendor.SluiceHeaders;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
+import jakarta.inject.Singleton;
 import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.core.Response;
 import java.io.InputStream;
+import java.util.Optional;
 
-/** The forwarding of a vendor's response to the caller: unchanged, except for links of the vendor to itself. */
-final class ResponseForwarder {
-    private ResponseForwarder() {}
+/**
+ * The rendering of replies as the responses of a mount: a vendor's response is forwarded unchanged, except for links of
+ * the vendor to itself; everything else is in the vendor's form.
+ */
+@Singleton
+class ResponseForwarder {
+    /** The status that proxies such as nginx log for a caller that has left; it is never received. */
+    static final int CLIENT_CLOSED_REQUEST = 499;
+
+    private final Budget budget;
+
+    ResponseForwarder(Budget budget) {
+        this.budget = budget;
+    }
 
     /**
-     * Returns the response for the caller; its body streams.
+     * Renders a reply; the body of a vendor's response streams.
      *
-     * @param base the URL at which the caller reached the mount
-     * @param call the call that the response belongs to
+     * @param link the name of the value in the vendor's JSON that links to the vendor itself, if there is one
      * @param caller the request that is answered
      */
-    static Response forward(
+    Response render(Reply reply, MountMatch mounted, Optional<String> link, RoutingContext caller) {
+        return switch (reply) {
+            case Reply.Served served -> {
+                Response response = served(served, mounted, link, caller);
+                CallHeaders.describe(response.getHeaders(), served, budget);
+                yield response;
+            }
+            case Reply.Replayed(RecordedResponse recorded) -> replayed(recorded);
+            case Reply.Accepted accepted -> accepted(accepted);
+            case Reply.Refused(GatewayError error, boolean unknown) -> refused(mounted, error, unknown);
+            case Reply.ClientGone() -> Response.status(CLIENT_CLOSED_REQUEST).build();
+        };
+    }
+
+    private static Response served(
+            Reply.Served served, MountMatch mounted, Optional<String> link, RoutingContext caller) {
+        if (!(served.result() instanceof Result.Answered(VendorResponse answer, boolean unknown))) {
+            return refused(
+                    mounted, served.error().orElseThrow(), served.result().unknown());
+        }
+        boolean refused = CredentialStates.isRefusal(served.made(), answer);
+        Response.ResponseBuilder response = forward(served, answer, mounted, link, caller);
+        if (unknown) {
+            outcome(response, SluiceHeaders.UNKNOWN);
+        } else if (refused) {
+            outcome(response, SluiceHeaders.CREDENTIAL_REFUSED);
+        }
+        return response.build();
+    }
+
+    private static Response.ResponseBuilder forward(
+            Reply.Served served,
             VendorResponse answer,
             MountMatch mounted,
-            Route.Match match,
-            String base,
-            Call call,
+            Optional<String> link,
             RoutingContext caller) {
         MultivaluedMap<String, String> headers = HeaderFilter.toCaller(answer.headers());
-        String vendor =
-                mounted.surface().account(mounted.account()).orElseThrow().url().toString();
+        String vendor = served.made().account().url().toString();
         headers.computeIfPresent(
                 HttpHeaders.LOCATION,
                 (name, links) -> links.stream()
-                        .map(link -> link.startsWith(vendor + "/") ? base + link.substring(vendor.length()) : link)
+                        .map(there -> there.startsWith(vendor + "/")
+                                ? base(caller.request(), mounted) + there.substring(vendor.length())
+                                : there)
                         .toList());
-        if (call.method().equals("HEAD") || answer.status() == 204 || answer.status() == 304) {
+        boolean bodiless =
+                served.made().request().method().equals("HEAD") || answer.status() == 204 || answer.status() == 304;
+        if (bodiless) {
             // There is no body whose end could be seen.
-            call.finished();
+            served.made().attempts().finished();
         }
-        InputStream body = answer.body();
-        if (match.link().isPresent() && answer.status() == 200) {
-            body = new LinkRewriter(body, match.link().get(), vendor + "/", base + "/");
+        boolean rewritten = link.isPresent() && answer.status() == 200;
+        if (rewritten) {
             headers.remove(HttpHeaders.CONTENT_LENGTH);
         }
         Response.ResponseBuilder response = Response.status(answer.status());
@@ -51,8 +99,56 @@ final class ResponseForwarder {
             // The framework would set a content type where the vendor sets none.
             caller.addHeadersEndHandler(head -> caller.response().headers().remove(HttpHeaders.CONTENT_TYPE));
         }
-        return response.entity(new ClientResponseBody(body, () -> breakOff(caller), call))
-                .build();
+        byte[] inMemory = bodiless || rewritten ? null : answer.inMemory().orElse(null);
+        if (inMemory != null) {
+            return response.entity(inMemory);
+        }
+        InputStream body = rewritten
+                ? new LinkRewriter(answer.body(), link.get(), vendor + "/", base(caller.request(), mounted) + "/")
+                : answer.body();
+        return response.entity(new ClientResponseBody(body, () -> breakOff(caller), served.made()));
+    }
+
+    private static Response replayed(RecordedResponse recorded) {
+        Response.ResponseBuilder response =
+                Response.status(recorded.status()).entity(recorded.body()).header(SluiceHeaders.REPLAYED, "true");
+        recorded.contentType().ifPresent(type -> response.header(HttpHeaders.CONTENT_TYPE, type));
+        if (recorded.unknown()) {
+            outcome(response, SluiceHeaders.UNKNOWN);
+        }
+        return response.build();
+    }
+
+    private static Response accepted(Reply.Accepted accepted) {
+        Response.ResponseBuilder response = Response.status(accepted.status())
+                .entity(accepted.json())
+                .type(MediaType.APPLICATION_JSON)
+                .header(SluiceHeaders.DELIVERY, accepted.id());
+        return accepted.asked()
+                ? response.header(HttpHeaders.LOCATION, "/api/deliveries/" + accepted.id())
+                        .header("Preference-Applied", "respond-async")
+                        .build()
+                : response.build();
+    }
+
+    private static Response refused(MountMatch mounted, GatewayError error, boolean unknown) {
+        Response response = ErrorResponses.render(mounted, error);
+        if (unknown) {
+            response.getHeaders().putSingle(SluiceHeaders.OUTCOME, SluiceHeaders.UNKNOWN);
+        }
+        return response;
+    }
+
+    /** Sets the outcome, in place of one that the vendor's response may have. */
+    private static void outcome(Response.ResponseBuilder response, String outcome) {
+        response.header(SluiceHeaders.OUTCOME, null).header(SluiceHeaders.OUTCOME, outcome);
+    }
+
+    /** The URL at which the caller reached the mount: links of the vendor to itself must begin with it. */
+    private static String base(HttpServerRequest request, MountMatch mounted) {
+        return request.authority() == null
+                ? mounted.prefix()
+                : request.scheme() + "://" + request.authority() + mounted.prefix();
     }
 
     private static void breakOff(RoutingContext caller) {

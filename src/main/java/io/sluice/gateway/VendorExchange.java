@@ -1,19 +1,18 @@
 package io.sluice.gateway;
 
-import io.sluice.FailureLog;
 import io.sluice.budget.Decision;
+import io.sluice.cache.CacheStatus;
 import io.sluice.call.AccessLog;
 import io.sluice.call.AttemptFailedException;
 import io.sluice.call.Call;
 import io.sluice.call.CallAbandonedException;
 import io.sluice.call.CallMeters;
 import io.sluice.call.CallTimedOutException;
-import io.sluice.call.CallsInFlight;
 import io.sluice.call.ConnectionLostException;
 import io.sluice.call.CredentialStates;
 import io.sluice.call.NoPermitException;
+import io.sluice.call.Operation;
 import io.sluice.call.Permits;
-import io.sluice.call.QuotaErrors;
 import io.sluice.call.Result;
 import io.sluice.call.Sender;
 import io.sluice.call.VendorFailedException;
@@ -25,12 +24,10 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 import org.eclipse.microprofile.faulttolerance.exceptions.CircuitBreakerOpenException;
 import org.eclipse.microprofile.faulttolerance.exceptions.TimeoutException;
-import org.jboss.logging.Logger;
 
 /**
  * The exchange with a vendor: obtains a permit, makes the attempts, and goes back to the queue while the vendor
@@ -40,23 +37,18 @@ import org.jboss.logging.Logger;
  * lack of a permit, the call comes back here, to its old position in the queue.
  */
 @ApplicationScoped
-public class VendorExchange implements Sender {
-    private static final Logger LOG = Logger.getLogger(VendorExchange.class);
-
+public class VendorExchange implements Sender, CallHandler<Reply.Served> {
     private final Permits permits;
-    private final CallsInFlight inFlight;
     private final CallMeters meters;
     private final LowLimitAlerts low;
     private final CircuitBreakers breakers;
     private final CallTimeouts timeouts;
-    private final CredentialStates credentials;
+    private final CallOutcomes outcomes;
     private final GatewayConfig config;
     private final AccessLog log;
-    private final FailureLog failures = new FailureLog(LOG);
 
     VendorExchange(
             Permits permits,
-            CallsInFlight inFlight,
             CallMeters meters,
             LowLimitAlerts low,
             CircuitBreakers breakers,
@@ -65,12 +57,11 @@ public class VendorExchange implements Sender {
             GatewayConfig config,
             AccessLog log) {
         this.permits = permits;
-        this.inFlight = inFlight;
         this.meters = meters;
         this.low = low;
         this.breakers = breakers;
         this.timeouts = timeouts;
-        this.credentials = credentials;
+        this.outcomes = new CallOutcomes(meters, credentials);
         this.config = config;
         this.log = log;
     }
@@ -103,6 +94,18 @@ public class VendorExchange implements Sender {
         return result;
     }
 
+    /** Makes a call for a caller of a mount, as the last step of the chain. */
+    @Override
+    public Reply.Served handle(MountCall call) throws InterruptedException {
+        return served(call.call(), make(call.call(), call.match().api()));
+    }
+
+    /** Returns the reply to a call that the cache had no effect on. */
+    static Reply.Served served(Call call, Result result) {
+        boolean write = call.operation().effect() == Operation.Effect.WRITE;
+        return new Reply.Served(result, call, write ? CacheStatus.WRITE : CacheStatus.BYPASS);
+    }
+
     /** Makes a call for a caller of a mount, whose request has a line in the access log. */
     Result make(Call call, Function<Call, Response> api) throws InterruptedException {
         return send(call, api, false, config.permitWait().maxRequeues());
@@ -124,25 +127,26 @@ public class VendorExchange implements Sender {
     /** Ends a call that got no permit in time. */
     Result reject(Call call, Decision.Denied denied) {
         Result result = finish(call, Result.Shed.of(denied));
-        count(call, result);
+        outcomes.record(call, result);
         return result;
     }
 
     private Result send(Call call, Function<Call, Response> api, boolean granted, int maxRequeues)
             throws InterruptedException {
-        try (CallsInFlight.Entry _ = inFlight.enter(call)) {
+        try {
             Result result = timed(call, api, granted, maxRequeues);
-            count(call, result);
-            if (call.attempts() > 0) {
-                low.check(call.account().budget());
+            outcomes.record(call, result);
+            if (call.attempts().count() > 0) {
+                // Kept for the response's headers: the state of a whole account is dear.
+                low.check(call.account().budget()).ifPresent(call::accountState);
             }
             return result;
         } catch (CallAbandonedException e) {
-            call.closeFailure();
+            call.attempts().closeFailure();
             meters.ended(call, CallMeters.Outcome.CANCELLED);
             throw e;
         } finally {
-            call.releasePermit();
+            call.attempts().releasePermit();
         }
     }
 
@@ -154,7 +158,7 @@ public class VendorExchange implements Sender {
             return call.expired() ? expired(call) : result;
         } catch (Exception e) {
             // Whatever the attempts were just about to do, they ended because the time was over.
-            if (call.expired() && !call.abandoned()) {
+            if (call.expired() && !call.cancellation().isAbandoned()) {
                 return expired(call);
             }
             throw e;
@@ -162,8 +166,8 @@ public class VendorExchange implements Sender {
     }
 
     private static Result expired(Call call) {
-        call.closeFailure();
-        return new Result.Failed(Result.Cause.CALL_TIMEOUT, call.outcomeUnknown());
+        call.attempts().closeFailure();
+        return new Result.Failed(Result.Cause.CALL_TIMEOUT, call.attempts().outcomeUnknown());
     }
 
     private Result attempts(Call call, Function<Call, Response> api, boolean granted, int maxRequeues)
@@ -179,8 +183,11 @@ public class VendorExchange implements Sender {
             holds = false;
             try {
                 Response answer = breakers.send(call, api);
-                if (!call.follow(
-                        answer.getStatus(), answer.getHeaderString(HttpHeaders.LOCATION), config.maxRedirects())) {
+                if (!call.attempts()
+                        .follow(
+                                answer.getStatus(),
+                                answer.getHeaderString(HttpHeaders.LOCATION),
+                                config.maxRedirects())) {
                     return new Result.Answered(VendorResponse.of(answer), false);
                 }
                 answer.close();
@@ -189,7 +196,7 @@ public class VendorExchange implements Sender {
                 if (last.isPresent()) {
                     return last.get();
                 }
-                if (requeues++ == maxRequeues || !call.resendable()) {
+                if (requeues++ == maxRequeues || !call.attempts().resendable()) {
                     return finish(call, rejection(call));
                 }
             } catch (RateLimitException e) {
@@ -203,8 +210,8 @@ public class VendorExchange implements Sender {
                 return failed(call, e);
             } catch (TimeoutException e) {
                 // The thread that made the attempt may be another one, and not have got as far as this.
-                call.giveUp();
-                return new Result.Failed(Result.Cause.TIMEOUT, call.outcomeUnknown());
+                call.attempts().giveUp();
+                return new Result.Failed(Result.Cause.TIMEOUT, call.attempts().outcomeUnknown());
             } catch (CircuitBreakerOpenException e) {
                 return circuitOpen(call);
             }
@@ -213,31 +220,37 @@ public class VendorExchange implements Sender {
 
     private Result circuitOpen(Call call) {
         return finalFailure(call)
-                .orElseGet(() -> call.carriedOut()
+                .orElseGet(() -> call.attempts().carriedOut()
                         ? new Result.Failed(Result.Cause.CONNECTION_LOST, true)
                         : new Result.Failed(Result.Cause.CIRCUIT_OPEN, false, Optional.of(breakers.opensIn(call))));
     }
 
     /** The failure that ended the call for good before a permit for yet another attempt was missing. */
     private Optional<Result> finalFailure(Call call) {
-        return call.finalFailure().map(failure -> failed(call, failure));
+        return call.attempts().finalFailure().map(failure -> failed(call, failure));
     }
 
     private Result finish(Call call, Result.Shed shed) {
         return finalFailure(call).orElseGet(() -> {
-            call.closeFailure();
-            return call.carriedOut() ? new Result.Failed(Result.Cause.CONNECTION_LOST, true) : shed;
+            call.attempts().closeFailure();
+            return call.attempts().carriedOut() ? new Result.Failed(Result.Cause.CONNECTION_LOST, true) : shed;
         });
     }
 
     private static Result failed(Call call, AttemptFailedException failure) {
         return switch (failure) {
-            case VendorFailedException e -> new Result.Answered(VendorResponse.of(e.response()), call.outcomeUnknown());
+            case VendorFailedException e ->
+                new Result.Answered(
+                        VendorResponse.of(e.response()), call.attempts().outcomeUnknown());
             case VendorThrottledException e ->
-                new Result.Answered(VendorResponse.of(e.response()), call.outcomeUnknown());
-            case VendorUnreachableException _ -> new Result.Failed(Result.Cause.UNREACHABLE, call.outcomeUnknown());
-            case ConnectionLostException _ -> new Result.Failed(Result.Cause.CONNECTION_LOST, call.outcomeUnknown());
-            case CallTimedOutException _ -> new Result.Failed(Result.Cause.CALL_TIMEOUT, call.outcomeUnknown());
+                new Result.Answered(
+                        VendorResponse.of(e.response()), call.attempts().outcomeUnknown());
+            case VendorUnreachableException _ ->
+                new Result.Failed(Result.Cause.UNREACHABLE, call.attempts().outcomeUnknown());
+            case ConnectionLostException _ ->
+                new Result.Failed(Result.Cause.CONNECTION_LOST, call.attempts().outcomeUnknown());
+            case CallTimedOutException _ ->
+                new Result.Failed(Result.Cause.CALL_TIMEOUT, call.attempts().outcomeUnknown());
         };
     }
 
@@ -247,57 +260,5 @@ public class VendorExchange implements Sender {
                         instanceof Decision.Denied(var _, Duration retryAfter, var bottleneck)
                 ? new Result.Shed(Decision.Reason.DEADLINE, retryAfter, bottleneck)
                 : new Result.Shed(Decision.Reason.DEADLINE, Duration.ofSeconds(1));
-    }
-
-    private void count(Call call, Result result) {
-        meters.ended(
-                call,
-                switch (result) {
-                    case Result.Answered(VendorResponse answer, boolean _) -> outcome(call, answer);
-                    case Result.Shed _ -> CallMeters.Outcome.SHED;
-                    case Result.Failed failed ->
-                        switch (failed.cause()) {
-                            case UNREACHABLE -> CallMeters.Outcome.UNREACHABLE;
-                            case CONNECTION_LOST, TIMEOUT, CALL_TIMEOUT -> CallMeters.Outcome.CONNECTION_LOST;
-                            case CIRCUIT_OPEN -> CallMeters.Outcome.CIRCUIT_OPEN;
-                        };
-                });
-        switch (result) {
-            case Result.Answered _ -> failures.succeeded(name(call));
-            case Result.Shed shed -> meters.rejected(call, shed.reason());
-            case Result.Failed failed
-            when failed.unknown() -> LOG.warnf("call failed, outcome unknown: %s", told(call, failed));
-            case Result.Failed failed -> failures.failed(name(call), () -> told(call, failed));
-        }
-    }
-
-    /** The name of the failure in the log: calls of one operation of an account fail and recover together. */
-    private static String name(Call call) {
-        return call.account().budget() + " " + call.operation().name();
-    }
-
-    private static String told(Call call, Result.Failed failed) {
-        return "request=" + call.id() + " team=" + call.teamShare().team() + " account="
-                + call.account().budget() + " operation=" + call.operation().name() + " attempts=" + call.attempts()
-                + " cause=" + failed.cause().name().toLowerCase(Locale.ROOT) + why(call)
-                + (failed.unknown() ? " outcome=unknown" : "");
-    }
-
-    /** The kind of the failure that broke the last attempt; its message may quote what must not be logged. */
-    private static String why(Call call) {
-        return call.failure()
-                .map(Throwable::getCause)
-                .map(cause -> " exception=" + cause.getClass().getSimpleName())
-                .orElse("");
-    }
-
-    private CallMeters.Outcome outcome(Call call, VendorResponse answer) {
-        if (credentials.refuses(call, answer)) {
-            return CallMeters.Outcome.CREDENTIAL_REFUSED;
-        }
-        QuotaErrors quotas = call.dialect().quotas();
-        boolean quota =
-                quotas.statuses().contains(answer.status()) && quotas.match(answer.status(), answer.beginning());
-        return quota ? CallMeters.Outcome.QUOTA_EXCEEDED : CallMeters.Outcome.of(answer.status());
     }
 }

@@ -1,6 +1,7 @@
 package io.sluice.vendor;
 
 import io.sluice.call.Call;
+import io.sluice.call.CallRequest;
 import io.sluice.call.Operation;
 import io.sluice.call.Target;
 import jakarta.ws.rs.core.Response;
@@ -20,7 +21,7 @@ public interface Batching {
     Response api(Call call);
 
     /** The resource that a call reads, if it can be batched with others. */
-    Optional<Single> single(Call call);
+    Optional<Single> single(CallRequest call);
 
     /** The target of a read of many resources. */
     Target together(List<String> ids);

@@ -144,10 +144,9 @@ public class ExportCalls {
             return new Submission.RetryLater(config.firstPoll(), "the lease expired before a permit was granted");
         }
         return switch (result) {
-            case Result.Shed shed -> new Submission.RetryLater(shed.retryAfter(), "no permit in time");
-            case Result.Failed failed when failed.unknown() -> new Submission.Unknown("no answer came");
-            case Result.Failed failed ->
-                new Submission.RetryLater(config.firstPoll(), "the vendor was not reached: " + failed.cause());
+            case Result.Shed shed -> new Submission.RetryLater(shed.retryAfter(), FailureText.brief(shed));
+            case Result.Failed failed when failed.unknown() -> new Submission.Unknown(FailureText.brief(failed));
+            case Result.Failed failed -> new Submission.RetryLater(config.firstPoll(), FailureText.brief(failed));
             case Result.Answered(VendorResponse vendor, boolean unknown) -> {
                 JsonResponse answer;
                 try {
@@ -197,9 +196,8 @@ public class ExportCalls {
 
     private JsonResponse answered(Result result) throws RetryLaterException {
         return switch (result) {
-            case Result.Shed shed -> throw new RetryLaterException(shed.retryAfter(), "no permit in time");
-            case Result.Failed failed ->
-                throw new RetryLaterException(config.firstPoll(), "the vendor gave no answer: " + failed.cause());
+            case Result.Shed shed -> throw new RetryLaterException(shed.retryAfter(), FailureText.brief(shed));
+            case Result.Failed failed -> throw new RetryLaterException(config.firstPoll(), FailureText.brief(failed));
             case Result.Answered(VendorResponse vendor, boolean _) -> {
                 JsonResponse answer;
                 try {
@@ -223,11 +221,10 @@ public class ExportCalls {
     }
 
     private JsonResponse read(VendorResponse vendor) throws IOException {
-        try (InputStream body = vendor.body()) {
-            byte[] bytes = body.readNBytes(LONGEST_ANSWER + 1);
-            if (bytes.length > LONGEST_ANSWER) {
-                throw new IOException("the answer is longer than " + LONGEST_ANSWER + " bytes");
-            }
+        try (InputStream _ = vendor.body()) {
+            byte[] bytes = vendor.readAll(LONGEST_ANSWER)
+                    .orElseThrow(() -> new IOException("the answer is longer than " + LONGEST_ANSWER + " bytes"))
+                    .body();
             return new JsonResponse(vendor.status(), parsed(bytes), date(vendor), clock.instant());
         }
     }

@@ -1,6 +1,8 @@
 package io.sluice.vendor;
 
 import io.sluice.budget.Decision;
+import io.sluice.call.Call;
+import io.sluice.call.Result;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -26,6 +28,64 @@ public record GatewayError(
         this(status, code, message, requestId, retryAfter, Optional.empty());
     }
 
+    /** Returns an error of Sluice's own, which no later try helps. */
+    public static GatewayError of(int status, Code code, String why, String requestId) {
+        return new GatewayError(status, code, message(why), requestId, Optional.empty());
+    }
+
+    /**
+     * Returns a refusal for the time being: 429, never 503, since SDKs repeat requests that get 5xx for up to an hour.
+     */
+    public static GatewayError busy(String why, String requestId, Duration retryAfter) {
+        return new GatewayError(429, Code.TOO_MANY_REQUESTS, message(why), requestId, Optional.of(retryAfter));
+    }
+
+    /** Returns the error for a shed call. */
+    public static GatewayError of(Result.Shed shed, String requestId) {
+        return new GatewayError(
+                429,
+                Code.TOO_MANY_REQUESTS,
+                message(FailureText.explain(shed)),
+                requestId,
+                Optional.of(shed.retryAfter()),
+                shed.bottleneck());
+    }
+
+    /** Returns the error for a call that failed without a response of the vendor. */
+    public static GatewayError of(Result.Failed failed, String requestId) {
+        return of(failed, FailureText.explain(failed), requestId);
+    }
+
+    /** Returns the error for a call that failed without a response of the vendor, which says how long that took. */
+    public static GatewayError of(Result.Failed failed, Call call) {
+        boolean timeout = failed.cause() == Result.Cause.TIMEOUT || failed.cause() == Result.Cause.CALL_TIMEOUT;
+        String why = FailureText.explain(failed);
+        return of(failed, timeout ? why + effort(call) : why, call.id());
+    }
+
+    private static GatewayError of(Result.Failed failed, String why, String requestId) {
+        return switch (failed.cause()) {
+            case UNREACHABLE, CONNECTION_LOST -> of(502, Code.VENDOR_FAILED, why, requestId);
+            case TIMEOUT, CALL_TIMEOUT -> of(504, Code.VENDOR_TIMEOUT, why, requestId);
+            // Nothing was sent, so the caller may repeat it soon, and SDKs must not repeat it for an hour, as they do
+            // after 5xx.
+            case CIRCUIT_OPEN ->
+                new GatewayError(429, Code.TOO_MANY_REQUESTS, message(why), requestId, failed.retryAfter());
+        };
+    }
+
+    private static String effort(Call call) {
+        int count = call.attempts().count();
+        return ": " + count + (count == 1 ? " attempt" : " attempts") + " in "
+                + call.times().sending().toMillis() + " ms, "
+                + call.times().queued().toMillis() + " ms in the queue";
+    }
+
+    /** Returns a message that names its sender: callers must be able to tell it from the vendor's. */
+    public static String message(String why) {
+        return "Sluice: " + why;
+    }
+
     /** The reason for which Sluice answers itself. */
     public enum Code {
         BAD_REQUEST,
@@ -40,6 +100,6 @@ public record GatewayError(
 
     /** The seconds for {@code Retry-After}: whole ones, rounded up and never zero. */
     public Optional<Long> retryAfterSeconds() {
-        return retryAfter.map(wait -> Math.max(1, Math.ceilDiv(wait.toMillis(), 1000)));
+        return retryAfter.map(SluiceHeaders::retryAfterSeconds);
     }
 }

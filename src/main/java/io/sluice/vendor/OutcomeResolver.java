@@ -1,6 +1,6 @@
 package io.sluice.vendor;
 
-import io.sluice.cache.BufferedResponse;
+import io.sluice.call.BufferedResponse;
 import io.sluice.call.Call;
 import io.sluice.call.Operation;
 import io.sluice.call.Result;

@@ -7,6 +7,7 @@ import io.sluice.budget.Ticker;
 import io.sluice.call.Body;
 import io.sluice.call.Call;
 import io.sluice.call.CallAbandonedException;
+import io.sluice.call.CallRequest;
 import io.sluice.call.Operation;
 import io.sluice.call.Result;
 import io.sluice.call.Sender;
@@ -88,9 +89,8 @@ public class VendorClient {
     public Result tryOnce(CallerContext caller, String target) throws InterruptedException {
         Target parsed = Target.parse(target);
         Route.Match match = caller.surface().match("GET", parsed);
-        Call call = call(caller, match.operation(), match, "GET", parsed, new Body.None());
-        call.sendOnlyIf(() -> call.attempts() == 0 && caller.leaseValid().getAsBoolean());
-        return sent(call, match.api());
+        CallRequest request = request(caller, match.operation(), match, "GET", parsed, new Body.None());
+        return sent(new Call(request, 1, caller.leaseValid()), match.api());
     }
 
     /** The same, with a body that is JSON already. */
@@ -122,9 +122,8 @@ public class VendorClient {
             Body body,
             Function<Call, Response> api)
             throws InterruptedException {
-        Call call = call(caller, operation, match, method, target, body);
-        call.sendOnlyIf(caller.leaseValid());
-        return sent(call, api);
+        CallRequest request = request(caller, operation, match, method, target, body);
+        return sent(new Call(request, Integer.MAX_VALUE, caller.leaseValid()), api);
     }
 
     private Result sent(Call call, Function<Call, Response> api) throws InterruptedException {
@@ -134,26 +133,27 @@ public class VendorClient {
                 : result;
     }
 
-    private Call call(
+    private CallRequest request(
             CallerContext caller, Operation operation, Route.Match match, String method, Target target, Body body) {
         MultivaluedMap<String, String> headers = new MultivaluedHashMap<>();
         headers.putSingle(HttpHeaders.ACCEPT, MediaType.WILDCARD);
         if (body instanceof Body.Buffered) {
             headers.putSingle(HttpHeaders.CONTENT_TYPE, MediaType.APPLICATION_JSON);
         }
-        return new Call.Builder(
-                        caller.surface().account(caller.account()).orElseThrow(),
-                        operation,
-                        caller.surface().dialect(),
-                        method,
-                        target,
-                        match.variables(),
-                        headers,
-                        body,
-                        flows.of(caller.team()),
-                        caller.priority(),
-                        ticker.read() + caller.maxWait().toNanos())
-                .named("own_" + ids.next(), caller.surface().path(match));
+        return new CallRequest(
+                "own_" + ids.next(),
+                caller.surface().account(caller.account()).orElseThrow(),
+                operation,
+                caller.surface().dialect(),
+                method,
+                target,
+                match.variables(),
+                headers,
+                body,
+                flows.of(caller.team()),
+                caller.priority(),
+                ticker.read() + caller.maxWait().toNanos(),
+                caller.surface().path(match));
     }
 
     private static Body kept(Optional<JsonNode> json) {

@@ -4,9 +4,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.quarkus.security.Authenticated;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.sluice.budget.Priority;
-import io.sluice.budget.TeamShare;
 import io.sluice.call.Call;
 import io.sluice.call.CallAbandonedException;
+import io.sluice.call.TeamShares;
 import io.sluice.gateway.ClientConnection;
 import io.sluice.gateway.GatewayConfig;
 import io.sluice.gateway.RequestIds;
@@ -73,12 +73,19 @@ public class ClerkUsersResource {
     private final ClerkUsers users;
     private final GatewayConfig config;
     private final RequestIds ids;
+    private final TeamShares shares;
     private final SecurityIdentity caller;
     private final ObjectMapper json;
 
     ClerkUsersResource(
-            ClerkUsers users, GatewayConfig config, RequestIds ids, SecurityIdentity caller, ObjectMapper json) {
+            ClerkUsers users,
+            GatewayConfig config,
+            RequestIds ids,
+            TeamShares shares,
+            SecurityIdentity caller,
+            ObjectMapper json) {
         this.users = users;
+        this.shares = shares;
         this.config = config;
         this.ids = ids;
         this.caller = caller;
@@ -362,7 +369,7 @@ public class ClerkUsersResource {
         return new ClerkUsers.LookupContext(
                 name,
                 Optional.ofNullable(routing.request().getHeader("Clerk-API-Version")),
-                new TeamShare(team.name(), team.weight(), team.maxQueued()),
+                shares.of(team.name()),
                 priority,
                 maxWait,
                 ids.of(routing),

@@ -18,6 +18,7 @@ import io.sluice.gateway.Mounts.MountMatch;
 import io.sluice.gateway.RequestIds;
 import io.sluice.store.StoreUnavailableException;
 import io.sluice.vendor.GatewayError.Code;
+import io.sluice.vendor.SluiceHeaders;
 import io.sluice.web.Problem.Kind;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.validation.ConstraintViolation;
@@ -103,7 +104,7 @@ public class Problems {
         Response response = e.problem(ids.of(routing)).response();
         e.retryAfter()
                 .ifPresent(wait -> response.getHeaders()
-                        .putSingle(HttpHeaders.RETRY_AFTER, Math.max(1, Math.ceilDiv(wait.toMillis(), 1000))));
+                        .putSingle(HttpHeaders.RETRY_AFTER, SluiceHeaders.retryAfterSeconds(wait)));
         return response;
     }
 

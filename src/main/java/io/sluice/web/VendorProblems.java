@@ -1,14 +1,16 @@
 package io.sluice.web;
 
 import io.sluice.call.Result;
-import io.sluice.gateway.ErrorResponses;
+import io.sluice.vendor.FailureText;
+import io.sluice.vendor.GatewayError;
 import io.sluice.vendor.clerk.ClerkUsers.Failure;
 import io.sluice.web.Problem.Kind;
 import java.time.Duration;
-import java.util.Optional;
 
 /** The mapping of the results of calls that Sluice makes for its own API to problems. */
 final class VendorProblems {
+    private static final Duration SOON = Duration.ofSeconds(1);
+
     private VendorProblems() {}
 
     static ApiException of(Failure failure) {
@@ -37,20 +39,22 @@ final class VendorProblems {
             case Result.Shed shed ->
                 new ApiException(
                         Kind.TOO_MANY_REQUESTS,
-                        ErrorResponses.why(shed),
+                        FailureText.explain(shed),
                         shed.retryAfter(),
                         shed.bottleneck().orElse(null));
-            case Result.Failed(var _, boolean _, Optional<Duration> retryAfter)
-            when retryAfter.isPresent() ->
-                new ApiException(
-                        Kind.TOO_MANY_REQUESTS,
-                        "the vendor fails too often, its circuit breaker is open for some seconds",
-                        retryAfter.get());
-            case Result.Failed failed
-            when failed.cause() == Result.Cause.TIMEOUT || failed.cause() == Result.Cause.CALL_TIMEOUT ->
-                new ApiException(Kind.VENDOR_TIMEOUT, "the vendor did not answer in time");
-            case Result.Failed _ -> new ApiException(Kind.VENDOR_FAILED, "no response came from the vendor");
+            case Result.Failed failed -> of(failed);
             case Result.Answered _ -> throw new IllegalArgumentException("a successful response is no problem");
+        };
+    }
+
+    private static ApiException of(Result.Failed failed) {
+        String why = FailureText.explain(failed);
+        GatewayError error = GatewayError.of(failed, "");
+        return switch (error.code()) {
+            case TOO_MANY_REQUESTS ->
+                new ApiException(Kind.TOO_MANY_REQUESTS, why, error.retryAfter().orElse(SOON));
+            case VENDOR_TIMEOUT -> new ApiException(Kind.VENDOR_TIMEOUT, why);
+            default -> new ApiException(Kind.VENDOR_FAILED, why);
         };
     }
 }

@@ -4,10 +4,11 @@ import io.sluice.budget.Priority;
 import io.sluice.budget.TeamShare;
 import io.sluice.cache.CacheConfig;
 import io.sluice.cache.CacheDirectives;
-import io.sluice.call.Attempts;
 import io.sluice.call.Body;
 import io.sluice.call.Call;
 import io.sluice.call.CallMeters;
+import io.sluice.call.CallRequest;
+import io.sluice.call.PlayedAttempts;
 import io.sluice.call.Result;
 import io.sluice.call.Target;
 import io.sluice.gateway.PlayedGateway;
@@ -130,7 +131,7 @@ final class ClerkBenchmark {
 
         Mount() {
             CallMeters meters = new CallMeters();
-            Attempts attempts = new Attempts(time, meters);
+            PlayedAttempts attempts = new PlayedAttempts(time, meters);
             Vendor clerk = PlayedClerk.on(
                     Map.of("sluice.clerk.accounts.default.secret-key", "sk_test_bench"),
                     call -> attempts.make(call, this::exchange));
@@ -147,21 +148,23 @@ final class ClerkBenchmark {
         void read(int caller, int user) {
             Target target = Target.parse("/v1/users/user_" + user);
             Route.Match match = surface.match("GET", target);
-            Call call = new Call.Builder(
-                            surface.account("default").orElseThrow(),
-                            match.operation(),
-                            surface.dialect(),
-                            "GET",
-                            target,
-                            match.variables(),
-                            new MultivaluedHashMap<>(),
-                            new Body.None(),
-                            new TeamShare("team" + caller % 4, 1, LOOKUPS),
-                            Priority.INTERACTIVE,
-                            time.read() + 300 * SECOND)
-                    .named("req_" + ++made);
+            Call call = new Call(new CallRequest(
+                    "req_" + ++made,
+                    surface.account("default").orElseThrow(),
+                    match.operation(),
+                    surface.dialect(),
+                    "GET",
+                    target,
+                    match.variables(),
+                    new MultivaluedHashMap<>(),
+                    new Body.None(),
+                    new TeamShare("team" + caller % 4, 1, LOOKUPS),
+                    Priority.INTERACTIVE,
+                    time.read() + 300 * SECOND));
             try {
-                Result result = gateway.make(call, match, CacheDirectives.NONE).result();
+                Result result = gateway.make(call, surface, CacheDirectives.NONE)
+                        .orElseThrow()
+                        .result();
                 if (!(result instanceof Result.Answered answered)
                         || answered.answer().status() != 200) {
                     throw new IllegalStateException(call.id() + ": " + result);
@@ -183,12 +186,12 @@ final class ClerkBenchmark {
             if (retryAfter > 0) {
                 return Response.status(429).header("Retry-After", retryAfter).build();
             }
-            String body = call.target().names().size() == 2
-                    ? Stream.of(call.target().query().substring(1).split("&", -1))
+            String body = call.request().target().names().size() == 2
+                    ? Stream.of(call.request().target().query().substring(1).split("&", -1))
                             .filter(parameter -> parameter.startsWith("user_id="))
                             .map(parameter -> user(parameter.substring("user_id=".length())))
                             .collect(Collectors.joining(",", "[", "]"))
-                    : user(call.target().names().getLast());
+                    : user(call.request().target().names().getLast());
             return Response.ok(new ByteArrayInputStream(body.getBytes(StandardCharsets.UTF_8)))
                     .header("Content-Type", "application/json")
                     .build();

@@ -4,7 +4,6 @@ import io.quarkus.runtime.configuration.MemorySize;
 import io.sluice.budget.LimitFeedback;
 import io.sluice.budget.Priority;
 import io.sluice.budget.TeamShare;
-import io.sluice.cache.BufferedResponse;
 import io.sluice.cache.CacheConfig;
 import io.sluice.cache.CacheDirectives;
 import io.sluice.cache.CachePolicy;
@@ -15,7 +14,9 @@ import io.sluice.cache.ResponseCache;
 import io.sluice.cache.TaggingRule;
 import io.sluice.call.Account;
 import io.sluice.call.Body;
+import io.sluice.call.BufferedResponse;
 import io.sluice.call.Call;
+import io.sluice.call.CallRequest;
 import io.sluice.call.Credential;
 import io.sluice.call.Operation;
 import io.sluice.call.Result;
@@ -102,19 +103,19 @@ final class HitBenchmark {
         MultivaluedMap<String, String> headers = new MultivaluedHashMap<>();
         headers.putSingle("Clerk-API-Version", "2026-05-12");
         headers.putSingle("User-Agent", "@clerk/backend@3");
-        return new Call.Builder(
-                        new Account("clerk", "default", URI.create("http://vendor"), Credential.bearer("secret")),
-                        Operation.read("read-user", "instance"),
-                        (operation, status, answered) -> LimitFeedback.NONE,
-                        "GET",
-                        Target.parse("/v1/users/user_" + user),
-                        Map.of("user_id", "user_" + user),
-                        headers,
-                        new Body.None(),
-                        new TeamShare("team", 1, 1_000),
-                        Priority.INTERACTIVE,
-                        System.nanoTime() + Duration.ofSeconds(30).toNanos())
-                .named("req");
+        return new Call(new CallRequest(
+                "req",
+                new Account("clerk", "default", URI.create("http://vendor"), Credential.bearer("secret")),
+                Operation.read("read-user", "instance"),
+                (operation, status, answered) -> LimitFeedback.NONE,
+                "GET",
+                Target.parse("/v1/users/user_" + user),
+                Map.of("user_id", "user_" + user),
+                headers,
+                new Body.None(),
+                new TeamShare("team", 1, 1_000),
+                Priority.INTERACTIVE,
+                System.nanoTime() + Duration.ofSeconds(30).toNanos()));
     }
 
     /** Answers with 2 KB. */
@@ -135,12 +136,12 @@ final class HitBenchmark {
 
     private static final class ById implements TaggingRule {
         @Override
-        public Set<String> of(Call call) {
+        public Set<String> of(CallRequest call) {
             return Set.of("user:" + call.variables().getOrDefault("user_id", ""));
         }
 
         @Override
-        public Optional<TaggedContent> of(Call call, int status, byte[] body) {
+        public Optional<TaggedContent> of(CallRequest call, int status, byte[] body) {
             return Optional.of(new TaggedContent(of(call), OptionalLong.of(1)));
         }
     }

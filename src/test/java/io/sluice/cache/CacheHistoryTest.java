@@ -98,7 +98,7 @@ class CacheHistoryTest {
         void read(int thing, LongConsumer reader) {
             reads++;
             Call call = Reads.of("t" + thing);
-            CachedResponse cached = cache.find(Reads.POLICY.key(call)).orElse(null);
+            CachedResponse cached = cache.find(Reads.POLICY.key(call.request())).orElse(null);
             boolean stale =
                     random.nextInt(10) == 0 && cached != null && cached.age(now).toMinutes() < 10 && !over;
             if (cached != null && (stale || cached.fresh(now))) {
@@ -107,7 +107,7 @@ class CacheHistoryTest {
                 return;
             }
             Flight current = flights.get(thing);
-            if (current != null && cache.shareable(call, Reads.POLICY, current.since())) {
+            if (current != null && cache.shareable(call.request(), Reads.POLICY, current.since())) {
                 current.readers().add(reader);
                 return;
             }
@@ -120,7 +120,7 @@ class CacheHistoryTest {
             later(way(), () -> {
                 long version = truth[thing];
                 later(way(), () -> {
-                    cache.store(call, Reads.POLICY, Reads.answer(version), flight.since());
+                    cache.store(call.request(), Reads.POLICY, Reads.answer(version), flight.since());
                     flights.remove(thing, flight);
                     flight.readers().forEach(each -> each.accept(version));
                 });

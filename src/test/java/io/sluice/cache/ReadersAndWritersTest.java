@@ -36,7 +36,7 @@ class ReadersAndWritersTest {
         public Result fetch(Call call) {
             fetches.incrementAndGet();
             Thread.onSpinWait();
-            long version = truth.get(Integer.parseInt(call.variables().getOrDefault("id", "")));
+            long version = truth.get(Integer.parseInt(call.request().variables().getOrDefault("id", "")));
             Thread.onSpinWait();
             return Reads.answer(version).result();
         }

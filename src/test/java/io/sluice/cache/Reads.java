@@ -6,7 +6,9 @@ import io.sluice.budget.Priority;
 import io.sluice.budget.TeamShare;
 import io.sluice.call.Account;
 import io.sluice.call.Body;
+import io.sluice.call.BufferedResponse;
 import io.sluice.call.Call;
+import io.sluice.call.CallRequest;
 import io.sluice.call.Credential;
 import io.sluice.call.Operation;
 import io.sluice.call.Target;
@@ -32,12 +34,12 @@ final class Reads {
     /** A body is the thing's version. */
     private static final TaggingRule BY_ID = new TaggingRule() {
         @Override
-        public Set<String> of(Call call) {
+        public Set<String> of(CallRequest call) {
             return Set.of(call.variables().getOrDefault("id", ""));
         }
 
         @Override
-        public Optional<TaggedContent> of(Call call, int status, byte[] body) {
+        public Optional<TaggedContent> of(CallRequest call, int status, byte[] body) {
             return Optional.of(new TaggedContent(of(call), status == 404 ? OptionalLong.empty() : version(body)));
         }
 
@@ -51,23 +53,27 @@ final class Reads {
     private Reads() {}
 
     static Call of(String id, String query, Priority priority, long deadline) {
-        return new Call.Builder(
-                        new Account("clerk", "default", URI.create("http://vendor"), Credential.bearer("secret")),
-                        Operation.read("read", "instance"),
-                        (operation, status, headers) -> LimitFeedback.NONE,
-                        "GET",
-                        Target.parse("/things/" + id + query),
-                        Map.of("id", id),
-                        new MultivaluedHashMap<>(),
-                        new Body.None(),
-                        new TeamShare("team", 1, 10),
-                        priority,
-                        deadline)
-                .named("req_" + IDS.incrementAndGet());
+        return new Call(new CallRequest(
+                "req_" + IDS.incrementAndGet(),
+                new Account("clerk", "default", URI.create("http://vendor"), Credential.bearer("secret")),
+                Operation.read("read", "instance"),
+                (operation, status, headers) -> LimitFeedback.NONE,
+                "GET",
+                Target.parse("/things/" + id + query),
+                Map.of("id", id),
+                new MultivaluedHashMap<>(),
+                new Body.None(),
+                new TeamShare("team", 1, 10),
+                priority,
+                deadline));
     }
 
     static Call of(String id) {
         return of(id, "", Priority.INTERACTIVE, Long.MAX_VALUE);
+    }
+
+    static CallRequest request(String id) {
+        return of(id).request();
     }
 
     static BufferedResponse answer(long version) {

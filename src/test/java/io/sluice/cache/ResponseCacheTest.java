@@ -2,7 +2,7 @@ package io.sluice.cache;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sluice.call.Call;
+import io.sluice.call.CallRequest;
 import java.time.Duration;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -19,7 +19,7 @@ class ResponseCacheTest {
     @Test
     void an_answer_is_fresh_for_its_ttl_and_gone_in_the_end() {
         ResponseCache cache = cache(1 << 20, 10);
-        Call call = Reads.of("a");
+        CallRequest call = Reads.request("a");
         cache.store(call, Reads.POLICY, Reads.answer(1), cache.now());
 
         now = Reads.TTL.toNanos() - 1;
@@ -36,8 +36,8 @@ class ResponseCacheTest {
         ResponseCache few = cache(1 << 20, 10);
         ResponseCache light = cache(10_000, 1_000);
         for (int i = 0; i < 100; i++) {
-            few.store(Reads.of("t" + i), Reads.POLICY, Reads.answer(i), 0);
-            light.store(Reads.of("t" + i), Reads.POLICY, Reads.answer(i), 0);
+            few.store(Reads.request("t" + i), Reads.POLICY, Reads.answer(i), 0);
+            light.store(Reads.request("t" + i), Reads.POLICY, Reads.answer(i), 0);
         }
 
         assertThat(cached(few)).isBetween(1L, 10L);
@@ -47,14 +47,14 @@ class ResponseCacheTest {
     private static long cached(ResponseCache cache) {
         cache.settle();
         return IntStream.range(0, 100)
-                .filter(i -> cache.fresh(Reads.of("t" + i), Reads.POLICY).isPresent())
+                .filter(i -> cache.fresh(Reads.request("t" + i), Reads.POLICY).isPresent())
                 .count();
     }
 
     @Test
     void a_version_that_is_known_already_is_spared_and_an_older_one_is_never_kept_again() {
         ResponseCache cache = cache(1 << 20, 10);
-        Call call = Reads.of("a");
+        CallRequest call = Reads.request("a");
         cache.store(call, Reads.POLICY, Reads.answer(5), cache.now());
 
         cache.invalidate(Reads.ACCOUNT, Set.of("a"), 4);
@@ -75,14 +75,14 @@ class ResponseCacheTest {
     @Test
     void one_account_never_spoils_another() {
         ResponseCache cache = cache(1 << 20, 10);
-        cache.store(Reads.of("a"), Reads.POLICY, Reads.answer(1), cache.now());
+        cache.store(Reads.request("a"), Reads.POLICY, Reads.answer(1), cache.now());
 
         cache.invalidateAll("clerk/other");
         cache.invalidate("clerk/other", Set.of("a"));
-        assertThat(cache.fresh(Reads.of("a"), Reads.POLICY)).isPresent();
+        assertThat(cache.fresh(Reads.request("a"), Reads.POLICY)).isPresent();
 
         cache.invalidateAll(Reads.ACCOUNT);
-        assertThat(cache.fresh(Reads.of("a"), Reads.POLICY)).isEmpty();
+        assertThat(cache.fresh(Reads.request("a"), Reads.POLICY)).isEmpty();
     }
 
     @Test

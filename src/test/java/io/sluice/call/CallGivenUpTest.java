@@ -25,63 +25,94 @@ class CallGivenUpTest {
 
     @Test
     void the_permit_is_settled_only_when_the_connection_is_gone() {
-        call.beforeSettling(() -> events.add("landing"));
+        call.attempts().beforeSettling(() -> events.add("landing"));
         send("p1", wire);
 
-        call.giveUp();
+        call.attempts().giveUp();
         assertThat(events).containsExactly("sent p1", "reset");
         wire.gone.complete(null);
 
         assertThat(events).containsExactly("sent p1", "reset", "landing", "gave up p1");
-        assertThat(call.outcomeUnknown()).isTrue();
+        assertThat(call.attempts().outcomeUnknown()).isTrue();
+    }
+
+    @Test
+    void an_attempt_keeps_the_hook_with_which_it_was_sent() {
+        try (Attempts.SettlementHook _ = call.attempts().beforeSettling(() -> events.add("landing"))) {
+            send("p1", wire);
+        }
+
+        call.attempts().giveUp();
+        wire.gone.complete(null);
+        send("p2", new Wire(true));
+        call.attempts().takeSent(2).orElseThrow().beforeSettling().run();
+
+        assertThat(events).containsExactly("sent p1", "reset", "landing", "gave up p1", "sent p2");
+    }
+
+    @Test
+    void a_way_out_of_a_wait_is_taken_only_while_it_is_registered() {
+        Cancellation cancellation = call.cancellation();
+        try (Cancellation.Registration outer = cancellation.onLeave(() -> events.add("left the queue"))) {
+            try (Cancellation.Registration _ = cancellation.onLeave(() -> events.add("left the flight"))) {
+                call.withdraw();
+            }
+            call.withdraw();
+            assertThat(outer).isNotNull();
+        }
+        call.abandon();
+
+        assertThat(events).containsExactly("left the queue", "left the flight", "left the queue");
+        cancellation.onLeave(() -> events.add("left at once"));
+        assertThat(events).last().isEqualTo("left at once");
     }
 
     @Test
     void an_attempt_is_given_up_once_whoever_is_first() {
         send("p1", wire);
 
-        call.giveUp();
-        call.giveUp(1, false);
+        call.attempts().giveUp();
+        call.attempts().giveUp(1, false);
         wire.gone.complete(null);
-        call.giveUp();
+        call.attempts().giveUp();
 
         assertThat(events).containsExactly("sent p1", "reset", "gave up p1");
-        assertThat(call.takeSentPermit(1)).isEmpty();
+        assertThat(call.attempts().takeSent(1)).isEmpty();
     }
 
     @Test
     void a_thread_that_is_late_cannot_settle_the_next_attempt() {
         send("p1", wire);
-        call.giveUp();
+        call.attempts().giveUp();
         wire.gone.complete(null);
         send("p2", new Wire(true));
 
-        assertThat(call.takeSentPermit(1)).isEmpty();
-        call.giveUp(1, false);
+        assertThat(call.attempts().takeSent(1)).isEmpty();
+        call.attempts().giveUp(1, false);
 
         assertThat(events).containsExactly("sent p1", "reset", "gave up p1", "sent p2");
-        assertThat(call.takeSentPermit(2)).isPresent();
+        assertThat(call.attempts().takeSent(2)).isPresent();
     }
 
     @Test
     void what_was_never_sent_is_known_not_to_be_done() {
-        call.beforeSettling(() -> events.add("landing"));
+        call.attempts().beforeSettling(() -> events.add("landing"));
         Wire connecting = new Wire(false);
         send("p1", connecting);
 
-        call.giveUp();
+        call.attempts().giveUp();
         connecting.gone.complete(null);
 
         assertThat(events).containsExactly("sent p1", "reset", "gave up p1");
-        assertThat(call.outcomeUnknown()).isFalse();
+        assertThat(call.attempts().outcomeUnknown()).isFalse();
     }
 
     @Test
     void an_answer_that_nobody_took_when_the_attempt_was_given_up_loses_its_connection() {
         send("p1", wire);
-        call.takeSentPermit(1).orElseThrow().complete(LimitFeedback.NONE);
+        call.attempts().takeSent(1).orElseThrow().permit().complete(LimitFeedback.NONE);
 
-        call.giveUp();
+        call.attempts().giveUp();
 
         assertThat(events).containsExactly("sent p1", "answered p1", "reset");
     }
@@ -89,18 +120,18 @@ class CallGivenUpTest {
     @Test
     void a_connection_that_has_gone_back_to_the_pool_is_left_alone() {
         send("p1", wire);
-        call.takeSentPermit(1).orElseThrow().complete(LimitFeedback.NONE);
-        call.finished();
+        call.attempts().takeSent(1).orElseThrow().permit().complete(LimitFeedback.NONE);
+        call.attempts().finished();
 
-        call.giveUp();
+        call.attempts().giveUp();
 
         assertThat(events).containsExactly("sent p1", "answered p1");
     }
 
     @Test
     void a_call_whose_time_is_over_makes_no_attempt() {
-        call.drivenBy(Thread.ofVirtual().unstarted(() -> {}));
-        call.whenAbandoned(() -> events.add("left the queue"));
+        call.drive(Thread.ofVirtual().unstarted(() -> {}), () -> {});
+        call.cancellation().onLeave(() -> events.add("left the queue"));
 
         call.expire();
         call.hold(new Recorded("p1"), Duration.ZERO);
@@ -112,9 +143,9 @@ class CallGivenUpTest {
 
     @Test
     void an_answer_that_came_first_counts() {
-        call.drivenBy(Thread.ofVirtual().unstarted(() -> {}));
+        call.drive(Thread.ofVirtual().unstarted(() -> {}), () -> {});
         send("p1", wire);
-        call.takeSentPermit(1).orElseThrow().complete(LimitFeedback.NONE);
+        call.attempts().takeSent(1).orElseThrow().permit().complete(LimitFeedback.NONE);
         call.answered();
 
         call.expire();
@@ -134,13 +165,13 @@ class CallGivenUpTest {
 
     @Test
     void a_thread_that_goes_on_to_other_things_is_not_woken() {
-        call.drivenBy(Thread.currentThread());
+        call.drive(Thread.currentThread(), () -> {});
         assertThat(call.release(Duration.ofMillis(7))).isFalse();
 
         call.expire();
 
         assertThat(Thread.currentThread().isInterrupted()).isFalse();
-        assertThat(call.sending()).isEqualTo(Duration.ofMillis(7));
+        assertThat(call.times().sending()).isEqualTo(Duration.ofMillis(7));
     }
 
     private void send(String permit, Wire exchange) {
@@ -150,19 +181,19 @@ class CallGivenUpTest {
 
     private static Call call(Operation operation) {
         Account account = new Account("vendor", "a", URI.create("http://localhost"), Credential.bearer("secret"));
-        return new Call.Builder(
-                        account,
-                        operation,
-                        (_, _, _) -> LimitFeedback.NONE,
-                        "POST",
-                        Target.parse("/x"),
-                        Map.of(),
-                        new MultivaluedHashMap<>(),
-                        new Body.None(),
-                        new TeamShare("team", 1, 10),
-                        Priority.INTERACTIVE,
-                        100)
-                .named("call");
+        return new Call(new CallRequest(
+                "call",
+                account,
+                operation,
+                (_, _, _) -> LimitFeedback.NONE,
+                "POST",
+                Target.parse("/x"),
+                Map.of(),
+                new MultivaluedHashMap<>(),
+                new Body.None(),
+                new TeamShare("team", 1, 10),
+                Priority.INTERACTIVE,
+                100));
     }
 
     private final class Wire implements Exchange {

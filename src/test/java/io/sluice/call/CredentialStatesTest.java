@@ -100,18 +100,18 @@ class CredentialStatesTest {
     }
 
     private static Call call(String url, Credential credential) {
-        return new Call.Builder(
-                        new Account("vendor", "a", URI.create(url), credential),
-                        Operation.read("read", "limit"),
-                        (_, _, _) -> LimitFeedback.NONE,
-                        "GET",
-                        Target.parse("/x"),
-                        Map.of(),
-                        new MultivaluedHashMap<>(),
-                        new Body.None(),
-                        new TeamShare("team", 1, 10),
-                        Priority.INTERACTIVE,
-                        100)
-                .named("call");
+        return new Call(new CallRequest(
+                "call",
+                new Account("vendor", "a", URI.create(url), credential),
+                Operation.read("read", "limit"),
+                (_, _, _) -> LimitFeedback.NONE,
+                "GET",
+                Target.parse("/x"),
+                Map.of(),
+                new MultivaluedHashMap<>(),
+                new Body.None(),
+                new TeamShare("team", 1, 10),
+                Priority.INTERACTIVE,
+                100));
     }
 }

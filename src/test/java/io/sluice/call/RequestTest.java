@@ -23,15 +23,15 @@ class RequestTest {
     @ValueSource(ints = {301, 302, 307, 308})
     void method_and_body_are_kept(int status) {
         assertThat(post.redirected(ACCOUNT, status, EU + "/v1/a?x=%20#part"))
-                .contains(new Request(URI.create(EU + "/v1/a?x=%20"), "POST", BODY));
+                .contains(new Request(URI.create(EU + "/v1/a?x=%20"), "POST", BODY, 1));
     }
 
     @Test
     void see_other_asks_for_a_read() {
         assertThat(post.redirected(ACCOUNT, 303, "/v1/b"))
-                .contains(new Request(URI.create(US + "/v1/b"), "GET", new Body.None()));
+                .contains(new Request(URI.create(US + "/v1/b"), "GET", new Body.None(), 1));
         assertThat(new Request(post.uri(), "HEAD", new Body.None()).redirected(ACCOUNT, 303, "b"))
-                .contains(new Request(URI.create(US + "/v1/b"), "HEAD", new Body.None()));
+                .contains(new Request(URI.create(US + "/v1/b"), "HEAD", new Body.None(), 1));
     }
 
     @ParameterizedTest

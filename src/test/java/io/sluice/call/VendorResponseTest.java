@@ -3,6 +3,7 @@ package io.sluice.call;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import jakarta.ws.rs.core.MultivaluedHashMap;
 import jakarta.ws.rs.core.Response;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -27,6 +28,34 @@ class VendorResponseTest {
         assertThat(beginning).isEqualTo(text.substring(0, Math.min(length, BEGINNING)));
         assertThat(new String(answer.body().readAllBytes(), StandardCharsets.UTF_8))
                 .isEqualTo(text);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 9, 10})
+    void a_body_of_at_most_so_many_bytes_is_read_whole(int length) throws IOException {
+        VendorResponse answer = answer(stream("x".repeat(length)));
+
+        assertThat(answer.readAll(10))
+                .hasValueSatisfying(whole -> assertThat(whole.body()).hasSize(length));
+    }
+
+    @Test
+    void a_larger_body_is_not_read_and_stays_whole() throws IOException {
+        VendorResponse answer = answer(stream("01234567890"));
+
+        assertThat(answer.readAll(10)).isEmpty();
+        assertThat(answer.body()).hasContent("01234567890");
+    }
+
+    @Test
+    void a_body_in_memory_is_there_without_being_read() throws IOException {
+        byte[] body = "in memory".getBytes(StandardCharsets.UTF_8);
+        VendorResponse answer = VendorResponse.of(200, new MultivaluedHashMap<>(), body);
+
+        assertThat(answer.beginning()).isEqualTo("in memory");
+        assertThat(answer.inMemory()).containsSame(body);
+        assertThat(answer.body()).hasContent("in memory");
+        assertThat(answer(stream("streams")).inMemory()).isEmpty();
     }
 
     @Test

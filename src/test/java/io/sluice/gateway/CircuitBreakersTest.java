@@ -11,6 +11,7 @@ import io.sluice.call.Account;
 import io.sluice.call.Body;
 import io.sluice.call.Call;
 import io.sluice.call.CallAbandonedException;
+import io.sluice.call.CallRequest;
 import io.sluice.call.Credential;
 import io.sluice.call.Operation;
 import io.sluice.call.Target;
@@ -108,7 +109,7 @@ class CircuitBreakersTest {
         fail("one", "/1");
         fail("one", "/2");
         assertThatThrownBy(() -> breakers.send(call("one", "/1"), call -> {
-                    throw call.throttled(Response.status(429).build());
+                    throw call.attempts().throttled(Response.status(429).build());
                 }))
                 .isInstanceOf(RuntimeException.class);
 
@@ -218,18 +219,18 @@ class CircuitBreakersTest {
     }
 
     private static Call call(String team, String path, String account, String operation) {
-        return new Call.Builder(
-                        new Account("acme", account, URI.create("http://localhost"), Credential.bearer("x")),
-                        Operation.read(operation),
-                        (_, _, _) -> LimitFeedback.NONE,
-                        "GET",
-                        Target.parse(path),
-                        Map.of(),
-                        new MultivaluedHashMap<>(),
-                        new Body.None(),
-                        new TeamShare(team, 1, 10),
-                        Priority.INTERACTIVE,
-                        100)
-                .named("call");
+        return new Call(new CallRequest(
+                "call",
+                new Account("acme", account, URI.create("http://localhost"), Credential.bearer("x")),
+                Operation.read(operation),
+                (_, _, _) -> LimitFeedback.NONE,
+                "GET",
+                Target.parse(path),
+                Map.of(),
+                new MultivaluedHashMap<>(),
+                new Body.None(),
+                new TeamShare(team, 1, 10),
+                Priority.INTERACTIVE,
+                100));
     }
 }

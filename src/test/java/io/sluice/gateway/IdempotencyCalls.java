@@ -4,31 +4,46 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.Ulids;
 import io.sluice.budget.LimitFeedback;
+import io.sluice.budget.PacedBudget;
+import io.sluice.budget.Priority;
+import io.sluice.budget.TeamShare;
+import io.sluice.budget.Ticker;
 import io.sluice.budget.Timer;
+import io.sluice.cache.CacheDirectives;
 import io.sluice.call.Account;
 import io.sluice.call.Body;
+import io.sluice.call.Call;
+import io.sluice.call.CallRequest;
 import io.sluice.call.Credential;
 import io.sluice.call.Operation;
+import io.sluice.call.Result;
 import io.sluice.call.Target;
+import io.sluice.call.VendorResponse;
 import io.sluice.gateway.Mounts.MountMatch;
 import io.sluice.idempotency.IdempotencyStore;
 import io.sluice.store.Database;
 import io.sluice.team.Team;
 import io.sluice.vendor.ErrorShape;
+import io.sluice.vendor.Route;
 import io.sluice.vendor.Surface;
-import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.ws.rs.core.MultivaluedHashMap;
 import jakarta.ws.rs.core.Response;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Processes that share a store or not, and calls on them that may be repeated. */
@@ -49,14 +64,69 @@ abstract class IdempotencyCalls {
     /** Runs at each look into the store. */
     volatile Runnable meanwhile = () -> {};
 
-    IdempotencyFilter.Execution answering(int status, String body) {
+    /** The execution of a call. */
+    @FunctionalInterface
+    interface Execution {
+        Response run() throws InterruptedException;
+    }
+
+    /** A process's filter, before a step that executes each call as the test says. */
+    static final class Process {
+        private final Map<String, Execution> executions = new ConcurrentHashMap<>();
+        private final IdempotencyFilter filter;
+        private final ResponseForwarder responses;
+
+        private Process(IdempotencyRecords records, InstantSource clock, Ticker ticker, Timer timer) {
+            filter = new IdempotencyFilter(this::execute, records, Configured.bodies(512, 1024), clock, ticker);
+            responses = new ResponseForwarder(new PacedBudget(ticker, timer));
+        }
+
+        /** Handles a call, and renders the reply. */
+        Response filter(MountCall incoming, Execution execution) throws InterruptedException {
+            executions.put(incoming.call().id(), execution);
+            Reply reply = filter.handle(incoming);
+            return reply instanceof Reply.Served served
+                            && served.result() instanceof Result.Answered(VendorResponse answer, boolean _)
+                    ? Response.status(answer.status()).entity(text(answer)).build()
+                    : responses.render(reply, incoming.mounted(), Optional.empty(), UNUSED);
+        }
+
+        private Reply execute(MountCall call) throws InterruptedException {
+            Response made =
+                    Objects.requireNonNull(executions.get(call.call().id())).run();
+            byte[] body = String.valueOf(made.getEntity()).getBytes(StandardCharsets.UTF_8);
+            return VendorExchange.served(
+                    call.call(),
+                    new Result.Answered(
+                            VendorResponse.of(
+                                    made.getStatus(), new MultivaluedHashMap<>(), new ByteArrayInputStream(body)),
+                            false));
+        }
+
+        private static String text(VendorResponse answer) {
+            try {
+                return new String(answer.body().readAllBytes(), StandardCharsets.UTF_8);
+            } catch (IOException e) {
+                throw new AssertionError(e);
+            }
+        }
+    }
+
+    private static final RoutingContext UNUSED = (RoutingContext) Proxy.newProxyInstance(
+            IdempotencyCalls.class.getClassLoader(),
+            new Class<?>[] {RoutingContext.class},
+            (proxy, method, arguments) -> {
+                throw new AssertionError(method);
+            });
+
+    Execution answering(int status, String body) {
         return () -> {
             made.incrementAndGet();
             return Response.status(status).entity(body).build();
         };
     }
 
-    IdempotencyFilter process(Database database) {
+    Process process(Database database) {
         Timer timer = (task, delay) -> {
             assertThat(delay).isEqualTo(Duration.ofMillis(10));
             meanwhile.run();
@@ -64,53 +134,63 @@ abstract class IdempotencyCalls {
             return () -> {};
         };
         SplittableRandom random = new SplittableRandom(processes++);
-        return new IdempotencyFilter(
+        IdempotencyRecords records = new IdempotencyRecords(
                 new IdempotencyStore(database),
                 Configured.bodies(512, 1024),
                 () -> now,
-                () -> Duration.between(Instant.EPOCH, now).toNanos(),
                 timer,
                 new Ulids(() -> now, random));
+        return new Process(
+                records, () -> now, () -> Duration.between(Instant.EPOCH, now).toNanos(), timer);
     }
 
-    IdempotencyFilter.IncomingCall incoming(
-            String body, Map<String, String> headers, CompletableFuture<Void> disconnected) {
+    MountCall incoming(String body, Map<String, String> headers, CompletableFuture<Void> disconnected) {
         return incoming(SEND, new Body.Buffered(body.getBytes(StandardCharsets.UTF_8)), headers, disconnected);
     }
 
-    IdempotencyFilter.IncomingCall incoming(String body, Map<String, String> headers) {
+    MountCall incoming(String body, Map<String, String> headers) {
         return incoming(SEND, new Body.Buffered(body.getBytes(StandardCharsets.UTF_8)), headers);
     }
 
-    IdempotencyFilter.IncomingCall incoming(Operation operation, Body body, Map<String, String> headers) {
+    MountCall incoming(Operation operation, Body body, Map<String, String> headers) {
         return incoming(operation, body, headers, new CompletableFuture<>());
     }
 
-    IdempotencyFilter.IncomingCall incoming(
+    MountCall incoming(
             Operation operation, Body body, Map<String, String> headers, CompletableFuture<Void> disconnected) {
-        Map<String, String> all = new HashMap<>(headers);
+        Account account = new Account("some", "default", URI.create("http://v"), Credential.bearer("s"));
         Surface surface = new Surface(
                 "some",
                 "some",
-                Map.of("default", new Account("some", "default", URI.create("http://v"), Credential.bearer("s"))),
-                List.of(),
+                Map.of("default", account),
+                List.of(Route.any(operation, _ -> {
+                    throw new AssertionError("nothing is sent here");
+                })),
                 (made, status, said) -> LimitFeedback.NONE,
                 (refusal, target) -> new ErrorShape.Body("text/plain", refusal.message()));
-        HttpServerRequest request = (HttpServerRequest) Proxy.newProxyInstance(
-                IdempotencyCalls.class.getClassLoader(),
-                new Class<?>[] {HttpServerRequest.class},
-                (proxy, method, arguments) -> switch (method.getName()) {
-                    case "getHeader" -> all.get(arguments[0].toString());
-                    case "method" -> HttpMethod.POST;
-                    default -> throw new AssertionError(method);
-                });
-        return new IdempotencyFilter.IncomingCall(
-                new MountMatch(surface, "default", "/some", Target.parse("/v1/send/email")),
-                operation,
+        Target target = Target.parse("/v1/send/email");
+        return new MountCall(
+                new MountMatch(surface, "default", "/some", target),
+                surface.match("POST", target),
                 new Team("red", 1, List.of(), false, 10, true),
-                request,
-                disconnected,
-                body,
-                "req_" + calls.incrementAndGet());
+                new Call(new CallRequest(
+                        "req_" + calls.incrementAndGet(),
+                        account,
+                        operation,
+                        surface.dialect(),
+                        "POST",
+                        target,
+                        Map.of(),
+                        new MultivaluedHashMap<>(),
+                        body,
+                        new TeamShare("red", 1, 10),
+                        Priority.INTERACTIVE,
+                        Long.MAX_VALUE)),
+                new MountCall.Preferences(
+                        CacheDirectives.NONE,
+                        headers.get("Idempotency-Key"),
+                        headers.containsKey("X-Retry-Count"),
+                        false),
+                disconnected);
     }
 }

@@ -78,6 +78,27 @@ class ArchitecturePageTest {
         assertThat(terms()).isNotEmpty().isSubsetOf(classes);
     }
 
+    /** The chain's own method is the picture: what it puts together, the page lists in the order of a call. */
+    @Test
+    void the_steps_of_the_chain_are_on_the_page_in_the_order_in_which_it_is_assembled() {
+        String source = read(SOURCES.resolve("gateway/CallChain.java"));
+        String assembly = source.substring(source.indexOf("assemble(\n            VendorExchange exchange"));
+        List<String> inwards = Stream.concat(
+                        Stream.of("VendorExchange"),
+                        Pattern.compile("\\bnew (\\w+)\\(")
+                                .matcher(assembly)
+                                .results()
+                                .map(step -> step.group(1)))
+                .toList()
+                .reversed();
+
+        assertThat(inwards).hasSizeGreaterThan(5);
+        assertThat(steps()).containsSubsequence(inwards);
+        assertThat(steps().subList(steps().indexOf(inwards.getFirst()), steps().indexOf("VendorExchange") + 1))
+                .as("nothing on the page that the chain does not have")
+                .isEqualTo(inwards);
+    }
+
     private List<String> steps() {
         return page.table("step").stream()
                 .flatMap(row -> Page.code(row.get(1)).stream())

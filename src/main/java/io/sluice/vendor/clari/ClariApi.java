@@ -1,5 +1,6 @@
 package io.sluice.vendor.clari;
 
+import io.quarkus.rest.client.reactive.NotBody;
 import io.sluice.call.AttemptFailedException;
 import io.sluice.call.AttemptTracked;
 import io.sluice.call.Call;
@@ -10,7 +11,6 @@ import io.smallrye.faulttolerance.api.BeforeRetry;
 import io.smallrye.faulttolerance.api.ExponentialBackoff;
 import io.smallrye.faulttolerance.api.RateLimit;
 import jakarta.ws.rs.GET;
-import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.PATCH;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.core.Response;
@@ -46,7 +46,7 @@ public interface ClariApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 5, window = 1, windowUnit = ChronoUnit.SECONDS)
-    Response read(@HeaderParam(PermitFilter.CALL) Call call);
+    Response read(@NotBody Call call);
 
     /** Polls the state of an export, {@code GET /v4/export/jobs/{job_id}}. */
     @GET
@@ -59,7 +59,7 @@ public interface ClariApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 5, window = 1, windowUnit = ChronoUnit.SECONDS)
-    Response readJob(@HeaderParam(PermitFilter.CALL) Call call);
+    Response readJob(@NotBody Call call);
 
     /**
      * Fetches an export's file, {@code GET /v4/export/jobs/{job_id}/results}. The timeout covers the head, not the
@@ -75,7 +75,7 @@ public interface ClariApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 5, window = 1, windowUnit = ChronoUnit.SECONDS)
-    Response readResults(@HeaderParam(PermitFilter.CALL) Call call);
+    Response readResults(@NotBody Call call);
 
     /** Slots and quota of exports, {@code GET /v4/admin/limits}. */
     @GET
@@ -88,7 +88,7 @@ public interface ClariApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 5, window = 1, windowUnit = ChronoUnit.SECONDS)
-    Response readLimits(@HeaderParam(PermitFilter.CALL) Call call);
+    Response readLimits(@NotBody Call call);
 
     /**
      * Submits an export. Each one accepted costs a unit of a 30-day quota and has no idempotency key: never retried
@@ -100,7 +100,7 @@ public interface ClariApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 5, window = 1, windowUnit = ChronoUnit.SECONDS)
-    Response submitExport(@HeaderParam(PermitFilter.CALL) Call call);
+    Response submitExport(@NotBody Call call);
 
     /** Cancels an export; a second time answers 400. */
     @PATCH
@@ -113,7 +113,7 @@ public interface ClariApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 5, window = 1, windowUnit = ChronoUnit.SECONDS)
-    Response cancelExport(@HeaderParam(PermitFilter.CALL) Call call);
+    Response cancelExport(@NotBody Call call);
 
     /** Writes up to 100 records. Not documented to be idempotent. */
     @POST
@@ -122,7 +122,7 @@ public interface ClariApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
-    Response ingest(@HeaderParam(PermitFilter.CALL) Call call);
+    Response ingest(@NotBody Call call);
 
     /** Uploads a file of up to 10 MB, which the timeout covers. */
     @POST
@@ -131,7 +131,7 @@ public interface ClariApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
-    Response ingestFile(@HeaderParam(PermitFilter.CALL) Call call);
+    Response ingestFile(@NotBody Call call);
 
     /** Any write without a row of its own. The timeout covers an upload. */
     @POST
@@ -140,5 +140,5 @@ public interface ClariApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 5, window = 1, windowUnit = ChronoUnit.SECONDS)
-    Response write(@HeaderParam(PermitFilter.CALL) Call call);
+    Response write(@NotBody Call call);
 }

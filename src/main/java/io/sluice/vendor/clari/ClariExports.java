@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sluice.budget.Priority;
+import io.sluice.call.Attempts;
 import io.sluice.export.Exporter;
 import io.sluice.export.ExportsConfig;
 import io.sluice.export.JobProblem;
@@ -134,8 +135,10 @@ public class ClariExports implements Exporter {
                         + segment(job.parameters().path("forecast").asText()),
                 job.parameters().path("body"),
                 call -> {
-                    call.beforeSettling(() -> slots.ownSubmissionAnswered(job.account()));
-                    return api.submitExport(call);
+                    try (Attempts.SettlementHook _ =
+                            call.attempts().beforeSettling(() -> slots.ownSubmissionAnswered(job.account()))) {
+                        return api.submitExport(call);
+                    }
                 },
                 leaseValid,
                 ClariExports::jobId,

@@ -3,6 +3,7 @@ package io.sluice.vendor.clari;
 import io.sluice.FailureLog;
 import io.sluice.budget.Priority;
 import io.sluice.budget.Ticker;
+import io.sluice.call.Attempts;
 import io.sluice.call.Call;
 import io.sluice.call.QuotaErrors;
 import io.sluice.call.VendorResponse;
@@ -32,25 +33,25 @@ public class SlotAwareMountSubmission implements MountSubmission {
 
     @Override
     public Response submit(Call call, Function<Call, Response> api) {
+        // The slot is counted before the permit is granted to the next call.
         try (ClariSlots.MountSubmissionSlot submission =
-                slots.beginMountSubmission(call.account().name())) {
-            // Before its permit is granted to the next call.
-            call.beforeSettling(submission::answered);
+                        slots.beginMountSubmission(call.account().name());
+                Attempts.SettlementHook _ = call.attempts().beforeSettling(submission::answered)) {
             boolean started = false;
             try {
                 Response answer = api.apply(call);
                 started = answer.getStatusInfo().getFamily() == Response.Status.Family.SUCCESSFUL;
                 return forward(call, answer, submission, started);
             } finally {
-                if (started || call.outcomeUnknown()) {
-                    submission.jobStarted(call.teamShare().team());
+                if (started || call.attempts().outcomeUnknown()) {
+                    submission.jobStarted(call.request().teamShare().team());
                 }
             }
         }
     }
 
     private Response forward(Call call, Response answer, ClariSlots.MountSubmissionSlot submission, boolean started) {
-        QuotaErrors quotas = call.dialect().quotas();
+        QuotaErrors quotas = call.request().dialect().quotas();
         if (!started && !quotas.statuses().contains(answer.getStatus())) {
             return answer;
         }
@@ -61,7 +62,7 @@ public class SlotAwareMountSubmission implements MountSubmission {
         } else if (quotas.match(response.status(), beginning) && isSlotRefusal(call)) {
             Response refusal = Response.fromResponse(answer).entity(beginning).build();
             answer.close();
-            throw call.throttled(refusal);
+            throw call.attempts().throttled(refusal);
         }
         return Response.fromResponse(answer).entity(response.body()).build();
     }
@@ -72,7 +73,7 @@ public class SlotAwareMountSubmission implements MountSubmission {
      */
     private boolean isSlotRefusal(Call call) {
         String account = call.account().name();
-        String team = call.teamShare().team();
+        String team = call.request().teamShare().team();
         try {
             OrganizationLimits.LimitsReport report =
                     limits.ask(account, team, Priority.INTERACTIVE, call.maxWait(ticker.read()));

@@ -1,5 +1,6 @@
 package io.sluice.vendor.clerk;
 
+import io.quarkus.rest.client.reactive.NotBody;
 import io.sluice.call.AttemptFailedException;
 import io.sluice.call.AttemptTracked;
 import io.sluice.call.Call;
@@ -11,7 +12,6 @@ import io.smallrye.faulttolerance.api.ExponentialBackoff;
 import io.smallrye.faulttolerance.api.RateLimit;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
-import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.PATCH;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.core.Response;
@@ -48,7 +48,7 @@ public interface ClerkApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
-    Response read(@HeaderParam(PermitFilter.CALL) Call call);
+    Response read(@NotBody Call call);
 
     /** One user, {@code GET /v1/users/{user_id}}. */
     @GET
@@ -61,7 +61,7 @@ public interface ClerkApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
-    Response readUser(@HeaderParam(PermitFilter.CALL) Call call);
+    Response readUser(@NotBody Call call);
 
     /** Users by filter, {@code GET /v1/users}; up to 500 for one permit. */
     @GET
@@ -74,7 +74,7 @@ public interface ClerkApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
-    Response listUsers(@HeaderParam(PermitFilter.CALL) Call call);
+    Response listUsers(@NotBody Call call);
 
     /** How many users, {@code GET /v1/users/count}. */
     @GET
@@ -87,7 +87,7 @@ public interface ClerkApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
-    Response countUsers(@HeaderParam(PermitFilter.CALL) Call call);
+    Response countUsers(@NotBody Call call);
 
     /** One organization, {@code GET /v1/organizations/{organization_id}}. */
     @GET
@@ -100,7 +100,7 @@ public interface ClerkApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
-    Response readOrganization(@HeaderParam(PermitFilter.CALL) Call call);
+    Response readOrganization(@NotBody Call call);
 
     /** The signing keys. Clerk does not limit them, and every token check of every app may wait for them. */
     @GET
@@ -112,7 +112,7 @@ public interface ClerkApi {
             retryOn = {AttemptFailedException.class, TimeoutException.class})
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(PermitRetryHandler.class)
-    Response jwks(@HeaderParam(PermitFilter.CALL) Call call);
+    Response jwks(@NotBody Call call);
 
     /** Any write without a row of its own, taken to be unsafe to repeat. The timeout covers an upload. */
     @POST
@@ -121,7 +121,7 @@ public interface ClerkApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
-    Response write(@HeaderParam(PermitFilter.CALL) Call call);
+    Response write(@NotBody Call call);
 
     /** Creates a user: no idempotency key exists, so never retried after an unknown outcome. */
     @POST
@@ -130,7 +130,7 @@ public interface ClerkApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
-    Response createUser(@HeaderParam(PermitFilter.CALL) Call call);
+    Response createUser(@NotBody Call call);
 
     /** Sets a user's fields or metadata; 10 in 10 s for one user, which only the budget can count. */
     @PATCH
@@ -143,7 +143,7 @@ public interface ClerkApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
-    Response updateUser(@HeaderParam(PermitFilter.CALL) Call call);
+    Response updateUser(@NotBody Call call);
 
     /** Bans, unbans, locks or unlocks a user: sets a state. */
     @POST
@@ -156,7 +156,7 @@ public interface ClerkApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
-    Response setUserState(@HeaderParam(PermitFilter.CALL) Call call);
+    Response setUserState(@NotBody Call call);
 
     /** Deletes a user or organization; a second time answers 404. */
     @DELETE
@@ -169,7 +169,7 @@ public interface ClerkApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
-    Response delete(@HeaderParam(PermitFilter.CALL) Call call);
+    Response delete(@NotBody Call call);
 
     /** Ends a session: sets a state. */
     @POST
@@ -182,7 +182,7 @@ public interface ClerkApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
-    Response revokeSession(@HeaderParam(PermitFilter.CALL) Call call);
+    Response revokeSession(@NotBody Call call);
 
     /** Creates an organization: only a slug would guard against a second one. */
     @POST
@@ -191,7 +191,7 @@ public interface ClerkApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
-    Response createOrganization(@HeaderParam(PermitFilter.CALL) Call call);
+    Response createOrganization(@NotBody Call call);
 
     /** Sets an organization's fields or metadata; 10 in 10 s for one organization. */
     @PATCH
@@ -204,7 +204,7 @@ public interface ClerkApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
-    Response updateOrganization(@HeaderParam(PermitFilter.CALL) Call call);
+    Response updateOrganization(@NotBody Call call);
 
     /** Sets a membership's role or metadata; 10 in 10 s for one membership. */
     @PATCH
@@ -217,7 +217,7 @@ public interface ClerkApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
-    Response updateMembership(@HeaderParam(PermitFilter.CALL) Call call);
+    Response updateMembership(@NotBody Call call);
 
     /** Sends an invitation; 100 an hour. */
     @POST
@@ -226,7 +226,7 @@ public interface ClerkApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.HOURS)
-    Response invite(@HeaderParam(PermitFilter.CALL) Call call);
+    Response invite(@NotBody Call call);
 
     /** Sends up to 10 invitations; 25 calls an hour. */
     @POST
@@ -235,7 +235,7 @@ public interface ClerkApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 25, window = 1, windowUnit = ChronoUnit.HOURS)
-    Response inviteMany(@HeaderParam(PermitFilter.CALL) Call call);
+    Response inviteMany(@NotBody Call call);
 
     /** Sends an invitation to an organization; 250 an hour. */
     @POST
@@ -244,7 +244,7 @@ public interface ClerkApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 250, window = 1, windowUnit = ChronoUnit.HOURS)
-    Response inviteToOrganization(@HeaderParam(PermitFilter.CALL) Call call);
+    Response inviteToOrganization(@NotBody Call call);
 
     /** Sends up to 10 invitations to an organization; 50 calls an hour. */
     @POST
@@ -253,5 +253,5 @@ public interface ClerkApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 50, window = 1, windowUnit = ChronoUnit.HOURS)
-    Response inviteManyToOrganization(@HeaderParam(PermitFilter.CALL) Call call);
+    Response inviteManyToOrganization(@NotBody Call call);
 }

@@ -3,6 +3,7 @@ package io.sluice.vendor.clerk;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sluice.call.Call;
+import io.sluice.call.CallRequest;
 import io.sluice.call.Operation;
 import io.sluice.call.Target;
 import io.sluice.vendor.Batching;
@@ -59,7 +60,7 @@ final class ClerkBatching implements Batching {
     }
 
     @Override
-    public Optional<Single> single(Call call) {
+    public Optional<Single> single(CallRequest call) {
         String id = call.variables().getOrDefault("user_id", "");
         if (!call.target().query().isEmpty()
                 || !accounts.contains(call.account().name())

@@ -3,7 +3,7 @@ package io.sluice.vendor.clerk;
 import io.sluice.InvalidConfigException;
 import io.sluice.cache.CachePolicy;
 import io.sluice.cache.TaggingRule;
-import io.sluice.call.Call;
+import io.sluice.call.CallRequest;
 import io.sluice.call.Operation;
 import io.sluice.call.Target;
 import io.sluice.vendor.Route;
@@ -149,12 +149,12 @@ final class ClerkCaching {
 
     private static final class Users implements TaggingRule {
         @Override
-        public Set<String> of(Call call) {
+        public Set<String> of(CallRequest call) {
             return Set.of(user(id(call)));
         }
 
         @Override
-        public Optional<TaggedContent> of(Call call, int status, byte[] body) {
+        public Optional<TaggedContent> of(CallRequest call, int status, byte[] body) {
             String id = id(call);
             if (status == 404) {
                 return Optional.of(new TaggedContent(Set.of(user(id), ALL_USERS), OptionalLong.empty()));
@@ -164,32 +164,32 @@ final class ClerkCaching {
                     .map(user -> new TaggedContent(Set.of(user(id)), user.updatedAt()));
         }
 
-        private static String id(Call call) {
+        private static String id(CallRequest call) {
             return call.variables().getOrDefault("user_id", "");
         }
     }
 
     private static final class Counts implements TaggingRule {
         @Override
-        public Set<String> of(Call call) {
+        public Set<String> of(CallRequest call) {
             return call.target().query().length() <= 1 ? Set.of(ALL_USERS) : Set.of(ALL_USERS, ANY_USER);
         }
 
         @Override
-        public Optional<TaggedContent> of(Call call, int status, byte[] body) {
+        public Optional<TaggedContent> of(CallRequest call, int status, byte[] body) {
             return Optional.of(new TaggedContent(of(call), OptionalLong.empty()));
         }
     }
 
     private static final class Organizations implements TaggingRule {
         @Override
-        public Set<String> of(Call call) {
+        public Set<String> of(CallRequest call) {
             // Read by a slug, it may be the organization that another caller has just changed by its id.
             return Set.of(organization(asked(call)), ALL_ORGANIZATIONS, EVERY_ORGANIZATION);
         }
 
         @Override
-        public Optional<TaggedContent> of(Call call, int status, byte[] body) {
+        public Optional<TaggedContent> of(CallRequest call, int status, byte[] body) {
             if (status == 404) {
                 return Optional.of(new TaggedContent(of(call), OptionalLong.empty()));
             }
@@ -200,7 +200,7 @@ final class ClerkCaching {
                             organization.updatedAt()));
         }
 
-        private static String asked(Call call) {
+        private static String asked(CallRequest call) {
             return call.variables().getOrDefault("organization_id", "");
         }
     }

@@ -3,11 +3,12 @@ package io.sluice.vendor.clerk;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import io.sluice.cache.BufferedResponse;
 import io.sluice.call.Body;
+import io.sluice.call.BufferedResponse;
 import io.sluice.call.Result;
 import io.sluice.call.Target;
 import io.sluice.vendor.OutcomeResolver;
+import io.sluice.vendor.SluiceHeaders;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MultivaluedHashMap;
 import jakarta.ws.rs.core.MultivaluedMap;
@@ -38,7 +39,7 @@ final class ClerkOutcomes {
             if (!result.unknown()) {
                 return Optional.empty();
             }
-            Optional<Target> search = search(write.body());
+            Optional<Target> search = search(write.request().body());
             if (search.isEmpty()) {
                 return Optional.empty();
             }
@@ -61,11 +62,11 @@ final class ClerkOutcomes {
         return (write, result, began, reader) -> {
             boolean gone = result instanceof Result.Answered answered
                     && answered.answer().status() == 404
-                    && write.outcomeUnknown();
+                    && write.attempts().outcomeUnknown();
             if (!gone) {
                 return Optional.empty();
             }
-            List<String> path = write.target().names();
+            List<String> path = write.request().target().names();
             String object = path.get(1).equals("users") ? "user" : "organization";
             return Optional.of(answer(JsonNodeFactory.instance
                     .objectNode()
@@ -105,7 +106,7 @@ final class ClerkOutcomes {
         MultivaluedMap<String, String> headers = new MultivaluedHashMap<>();
         headers.putSingle(HttpHeaders.CONTENT_TYPE, ClerkErrors.TYPE);
         headers.putSingle(HttpHeaders.CONTENT_LENGTH, Integer.toString(json.length));
-        headers.putSingle("Sluice-Outcome", "resolved");
+        headers.putSingle(SluiceHeaders.OUTCOME, SluiceHeaders.RESOLVED);
         return new BufferedResponse(200, headers, json);
     }
 }

@@ -39,13 +39,12 @@ public final class ClerkUserPages {
     private OptionalLong lastCreated = OptionalLong.empty();
     private Set<String> seenIds = new HashSet<>(); // of the last moment, or of the last page
     private long offset;
-    private int number;
     private boolean over;
 
     /** Fetches a list; waits. */
     @FunctionalInterface
     interface Pages {
-        FetchResult fetch(Target target, String suffix) throws InterruptedException;
+        FetchResult fetch(Target target) throws InterruptedException;
     }
 
     /** The result of fetching the next page. */
@@ -133,7 +132,7 @@ public final class ClerkUserPages {
             append(query, "offset", Long.toString(offset));
         }
         filtered.forEach((name, values) -> values.forEach(value -> append(query, name, value)));
-        return pages.fetch(Target.parse(query.toString()), "-page" + ++number);
+        return pages.fetch(Target.parse(query.toString()));
     }
 
     private static void append(StringBuilder query, String name, String value) {

@@ -4,12 +4,13 @@ import io.sluice.InvalidConfigException;
 import io.sluice.budget.Priority;
 import io.sluice.budget.TeamShare;
 import io.sluice.budget.Ticker;
-import io.sluice.cache.BufferedResponse;
 import io.sluice.cache.CachePolicy;
 import io.sluice.cache.ResponseCache;
 import io.sluice.call.Account;
 import io.sluice.call.Body;
+import io.sluice.call.BufferedResponse;
 import io.sluice.call.Call;
+import io.sluice.call.CallRequest;
 import io.sluice.call.Result;
 import io.sluice.call.Sender;
 import io.sluice.call.Target;
@@ -75,7 +76,7 @@ public class ClerkUsers {
      * @param account the account's name; one of {@link #accounts}
      * @param version the version of Clerk's API, if one is asked for
      * @param maxWait how long each call may wait for a permit
-     * @param requestId unique
+     * @param requestId the id of the request that it is made for
      * @param begun called with each call before it is made, so that it can be cancelled
      */
     public record LookupContext(
@@ -144,10 +145,7 @@ public class ClerkUsers {
      */
     public Map<String, UserLookup> ask(LookupContext context, Set<String> ids) throws InterruptedException {
         long since = cache.now();
-        FetchResult fetched = fetch(
-                context,
-                ClerkBatching.list(List.copyOf(ids)),
-                "-" + ids.iterator().next());
+        FetchResult fetched = fetch(context, ClerkBatching.list(List.copyOf(ids)));
         Map<String, UserLookup> lookups = new HashMap<>();
         switch (fetched) {
             case FetchResult.Unavailable(Failure failure) ->
@@ -165,7 +163,7 @@ public class ClerkUsers {
 
     /** Begins an iteration over all users, page by page. */
     public ClerkUserPages pages(LookupContext context, Map<String, List<String>> query) {
-        return new ClerkUserPages((target, id) -> fetch(context, target, id), query, config.pageSize());
+        return new ClerkUserPages(target -> fetch(context, target), query, config.pageSize());
     }
 
     /** The maximal wait of each page. */
@@ -180,9 +178,9 @@ public class ClerkUsers {
         record Unavailable(Failure failure) implements FetchResult {}
     }
 
-    private FetchResult fetch(LookupContext context, Target target, String suffix) throws InterruptedException {
+    private FetchResult fetch(LookupContext context, Target target) throws InterruptedException {
         Route.Match match = surface.match("GET", target);
-        Call call = call(context, target, match, context.requestId() + suffix);
+        Call call = new Call(request(context, target, match));
         context.begun().accept(call);
         Result result = sender.send(call, match.api());
         return switch (result) {
@@ -192,16 +190,16 @@ public class ClerkUsers {
     }
 
     private FetchResult read(Call call, VendorResponse answer) {
-        try (InputStream body = answer.streamingFor(call).body()) {
-            byte[] bytes = body.readNBytes(maxPageBytes);
-            // Reads the end, so that the connection can be used again; or finds that there is more.
-            boolean whole = bytes.length < maxPageBytes && body.read() < 0;
-            if (answer.status() != 200) {
-                boolean quota =
-                        call.dialect().quotas().match(answer.status(), new String(bytes, StandardCharsets.UTF_8));
-                return new FetchResult.Unavailable(new Failure.Refused(answer.status(), quota));
+        VendorResponse page = answer.streamingFor(call);
+        try (InputStream _ = page.body()) {
+            Optional<BufferedResponse> whole = page.readAll(maxPageBytes);
+            if (page.status() != 200) {
+                String error = whole.map(answered -> new String(answered.body(), StandardCharsets.UTF_8))
+                        .orElse("");
+                boolean quota = call.request().dialect().quotas().match(page.status(), error);
+                return new FetchResult.Unavailable(new Failure.Refused(page.status(), quota));
             }
-            return (whole ? ClerkUserList.read(bytes) : Optional.<List<ClerkUserList.User>>empty())
+            return whole.flatMap(list -> ClerkUserList.read(list.body()))
                     .<FetchResult>map(FetchResult.Users::new)
                     .orElseGet(() -> new FetchResult.Unavailable(new Failure.Refused(502, false)));
         } catch (IOException brokenOff) {
@@ -228,28 +226,29 @@ public class ClerkUsers {
     }
 
     /** The read of a single user under which the response is cached. */
-    private Call single(LookupContext context, String id) {
+    private CallRequest single(LookupContext context, String id) {
         Target target = Target.parse("/v1/users/" + id);
-        return call(context, target, surface.match("GET", target), context.requestId());
+        return request(context, target, surface.match("GET", target));
     }
 
-    private Call call(LookupContext context, Target target, Route.Match match, String id) {
+    private CallRequest request(LookupContext context, Target target, Route.Match match) {
         Account account = surface.account(context.account()).orElseThrow();
         MultivaluedMap<String, String> headers = new MultivaluedHashMap<>();
         headers.putSingle(HttpHeaders.ACCEPT, "application/json");
         context.version().ifPresent(version -> headers.putSingle(VERSION, version));
-        return new Call.Builder(
-                        account,
-                        match.operation(),
-                        surface.dialect(),
-                        "GET",
-                        target,
-                        match.variables(),
-                        headers,
-                        new Body.None(),
-                        context.teamShare(),
-                        context.priority(),
-                        ticker.read() + context.maxWait().toNanos())
-                .named(id, surface.path(match));
+        return new CallRequest(
+                context.requestId(),
+                account,
+                match.operation(),
+                surface.dialect(),
+                "GET",
+                target,
+                match.variables(),
+                headers,
+                new Body.None(),
+                context.teamShare(),
+                context.priority(),
+                ticker.read() + context.maxWait().toNanos(),
+                surface.path(match));
     }
 }

@@ -2,13 +2,14 @@ package io.sluice.vendor.customerio;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.sluice.budget.Timer;
-import io.sluice.cache.BufferedResponse;
+import io.sluice.call.BufferedResponse;
 import io.sluice.call.Call;
 import io.sluice.call.Result;
 import io.sluice.call.Target;
 import io.sluice.call.VendorResponse;
 import io.sluice.vendor.CreatedResourceClaims;
 import io.sluice.vendor.OutcomeResolver;
+import io.sluice.vendor.SluiceHeaders;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
@@ -150,7 +151,7 @@ public class BroadcastOutcomeResolver implements BroadcastResolver {
 
     /** The broadcast's triggers; pending ones count from now on, triggered by us or by others. */
     private Optional<Map<String, Boolean>> read(Call write, Reader reader) throws InterruptedException {
-        String broadcast = write.variables().getOrDefault("broadcast_id", "");
+        String broadcast = write.request().variables().getOrDefault("broadcast_id", "");
         if (!TriggerJson.ID.matcher(broadcast).matches()) {
             return Optional.empty();
         }
@@ -167,11 +168,12 @@ public class BroadcastOutcomeResolver implements BroadcastResolver {
     }
 
     private static String list(Call write) {
-        return write.account().budget() + " broadcast " + write.variables().getOrDefault("broadcast_id", "");
+        return write.account().budget() + " broadcast "
+                + write.request().variables().getOrDefault("broadcast_id", "");
     }
 
     private static PendingTriggers.TriggerId name(Call write, String id) {
-        return new PendingTriggers.TriggerId(write.variables().getOrDefault("broadcast_id", ""), id);
+        return new PendingTriggers.TriggerId(write.request().variables().getOrDefault("broadcast_id", ""), id);
     }
 
     private static BufferedResponse answer(String id) {
@@ -184,7 +186,7 @@ public class BroadcastOutcomeResolver implements BroadcastResolver {
         MultivaluedMap<String, String> headers = new MultivaluedHashMap<>();
         headers.putSingle(HttpHeaders.CONTENT_TYPE, MediaType.APPLICATION_JSON);
         headers.putSingle(HttpHeaders.CONTENT_LENGTH, Integer.toString(json.length));
-        headers.putSingle("Sluice-Outcome", "resolved");
+        headers.putSingle(SluiceHeaders.OUTCOME, SluiceHeaders.RESOLVED);
         return new BufferedResponse(200, headers, json);
     }
 }

@@ -6,6 +6,7 @@ import io.sluice.PeriodicTask;
 import io.sluice.budget.Budget;
 import io.sluice.budget.Priority;
 import io.sluice.budget.Timer;
+import io.sluice.call.BufferedResponse;
 import io.sluice.call.Call;
 import io.sluice.call.Result;
 import io.sluice.call.VendorResponse;
@@ -72,7 +73,7 @@ public class BroadcastQueueMonitor {
     void addPending(Call call, TriggerId trigger) {
         of(call.account().name())
                 .triggers()
-                .addPending(trigger, call.teamShare().team(), end());
+                .addPending(trigger, call.request().teamShare().team(), end());
         watch(call.account().name());
     }
 
@@ -132,10 +133,13 @@ public class BroadcastQueueMonitor {
 
     /** True if a trigger is processed, or Customer.io has none of that id. */
     private static boolean processed(VendorResponse answer) {
-        try (InputStream body = answer.body()) {
-            byte[] read = body.readNBytes(MOST_READ);
+        try (InputStream _ = answer.body()) {
+            Optional<BufferedResponse> whole = answer.readAll(MOST_READ);
             return switch (answer.status()) {
-                case 200 -> Json.object(read).filter(TriggerJson::processed).isPresent();
+                case 200 ->
+                    whole.flatMap(trigger -> Json.object(trigger.body()))
+                            .filter(TriggerJson::processed)
+                            .isPresent();
                 case 404 -> true;
                 default -> false;
             };

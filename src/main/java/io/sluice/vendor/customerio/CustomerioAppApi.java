@@ -1,5 +1,6 @@
 package io.sluice.vendor.customerio;
 
+import io.quarkus.rest.client.reactive.NotBody;
 import io.sluice.call.AttemptFailedException;
 import io.sluice.call.AttemptTracked;
 import io.sluice.call.Call;
@@ -10,7 +11,6 @@ import io.smallrye.faulttolerance.api.BeforeRetry;
 import io.smallrye.faulttolerance.api.ExponentialBackoff;
 import io.smallrye.faulttolerance.api.RateLimit;
 import jakarta.ws.rs.GET;
-import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.core.Response;
 import java.time.temporal.ChronoUnit;
@@ -51,7 +51,7 @@ public interface CustomerioAppApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 10, window = 1, windowUnit = ChronoUnit.SECONDS)
-    Response query(@HeaderParam(PermitFilter.CALL) Call call);
+    Response query(@NotBody Call call);
 
     /** Sends a mail. A second one would be sent too: never retried after an unknown outcome. */
     @POST
@@ -60,7 +60,7 @@ public interface CustomerioAppApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
-    Response sendEmail(@HeaderParam(PermitFilter.CALL) Call call);
+    Response sendEmail(@NotBody Call call);
 
     /** Sends a push, text, in-app or inbox message, once. */
     @POST
@@ -69,7 +69,7 @@ public interface CustomerioAppApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
-    Response sendMessage(@HeaderParam(PermitFilter.CALL) Call call);
+    Response sendMessage(@NotBody Call call);
 
     /** Sends a broadcast to its whole audience, once; 1 in 10 s. */
     @POST
@@ -78,7 +78,7 @@ public interface CustomerioAppApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 1, window = 10, windowUnit = ChronoUnit.SECONDS)
-    Response triggerBroadcast(@HeaderParam(PermitFilter.CALL) Call call);
+    Response triggerBroadcast(@NotBody Call call);
 
     /** Starts an export; a repeated call would start a second one. */
     @POST
@@ -87,7 +87,7 @@ public interface CustomerioAppApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 10, window = 1, windowUnit = ChronoUnit.SECONDS)
-    Response createExport(@HeaderParam(PermitFilter.CALL) Call call);
+    Response createExport(@NotBody Call call);
 
     /** Any read without a row of its own. */
     @GET
@@ -100,7 +100,7 @@ public interface CustomerioAppApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 10, window = 1, windowUnit = ChronoUnit.SECONDS)
-    Response read(@HeaderParam(PermitFilter.CALL) Call call);
+    Response read(@NotBody Call call);
 
     /** Any write without a row of its own. The timeout covers an upload. */
     @POST
@@ -109,5 +109,5 @@ public interface CustomerioAppApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 10, window = 1, windowUnit = ChronoUnit.SECONDS)
-    Response write(@HeaderParam(PermitFilter.CALL) Call call);
+    Response write(@NotBody Call call);
 }

@@ -1,5 +1,6 @@
 package io.sluice.vendor.customerio;
 
+import io.quarkus.rest.client.reactive.NotBody;
 import io.sluice.call.AttemptFailedException;
 import io.sluice.call.AttemptTracked;
 import io.sluice.call.Call;
@@ -9,7 +10,6 @@ import io.smallrye.faulttolerance.api.BeforeRetry;
 import io.smallrye.faulttolerance.api.ExponentialBackoff;
 import io.smallrye.faulttolerance.api.RateLimit;
 import jakarta.ws.rs.GET;
-import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.core.Response;
 import java.time.temporal.ChronoUnit;
 import org.eclipse.microprofile.faulttolerance.Retry;
@@ -37,5 +37,5 @@ public interface CustomerioFilesApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
-    Response downloadFile(@HeaderParam(PermitFilter.CALL) Call call);
+    Response downloadFile(@NotBody Call call);
 }

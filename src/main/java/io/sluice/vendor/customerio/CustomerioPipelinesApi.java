@@ -1,5 +1,6 @@
 package io.sluice.vendor.customerio;
 
+import io.quarkus.rest.client.reactive.NotBody;
 import io.sluice.call.AttemptFailedException;
 import io.sluice.call.AttemptTracked;
 import io.sluice.call.Call;
@@ -10,7 +11,6 @@ import io.smallrye.faulttolerance.api.BeforeRetry;
 import io.smallrye.faulttolerance.api.ExponentialBackoff;
 import io.smallrye.faulttolerance.api.RateLimit;
 import jakarta.ws.rs.GET;
-import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.core.Response;
 import java.time.temporal.ChronoUnit;
@@ -44,7 +44,7 @@ public interface CustomerioPipelinesApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 1000, window = 1, windowUnit = ChronoUnit.SECONDS)
-    Response pipelines(@HeaderParam(PermitFilter.CALL) Call call);
+    Response pipelines(@NotBody Call call);
 
     /** A page or screen view. */
     @POST
@@ -53,7 +53,7 @@ public interface CustomerioPipelinesApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 1000, window = 1, windowUnit = ChronoUnit.SECONDS)
-    Response pipelinesPage(@HeaderParam(PermitFilter.CALL) Call call);
+    Response pipelinesPage(@NotBody Call call);
 
     /** Any read. */
     @GET
@@ -66,7 +66,7 @@ public interface CustomerioPipelinesApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 1000, window = 1, windowUnit = ChronoUnit.SECONDS)
-    Response pipelinesRead(@HeaderParam(PermitFilter.CALL) Call call);
+    Response pipelinesRead(@NotBody Call call);
 
     /** Any write without a row of its own. The timeout covers an upload. */
     @POST
@@ -75,5 +75,5 @@ public interface CustomerioPipelinesApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 1000, window = 1, windowUnit = ChronoUnit.SECONDS)
-    Response pipelinesWrite(@HeaderParam(PermitFilter.CALL) Call call);
+    Response pipelinesWrite(@NotBody Call call);
 }

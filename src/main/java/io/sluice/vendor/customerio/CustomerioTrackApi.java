@@ -1,5 +1,6 @@
 package io.sluice.vendor.customerio;
 
+import io.quarkus.rest.client.reactive.NotBody;
 import io.sluice.call.AttemptFailedException;
 import io.sluice.call.AttemptTracked;
 import io.sluice.call.Call;
@@ -11,7 +12,6 @@ import io.smallrye.faulttolerance.api.ExponentialBackoff;
 import io.smallrye.faulttolerance.api.RateLimit;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
-import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.core.Response;
@@ -51,7 +51,7 @@ public interface CustomerioTrackApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
-    Response identify(@HeaderParam(PermitFilter.CALL) Call call);
+    Response identify(@NotBody Call call);
 
     /** Deletes a person; a second time changes nothing. */
     @DELETE
@@ -64,7 +64,7 @@ public interface CustomerioTrackApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
-    Response deletePerson(@HeaderParam(PermitFilter.CALL) Call call);
+    Response deletePerson(@NotBody Call call);
 
     /** An event. It may carry an id that makes a second one harmless, but need not. */
     @POST
@@ -73,7 +73,7 @@ public interface CustomerioTrackApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
-    Response track(@HeaderParam(PermitFilter.CALL) Call call);
+    Response track(@NotBody Call call);
 
     /** Adds or updates a person's device: an upsert. */
     @PUT
@@ -86,7 +86,7 @@ public interface CustomerioTrackApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
-    Response setDevice(@HeaderParam(PermitFilter.CALL) Call call);
+    Response setDevice(@NotBody Call call);
 
     /** Suppresses or unsuppresses a person: sets a state. */
     @POST
@@ -99,7 +99,7 @@ public interface CustomerioTrackApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
-    Response suppress(@HeaderParam(PermitFilter.CALL) Call call);
+    Response suppress(@NotBody Call call);
 
     /** Adds people to a segment, or removes them: sets a state. */
     @POST
@@ -112,7 +112,7 @@ public interface CustomerioTrackApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
-    Response changeSegment(@HeaderParam(PermitFilter.CALL) Call call);
+    Response changeSegment(@NotBody Call call);
 
     /** Merges two people, which cannot be undone. */
     @POST
@@ -121,7 +121,7 @@ public interface CustomerioTrackApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
-    Response merge(@HeaderParam(PermitFilter.CALL) Call call);
+    Response merge(@NotBody Call call);
 
     /** One or many operations of version 2, which may hold events without ids. */
     @POST
@@ -130,7 +130,7 @@ public interface CustomerioTrackApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
-    Response batch(@HeaderParam(PermitFilter.CALL) Call call);
+    Response batch(@NotBody Call call);
 
     /** Any read, {@code GET /api/v1/accounts/region} among them. */
     @GET
@@ -143,7 +143,7 @@ public interface CustomerioTrackApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
-    Response trackRead(@HeaderParam(PermitFilter.CALL) Call call);
+    Response trackRead(@NotBody Call call);
 
     /** Any write without a row of its own. The timeout covers an upload. */
     @POST
@@ -152,5 +152,5 @@ public interface CustomerioTrackApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
-    Response trackWrite(@HeaderParam(PermitFilter.CALL) Call call);
+    Response trackWrite(@NotBody Call call);
 }

@@ -5,9 +5,11 @@ import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.vertx.http.HttpServerStart;
 import io.quarkus.vertx.http.HttpsServerStart;
 import io.sluice.budget.Priority;
+import io.sluice.call.BufferedResponse;
 import io.sluice.call.Result;
 import io.sluice.call.VendorResponse;
 import io.sluice.vendor.CredentialCheckConfig;
+import io.sluice.vendor.FailureText;
 import io.sluice.vendor.Surface;
 import io.sluice.vendor.VendorClient;
 import jakarta.enterprise.event.Observes;
@@ -86,20 +88,21 @@ public class RegionCheck {
                 NO_TEAM, track, account, Priority.BULK, config.regionCheck().permitTimeout());
         return switch (calls.make(caller, "GET", "/api/v1/accounts/region", Optional.empty())) {
             case Result.Answered(VendorResponse answer, boolean _) -> judge(account, answer);
-            case Result.Failed failed -> Optional.of("region unknown, Customer.io does not answer: " + failed.cause());
-            case Result.Shed shed -> Optional.of("region unknown, no permit: " + shed.reason());
+            case Result.Failed failed -> Optional.of("region unknown, " + FailureText.brief(failed));
+            case Result.Shed shed -> Optional.of("region unknown, " + FailureText.brief(shed));
         };
     }
 
     private Optional<String> judge(String account, VendorResponse answer) {
-        byte[] read;
-        try (InputStream body = answer.body()) {
-            read = body.readNBytes(MOST_READ);
+        Optional<BufferedResponse> whole;
+        try (InputStream _ = answer.body()) {
+            whole = answer.readAll(MOST_READ);
         } catch (IOException brokenOff) {
             return Optional.of("region unknown, the answer broke off");
         }
         return Optional.ofNullable(config.accounts().get(account))
-                .flatMap(configured -> judge(configured, answer.status(), Json.object(read)));
+                .flatMap(configured ->
+                        judge(configured, answer.status(), whole.flatMap(region -> Json.object(region.body()))));
     }
 
     /** The problem that a response to the region call shows. */

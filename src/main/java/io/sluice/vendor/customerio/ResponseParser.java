@@ -3,6 +3,7 @@ package io.sluice.vendor.customerio;
 import io.sluice.call.Result;
 import io.sluice.call.VendorResponse;
 import io.sluice.delivery.DeliveryOutcome;
+import io.sluice.vendor.FailureText;
 import io.sluice.vendor.LimitHeaders;
 import io.sluice.vendor.customerio.BatchDelivery.ParsedResponse;
 import java.io.IOException;
@@ -29,17 +30,18 @@ final class ResponseParser {
     /** Parses a result. Reads the response to its end, so that its connection is free again. */
     static ParsedResponse parse(Result result) {
         return switch (result) {
-            case Result.Shed(var reason, Duration retryAfter, var _) ->
-                new ParsedResponse.Failure(new DeliveryOutcome.Throttled(retryAfter, false, "no permit: " + reason));
-            case Result.Failed(var cause, boolean unknown, var _) ->
-                switch (cause) {
+            case Result.Shed shed ->
+                new ParsedResponse.Failure(
+                        new DeliveryOutcome.Throttled(shed.retryAfter(), false, FailureText.brief(shed)));
+            case Result.Failed failed ->
+                switch (failed.cause()) {
                     case UNREACHABLE, CIRCUIT_OPEN ->
                         new ParsedResponse.Failure(
-                                unknown
-                                        ? new DeliveryOutcome.Retry(cause.name())
-                                        : new DeliveryOutcome.Throttled(NO_HINT, true, cause.name()));
+                                failed.unknown()
+                                        ? new DeliveryOutcome.Retry(FailureText.brief(failed))
+                                        : new DeliveryOutcome.Throttled(NO_HINT, true, FailureText.brief(failed)));
                     case CONNECTION_LOST, TIMEOUT, CALL_TIMEOUT ->
-                        new ParsedResponse.Failure(new DeliveryOutcome.Retry("no answer: " + cause));
+                        new ParsedResponse.Failure(new DeliveryOutcome.Retry(FailureText.brief(failed)));
                 };
             case Result.Answered(VendorResponse answer, boolean _) -> parse(answer);
         };
@@ -48,8 +50,11 @@ final class ResponseParser {
     private static ParsedResponse parse(VendorResponse answer) {
         int status = answer.status();
         String body;
-        try (InputStream in = answer.body()) {
-            body = new String(in.readNBytes(MOST_READ), StandardCharsets.UTF_8);
+        try (InputStream _ = answer.body()) {
+            // A larger one is no answer of the vendor's: only its status counts.
+            body = answer.readAll(MOST_READ)
+                    .map(whole -> new String(whole.body(), StandardCharsets.UTF_8))
+                    .orElse("");
         } catch (IOException e) {
             if (status / 100 == 2 && status != SOME_FAILED) {
                 // The status alone shows the success, even if the body broke off.

@@ -1,5 +1,6 @@
 package io.sluice.vendor.fathom;
 
+import io.quarkus.rest.client.reactive.NotBody;
 import io.sluice.call.AttemptFailedException;
 import io.sluice.call.AttemptTracked;
 import io.sluice.call.Call;
@@ -11,7 +12,6 @@ import io.smallrye.faulttolerance.api.ExponentialBackoff;
 import io.smallrye.faulttolerance.api.RateLimit;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
-import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.core.Response;
 import java.time.temporal.ChronoUnit;
@@ -46,7 +46,7 @@ public interface FathomApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 60, window = 60, windowUnit = ChronoUnit.SECONDS)
-    Response read(@HeaderParam(PermitFilter.CALL) Call call);
+    Response read(@NotBody Call call);
 
     /** Summaries and transcripts, also those inside a list of meetings. */
     @GET
@@ -59,7 +59,7 @@ public interface FathomApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 30, window = 60, windowUnit = ChronoUnit.SECONDS)
-    Response readHeavy(@HeaderParam(PermitFilter.CALL) Call call);
+    Response readHeavy(@NotBody Call call);
 
     /** A summary or transcript that Fathom sends to a URL of the caller's: a second call would send it twice. */
     @GET
@@ -68,7 +68,7 @@ public interface FathomApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 30, window = 60, windowUnit = ChronoUnit.SECONDS)
-    Response sendHeavy(@HeaderParam(PermitFilter.CALL) Call call);
+    Response sendHeavy(@NotBody Call call);
 
     /** Prepares a recording for download; a second request makes a second one. */
     @POST
@@ -77,7 +77,7 @@ public interface FathomApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 30, window = 60, windowUnit = ChronoUnit.SECONDS)
-    Response requestDownload(@HeaderParam(PermitFilter.CALL) Call call);
+    Response requestDownload(@NotBody Call call);
 
     /** Deletes a webhook; a second time answers 404. */
     @DELETE
@@ -90,7 +90,7 @@ public interface FathomApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 60, window = 60, windowUnit = ChronoUnit.SECONDS)
-    Response deleteWebhook(@HeaderParam(PermitFilter.CALL) Call call);
+    Response deleteWebhook(@NotBody Call call);
 
     /** Any write without a row of its own, creating a webhook among them: a second one would deliver all twice. */
     @POST
@@ -99,5 +99,5 @@ public interface FathomApi {
     @ExponentialBackoff(maxDelay = 5_000)
     @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 60, window = 60, windowUnit = ChronoUnit.SECONDS)
-    Response write(@HeaderParam(PermitFilter.CALL) Call call);
+    Response write(@NotBody Call call);
 }

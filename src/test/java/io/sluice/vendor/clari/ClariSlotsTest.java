@@ -10,13 +10,14 @@ import io.sluice.budget.PacedBudget;
 import io.sluice.budget.Priority;
 import io.sluice.budget.TeamShare;
 import io.sluice.call.Account;
-import io.sluice.call.Attempts;
 import io.sluice.call.Body;
 import io.sluice.call.Call;
 import io.sluice.call.CallMeters;
+import io.sluice.call.CallRequest;
 import io.sluice.call.ConnectionLostException;
 import io.sluice.call.Credential;
 import io.sluice.call.Permits;
+import io.sluice.call.PlayedAttempts;
 import io.sluice.call.Target;
 import io.sluice.call.VendorResponse;
 import io.sluice.call.VendorThrottledException;
@@ -52,8 +53,8 @@ class ClariSlotsTest {
     private final VirtualTime time = new VirtualTime();
     private final Budget budget = new PacedBudget(time, time);
     private final CallMeters meters = new CallMeters();
-    private final Permits permits = Attempts.permits(budget, time, meters);
-    private final Attempts attempts = new Attempts(time, meters);
+    private final Permits permits = PlayedAttempts.permits(budget, time, meters);
+    private final PlayedAttempts attempts = new PlayedAttempts(time, meters);
     private final Deque<LimitsReport> limits = new ArrayDeque<>();
     private final ConfiguredExports config = new ConfiguredExports();
     private final Map<String, LimitConfig> configured = new HashMap<>();
@@ -181,7 +182,7 @@ class ClariSlotsTest {
     @Test
     void an_order_of_our_own_counts_from_its_answer_until_it_is_settled() {
         Call call = call();
-        call.beforeSettling(() -> slots.ownSubmissionAnswered("default"));
+        call.attempts().beforeSettling(() -> slots.ownSubmissionAnswered("default"));
         attempt(call, on -> {
             assertThat(taken()).isZero();
             return answer(200, "{}");
@@ -386,12 +387,12 @@ class ClariSlotsTest {
         return place(call -> answer(status, body));
     }
 
-    private Response place(Attempts.Wire wire) {
+    private Response place(PlayedAttempts.Wire wire) {
         return mount.submit(call(), sent -> attempt(sent, wire));
     }
 
     /** Sends a request, for a permit, as the interface does. */
-    private Response attempt(Call call, Attempts.Wire wire) {
+    private Response attempt(Call call, PlayedAttempts.Wire wire) {
         // The limit of all calls is spread over its second.
         time.pass(Duration.ofMillis(20));
         try {
@@ -409,20 +410,19 @@ class ClariSlotsTest {
     }
 
     private static Call call() {
-        return new Call.Builder(
-                        new Account(
-                                "clari", "default", URI.create("http://vendor"), Credential.key("apikey", "secret")),
-                        Clari.SUBMIT_EXPORT,
-                        new ClariDialect(),
-                        "POST",
-                        Target.parse("/v4/export/forecast/f"),
-                        Map.of(),
-                        new MultivaluedHashMap<>(),
-                        new Body.None(),
-                        new TeamShare("team", 1, 10),
-                        Priority.INTERACTIVE,
-                        Long.MAX_VALUE)
-                .named("req_1");
+        return new Call(new CallRequest(
+                "req_1",
+                new Account("clari", "default", URI.create("http://vendor"), Credential.key("apikey", "secret")),
+                Clari.SUBMIT_EXPORT,
+                new ClariDialect(),
+                "POST",
+                Target.parse("/v4/export/forecast/f"),
+                Map.of(),
+                new MultivaluedHashMap<>(),
+                new Body.None(),
+                new TeamShare("team", 1, 10),
+                Priority.INTERACTIVE,
+                Long.MAX_VALUE));
     }
 
     private void known(int jobs, boolean learned) {

@@ -52,7 +52,7 @@ class ClerkUserPagesTest {
         }
 
         @Override
-        public FetchResult fetch(Target target, String suffix) {
+        public FetchResult fetch(Target target) {
             if (calls++ > 0) {
                 for (int change = random.nextInt(6); change > 0; change--) {
                     if (random.nextBoolean() || users.isEmpty()) {
@@ -143,7 +143,7 @@ class ClerkUserPagesTest {
     void other_orders_go_by_offset_and_filters_go_along() throws InterruptedException {
         List<String> targets = new ArrayList<>();
         ClerkUserPages pages = new ClerkUserPages(
-                (target, suffix) -> {
+                target -> {
                     targets.add(target.toString());
                     return new FetchResult.Users(
                             targets.size() == 1

@@ -2,10 +2,10 @@ package io.sluice.vendor.clerk;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sluice.cache.ResponseCache;
-import io.sluice.call.Attempts;
 import io.sluice.call.Body;
 import io.sluice.call.Call;
 import io.sluice.call.CallMeters;
+import io.sluice.call.PlayedAttempts;
 import io.sluice.call.Sender;
 import io.sluice.simulation.Interleaving;
 import io.sluice.simulation.VirtualTime;
@@ -85,7 +85,7 @@ public final class PlayedClerk {
     private final Interleaving threads;
     private final SplittableRandom random;
     private final Clerk clerk;
-    private final Attempts attempts;
+    private final PlayedAttempts attempts;
     private final Map<String, Thing> things = new TreeMap<>();
     private final Map<String, Map<String, Long>> done = new HashMap<>();
     private Webhooks webhooks = new Unheard();
@@ -98,7 +98,7 @@ public final class PlayedClerk {
         this.time = time;
         this.threads = threads;
         this.random = random;
-        this.attempts = new Attempts(time, meters);
+        this.attempts = new PlayedAttempts(time, meters);
         this.clerk = on(CONFIG, call -> attempts.make(call, this::exchange));
         users().forEach(id -> things.put(id, new Thing(id)));
         users().limit(FIRST_USERS).forEach(id -> change(id, true));
@@ -308,13 +308,13 @@ public final class PlayedClerk {
     }
 
     private Response answer(Call call) {
-        List<String> path = call.target().names();
+        List<String> path = call.request().target().names();
         String id = path.getLast();
-        if (call.method().equals("GET")) {
+        if (call.request().method().equals("GET")) {
             return path.size() == 2 ? list(call) : one(call, id);
         }
-        Map<String, Long> changed = switch (call.method()) {
-            case "POST" -> create(externalId(call.body()));
+        Map<String, Long> changed = switch (call.request().method()) {
+            case "POST" -> create(externalId(call.request().body()));
             case "DELETE" -> delete(id);
             default -> {
                 String resource = path.get(2);
@@ -322,7 +322,9 @@ public final class PlayedClerk {
             }
         };
         done.put(call.id(), changed);
-        return changed.isEmpty() ? json(call.method().equals("POST") ? 422 : 404, "{\"errors\":[]}") : json(200, "{}");
+        return changed.isEmpty()
+                ? json(call.request().method().equals("POST") ? 422 : 404, "{\"errors\":[]}")
+                : json(200, "{}");
     }
 
     private Response one(Call call, String id) {
@@ -331,7 +333,7 @@ public final class PlayedClerk {
             return json(404, "{\"errors\":[]}");
         }
         String etag = "\"" + resource.version + "\"";
-        if (etag.equals(call.headers().getFirst("If-None-Match"))) {
+        if (etag.equals(call.request().headers().getFirst("If-None-Match"))) {
             return Response.status(304).header("ETag", etag).build();
         }
         return Response.fromResponse(json(200, json(resource)))
@@ -340,7 +342,8 @@ public final class PlayedClerk {
     }
 
     private Response list(Call call) {
-        List<String> asked = Stream.of(call.target().query().substring(1).split("&", -1))
+        List<String> asked = Stream.of(
+                        call.request().target().query().substring(1).split("&", -1))
                 .filter(parameter -> parameter.startsWith("user_id=") || parameter.startsWith("external_id="))
                 .map(parameter -> parameter.substring(parameter.indexOf('=') + 1))
                 .toList();

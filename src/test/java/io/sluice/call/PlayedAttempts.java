@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * Makes single attempts as a vendor's interface does, without HTTP and fault tolerance: spends the call's permit, and
  * judges what comes back.
  */
-public final class Attempts {
+public final class PlayedAttempts {
     private static final Exchange EXCHANGE = new Exchange() {
         @Override
         public boolean begun() {
@@ -31,7 +31,7 @@ public final class Attempts {
 
     private final AttemptInterceptor judge;
 
-    public Attempts(Ticker ticker, CallMeters meters) {
+    public PlayedAttempts(Ticker ticker, CallMeters meters) {
         this.judge = new AttemptInterceptor(ticker, meters, () -> 0);
     }
 
@@ -63,7 +63,7 @@ public final class Attempts {
                 if (!call.spendPermit(EXCHANGE)) {
                     throw new NoPermitException(call.id());
                 }
-                call.closeFailure();
+                call.attempts().closeFailure();
                 return wire.exchange(call);
             }));
         } catch (RuntimeException e) {

@@ -1,18 +1,15 @@
-package io.sluice.cache;
+package io.sluice.call;
 
-import io.sluice.call.Result;
-import io.sluice.call.VendorResponse;
 import jakarta.ws.rs.core.MultivaluedHashMap;
 import jakarta.ws.rs.core.MultivaluedMap;
-import java.io.ByteArrayInputStream;
 
 /** A response with its whole body in memory. Neither headers nor body may be changed. */
 @SuppressWarnings("ArrayRecordComponent") // responses are never compared, and copying them would double their cost
 public record BufferedResponse(int status, MultivaluedMap<String, String> headers, byte[] body) {
-    /** Returns the response as the result of one call, with a body stream of its own. */
+    /** Returns the response as the result of one call, with headers and a body stream of its own. */
     public Result.Answered result() {
         MultivaluedMap<String, String> own = new MultivaluedHashMap<>();
-        headers.forEach((name, values) -> own.addAll(name, values));
-        return new Result.Answered(VendorResponse.of(status, own, new ByteArrayInputStream(body)), false);
+        headers.forEach(own::addAll);
+        return new Result.Answered(VendorResponse.of(status, own, body), false);
     }
 }
