@@ -48,13 +48,18 @@ final class Architecture {
             Map.entry("call", Set.of("", "budget")),
             Map.entry("startup", Set.of("")),
             Map.entry("store", Set.of("")),
-            Map.entry("export", Set.of("", "budget", "call", "store")),
+            Map.entry("reconcile", Set.of("", "call", "cache", "store")),
+            Map.entry("export", Set.of("", "budget", "call", "store", "reconcile")),
             Map.entry("delivery", Set.of("", "budget", "call", "store")),
             Map.entry("cache", Set.of("", "call")),
             Map.entry("team", Set.of("")),
-            Map.entry("vendor", Set.of("", "budget", "call", "export", "delivery", "cache")),
-            Map.entry("vendor.*", Set.of("", "budget", "call", "export", "delivery", "cache", "vendor")),
-            Map.entry("gateway", Set.of("", "budget", "call", "store", "cache", "delivery", "team", "vendor")),
+            Map.entry("vendor", Set.of("", "budget", "call", "export", "delivery", "cache", "reconcile")),
+            Map.entry(
+                    "vendor.*",
+                    Set.of("", "budget", "call", "export", "delivery", "cache", "reconcile", "vendor")),
+            Map.entry(
+                    "gateway",
+                    Set.of("", "budget", "call", "store", "cache", "delivery", "reconcile", "team", "vendor")),
             Map.entry(
                     "web",
                     Set.of(

@@ -2,6 +2,7 @@ package io.sluice.export;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sluice.reconcile.Candidates;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
@@ -91,12 +92,12 @@ public interface Exporter {
     }
 
     /**
-     * Finds the jobs at the vendor that a request may have led to, oldest first, to reconcile a submission without an
-     * answer.
+     * Finds the ids of the jobs at the vendor that a request may have led to, oldest first, to reconcile a submission
+     * without an answer.
      *
      * @param submittedAt when the request was sent at the earliest, by our own clock
      */
-    List<String> findSubmitted(JobSpec job, Instant submittedAt) throws InterruptedException, RetryLaterException;
+    Candidates<String> findSubmitted(JobSpec job, Instant submittedAt) throws InterruptedException, RetryLaterException;
 
     /** Polls the state of a job. */
     Report poll(JobSpec job, String vendorJobId) throws InterruptedException, RetryLaterException;

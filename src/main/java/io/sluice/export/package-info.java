@@ -19,7 +19,7 @@
  * differences between vendors are in their {@link io.sluice.export.Exporter}; no class here names a vendor. Why it is
  * built this way: src/docs/adr, 14 and 15.
  *
- * <p>May use {@code call}, {@code budget} and {@code store}.
+ * <p>May use {@code reconcile}, {@code call}, {@code budget} and {@code store}.
  */
 @NullMarked
 package io.sluice.export;

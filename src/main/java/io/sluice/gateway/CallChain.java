@@ -12,7 +12,7 @@ import io.sluice.call.CallAbandonedException;
 import io.sluice.call.CallMeters;
 import io.sluice.call.Operation;
 import io.sluice.call.Result;
-import io.sluice.vendor.OutcomeResolver;
+import io.sluice.reconcile.OutcomeResolver;
 import io.sluice.vendor.Route;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;

@@ -11,7 +11,7 @@ import io.sluice.call.Operation;
 import io.sluice.call.Result;
 import io.sluice.call.Target;
 import io.sluice.call.VendorResponse;
-import io.sluice.vendor.OutcomeResolver;
+import io.sluice.reconcile.OutcomeResolver;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MultivaluedHashMap;

@@ -5,6 +5,7 @@ import io.sluice.cache.InvalidationRule;
 import io.sluice.call.Call;
 import io.sluice.call.Operation;
 import io.sluice.call.Target;
+import io.sluice.reconcile.OutcomeResolver;
 import jakarta.ws.rs.core.Response;
 import java.util.Arrays;
 import java.util.HashMap;

@@ -16,6 +16,7 @@ import io.sluice.budget.PacedBudget;
 import io.sluice.budget.PermitRequest;
 import io.sluice.budget.Priority;
 import io.sluice.budget.TeamShare;
+import io.sluice.reconcile.Candidates;
 import io.sluice.simulation.VendorLimiter;
 import io.sluice.simulation.VirtualTime;
 import io.sluice.store.TestDatabase;
@@ -339,9 +340,9 @@ class ExportDayTest {
         }
 
         @Override
-        public List<String> findSubmitted(JobSpec job, Instant submittedAt) throws RetryLaterException {
+        public Candidates<String> findSubmitted(JobSpec job, Instant submittedAt) throws RetryLaterException {
             called(job.team());
-            return List.of();
+            return Candidates.of(List.of());
         }
 
         @Override

@@ -3,6 +3,7 @@ package io.sluice.export;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sluice.reconcile.Candidates;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -184,15 +185,15 @@ class PlayedVendor implements Exporter {
     }
 
     @Override
-    public List<String> findSubmitted(JobSpec job, Instant submittedAt)
+    public Candidates<String> findSubmitted(JobSpec job, Instant submittedAt)
             throws InterruptedException, RetryLaterException {
         if (!lists.isEmpty()) {
-            return played(lists, job);
+            return Candidates.of(played(lists, job));
         }
-        return jobs.entrySet().stream()
+        return Candidates.of(jobs.entrySet().stream()
                 .filter(listed -> !listed.getValue().began().isBefore(submittedAt))
                 .map(Map.Entry::getKey)
-                .toList();
+                .toList());
     }
 
     @Override

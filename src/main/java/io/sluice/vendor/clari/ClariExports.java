@@ -11,6 +11,7 @@ import io.sluice.export.ExportsConfig;
 import io.sluice.export.JobProblem;
 import io.sluice.export.JobSpec;
 import io.sluice.export.JobState;
+import io.sluice.reconcile.Candidates;
 import io.sluice.vendor.ExportCalls;
 import io.sluice.vendor.ExportCalls.JobContext;
 import io.sluice.vendor.ExportCalls.JsonResponse;
@@ -233,7 +234,7 @@ public class ClariExports implements Exporter {
 
     /** A listed job has no period: only its age, its kind and its form show if it may be the one. */
     @Override
-    public List<String> findSubmitted(JobSpec job, Instant submittedAt)
+    public Candidates<String> findSubmitted(JobSpec job, Instant submittedAt)
             throws InterruptedException, RetryLaterException {
         if (slots.hasMountSubmission(job.account())) {
             throw new RetryLaterException(
@@ -244,22 +245,20 @@ public class ClariExports implements Exporter {
         if (!listed.ok()) {
             throw new RetryLaterException(AFTER_UNKNOWN_REFUSAL, "the jobs cannot be listed: " + listed.summary());
         }
-        long since = listed.atVendor(submittedAt).toEpochMilli();
         JsonNode body = job.parameters().path("body");
-        Map<Long, String> byAge = new TreeMap<>();
-        for (JsonNode candidate : jobs(listed.body())) {
-            long started = candidate.path("startTime").asLong();
-            if (started >= since
-                    && agrees(candidate, "module", "FORECAST")
-                    && agrees(candidate, "fileType", body.path("exportFormat").asText())
-                    && agrees(candidate, "currency", body.path("currency").asText(""))) {
-                jobId(candidate).ifPresent(id -> byAge.merge(started, id, (one, other) -> one + "\n" + other));
-            }
-        }
-        return byAge.values().stream()
-                .flatMap(String::lines)
-                .filter(id -> !slots.isMountJob(job.account(), id))
+        List<JsonNode> jobs = jobs(listed.body()).stream()
+                .filter(listedJob -> agrees(listedJob, "module", "FORECAST")
+                        && agrees(listedJob, "fileType", body.path("exportFormat").asText())
+                        && agrees(listedJob, "currency", body.path("currency").asText("")))
+                .filter(listedJob -> jobId(listedJob)
+                        .filter(id -> !slots.isMountJob(job.account(), id))
+                        .isPresent())
                 .toList();
+        return Candidates.createdSince(
+                        listed.atVendor(submittedAt).toEpochMilli(),
+                        jobs,
+                        listedJob -> listedJob.path("startTime").asLong())
+                .map(listedJob -> jobId(listedJob).orElseThrow());
     }
 
     private static boolean agrees(JsonNode candidate, String field, String expected) {

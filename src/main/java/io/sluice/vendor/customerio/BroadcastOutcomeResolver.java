@@ -7,13 +7,11 @@ import io.sluice.call.Call;
 import io.sluice.call.Result;
 import io.sluice.call.Target;
 import io.sluice.call.VendorResponse;
-import io.sluice.vendor.CreatedResourceClaims;
-import io.sluice.vendor.OutcomeResolver;
+import io.sluice.reconcile.CreatedResourceClaims;
+import io.sluice.reconcile.OutcomeResolver;
+import io.sluice.reconcile.ResolvedResponse;
 import jakarta.inject.Singleton;
-import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
-import jakarta.ws.rs.core.MultivaluedHashMap;
-import jakarta.ws.rs.core.MultivaluedMap;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -181,10 +179,6 @@ public class BroadcastOutcomeResolver implements BroadcastResolver {
                         : answer.put("id", id))
                 .toString()
                 .getBytes(StandardCharsets.UTF_8);
-        MultivaluedMap<String, String> headers = new MultivaluedHashMap<>();
-        headers.putSingle(HttpHeaders.CONTENT_TYPE, MediaType.APPLICATION_JSON);
-        headers.putSingle(HttpHeaders.CONTENT_LENGTH, Integer.toString(json.length));
-        headers.putSingle("Sluice-Outcome", "resolved");
-        return new BufferedResponse(200, headers, json);
+        return ResolvedResponse.of(MediaType.APPLICATION_JSON, json);
     }
 }

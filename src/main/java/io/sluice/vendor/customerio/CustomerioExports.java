@@ -10,6 +10,7 @@ import io.sluice.export.Exporter;
 import io.sluice.export.JobProblem;
 import io.sluice.export.JobSpec;
 import io.sluice.export.JobState;
+import io.sluice.reconcile.Candidates;
 import io.sluice.vendor.ExportCalls;
 import io.sluice.vendor.ExportCalls.JobContext;
 import io.sluice.vendor.ExportCalls.JsonResponse;
@@ -165,23 +166,22 @@ public class CustomerioExports implements Exporter {
     }
 
     @Override
-    public List<String> findSubmitted(JobSpec job, Instant submittedAt)
+    public Candidates<String> findSubmitted(JobSpec job, Instant submittedAt)
             throws InterruptedException, RetryLaterException {
         JsonResponse listed = calls.ask(JobContext.of(surface, job), "GET", EXPORTS, Optional.empty());
         if (!listed.ok()) {
             throw new RetryLaterException(AFTER_NO_ANSWER, "the exports cannot be listed: " + listed.summary());
         }
-        long since = listed.atVendor(submittedAt).getEpochSecond();
         String type = job.parameters().path("type").asText();
-        return StreamSupport.stream(listed.body().path("exports").spliterator(), false)
+        List<JsonNode> exports = StreamSupport.stream(listed.body().path("exports").spliterator(), false)
                 .filter(export -> NAMES.getOrDefault(type, Set.of(type))
                         .contains(export.path("type").asText()))
-                .filter(export -> export.path("created_at").asLong() >= since)
-                .sorted((one, other) -> Long.compare(
-                        one.path("created_at").asLong(),
-                        other.path("created_at").asLong()))
-                .map(export -> export.path("id").asText())
                 .toList();
+        return Candidates.createdSince(
+                        listed.atVendor(submittedAt).getEpochSecond(),
+                        exports,
+                        export -> export.path("created_at").asLong())
+                .map(export -> export.path("id").asText());
     }
 
     @Override
