@@ -14,13 +14,13 @@ import io.sluice.reconcile.Candidates;
 import io.sluice.vendor.ExportCalls;
 import io.sluice.vendor.ExportCalls.JobContext;
 import io.sluice.vendor.ExportCalls.JsonResponse;
+import io.sluice.vendor.JsonChecks;
 import io.sluice.vendor.Route;
 import io.sluice.vendor.Surface;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -92,17 +92,20 @@ public class CustomerioExports implements Exporter {
      */
     @Override
     public List<PartRequest> split(ObjectNode parameters) {
-        known(parameters, "", Set.of("type", "options"));
+        JsonChecks.checkFields(parameters, "", List.of("options", "type"));
         String type = parameters.path("type").asText();
         Set<String> names = OPTIONS.get(type);
-        check(
+        JsonChecks.check(
                 names != null,
                 "type is one of " + OPTIONS.keySet().stream().sorted().toList() + ": " + type);
         JsonNode options = parameters.path("options");
-        check(options.isMissingNode() || options.isObject(), "options must be an object");
-        known(options, "options.", names == null ? Set.of() : names);
+        JsonChecks.checkObject(options, "options");
+        JsonChecks.checkFields(
+                options,
+                "options.",
+                names == null ? List.of() : names.stream().sorted().toList());
         if (type.equals("customers")) {
-            check(options.path("filters").isObject(), "options.filters must be an object: whom to export");
+            JsonChecks.check(options.path("filters").isObject(), "options.filters must be an object: whom to export");
         }
         ObjectNode part = JsonNodeFactory.instance.objectNode();
         part.put("type", type);
@@ -130,22 +133,6 @@ public class CustomerioExports implements Exporter {
         Map<String, JsonNode> fields = new TreeMap<>();
         given.properties().forEach(field -> fields.put(field.getKey(), sorted(field.getValue())));
         return JsonNodeFactory.instance.objectNode().setAll(fields);
-    }
-
-    private static void known(JsonNode given, String where, Set<String> names) {
-        for (Iterator<String> fields = given.fieldNames(); fields.hasNext(); ) {
-            String field = fields.next();
-            check(
-                    names.contains(field),
-                    "there is no field " + where + field + "; there are "
-                            + names.stream().sorted().toList());
-        }
-    }
-
-    private static void check(boolean right, String otherwise) {
-        if (!right) {
-            throw new InvalidRequestException(otherwise);
-        }
     }
 
     @Override
