@@ -54,9 +54,7 @@ final class Architecture {
             Map.entry("cache", Set.of("", "call")),
             Map.entry("team", Set.of("")),
             Map.entry("vendor", Set.of("", "budget", "call", "export", "delivery", "cache", "reconcile")),
-            Map.entry(
-                    "vendor.*",
-                    Set.of("", "budget", "call", "export", "delivery", "cache", "reconcile", "vendor")),
+            Map.entry("vendor.*", Set.of("", "budget", "call", "export", "delivery", "cache", "reconcile", "vendor")),
             Map.entry(
                     "gateway",
                     Set.of("", "budget", "call", "store", "cache", "delivery", "reconcile", "team", "vendor")),

@@ -4,7 +4,7 @@
  *
  * <p>A search at the vendor yields {@link io.sluice.reconcile.Candidates}, the resources that the write may have
  * created; claims, kept in the database, say which of them belong to other writes, and how many writes may have created
- * the rest. What follows from both depends on what the vendor lets us know, so there are three strategies:
+ * the rest. The conclusion depends on what the vendor lets us know, so there are three strategies:
  *
  * <pre>
  * strategy              holds where                                    used by           claims

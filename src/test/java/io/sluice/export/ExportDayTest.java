@@ -205,7 +205,7 @@ class ExportDayTest {
     }
 
     /** Three slots, and 50 calls in any 10 s, each of which waits for its permit at the budget. */
-    private static final class DayVendor implements Exporter {
+    private static final class DayVendor implements Exporter, SlotAware {
         private static final String ACCOUNT = "acme/default";
 
         private final Instant backloggedUntil;
@@ -387,9 +387,14 @@ class ExportDayTest {
         }
 
         @Override
-        public Optional<Capacity> capacity(String account, String team) throws RetryLaterException {
+        public Optional<SlotAware> slotAware() {
+            return Optional.of(this);
+        }
+
+        @Override
+        public Capacity capacity(String account, String team) throws RetryLaterException {
             called(team);
-            return Optional.of(new Capacity(SLOTS, under(), Set.copyOf(ends.keySet())));
+            return new Capacity(SLOTS, under(), Set.copyOf(ends.keySet()));
         }
 
         @Override

@@ -1170,7 +1170,7 @@ abstract class ExportStoreContract {
 
     private void learn(int slots, int taken, String... jobs) {
         store.slots()
-                .learn(VENDOR, ACCOUNT, "payer", new Exporter.Capacity(slots, taken, Set.of(jobs)), clock.instant());
+                .learn(VENDOR, ACCOUNT, "payer", new SlotAware.Capacity(slots, taken, Set.of(jobs)), clock.instant());
     }
 
     private void slots(int slots) {

@@ -28,7 +28,7 @@ import java.util.function.BooleanSupplier;
  * A vendor played by a test: its jobs take as long as they are told to, and each call does what the test wants of the next
  * one, or else what a vendor in good health does. For one thread.
  */
-class PlayedVendor implements Exporter {
+class PlayedVendor implements Exporter, SlotAware {
     static final String NAME = "acme";
     static final String ACCOUNT = "default";
 
@@ -48,7 +48,7 @@ class PlayedVendor implements Exporter {
     final Deque<Doing<Report>> reports = new ArrayDeque<>();
     final Deque<Doing<Content>> contents = new ArrayDeque<>();
     final Deque<Doing<List<String>>> lists = new ArrayDeque<>();
-    final Deque<Doing<Optional<Capacity>>> capacities = new ArrayDeque<>();
+    final Deque<Doing<Capacity>> capacities = new ArrayDeque<>();
     final Deque<Doing<Boolean>> cancels = new ArrayDeque<>();
 
     PlayedVendor(InstantSource clock) {
@@ -280,14 +280,19 @@ class PlayedVendor implements Exporter {
     }
 
     @Override
-    public Optional<Capacity> capacity(String account, String team) throws InterruptedException, RetryLaterException {
+    public Optional<SlotAware> slotAware() {
+        return Optional.of(this);
+    }
+
+    @Override
+    public Capacity capacity(String account, String team) throws InterruptedException, RetryLaterException {
         asked++;
         if (!capacities.isEmpty()) {
             return played(
                     capacities,
                     new JobSpec(NAME, account, team, "", JsonNodeFactory.instance.objectNode(), Duration.ZERO));
         }
-        return Optional.of(new Capacity(slots, under(), Set.copyOf(live())));
+        return new Capacity(slots, under(), Set.copyOf(live()));
     }
 
     private static <T> T played(Deque<Doing<T>> script, JobSpec job) throws InterruptedException, RetryLaterException {

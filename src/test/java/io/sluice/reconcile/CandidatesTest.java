@@ -15,7 +15,8 @@ class CandidatesTest {
 
     @Test
     void resources_older_than_the_write_are_no_candidates_and_the_rest_is_ordered_by_age() {
-        List<Job> listed = List.of(new Job("new", 12), new Job("old", 9), new Job("same", 12), new Job("just then", 10));
+        List<Job> listed =
+                List.of(new Job("new", 12), new Job("old", 9), new Job("same", 12), new Job("just then", 10));
 
         Candidates<String> candidates =
                 Candidates.createdSince(10, listed, Job::createdAt).map(Job::id);

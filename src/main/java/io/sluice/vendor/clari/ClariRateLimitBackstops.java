@@ -10,6 +10,6 @@ import java.util.List;
 @Unremovable
 class ClariRateLimitBackstops extends RateLimitBackstops {
     ClariRateLimitBackstops(ClariConfig config) {
-        super(List.of(ClariApi.class), Clari.OPERATIONS, () -> Clari.limits(config));
+        super(List.of(ClariApi.class), ClariSurface.OPERATIONS, () -> Clari.limits(config));
     }
 }

@@ -24,7 +24,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
@@ -160,7 +159,8 @@ public class CustomerioExports implements Exporter {
             throw new RetryLaterException(AFTER_NO_ANSWER, "the exports cannot be listed: " + listed.summary());
         }
         String type = job.parameters().path("type").asText();
-        List<JsonNode> exports = StreamSupport.stream(listed.body().path("exports").spliterator(), false)
+        List<JsonNode> exports = StreamSupport.stream(
+                        listed.body().path("exports").spliterator(), false)
                 .filter(export -> NAMES.getOrDefault(type, Set.of(type))
                         .contains(export.path("type").asText()))
                 .toList();
@@ -260,25 +260,5 @@ public class CustomerioExports implements Exporter {
     @Override
     public void cancel(JobSpec job, String vendorJobId) {
         // There is no call for it: the export ends at Customer.io, and its file is never fetched.
-    }
-
-    @Override
-    public Optional<Capacity> capacity(String account, String team) {
-        return Optional.empty();
-    }
-
-    @Override
-    public void submissionCounted(String account) {
-        // No calls are held back here.
-    }
-
-    @Override
-    public void slotsChanged(String account, OptionalInt slots, int taken, int others, boolean learned) {
-        // No limit of Customer.io counts exports that are under way.
-    }
-
-    @Override
-    public Optional<String> teamToCharge(String account) {
-        return Optional.empty();
     }
 }
