@@ -27,7 +27,7 @@ import org.eclipse.microprofile.rest.client.inject.RestClient;
  * itself.
  */
 @Singleton
-public class BroadcastOutcomeResolver implements BroadcastResolver {
+public class BroadcastOutcomeResolver implements OutcomeResolver {
     private final CustomerioAppApi api;
     private final BroadcastQueueMonitor monitor;
     private final CreatedResourceClaims claims;
@@ -153,7 +153,7 @@ public class BroadcastOutcomeResolver implements BroadcastResolver {
             return Optional.empty();
         }
         Target target = Target.parse("/v1/broadcasts/" + broadcast + "/triggers");
-        Optional<Map<String, Boolean>> list = reader.read(Customerio.READ, target, api::read)
+        Optional<Map<String, Boolean>> list = reader.read(CustomerioAppSurface.READ, target, api::read)
                 .filter(answer -> answer.status() == 200)
                 .flatMap(answer -> TriggerJson.list(answer.body()));
         list.ifPresent(triggers -> triggers.forEach((id, processed) -> {

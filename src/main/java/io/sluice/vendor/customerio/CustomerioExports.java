@@ -78,7 +78,7 @@ public class CustomerioExports implements Exporter {
 
     @Override
     public String operation() {
-        return Customerio.CREATE_EXPORT.name();
+        return CustomerioAppSurface.CREATE_EXPORT.name();
     }
 
     @Override
@@ -138,7 +138,7 @@ public class CustomerioExports implements Exporter {
     public Submission submit(JobSpec job, BooleanSupplier leaseValid) throws InterruptedException {
         return calls.submit(
                 JobContext.of(surface, job),
-                Customerio.CREATE_EXPORT,
+                CustomerioAppSurface.CREATE_EXPORT,
                 EXPORTS + "/" + job.parameters().path("type").asText(),
                 job.parameters().path("body"),
                 api::createExport,
@@ -232,7 +232,7 @@ public class CustomerioExports implements Exporter {
                 vendor(),
                 surface.mount(),
                 Map.of(account, new Account(vendor(), account, host, Credential.none())),
-                List.of(Route.any(Customerio.DOWNLOAD_FILE, files::downloadFile)),
+                List.of(Route.any(CustomerioAppSurface.DOWNLOAD_FILE, files::downloadFile)),
                 // The files' host is not the API, and its responses say nothing about the API's limits.
                 (operation, status, headers) -> io.sluice.budget.LimitFeedback.NONE,
                 surface.errors());
