@@ -1,12 +1,16 @@
 package io.sluice.vendor.clari;
 
+import io.quarkus.arc.Unremovable;
 import io.sluice.budget.Limit;
 import io.sluice.vendor.Accounts;
 import io.sluice.vendor.CredentialProbe;
 import io.sluice.vendor.OperationConfig;
+import io.sluice.vendor.RateLimitBackstops;
 import io.sluice.vendor.Surface;
 import io.sluice.vendor.Vendor;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
 import java.util.List;
 import java.util.Map;
 import org.eclipse.microprofile.rest.client.inject.RestClient;
@@ -50,6 +54,14 @@ public class Clari implements Vendor {
     @Override
     public Map<String, List<Limit>> documentedLimits() {
         return new Accounts<>(ClariSurface.NAME, config.accounts()).limits(account -> ClariLimits.DEFAULTS);
+    }
+
+    /** The backstops of the interface. Static, since they are needed before the REST client can be made. */
+    @Produces
+    @Singleton
+    @Unremovable
+    static RateLimitBackstops backstops(ClariConfig config) {
+        return new RateLimitBackstops(List.of(ClariApi.class), ClariSurface.OPERATIONS, () -> limits(config));
     }
 
     static Map<String, List<Limit>> limits(ClariConfig config) {

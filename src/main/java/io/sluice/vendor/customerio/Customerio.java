@@ -7,6 +7,7 @@ import static io.sluice.vendor.customerio.CustomerioLimits.PIPELINES;
 import static io.sluice.vendor.customerio.CustomerioLimits.TRACK;
 import static io.sluice.vendor.customerio.CustomerioLimits.WORKSPACE;
 
+import io.quarkus.arc.Unremovable;
 import io.sluice.InvalidConfigException;
 import io.sluice.budget.Limit;
 import io.sluice.call.Credential;
@@ -14,10 +15,13 @@ import io.sluice.call.Dialect;
 import io.sluice.call.Operation;
 import io.sluice.vendor.Accounts;
 import io.sluice.vendor.OperationConfig;
+import io.sluice.vendor.RateLimitBackstops;
 import io.sluice.vendor.Route;
 import io.sluice.vendor.Surface;
 import io.sluice.vendor.Vendor;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -122,6 +126,21 @@ public class Customerio implements Vendor {
     @Override
     public Map<String, List<Limit>> documentedLimits() {
         return new Accounts<>(NAME, config.accounts()).limits(account -> CustomerioLimits.of(account.plan()));
+    }
+
+    /** The backstops of the interfaces. Static, since they are needed before the REST clients can be made. */
+    @Produces
+    @Singleton
+    @Unremovable
+    static RateLimitBackstops backstops(CustomerioConfig config) {
+        return new RateLimitBackstops(
+                List.of(
+                        CustomerioTrackApi.class,
+                        CustomerioAppApi.class,
+                        CustomerioPipelinesApi.class,
+                        CustomerioFilesApi.class),
+                OPERATIONS,
+                () -> limits(config));
     }
 
     static Map<String, List<Limit>> limits(CustomerioConfig config) {
