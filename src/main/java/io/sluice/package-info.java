@@ -5,16 +5,17 @@
  * <pre>
  * budget                  limits, permits and fair queues of accounts; plain Java         uses nothing
  * call                    calls, their operations and attempts                            uses budget
- * vendor                  the model of a vendor: surfaces, routes, limits, dialects       uses export, delivery,
- *                                                                                          cache, call, budget
+ * vendor                  the model of a vendor: surfaces, routes, limits, dialects       uses export, delivery, cache,
+ *                                                                                          reconcile, call, budget
  * vendor.clari, .clerk,   one vendor each: its REST interface, operations, limits; they   use vendor, call, budget
- *   .customerio, .fathom  never use each other, and nothing uses them by name
+ *   .customerio, .fathom  never use each other, and nothing uses them by name             and what vendor uses
  * startup                 the main method, configuration files and variables, mistakes    uses nothing
  * store                   the database of durable work                                    uses nothing
  * idempotency             first responses, replayed when a request is repeated            uses store
  * cache                   cached responses, invalidation, reads that share one flight     uses call
- * export                  jobs at vendors that outlive requests and processes             uses idempotency, store,
- *                                                                                          call, budget
+ * reconcile               writes that got no response: which resource they created        uses store, call
+ * export                  jobs at vendors that outlive requests and processes             uses reconcile, idempotency,
+ *                                                                                          store, call, budget
  * delivery                work accepted now and delivered later, in order                 uses store, call, budget
  * team                    callers: authentication and permissions                         uses nothing
  * gateway                 HTTP in, the chain, HTTP out                                    uses the above but vendor.*

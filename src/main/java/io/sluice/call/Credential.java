@@ -3,8 +3,13 @@ package io.sluice.call;
 import jakarta.ws.rs.core.MultivaluedMap;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
-/** The company's secret at a vendor, as the one header that carries it. Never printed. */
+/**
+ * The company's secret at a vendor, as the one header that carries it. Never printed. Two with the same header and
+ * secret are equal.
+ */
 public final class Credential {
     private final String header;
     private final String value;
@@ -45,6 +50,16 @@ public final class Credential {
         if (!header.isEmpty()) {
             headers.putSingle(header, value);
         }
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof Credential same && header.equals(same.header) && value.equals(same.value);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(header, value);
     }
 
     @Override

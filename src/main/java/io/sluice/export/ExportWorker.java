@@ -202,7 +202,7 @@ final class ExportWorker {
             if (!unsaved.containsKey(job.id())) {
                 claim.lease().close();
                 if (!over && claim.forSubmission() && exporter != null) {
-                    exporter.submissionCounted(claim.account());
+                    slots.submissionCounted(exporter, claim.account());
                 }
             }
         }
@@ -227,7 +227,7 @@ final class ExportWorker {
                 // Also while the database is unavailable: the next report of slots counts the job, and the submission
                 // must not count for good.
                 if (claim.forSubmission()) {
-                    exporter.submissionCounted(claim.account());
+                    slots.submissionCounted(exporter, claim.account());
                 }
             }
             fill(exporter, claim.account());

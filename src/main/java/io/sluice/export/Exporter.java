@@ -2,6 +2,7 @@ package io.sluice.export;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sluice.reconcile.Candidates;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
@@ -9,7 +10,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
@@ -91,12 +91,12 @@ public interface Exporter {
     }
 
     /**
-     * Finds the jobs at the vendor that a request may have led to, oldest first, to reconcile a submission without an
-     * answer.
+     * Finds the ids of the jobs at the vendor that a request may have led to, oldest first, to reconcile a submission
+     * without an answer.
      *
      * @param submittedAt when the request was sent at the earliest, by our own clock
      */
-    List<String> findSubmitted(JobSpec job, Instant submittedAt) throws InterruptedException, RetryLaterException;
+    Candidates<String> findSubmitted(JobSpec job, Instant submittedAt) throws InterruptedException, RetryLaterException;
 
     /** Polls the state of a job. */
     Report poll(JobSpec job, String vendorJobId) throws InterruptedException, RetryLaterException;
@@ -147,43 +147,10 @@ public interface Exporter {
     /** Asks the vendor to stop a job; one that has ended already, or cannot be stopped, is left alone. */
     void cancel(JobSpec job, String vendorJobId) throws InterruptedException, RetryLaterException;
 
-    /** Asks the vendor for an account's slots, with a team's permit; empty if the vendor does not report them. */
-    Optional<Capacity> capacity(String account, String team) throws InterruptedException, RetryLaterException;
-
-    /**
-     * The slots of an account, as the vendor reports them.
-     *
-     * @param slots how many jobs it may have
-     * @param taken how many it has, started by us or by others
-     * @param jobs their ids, as far as the vendor names them
-     */
-    record Capacity(int slots, int taken, Set<String> jobs) {
-        public Capacity {
-            jobs = Set.copyOf(jobs);
-        }
+    /** The vendor's slots; empty if it does not report them, and calls of others take none of them. */
+    default Optional<SlotAware> slotAware() {
+        return Optional.empty();
     }
-
-    /**
-     * Called with the slots of an account that jobs take which are under way, so that calls on the mount can be held
-     * back. A job that this process is just about to submit is not counted.
-     *
-     * @param slots how many there are, if the vendor has ever reported it to any process
-     * @param others how many of those taken are by jobs that the store has no row for
-     * @param learned true if the numbers include the latest report of {@link #capacity}
-     */
-    void slotsChanged(String account, OptionalInt slots, int taken, int others, boolean learned);
-
-    /**
-     * Called once the job that was submitted last, if there is one, is counted in the numbers given to
-     * {@link #slotsChanged}.
-     */
-    void submissionCounted(String account);
-
-    /**
-     * The team to charge for polling an account whose slots are used by jobs we did not start, or whose quota is used
-     * up; empty if it need not be polled.
-     */
-    Optional<String> teamToCharge(String account);
 
     /** A request that the vendor would not understand, or would silently take for another. */
     final class InvalidRequestException extends RuntimeException {

@@ -12,6 +12,7 @@ import io.sluice.export.JobState.Fetching;
 import io.sluice.export.JobState.Queued;
 import io.sluice.export.JobState.Running;
 import io.sluice.export.JobState.Submitting;
+import io.sluice.reconcile.Candidates;
 import io.sluice.store.StoreUnavailableException;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,7 +20,6 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -122,14 +122,13 @@ final class JobStateMachine {
             return job.again(after(SHORTEST_RETRY), job.problem());
         }
         Instant submittedAt = submitting.since().minus(SLACK);
-        List<String> candidates = new ArrayList<>(exporter.findSubmitted(spec, submittedAt));
-        candidates.removeAll(submitting.excludedJobIds());
-        Set<String> assignedJobs = stores.jobs().assignedJobs(spec.vendor(), spec.account(), candidates);
-        candidates.removeIf(assignedJobs::contains);
-        if (candidates.isEmpty()) {
+        Candidates<String> found = exporter.findSubmitted(spec, submittedAt).without(submitting.excludedJobIds());
+        Optional<String> ours = found.without(stores.jobs().assignedJobs(spec.vendor(), spec.account(), found.all()))
+                .oldest();
+        if (ours.isEmpty()) {
             return job.cancelling() ? toCancelled(job) : requeue(job, null);
         }
-        return toRunning(job, candidates.getFirst(), submitting.since(), submitting.excludedJobIds());
+        return toRunning(job, ours.get(), submitting.since(), submitting.excludedJobIds());
     }
 
     private Job toRunning(Job job, String vendorJobId, @Nullable Instant submittedAt, List<String> excludedJobIds) {

@@ -1,7 +1,6 @@
 package io.sluice.export;
 
 import io.sluice.FailureLog;
-import io.sluice.export.Exporter.Capacity;
 import io.sluice.export.Exporter.RetryLaterException;
 import io.sluice.store.StoreUnavailableException;
 import java.time.Duration;
@@ -57,16 +56,17 @@ final class SlotMonitor {
      * @return empty as long as no export was requested for the account
      */
     Optional<SlotStore.Slots> slots(Exporter exporter, String account) {
-        Optional<String> teamToCharge = exporter.teamToCharge(account);
+        Optional<SlotAware> vendor = exporter.slotAware();
+        Optional<String> teamToCharge = vendor.flatMap(slotAware -> slotAware.teamToCharge(account));
         if (teamToCharge.isPresent()) {
             store.watch(exporter.vendor(), account, exporter.slots());
         }
         // Each time, since another process may have changed them.
         Optional<SlotStore.Slots> slots = updateExporter(exporter, account);
-        if (slots.isPresent() && polling.add(name(exporter, account))) {
+        if (vendor.isPresent() && slots.isPresent() && polling.add(name(exporter, account))) {
             boolean polled = false;
             try {
-                polled = pollIfDue(exporter, account, slots.get(), teamToCharge);
+                polled = pollIfDue(exporter, vendor.get(), account, slots.get(), teamToCharge);
             } finally {
                 if (!polled) {
                     polling.remove(name(exporter, account));
@@ -76,13 +76,14 @@ final class SlotMonitor {
         return slots;
     }
 
-    private boolean pollIfDue(Exporter exporter, String account, SlotStore.Slots slots, Optional<String> teamToCharge) {
+    private boolean pollIfDue(
+            Exporter exporter, SlotAware vendor, String account, SlotStore.Slots slots, Optional<String> teamToCharge) {
         Instant now = clock.instant();
         Duration every = slots.full(now) || teamToCharge.isPresent() ? config.slotPollWhenFull() : config.slotPoll();
         Optional<String> team = store.claimPoll(exporter.vendor(), account, now.minus(every), now, teamToCharge);
         team.ifPresent(payer -> threads.execute(() -> {
             try {
-                poll(exporter, account, payer);
+                poll(exporter, vendor, account, payer);
             } finally {
                 polling.remove(name(exporter, account));
             }
@@ -90,15 +91,13 @@ final class SlotMonitor {
         return team.isPresent();
     }
 
-    private void poll(Exporter exporter, String account, String team) {
+    private void poll(Exporter exporter, SlotAware vendor, String account, String team) {
         try {
-            Optional<Capacity> capacity = exporter.capacity(account, team);
+            SlotAware.Capacity capacity = vendor.capacity(account, team);
             failures.succeeded("slot poll of " + name(exporter, account));
-            if (capacity.isPresent()) {
-                store.learn(exporter.vendor(), account, team, capacity.get(), clock.instant());
-                updateExporter(exporter, account, true);
-                onReport.accept(exporter, account);
-            }
+            store.learn(exporter.vendor(), account, team, capacity, clock.instant());
+            updateExporter(exporter, account, true);
+            onReport.accept(exporter, account);
         } catch (RetryLaterException e) {
             failures.failed("slot poll of " + name(exporter, account), () -> String.valueOf(e.getMessage()));
         } catch (InterruptedException e) {
@@ -131,6 +130,11 @@ final class SlotMonitor {
         submitting.remove(name(exporter, job.spec().account()), job.id());
     }
 
+    /** Marks the job of the latest request, if there is one, as counted in the numbers that the exporter has. */
+    void submissionCounted(Exporter exporter, String account) {
+        exporter.slotAware().ifPresent(vendor -> vendor.submissionCounted(account));
+    }
+
     /** Updates the exporter with the number of slots taken. */
     Optional<SlotStore.Slots> updateExporter(Exporter exporter, String account) {
         return updateExporter(exporter, account, false);
@@ -141,15 +145,21 @@ final class SlotMonitor {
         // Read first: a request that ends meanwhile is counted once too often rather than not at all.
         boolean isSubmitting = submitting.containsKey(name(exporter, account));
         Optional<SlotStore.Slots> slots = store.of(exporter.vendor(), account);
-        slots.ifPresent(found -> exporter.slotsChanged(
-                account,
-                found.reported() ? OptionalInt.of(found.slots()) : OptionalInt.empty(),
-                found.others()
-                        + found.taken().running()
-                        + (isSubmitting ? 0 : found.taken().submitting()),
-                found.others(),
-                polled));
+        slots.ifPresent(found ->
+                exporter.slotAware().ifPresent(vendor -> report(vendor, account, found, isSubmitting, polled)));
         return slots;
+    }
+
+    private static void report(
+            SlotAware vendor, String account, SlotStore.Slots slots, boolean isSubmitting, boolean polled) {
+        vendor.slotsChanged(
+                account,
+                slots.reported() ? OptionalInt.of(slots.slots()) : OptionalInt.empty(),
+                slots.others()
+                        + slots.taken().running()
+                        + (isSubmitting ? 0 : slots.taken().submitting()),
+                slots.others(),
+                polled);
     }
 
     private static String name(Exporter exporter, String account) {

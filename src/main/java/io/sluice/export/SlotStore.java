@@ -181,7 +181,7 @@ final class SlotStore {
      *
      * @param payer the team that paid for the poll
      */
-    void learn(String vendor, String account, String payer, Exporter.Capacity capacity, Instant now) {
+    void learn(String vendor, String account, String payer, SlotAware.Capacity capacity, Instant now) {
         database.inTransaction(connection -> {
             locked(connection, vendor, account);
             Set<String> jobs = capacity.jobs();

@@ -16,10 +16,10 @@
  * <p>{@link io.sluice.export.Exports} accepts requests; {@link io.sluice.export.ExportPoller} runs the worker ({@link
  * io.sluice.export.ExportWorker}), which claims the jobs that are due and runs {@link io.sluice.export.JobStateMachine}
  * for their next step; {@link io.sluice.export.JobStore} stores jobs, and leases them to one process at a time. The
- * differences between vendors are in their {@link io.sluice.export.Exporter}; no class here names a vendor. Why it is
- * built this way: src/docs/adr, 14 and 15.
+ * differences between vendors are in their {@link io.sluice.export.Exporter} and, where their jobs take slots, {@link
+ * io.sluice.export.SlotAware}; no class here names a vendor. Why it is built this way: src/docs/adr, 14, 15 and 48.
  *
- * <p>May use {@code call}, {@code budget}, {@code idempotency} and {@code store}.
+ * <p>May use {@code reconcile}, {@code call}, {@code budget}, {@code idempotency} and {@code store}.
  */
 @NullMarked
 package io.sluice.export;

@@ -13,7 +13,7 @@ import io.sluice.call.Result;
 import io.sluice.call.Sender;
 import io.sluice.call.Target;
 import io.sluice.call.VendorResponse;
-import io.sluice.vendor.OutcomeResolver;
+import io.sluice.reconcile.OutcomeResolver;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MultivaluedHashMap;
 import jakarta.ws.rs.core.MultivaluedMap;

@@ -1,12 +1,13 @@
 package io.sluice.gateway;
 
+import io.sluice.call.SluiceHeaders;
+
 import io.sluice.budget.Budget;
 import io.sluice.call.CredentialStates;
 import io.sluice.call.Result;
 import io.sluice.call.VendorResponse;
 import io.sluice.gateway.Mounts.MountMatch;
 import io.sluice.vendor.GatewayError;
-import io.sluice.vendor.SluiceHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Singleton;

@@ -1,5 +1,7 @@
 package io.sluice.vendor;
 
+import io.sluice.call.SluiceHeaders;
+
 import io.sluice.budget.Decision;
 import io.sluice.call.Call;
 import io.sluice.call.Result;

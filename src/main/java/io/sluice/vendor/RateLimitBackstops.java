@@ -24,11 +24,11 @@ import java.util.regex.Pattern;
  * {@value #ROOM} times, which also leaves room for limits that are raised while Sluice runs, since fault tolerance
  * reads its configuration only once.
  *
- * <p>One bean for each vendor, {@link io.quarkus.arc.Unremovable} because {@link RateLimitBackstopConfig} looks it up.
- * It is created from the vendor's configuration mapping, so that the configuration is read in one way and once. An
- * operation's method has its name, in camel case.
+ * <p>Each vendor produces one as a bean, {@link io.quarkus.arc.Unremovable} because {@link RateLimitBackstopConfig}
+ * looks it up, from its configuration mapping, so that the configuration is read in one way and once. An operation's
+ * method has its name, in camel case.
  */
-public abstract class RateLimitBackstops {
+public final class RateLimitBackstops {
     private static final int ROOM = 10;
 
     private static final Pattern HYPHENATED = Pattern.compile("-([a-z])");
@@ -36,7 +36,7 @@ public abstract class RateLimitBackstops {
     private final Map<String, String> properties;
 
     /** @param limits each account's limits */
-    protected RateLimitBackstops(
+    public RateLimitBackstops(
             List<Class<?>> apis, List<Operation> operations, Supplier<Map<String, List<Limit>>> limits) {
         this.properties =
                 Map.copyOf(backstops(apis, operations, configured(limits).values()));

@@ -5,6 +5,7 @@ import io.sluice.cache.InvalidationRule;
 import io.sluice.call.Call;
 import io.sluice.call.Operation;
 import io.sluice.call.Target;
+import io.sluice.reconcile.OutcomeResolver;
 import jakarta.ws.rs.core.Response;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -26,6 +27,7 @@ public final class Route {
     private final Predicate<Target> condition;
     private final Operation operation;
     private final Function<Call, Response> api;
+    private final Optional<Step> step;
     private final Optional<String> link;
     private final Optional<CachePolicy> caching;
     private final InvalidationRule invalidation;
@@ -38,6 +40,7 @@ public final class Route {
             Predicate<Target> condition,
             Operation operation,
             Function<Call, Response> api,
+            Optional<Step> step,
             Optional<String> link,
             Optional<CachePolicy> caching,
             InvalidationRule invalidation,
@@ -48,11 +51,19 @@ public final class Route {
         this.condition = condition;
         this.operation = operation;
         this.api = api;
+        this.step = step;
         this.link = link;
         this.caching = caching;
         this.invalidation = invalidation;
         this.batching = batching;
         this.outcomeResolver = outcomeResolver;
+    }
+
+    /** A step around the interface method of one route, for what only its operation needs. */
+    @FunctionalInterface
+    public interface Step {
+        /** Makes a call that has its permit, by the interface method, and returns the response. Waits for its head. */
+        Response send(Call call, Function<Call, Response> api);
     }
 
     /**
@@ -111,15 +122,32 @@ public final class Route {
                 api,
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 InvalidationRule.EVERYTHING,
                 Optional.empty(),
                 Optional.empty());
     }
 
+    /** The same route, with a step around the interface method. */
+    public Route around(Step wrapped) {
+        return new Route(
+                methods,
+                template,
+                condition,
+                operation,
+                api,
+                Optional.of(wrapped),
+                link,
+                caching,
+                invalidation,
+                batching,
+                outcomeResolver);
+    }
+
     /** The same route, only for calls that meet a condition. */
     public Route when(Predicate<Target> met) {
         return new Route(
-                methods, template, met, operation, api, link, caching, invalidation, batching, outcomeResolver);
+                methods, template, met, operation, api, step, link, caching, invalidation, batching, outcomeResolver);
     }
 
     /** The same route, whose responses are JSON with an absolute link to the vendor as the value of {@code name}. */
@@ -130,6 +158,7 @@ public final class Route {
                 condition,
                 operation,
                 api,
+                step,
                 Optional.of(name),
                 caching,
                 invalidation,
@@ -145,6 +174,7 @@ public final class Route {
                 condition,
                 operation,
                 api,
+                step,
                 link,
                 Optional.of(policy),
                 invalidation,
@@ -154,7 +184,8 @@ public final class Route {
 
     /** The same route, whose calls invalidate less than everything that is cached for the account. */
     public Route invalidation(InvalidationRule less) {
-        return new Route(methods, template, condition, operation, api, link, caching, less, batching, outcomeResolver);
+        return new Route(
+                methods, template, condition, operation, api, step, link, caching, less, batching, outcomeResolver);
     }
 
     /** The same route, whose waiting calls may be batched. */
@@ -165,6 +196,7 @@ public final class Route {
                 condition,
                 operation,
                 api,
+                step,
                 link,
                 caching,
                 invalidation,
@@ -175,7 +207,17 @@ public final class Route {
     /** The same route, with a resolver for calls whose outcome is unknown. */
     public Route outcomeResolver(OutcomeResolver way) {
         return new Route(
-                methods, template, condition, operation, api, link, caching, invalidation, batching, Optional.of(way));
+                methods,
+                template,
+                condition,
+                operation,
+                api,
+                step,
+                link,
+                caching,
+                invalidation,
+                batching,
+                Optional.of(way));
     }
 
     public Operation operation() {
@@ -193,7 +235,20 @@ public final class Route {
         }
         return variables(target.names())
                 .map(variables -> new Match(
-                        operation, variables, api, link, caching, invalidation, batching, outcomeResolver, text()));
+                        operation,
+                        variables,
+                        stepped(),
+                        link,
+                        caching,
+                        invalidation,
+                        batching,
+                        outcomeResolver,
+                        text()));
+    }
+
+    private Function<Call, Response> stepped() {
+        return step.<Function<Call, Response>>map(around -> call -> around.send(call, api))
+                .orElse(api);
     }
 
     private String text() {

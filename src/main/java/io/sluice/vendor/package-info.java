@@ -5,7 +5,7 @@
  * <p>To add one: a package with a {@code ...Api} interface per surface, a {@code ...Config}, and a bean that implements
  * {@link io.sluice.vendor.Vendor}. No other class names a vendor.
  *
- * <p>May use {@code export}, {@code delivery}, {@code cache}, {@code call} and {@code budget}.
+ * <p>May use {@code export}, {@code delivery}, {@code reconcile}, {@code cache}, {@code call} and {@code budget}.
  */
 @NullMarked
 package io.sluice.vendor;

@@ -1,5 +1,7 @@
 package io.sluice.web;
 
+import io.sluice.call.SluiceHeaders;
+
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonMappingException;
@@ -18,7 +20,6 @@ import io.sluice.gateway.Mounts.MountMatch;
 import io.sluice.gateway.RequestIds;
 import io.sluice.store.StoreUnavailableException;
 import io.sluice.vendor.GatewayError.Code;
-import io.sluice.vendor.SluiceHeaders;
 import io.sluice.web.Problem.Kind;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.validation.ConstraintViolation;

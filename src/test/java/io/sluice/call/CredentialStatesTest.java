@@ -66,6 +66,21 @@ class CredentialStatesTest {
     }
 
     @Test
+    void surfaces_that_were_made_apart_share_the_state_of_a_credential() {
+        Call apart = call("https://track.example", Credential.basic("site", "key"));
+        Call otherKey = call("https://track.example", Credential.basic("site", "other"));
+
+        states.refuses(track, status(401));
+        states.refuses(apart, status(401));
+        states.refuses(otherKey, status(200));
+        assertThat(states.refused("vendor/a")).isTrue();
+        assertThat(said).hasSize(1);
+
+        states.refuses(apart, status(200));
+        assertThat(states.refused("vendor/a")).isFalse();
+    }
+
+    @Test
     void what_tells_nothing_of_the_credential_changes_nothing() {
         states.refuses(track, status(401));
         for (int status : new int[] {301, 403, 404, 422, 429, 500, 503}) {

@@ -186,7 +186,7 @@ public final class ExportBenchmark {
                         PlayedVendor.NAME,
                         PlayedVendor.ACCOUNT,
                         "team",
-                        new Exporter.Capacity(1, 1, Set.of()),
+                        new SlotAware.Capacity(1, 1, Set.of()),
                         played.clock.instant());
         double[] idle = new double[TICKS];
         double[] busy = new double[TICKS];

@@ -17,6 +17,7 @@ import io.sluice.budget.PermitRequest;
 import io.sluice.budget.Priority;
 import io.sluice.budget.TeamShare;
 import io.sluice.idempotency.IdempotencyStore;
+import io.sluice.reconcile.Candidates;
 import io.sluice.simulation.VendorLimiter;
 import io.sluice.simulation.VirtualTime;
 import io.sluice.store.Sql;
@@ -206,7 +207,7 @@ class ExportDayTest {
     }
 
     /** Three slots, and 50 calls in any 10 s, each of which waits for its permit at the budget. */
-    private static final class DayVendor implements Exporter {
+    private static final class DayVendor implements Exporter, SlotAware {
         private static final String ACCOUNT = "acme/default";
 
         private final Instant backloggedUntil;
@@ -341,9 +342,9 @@ class ExportDayTest {
         }
 
         @Override
-        public List<String> findSubmitted(JobSpec job, Instant submittedAt) throws RetryLaterException {
+        public Candidates<String> findSubmitted(JobSpec job, Instant submittedAt) throws RetryLaterException {
             called(job.team());
-            return List.of();
+            return Candidates.of(List.of());
         }
 
         @Override
@@ -388,9 +389,14 @@ class ExportDayTest {
         }
 
         @Override
-        public Optional<Capacity> capacity(String account, String team) throws RetryLaterException {
+        public Optional<SlotAware> slotAware() {
+            return Optional.of(this);
+        }
+
+        @Override
+        public Capacity capacity(String account, String team) throws RetryLaterException {
             called(team);
-            return Optional.of(new Capacity(SLOTS, under(), Set.copyOf(ends.keySet())));
+            return new Capacity(SLOTS, under(), Set.copyOf(ends.keySet()));
         }
 
         @Override

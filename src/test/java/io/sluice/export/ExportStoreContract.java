@@ -1229,7 +1229,7 @@ abstract class ExportStoreContract {
     }
 
     private void learn(int slots, int taken, String... jobs) {
-        slotStore.learn(VENDOR, ACCOUNT, "payer", new Exporter.Capacity(slots, taken, Set.of(jobs)), clock.instant());
+        slotStore.learn(VENDOR, ACCOUNT, "payer", new SlotAware.Capacity(slots, taken, Set.of(jobs)), clock.instant());
     }
 
     private void slots(int slots) {

@@ -384,7 +384,7 @@ class ExportWorkerTest {
                         PlayedVendor.NAME,
                         PlayedVendor.ACCOUNT,
                         "team",
-                        new Exporter.Capacity(3, 2, Set.of("v1", "x")),
+                        new SlotAware.Capacity(3, 2, Set.of("v1", "x")),
                         played.clock.instant());
         played.tick();
 

@@ -3,6 +3,7 @@ package io.sluice.export;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sluice.reconcile.Candidates;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -27,7 +28,7 @@ import java.util.function.BooleanSupplier;
  * A vendor played by a test: its jobs take as long as they are told to, and each call does what the test wants of the next
  * one, or else what a vendor in good health does. For one thread.
  */
-class PlayedVendor implements Exporter {
+class PlayedVendor implements Exporter, SlotAware {
     static final String NAME = "acme";
     static final String ACCOUNT = "default";
 
@@ -47,7 +48,7 @@ class PlayedVendor implements Exporter {
     final Deque<Doing<Report>> reports = new ArrayDeque<>();
     final Deque<Doing<Content>> contents = new ArrayDeque<>();
     final Deque<Doing<List<String>>> lists = new ArrayDeque<>();
-    final Deque<Doing<Optional<Capacity>>> capacities = new ArrayDeque<>();
+    final Deque<Doing<Capacity>> capacities = new ArrayDeque<>();
     final Deque<Doing<Boolean>> cancels = new ArrayDeque<>();
 
     PlayedVendor(InstantSource clock) {
@@ -184,15 +185,15 @@ class PlayedVendor implements Exporter {
     }
 
     @Override
-    public List<String> findSubmitted(JobSpec job, Instant submittedAt)
+    public Candidates<String> findSubmitted(JobSpec job, Instant submittedAt)
             throws InterruptedException, RetryLaterException {
         if (!lists.isEmpty()) {
-            return played(lists, job);
+            return Candidates.of(played(lists, job));
         }
-        return jobs.entrySet().stream()
+        return Candidates.of(jobs.entrySet().stream()
                 .filter(listed -> !listed.getValue().began().isBefore(submittedAt))
                 .map(Map.Entry::getKey)
-                .toList();
+                .toList());
     }
 
     @Override
@@ -279,14 +280,19 @@ class PlayedVendor implements Exporter {
     }
 
     @Override
-    public Optional<Capacity> capacity(String account, String team) throws InterruptedException, RetryLaterException {
+    public Optional<SlotAware> slotAware() {
+        return Optional.of(this);
+    }
+
+    @Override
+    public Capacity capacity(String account, String team) throws InterruptedException, RetryLaterException {
         asked++;
         if (!capacities.isEmpty()) {
             return played(
                     capacities,
                     new JobSpec(NAME, account, team, "", JsonNodeFactory.instance.objectNode(), Duration.ZERO));
         }
-        return Optional.of(new Capacity(slots, under(), Set.copyOf(live())));
+        return new Capacity(slots, under(), Set.copyOf(live()));
     }
 
     private static <T> T played(Deque<Doing<T>> script, JobSpec job) throws InterruptedException, RetryLaterException {

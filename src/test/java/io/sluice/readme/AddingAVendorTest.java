@@ -41,14 +41,16 @@ class AddingAVendorTest {
     }
 
     @Test
-    void each_vendor_has_a_subclass_of_the_class_that_the_steps_name() throws IOException {
-        List<String> parents = page.all(Pattern.compile("(?<=A subclass of `)\\w+"));
+    void each_vendor_produces_the_bean_that_the_steps_name() throws IOException {
+        List<String> beans = page.all(Pattern.compile("(?<=A producer of `)\\w+"));
 
-        assertThat(parents).hasSize(1);
+        assertThat(beans).hasSize(1);
         for (Path vendor : vendors()) {
             assertThat(sources(vendor))
-                    .as(vendor + " extends " + parents)
-                    .anyMatch(source -> source.contains(" extends " + parents.getFirst() + " "));
+                    .as(vendor + " produces " + beans)
+                    .anyMatch(source -> Pattern.compile("(?s)@Produces\\s[^;]*? static " + beans.getFirst() + " ")
+                            .matcher(source)
+                            .find());
         }
     }
 

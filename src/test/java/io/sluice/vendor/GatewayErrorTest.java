@@ -1,5 +1,7 @@
 package io.sluice.vendor;
 
+import io.sluice.call.SluiceHeaders;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.budget.Decision;

@@ -21,20 +21,16 @@ class RateLimitBackstopsTest {
     /** Another one. */
     private interface OtherApi {}
 
-    private static final class Backstops extends RateLimitBackstops {
-        Backstops(Operation operation, List<List<Limit>> accounts) {
-            super(List.of(OneApi.class, OtherApi.class), List.of(operation), () -> numbered(accounts));
-        }
-
-        private static Map<String, List<Limit>> numbered(List<List<Limit>> accounts) {
-            Map<String, List<Limit>> byName = new TreeMap<>();
-            accounts.forEach(limits -> byName.put("account-" + byName.size(), limits));
-            return byName;
-        }
+    private static Map<String, String> backstops(Operation operation, List<List<Limit>> accounts) {
+        return new RateLimitBackstops(
+                        List.of(OneApi.class, OtherApi.class), List.of(operation), () -> numbered(accounts))
+                .properties();
     }
 
-    private static Map<String, String> backstops(Operation operation, List<List<Limit>> accounts) {
-        return new Backstops(operation, accounts).properties();
+    private static Map<String, List<Limit>> numbered(List<List<Limit>> accounts) {
+        Map<String, List<Limit>> byName = new TreeMap<>();
+        accounts.forEach(limits -> byName.put("account-" + byName.size(), limits));
+        return byName;
     }
 
     @Test

@@ -7,33 +7,53 @@ import io.sluice.export.Exporter.RetryLaterException;
 import io.sluice.vendor.ExportCalls;
 import io.sluice.vendor.ExportCalls.JobContext;
 import io.sluice.vendor.ExportCalls.JsonResponse;
+import io.sluice.vendor.Surface;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
+import org.eclipse.microprofile.rest.client.inject.RestClient;
 
 /**
  * A client of {@code /admin/limits} (OpenAPI 5.0.0) that polls slots and quota, and reports the quota to the budget.
  */
 @ApplicationScoped
-public class AdminLimits implements OrganizationLimits {
+public class AdminLimits {
+    /** The window of the quota, in whole days. */
+    static final Duration QUOTA_WINDOW = Duration.ofDays(30);
+
     private static final String TARGET = "/v4/admin/limits";
     private static final Duration AFTER_NO_NUMBERS = Duration.ofSeconds(10);
 
-    private final Clari clari;
+    private final Surface surface;
     private final ExportCalls calls;
     private final ReportedLimits reported;
 
-    AdminLimits(Clari clari, ExportCalls calls, ReportedLimits reported) {
-        this.clari = clari;
+    AdminLimits(ClariConfig config, @RestClient ClariApi api, ExportCalls calls, ReportedLimits reported) {
+        this.surface = ClariSurface.of(config, api);
         this.calls = calls;
         this.reported = reported;
     }
 
-    @Override
-    public LimitsReport ask(String account, String team, Priority priority, Duration maxWait)
+    /**
+     * Clari's report of an organization's limits.
+     *
+     * @param slots how many exports there may be at once
+     * @param taken how many there are, started by us or by others
+     * @param jobs the ids of the running exports
+     * @param quota how many exports there may be in {@link #QUOTA_WINDOW}
+     * @param quotaLeft how many of them are left
+     */
+    record LimitsReport(int slots, int taken, Set<String> jobs, int quota, int quotaLeft) {}
+
+    /**
+     * Polls Clari. Waits for a permit, as long as {@code maxWait}, and for the response.
+     *
+     * @throws RetryLaterException if there is no response, or none with the numbers
+     */
+    LimitsReport ask(String account, String team, Priority priority, Duration maxWait)
             throws InterruptedException, RetryLaterException {
-        JobContext context = new JobContext(clari.surfaces().getFirst(), account, team);
+        JobContext context = new JobContext(surface, account, team);
         Inquiry inquiry = reported.inquire(account, team);
         JsonResponse answer = calls.read(context, TARGET, priority, maxWait);
         JsonNode jobs = answer.body().path("jobs");

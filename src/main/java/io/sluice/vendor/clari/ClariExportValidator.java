@@ -1,17 +1,20 @@
 package io.sluice.vendor.clari;
 
+import static io.sluice.vendor.JsonChecks.check;
+import static io.sluice.vendor.JsonChecks.checkFields;
+import static io.sluice.vendor.JsonChecks.checkObject;
+import static io.sluice.vendor.JsonChecks.oneOf;
+import static io.sluice.vendor.JsonChecks.text;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.sluice.export.Exporter.InvalidRequestException;
 import io.sluice.export.Exporter.PartRequest;
 import io.sluice.export.Exporter.Terms;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Comparator;
-import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -54,8 +57,8 @@ final class ClariExportValidator {
      * {@code {"forecast": ..., "body": the body for Clari}}.
      */
     static List<PartRequest> split(ObjectNode parameters) {
-        known(parameters, "", List.of("forecast", "periods", "options"));
-        String forecast = text(parameters, "forecast");
+        checkFields(parameters, "", List.of("forecast", "periods", "options"));
+        String forecast = text(parameters, "forecast", LONGEST_NAME);
         check(FORECAST.matcher(forecast).matches(), "forecast is a name as in the forecast's URL: " + forecast);
         ObjectNode options = options(parameters.path("options"));
         Duration allowance = SCHEDULES.getOrDefault(options.path("schedule").asText(), Duration.ZERO);
@@ -94,18 +97,18 @@ final class ClariExportValidator {
 
     /** All options, so that an option left out and one given as Clari's default make the same request. */
     private static ObjectNode options(JsonNode given) {
-        check(given.isMissingNode() || given.isObject(), "options must be an object");
-        known(
+        checkObject(given, "options");
+        checkFields(
                 given,
                 "options.",
                 List.of("typesToExport", "scopeId", "currency", "schedule", "includeHistorical", "exportFormat"));
         ObjectNode options = JsonNodeFactory.instance.objectNode();
         options.set("typesToExport", types(given.path("typesToExport")));
         if (given.hasNonNull("scopeId")) {
-            options.put("scopeId", text(given, "scopeId"));
+            options.put("scopeId", text(given, "scopeId", LONGEST_NAME));
         }
         if (given.hasNonNull("currency")) {
-            String currency = text(given, "currency");
+            String currency = text(given, "currency", LONGEST_NAME);
             check(CURRENCY.matcher(currency).matches(), "currency is three capital letters such as USD: " + currency);
             options.put("currency", currency);
         }
@@ -132,37 +135,5 @@ final class ClariExportValidator {
         ArrayNode array = JsonNodeFactory.instance.arrayNode();
         types.forEach(array::add);
         return array;
-    }
-
-    private static String oneOf(JsonNode given, String name, Collection<String> allowed, String otherwise) {
-        JsonNode value = given.path(name);
-        if (value.isMissingNode()) {
-            return otherwise;
-        }
-        check(value.isTextual() && allowed.contains(value.textValue()), name + " is one of " + allowed + ": " + value);
-        return value.textValue();
-    }
-
-    private static String text(JsonNode given, String name) {
-        JsonNode value = given.path(name);
-        check(
-                value.isTextual()
-                        && !value.textValue().isBlank()
-                        && value.textValue().length() <= LONGEST_NAME,
-                name + " must be a text of 1 to " + LONGEST_NAME + " characters");
-        return value.textValue();
-    }
-
-    private static void known(JsonNode given, String where, List<String> names) {
-        for (Iterator<String> fields = given.fieldNames(); fields.hasNext(); ) {
-            String field = fields.next();
-            check(names.contains(field), "there is no field " + where + field + "; there are " + names);
-        }
-    }
-
-    private static void check(boolean right, String otherwise) {
-        if (!right) {
-            throw new InvalidRequestException(otherwise);
-        }
     }
 }

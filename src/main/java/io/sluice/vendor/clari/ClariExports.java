@@ -1,8 +1,6 @@
 package io.sluice.vendor.clari;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sluice.budget.Priority;
@@ -11,7 +9,8 @@ import io.sluice.export.Exporter;
 import io.sluice.export.ExportsConfig;
 import io.sluice.export.JobProblem;
 import io.sluice.export.JobSpec;
-import io.sluice.export.JobState;
+import io.sluice.export.SlotAware;
+import io.sluice.reconcile.Candidates;
 import io.sluice.vendor.ExportCalls;
 import io.sluice.vendor.ExportCalls.JobContext;
 import io.sluice.vendor.ExportCalls.JsonResponse;
@@ -25,13 +24,9 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
-import java.util.stream.StreamSupport;
 import org.eclipse.microprofile.rest.client.inject.RestClient;
 import org.jboss.logging.Logger;
 
@@ -43,8 +38,6 @@ import org.jboss.logging.Logger;
 public class ClariExports implements Exporter {
     private static final Logger LOG = Logger.getLogger(ClariExports.class);
 
-    private static final ObjectMapper JSON = new ObjectMapper();
-
     private static final String JOBS = "/v4/export/jobs";
     private static final String SLOTS_OR_QUOTA = "export_monthly_quota_reached";
 
@@ -53,29 +46,27 @@ public class ClariExports implements Exporter {
 
     private static final Duration AFTER_SUBMISSION = Duration.ofSeconds(1);
     private static final Duration AFTER_UNKNOWN_REFUSAL = Duration.ofSeconds(10);
-    private static final Set<String> FAILED = Set.of("FAILED", "ABORTED", "CANCELLED");
 
     private final Surface surface;
     private final ClariApi api;
     private final ClariConfig config;
     private final ExportCalls calls;
-    private final OrganizationLimits limits;
+    private final AdminLimits limits;
     private final ExportsConfig exportsConfig;
     private final ClariSlots slots;
     private final ReportedLimits reported;
     private final InstantSource clock;
 
     ClariExports(
-            Clari clari,
             @RestClient ClariApi api,
             ClariConfig config,
             ExportCalls calls,
-            OrganizationLimits limits,
+            AdminLimits limits,
             ExportsConfig exportsConfig,
             ClariSlots slots,
             ReportedLimits reported,
             InstantSource clock) {
-        this.surface = clari.surfaces().getFirst();
+        this.surface = ClariSurface.of(config, api);
         this.api = api;
         this.config = config;
         this.calls = calls;
@@ -98,7 +89,7 @@ public class ClariExports implements Exporter {
 
     @Override
     public String operation() {
-        return Clari.SUBMIT_EXPORT.name();
+        return ClariSurface.SUBMIT_EXPORT.name();
     }
 
     @Override
@@ -119,7 +110,7 @@ public class ClariExports implements Exporter {
     @Override
     public Submission submit(JobSpec job, BooleanSupplier leaseValid) throws InterruptedException {
         JobContext context = JobContext.of(surface, job);
-        slots.submissionCounted(job.account());
+        slots.of(job.account()).submissionCounted();
         if (reported.isUsedUp(job.account())) {
             Optional<Submission> usedUp = usedUp(context, job);
             if (usedUp.isPresent()) {
@@ -130,18 +121,18 @@ public class ClariExports implements Exporter {
         List<JsonResponse> refusals = new ArrayList<>();
         Submission submission = calls.submit(
                 context,
-                Clari.SUBMIT_EXPORT,
+                ClariSurface.SUBMIT_EXPORT,
                 "/v4/export/forecast/"
                         + segment(job.parameters().path("forecast").asText()),
                 job.parameters().path("body"),
                 call -> {
                     try (Attempts.SettlementHook _ =
-                            call.attempts().beforeSettling(() -> slots.ownSubmissionAnswered(job.account()))) {
+                            call.attempts().beforeSettling(slots.of(job.account())::ownSubmissionAnswered)) {
                         return api.submitExport(call);
                     }
                 },
                 leaseValid,
-                ClariExports::jobId,
+                ClariJobs::id,
                 answer -> {
                     refusals.add(answer);
                     return new Submission.Refused(ExportCalls.refusal(answer));
@@ -173,19 +164,18 @@ public class ClariExports implements Exporter {
 
     private Submission slotsOrQuota(JobContext context, JobSpec job) throws InterruptedException {
         try {
-            OrganizationLimits.LimitsReport report = ask(job.account(), job.team());
+            AdminLimits.LimitsReport report = ask(job.account(), job.team());
             if (report.quotaLeft() < 1) {
                 return new Submission.Refused(quotaExhausted(context, job));
             }
-            slots.recordNoFreeSlot(job.account(), job.team(), report);
+            slots.of(job.account()).recordNoFreeSlot(job.team(), report);
             return new Submission.SlotsTaken("all slots for exports are taken");
         } catch (RetryLaterException e) {
             return new Submission.RetryLater(e.retryAfter(), "slots or quota are used up: " + e.getMessage());
         }
     }
 
-    private OrganizationLimits.LimitsReport ask(String account, String team)
-            throws InterruptedException, RetryLaterException {
+    private AdminLimits.LimitsReport ask(String account, String team) throws InterruptedException, RetryLaterException {
         return limits.ask(account, team, Priority.BULK, exportsConfig.permitTimeout());
     }
 
@@ -194,10 +184,12 @@ public class ClariExports implements Exporter {
         String detail = "the quota of exports of " + job.account() + " is used up";
         try {
             Instant now = clock.instant();
-            return jobs(calls.ask(context, "GET", JOBS, Optional.empty()).body()).stream()
+            return ClariJobs.list(
+                            calls.ask(context, "GET", JOBS, Optional.empty()).body())
+                    .stream()
                     .filter(listed -> !listed.path("status").asText().equals("CANCELLED"))
                     .map(listed -> Instant.ofEpochMilli(listed.path("startTime").asLong())
-                            .plus(OrganizationLimits.QUOTA_WINDOW))
+                            .plus(AdminLimits.QUOTA_WINDOW))
                     .filter(now::isBefore)
                     .min(Comparator.naturalOrder())
                     .map(returns -> new JobProblem(
@@ -208,37 +200,12 @@ public class ClariExports implements Exporter {
         }
     }
 
-    private static Optional<String> jobId(JsonNode answer) {
-        JsonNode job = unwrapped(answer);
-        return Optional.of(job.path("jobId").asText(job.path("id").asText(""))).filter(id -> !id.isEmpty());
-    }
-
-    /** The id in the response to a request, if there is one. */
-    static Optional<String> jobId(String answer) {
-        try {
-            return jobId(JSON.readTree(answer));
-        } catch (JsonProcessingException notJson) {
-            return Optional.empty();
-        }
-    }
-
-    /** Both forms are in use: {@code {"jobId": ...}}, and the same inside {@code {"job": ...}}. */
-    private static JsonNode unwrapped(JsonNode answer) {
-        return answer.path("job").isObject() ? answer.path("job") : answer;
-    }
-
-    private static List<JsonNode> jobs(JsonNode answer) {
-        JsonNode list = answer.isArray() ? answer : answer.path("jobs");
-        return StreamSupport.stream(list.spliterator(), false)
-                .map(ClariExports::unwrapped)
-                .toList();
-    }
-
     /** A listed job has no period: only its age, its kind and its form show if it may be the one. */
     @Override
-    public List<String> findSubmitted(JobSpec job, Instant submittedAt)
+    public Candidates<String> findSubmitted(JobSpec job, Instant submittedAt)
             throws InterruptedException, RetryLaterException {
-        if (slots.hasMountSubmission(job.account())) {
+        SlotLedger ledger = slots.of(job.account());
+        if (ledger.hasMountSubmission()) {
             throw new RetryLaterException(
                     AFTER_SUBMISSION,
                     "a submission on the mount is under way, and its job could be mistaken for this one");
@@ -247,27 +214,18 @@ public class ClariExports implements Exporter {
         if (!listed.ok()) {
             throw new RetryLaterException(AFTER_UNKNOWN_REFUSAL, "the jobs cannot be listed: " + listed.summary());
         }
-        long since = listed.atVendor(submittedAt).toEpochMilli();
-        JsonNode body = job.parameters().path("body");
-        Map<Long, String> byAge = new TreeMap<>();
-        for (JsonNode candidate : jobs(listed.body())) {
-            long started = candidate.path("startTime").asLong();
-            if (started >= since
-                    && agrees(candidate, "module", "FORECAST")
-                    && agrees(candidate, "fileType", body.path("exportFormat").asText())
-                    && agrees(candidate, "currency", body.path("currency").asText(""))) {
-                jobId(candidate).ifPresent(id -> byAge.merge(started, id, (one, other) -> one + "\n" + other));
-            }
-        }
-        return byAge.values().stream()
-                .flatMap(String::lines)
-                .filter(id -> !slots.isMountJob(job.account(), id))
+        JsonNode requested = job.parameters().path("body");
+        List<JsonNode> jobs = ClariJobs.list(listed.body()).stream()
+                .filter(listedJob -> ClariJobs.mayBeFor(listedJob, requested))
+                .filter(listedJob -> ClariJobs.id(listedJob)
+                        .filter(id -> !ledger.isMountJob(id))
+                        .isPresent())
                 .toList();
-    }
-
-    private static boolean agrees(JsonNode candidate, String field, String expected) {
-        String value = candidate.path(field).asText("");
-        return value.isEmpty() || value.equals("null") || expected.isEmpty() || value.equals(expected);
+        return Candidates.createdSince(
+                        listed.atVendor(submittedAt).toEpochMilli(),
+                        jobs,
+                        listedJob -> listedJob.path("startTime").asLong())
+                .map(listedJob -> ClariJobs.id(listedJob).orElseThrow());
     }
 
     @Override
@@ -278,35 +236,18 @@ public class ClariExports implements Exporter {
             return new Report.Failed(JobProblem.of(
                     JobProblem.Kind.EXPORT_FAILED, "Clari has no such job any more: " + answer.summary()));
         }
-        JsonNode state = unwrapped(answer.body());
+        JsonNode state = ClariJobs.unwrapped(answer.body());
         String status = state.path("status").asText();
         if (config.doneStates().contains(status)) {
-            return new Report.Ended(ended(state));
+            return new Report.Ended(ClariJobs.ended(state));
         }
-        if (FAILED.contains(status)) {
+        if (ClariJobs.FAILED.contains(status)) {
             String message = state.path("message").asText("");
             return new Report.Failed(JobProblem.of(
                     JobProblem.Kind.EXPORT_FAILED, "Clari says " + status + (message.isEmpty() ? "" : ": " + message)));
         }
         // Any other state is not final.
         return new Report.Running();
-    }
-
-    private static JobState.Ended ended(JsonNode state) {
-        Long took = state.path("endTime").isNumber() && state.path("startTime").isNumber()
-                ? Long.valueOf(
-                        state.path("endTime").asLong() - state.path("startTime").asLong())
-                : null;
-        Map<String, Boolean> flags = new TreeMap<>();
-        flags.put("rows_truncated", state.path("rowsTruncated").asBoolean());
-        flags.put("cells_truncated", state.path("cellsTruncated").asBoolean());
-        return new JobState.Ended(
-                state.path("fileName").isTextual() ? state.path("fileName").asText() : null,
-                state.path("expiredTime").isNumber()
-                        ? Instant.ofEpochMilli(state.path("expiredTime").asLong())
-                        : null,
-                took,
-                flags);
     }
 
     @Override
@@ -333,27 +274,8 @@ public class ClariExports implements Exporter {
     }
 
     @Override
-    public Optional<Capacity> capacity(String account, String team) throws InterruptedException, RetryLaterException {
-        slots.pollStarted(account);
-        OrganizationLimits.LimitsReport report = ask(account, team);
-        slots.recordReport(account, report);
-        return Optional.of(
-                new Capacity(Math.min(report.slots(), reported.slots(account)), report.taken(), report.jobs()));
-    }
-
-    @Override
-    public void slotsChanged(String account, OptionalInt jobs, int taken, int others, boolean learned) {
-        slots.updateStored(account, jobs, taken, others, learned);
-    }
-
-    @Override
-    public void submissionCounted(String account) {
-        slots.submissionCounted(account);
-    }
-
-    @Override
-    public Optional<String> teamToCharge(String account) {
-        return slots.teamToCharge(account).or(() -> reported.teamToCharge(account));
+    public Optional<SlotAware> slotAware() {
+        return Optional.of(slots);
     }
 
     private static String segment(String name) {

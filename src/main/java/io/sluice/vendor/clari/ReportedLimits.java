@@ -47,7 +47,7 @@ public class ReportedLimits {
     }
 
     /** Passes on the quota as Clari has answered an inquiry. */
-    void report(String account, Inquiry inquiry, OrganizationLimits.LimitsReport report) {
+    void report(String account, Inquiry inquiry, AdminLimits.LimitsReport report) {
         OptionalInt quota = report.quota() >= 1 ? OptionalInt.of(report.quota()) : OptionalInt.empty();
         budget.report(
                 inquiry,

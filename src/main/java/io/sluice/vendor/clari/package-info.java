@@ -1,7 +1,10 @@
 /**
  * Clari's Revenue API: exports, forecasts, ingest.
  *
- * <p>May use {@code vendor}, {@code export}, {@code call} and {@code budget}.
+ * <p>{@link io.sluice.vendor.clari.SlotLedger} owns the slots of an organization, which exports of Sluice and of teams
+ * on the mount share: src/docs/adr, 15, 40 and 48.
+ *
+ * <p>May use {@code vendor}, {@code export}, {@code reconcile}, {@code call} and {@code budget}.
  */
 @NullMarked
 package io.sluice.vendor.clari;

@@ -9,16 +9,20 @@ import static io.sluice.vendor.clerk.ClerkLimits.ORGANIZATION_UPDATE;
 import static io.sluice.vendor.clerk.ClerkLimits.PER_INSTANCE;
 import static io.sluice.vendor.clerk.ClerkLimits.USER_UPDATE;
 
+import io.quarkus.arc.Unremovable;
 import io.sluice.budget.Limit;
 import io.sluice.call.Credential;
 import io.sluice.call.Operation;
 import io.sluice.vendor.Accounts;
 import io.sluice.vendor.CredentialProbe;
 import io.sluice.vendor.OperationConfig;
+import io.sluice.vendor.RateLimitBackstops;
 import io.sluice.vendor.Route;
 import io.sluice.vendor.Surface;
 import io.sluice.vendor.Vendor;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -127,6 +131,14 @@ public class Clerk implements Vendor {
     @Override
     public Map<String, List<Limit>> documentedLimits() {
         return new Accounts<>(NAME, config.accounts()).limits(ClerkLimits::of);
+    }
+
+    /** The backstops of the interface. Static, since they are needed before the REST client can be made. */
+    @Produces
+    @Singleton
+    @Unremovable
+    static RateLimitBackstops backstops(ClerkConfig config) {
+        return new RateLimitBackstops(List.of(ClerkApi.class), OPERATIONS, () -> limits(config));
     }
 
     static Map<String, List<Limit>> limits(ClerkConfig config) {

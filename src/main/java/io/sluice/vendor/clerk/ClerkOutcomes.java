@@ -7,11 +7,9 @@ import io.sluice.call.Body;
 import io.sluice.call.BufferedResponse;
 import io.sluice.call.Result;
 import io.sluice.call.Target;
-import io.sluice.vendor.OutcomeResolver;
-import io.sluice.vendor.SluiceHeaders;
-import jakarta.ws.rs.core.HttpHeaders;
-import jakarta.ws.rs.core.MultivaluedHashMap;
-import jakarta.ws.rs.core.MultivaluedMap;
+import io.sluice.reconcile.Candidates;
+import io.sluice.reconcile.OutcomeResolver;
+import io.sluice.reconcile.ResolvedResponse;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -46,8 +44,7 @@ final class ClerkOutcomes {
             return reader.read(Clerk.LIST_USERS, search.get(), api::listUsers)
                     .filter(answer -> answer.status() == 200)
                     .flatMap(answer -> ClerkUserList.read(answer.body()))
-                    .filter(users -> users.size() == 1)
-                    .map(List::getFirst)
+                    .flatMap(users -> Candidates.of(users).only())
                     .filter(user -> user.resource().createdAt().orElse(0)
                             >= began.minus(CLOCKS_APART).toEpochMilli())
                     .map(user -> answer(user.json()));
@@ -103,10 +100,6 @@ final class ClerkOutcomes {
     }
 
     private static BufferedResponse answer(byte[] json) {
-        MultivaluedMap<String, String> headers = new MultivaluedHashMap<>();
-        headers.putSingle(HttpHeaders.CONTENT_TYPE, ClerkErrors.TYPE);
-        headers.putSingle(HttpHeaders.CONTENT_LENGTH, Integer.toString(json.length));
-        headers.putSingle(SluiceHeaders.OUTCOME, SluiceHeaders.RESOLVED);
-        return new BufferedResponse(200, headers, json);
+        return ResolvedResponse.of(ClerkErrors.TYPE, json);
     }
 }

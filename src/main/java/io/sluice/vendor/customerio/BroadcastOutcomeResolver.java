@@ -7,14 +7,11 @@ import io.sluice.call.Call;
 import io.sluice.call.Result;
 import io.sluice.call.Target;
 import io.sluice.call.VendorResponse;
-import io.sluice.vendor.CreatedResourceClaims;
-import io.sluice.vendor.OutcomeResolver;
-import io.sluice.vendor.SluiceHeaders;
+import io.sluice.reconcile.CreatedResourceClaims;
+import io.sluice.reconcile.OutcomeResolver;
+import io.sluice.reconcile.ResolvedResponse;
 import jakarta.inject.Singleton;
-import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
-import jakarta.ws.rs.core.MultivaluedHashMap;
-import jakarta.ws.rs.core.MultivaluedMap;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -30,7 +27,7 @@ import org.eclipse.microprofile.rest.client.inject.RestClient;
  * itself.
  */
 @Singleton
-public class BroadcastOutcomeResolver implements BroadcastResolver {
+public class BroadcastOutcomeResolver implements OutcomeResolver {
     private final CustomerioAppApi api;
     private final BroadcastQueueMonitor monitor;
     private final CreatedResourceClaims claims;
@@ -156,7 +153,7 @@ public class BroadcastOutcomeResolver implements BroadcastResolver {
             return Optional.empty();
         }
         Target target = Target.parse("/v1/broadcasts/" + broadcast + "/triggers");
-        Optional<Map<String, Boolean>> list = reader.read(Customerio.READ, target, api::read)
+        Optional<Map<String, Boolean>> list = reader.read(CustomerioAppSurface.READ, target, api::read)
                 .filter(answer -> answer.status() == 200)
                 .flatMap(answer -> TriggerJson.list(answer.body()));
         list.ifPresent(triggers -> triggers.forEach((id, processed) -> {
@@ -183,10 +180,6 @@ public class BroadcastOutcomeResolver implements BroadcastResolver {
                         : answer.put("id", id))
                 .toString()
                 .getBytes(StandardCharsets.UTF_8);
-        MultivaluedMap<String, String> headers = new MultivaluedHashMap<>();
-        headers.putSingle(HttpHeaders.CONTENT_TYPE, MediaType.APPLICATION_JSON);
-        headers.putSingle(HttpHeaders.CONTENT_LENGTH, Integer.toString(json.length));
-        headers.putSingle(SluiceHeaders.OUTCOME, SluiceHeaders.RESOLVED);
-        return new BufferedResponse(200, headers, json);
+        return ResolvedResponse.of(MediaType.APPLICATION_JSON, json);
     }
 }

@@ -10,6 +10,7 @@ import io.sluice.call.BufferedResponse;
 import io.sluice.call.Call;
 import io.sluice.call.Result;
 import io.sluice.call.VendorResponse;
+import io.sluice.vendor.Surface;
 import io.sluice.vendor.VendorClient;
 import io.sluice.vendor.customerio.PendingTriggers.PendingTrigger;
 import io.sluice.vendor.customerio.PendingTriggers.TriggerId;
@@ -23,6 +24,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.eclipse.microprofile.rest.client.inject.RestClient;
 import org.jboss.logging.Logger;
 
 /**
@@ -38,7 +40,7 @@ public class BroadcastQueueMonitor {
     /** The largest response read; the one about a trigger is smaller by far. */
     private static final int MOST_READ = 64 << 10;
 
-    private final Customerio vendor;
+    private final Surface surface;
     private final VendorClient calls;
     private final Budget budget;
     private final CustomerioConfig.Broadcasts config;
@@ -49,13 +51,13 @@ public class BroadcastQueueMonitor {
             Thread.ofVirtual().name("broadcasts-", 0).factory());
 
     BroadcastQueueMonitor(
-            Customerio vendor,
+            @RestClient CustomerioAppApi api,
             VendorClient calls,
             Budget budget,
             CustomerioConfig config,
             InstantSource clock,
             Timer timer) {
-        this.vendor = vendor;
+        this.surface = CustomerioAppSurface.forReads(config, api);
         this.calls = calls;
         this.budget = budget;
         this.config = config.broadcasts();
@@ -122,8 +124,8 @@ public class BroadcastQueueMonitor {
     }
 
     private boolean processed(String account, PendingTrigger trigger) throws InterruptedException {
-        VendorClient.CallerContext caller = new VendorClient.CallerContext(
-                trigger.team(), vendor.app(), account, Priority.BULK, config.pollInterval());
+        VendorClient.CallerContext caller =
+                new VendorClient.CallerContext(trigger.team(), surface, account, Priority.BULK, config.pollInterval());
         String target = "/v1/campaigns/" + trigger.name().broadcast() + "/triggers/"
                 + trigger.name().id();
         return calls.make(caller, "GET", target, Optional.empty())

@@ -1,17 +1,13 @@
 package io.sluice.vendor.customerio;
 
 import static io.sluice.vendor.customerio.CustomerioLimits.BATCH;
-import static io.sluice.vendor.customerio.CustomerioLimits.BROADCAST;
-import static io.sluice.vendor.customerio.CustomerioLimits.BROADCAST_QUEUE;
-import static io.sluice.vendor.customerio.CustomerioLimits.EMAIL;
 import static io.sluice.vendor.customerio.CustomerioLimits.IDENTIFY;
 import static io.sluice.vendor.customerio.CustomerioLimits.PAGE;
 import static io.sluice.vendor.customerio.CustomerioLimits.PIPELINES;
-import static io.sluice.vendor.customerio.CustomerioLimits.PUSH;
-import static io.sluice.vendor.customerio.CustomerioLimits.QUERY;
 import static io.sluice.vendor.customerio.CustomerioLimits.TRACK;
 import static io.sluice.vendor.customerio.CustomerioLimits.WORKSPACE;
 
+import io.quarkus.arc.Unremovable;
 import io.sluice.InvalidConfigException;
 import io.sluice.budget.Limit;
 import io.sluice.call.Credential;
@@ -19,13 +15,17 @@ import io.sluice.call.Dialect;
 import io.sluice.call.Operation;
 import io.sluice.vendor.Accounts;
 import io.sluice.vendor.OperationConfig;
+import io.sluice.vendor.RateLimitBackstops;
 import io.sluice.vendor.Route;
 import io.sluice.vendor.Surface;
 import io.sluice.vendor.Vendor;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.eclipse.microprofile.rest.client.inject.RestClient;
 
 /**
@@ -47,45 +47,28 @@ public class Customerio implements Vendor {
     private static final Operation TRACK_READ = Operation.read("track-read", TRACK, WORKSPACE);
     private static final Operation TRACK_WRITE = Operation.write("track-write", TRACK, WORKSPACE);
 
-    private static final Operation SEARCH = Operation.read("query", QUERY);
-    private static final Operation SEND_EMAIL = Operation.nonRepeatableWrite("send-email", EMAIL);
-    private static final Operation SEND_MESSAGE = Operation.nonRepeatableWrite("send-message", PUSH);
-    private static final Operation TRIGGER_BROADCAST =
-            Operation.nonRepeatableWrite("trigger-broadcast", BROADCAST, BROADCAST_QUEUE);
-    static final Operation CREATE_EXPORT = Operation.write("create-export", QUERY);
-    static final Operation DOWNLOAD_FILE = Operation.read("download-file");
-    static final Operation READ = Operation.read("read", QUERY);
-    private static final Operation WRITE = Operation.write("write", QUERY);
-
     private static final Operation INGEST = Operation.write("pipelines", PIPELINES);
     private static final Operation VIEW = Operation.write("pipelines-page", PIPELINES, PAGE);
     private static final Operation PIPELINES_READ = Operation.read("pipelines-read", PIPELINES);
     private static final Operation PIPELINES_WRITE = Operation.write("pipelines-write", PIPELINES);
 
-    /** All operations, in the order above. */
-    static final List<Operation> OPERATIONS = List.of(
-            IDENTIFY_PERSON,
-            DELETE_PERSON,
-            TRACK_EVENT,
-            SET_DEVICE,
-            SUPPRESS,
-            CHANGE_SEGMENT,
-            MERGE,
-            SEND_BATCH,
-            TRACK_READ,
-            TRACK_WRITE,
-            SEARCH,
-            SEND_EMAIL,
-            SEND_MESSAGE,
-            TRIGGER_BROADCAST,
-            CREATE_EXPORT,
-            DOWNLOAD_FILE,
-            READ,
-            WRITE,
-            INGEST,
-            VIEW,
-            PIPELINES_READ,
-            PIPELINES_WRITE);
+    /** All operations. */
+    static final List<Operation> OPERATIONS = Stream.of(
+                    List.of(
+                            IDENTIFY_PERSON,
+                            DELETE_PERSON,
+                            TRACK_EVENT,
+                            SET_DEVICE,
+                            SUPPRESS,
+                            CHANGE_SEGMENT,
+                            MERGE,
+                            SEND_BATCH,
+                            TRACK_READ,
+                            TRACK_WRITE),
+                    CustomerioAppSurface.OPERATIONS,
+                    List.of(INGEST, VIEW, PIPELINES_READ, PIPELINES_WRITE))
+            .flatMap(List::stream)
+            .toList();
 
     private static final Dialect DIALECT = new CustomerioDialect();
 
@@ -99,11 +82,11 @@ public class Customerio implements Vendor {
             @RestClient CustomerioTrackApi track,
             @RestClient CustomerioAppApi app,
             @RestClient CustomerioPipelinesApi pipelines,
-            BroadcastResolver broadcasts) {
+            BroadcastOutcomeResolver broadcasts) {
         this.config = config;
         this.accounts = new Accounts<>(NAME, config.accounts());
         config.accounts().forEach(this::checkCredentials);
-        this.app = app(app, broadcasts);
+        this.app = CustomerioAppSurface.of(config, app, broadcasts);
         this.surfaces = List.of(track(track), this.app, pipelines(pipelines));
     }
 
@@ -145,6 +128,21 @@ public class Customerio implements Vendor {
         return new Accounts<>(NAME, config.accounts()).limits(account -> CustomerioLimits.of(account.plan()));
     }
 
+    /** The backstops of the interfaces. Static, since they are needed before the REST clients can be made. */
+    @Produces
+    @Singleton
+    @Unremovable
+    static RateLimitBackstops backstops(CustomerioConfig config) {
+        return new RateLimitBackstops(
+                List.of(
+                        CustomerioTrackApi.class,
+                        CustomerioAppApi.class,
+                        CustomerioPipelinesApi.class,
+                        CustomerioFilesApi.class),
+                OPERATIONS,
+                () -> limits(config));
+    }
+
     static Map<String, List<Limit>> limits(CustomerioConfig config) {
         return new Accounts<>(NAME, config.accounts())
                 .limits(account -> CustomerioLimits.of(account.plan()), CustomerioConfig.Account::limits);
@@ -180,32 +178,6 @@ public class Customerio implements Vendor {
                 routes,
                 DIALECT,
                 CustomerioErrors.TRACK);
-    }
-
-    private Surface app(CustomerioAppApi api, BroadcastResolver broadcasts) {
-        List<Route> routes = List.of(
-                Route.of("POST", "/v1/customers", SEARCH, api::query),
-                Route.of("POST", "/v1/customers/attributes", SEARCH, api::query),
-                Route.of("POST", "/v1/objects", SEARCH, api::query),
-                Route.of("POST", "/v1/send/email", SEND_EMAIL, api::sendEmail),
-                Route.of("POST", "/v1/send/{channel}", SEND_MESSAGE, api::sendMessage),
-                Route.of("POST", "/v1/campaigns/{broadcast_id}/triggers", TRIGGER_BROADCAST, api::triggerBroadcast)
-                        .outcomeResolver(broadcasts),
-                Route.of("POST", "/v1/exports/customers", CREATE_EXPORT, api::createExport),
-                Route.of("POST", "/v1/exports/deliveries", CREATE_EXPORT, api::createExport),
-                Route.anyRead(READ, api::read),
-                Route.any(WRITE, api::write));
-        return new Surface(
-                NAME,
-                NAME + "/app",
-                accounts.at(
-                        "app-url",
-                        account -> account.appUrl().orElseGet(account.region()::app),
-                        CustomerioConfig.Region.all(CustomerioConfig.Region::app),
-                        account -> account.appApiKey().map(Credential::bearer)),
-                routes,
-                DIALECT,
-                CustomerioErrors.APP);
     }
 
     private Surface pipelines(CustomerioPipelinesApi api) {

@@ -10,20 +10,20 @@ import io.sluice.export.Exporter;
 import io.sluice.export.JobProblem;
 import io.sluice.export.JobSpec;
 import io.sluice.export.JobState;
+import io.sluice.reconcile.Candidates;
 import io.sluice.vendor.ExportCalls;
 import io.sluice.vendor.ExportCalls.JobContext;
 import io.sluice.vendor.ExportCalls.JsonResponse;
+import io.sluice.vendor.JsonChecks;
 import io.sluice.vendor.Route;
 import io.sluice.vendor.Surface;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
@@ -78,7 +78,7 @@ public class CustomerioExports implements Exporter {
 
     @Override
     public String operation() {
-        return Customerio.CREATE_EXPORT.name();
+        return CustomerioAppSurface.CREATE_EXPORT.name();
     }
 
     @Override
@@ -91,17 +91,20 @@ public class CustomerioExports implements Exporter {
      */
     @Override
     public List<PartRequest> split(ObjectNode parameters) {
-        known(parameters, "", Set.of("type", "options"));
+        JsonChecks.checkFields(parameters, "", List.of("options", "type"));
         String type = parameters.path("type").asText();
         Set<String> names = OPTIONS.get(type);
-        check(
+        JsonChecks.check(
                 names != null,
                 "type is one of " + OPTIONS.keySet().stream().sorted().toList() + ": " + type);
         JsonNode options = parameters.path("options");
-        check(options.isMissingNode() || options.isObject(), "options must be an object");
-        known(options, "options.", names == null ? Set.of() : names);
+        JsonChecks.checkObject(options, "options");
+        JsonChecks.checkFields(
+                options,
+                "options.",
+                names == null ? List.of() : names.stream().sorted().toList());
         if (type.equals("customers")) {
-            check(options.path("filters").isObject(), "options.filters must be an object: whom to export");
+            JsonChecks.check(options.path("filters").isObject(), "options.filters must be an object: whom to export");
         }
         ObjectNode part = JsonNodeFactory.instance.objectNode();
         part.put("type", type);
@@ -131,27 +134,11 @@ public class CustomerioExports implements Exporter {
         return JsonNodeFactory.instance.objectNode().setAll(fields);
     }
 
-    private static void known(JsonNode given, String where, Set<String> names) {
-        for (Iterator<String> fields = given.fieldNames(); fields.hasNext(); ) {
-            String field = fields.next();
-            check(
-                    names.contains(field),
-                    "there is no field " + where + field + "; there are "
-                            + names.stream().sorted().toList());
-        }
-    }
-
-    private static void check(boolean right, String otherwise) {
-        if (!right) {
-            throw new InvalidRequestException(otherwise);
-        }
-    }
-
     @Override
     public Submission submit(JobSpec job, BooleanSupplier leaseValid) throws InterruptedException {
         return calls.submit(
                 JobContext.of(surface, job),
-                Customerio.CREATE_EXPORT,
+                CustomerioAppSurface.CREATE_EXPORT,
                 EXPORTS + "/" + job.parameters().path("type").asText(),
                 job.parameters().path("body"),
                 api::createExport,
@@ -165,23 +152,23 @@ public class CustomerioExports implements Exporter {
     }
 
     @Override
-    public List<String> findSubmitted(JobSpec job, Instant submittedAt)
+    public Candidates<String> findSubmitted(JobSpec job, Instant submittedAt)
             throws InterruptedException, RetryLaterException {
         JsonResponse listed = calls.ask(JobContext.of(surface, job), "GET", EXPORTS, Optional.empty());
         if (!listed.ok()) {
             throw new RetryLaterException(AFTER_NO_ANSWER, "the exports cannot be listed: " + listed.summary());
         }
-        long since = listed.atVendor(submittedAt).getEpochSecond();
         String type = job.parameters().path("type").asText();
-        return StreamSupport.stream(listed.body().path("exports").spliterator(), false)
+        List<JsonNode> exports = StreamSupport.stream(
+                        listed.body().path("exports").spliterator(), false)
                 .filter(export -> NAMES.getOrDefault(type, Set.of(type))
                         .contains(export.path("type").asText()))
-                .filter(export -> export.path("created_at").asLong() >= since)
-                .sorted((one, other) -> Long.compare(
-                        one.path("created_at").asLong(),
-                        other.path("created_at").asLong()))
-                .map(export -> export.path("id").asText())
                 .toList();
+        return Candidates.createdSince(
+                        listed.atVendor(submittedAt).getEpochSecond(),
+                        exports,
+                        export -> export.path("created_at").asLong())
+                .map(export -> export.path("id").asText());
     }
 
     @Override
@@ -245,7 +232,7 @@ public class CustomerioExports implements Exporter {
                 vendor(),
                 surface.mount(),
                 Map.of(account, new Account(vendor(), account, host, Credential.none())),
-                List.of(Route.any(Customerio.DOWNLOAD_FILE, files::downloadFile)),
+                List.of(Route.any(CustomerioAppSurface.DOWNLOAD_FILE, files::downloadFile)),
                 // The files' host is not the API, and its responses say nothing about the API's limits.
                 (operation, status, headers) -> io.sluice.budget.LimitFeedback.NONE,
                 surface.errors());
@@ -273,25 +260,5 @@ public class CustomerioExports implements Exporter {
     @Override
     public void cancel(JobSpec job, String vendorJobId) {
         // There is no call for it: the export ends at Customer.io, and its file is never fetched.
-    }
-
-    @Override
-    public Optional<Capacity> capacity(String account, String team) {
-        return Optional.empty();
-    }
-
-    @Override
-    public void submissionCounted(String account) {
-        // No calls are held back here.
-    }
-
-    @Override
-    public void slotsChanged(String account, OptionalInt slots, int taken, int others, boolean learned) {
-        // No limit of Customer.io counts exports that are under way.
-    }
-
-    @Override
-    public Optional<String> teamToCharge(String account) {
-        return Optional.empty();
     }
 }

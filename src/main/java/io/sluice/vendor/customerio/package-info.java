@@ -7,7 +7,8 @@
  * <p>Unknown outcomes of broadcasts are resolved by {@link io.sluice.vendor.customerio.BroadcastOutcomeResolver}, and
  * {@link io.sluice.vendor.customerio.BroadcastQueueMonitor} counts the broadcasts that are pending at Customer.io.
  *
- * <p>May use {@code vendor}, {@code export}, {@code delivery}, {@code cache}, {@code call} and {@code budget}.
+ * <p>May use {@code vendor}, {@code export}, {@code delivery}, {@code reconcile}, {@code cache}, {@code call} and
+ * {@code budget}.
  */
 @NullMarked
 package io.sluice.vendor.customerio;

@@ -4,6 +4,7 @@ import static io.sluice.vendor.fathom.FathomLimits.ACCOUNT;
 import static io.sluice.vendor.fathom.FathomLimits.DOWNLOAD;
 import static io.sluice.vendor.fathom.FathomLimits.HEAVY;
 
+import io.quarkus.arc.Unremovable;
 import io.sluice.budget.Limit;
 import io.sluice.call.Credential;
 import io.sluice.call.Operation;
@@ -11,10 +12,13 @@ import io.sluice.call.Target;
 import io.sluice.vendor.Accounts;
 import io.sluice.vendor.CredentialProbe;
 import io.sluice.vendor.OperationConfig;
+import io.sluice.vendor.RateLimitBackstops;
 import io.sluice.vendor.Route;
 import io.sluice.vendor.Surface;
 import io.sluice.vendor.Vendor;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
 import java.util.List;
 import java.util.Map;
 import org.eclipse.microprofile.rest.client.inject.RestClient;
@@ -82,6 +86,14 @@ public class Fathom implements Vendor {
     @Override
     public Map<String, List<Limit>> documentedLimits() {
         return new Accounts<>(NAME, config.accounts()).limits(account -> FathomLimits.DEFAULTS);
+    }
+
+    /** The backstops of the interface. Static, since they are needed before the REST client can be made. */
+    @Produces
+    @Singleton
+    @Unremovable
+    static RateLimitBackstops backstops(FathomConfig config) {
+        return new RateLimitBackstops(List.of(FathomApi.class), OPERATIONS, () -> limits(config));
     }
 
     static Map<String, List<Limit>> limits(FathomConfig config) {

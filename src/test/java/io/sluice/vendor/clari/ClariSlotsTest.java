@@ -18,15 +18,16 @@ import io.sluice.call.ConnectionLostException;
 import io.sluice.call.Credential;
 import io.sluice.call.Permits;
 import io.sluice.call.PlayedAttempts;
+import io.sluice.call.Result;
 import io.sluice.call.Target;
 import io.sluice.call.VendorResponse;
 import io.sluice.call.VendorThrottledException;
 import io.sluice.call.VendorUnreachableException;
 import io.sluice.export.ConfiguredExports;
-import io.sluice.export.Exporter.RetryLaterException;
 import io.sluice.simulation.VirtualTime;
 import io.sluice.vendor.LimitConfig;
-import io.sluice.vendor.clari.OrganizationLimits.LimitsReport;
+import io.sluice.vendor.PlayedExportCalls;
+import io.sluice.vendor.clari.AdminLimits.LimitsReport;
 import jakarta.ws.rs.core.MultivaluedHashMap;
 import jakarta.ws.rs.core.Response;
 import java.io.ByteArrayInputStream;
@@ -58,9 +59,13 @@ class ClariSlotsTest {
     private final Deque<LimitsReport> limits = new ArrayDeque<>();
     private final ConfiguredExports config = new ConfiguredExports();
     private final Map<String, LimitConfig> configured = new HashMap<>();
-    private final ReportedLimits reported = new ReportedLimits(budget, PlayedClari.config(configured), config, time);
-    private final ClariSlots slots = new ClariSlots(budget, time, config, reported);
-    private final SlotAwareMountSubmission mount = new SlotAwareMountSubmission(slots, this::limits, time);
+    private final ClariConfig clari = PlayedClari.config(configured);
+    private final ReportedLimits reported = new ReportedLimits(budget, clari, config, time);
+    private final AdminLimits adminLimits = new AdminLimits(
+            clari, PlayedClari.api(), PlayedExportCalls.of((call, api) -> limits(), config, time), reported);
+    private final ClariSlots slots = new ClariSlots(budget, time, config, reported, adminLimits);
+    private final SlotLedger ledger = slots.of("default");
+    private final MountSubmission mount = new MountSubmission(slots, adminLimits, time);
 
     ClariSlotsTest() {
         budget.define(
@@ -68,7 +73,7 @@ class ClariSlotsTest {
                 List.of(
                         Limit.Rate.of(ClariLimits.API, 100, Duration.ofSeconds(1)),
                         new Limit.Concurrency(ClariLimits.EXPORT_JOBS, 3),
-                        Limit.Rate.of(ClariLimits.EXPORT_QUOTA, 1_000, OrganizationLimits.QUOTA_WINDOW)));
+                        Limit.Rate.of(ClariLimits.EXPORT_QUOTA, 1_000, AdminLimits.QUOTA_WINDOW)));
     }
 
     @Test
@@ -76,7 +81,7 @@ class ClariSlotsTest {
         place(200, "{}");
         assertThat(taken()).isOne();
 
-        slots.pollStarted("default");
+        ledger.pollStarted();
         known(0, false);
         assertThat(taken()).as("until the answer is there").isOne();
 
@@ -90,7 +95,7 @@ class ClariSlotsTest {
     @Test
     void a_job_that_was_started_while_clari_was_asked_counts_beside_the_answer() {
         place(200, "{}");
-        slots.pollStarted("default");
+        ledger.pollStarted();
         place(200, "{}");
 
         known(1, true);
@@ -101,8 +106,8 @@ class ClariSlotsTest {
     @Test
     void an_answer_that_never_comes_leaves_the_jobs_counted() {
         place(200, "{}");
-        slots.pollStarted("default");
-        slots.pollStarted("default");
+        ledger.pollStarted();
+        ledger.pollStarted();
 
         known(1, true);
 
@@ -126,21 +131,21 @@ class ClariSlotsTest {
         Response answer = place(call -> {
             assertThat(jobs().used()).as("by its permit").isOne();
             assertThat(taken()).isZero();
-            assertThat(slots.hasMountSubmission("default")).isTrue();
+            assertThat(ledger.hasMountSubmission()).isTrue();
             return answer(400, "{\"code\":\"bad_request\"}");
         });
 
         assertThat(answer.getStatus()).isEqualTo(400);
         assertThat(taken()).isZero();
         assertThat(jobs().used()).isZero();
-        assertThat(slots.hasMountSubmission("default")).isFalse();
+        assertThat(ledger.hasMountSubmission()).isFalse();
     }
 
     @Test
     void an_order_counts_between_its_answer_and_its_job() {
         Call call = call();
 
-        mount.submit(call, sent -> {
+        mount.send(call, sent -> {
             Response answer = attempt(sent, on -> answer(200, "{}"));
             assertThat(taken()).isOne();
             return answer;
@@ -153,7 +158,7 @@ class ClariSlotsTest {
     void an_order_that_was_never_sent_is_not_in_the_way_of_its_next_attempt() {
         budget.change("clari/default", new Limit.Concurrency(ClariLimits.EXPORT_JOBS, 1));
 
-        Response answer = mount.submit(call(), sent -> {
+        Response answer = mount.send(call(), sent -> {
             assertThatThrownBy(() -> attempt(sent, on -> {
                         throw new ConnectException();
                     }))
@@ -169,7 +174,7 @@ class ClariSlotsTest {
     void an_order_whose_answer_was_lost_counts_as_a_job() {
         Call call = call();
 
-        assertThatThrownBy(() -> mount.submit(
+        assertThatThrownBy(() -> mount.send(
                         call,
                         sent -> attempt(sent, on -> {
                             throw new IOException("reset");
@@ -182,14 +187,14 @@ class ClariSlotsTest {
     @Test
     void an_order_of_our_own_counts_from_its_answer_until_it_is_settled() {
         Call call = call();
-        call.attempts().beforeSettling(() -> slots.ownSubmissionAnswered("default"));
+        call.attempts().beforeSettling(() -> ledger.ownSubmissionAnswered());
         attempt(call, on -> {
             assertThat(taken()).isZero();
             return answer(200, "{}");
         });
         assertThat(taken()).isOne();
 
-        slots.submissionCounted("default");
+        ledger.submissionCounted();
         assertThat(taken()).isZero();
     }
 
@@ -203,7 +208,7 @@ class ClariSlotsTest {
         // Whatever Clari says: it has just refused one.
         assertThat(taken()).isEqualTo(3);
         assertThat(slots.teamToCharge("default")).contains("team");
-        slots.pollStarted("default");
+        ledger.pollStarted();
         known(2, true);
         assertThat(taken()).isEqualTo(2);
     }
@@ -220,7 +225,7 @@ class ClariSlotsTest {
 
     @Test
     void what_clari_says_counts_before_the_store_knows_and_no_longer() {
-        slots.recordReport("default", new LimitsReport(5, 4, Set.of(), 1_000, 900));
+        ledger.recordReport(new LimitsReport(5, 4, Set.of(), 1_000, 900));
         assertThat(taken()).isEqualTo(4);
         assertThat(jobs().permits()).isEqualTo(5);
 
@@ -234,21 +239,21 @@ class ClariSlotsTest {
     @Test
     void a_refusal_while_clari_is_asked_outlives_the_answer() {
         limits.add(new LimitsReport(3, 2, Set.of(), 1_000, 900));
-        slots.pollStarted("default");
+        ledger.pollStarted();
         assertThatThrownBy(() -> place(400, FULL)).isInstanceOf(VendorThrottledException.class);
 
-        slots.recordReport("default", new LimitsReport(3, 1, Set.of(), 1_000, 900));
+        ledger.recordReport(new LimitsReport(3, 1, Set.of(), 1_000, 900));
         known(1, true);
         assertThat(taken()).isEqualTo(3);
 
-        slots.pollStarted("default");
+        ledger.pollStarted();
         known(1, true);
         assertThat(taken()).isOne();
     }
 
     @Test
     void how_many_slots_there_are_is_known_from_the_store_too() {
-        slots.updateStored("default", OptionalInt.of(7), 2, 0, false);
+        ledger.updateStored(OptionalInt.of(7), 2, 0, false);
 
         assertThat(jobs().permits()).isEqualTo(7);
         assertThat(taken()).isEqualTo(2);
@@ -289,9 +294,9 @@ class ClariSlotsTest {
         Response passedOn = place(200, answer);
 
         assertThat(VendorResponse.of(passedOn).body()).hasContent(answer);
-        assertThat(slots.isMountJob("default", "j1")).isTrue();
-        assertThat(slots.isMountJob("default", "j2")).isFalse();
-        assertThat(slots.isMountJob("other", "j1")).isFalse();
+        assertThat(ledger.isMountJob("j1")).isTrue();
+        assertThat(ledger.isMountJob("j2")).isFalse();
+        assertThat(slots.of("other").isMountJob("j1")).isFalse();
     }
 
     @Test
@@ -305,9 +310,9 @@ class ClariSlotsTest {
     @Test
     void jobs_that_nobody_started_through_sluice_are_foreign_use() {
         place(200, "{\"jobId\":\"ours\"}");
-        slots.pollStarted("default");
-        slots.recordReport("default", new LimitsReport(5, 4, Set.of("ours", "x", "y", "stored"), 1_000, 900));
-        slots.updateStored("default", OptionalInt.of(5), 4, 3, true);
+        ledger.pollStarted();
+        ledger.recordReport(new LimitsReport(5, 4, Set.of("ours", "x", "y", "stored"), 1_000, 900));
+        ledger.updateStored(OptionalInt.of(5), 4, 3, true);
 
         assertThat(jobs().used())
                 .as("one of the store's and one of the mount's")
@@ -320,10 +325,10 @@ class ClariSlotsTest {
     void a_configured_number_bounds_what_clari_allows() {
         configured.put(ClariLimits.EXPORT_JOBS, PlayedClari.permits(3));
 
-        slots.recordReport("default", new LimitsReport(5, 0, Set.of(), 1_000, 900));
+        ledger.recordReport(new LimitsReport(5, 0, Set.of(), 1_000, 900));
         assertThat(reported.slots("default")).isEqualTo(3);
 
-        slots.recordReport("default", new LimitsReport(2, 0, Set.of(), 1_000, 900));
+        ledger.recordReport(new LimitsReport(2, 0, Set.of(), 1_000, 900));
         assertThat(reported.slots("default")).isEqualTo(2);
     }
 
@@ -375,12 +380,10 @@ class ClariSlotsTest {
         return limit(ClariLimits.EXPORT_QUOTA);
     }
 
-    private LimitsReport limits(String account, String team, Priority priority, Duration maxWait)
-            throws RetryLaterException {
-        if (limits.isEmpty()) {
-            throw new RetryLaterException(Duration.ofSeconds(5), "no answer");
-        }
-        return limits.remove();
+    private Result limits() {
+        return limits.isEmpty()
+                ? new Result.Shed(Decision.Reason.DEADLINE, Duration.ofSeconds(5))
+                : PlayedClari.answer(limits.remove());
     }
 
     private Response place(int status, String body) {
@@ -388,7 +391,7 @@ class ClariSlotsTest {
     }
 
     private Response place(PlayedAttempts.Wire wire) {
-        return mount.submit(call(), sent -> attempt(sent, wire));
+        return mount.send(call(), sent -> attempt(sent, wire));
     }
 
     /** Sends a request, for a permit, as the interface does. */
@@ -413,7 +416,7 @@ class ClariSlotsTest {
         return new Call(new CallRequest(
                 "req_1",
                 new Account("clari", "default", URI.create("http://vendor"), Credential.key("apikey", "secret")),
-                Clari.SUBMIT_EXPORT,
+                ClariSurface.SUBMIT_EXPORT,
                 new ClariDialect(),
                 "POST",
                 Target.parse("/v4/export/forecast/f"),
@@ -426,7 +429,7 @@ class ClariSlotsTest {
     }
 
     private void known(int jobs, boolean learned) {
-        slots.updateStored("default", OptionalInt.empty(), jobs, 0, learned);
+        ledger.updateStored(OptionalInt.empty(), jobs, 0, learned);
     }
 
     /** Slots that count without a call in flight. */

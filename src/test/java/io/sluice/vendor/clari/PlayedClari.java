@@ -1,9 +1,18 @@
 package io.sluice.vendor.clari;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sluice.budget.Limiter;
+import io.sluice.call.Result;
+import io.sluice.call.VendorResponse;
 import io.sluice.vendor.LimitConfig;
 import io.sluice.vendor.OperationConfig;
+import jakarta.ws.rs.core.MultivaluedHashMap;
+import java.io.ByteArrayInputStream;
+import java.lang.reflect.Proxy;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -39,5 +48,28 @@ final class PlayedClari {
                 implements LimitConfig {}
         return new Permits(
                 OptionalInt.of(permits), Optional.empty(), Optional.empty(), OptionalInt.empty(), Optional.empty());
+    }
+
+    /** The interface, for classes that make their calls through a sender: no method of it is called. */
+    static ClariApi api() {
+        return (ClariApi) Proxy.newProxyInstance(
+                ClariApi.class.getClassLoader(), new Class<?>[] {ClariApi.class}, (proxy, method, arguments) -> {
+                    throw new AssertionError(method + " was called");
+                });
+    }
+
+    /** The response of {@code /admin/limits}. */
+    static Result answer(AdminLimits.LimitsReport report) {
+        ObjectNode answer = JsonNodeFactory.instance.objectNode();
+        ObjectNode jobs = answer.putObject("jobs");
+        jobs.put("concurrentLimit", report.slots());
+        jobs.put("availableConcurrentLimit", report.slots() - report.taken());
+        jobs.put("monthlyQuota", report.quota());
+        jobs.put("availableMonthlyQuota", report.quotaLeft());
+        ArrayNode running = jobs.putArray("runningJobIds");
+        report.jobs().forEach(running::add);
+        byte[] body = answer.toString().getBytes(StandardCharsets.UTF_8);
+        return new Result.Answered(
+                VendorResponse.of(200, new MultivaluedHashMap<>(), new ByteArrayInputStream(body)), false);
     }
 }

@@ -1,10 +1,9 @@
-package io.sluice.gateway;
+package io.sluice.reconcile;
 
 import io.sluice.store.Database;
 import io.sluice.store.Retention;
 import io.sluice.store.Sql;
 import io.sluice.store.StoreUnavailableException;
-import io.sluice.vendor.CreatedResourceClaims;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.sql.Connection;
@@ -76,13 +75,10 @@ class JdbcCreatedResourceClaims implements CreatedResourceClaims {
     public Optional<String> claim(String list, String write, Collection<String> added) {
         return inTransaction(write, connection -> {
                     ListState listState = listState(connection, list, write);
-                    Set<String> free = new HashSet<>(added);
-                    free.removeAll(listState.claimed());
-                    if (free.isEmpty() || free.size() != listState.contenders()) {
-                        return Optional.<String>empty();
-                    }
-                    String id = free.iterator().next();
-                    return give(connection, write, id) == 1 ? Optional.of(id) : Optional.<String>empty();
+                    Optional<String> id = Candidates.of(Set.copyOf(added))
+                            .without(listState.claimed())
+                            .madeByAll(listState.contenders());
+                    return id.isPresent() && give(connection, write, id.get()) == 1 ? id : Optional.<String>empty();
                 })
                 .flatMap(claimed -> claimed);
     }

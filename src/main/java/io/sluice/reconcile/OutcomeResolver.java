@@ -1,4 +1,4 @@
-package io.sluice.vendor;
+package io.sluice.reconcile;
 
 import io.sluice.call.BufferedResponse;
 import io.sluice.call.Call;

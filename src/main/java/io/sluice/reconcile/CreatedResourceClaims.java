@@ -1,4 +1,4 @@
-package io.sluice.vendor;
+package io.sluice.reconcile;
 
 import java.time.Instant;
 import java.util.Collection;

@@ -1,10 +1,9 @@
-package io.sluice.gateway;
+package io.sluice.reconcile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.store.Database;
 import io.sluice.store.TestDatabase;
-import io.sluice.vendor.CreatedResourceClaims;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;

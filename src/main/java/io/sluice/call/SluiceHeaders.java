@@ -1,4 +1,4 @@
-package io.sluice.vendor;
+package io.sluice.call;
 
 import java.time.Duration;
 

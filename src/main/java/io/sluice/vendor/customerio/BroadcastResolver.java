@@ -1,6 +1,0 @@
-package io.sluice.vendor.customerio;
-
-import io.sluice.vendor.OutcomeResolver;
-
-/** The resolver of broadcast triggers whose outcome is unknown. */
-interface BroadcastResolver extends OutcomeResolver {}
