@@ -21,6 +21,8 @@ import io.smallrye.config.ConfigSourceFactory;
 import java.time.Clock;
 import java.time.InstantSource;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -76,6 +78,9 @@ final class Architecture {
     private static final Set<String> VAGUE_PACKAGES =
             Set.of("util", "utils", "common", "helper", "helpers", "impl", "service", "services");
 
+    /** How many classes a circle inside a room may have at most: a few that are one mechanism. */
+    private static final int LARGEST_CIRCLE = 3;
+
     /** Types whose values live and die with a process: open or native memory, dice, threads, clocks. */
     private static final Set<String> NOT_IN_AN_IMAGE = Set.of(
             "io.vertx.core.buffer.Buffer",
@@ -117,6 +122,67 @@ final class Architecture {
                 .as("each part uses only what the table of arrows allows");
     }
 
+    /** No room depends on itself by way of another. */
+    ArchRule noCircleOfRooms() {
+        return classes()
+                .should(new ArchCondition<JavaClass>("be in a room that no circle of rooms leads back to") {
+                    private final Map<String, Set<String>> circles = new HashMap<>();
+
+                    @Override
+                    public void init(Collection<JavaClass> all) {
+                        circles.clear();
+                        Circles.betweenRooms(all.stream()
+                                        .filter(Architecture.this::isOurs)
+                                        .toList())
+                                .forEach(circle -> circle.forEach(room -> circles.put(room, circle)));
+                    }
+
+                    @Override
+                    public void check(JavaClass origin, ConditionEvents events) {
+                        Set<String> circle = circles.get(origin.getPackageName());
+                        if (circle != null) {
+                            events.add(violated(origin, origin.getName() + " is in a circle of rooms: " + circle));
+                        }
+                    }
+                })
+                .as("there is no circle of rooms");
+    }
+
+    /**
+     * Classes of one room that depend on each other in a circle are at most {@link #LARGEST_CIRCLE}, since they can only
+     * be understood together.
+     *
+     * @param sizes for rooms with a larger circle, by package, how many classes it may have until it is cut
+     */
+    ArchRule onlySmallCirclesInRooms(Map<String, Integer> sizes) {
+        return classes()
+                .should(new ArchCondition<JavaClass>("be in no large circle of classes") {
+                    private final Map<String, Set<String>> circles = new HashMap<>();
+
+                    @Override
+                    public void init(Collection<JavaClass> all) {
+                        circles.clear();
+                        Circles.insideRooms(all)
+                                .values()
+                                .forEach(found -> found.forEach(
+                                        circle -> circle.forEach(type -> circles.put(type, circle))));
+                    }
+
+                    @Override
+                    public void check(JavaClass origin, ConditionEvents events) {
+                        Set<String> circle = circles.getOrDefault(origin.getName(), Set.of());
+                        int most = sizes.getOrDefault(origin.getPackageName(), LARGEST_CIRCLE);
+                        if (circle.size() > most) {
+                            events.add(violated(
+                                    origin,
+                                    "%s is in a circle of %d classes, above %d: %s"
+                                            .formatted(origin.getName(), circle.size(), most, circle)));
+                        }
+                    }
+                })
+                .as("no circle of classes inside a room is large");
+    }
+
     /** The budget needs nothing but the JDK's own language, collections, concurrency and time. */
     ArchRule budgetIsPlainJava() {
         String budget = root + ".budget..";
@@ -134,7 +200,7 @@ final class Architecture {
     ArchRule oneClassReadsTheTime() {
         Set<String> readers = Set.of(root + ".Clocks", root + ".sandbox.SandboxClock");
         return classes()
-                .that(describe("are not " + readers, type -> !readers.contains(outermost(type))))
+                .that(describe("are not " + readers, type -> !readers.contains(Circles.outermost(type))))
                 .should(new ArchCondition<JavaClass>("neither read the real time nor sleep in it") {
                     @Override
                     public void check(JavaClass origin, ConditionEvents events) {
@@ -282,10 +348,6 @@ final class Architecture {
 
     private static boolean isAllowed(String user, String used, Set<String> allowed) {
         return used.equals(user) || allowed.contains(row(used));
-    }
-
-    private static String outermost(JavaClass type) {
-        return type.getEnclosingClass().map(Architecture::outermost).orElseGet(type::getName);
     }
 
     private boolean isOurs(JavaClass type) {

@@ -6,13 +6,20 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.lang.ArchRule;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /** Holds the code against the rules of {@link Architecture}, and each rule against fixtures that break it. */
 class ArchitectureTest {
     private static final Architecture OURS = new Architecture("io.sluice");
     private static final Architecture FIXTURES = new Architecture("io.sluice.wrong");
+
+    /** How large a circle is in rooms that still have one above three classes. */
+    private static final Map<String, Integer> CIRCLES_TO_CUT =
+            Map.of("io.sluice.budget", 18, "io.sluice.vendor.clerk", 5);
 
     private static final JavaClasses CODE =
             new ClassFileImporter().withImportOption(new DoNotIncludeTests()).importPackages("io.sluice");
@@ -21,6 +28,38 @@ class ArchitectureTest {
     @Test
     void each_part_uses_only_what_it_may() {
         OURS.arrows().check(CODE);
+    }
+
+    @Test
+    void no_circle_leads_from_a_room_back_to_itself() {
+        OURS.noCircleOfRooms().check(CODE);
+    }
+
+    @Test
+    void no_circle_of_classes_is_large() {
+        System.out.println(largestCircle());
+
+        OURS.onlySmallCirclesInRooms(CIRCLES_TO_CUT).check(CODE);
+    }
+
+    @Test
+    void no_room_is_allowed_a_larger_circle_than_it_has() {
+        Map<String, Integer> sizes = new TreeMap<>();
+        Circles.insideRooms(CODE)
+                .forEach((room, circles) -> sizes.put(room, circles.getFirst().size()));
+
+        assertThat(sizes).containsAllEntriesOf(CIRCLES_TO_CUT);
+    }
+
+    private static String largestCircle() {
+        return Circles.insideRooms(CODE).entrySet().stream()
+                .max(Comparator.comparingInt(room -> room.getValue().getFirst().size()))
+                .map(room -> "The largest circle: %d classes of %s: %s"
+                        .formatted(
+                                room.getValue().getFirst().size(),
+                                room.getKey(),
+                                room.getValue().getFirst()))
+                .orElse("There is no circle of classes");
     }
 
     @Test
@@ -69,6 +108,25 @@ class ArchitectureTest {
                 .anyMatch(line -> line.contains("sandbox.UsesOurCode") && line.contains("call"))
                 .anyMatch(line -> line.contains("util.StringUtils is in no known part"))
                 .noneMatch(line -> line.contains("vendor.clerk.UsesWhatItMay"));
+    }
+
+    @Test
+    void a_circle_of_rooms_is_found() {
+        assertThat(violations(FIXTURES.noCircleOfRooms()))
+                .anyMatch(line -> line.contains("wrong.call.UsesTheSandbox") && line.contains("io.sluice.wrong.sandbox"))
+                .anyMatch(line -> line.contains("wrong.sandbox.UsesOurCode") && line.contains("io.sluice.wrong.call"))
+                .noneMatch(line -> line.contains("wrong.vendor.clari"))
+                .noneMatch(line -> line.contains("wrong.cache"));
+    }
+
+    @Test
+    void a_circle_of_four_classes_is_found_and_one_of_three_is_allowed() {
+        assertThat(violations(FIXTURES.onlySmallCirclesInRooms(Map.of())))
+                .anyMatch(line -> line.contains("cache.FirstOfFour is in a circle of 4 classes, above 3"))
+                .anyMatch(line -> line.contains("cache.FourthOfFour") && line.contains("cache.ThirdOfFour"))
+                .noneMatch(line -> line.contains("OfThree"));
+        assertThat(violations(FIXTURES.onlySmallCirclesInRooms(Map.of("io.sluice.wrong.cache", 4))))
+                .isEmpty();
     }
 
     @Test
