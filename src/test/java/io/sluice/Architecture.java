@@ -41,27 +41,35 @@ import org.jspecify.annotations.NullMarked;
  */
 final class Architecture {
     /**
-     * The arrows: a part is a package below the root, {@code ""} is the root package itself, and each vendor is a part
-     * of its own. What a part may use besides itself stands beside it; what does not stand here may not exist.
+     * The arrows: a part is a package below the root, {@code "root"} is the root package itself, and all vendors share
+     * one row. What a part may use besides itself stands beside it; what does not stand here may not exist. The comment
+     * of the root package shows the same table.
      */
-    private static final Map<String, Set<String>> MAY_USE = Map.ofEntries(
-            Map.entry("", Set.of("budget")),
-            Map.entry("budget", Set.of()),
-            Map.entry("call", Set.of("", "budget")),
-            Map.entry("startup", Set.of("")),
-            Map.entry("store", Set.of("")),
-            Map.entry("export", Set.of("", "budget", "call", "store")),
-            Map.entry("delivery", Set.of("", "budget", "call", "store")),
-            Map.entry("cache", Set.of("", "call")),
-            Map.entry("team", Set.of("")),
-            Map.entry("vendor", Set.of("", "budget", "call", "export", "delivery", "cache")),
-            Map.entry("vendor.*", Set.of("", "budget", "call", "export", "delivery", "cache", "vendor")),
-            Map.entry("gateway", Set.of("", "budget", "call", "store", "cache", "delivery", "team", "vendor")),
+    static final Map<String, Set<String>> MAY_USE = Map.ofEntries(
+            Map.entry("root", Set.of("budget")),
+            Map.entry("budget", Set.of("budget.queue", "budget.window")),
+            Map.entry("budget.queue", Set.of("budget.window")),
+            Map.entry("budget.window", Set.of()),
+            Map.entry("call", Set.of("root", "budget")),
+            Map.entry("startup", Set.of("root")),
+            Map.entry("store", Set.of("root")),
+            Map.entry("export", Set.of("root", "budget", "call", "store")),
+            Map.entry("delivery", Set.of("root", "budget", "call", "store")),
+            Map.entry("cache", Set.of("root", "call")),
+            Map.entry("team", Set.of("root")),
+            Map.entry("vendor", Set.of("root", "budget", "budget.window", "call", "export", "delivery", "cache")),
+            Map.entry(
+                    "vendor.*",
+                    Set.of("root", "budget", "budget.window", "call", "export", "delivery", "cache", "vendor")),
+            Map.entry(
+                    "gateway",
+                    Set.of("root", "budget", "budget.window", "call", "store", "cache", "delivery", "team", "vendor")),
             Map.entry(
                     "web",
                     Set.of(
-                            "",
+                            "root",
                             "budget",
+                            "budget.window",
                             "call",
                             "store",
                             "export",
@@ -354,13 +362,11 @@ final class Architecture {
         return type.getPackageName().equals(root) || type.getPackageName().startsWith(root + ".");
     }
 
-    /** Which part a class belongs to: {@code ""}, {@code "export"}, {@code "vendor"}, {@code "vendor.clari"}. */
+    /** Which part a class belongs to: {@code "root"}, {@code "export"}, {@code "vendor"}, {@code "vendor.clari"}. */
     private String part(JavaClass type) {
-        if (type.getPackageName().equals(root)) {
-            return "";
-        }
-        String[] words = type.getPackageName().substring(root.length() + 1).split("\\.", -1);
-        return words[0].equals("vendor") && words.length > 1 ? "vendor." + words[1] : words[0];
+        return type.getPackageName().equals(root)
+                ? "root"
+                : type.getPackageName().substring(root.length() + 1);
     }
 
     /** The row of the table that speaks about a part; all vendors share one. */

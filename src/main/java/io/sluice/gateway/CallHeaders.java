@@ -1,7 +1,7 @@
 package io.sluice.gateway;
 
 import io.sluice.budget.Budget;
-import io.sluice.budget.Limit;
+import io.sluice.budget.window.Limit;
 import io.sluice.cache.CacheStatus;
 import io.sluice.cache.ServedResult;
 import io.sluice.call.Call;

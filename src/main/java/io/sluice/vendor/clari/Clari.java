@@ -5,7 +5,7 @@ import static io.sluice.vendor.clari.ClariLimits.EXPORT_JOBS;
 import static io.sluice.vendor.clari.ClariLimits.EXPORT_QUOTA;
 import static io.sluice.vendor.clari.ClariLimits.INGEST;
 
-import io.sluice.budget.Limit;
+import io.sluice.budget.window.Limit;
 import io.sluice.call.Call;
 import io.sluice.call.Credential;
 import io.sluice.call.Operation;

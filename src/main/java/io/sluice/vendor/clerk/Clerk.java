@@ -9,7 +9,7 @@ import static io.sluice.vendor.clerk.ClerkLimits.ORGANIZATION_UPDATE;
 import static io.sluice.vendor.clerk.ClerkLimits.PER_INSTANCE;
 import static io.sluice.vendor.clerk.ClerkLimits.USER_UPDATE;
 
-import io.sluice.budget.Limit;
+import io.sluice.budget.window.Limit;
 import io.sluice.call.Credential;
 import io.sluice.call.Operation;
 import io.sluice.vendor.Accounts;

@@ -1,6 +1,6 @@
 package io.sluice.vendor.clari;
 
-import io.sluice.budget.Limiter;
+import io.sluice.budget.window.Limiter;
 import io.sluice.vendor.LimitConfig;
 import io.sluice.vendor.OperationConfig;
 import java.net.URI;
