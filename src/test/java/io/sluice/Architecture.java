@@ -159,10 +159,8 @@ final class Architecture {
     /**
      * Classes of one room that depend on each other in a circle are at most {@link #LARGEST_CIRCLE}, since they can only
      * be understood together.
-     *
-     * @param sizes for rooms with a larger circle, by package, how many classes it may have until it is cut
      */
-    ArchRule onlySmallCirclesInRooms(Map<String, Integer> sizes) {
+    ArchRule onlySmallCirclesInRooms() {
         return classes()
                 .should(new ArchCondition<JavaClass>("be in no large circle of classes") {
                     private final Map<String, Set<String>> circles = new HashMap<>();
@@ -179,12 +177,11 @@ final class Architecture {
                     @Override
                     public void check(JavaClass origin, ConditionEvents events) {
                         Set<String> circle = circles.getOrDefault(origin.getName(), Set.of());
-                        int most = sizes.getOrDefault(origin.getPackageName(), LARGEST_CIRCLE);
-                        if (circle.size() > most) {
+                        if (circle.size() > LARGEST_CIRCLE) {
                             events.add(violated(
                                     origin,
                                     "%s is in a circle of %d classes, above %d: %s"
-                                            .formatted(origin.getName(), circle.size(), most, circle)));
+                                            .formatted(origin.getName(), circle.size(), LARGEST_CIRCLE, circle)));
                         }
                     }
                 })
