@@ -18,14 +18,16 @@
  *                uses root
  * team           callers: authentication and permissions
  *                uses root
+ * metrics        the registry of metrics, and readings that gauges share
+ *                uses budget
  * call           calls, their operations and attempts
- *                uses root, budget
+ *                uses root, budget, metrics
  * cache          cached responses, invalidation, reads that share one flight
  *                uses root, call
  * export         jobs at vendors that outlive requests and processes
- *                uses root, budget, call, store
+ *                uses root, budget, metrics, call, store
  * delivery       work accepted now and delivered later, in order
- *                uses root, budget, call, store
+ *                uses root, budget, metrics, call, store
  * vendor         the model of a vendor: surfaces, routes, limits, dialects
  *                uses root, budget, budget.window, call, cache, export,
  *                     delivery
@@ -33,10 +35,10 @@
  *                uses root, budget, budget.window, call, cache, export,
  *                     delivery, vendor
  * gateway        HTTP in, the chain, HTTP out
- *                uses root, budget, budget.window, call, cache, store,
+ *                uses root, budget, budget.window, metrics, call, cache, store,
  *                     delivery, team, vendor
  * web            Sluice's own API, problems, start-up checks
- *                uses root, budget, budget.window, call, cache, store,
+ *                uses root, budget, budget.window, metrics, call, cache, store,
  *                     export, delivery, team, vendor, vendor.*, gateway
  * sandbox        stand-in vendors to develop and test against
  *                uses nothing

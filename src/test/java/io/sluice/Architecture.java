@@ -33,6 +33,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.eclipse.microprofile.config.spi.ConfigSource;
 import org.eclipse.microprofile.config.spi.ConfigSourceProvider;
+import org.eclipse.microprofile.metrics.MetricRegistry;
 import org.jspecify.annotations.NullMarked;
 
 /**
@@ -50,11 +51,12 @@ final class Architecture {
             Map.entry("budget", Set.of("budget.queue", "budget.window")),
             Map.entry("budget.queue", Set.of("budget.window")),
             Map.entry("budget.window", Set.of()),
-            Map.entry("call", Set.of("root", "budget")),
+            Map.entry("metrics", Set.of("budget")),
+            Map.entry("call", Set.of("root", "budget", "metrics")),
             Map.entry("startup", Set.of("root")),
             Map.entry("store", Set.of("root")),
-            Map.entry("export", Set.of("root", "budget", "call", "store")),
-            Map.entry("delivery", Set.of("root", "budget", "call", "store")),
+            Map.entry("export", Set.of("root", "budget", "call", "metrics", "store")),
+            Map.entry("delivery", Set.of("root", "budget", "call", "metrics", "store")),
             Map.entry("cache", Set.of("root", "call")),
             Map.entry("team", Set.of("root")),
             Map.entry("vendor", Set.of("root", "budget", "budget.window", "call", "export", "delivery", "cache")),
@@ -63,13 +65,24 @@ final class Architecture {
                     Set.of("root", "budget", "budget.window", "call", "export", "delivery", "cache", "vendor")),
             Map.entry(
                     "gateway",
-                    Set.of("root", "budget", "budget.window", "call", "store", "cache", "delivery", "team", "vendor")),
+                    Set.of(
+                            "root",
+                            "budget",
+                            "budget.window",
+                            "metrics",
+                            "call",
+                            "store",
+                            "cache",
+                            "delivery",
+                            "team",
+                            "vendor")),
             Map.entry(
                     "web",
                     Set.of(
                             "root",
                             "budget",
                             "budget.window",
+                            "metrics",
                             "call",
                             "store",
                             "export",
@@ -170,8 +183,8 @@ final class Architecture {
                         circles.clear();
                         Circles.insideRooms(all)
                                 .values()
-                                .forEach(found -> found.forEach(
-                                        circle -> circle.forEach(type -> circles.put(type, circle))));
+                                .forEach(found ->
+                                        found.forEach(circle -> circle.forEach(type -> circles.put(type, circle))));
                     }
 
                     @Override
@@ -234,6 +247,17 @@ final class Architecture {
                 .orShould()
                 .beAssignableTo(ConfigSource.class)
                 .as("only startup makes sources of configuration");
+    }
+
+    /** One room holds the registry of metrics, so that a change of its library changes nothing else (ADR 3). */
+    ArchRule oneRoomHoldsTheRegistry() {
+        return noClasses()
+                .that()
+                .resideOutsideOfPackage(root + ".metrics")
+                .should()
+                .dependOnClassesThat(resideInAnyPackage("io.smallrye.metrics..")
+                        .or(JavaClass.Predicates.equivalentTo(MetricRegistry.class)))
+                .as("only the room of metrics holds their registry");
     }
 
     /** Names say what a thing is or does. */

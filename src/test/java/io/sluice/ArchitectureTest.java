@@ -49,8 +49,7 @@ class ArchitectureTest {
     private static Set<String> rooms(String list) {
         return list.equals("nothing")
                 ? Set.of()
-                : Arrays.stream(list.split("[\\s,]+(?:\\* +)?", -1))
-                        .collect(Collectors.toSet());
+                : Arrays.stream(list.split("[\\s,]+(?:\\* +)?", -1)).collect(Collectors.toSet());
     }
 
     @Test
@@ -92,6 +91,11 @@ class ArchitectureTest {
     }
 
     @Test
+    void one_room_holds_the_registry_of_metrics() {
+        OURS.oneRoomHoldsTheRegistry().check(CODE);
+    }
+
+    @Test
     void names_say_what_things_are() {
         OURS.namesSaySomething().check(CODE);
     }
@@ -127,7 +131,8 @@ class ArchitectureTest {
     @Test
     void a_circle_of_rooms_is_found() {
         assertThat(violations(FIXTURES.noCircleOfRooms()))
-                .anyMatch(line -> line.contains("wrong.call.UsesTheSandbox") && line.contains("io.sluice.wrong.sandbox"))
+                .anyMatch(
+                        line -> line.contains("wrong.call.UsesTheSandbox") && line.contains("io.sluice.wrong.sandbox"))
                 .anyMatch(line -> line.contains("wrong.sandbox.UsesOurCode") && line.contains("io.sluice.wrong.call"))
                 .noneMatch(line -> line.contains("wrong.vendor.clari"))
                 .noneMatch(line -> line.contains("wrong.cache"));
@@ -166,6 +171,13 @@ class ArchitectureTest {
     void a_source_that_is_made_of_configuration_is_found() {
         assertThat(violations(FIXTURES.configurationIsDerivedWhenItIsRead()))
                 .anyMatch(line -> line.contains("vendor.clerk.DerivesTooSoon"));
+    }
+
+    @Test
+    void another_holder_of_the_registry_is_found() {
+        assertThat(violations(FIXTURES.oneRoomHoldsTheRegistry()))
+                .anyMatch(line -> line.contains("web.HoldsTheRegistry"))
+                .noneMatch(line -> line.contains("web.HandsToJackson"));
     }
 
     @Test
