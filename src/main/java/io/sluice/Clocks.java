@@ -66,8 +66,7 @@ public class Clocks {
     private static ScheduledExecutorService newAlarms() {
         ScheduledThreadPoolExecutor alarms = new ScheduledThreadPoolExecutor(
                 1, Thread.ofPlatform().daemon().name("alarms-", 0).factory());
-        // Most alarms are deadlines that are cancelled before they pass: without this each would be held until its
-        // time.
+        // Most alarms are deadlines that are cancelled before they pass: without this each would be held until then.
         alarms.setRemoveOnCancelPolicy(true);
         return Executors.unconfigurableScheduledExecutorService(alarms);
     }

@@ -1,32 +1,57 @@
 /**
  * Sluice: shares the rate limits of SaaS APIs between the teams of a company, and makes their calls without a 429.
  *
- * <p>The packages, and the direction of their dependencies:
+ * <p>The rooms, from the bottom to the top, and the directions of their dependencies. A room uses those that are named
+ * and no other:
  * <pre>
- * budget                  limits, permits and fair queues of accounts; plain Java         uses nothing
- * call                    calls, their operations and attempts                            uses budget
- * vendor                  the model of a vendor: surfaces, routes, limits, dialects       uses export, delivery, cache,
- *                                                                                          reconcile, call, budget
- * vendor.clari, .clerk,   one vendor each: its REST interface, operations, limits; they   use vendor, call, budget
- *   .customerio, .fathom  never use each other, and nothing uses them by name             and what vendor uses
- * startup                 the main method, configuration files and variables, mistakes    uses nothing
- * store                   the database of durable work                                    uses nothing
- * idempotency             first responses, replayed when a request is repeated            uses store
- * cache                   cached responses, invalidation, reads that share one flight     uses call
- * reconcile               writes that got no response: which resource they created        uses store, call
- * export                  jobs at vendors that outlive requests and processes             uses reconcile, idempotency,
- *                                                                                          store, call, budget
- * delivery                work accepted now and delivered later, in order                 uses store, call, budget
- * team                    callers: authentication and permissions                         uses nothing
- * gateway                 HTTP in, the chain, HTTP out                                    uses the above but vendor.*
- * web                     Sluice's own API, problems, start-up checks                     uses the above but vendor.*
- * sandbox                 stand-in vendors to develop and test against                    uses nothing, unused
+ * budget.window  the limits of an account, and how each is counted and paced
+ *                uses nothing
+ * budget.queue   fair queues of requests that wait for permits
+ *                uses budget.window
+ * budget         permits of accounts: requests, decisions, settlement, checkpoints
+ *                uses budget.queue, budget.window
+ * root           this package
+ *                uses budget
+ * startup        the main method, configuration files and variables, mistakes in them
+ *                uses root
+ * store          the database of durable work
+ *                uses root
+ * team           callers: authentication and permissions
+ *                uses root
+ * metrics        the registry of metrics, and readings that gauges share
+ *                uses budget
+ * idempotency    first responses, replayed when a request is repeated
+ *                uses root, store
+ * call           calls, their operations and attempts
+ *                uses root, budget, metrics
+ * cache          cached responses, invalidation, reads that share one flight
+ *                uses root, call
+ * reconcile      writes that got no response: which resource they created
+ *                uses root, call, store
+ * export         jobs at vendors that outlive requests and processes
+ *                uses root, budget, metrics, call, store
+ * delivery       work accepted now and delivered later, in order
+ *                uses root, budget, metrics, call, store
+ * vendor         the model of a vendor: surfaces, routes, limits, dialects
+ *                uses root, budget, budget.window, call, cache, export,
+ *                     delivery
+ * vendor.*       one vendor each; they never use each other
+ *                uses root, budget, budget.window, call, cache, export,
+ *                     delivery, vendor
+ * gateway        HTTP in, the chain, HTTP out
+ *                uses root, budget, budget.window, metrics, call, cache, store,
+ *                     delivery, team, vendor
+ * web            Sluice's own API, problems, start-up checks
+ *                uses root, budget, budget.window, metrics, call, cache, store,
+ *                     export, delivery, team, vendor, vendor.*, gateway
+ * sandbox        stand-in vendors to develop and test against
+ *                uses nothing
  * </pre>
  * This package itself holds what all may use: {@link io.sluice.Clocks}, the one place that reads the real time,
  * {@link io.sluice.ProcessConfig}, {@link io.sluice.InvalidConfigException}, {@link io.sluice.DerivedConfig}, the one
  * way to derive configuration from configuration, {@link io.sluice.PeriodicTask}, the one loop over a timer, and small
- * things that the JDK lacks. ArchitectureTest checks the
- * directions.
+ * things that the JDK lacks. ArchitectureTest holds the directions, that no circle leads from a room back to itself, and
+ * that classes which depend on each other in a circle are at most three.
  */
 @NullMarked
 package io.sluice;

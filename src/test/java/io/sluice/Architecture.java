@@ -21,6 +21,8 @@ import io.smallrye.config.ConfigSourceFactory;
 import java.time.Clock;
 import java.time.InstantSource;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +33,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.eclipse.microprofile.config.spi.ConfigSource;
 import org.eclipse.microprofile.config.spi.ConfigSourceProvider;
+import org.eclipse.microprofile.metrics.MetricRegistry;
 import org.jspecify.annotations.NullMarked;
 
 /**
@@ -39,41 +42,51 @@ import org.jspecify.annotations.NullMarked;
  */
 final class Architecture {
     /**
-     * The arrows: a part is a package below the root, {@code ""} is the root package itself, and each vendor is a part
-     * of its own. What a part may use besides itself stands beside it; what does not stand here may not exist.
+     * The arrows: a part is a package below the root, {@code "root"} is the root package itself, and all vendors share
+     * one row. What a part may use besides itself stands beside it; what does not stand here may not exist. The comment
+     * of the root package shows the same table.
      */
-    private static final Map<String, Set<String>> MAY_USE = Map.ofEntries(
-            Map.entry("", Set.of("budget")),
-            Map.entry("budget", Set.of()),
-            Map.entry("call", Set.of("", "budget")),
-            Map.entry("startup", Set.of("")),
-            Map.entry("store", Set.of("")),
-            Map.entry("idempotency", Set.of("", "store")),
-            Map.entry("reconcile", Set.of("", "call", "store")),
-            Map.entry("export", Set.of("", "budget", "call", "idempotency", "store", "reconcile")),
-            Map.entry("delivery", Set.of("", "budget", "call", "store")),
-            Map.entry("cache", Set.of("", "call")),
-            Map.entry("team", Set.of("")),
-            Map.entry("vendor", Set.of("", "budget", "call", "export", "delivery", "cache", "reconcile")),
-            Map.entry("vendor.*", Set.of("", "budget", "call", "export", "delivery", "cache", "reconcile", "vendor")),
+    static final Map<String, Set<String>> MAY_USE = Map.ofEntries(
+            Map.entry("root", Set.of("budget")),
+            Map.entry("budget", Set.of("budget.queue", "budget.window")),
+            Map.entry("budget.queue", Set.of("budget.window")),
+            Map.entry("budget.window", Set.of()),
+            Map.entry("metrics", Set.of("budget")),
+            Map.entry("call", Set.of("root", "budget", "metrics")),
+            Map.entry("startup", Set.of("root")),
+            Map.entry("store", Set.of("root")),
+            Map.entry("idempotency", Set.of("root", "store")),
+            Map.entry("reconcile", Set.of("root", "call", "store")),
+            Map.entry("export", Set.of("root", "budget", "budget.queue", "budget.window", "call", "metrics", "idempotency", "store", "reconcile")),
+            Map.entry("delivery", Set.of("root", "budget", "budget.window", "call", "metrics", "store")),
+            Map.entry("cache", Set.of("root", "call")),
+            Map.entry("team", Set.of("root")),
+            Map.entry("vendor", Set.of("root", "budget", "budget.window", "call", "export", "delivery", "cache", "reconcile")),
+            Map.entry(
+                    "vendor.*",
+                    Set.of("root", "budget", "budget.window", "call", "export", "delivery", "cache", "reconcile", "vendor")),
             Map.entry(
                     "gateway",
                     Set.of(
-                            "",
+                            "root",
                             "budget",
+                            "budget.window",
+                            "metrics",
                             "call",
                             "store",
                             "idempotency",
+                            "reconcile",
                             "cache",
                             "delivery",
-                            "reconcile",
                             "team",
                             "vendor")),
             Map.entry(
                     "web",
                     Set.of(
-                            "",
+                            "root",
                             "budget",
+                            "budget.window",
+                            "metrics",
                             "call",
                             "store",
                             "idempotency",
@@ -90,6 +103,9 @@ final class Architecture {
             List.of("Manager", "Processor", "ServiceImpl", "Util", "Utils", "Helper", "Helpers");
     private static final Set<String> VAGUE_PACKAGES =
             Set.of("util", "utils", "common", "helper", "helpers", "impl", "service", "services");
+
+    /** How many classes a circle inside a room may have at most: a few that are one mechanism. */
+    private static final int LARGEST_CIRCLE = 3;
 
     /** Types whose values live and die with a process: open or native memory, dice, threads, clocks. */
     private static final Set<String> NOT_IN_AN_IMAGE = Set.of(
@@ -132,6 +148,64 @@ final class Architecture {
                 .as("each part uses only what the table of arrows allows");
     }
 
+    /** No room depends on itself by way of another. */
+    ArchRule noCircleOfRooms() {
+        return classes()
+                .should(new ArchCondition<JavaClass>("be in a room that no circle of rooms leads back to") {
+                    private final Map<String, Set<String>> circles = new HashMap<>();
+
+                    @Override
+                    public void init(Collection<JavaClass> all) {
+                        circles.clear();
+                        Circles.betweenRooms(all.stream()
+                                        .filter(Architecture.this::isOurs)
+                                        .toList())
+                                .forEach(circle -> circle.forEach(room -> circles.put(room, circle)));
+                    }
+
+                    @Override
+                    public void check(JavaClass origin, ConditionEvents events) {
+                        Set<String> circle = circles.get(origin.getPackageName());
+                        if (circle != null) {
+                            events.add(violated(origin, origin.getName() + " is in a circle of rooms: " + circle));
+                        }
+                    }
+                })
+                .as("there is no circle of rooms");
+    }
+
+    /**
+     * Classes of one room that depend on each other in a circle are at most {@link #LARGEST_CIRCLE}, since they can only
+     * be understood together.
+     */
+    ArchRule onlySmallCirclesInRooms() {
+        return classes()
+                .should(new ArchCondition<JavaClass>("be in no large circle of classes") {
+                    private final Map<String, Set<String>> circles = new HashMap<>();
+
+                    @Override
+                    public void init(Collection<JavaClass> all) {
+                        circles.clear();
+                        Circles.insideRooms(all)
+                                .values()
+                                .forEach(found ->
+                                        found.forEach(circle -> circle.forEach(type -> circles.put(type, circle))));
+                    }
+
+                    @Override
+                    public void check(JavaClass origin, ConditionEvents events) {
+                        Set<String> circle = circles.getOrDefault(origin.getName(), Set.of());
+                        if (circle.size() > LARGEST_CIRCLE) {
+                            events.add(violated(
+                                    origin,
+                                    "%s is in a circle of %d classes, above %d: %s"
+                                            .formatted(origin.getName(), circle.size(), LARGEST_CIRCLE, circle)));
+                        }
+                    }
+                })
+                .as("no circle of classes inside a room is large");
+    }
+
     /** The budget needs nothing but the JDK's own language, collections, concurrency and time. */
     ArchRule budgetIsPlainJava() {
         String budget = root + ".budget..";
@@ -149,7 +223,7 @@ final class Architecture {
     ArchRule oneClassReadsTheTime() {
         Set<String> readers = Set.of(root + ".Clocks", root + ".sandbox.SandboxClock");
         return classes()
-                .that(describe("are not " + readers, type -> !readers.contains(outermost(type))))
+                .that(describe("are not " + readers, type -> !readers.contains(Circles.outermost(type))))
                 .should(new ArchCondition<JavaClass>("neither read the real time nor sleep in it") {
                     @Override
                     public void check(JavaClass origin, ConditionEvents events) {
@@ -178,6 +252,17 @@ final class Architecture {
                 .orShould()
                 .beAssignableTo(ConfigSource.class)
                 .as("only startup makes sources of configuration");
+    }
+
+    /** One room holds the registry of metrics, so that a change of its library changes nothing else (ADR 3). */
+    ArchRule oneRoomHoldsTheRegistry() {
+        return noClasses()
+                .that()
+                .resideOutsideOfPackage(root + ".metrics")
+                .should()
+                .dependOnClassesThat(resideInAnyPackage("io.smallrye.metrics..")
+                        .or(JavaClass.Predicates.equivalentTo(MetricRegistry.class)))
+                .as("only the room of metrics holds their registry");
     }
 
     /** Names say what a thing is or does. */
@@ -299,21 +384,15 @@ final class Architecture {
         return used.equals(user) || allowed.contains(row(used));
     }
 
-    private static String outermost(JavaClass type) {
-        return type.getEnclosingClass().map(Architecture::outermost).orElseGet(type::getName);
-    }
-
     private boolean isOurs(JavaClass type) {
         return type.getPackageName().equals(root) || type.getPackageName().startsWith(root + ".");
     }
 
-    /** Which part a class belongs to: {@code ""}, {@code "export"}, {@code "vendor"}, {@code "vendor.clari"}. */
+    /** Which part a class belongs to: {@code "root"}, {@code "export"}, {@code "vendor"}, {@code "vendor.clari"}. */
     private String part(JavaClass type) {
-        if (type.getPackageName().equals(root)) {
-            return "";
-        }
-        String[] words = type.getPackageName().substring(root.length() + 1).split("\\.", -1);
-        return words[0].equals("vendor") && words.length > 1 ? "vendor." + words[1] : words[0];
+        return type.getPackageName().equals(root)
+                ? "root"
+                : type.getPackageName().substring(root.length() + 1);
     }
 
     /** The row of the table that speaks about a part; all vendors share one. */

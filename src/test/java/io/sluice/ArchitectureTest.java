@@ -6,7 +6,17 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.lang.ArchRule;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** Holds the code against the rules of {@link Architecture}, and each rule against fixtures that break it. */
@@ -24,6 +34,48 @@ class ArchitectureTest {
     }
 
     @Test
+    void the_table_of_the_root_package_is_the_one_that_is_held() throws IOException {
+        String comment = Files.readString(Path.of("src/main/java/io/sluice/package-info.java"));
+        String table = comment.substring(comment.indexOf("<pre>") + 5, comment.indexOf("</pre>"));
+        Map<String, Set<String>> documented = new HashMap<>();
+        Pattern.compile("(?m)^ \\* (\\S+) .*\\R \\* +uses (.*(?:\\R \\* {16,}.*)*)")
+                .matcher(table)
+                .results()
+                .forEach(row -> documented.put(row.group(1), rooms(row.group(2))));
+
+        assertThat(documented).isEqualTo(Architecture.MAY_USE);
+    }
+
+    private static Set<String> rooms(String list) {
+        return list.equals("nothing")
+                ? Set.of()
+                : Arrays.stream(list.split("[\\s,]+(?:\\* +)?", -1)).collect(Collectors.toSet());
+    }
+
+    @Test
+    void no_circle_leads_from_a_room_back_to_itself() {
+        OURS.noCircleOfRooms().check(CODE);
+    }
+
+    @Test
+    void no_circle_of_classes_is_large() {
+        System.out.println(largestCircle());
+
+        OURS.onlySmallCirclesInRooms().check(CODE);
+    }
+
+    private static String largestCircle() {
+        return Circles.insideRooms(CODE).entrySet().stream()
+                .max(Comparator.comparingInt(room -> room.getValue().getFirst().size()))
+                .map(room -> "The largest circle: %d classes of %s: %s"
+                        .formatted(
+                                room.getValue().getFirst().size(),
+                                room.getKey(),
+                                room.getValue().getFirst()))
+                .orElse("There is no circle of classes");
+    }
+
+    @Test
     void the_budget_is_plain_java() {
         OURS.budgetIsPlainJava().check(CODE);
     }
@@ -36,6 +88,11 @@ class ArchitectureTest {
     @Test
     void configuration_is_derived_when_it_is_read() {
         OURS.configurationIsDerivedWhenItIsRead().check(CODE);
+    }
+
+    @Test
+    void one_room_holds_the_registry_of_metrics() {
+        OURS.oneRoomHoldsTheRegistry().check(CODE);
     }
 
     @Test
@@ -72,6 +129,24 @@ class ArchitectureTest {
     }
 
     @Test
+    void a_circle_of_rooms_is_found() {
+        assertThat(violations(FIXTURES.noCircleOfRooms()))
+                .anyMatch(
+                        line -> line.contains("wrong.call.UsesTheSandbox") && line.contains("io.sluice.wrong.sandbox"))
+                .anyMatch(line -> line.contains("wrong.sandbox.UsesOurCode") && line.contains("io.sluice.wrong.call"))
+                .noneMatch(line -> line.contains("wrong.vendor.clari"))
+                .noneMatch(line -> line.contains("wrong.cache"));
+    }
+
+    @Test
+    void a_circle_of_four_classes_is_found_and_one_of_three_is_allowed() {
+        assertThat(violations(FIXTURES.onlySmallCirclesInRooms()))
+                .anyMatch(line -> line.contains("cache.FirstOfFour is in a circle of 4 classes, above 3"))
+                .anyMatch(line -> line.contains("cache.FourthOfFour") && line.contains("cache.ThirdOfFour"))
+                .noneMatch(line -> line.contains("OfThree"));
+    }
+
+    @Test
     void a_budget_that_needs_a_library_is_found() {
         assertThat(violations(FIXTURES.budgetIsPlainJava()))
                 .anyMatch(line -> line.contains("budget.NeedsALibrary") && line.contains("jakarta.inject"))
@@ -96,6 +171,13 @@ class ArchitectureTest {
     void a_source_that_is_made_of_configuration_is_found() {
         assertThat(violations(FIXTURES.configurationIsDerivedWhenItIsRead()))
                 .anyMatch(line -> line.contains("vendor.clerk.DerivesTooSoon"));
+    }
+
+    @Test
+    void another_holder_of_the_registry_is_found() {
+        assertThat(violations(FIXTURES.oneRoomHoldsTheRegistry()))
+                .anyMatch(line -> line.contains("web.HoldsTheRegistry"))
+                .noneMatch(line -> line.contains("web.HandsToJackson"));
     }
 
     @Test

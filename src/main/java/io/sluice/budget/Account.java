@@ -4,6 +4,14 @@ import io.sluice.budget.Budget.AccountState;
 import io.sluice.budget.Decision.Denied;
 import io.sluice.budget.Decision.Granted;
 import io.sluice.budget.Decision.Reason;
+import io.sluice.budget.queue.FairQueue;
+import io.sluice.budget.queue.QueuedRequest;
+import io.sluice.budget.queue.TeamState;
+import io.sluice.budget.window.CheckpointSchedule;
+import io.sluice.budget.window.Limit;
+import io.sluice.budget.window.LimitCounter;
+import io.sluice.budget.window.RateCounter;
+import io.sluice.budget.window.Times;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -13,6 +21,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,50 +32,47 @@ import org.jspecify.annotations.Nullable;
  * and sets one alarm for the next moment at which something can happen by itself. Decisions are delivered after the
  * lock is released, since a callback may come back with the next request.
  */
-final class Account {
-    private static final Duration LONGEST_ALARM = Duration.ofDays(1);
+final class Account implements Checkpointed {
     private static final Duration UNKNOWN_WAIT = Duration.ofSeconds(10);
-    private static final long STALLED_ALARM = 1_000_000;
     private static final long SHORTEST_WAIT = 1_000_000;
     private static final long SWEEP_PERIOD = 10_000_000_000L;
 
-    private record DecisionNotice(QueuedRequest queued, Decision decision) {}
+    private record DecisionNotice(PendingRequest queued, Decision decision) {}
 
-    final String name;
-    final Ledger ledger;
-    final Map<String, TeamState> teams = new TreeMap<>();
-    /** Replaced by a new one when idle: an account without waiting calls should cost little. */
-    private FairQueue queue;
-
+    private final String name;
+    private final Ledger ledger;
+    private final LedgerSnapshots snapshots;
+    private final Map<String, TeamState> teams = new TreeMap<>();
+    private final FairQueue queue;
+    private final Forecast forecast;
+    private final Alarm alarm;
     private final Ticker ticker;
-    private final Timer timer;
     private final @Nullable Checkpointer checkpointer;
+    private final Predicate<PendingRequest> leave = this::leave;
 
-    boolean paused;
-    boolean shadow;
+    private boolean paused;
+    private boolean shadow;
     /** True if only one team may use it. */
     private boolean unshared;
     /** How many calls passed in shadow only. */
-    long wouldHaveWaited;
+    private long wouldHaveWaited;
 
     private boolean draining;
     private long requests;
     private long latest;
 
-    private Timer.@Nullable Alarm alarm;
-    private long alarmAt = LimitCounter.NEVER;
-    private long sweepAt = LimitCounter.NEVER;
-    private long wokenAt = -1;
-    /** True if time stands still from one alarm to the next, since the ticker was set back. */
-    private boolean stalled;
+    private long sweepAt = Times.NEVER;
 
     Account(String name, Collection<Limit> limits, Ticker ticker, Timer timer, @Nullable CheckpointContext context) {
         this.name = name;
         this.ticker = ticker;
-        this.timer = timer;
         checkpointer = context == null ? null : new Checkpointer(this, context);
-        ledger = new Ledger(name, limits, checkpointer == null ? null : checkpointer.schedule);
+        CheckpointSchedule schedule = checkpointer == null ? null : checkpointer.schedule;
+        ledger = new Ledger(name, limits, schedule);
+        snapshots = new LedgerSnapshots(ledger, schedule);
         queue = new FairQueue(ledger.cooldown);
+        forecast = new Forecast(ledger, queue);
+        alarm = new Alarm(timer, this::wake);
     }
 
     /** Restores what was saved, and begins a checkpoint before anything is granted. */
@@ -78,7 +84,7 @@ final class Account {
 
     Ticket enqueue(PermitRequest request, Consumer<Decision> decided) {
         List<DecisionNotice> notices = new ArrayList<>(1);
-        QueuedRequest queued;
+        PendingRequest queued;
         synchronized (this) {
             long now = now();
             queued = queuedRequest(now, request, decided);
@@ -88,18 +94,16 @@ final class Account {
         return queued;
     }
 
-    private QueuedRequest queuedRequest(long now, PermitRequest request, Consumer<Decision> decided) {
+    private PendingRequest queuedRequest(long now, PermitRequest request, Consumer<Decision> decided) {
         List<LimitCounter> counters = ledger.counters(request.costs());
         TeamState team = teams.computeIfAbsent(request.teamShare().team(), TeamState::new);
-        FlowQueue flowQueue = queue.operationQueue(request, ledger.operation(request.operation()))
-                .queueOf(team);
-        if (sweepAt == LimitCounter.NEVER) {
+        if (sweepAt == Times.NEVER) {
             sweepAt = now + SWEEP_PERIOD;
         }
-        return new QueuedRequest(this, request, counters, flowQueue, requests++, now, decided);
+        return new PendingRequest(request, team, counters, requests++, now, decided, leave);
     }
 
-    private void admit(long now, QueuedRequest queued, List<DecisionNotice> notices) {
+    private void admit(long now, PendingRequest queued, List<DecisionNotice> notices) {
         if (draining) {
             refuse(queued, Reason.DRAINING, UNKNOWN_WAIT, notices);
             return;
@@ -107,8 +111,8 @@ final class Account {
         if (!paused) {
             queued.promise(now, unshared);
         }
-        queue.add(queued);
-        if (paused && queued.counters.isEmpty() && ledger.opensAt(queued.request.operation()) <= now) {
+        queue.add(queued, ledger.operation(queued.operation()));
+        if (paused && queued.counters().isEmpty() && ledger.opensAt(queued.operation()) <= now) {
             // A pause stops permits; a call that costs none, such as one for the vendor's public keys, passes.
             queue.remove(queued);
             grant(now, queued, notices);
@@ -118,21 +122,21 @@ final class Account {
             wouldHaveWaited += queue.next(now) == queued ? 0 : 1;
         }
         dispatch(now, notices);
-        if (queued.waiting && refusesOne(now, queued, notices)) {
+        if (queued.isWaiting() && refusesOne(now, queued, notices)) {
             dispatch(now, notices);
         }
     }
 
     /** Denies a call that came last and has to wait, or another in its place; returns false if it may stay. */
-    private boolean refusesOne(long now, QueuedRequest queued, List<DecisionNotice> notices) {
-        if (queued.deadline <= now || (!paused && startsTooLate(now, queued))) {
+    private boolean refusesOne(long now, PendingRequest queued, List<DecisionNotice> notices) {
+        if (queued.deadline() <= now || (!paused && forecast.startsTooLate(now, queued))) {
             refuseWaiting(now, queued, tooLate(queued), notices);
             return true;
         }
-        if (queued.flowQueue.team.pending() <= queued.request.teamShare().maxQueued()) {
+        if (queued.team().pending() <= queued.maxQueued()) {
             return false;
         }
-        QueuedRequest shed = queued.urgent() ? queued.flowQueue.team.newestBulk() : null;
+        QueuedRequest shed = queued.urgent() ? queued.team().newestBulk() : null;
         if (shed == null) {
             refuseWaiting(now, queued, Reason.QUEUE_FULL, notices);
         } else {
@@ -141,10 +145,10 @@ final class Account {
         return true;
     }
 
-    boolean leave(QueuedRequest queued) {
+    private boolean leave(PendingRequest queued) {
         List<DecisionNotice> notices = new ArrayList<>(1);
         synchronized (this) {
-            if (!queued.waiting) {
+            if (!queued.isWaiting()) {
                 return false;
             }
             long now = now();
@@ -175,9 +179,9 @@ final class Account {
     void complete(HeldPermit permit, LimitFeedback answer) {
         change(now -> {
             if (permit.end()) {
-                permit.holder.flowQueue.team.inFlight--;
+                permit.holder.team().ended();
                 boolean settledOthers = ledger.complete(now, permit, answer);
-                queue.recheck(now, settledOthers ? ledger.all() : permit.holder.counters);
+                queue.recheck(now, settledOthers ? ledger.all() : permit.counters());
                 changed(now);
             }
         });
@@ -186,9 +190,9 @@ final class Account {
     void abandon(HeldPermit permit) {
         change(now -> {
             if (permit.end()) {
-                permit.holder.flowQueue.team.inFlight--;
+                permit.holder.team().ended();
                 ledger.abandon(now, permit);
-                queue.recheck(now, permit.holder.counters);
+                queue.recheck(now, permit.counters());
                 changed(now);
             }
         });
@@ -197,11 +201,10 @@ final class Account {
     void release(HeldPermit permit) {
         change(now -> {
             if (permit.endUnsent()) {
-                permit.holder.flowQueue.team.inFlight--;
-                permit.holder.flowQueue.team.served--;
+                permit.holder.team().released();
                 ledger.release(permit);
                 queue.refund(permit.holder);
-                queue.recheck(now, permit.holder.counters);
+                queue.recheck(now, permit.counters());
                 changed(now);
             }
         });
@@ -273,19 +276,47 @@ final class Account {
     }
 
     /** Begins a checkpoint. Called with the lock held. */
-    AccountSnapshot beginCheckpoint(long now, AccountSnapshot.Moment moment) {
-        return ledger.beginCheckpoint(now, moment, counter -> queue.atOnce(now, counter));
+    @Override
+    public AccountSnapshot beginCheckpoint(long now, AccountSnapshot.Moment moment) {
+        return snapshots.begin(now, moment, counter -> queue.atOnce(now, counter));
     }
 
     /**
      * Checks again which calls may go, after something has changed for all counters with a reserve. With the lock held.
      */
-    void recheckRates(long now) {
+    @Override
+    public void recheckRates(long now) {
         queue.recheck(now, ledger.rateCounters());
     }
 
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public AccountSnapshot saveAtEnd(AccountSnapshot.Moment moment) {
+        return snapshots.atEnd(now(), moment);
+    }
+
+    @Override
+    public void endCheckpoint(long now, boolean written) {
+        ledger.endCheckpoint(now, written);
+    }
+
+    @Override
+    public List<RestoreReport.LimitUse> restore(long lockedAt, long ago, AccountSnapshot saved) {
+        return snapshots.restore(now(), lockedAt, ago, saved);
+    }
+
+    @Override
+    public List<RestoreReport.LimitUse> countAllAsUsed(long lockedAt) {
+        return snapshots.lost(now(), lockedAt);
+    }
+
     /** Runs a change with the lock held, and then grants all that may go. */
-    void change(LongConsumer change) {
+    @Override
+    public void change(LongConsumer change) {
         List<DecisionNotice> notices = new ArrayList<>(1);
         synchronized (this) {
             long now = now();
@@ -300,10 +331,7 @@ final class Account {
             checkpointer.saveIfDue();
         }
         change(now -> {
-            alarm = null;
-            alarmAt = LimitCounter.NEVER;
-            stalled = now == wokenAt;
-            wokenAt = now;
+            alarm.wentOff(now);
             if (sweepAt <= now) {
                 sweep(now);
             }
@@ -323,7 +351,7 @@ final class Account {
             for (QueuedRequest next = next(now); next != null; next = next(now)) {
                 queue.remove(next);
                 grant(now, next, notices);
-                queue.recheck(now, next.counters);
+                queue.recheck(now, next.counters());
             }
         }
     }
@@ -331,7 +359,7 @@ final class Account {
     private boolean refuseOverdue(long now, List<DecisionNotice> notices) {
         boolean any = false;
         for (QueuedRequest next = queue.nextDeadline();
-                next != null && next.deadline <= now;
+                next != null && next.deadline() <= now;
                 next = queue.nextDeadline()) {
             refuseWaiting(now, next, tooLate(next), notices);
             any = true;
@@ -344,7 +372,7 @@ final class Account {
             return Reason.PAUSED;
         }
         boolean stopped =
-                queued.counters.stream().anyMatch(counter -> counter instanceof RateCounter rate && rate.isStopped());
+                queued.counters().stream().anyMatch(counter -> counter instanceof RateCounter rate && rate.isStopped());
         return stopped ? Reason.UNSAVED : Reason.DEADLINE;
     }
 
@@ -353,47 +381,34 @@ final class Account {
     }
 
     private void grant(long now, QueuedRequest queued, List<DecisionNotice> notices) {
-        HeldPermit permit = new HeldPermit(queued, now);
+        HeldPermit permit = new HeldPermit(this, queued, now);
         queue.charge(queued);
         ledger.take(now, permit, shadow);
-        queued.flowQueue.team.served++;
-        queued.flowQueue.team.inFlight++;
+        queued.team().granted();
         changed(now);
-        notices.add(new DecisionNotice(queued, new Granted(permit, Duration.ofNanos(now - queued.since))));
+        notices.add(notice(queued, new Granted(permit, Duration.ofNanos(now - queued.since()))));
     }
 
     private void refuseWaiting(long now, QueuedRequest queued, Reason reason, List<DecisionNotice> notices) {
-        Duration retryAfter = paused
-                ? UNKNOWN_WAIT
-                : Duration.ofNanos(Math.max(SHORTEST_WAIT, forecastWithAnswers(now, queued) - now));
-        Denied refused = new Denied(reason, retryAfter, paused ? Optional.empty() : bottleneck(now, queued));
+        Duration retryAfter =
+                paused ? UNKNOWN_WAIT : Duration.ofNanos(Math.max(SHORTEST_WAIT, forecast.at(now, queued) - now));
+        Denied refused = new Denied(reason, retryAfter, paused ? Optional.empty() : forecast.bottleneck(now, queued));
         takeOut(now, queued);
-        notices.add(new DecisionNotice(queued, refused));
+        notices.add(notice(queued, refused));
     }
 
-    /** The limit for which a call waits longest. */
-    private Optional<Decision.Bottleneck> bottleneck(long now, QueuedRequest queued) {
-        LimitCounter narrowest = null;
-        long latest = now;
-        for (LimitCounter counter : queued.counters) {
-            long at = counter.forecastWithAnswers(now, queue.costBefore(queued, counter), queued.allowance(counter));
-            if (at > latest) {
-                latest = at;
-                narrowest = counter;
-            }
-        }
-        return narrowest == null
-                ? Optional.empty()
-                : Optional.of(new Decision.Bottleneck(narrowest.limit, queue.costBefore(queued, narrowest)));
+    /** Only this account adds to its queue, and nothing but its pending requests. */
+    private static DecisionNotice notice(QueuedRequest queued, Decision decision) {
+        return new DecisionNotice((PendingRequest) queued, decision);
     }
 
     private static void refuse(QueuedRequest queued, Reason reason, Duration retryAfter, List<DecisionNotice> notices) {
-        notices.add(new DecisionNotice(queued, new Denied(reason, retryAfter)));
+        notices.add(notice(queued, new Denied(reason, retryAfter)));
     }
 
     private void takeOut(long now, QueuedRequest queued) {
         queue.remove(queued);
-        queue.recheck(now, queued.counters);
+        queue.recheck(now, queued.counters());
     }
 
     /** Delivers all decisions, even if a callback fails. */
@@ -415,37 +430,6 @@ final class Account {
         }
     }
 
-    /**
-     * True if a call that came last goes after its deadline even if every response to those before it comes at once.
-     */
-    private boolean startsTooLate(long now, QueuedRequest queued) {
-        long latest = Math.max(now, ledger.opensAt(queued.request.operation()));
-        for (LimitCounter counter : queued.counters) {
-            latest = Math.max(latest, counter.forecast(now, counter.wanted - queued.cost, queued.allowance(counter)));
-        }
-        // Most calls are in time even if all others go first; only for the rest are the calls before them counted.
-        return latest > queued.deadline && forecast(now, queued) > queued.deadline;
-    }
-
-    /** When a call that came last goes, if every response to those before it comes at once. */
-    private long forecast(long now, QueuedRequest queued) {
-        long at = Math.max(now, ledger.opensAt(queued.request.operation()));
-        for (LimitCounter counter : queued.counters) {
-            at = Math.max(at, counter.forecast(now, queue.costBefore(queued, counter), queued.allowance(counter)));
-        }
-        return at;
-    }
-
-    /** When a call that came last goes, if responses come at their recent pace. */
-    private long forecastWithAnswers(long now, QueuedRequest queued) {
-        long at = forecast(now, queued);
-        for (LimitCounter counter : queued.counters) {
-            at = Math.max(
-                    at, counter.forecastWithAnswers(now, queue.costBefore(queued, counter), queued.allowance(counter)));
-        }
-        return at;
-    }
-
     private void changed(long now) {
         if (checkpointer != null) {
             checkpointer.changed(now);
@@ -453,40 +437,34 @@ final class Account {
     }
 
     private void setAlarm(long now) {
-        long next = Math.min(sweepAt, checkpointer == null ? LimitCounter.NEVER : checkpointer.nextAt());
+        long next = Math.min(sweepAt, checkpointer == null ? Times.NEVER : checkpointer.nextAt());
         QueuedRequest deadline = queue.nextDeadline();
         if (deadline != null) {
-            next = Math.min(next, deadline.deadline);
+            next = Math.min(next, deadline.deadline());
             next = paused ? next : Math.min(next, queue.wakeAt());
         }
-        if (next >= alarmAt) {
-            return;
-        }
-        if (alarm != null) {
-            alarm.cancel();
-        }
-        alarmAt = next;
-        long delay = Math.clamp(next - now, stalled ? STALLED_ALARM : 0, LONGEST_ALARM.toNanos());
-        alarm = timer.schedule(this::wake, Duration.ofNanos(delay));
+        alarm.setFor(now, next);
     }
 
     private void sweep(long now) {
         boolean more = ledger.sweep(now);
         if (queue.isEmpty()) {
-            queue = new FairQueue(ledger.cooldown);
+            queue.rest();
             teams.values().forEach(TeamState::rest);
             ledger.rest(now);
         }
-        sweepAt = more || !ledger.operations.isEmpty() || !queue.isEmpty() ? now + SWEEP_PERIOD : LimitCounter.NEVER;
+        sweepAt = more || !ledger.operations.isEmpty() || !queue.isEmpty() ? now + SWEEP_PERIOD : Times.NEVER;
     }
 
     /** The present time, which never goes back even if the ticker does. Called with the lock held. */
-    long now() {
+    @Override
+    public long now() {
         latest = Math.max(latest, ticker.read());
         return latest;
     }
 
     synchronized AccountState state() {
-        return AccountView.of(this, now());
+        return AccountView.of(
+                now(), name, new AccountView.Modes(paused, shadow, wouldHaveWaited), ledger, teams.values());
     }
 }

@@ -1,5 +1,6 @@
 package io.sluice.budget;
 
+import io.sluice.budget.window.CounterSnapshot;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -28,9 +29,9 @@ public record AccountSnapshot(
         boolean complete,
         long closedForNanos,
         Map<String, Long> closedOperationsNanos,
-        List<UnsavedCounter> limits,
-        List<Counter> counters,
-        Map<String, BurstLimit> bursts) {
+        List<CounterSnapshot.Unsaved> limits,
+        List<CounterSnapshot> counters,
+        Map<String, CounterSnapshot.BurstLimit> bursts) {
     /** The version that is written today. */
     public static final int VERSION = 1;
 
@@ -40,87 +41,12 @@ public record AccountSnapshot(
     public AccountSnapshot {
         Objects.requireNonNull(at, "at");
         // Additions of a newer version are ignored: after a rollback the counts are as good as ever.
-        checkCount("version", version);
+        if (version < 0) {
+            throw new IllegalArgumentException("version must not be negative: " + version);
+        }
         closedOperationsNanos = Map.copyOf(Objects.requireNonNullElse(closedOperationsNanos, Map.of()));
         limits = List.copyOf(Objects.requireNonNullElse(limits, List.of()));
         counters = List.copyOf(Objects.requireNonNull(counters, "counters"));
         bursts = Map.copyOf(Objects.requireNonNullElse(bursts, Map.of()));
-    }
-
-    /**
-     * The assumed use of any counter of a limit that is not saved itself.
-     *
-     * @param arrivals what counters may have used before an earlier crash
-     * @param reserve how many permits of each may have been granted since
-     */
-    public record UnsavedCounter(String limit, List<Arrival> arrivals, int reserve) {
-        public UnsavedCounter {
-            Objects.requireNonNull(limit, "limit");
-            arrivals = List.copyOf(Objects.requireNonNullElse(arrivals, List.of()));
-            checkCount("reserve", reserve);
-        }
-    }
-
-    /**
-     * One counter of one limit.
-     *
-     * @param variable empty for the counter that the whole account shares
-     * @param inFlight permits of attempts without a response
-     * @param reserve how many permits may have been granted since
-     * @param lowered the size of a window that the vendor stated last; zero if that was the whole limit
-     * @param foreign the permits that foreign use seemed to take in a window
-     * @param reported the vendor's latest report; null if there was none
-     */
-    public record Counter(
-            String limit,
-            String variable,
-            List<Arrival> arrivals,
-            int inFlight,
-            int reserve,
-            long closedForNanos,
-            int marginSteps,
-            int lowered,
-            int foreign,
-            @Nullable LimitReport reported) {
-        public Counter {
-            Objects.requireNonNull(limit, "limit");
-            Objects.requireNonNull(variable, "variable");
-            arrivals = List.copyOf(Objects.requireNonNullElse(arrivals, List.of()));
-            checkCount("inFlight", inFlight);
-            checkCount("reserve", reserve);
-            checkCount("marginSteps", marginSteps);
-        }
-    }
-
-    /**
-     * A vendor's report on a limit.
-     *
-     * @param agoNanos how long before the checkpoint
-     * @param permits how many it allowed; zero if it did not state that
-     * @param mayRaise true if that may exceed the defined number
-     * @param foreign how many of them others had used
-     */
-    public record LimitReport(long agoNanos, int permits, boolean mayRaise, int foreign) {}
-
-    /**
-     * The findings from refusals about a limit's bursts.
-     *
-     * @param most how many permits went through of the smallest burst that was refused
-     * @param refusedAgoNanos how long ago the last one was refused
-     * @param stopped whether the limit is paced evenly since
-     */
-    public record BurstLimit(int most, long refusedAgoNanos, boolean stopped) {}
-
-    /** Permits that the vendor counted that long ago at the latest; below zero for a moment yet to come. */
-    public record Arrival(long agoNanos, int permits) {
-        public Arrival {
-            checkCount("permits", permits);
-        }
-    }
-
-    private static void checkCount(String name, int count) {
-        if (count < 0) {
-            throw new IllegalArgumentException(name + " must not be negative: " + count);
-        }
     }
 }

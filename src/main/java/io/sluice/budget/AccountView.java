@@ -1,10 +1,16 @@
 package io.sluice.budget;
 
 import io.sluice.budget.Budget.AccountState;
+import io.sluice.budget.Budget.BurstState;
 import io.sluice.budget.Budget.ClosedOperation;
 import io.sluice.budget.Budget.LimitState;
 import io.sluice.budget.Budget.QueueState;
+import io.sluice.budget.queue.TeamState;
+import io.sluice.budget.window.CounterGroup;
+import io.sluice.budget.window.Limit;
+import io.sluice.budget.window.LimitCounter;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -12,19 +18,25 @@ import org.jspecify.annotations.Nullable;
 final class AccountView {
     private AccountView() {}
 
-    static AccountState of(Account account, long now) {
-        Ledger ledger = account.ledger;
+    /**
+     * How the account decides.
+     *
+     * @param wouldHaveWaited how many calls passed in shadow only
+     */
+    record Modes(boolean paused, boolean shadow, long wouldHaveWaited) {}
+
+    static AccountState of(long now, String account, Modes modes, Ledger ledger, Collection<TeamState> teams) {
         return new AccountState(
-                account.name,
-                account.paused,
-                account.shadow,
+                account,
+                modes.paused(),
+                modes.shadow(),
                 ledger.throttled(),
-                account.wouldHaveWaited,
+                modes.wouldHaveWaited(),
                 Duration.ofNanos(ledger.latency.jitter()),
                 between(now, ledger.cooldown.closedUntil()),
                 ledger.limits.stream().map(group -> limit(now, group)).toList(),
                 closed(now, ledger),
-                account.teams.values().stream().map(team -> queue(now, team)).toList());
+                teams.stream().map(team -> queue(now, team)).toList());
     }
 
     private static List<ClosedOperation> closed(long now, Ledger ledger) {
@@ -41,7 +53,7 @@ final class AccountView {
         LimitCounter.@Nullable Usage tightest = null;
         for (LimitCounter counter : group.all()) {
             LimitCounter.Usage usage = counter.usage(now);
-            closedUntil = Math.max(closedUntil, counter.cooldown.closedUntil());
+            closedUntil = Math.max(closedUntil, counter.cooldown().closedUntil());
             if (tightest == null || usage.remaining() <= tightest.remaining()) {
                 tightest = usage;
             }
@@ -58,12 +70,19 @@ final class AccountView {
                 tightest.foreign(),
                 Duration.ofNanos(tightest.margin()),
                 between(now, closedUntil),
-                group.bursting(now));
+                bursts(now, group));
+    }
+
+    private static BurstState bursts(long now, CounterGroup group) {
+        if (!(group.limit() instanceof Limit.Rate rate) || !rate.bursts()) {
+            return BurstState.NEVER;
+        }
+        return group.isBurstStopped(now) ? BurstState.STOPPED : BurstState.ALLOWED;
     }
 
     private static QueueState queue(long now, TeamState team) {
         return new QueueState(
-                team.name, team.pending(), team.inFlight, between(team.oldestSince(now), now), team.served);
+                team.name(), team.pending(), team.inFlight(), between(team.oldestSince(now), now), team.served());
     }
 
     private static Duration between(long from, long to) {

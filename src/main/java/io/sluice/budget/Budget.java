@@ -1,5 +1,6 @@
 package io.sluice.budget;
 
+import io.sluice.budget.window.Limit;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;

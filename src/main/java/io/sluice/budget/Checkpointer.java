@@ -3,6 +3,8 @@ package io.sluice.budget;
 import io.sluice.budget.BudgetStore.LoadResult;
 import io.sluice.budget.RestoreReport.Cause;
 import io.sluice.budget.RestoreReport.Clock;
+import io.sluice.budget.window.CheckpointSchedule;
+import io.sluice.budget.window.Times;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -27,7 +29,7 @@ final class Checkpointer {
 
     final CheckpointSchedule schedule;
 
-    private final Account account;
+    private final Checkpointed account;
     private final CheckpointContext context;
     private boolean closed;
 
@@ -35,19 +37,23 @@ final class Checkpointer {
         static final Age UNKNOWN = new Age(Clock.NONE, Duration.ZERO);
 
         long nanos() {
-            return (duration.compareTo(PacedBudget.LONGEST) > 0 ? PacedBudget.LONGEST : duration).toNanos();
+            return Times.nanos(duration);
         }
     }
 
-    Checkpointer(Account account, CheckpointContext context) {
+    Checkpointer(Checkpointed account, CheckpointContext context) {
         this.account = account;
         this.context = context;
-        schedule = new CheckpointSchedule(context.settings(), context.rules());
+        schedule = new CheckpointSchedule(
+                context.settings().period(),
+                context.settings().overdue(),
+                context.settings().retry(),
+                context.rules());
     }
 
     /** Restores what was saved, and begins a checkpoint before anything is granted. */
     void open() {
-        LoadResult loaded = context.store().load(account.name);
+        LoadResult loaded = context.store().load(account.name());
         Age age = loaded instanceof LoadResult.Found(AccountSnapshot saved) ? age(saved) : Age.UNKNOWN;
         RestoreReport restored;
         synchronized (account) {
@@ -59,12 +65,11 @@ final class Checkpointer {
     }
 
     private RestoreReport restored(LoadResult loaded, Age age) {
-        long now = account.now();
         return switch (loaded) {
             case LoadResult.Absent never -> restored(Cause.FIRST_START, "nothing was saved before", age, List.of());
-            case LoadResult.Lost(String why) -> restored(Cause.LOST, why, age, account.ledger.lost(now, LOCKED_AT));
+            case LoadResult.Lost(String why) -> restored(Cause.LOST, why, age, account.countAllAsUsed(LOCKED_AT));
             case LoadResult.Found(AccountSnapshot saved) -> {
-                List<RestoreReport.LimitUse> counted = account.ledger.restore(now, LOCKED_AT, age.nanos(), saved);
+                List<RestoreReport.LimitUse> counted = account.restore(LOCKED_AT, age.nanos(), saved);
                 yield saved.complete()
                         ? restored(Cause.STOPPED, "the process before stopped in order", age, counted)
                         : restored(
@@ -77,7 +82,7 @@ final class Checkpointer {
     }
 
     private RestoreReport restored(Cause cause, String why, Age age, List<RestoreReport.LimitUse> counted) {
-        return new RestoreReport(account.name, cause, why, age.clock(), age.duration(), counted);
+        return new RestoreReport(account.name(), cause, why, age.clock(), age.duration(), counted);
     }
 
     /** How long ago it was saved; rather too short than too long, which would drop its counts too soon. */
@@ -109,11 +114,11 @@ final class Checkpointer {
             account.change(account::recheckRates);
             context.listener()
                     .unavailable(
-                            account.name,
+                            account.name(),
                             "it takes longer than " + context.settings().overdue());
         }
         if (saved != null) {
-            context.store().save(account.name, saved, this::ended);
+            context.store().save(account.name(), saved, this::ended);
         }
     }
 
@@ -129,13 +134,13 @@ final class Checkpointer {
         boolean[] news = new boolean[1];
         account.change(now -> {
             news[0] = schedule.end(now, failure == null);
-            account.ledger.endCheckpoint(now, failure == null);
+            account.endCheckpoint(now, failure == null);
             account.recheckRates(now);
         });
         if (news[0] && failure == null) {
-            context.listener().recovered(account.name);
+            context.listener().recovered(account.name());
         } else if (news[0]) {
-            context.listener().unavailable(account.name, String.valueOf(failure));
+            context.listener().unavailable(account.name(), String.valueOf(failure));
         }
     }
 
@@ -146,7 +151,7 @@ final class Checkpointer {
 
     /** When there is something to do next. Called with the account's lock. */
     long nextAt() {
-        return closed ? LimitCounter.NEVER : schedule.nextAt();
+        return closed ? Times.NEVER : schedule.nextAt();
     }
 
     /** Saves for the last time: nothing is granted any more. Waits for the store. */
@@ -158,8 +163,8 @@ final class Checkpointer {
                 return;
             }
             closed = true;
-            saved = account.ledger.saveAtEnd(account.now(), moment);
+            saved = account.saveAtEnd(moment);
         }
-        context.store().save(account.name, saved, this::ended);
+        context.store().save(account.name(), saved, this::ended);
     }
 }

@@ -1,5 +1,17 @@
 package io.sluice.budget;
 
+import io.sluice.budget.window.BurstAllowance;
+import io.sluice.budget.window.CheckpointSchedule;
+import io.sluice.budget.window.ConcurrencyCounter;
+import io.sluice.budget.window.Cooldown;
+import io.sluice.budget.window.CounterGroup;
+import io.sluice.budget.window.LatencyJitter;
+import io.sluice.budget.window.Limit;
+import io.sluice.budget.window.LimitCounter;
+import io.sluice.budget.window.LimitMatch;
+import io.sluice.budget.window.LimitReading;
+import io.sluice.budget.window.RateCounter;
+import io.sluice.budget.window.ReportedUse;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
@@ -8,8 +20,6 @@ import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.TreeMap;
 import java.util.function.Consumer;
-import java.util.function.ToLongFunction;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +33,7 @@ final class Ledger {
     final Cooldown cooldown = new Cooldown();
     final LatencyJitter latency = new LatencyJitter();
     /** Abandoned calls without a later response, the one that was sent first at the head. */
-    private final PriorityQueue<HeldPermit> givenUp =
+    private final PriorityQueue<Attempt> givenUp =
             new PriorityQueue<>(1, (one, other) -> Long.compare(one.sentAt(), other.sentAt()));
 
     /** The sending time of the latest-sent call that has a response. */
@@ -32,12 +42,10 @@ final class Ledger {
     private final Map<ThrottleCause, Long> throttled = new EnumMap<>(ThrottleCause.class);
 
     private final String account;
-    private final @Nullable CheckpointSchedule schedule;
 
     /** @param schedule when the account is saved; null if it never is */
     Ledger(String account, Collection<Limit> limits, @Nullable CheckpointSchedule schedule) {
         this.account = account;
-        this.schedule = schedule;
         this.limits = limits.stream()
                 .map(limit -> new CounterGroup(limit, latency, schedule))
                 .toList();
@@ -47,7 +55,8 @@ final class Ledger {
     }
 
     /** The counters of a limit, or null. An account has a handful, so a scan is enough. */
-    private @Nullable CounterGroup group(String limit) {
+    @Nullable
+    CounterGroup group(String limit) {
         for (CounterGroup group : limits) {
             if (group.limit().name().equals(limit)) {
                 return group;
@@ -97,7 +106,7 @@ final class Ledger {
         if (group == null) {
             throw new IllegalArgumentException("account " + account + " has no limit " + limit);
         }
-        group.bursts().resume();
+        group.resumeBursts();
         return group.all();
     }
 
@@ -127,7 +136,7 @@ final class Ledger {
 
     Budget.Inquiry inquire(String limit) {
         return switch (shared(limit)) {
-            case RateCounter rate -> rate.inquire(account);
+            case RateCounter rate -> new Budget.Inquiry(account, limit, rate.inquire(), rate.settled());
             case ConcurrencyCounter _ -> new Budget.Inquiry(account, limit, 0, 0);
         };
     }
@@ -135,23 +144,24 @@ final class Ledger {
     /** Follows a vendor's report, and returns the counters that it affects. */
     Collection<LimitCounter> report(long now, Budget.Inquiry inquiry, Budget.Report report) {
         LimitCounter counter = shared(inquiry.limit());
+        ReportedUse said = new ReportedUse(
+                inquiry.number(), inquiry.settled(), report.permits(), report.remaining(), report.mayRaise());
         switch (counter) {
-            case RateCounter rate -> rate.report(now, inquiry, report);
-            case ConcurrencyCounter flights -> flights.report(report);
+            case RateCounter rate -> rate.report(now, said);
+            case ConcurrencyCounter flights -> flights.report(said);
         }
         return List.of(counter);
     }
 
     /** Takes a permit's costs; {@code forced} if it is granted although something holds it back. */
-    void take(long now, HeldPermit permit, boolean forced) {
-        QueuedRequest holder = permit.holder;
+    void take(long now, Attempt permit, boolean forced) {
         cooldown.pass(permit);
         operation(permit.operation()).pass(permit);
-        for (int index = 0; index < holder.counters.size(); index++) {
-            LimitCounter counter = holder.counters.get(index);
-            counter.cooldown.pass(permit);
-            int before =
-                    counter.take(now, holder.permits(index), forced ? BurstAllowance.NONE : holder.allowance(index));
+        for (int index = 0; index < permit.counters().size(); index++) {
+            LimitCounter counter = permit.counters().get(index);
+            counter.cooldown().pass(permit);
+            int before = counter.take(
+                    now, permit.permits(index), forced ? BurstAllowance.NONE : permit.holder.allowance(index));
             if (before != LimitCounter.PACED) {
                 permit.goesInBurst(index, before);
             }
@@ -159,7 +169,7 @@ final class Ledger {
     }
 
     /** Has the permit pass the cooldown of another operation in place of its own; returns false if that is closed. */
-    boolean reassign(long now, HeldPermit permit, String operation) {
+    boolean reassign(long now, Attempt permit, String operation) {
         Cooldown other = operation(operation);
         if (other.opensAt(now) > now) {
             return false;
@@ -170,10 +180,9 @@ final class Ledger {
         return true;
     }
 
-    void release(HeldPermit permit) {
-        QueuedRequest holder = permit.holder;
-        for (int index = 0; index < holder.counters.size(); index++) {
-            holder.counters.get(index).release(holder.permits(index));
+    void release(Attempt permit) {
+        for (int index = 0; index < permit.counters().size(); index++) {
+            permit.counters().get(index).release(permit.permits(index));
         }
         cooldowns(permit).forEach(each -> each.unsent(permit));
     }
@@ -183,13 +192,13 @@ final class Ledger {
      * however late it processes it: so the permits stay taken until the first response to a call that was sent later
      * shows that it did.
      */
-    void abandon(long now, HeldPermit permit) {
-        if (latestAnswered > permit.sentAt() || permit.holder.counters.isEmpty()) {
+    void abandon(long now, Attempt permit) {
+        if (latestAnswered > permit.sentAt() || permit.counters().isEmpty()) {
             settle(now, permit);
         } else {
             givenUp.add(permit);
-            for (int index = 0; index < permit.holder.counters.size(); index++) {
-                permit.holder.counters.get(index).abandon(now, permit.holder.permits(index));
+            for (int index = 0; index < permit.counters().size(); index++) {
+                permit.counters().get(index).abandon(now, permit.permits(index));
             }
         }
         probeSucceeded(now, permit);
@@ -199,21 +208,21 @@ final class Ledger {
     private void settleGivenUp(long now, long sentAt) {
         latestAnswered = Math.max(latestAnswered, sentAt);
         while (!givenUp.isEmpty() && givenUp.peek().sentAt() < sentAt) {
-            HeldPermit permit = givenUp.remove();
-            for (int index = 0; index < permit.holder.counters.size(); index++) {
-                permit.holder.counters.get(index).settleGivenUp(now, permit.holder.permits(index));
+            Attempt permit = givenUp.remove();
+            for (int index = 0; index < permit.counters().size(); index++) {
+                permit.counters().get(index).settleGivenUp(now, permit.permits(index));
             }
         }
     }
 
     /** Takes in a response; returns true if calls that were abandoned before age from now on. */
-    boolean complete(long now, HeldPermit permit, LimitFeedback answer) {
+    boolean complete(long now, Attempt permit, LimitFeedback answer) {
         settle(now, permit);
         int lost = givenUp.size();
         settleGivenUp(now, permit.sentAt());
         boolean changed = false;
-        for (LimitFeedback.LimitReading reading : answer.readings()) {
-            for (LimitCounter counter : meant(permit.holder.counters, reading)) {
+        for (LimitReading reading : answer.readings()) {
+            for (LimitCounter counter : meant(permit.counters(), reading)) {
                 changed |= counter.observe(now, permit.sentAt(), reading);
             }
         }
@@ -229,20 +238,19 @@ final class Ledger {
     }
 
     /** The counters among a call's that a reading is of. */
-    private static List<LimitCounter> meant(List<LimitCounter> claimed, LimitFeedback.LimitReading reading) {
-        if (reading.limit().equals(LimitFeedback.LimitReading.UNNAMED)) {
+    private static List<LimitCounter> meant(List<LimitCounter> claimed, LimitReading reading) {
+        if (reading.limit().equals(LimitReading.UNNAMED)) {
             LimitCounter found = LimitMatch.find(claimed, reading.permits());
             return found == null ? List.of() : List.of(found);
         }
         return claimed.stream()
-                .filter(counter -> counter.limit.equals(reading.limit()))
+                .filter(counter -> counter.limit().equals(reading.limit()))
                 .toList();
     }
 
-    private static void settle(long now, HeldPermit permit) {
-        QueuedRequest holder = permit.holder;
-        for (int index = 0; index < holder.counters.size(); index++) {
-            holder.counters.get(index).settle(now, holder.permits(index));
+    private static void settle(long now, Attempt permit) {
+        for (int index = 0; index < permit.counters().size(); index++) {
+            permit.counters().get(index).settle(now, permit.permits(index));
         }
     }
 
@@ -260,14 +268,14 @@ final class Ledger {
      *
      * @param changed whether its own response was the first to show a limit lower than before
      */
-    private ThrottleCause cause(long now, HeldPermit permit, boolean changed) {
+    private ThrottleCause cause(long now, Attempt permit, boolean changed) {
         if (cooldowns(permit).stream().anyMatch(each -> each.isProbe(permit))) {
             return ThrottleCause.PROBE;
         }
         if (changed) {
             return ThrottleCause.UNDOCUMENTED;
         }
-        List<LimitCounter> counters = permit.holder.counters;
+        List<LimitCounter> counters = permit.counters();
         if (counters.stream().anyMatch(counter -> counter.showsForeignUse(now))) {
             return ThrottleCause.FOREIGN;
         }
@@ -276,8 +284,8 @@ final class Ledger {
                 : ThrottleCause.UNDOCUMENTED;
     }
 
-    private static boolean wentInBurst(HeldPermit permit) {
-        for (int index = 0; index < permit.holder.counters.size(); index++) {
+    private static boolean wentInBurst(Attempt permit) {
+        for (int index = 0; index < permit.counters().size(); index++) {
             if (permit.inBurst(index) != LimitCounter.PACED) {
                 return true;
             }
@@ -285,22 +293,21 @@ final class Ledger {
         return false;
     }
 
-    private void refused(long now, HeldPermit permit, ThrottleCause cause, LimitFeedback.Throttle throttle) {
-        QueuedRequest holder = permit.holder;
+    private void refused(long now, Attempt permit, ThrottleCause cause, LimitFeedback.Throttle throttle) {
         List<Cooldown> closing = switch (throttle.scope()) {
             case OPERATION -> List.of(operation(permit.operation()));
             case LIMITS ->
-                holder.counters.stream().map(counter -> counter.cooldown).toList();
+                permit.counters().stream().map(counter -> counter.cooldown()).toList();
             case ACCOUNT -> List.of(cooldown);
         };
         boolean news = false;
         for (Cooldown each : closing) {
-            news |= each.refused(permit, now, throttle);
+            news |= each.refused(permit, now, throttle.retryAfter(), throttle.backoff());
         }
         // It may have been the probe of a cooldown that stays open; that one has no result.
         cooldowns(permit).forEach(each -> each.unsent(permit));
-        for (int index = 0; index < holder.counters.size(); index++) {
-            LimitCounter counter = holder.counters.get(index);
+        for (int index = 0; index < permit.counters().size(); index++) {
+            LimitCounter counter = permit.counters().get(index);
             if (permit.inBurst(index) == LimitCounter.PACED) {
                 if (news && counter.mayBeOurFault(now)) {
                     counter.widenMargin(now);
@@ -311,23 +318,22 @@ final class Ledger {
         }
     }
 
-    private void probeSucceeded(long now, HeldPermit permit) {
+    private void probeSucceeded(long now, Attempt permit) {
         boolean reopened = false;
         for (Cooldown each : cooldowns(permit)) {
             reopened |= each.probeSucceeded(permit, now);
         }
         if (reopened) {
-            permit.holder.counters.forEach(counter -> counter.slowDown(now));
+            permit.counters().forEach(counter -> counter.slowDown(now));
         }
     }
 
-    private List<Cooldown> cooldowns(HeldPermit permit) {
-        QueuedRequest holder = permit.holder;
-        List<Cooldown> cooldowns = new ArrayList<>(2 + holder.counters.size());
+    private List<Cooldown> cooldowns(Attempt permit) {
+        List<Cooldown> cooldowns = new ArrayList<>(2 + permit.counters().size());
         cooldowns.add(cooldown);
         cooldowns.add(operation(permit.operation()));
-        for (LimitCounter counter : holder.counters) {
-            cooldowns.add(counter.cooldown);
+        for (LimitCounter counter : permit.counters()) {
+            cooldowns.add(counter.cooldown());
         }
         return cooldowns;
     }
@@ -374,210 +380,8 @@ final class Ledger {
                 .toList();
     }
 
-    /**
-     * Begins a checkpoint: returns the state that must outlive a restart, and reserves what may be granted until the
-     * next one.
-     *
-     * @param atOnce how many of the permits that are waited for of a counter could be granted this moment
-     */
-    AccountSnapshot beginCheckpoint(long now, AccountSnapshot.Moment moment, ToLongFunction<RateCounter> atOnce) {
-        List<AccountSnapshot.UnsavedCounter> unseen = new ArrayList<>();
-        List<AccountSnapshot.Counter> saved = new ArrayList<>();
-        for (CounterGroup group : limits) {
-            AccountSnapshot.UnsavedCounter others = group.beginCheckpoint(now);
-            if (others != null) {
-                unseen.add(others);
-            }
-            for (LimitCounter counter : group.all()) {
-                int reserved = counter instanceof RateCounter rate ? rate.beginCheckpoint(atOnce.applyAsLong(rate)) : 0;
-                boolean same = others == null || reserved == others.reserve();
-                if (!same || counter.worthSaving(now)) {
-                    saved.add(counter.save(now, reserved));
-                }
-            }
-        }
-        return saved(now, moment, unseen, saved);
-    }
-
-    /** Returns the snapshot for the end of the process: nothing is granted after it. */
-    AccountSnapshot saveAtEnd(long now, AccountSnapshot.Moment moment) {
-        List<AccountSnapshot.UnsavedCounter> unseen = new ArrayList<>();
-        List<AccountSnapshot.Counter> saved = new ArrayList<>();
-        for (CounterGroup group : limits) {
-            AccountSnapshot.UnsavedCounter others = group.saveAtEnd(now);
-            if (others != null) {
-                unseen.add(others);
-            }
-            for (LimitCounter counter : group.all()) {
-                if (counter.worthSaving(now)) {
-                    saved.add(counter.save(now, others == null ? 0 : others.reserve()));
-                }
-            }
-        }
-        return saved(now, moment, unseen, saved);
-    }
-
-    private AccountSnapshot saved(
-            long now,
-            AccountSnapshot.Moment moment,
-            List<AccountSnapshot.UnsavedCounter> unseen,
-            List<AccountSnapshot.Counter> savedCounters) {
-        Map<String, Long> closed = new TreeMap<>();
-        operations.forEach((operation, each) -> {
-            if (each.closedUntil() > now) {
-                closed.put(operation, each.closedUntil() - now);
-            }
-        });
-        return new AccountSnapshot(
-                AccountSnapshot.VERSION,
-                moment.at(),
-                moment.boot(),
-                moment.sinceBootNanos(),
-                moment.complete(),
-                Math.max(0, cooldown.closedUntil() - now),
-                closed,
-                unseen,
-                savedCounters,
-                limits.stream()
-                        .filter(each -> !each.bursts().isUntaught())
-                        .collect(Collectors.toMap(
-                                each -> each.limit().name(),
-                                each -> each.bursts().save(now))));
-    }
-
     /** Ends the checkpoint that was begun last. */
     void endCheckpoint(long now, boolean written) {
         limits.forEach(group -> group.endCheckpoint(now, written));
-    }
-
-    /**
-     * Restores what was saved {@code ago} nanoseconds ago.
-     *
-     * @param lockedAt since when no other process can have sent anything
-     * @return what counts of it, for the log
-     */
-    List<RestoreReport.LimitUse> restore(long now, long lockedAt, long ago, AccountSnapshot saved) {
-        saved.bursts().forEach((limit, taught) -> {
-            CounterGroup group = group(limit);
-            if (group != null) {
-                group.bursts().restore(now, ago, taught);
-            }
-        });
-        CrashRules rules = rules();
-        long at = rules.unsettledAt(now - ago, lockedAt);
-        Tally tally = new Tally();
-        for (AccountSnapshot.Counter savedCounter : saved.counters()) {
-            CounterGroup group = group(savedCounter.limit());
-            if (group != null) {
-                LimitCounter counter = group.get(savedCounter.variable());
-                counter.restore(now, ago, savedCounter);
-                if (counter instanceof RateCounter rate) {
-                    int reserved = saved.version() == 0 ? before(saved, group) : savedCounter.reserve();
-                    rate.countUnsettled(at, rules.unsettled(savedCounter.inFlight(), reserved));
-                    tally.add(savedCounter, reserved);
-                }
-            }
-        }
-        for (AccountSnapshot.UnsavedCounter unseen : unseen(saved)) {
-            CounterGroup group = group(unseen.limit());
-            if (group != null && group.limit() instanceof Limit.Rate) {
-                unseen.arrivals().forEach(each -> group.countUnseen(now - ago - each.agoNanos(), each.permits()));
-                group.countUnseen(at, (int) rules.unsettled(0, unseen.reserve()));
-                tally.add(unseen);
-            }
-        }
-        reopen(now, cooldown, saved.closedForNanos() - ago);
-        saved.closedOperationsNanos()
-                .forEach((operation, closedFor) -> reopen(now, operation(operation), closedFor - ago));
-        return counted(now, tally);
-    }
-
-    /** The state of counters that are not in a checkpoint; the version before did not save it. */
-    private List<AccountSnapshot.UnsavedCounter> unseen(AccountSnapshot saved) {
-        return saved.version() > 0
-                ? saved.limits()
-                : limits.stream()
-                        .map(group -> new AccountSnapshot.UnsavedCounter(
-                                group.limit().name(), List.of(), before(saved, group)))
-                        .toList();
-    }
-
-    private static int before(AccountSnapshot saved, CounterGroup group) {
-        return !saved.complete() && group.limit() instanceof Limit.Rate rate ? CrashReserve.inVersionBefore(rate) : 0;
-    }
-
-    /** Counts every limit as used up, since its checkpoint is lost; returns what counts, for the log. */
-    List<RestoreReport.LimitUse> lost(long now, long lockedAt) {
-        Tally tally = new Tally();
-        for (CounterGroup group : limits) {
-            if (group.limit() instanceof Limit.Rate rate) {
-                int used = rules().usedIfLost(rate.permits());
-                group.countUnseen(lockedAt, used);
-                tally.add(new AccountSnapshot.UnsavedCounter(rate.name(), List.of(), used));
-            }
-        }
-        return counted(now, tally);
-    }
-
-    private CrashRules rules() {
-        if (schedule == null) {
-            throw new IllegalStateException("account " + account + " is not saved");
-        }
-        return schedule.rules;
-    }
-
-    private List<RestoreReport.LimitUse> counted(long now, Tally tally) {
-        List<RestoreReport.LimitUse> counted = new ArrayList<>();
-        for (CounterGroup group : limits) {
-            if (group.limit() instanceof Limit.Rate) {
-                // The shared ones are shown at once.
-                group.get("");
-                long used = group.all().stream()
-                        .mapToLong(counter -> counter.usage(now).used())
-                        .max()
-                        .orElse(0);
-                if (used > 0) {
-                    counted.add(tally.counted(group.limit(), used));
-                }
-            }
-        }
-        return counted;
-    }
-
-    /** The permits that a new process counts, by their reason. */
-    private static final class Tally {
-        private final Map<String, long[]> parts = new TreeMap<>();
-
-        void add(AccountSnapshot.Counter savedCounter, int reserved) {
-            long[] sums = of(savedCounter.limit());
-            sums[0] += savedCounter.arrivals().stream()
-                    .mapToLong(AccountSnapshot.Arrival::permits)
-                    .sum();
-            sums[1] += savedCounter.inFlight();
-            sums[2] += reserved;
-            sums[3]++;
-        }
-
-        void add(AccountSnapshot.UnsavedCounter unseen) {
-            long[] sums = of(unseen.limit());
-            if (sums[3] == 0) {
-                sums[2] += unseen.reserve();
-            }
-        }
-
-        private long[] of(String limit) {
-            return parts.computeIfAbsent(limit, added -> new long[4]);
-        }
-
-        RestoreReport.LimitUse counted(Limit limit, long used) {
-            long[] sums = of(limit.name());
-            return new RestoreReport.LimitUse(limit.name(), limit.permits(), used, sums[0], sums[1], sums[2]);
-        }
-    }
-
-    private static void reopen(long now, Cooldown cooldown, long closedFor) {
-        if (closedFor > 0) {
-            cooldown.close(now + closedFor);
-        }
     }
 }

@@ -1,6 +1,7 @@
 package io.sluice.budget;
 
-import java.time.Duration;
+import io.sluice.budget.window.CrashRules;
+import io.sluice.budget.window.Limit;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.List;
@@ -11,9 +12,6 @@ import java.util.function.Consumer;
 
 /** The budget of one process: keeps all accounts in memory. Accounts share nothing, not even a lock. */
 public final class PacedBudget implements Budget {
-    /** Longer than any caller waits, and short enough to be added to a time. */
-    static final Duration LONGEST = Duration.ofDays(36_500);
-
     private final Ticker ticker;
     private final Timer timer;
     private final Optional<CheckpointContext> context;

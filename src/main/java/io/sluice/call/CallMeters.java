@@ -1,8 +1,7 @@
 package io.sluice.call;
 
 import io.sluice.budget.Decision;
-import io.smallrye.metrics.SharedMetricRegistries;
-import io.smallrye.metrics.legacyapi.LegacyMetricRegistryAdapter;
+import io.sluice.metrics.Metrics;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.Locale;
@@ -11,7 +10,6 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.function.ToDoubleFunction;
 import org.eclipse.microprofile.metrics.Counter;
 import org.eclipse.microprofile.metrics.Metadata;
-import org.eclipse.microprofile.metrics.MetricRegistry;
 import org.eclipse.microprofile.metrics.MetricUnits;
 import org.eclipse.microprofile.metrics.Tag;
 
@@ -21,19 +19,19 @@ import org.eclipse.microprofile.metrics.Tag;
  */
 @ApplicationScoped
 public class CallMeters {
-    private static final Metadata CALLS = described("sluice_calls", "Calls by outcome", MetricUnits.NONE);
+    private static final Metadata CALLS = Metrics.described("sluice_calls", "Calls by outcome");
     private static final Metadata ATTEMPTS =
-            described("sluice_attempts", "Requests sent to vendors by outcome", MetricUnits.NONE);
+            Metrics.described("sluice_attempts", "Requests sent to vendors by outcome");
     private static final Metadata REJECTED =
-            described("sluice_rejected", "Calls that Sluice rejected with 429, by reason", MetricUnits.NONE);
+            Metrics.described("sluice_rejected", "Calls that Sluice rejected with 429, by reason");
     private static final Metadata CACHE =
-            described("sluice_cache_requests", "Cacheable reads, by effect of the cache", MetricUnits.NONE);
+            Metrics.described("sluice_cache_requests", "Cacheable reads, by effect of the cache");
     private static final Metadata WAIT =
-            described("sluice_permit_wait", "Time that calls waited for a permit", MetricUnits.SECONDS);
+            Metrics.described("sluice_permit_wait", "Time that calls waited for a permit", MetricUnits.SECONDS);
     private static final Metadata LATENCY =
-            described("sluice_vendor_latency", "Time until vendors began a response", MetricUnits.SECONDS);
+            Metrics.described("sluice_vendor_latency", "Time until vendors began a response", MetricUnits.SECONDS);
 
-    private final MetricRegistry registry = SharedMetricRegistries.getOrCreate(MetricRegistry.APPLICATION_SCOPE);
+    private final Metrics registry = new Metrics();
     /**
      * A cache of counters: the registry checks names and tags at each lookup, which costs more than a hit in the
      * response cache.
@@ -112,19 +110,17 @@ public class CallMeters {
 
     /** Returns the counter of that name and those tags; registers it at first use. */
     public Counter counter(String name, String description, Tag... tags) {
-        return registry.counter(described(name, description, MetricUnits.NONE), tags);
+        return registry.counter(Metrics.described(name, description), tags);
     }
 
     /** Registers a counter whose value is kept elsewhere, and read when the metrics are scraped. */
     public <T> void count(String name, String description, T source, ToDoubleFunction<T> value, Tag... tags) {
-        // MicroProfile Metrics has no such counter; its implementation has.
-        ((LegacyMetricRegistryAdapter) registry)
-                .counter(described(name, description, MetricUnits.NONE), source, value, tags);
+        registry.count(Metrics.described(name, description), source, value, tags);
     }
 
     /** Registers a gauge whose value is read when the metrics are scraped. */
     public <T> void gauge(String name, String description, T source, ToDoubleFunction<T> value, Tag... tags) {
-        registry.gauge(described(name, description, MetricUnits.NONE), source, value::applyAsDouble, tags);
+        registry.gauge(Metrics.described(name, description), source, value, tags);
     }
 
     void attempt(Call call, Outcome outcome, Duration took) {
@@ -161,13 +157,5 @@ public class CallMeters {
                         new Tag("operation", operation),
                         new Tag("team", team),
                         new Tag(tag, value)));
-    }
-
-    private static Metadata described(String name, String description, String unit) {
-        return Metadata.builder()
-                .withName(name)
-                .withDescription(description)
-                .withUnit(unit)
-                .build();
     }
 }

@@ -1,23 +1,23 @@
 package io.sluice.delivery;
 
-import io.smallrye.metrics.SharedMetricRegistries;
+import io.sluice.metrics.Metrics;
 import jakarta.inject.Singleton;
 import java.util.Collection;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.eclipse.microprofile.metrics.Metadata;
-import org.eclipse.microprofile.metrics.MetricRegistry;
-import org.eclipse.microprofile.metrics.MetricUnits;
 import org.eclipse.microprofile.metrics.Tag;
 
 /** The metrics of deliveries. Every tag has its values from the configuration or a closed list. Thread-safe. */
 @Singleton
 public class DeliveryMeters {
-    private static final Metadata MESSAGES = described("sluice_delivery_messages", "Messages by what became of a try");
-    private static final Metadata BATCHES = described("sluice_delivery_batch_size", "Messages in a call to the vendor");
+    private static final Metadata MESSAGES =
+            Metrics.described("sluice_delivery_messages", "Messages by what became of a try");
+    private static final Metadata BATCHES =
+            Metrics.described("sluice_delivery_batch_size", "Messages in a call to the vendor");
 
-    private final MetricRegistry registry = SharedMetricRegistries.getOrCreate(MetricRegistry.APPLICATION_SCOPE);
+    private final Metrics registry = new Metrics();
 
     /** The result of a message that was tried, as a metric's tag. */
     enum Result {
@@ -76,13 +76,5 @@ public class DeliveryMeters {
             new Tag("channel", destination.name()),
             new Tag("team", team)
         };
-    }
-
-    private static Metadata described(String name, String description) {
-        return Metadata.builder()
-                .withName(name)
-                .withDescription(description)
-                .withUnit(MetricUnits.NONE)
-                .build();
     }
 }

@@ -1,12 +1,13 @@
 package io.sluice.delivery;
 
+import io.sluice.budget.window.Backoff;
+
 import io.quarkus.arc.All;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.sluice.ProcessConfig;
 import io.sluice.Ulids;
-import io.sluice.budget.Backoff;
 import io.sluice.budget.Timer;
 import io.sluice.store.Database;
 import io.sluice.store.LeaseKeeper;

@@ -1,8 +1,9 @@
 package io.sluice.delivery;
 
+import io.sluice.budget.window.Backoff;
+
 import io.sluice.FailureLog;
 import io.sluice.Ulids;
-import io.sluice.budget.Backoff;
 import io.sluice.call.CallAbandonedException;
 import io.sluice.store.LeaseKeeper;
 import io.sluice.store.StoreUnavailableException;

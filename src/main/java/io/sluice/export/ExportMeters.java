@@ -1,21 +1,21 @@
 package io.sluice.export;
 
-import io.smallrye.metrics.SharedMetricRegistries;
+import io.sluice.metrics.Metrics;
 import jakarta.enterprise.context.ApplicationScoped;
 import org.eclipse.microprofile.metrics.Metadata;
-import org.eclipse.microprofile.metrics.MetricRegistry;
-import org.eclipse.microprofile.metrics.MetricUnits;
 import org.eclipse.microprofile.metrics.Tag;
 
 /** The metrics of exports: counters of jobs claimed, of steps by the state they led to, and of failures by kind. */
 @ApplicationScoped
 public class ExportMeters {
-    private static final Metadata STEPS = described("sluice_export_steps", "Steps of jobs by the state they led to");
-    private static final Metadata CLAIMED = described("sluice_export_jobs_claimed", "Jobs that were claimed when due");
+    private static final Metadata STEPS =
+            Metrics.described("sluice_export_steps", "Steps of jobs by the state they led to");
+    private static final Metadata CLAIMED =
+            Metrics.described("sluice_export_jobs_claimed", "Jobs that were claimed when due");
     private static final Metadata FAILURES =
-            described("sluice_export_failures", "Steps of jobs that failed, by the kind of the problem");
+            Metrics.described("sluice_export_failures", "Steps of jobs that failed, by the kind of the problem");
 
-    private final MetricRegistry registry = SharedMetricRegistries.getOrCreate(MetricRegistry.APPLICATION_SCOPE);
+    private final Metrics registry = new Metrics();
 
     void claimed(int jobs) {
         if (jobs > 0) {
@@ -41,13 +41,5 @@ public class ExportMeters {
                             new Tag("kind", problem.kind().code()))
                     .inc();
         }
-    }
-
-    private static Metadata described(String name, String description) {
-        return Metadata.builder()
-                .withName(name)
-                .withDescription(description)
-                .withUnit(MetricUnits.NONE)
-                .build();
     }
 }

@@ -1,6 +1,7 @@
 package io.sluice.export;
 
-import io.sluice.budget.Backoff;
+import io.sluice.budget.window.Backoff;
+
 import io.sluice.export.Exporter.Report;
 import io.sluice.export.Exporter.RetryLaterException;
 import io.sluice.export.Exporter.Submission;

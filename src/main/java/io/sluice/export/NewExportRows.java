@@ -1,8 +1,9 @@
 package io.sluice.export;
 
+import io.sluice.budget.queue.StartTimeTags;
+
 import io.sluice.Sha256;
 import io.sluice.Ulids;
-import io.sluice.budget.StartTimeTags;
 import io.sluice.export.ExportRequests.ResolvedRequest;
 import io.sluice.store.Sql;
 import io.sluice.store.SqlDialect;

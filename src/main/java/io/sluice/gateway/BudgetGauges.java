@@ -8,11 +8,11 @@ import io.sluice.budget.Budget.QueueState;
 import io.sluice.budget.ThrottleCause;
 import io.sluice.budget.Ticker;
 import io.sluice.call.CallMeters;
+import io.sluice.metrics.Cached;
 import io.sluice.team.Team;
 import io.sluice.team.Teams;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
@@ -105,22 +105,16 @@ public class BudgetGauges {
 
     /** One account's state, read once for all the gauges of one scrape. */
     private static final class Snapshot {
-        private static final long FRESH = Duration.ofMillis(500).toNanos();
+        private final String account;
+        private final Cached<AccountState> state;
 
-        private final Budget budget;
-        private final Ticker ticker;
-        private AccountState state; // guarded by this
-        private long seenAt; // guarded by this
-
-        Snapshot(Budget budget, Ticker ticker, AccountState state) {
-            this.budget = budget;
-            this.ticker = ticker;
-            this.state = state;
-            this.seenAt = ticker.read();
+        Snapshot(Budget budget, Ticker ticker, AccountState first) {
+            account = first.account();
+            // An account stays defined as long as the process runs.
+            state = Cached.perScrape(() -> budget.state(account).orElse(first), ticker);
         }
 
         Tag[] tags(Tag... more) {
-            String account = current().account();
             int slash = account.indexOf('/');
             Tag[] tags = Arrays.copyOf(more, more.length + 2);
             tags[more.length] = new Tag("vendor", account.substring(0, slash));
@@ -144,13 +138,8 @@ public class BudgetGauges {
                     .orElse(0);
         }
 
-        private synchronized AccountState current() {
-            long now = ticker.read();
-            if (now - seenAt > FRESH) {
-                state = budget.state(state.account()).orElse(state);
-                seenAt = now;
-            }
-            return state;
+        private AccountState current() {
+            return state.get();
         }
     }
 }

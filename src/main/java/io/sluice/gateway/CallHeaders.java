@@ -3,7 +3,7 @@ package io.sluice.gateway;
 import io.sluice.call.SluiceHeaders;
 
 import io.sluice.budget.Budget;
-import io.sluice.budget.Limit;
+import io.sluice.budget.window.Limit;
 import io.sluice.cache.CacheStatus;
 import io.sluice.call.Call;
 import io.sluice.call.Operation;

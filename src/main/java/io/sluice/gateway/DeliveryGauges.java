@@ -9,14 +9,15 @@ import io.sluice.delivery.Deliveries.Queue;
 import io.sluice.delivery.DeliveryMeters;
 import io.sluice.delivery.Destination;
 import io.sluice.delivery.MessageSender;
+import io.sluice.metrics.Cached;
 import io.sluice.store.StoreUnavailableException;
 import io.sluice.team.Teams;
 import io.sluice.vendor.Vendor;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 import org.eclipse.microprofile.metrics.Tag;
 
@@ -97,45 +98,30 @@ public class DeliveryGauges {
 
     /** The queues, read once for all the gauges of one scrape. */
     private static final class Snapshot {
-        private static final long FRESH = Duration.ofMillis(500).toNanos();
-
-        private final Deliveries deliveries;
-        private final Ticker ticker;
-        private List<Queue> queues = List.of(); // guarded by this
-        private boolean known; // guarded by this
-        private long seenAt; // guarded by this
+        private final Cached<Optional<List<Queue>>> queues;
 
         Snapshot(Deliveries deliveries, Ticker ticker) {
-            this.deliveries = deliveries;
-            this.ticker = ticker;
-            this.seenAt = ticker.read() - FRESH - 1;
+            queues = Cached.perScrape(() -> read(deliveries), ticker);
         }
 
         /** Returns the gauge's value; not a number while the database is away. */
-        synchronized double of(Place place, ToDoubleFunction<Queue> value) {
-            look();
-            return known
-                    ? queues.stream()
+        double of(Place place, ToDoubleFunction<Queue> value) {
+            return queues.get()
+                    .map(all -> all.stream()
                             .filter(place::isOf)
                             .mapToDouble(value)
                             .findFirst()
-                            .orElse(0)
-                    : Double.NaN;
+                            .orElse(0))
+                    .orElse(Double.NaN);
         }
 
-        private void look() {
-            long now = ticker.read();
-            if (now - seenAt <= FRESH) {
-                return;
-            }
+        private static Optional<List<Queue>> read(Deliveries deliveries) {
             try {
-                queues = deliveries.queues();
-                known = true;
+                return Optional.of(deliveries.queues());
             } catch (StoreUnavailableException unavailable) {
                 // The delivery workers and the acceptance of deliveries log the same failure.
-                known = false;
+                return Optional.empty();
             }
-            seenAt = ticker.read();
         }
     }
 }

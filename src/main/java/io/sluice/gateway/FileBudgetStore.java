@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectWriter;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.sluice.budget.AccountSnapshot;
 import io.sluice.budget.BudgetStore;
+import io.sluice.budget.window.CounterSnapshot;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -32,11 +33,11 @@ import java.util.concurrent.Executor;
 @RegisterForReflection(
         targets = {
             AccountSnapshot.class,
-            AccountSnapshot.UnsavedCounter.class,
-            AccountSnapshot.Counter.class,
-            AccountSnapshot.Arrival.class,
-            AccountSnapshot.LimitReport.class,
-            AccountSnapshot.BurstLimit.class
+            CounterSnapshot.Unsaved.class,
+            CounterSnapshot.class,
+            CounterSnapshot.Arrival.class,
+            CounterSnapshot.LimitReport.class,
+            CounterSnapshot.BurstLimit.class
         })
 final class FileBudgetStore implements BudgetStore, AutoCloseable {
     private static final String LOCK = "lock";

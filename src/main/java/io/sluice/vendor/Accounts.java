@@ -1,7 +1,7 @@
 package io.sluice.vendor;
 
 import io.sluice.InvalidConfigException;
-import io.sluice.budget.Limit;
+import io.sluice.budget.window.Limit;
 import io.sluice.call.Account;
 import io.sluice.call.Credential;
 import java.net.URI;

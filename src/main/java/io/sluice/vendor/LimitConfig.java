@@ -1,8 +1,8 @@
 package io.sluice.vendor;
 
 import io.sluice.InvalidConfigException;
-import io.sluice.budget.Limit;
-import io.sluice.budget.Limiter;
+import io.sluice.budget.window.Limit;
+import io.sluice.budget.window.Limiter;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

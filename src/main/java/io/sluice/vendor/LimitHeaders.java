@@ -1,8 +1,8 @@
 package io.sluice.vendor;
 
-import io.sluice.budget.LimitFeedback.LimitReading;
 import io.sluice.budget.LimitFeedback.Throttle;
 import io.sluice.budget.Scope;
+import io.sluice.budget.window.LimitReading;
 import jakarta.ws.rs.core.MultivaluedMap;
 import java.time.DateTimeException;
 import java.time.Duration;

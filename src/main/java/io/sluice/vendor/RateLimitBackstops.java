@@ -1,7 +1,7 @@
 package io.sluice.vendor;
 
 import io.sluice.InvalidConfigException;
-import io.sluice.budget.Limit;
+import io.sluice.budget.window.Limit;
 import io.sluice.call.Operation;
 import java.time.Duration;
 import java.util.Collection;

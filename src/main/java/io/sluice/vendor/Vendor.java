@@ -1,6 +1,6 @@
 package io.sluice.vendor;
 
-import io.sluice.budget.Limit;
+import io.sluice.budget.window.Limit;
 import java.util.List;
 import java.util.Map;
 

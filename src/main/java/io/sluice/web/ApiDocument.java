@@ -3,7 +3,7 @@ package io.sluice.web;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import io.quarkus.smallrye.openapi.OpenApiFilter;
-import io.sluice.budget.Limiter;
+import io.sluice.budget.window.Limiter;
 import io.sluice.export.Export;
 import io.sluice.export.JobProblem;
 import io.sluice.export.JobState;

@@ -6,14 +6,15 @@ import io.sluice.budget.Ticker;
 import io.sluice.call.CallMeters;
 import io.sluice.export.Backlog;
 import io.sluice.export.Exports;
+import io.sluice.metrics.Cached;
 import io.sluice.store.StoreUnavailableException;
 import io.sluice.team.Teams;
 import io.sluice.vendor.Vendor;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 import org.eclipse.microprofile.metrics.Tag;
 
@@ -70,47 +71,32 @@ public class ExportGauges {
 
     /** The jobs, read once for all the gauges of one scrape. */
     private static final class Snapshot {
-        private static final long FRESH = Duration.ofMillis(500).toNanos();
-
-        private final Exports exports;
-        private final Ticker ticker;
-        private List<Backlog> backlogs = List.of(); // guarded by this
-        private boolean known; // guarded by this
-        private long seenAt; // guarded by this
+        private final Cached<Optional<List<Backlog>>> backlogs;
 
         Snapshot(Exports exports, Ticker ticker) {
-            this.exports = exports;
-            this.ticker = ticker;
-            this.seenAt = ticker.read() - FRESH - 1;
+            backlogs = Cached.perScrape(() -> read(exports), ticker);
         }
 
         /** Returns the gauge's value; not a number while the database is away. */
-        synchronized double of(String vendor, String account, String team, ToDoubleFunction<Backlog> value) {
-            look();
-            return known
-                    ? backlogs.stream()
+        double of(String vendor, String account, String team, ToDoubleFunction<Backlog> value) {
+            return backlogs.get()
+                    .map(all -> all.stream()
                             .filter(each -> each.vendor().equals(vendor)
                                     && each.account().equals(account)
                                     && each.team().equals(team))
                             .mapToDouble(value)
                             .findFirst()
-                            .orElse(0)
-                    : Double.NaN;
+                            .orElse(0))
+                    .orElse(Double.NaN);
         }
 
-        private void look() {
-            long now = ticker.read();
-            if (now - seenAt <= FRESH) {
-                return;
-            }
+        private static Optional<List<Backlog>> read(Exports exports) {
             try {
-                backlogs = exports.backlogs();
-                known = true;
+                return Optional.of(exports.backlogs());
             } catch (StoreUnavailableException away) {
                 // The database's own listener logs the failure.
-                known = false;
+                return Optional.empty();
             }
-            seenAt = ticker.read();
         }
     }
 }

@@ -3,7 +3,7 @@ package io.sluice.web;
 import io.quarkus.arc.All;
 import io.quarkus.runtime.StartupEvent;
 import io.sluice.ProcessConfig;
-import io.sluice.budget.Limit;
+import io.sluice.budget.window.Limit;
 import io.sluice.gateway.GatewayConfig;
 import io.sluice.store.StoreConfig;
 import io.sluice.team.Team;

@@ -2,13 +2,13 @@ package io.sluice.bench;
 
 import io.sluice.budget.Budget;
 import io.sluice.budget.Decision.Granted;
-import io.sluice.budget.Limit;
 import io.sluice.budget.LimitCost;
-import io.sluice.budget.Limiter;
 import io.sluice.budget.PacedBudget;
 import io.sluice.budget.PermitRequest;
 import io.sluice.budget.Priority;
 import io.sluice.budget.TeamShare;
+import io.sluice.budget.window.Limit;
+import io.sluice.budget.window.Limiter;
 import io.sluice.simulation.Delays;
 import io.sluice.simulation.SimulatedVendor;
 import io.sluice.simulation.VendorLimiter;

@@ -1,6 +1,9 @@
 package io.sluice.budget;
 
 import io.sluice.budget.Decision.Granted;
+import io.sluice.budget.window.CrashRules;
+import io.sluice.budget.window.Limit;
+import io.sluice.budget.window.Limiter;
 import io.sluice.simulation.VendorLimiter;
 import io.sluice.simulation.VirtualTime;
 import java.io.IOException;

@@ -2,6 +2,7 @@ package io.sluice.budget;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.budget.window.CrashRules;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -44,67 +45,67 @@ class CrashTest {
         return Stream.of(
                 Arguments.of("the reserve is not counted", new CrashRules() {
                     @Override
-                    long unsettled(long open, long reserved) {
+                    public long unsettled(long open, long reserved) {
                         return open;
                     }
                 }),
                 Arguments.of("open calls are forgotten", new CrashRules() {
                     @Override
-                    long unsettled(long open, long reserved) {
+                    public long unsettled(long open, long reserved) {
                         return reserved;
                     }
                 }),
                 Arguments.of("both count as of the saving", new CrashRules() {
                     @Override
-                    long unsettledAt(long savedAt, long lockedAt) {
+                    public long unsettledAt(long savedAt, long lockedAt) {
                         return savedAt;
                     }
                 }),
                 Arguments.of("calls are granted before the first saving", new CrashRules() {
                     @Override
-                    long leftAtStart(long atRest) {
+                    public long leftAtStart(long atRest) {
                         return atRest;
                     }
                 }),
                 Arguments.of("the saving under way is not looked at", new CrashRules() {
                     @Override
-                    boolean allows(long permits, long left, long leftOfNext) {
+                    public boolean allows(long permits, long left, long leftOfNext) {
                         return permits <= left;
                     }
                 }),
                 Arguments.of("the saving before the one under way is not looked at", new CrashRules() {
                     @Override
-                    boolean allows(long permits, long left, long leftOfNext) {
+                    public boolean allows(long permits, long left, long leftOfNext) {
                         return permits <= (leftOfNext < Integer.MAX_VALUE ? leftOfNext : left);
                     }
                 }),
                 Arguments.of("a dear call goes as long as anything is left", new CrashRules() {
                     @Override
-                    boolean allows(long permits, long left, long leftOfNext) {
+                    public boolean allows(long permits, long left, long leftOfNext) {
                         return left > 0 && leftOfNext > 0;
                     }
                 }),
                 Arguments.of("a store that is away counts as written", new CrashRules() {
                     @Override
-                    long leftAfter(boolean written, long left, long leftOfNext) {
+                    public long leftAfter(boolean written, long left, long leftOfNext) {
                         return leftOfNext;
                     }
                 }),
                 Arguments.of("a write that failed has surely left nothing", new CrashRules() {
                     @Override
-                    long leftAfter(boolean written, long left, long leftOfNext) {
+                    public long leftAfter(boolean written, long left, long leftOfNext) {
                         return written ? leftOfNext : left;
                     }
                 }),
                 Arguments.of("a lost saving counts as never used", new CrashRules() {
                     @Override
-                    int usedIfLost(int permits) {
+                    public int usedIfLost(int permits) {
                         return 0;
                     }
                 }),
                 Arguments.of("what no saving holds reserves nothing", new CrashRules() {
                     @Override
-                    long reservedUnseen(long atRest) {
+                    public long reservedUnseen(long atRest) {
                         return 0;
                     }
                 }));

@@ -2,6 +2,8 @@ package io.sluice.budget;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.budget.window.Limit;
+import io.sluice.budget.window.LimitReading;
 import io.sluice.simulation.VirtualTime;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -126,16 +128,13 @@ class LimitMatchTest {
         return Limit.Rate.window(name, permits, Duration.ofSeconds(seconds));
     }
 
-    private static LimitFeedback.LimitReading unnamed(OptionalLong permits, long remaining) {
-        return new LimitFeedback.LimitReading(
-                LimitFeedback.LimitReading.UNNAMED,
-                permits,
-                OptionalLong.of(remaining),
-                Optional.of(Duration.ofSeconds(3)));
+    private static LimitReading unnamed(OptionalLong permits, long remaining) {
+        return new LimitReading(
+                LimitReading.UNNAMED, permits, OptionalLong.of(remaining), Optional.of(Duration.ofSeconds(3)));
     }
 
     /** Makes a call that claims these limits, and answers it. */
-    private void answer(List<String> costs, LimitFeedback.LimitReading reading) {
+    private void answer(List<String> costs, LimitReading reading) {
         List<Permit> permits = new ArrayList<>();
         budget.enqueue(
                 new PermitRequest(

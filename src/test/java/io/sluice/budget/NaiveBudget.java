@@ -1,5 +1,8 @@
 package io.sluice.budget;
 
+import io.sluice.budget.window.Limit;
+import io.sluice.budget.window.LimitReading;
+import io.sluice.budget.window.Limiter;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -318,7 +321,7 @@ final class NaiveBudget {
     }
 
     /** Ends a call, sent just now, that was not refused; what its answer says of its limits is heard first. */
-    void end(Call call, List<LimitFeedback.LimitReading> readings, long now) {
+    void end(Call call, List<LimitReading> readings, long now) {
         settle(call, now);
         answered(now, now);
         readings.forEach(reading -> observe(call, reading, now));
@@ -382,7 +385,7 @@ final class NaiveBudget {
         }
     }
 
-    private void observe(Call call, LimitFeedback.LimitReading reading, long now) {
+    private void observe(Call call, LimitReading reading, long now) {
         for (Use use : call.uses) {
             if (use.limit instanceof Limit.Rate rate && rate.name().equals(reading.limit())) {
                 Counter counter = use.counter;

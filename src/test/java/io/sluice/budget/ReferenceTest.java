@@ -2,6 +2,9 @@ package io.sluice.budget;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.budget.window.Limit;
+import io.sluice.budget.window.LimitReading;
+import io.sluice.budget.window.Limiter;
 import io.sluice.simulation.VirtualTime;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -170,7 +173,7 @@ class ReferenceTest {
                 expected.addAll(naive.dispatch(now));
                 flight.permit().complete(new LimitFeedback(List.of(), Optional.of(throttle)));
             } else if (how <= 3 && headers) {
-                List<LimitFeedback.LimitReading> readings =
+                List<LimitReading> readings =
                         flight.call().limits().map(this::reading).toList();
                 naive.end(flight.call(), readings, now);
                 expected.addAll(naive.dispatch(now));
@@ -201,8 +204,8 @@ class ReferenceTest {
                     Duration.ofMillis(1 + random.nextInt(200)));
         }
 
-        private LimitFeedback.LimitReading reading(String limit) {
-            return new LimitFeedback.LimitReading(
+        private LimitReading reading(String limit) {
+            return new LimitReading(
                     limit,
                     random.nextInt(3) > 0 ? OptionalLong.empty() : OptionalLong.of(random.nextInt(30)),
                     random.nextInt(3) > 0 ? OptionalLong.of(random.nextInt(20)) : OptionalLong.empty(),

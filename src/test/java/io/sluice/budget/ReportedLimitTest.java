@@ -8,6 +8,8 @@ import io.sluice.budget.Budget.LimitState;
 import io.sluice.budget.Budget.Report;
 import io.sluice.budget.Decision.Denied;
 import io.sluice.budget.Decision.Granted;
+import io.sluice.budget.window.Limit;
+import io.sluice.budget.window.Limiter;
 import io.sluice.simulation.HeapBudgetStore;
 import io.sluice.simulation.VirtualTime;
 import java.time.Duration;

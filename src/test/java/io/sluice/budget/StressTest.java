@@ -2,6 +2,8 @@ package io.sluice.budget;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.budget.window.Limit;
+import io.sluice.budget.window.Limiter;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,6 +2,10 @@ package io.sluice.budget;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.budget.window.BurstAllowance;
+import io.sluice.budget.window.Limit;
+import io.sluice.budget.window.LimitReading;
+import io.sluice.budget.window.Limiter;
 import io.sluice.simulation.VirtualTime;
 import java.time.Duration;
 import java.time.Instant;
@@ -43,7 +47,7 @@ class WorkConservingTest {
         private final RandomGenerator random;
         private final VirtualTime time = new VirtualTime();
         private final Budget budget;
-        private final List<QueuedRequest> calls = new ArrayList<>();
+        private final List<PendingRequest> calls = new ArrayList<>();
         private final int variables;
         private final boolean headers;
         /** Whether a disk has written that calls are granted: until then none is. */
@@ -77,7 +81,7 @@ class WorkConservingTest {
         void play() {
             for (int step = 0; step < 600; step++) {
                 if (random.nextInt(3) > 0) {
-                    calls.add((QueuedRequest) budget.enqueue(request(), decision -> {
+                    calls.add((PendingRequest) budget.enqueue(request(), decision -> {
                         if (decision instanceof Decision.Granted granted) {
                             endSomeTime(granted.permit());
                         }
@@ -109,21 +113,21 @@ class WorkConservingTest {
                 permit.complete(LimitFeedback.NONE);
             });
             time.pass(Duration.ofDays(5));
-            assertThat(calls).as("waiting calls, seed %d", seed).noneMatch(call -> call.waiting);
+            assertThat(calls).as("waiting calls, seed %d", seed).noneMatch(call -> call.isWaiting());
             assertThat(budget.state(ACCOUNT).orElseThrow().limits())
                     .as("seed %d", seed)
                     .allMatch(limit -> limit.used() == 0 && limit.counters() == 1);
         }
 
         private void check() {
-            calls.removeIf(call -> !call.waiting);
+            calls.removeIf(call -> !call.isWaiting());
             if (!begun) {
                 return;
             }
             long now = time.read();
             assertThat(calls)
                     .as("waiting calls, at %d, seed %d", now, seed)
-                    .allMatch(call -> call.counters.stream()
+                    .allMatch(call -> call.counters().stream()
                             .anyMatch(counter -> counter.freeAt(now, 1, BurstAllowance.NONE) > now));
         }
 
@@ -142,14 +146,14 @@ class WorkConservingTest {
             return new LimitFeedback.Throttle(Scope.LIMITS, Optional.empty(), Duration.ofMillis(300));
         }
 
-        private List<LimitFeedback.LimitReading> readings() {
+        private List<LimitReading> readings() {
             return headers && random.nextInt(4) == 0
                     ? LIMITS.stream().map(this::reading).toList()
                     : List.of();
         }
 
-        private LimitFeedback.LimitReading reading(Limit limit) {
-            return new LimitFeedback.LimitReading(
+        private LimitReading reading(Limit limit) {
+            return new LimitReading(
                     limit.name(),
                     random.nextInt(5) > 0 ? OptionalLong.empty() : OptionalLong.of(random.nextInt(60)),
                     OptionalLong.of(random.nextInt(60)),

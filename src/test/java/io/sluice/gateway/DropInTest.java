@@ -4,7 +4,7 @@ import static io.sluice.gateway.StubVendor.answer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.quarkus.test.junit.QuarkusTest;
-import io.sluice.budget.Limit;
+import io.sluice.budget.window.Limit;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;

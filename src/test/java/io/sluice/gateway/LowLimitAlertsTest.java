@@ -3,16 +3,16 @@ package io.sluice.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.budget.Decision;
-import io.sluice.budget.Limit;
 import io.sluice.budget.LimitCost;
 import io.sluice.budget.LimitFeedback;
-import io.sluice.budget.Limiter;
 import io.sluice.budget.PacedBudget;
 import io.sluice.budget.Permit;
 import io.sluice.budget.PermitRequest;
 import io.sluice.budget.Priority;
 import io.sluice.budget.Scope;
 import io.sluice.budget.TeamShare;
+import io.sluice.budget.window.Limit;
+import io.sluice.budget.window.Limiter;
 import io.sluice.call.CallMeters;
 import io.sluice.simulation.VirtualTime;
 import java.time.Duration;

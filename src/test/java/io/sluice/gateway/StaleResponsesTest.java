@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
-import io.sluice.budget.Limit;
+import io.sluice.budget.window.Limit;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;

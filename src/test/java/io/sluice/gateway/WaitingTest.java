@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.quarkus.test.junit.QuarkusTest;
 import io.sluice.budget.Budget;
-import io.sluice.budget.Limit;
 import io.sluice.budget.Priority;
 import io.sluice.budget.TeamShare;
 import io.sluice.budget.Ticker;
+import io.sluice.budget.window.Limit;
 import io.sluice.call.Body;
 import io.sluice.call.Call;
 import io.sluice.call.CallRequest;

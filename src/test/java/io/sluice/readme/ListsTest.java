@@ -2,8 +2,8 @@ package io.sluice.readme;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sluice.budget.Limiter;
 import io.sluice.budget.ThrottleCause;
+import io.sluice.budget.window.Limiter;
 import io.sluice.delivery.Deliveries;
 import io.sluice.export.Export;
 import io.sluice.export.JobProblem;

@@ -4,19 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.budget.Budget;
 import io.sluice.budget.Decision.Granted;
-import io.sluice.budget.Limit;
 import io.sluice.budget.LimitCost;
 import io.sluice.budget.LimitFeedback;
-import io.sluice.budget.Limiter;
 import io.sluice.budget.PacedBudget;
 import io.sluice.budget.Permit;
-import io.sluice.budget.PermitRequest;
-import io.sluice.budget.Priority;
-import io.sluice.budget.TeamShare;
+import io.sluice.budget.window.Limit;
+import io.sluice.budget.window.Limiter;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
@@ -150,7 +146,7 @@ class AbandonedPermitTest {
             for (int call = 0; call < 40 * limit; call++) {
                 clock.after(
                         (long) (call * 0.4 * window / limit),
-                        () -> client.enqueue(request(Duration.ofSeconds(30)), decision -> {
+                        () -> client.enqueue(Requests.read(ACCOUNT, Duration.ofSeconds(30)), decision -> {
                             if (decision instanceof Granted granted) {
                                 granted.permit().send();
                                 if (random.nextInt(10 * limit) == 0) {
@@ -178,37 +174,19 @@ class AbandonedPermitTest {
 
     private void ask(int calls) {
         for (int call = 0; call < calls; call++) {
-            budget.enqueue(request(Duration.ofDays(1)), decision -> sent((Granted) decision));
+            budget.enqueue(Requests.read(ACCOUNT, Duration.ofDays(1)), decision -> sent((Granted) decision));
         }
     }
 
     private void ask(String user) {
         budget.enqueue(
-                new PermitRequest(
-                        ACCOUNT,
-                        "write",
-                        List.of(LimitCost.on("api"), LimitCost.on("user", user)),
-                        new TeamShare("team", 1, 100),
-                        Priority.INTERACTIVE,
-                        Duration.ofDays(1),
-                        Optional.empty()),
+                Requests.of(ACCOUNT, "write", Duration.ofDays(1), LimitCost.on("api"), LimitCost.on("user", user)),
                 decision -> sent((Granted) decision));
     }
 
     private void sent(Granted granted) {
         granted.permit().send();
         permits.add(granted.permit());
-    }
-
-    private static PermitRequest request(Duration maxWait) {
-        return new PermitRequest(
-                ACCOUNT,
-                "read",
-                List.of(LimitCost.on("api")),
-                new TeamShare("team", 1, 10_000),
-                Priority.INTERACTIVE,
-                maxWait,
-                Optional.empty());
     }
 
     private long used() {

@@ -6,16 +6,13 @@ import io.sluice.budget.Budget;
 import io.sluice.budget.Decision;
 import io.sluice.budget.Decision.Denied;
 import io.sluice.budget.Decision.Granted;
-import io.sluice.budget.Limit;
 import io.sluice.budget.LimitCost;
 import io.sluice.budget.LimitFeedback;
 import io.sluice.budget.PacedBudget;
 import io.sluice.budget.Permit;
-import io.sluice.budget.PermitRequest;
-import io.sluice.budget.Priority;
 import io.sluice.budget.QueuePosition;
 import io.sluice.budget.Scope;
-import io.sluice.budget.TeamShare;
+import io.sluice.budget.window.Limit;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,7 +46,7 @@ class CooldownTest {
             closing.define(ACCOUNT, List.of(Limit.Rate.of("api", 50, Duration.ofSeconds(1))));
             List<Permit> granted = new ArrayList<>();
             for (int call = 0; call < 1_000; call++) {
-                closing.enqueue(request("read", MINUTE, LimitCost.on("api")), decision -> {
+                closing.enqueue(Requests.of(ACCOUNT, "read", MINUTE, LimitCost.on("api")), decision -> {
                     if (decision instanceof Granted grant) {
                         granted.add(grant.permit());
                     }
@@ -63,7 +60,7 @@ class CooldownTest {
                 while (granted.size() == answered) {
                     clock.runNext();
                 }
-                granted.getLast().complete(throttled(scope, Optional.of(retryAfter)));
+                granted.getLast().complete(Requests.throttled(scope, Optional.of(retryAfter)));
                 int before = granted.size();
                 long closedUntil = clock.read() + retryAfter.toNanos();
 
@@ -151,7 +148,7 @@ class CooldownTest {
         }
 
         private void ask() {
-            shared.enqueue(request("read", Duration.ofDays(30), LimitCost.on("api")), decision -> {
+            shared.enqueue(Requests.of(ACCOUNT, "read", Duration.ofDays(30), LimitCost.on("api")), decision -> {
                 assertThat(clock.read())
                         .as("granted while closed, seed %d", seed)
                         .isGreaterThanOrEqualTo(closedUntil);
@@ -224,7 +221,7 @@ class CooldownTest {
     void one_goes_ahead_then_all_follow_at_half_the_rate_for_a_window() {
         budget.define(ACCOUNT, List.of(Limit.Rate.of("api", 101, Duration.ofSeconds(1))));
         ask(500, "read");
-        permits.getFirst().complete(throttled(Scope.ACCOUNT, Optional.of(Duration.ofSeconds(2))));
+        permits.getFirst().complete(Requests.throttled(Scope.ACCOUNT, Optional.of(Duration.ofSeconds(2))));
         assertThat(permits).hasSize(1);
 
         time.pass(Duration.ofMillis(2_020));
@@ -244,7 +241,7 @@ class CooldownTest {
     void half_rate_lasts_a_minute_at_most_and_has_no_bursts() {
         budget.define(ACCOUNT, List.of(Limit.Rate.window("api", 3_600, Duration.ofHours(1))));
         ask(1, "read");
-        permits.getFirst().complete(throttled(Scope.ACCOUNT, Optional.of(Duration.ofSeconds(1))));
+        permits.getFirst().complete(Requests.throttled(Scope.ACCOUNT, Optional.of(Duration.ofSeconds(1))));
         time.pass(Duration.ofMinutes(10));
         ask(1, "read");
         permits.getLast().complete(LimitFeedback.NONE);
@@ -268,11 +265,11 @@ class CooldownTest {
     void a_canary_that_is_refused_doubles_a_wait_that_the_vendor_does_not_name() {
         budget.define(ACCOUNT, List.of(Limit.Rate.of("api", 101, Duration.ofSeconds(1))));
         ask(10, "read");
-        permits.getFirst().complete(throttled(Scope.OPERATION, Optional.empty()));
+        permits.getFirst().complete(Requests.throttled(Scope.OPERATION, Optional.empty()));
         time.pass(Duration.ofSeconds(1));
         assertThat(permits).hasSize(2);
 
-        permits.get(1).complete(throttled(Scope.OPERATION, Optional.empty()));
+        permits.get(1).complete(Requests.throttled(Scope.OPERATION, Optional.empty()));
 
         time.pass(Duration.ofMillis(1_999));
         assertThat(permits).hasSize(2);
@@ -284,7 +281,7 @@ class CooldownTest {
     void a_canary_that_is_not_sent_hands_its_part_on() {
         budget.define(ACCOUNT, List.of(Limit.Rate.of("api", 101, Duration.ofSeconds(1))));
         ask(10, "read");
-        permits.getFirst().complete(throttled(Scope.ACCOUNT, Optional.of(Duration.ofSeconds(1))));
+        permits.getFirst().complete(Requests.throttled(Scope.ACCOUNT, Optional.of(Duration.ofSeconds(1))));
         time.pass(Duration.ofSeconds(1));
 
         permits.get(1).release();
@@ -297,7 +294,7 @@ class CooldownTest {
     void a_closed_operation_leaves_the_others_open() {
         budget.define(ACCOUNT, List.of(Limit.Rate.of("api", 101, Duration.ofSeconds(1))));
         ask(1, "write");
-        permits.getFirst().complete(throttled(Scope.OPERATION, Optional.of(Duration.ofSeconds(5))));
+        permits.getFirst().complete(Requests.throttled(Scope.OPERATION, Optional.of(Duration.ofSeconds(5))));
 
         ask(3, "write");
         ask(3, "read");
@@ -313,10 +310,10 @@ class CooldownTest {
     void tells_how_long_a_closed_vendor_keeps_a_call_waiting() {
         budget.define(ACCOUNT, List.of(Limit.Rate.of("api", 101, Duration.ofSeconds(1))));
         ask(1, "read");
-        permits.getFirst().complete(throttled(Scope.ACCOUNT, Optional.of(Duration.ofSeconds(40))));
+        permits.getFirst().complete(Requests.throttled(Scope.ACCOUNT, Optional.of(Duration.ofSeconds(40))));
         List<Decision> decisions = new ArrayList<>();
 
-        budget.enqueue(request("read", Duration.ofSeconds(39), LimitCost.on("api")), decisions::add);
+        budget.enqueue(Requests.of(ACCOUNT, "read", Duration.ofSeconds(39), LimitCost.on("api")), decisions::add);
 
         assertThat(decisions)
                 .singleElement()
@@ -341,7 +338,8 @@ class CooldownTest {
                 long deadline = clock.read() + random.nextLong(1_000_000_000L);
                 long answers = random.nextLong(400_000_000L);
                 busy.enqueue(
-                        request(
+                        Requests.of(
+                                ACCOUNT,
                                 "read",
                                 Duration.ofNanos(deadline - clock.read()),
                                 LimitCost.on("jobs"),
@@ -366,7 +364,7 @@ class CooldownTest {
     private void askPatiently(int calls) {
         for (int call = 0; call < calls; call++) {
             budget.enqueue(
-                    request("read", Duration.ofHours(1), LimitCost.on("api")),
+                    Requests.of(ACCOUNT, "read", Duration.ofHours(1), LimitCost.on("api")),
                     decision -> permits.add(((Granted) decision).permit()));
         }
     }
@@ -374,7 +372,7 @@ class CooldownTest {
     private void ask(int calls, String operation) {
         for (int call = 0; call < calls; call++) {
             budget.enqueue(
-                    request(operation, MINUTE, LimitCost.on("api")),
+                    Requests.of(ACCOUNT, operation, MINUTE, LimitCost.on("api")),
                     decision -> permits.add(((Granted) decision).permit()));
         }
     }
@@ -388,21 +386,5 @@ class CooldownTest {
                 permits.get(answered++).complete(LimitFeedback.NONE);
             }
         }
-    }
-
-    private static PermitRequest request(String operation, Duration maxWait, LimitCost... costs) {
-        return new PermitRequest(
-                ACCOUNT,
-                operation,
-                List.of(costs),
-                new TeamShare("team", 1, 100_000),
-                Priority.INTERACTIVE,
-                maxWait,
-                Optional.empty());
-    }
-
-    private static LimitFeedback throttled(Scope scope, Optional<Duration> retryAfter) {
-        return new LimitFeedback(
-                List.of(), Optional.of(new LimitFeedback.Throttle(scope, retryAfter, Duration.ofSeconds(1))));
     }
 }

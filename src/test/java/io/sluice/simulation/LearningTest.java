@@ -4,11 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.budget.Budget;
 import io.sluice.budget.Decision.Granted;
-import io.sluice.budget.Limit;
-import io.sluice.budget.LimitCost;
 import io.sluice.budget.LimitFeedback;
-import io.sluice.budget.LimitFeedback.LimitReading;
-import io.sluice.budget.Limiter;
 import io.sluice.budget.PacedBudget;
 import io.sluice.budget.Permit;
 import io.sluice.budget.PermitRequest;
@@ -16,6 +12,9 @@ import io.sluice.budget.Priority;
 import io.sluice.budget.Scope;
 import io.sluice.budget.TeamShare;
 import io.sluice.budget.ThrottleCause;
+import io.sluice.budget.window.Limit;
+import io.sluice.budget.window.LimitReading;
+import io.sluice.budget.window.Limiter;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -114,7 +113,8 @@ class LearningTest {
             }
             for (int call = 0; call < 3_000; call++) {
                 shared.enqueue(
-                        request(Duration.ofDays(1)), decision -> vendor.call((Granted) decision, accepted -> {}));
+                        Requests.read(ACCOUNT, Duration.ofDays(1)),
+                        decision -> vendor.call((Granted) decision, accepted -> {}));
             }
 
             clock.runUntil(300 * SECOND);
@@ -342,7 +342,8 @@ class LearningTest {
                     "api", OptionalLong.empty(), OptionalLong.of(0), Optional.of(Duration.ofSeconds(1)), true);
             answerOne(account, new LimitFeedback(List.of(epoch), Optional.empty()));
             int before = permits.size();
-            budget.enqueue(request(account), decision -> permits.add(((Granted) decision).permit()));
+            budget.enqueue(
+                    Requests.read(account, Duration.ofDays(1)), decision -> permits.add(((Granted) decision).permit()));
 
             time.pass(Duration.ofMillis(1_001));
 
@@ -371,7 +372,7 @@ class LearningTest {
             time.pass(Duration.ofNanos(window.toNanos() - time.read() % window.toNanos()));
             int[] answered = {0};
             for (int call = 0; call < 5; call++) {
-                budget.enqueue(request(ACCOUNT), decision -> {
+                budget.enqueue(Requests.read(ACCOUNT, Duration.ofDays(1)), decision -> {
                     Permit permit = ((Granted) decision).permit();
                     permit.send();
                     permit.complete(LimitFeedback.NONE);
@@ -389,22 +390,11 @@ class LearningTest {
     }
 
     private void answerOne(String account, LimitFeedback answer) {
-        budget.enqueue(request(account), decision -> {
+        budget.enqueue(Requests.read(account, Duration.ofDays(1)), decision -> {
             Permit permit = ((Granted) decision).permit();
             permit.send();
             permit.complete(answer);
         });
-    }
-
-    private static PermitRequest request(String account) {
-        return new PermitRequest(
-                account,
-                "read",
-                List.of(LimitCost.on("api")),
-                new TeamShare("team", 1, 100_000),
-                Priority.INTERACTIVE,
-                Duration.ofDays(1),
-                Optional.empty());
     }
 
     private Budget.LimitState limit(String account) {
@@ -423,7 +413,9 @@ class LearningTest {
                 .telling(SimulatedVendor.Headers.ALL);
         budget.define(ACCOUNT, List.of(new Limit.Rate("api", 100, Duration.ofSeconds(10), Limiter.FIXED, 100)));
         for (int call = 0; call < 1_000; call++) {
-            budget.enqueue(request(Duration.ofDays(1)), decision -> vendor.call((Granted) decision, accepted -> {}));
+            budget.enqueue(
+                    Requests.read(ACCOUNT, Duration.ofDays(1)),
+                    decision -> vendor.call((Granted) decision, accepted -> {}));
         }
 
         time.runUntil(53 * SECOND);
@@ -446,7 +438,8 @@ class LearningTest {
 
     private void ask(int calls) {
         for (int call = 0; call < calls; call++) {
-            budget.enqueue(request(Duration.ofDays(1)), decision -> permits.add(((Granted) decision).permit()));
+            budget.enqueue(
+                    Requests.read(ACCOUNT, Duration.ofDays(1)), decision -> permits.add(((Granted) decision).permit()));
         }
     }
 
@@ -465,17 +458,6 @@ class LearningTest {
         return budget.state(ACCOUNT).orElseThrow().limits().getFirst();
     }
 
-    private static PermitRequest request(Duration maxWait) {
-        return new PermitRequest(
-                ACCOUNT,
-                "read",
-                List.of(LimitCost.on("api")),
-                new TeamShare("team", 1, 100_000),
-                Priority.INTERACTIVE,
-                maxWait,
-                Optional.empty());
-    }
-
     private static LimitFeedback reading(OptionalLong permits, long remaining, Duration resetIn) {
         return new LimitFeedback(
                 List.of(new LimitReading("api", permits, OptionalLong.of(remaining), Optional.of(resetIn))),
@@ -487,9 +469,6 @@ class LearningTest {
     }
 
     private static LimitFeedback throttled() {
-        return new LimitFeedback(
-                List.of(),
-                Optional.of(new LimitFeedback.Throttle(
-                        Scope.LIMITS, Optional.of(Duration.ofSeconds(1)), Duration.ofSeconds(1))));
+        return Requests.throttled(Scope.LIMITS, Optional.of(Duration.ofSeconds(1)));
     }
 }

@@ -4,16 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.budget.Budget;
 import io.sluice.budget.Decision.Granted;
-import io.sluice.budget.Limit;
 import io.sluice.budget.LimitCost;
 import io.sluice.budget.LimitFeedback;
-import io.sluice.budget.LimitFeedback.LimitReading;
 import io.sluice.budget.PacedBudget;
 import io.sluice.budget.Permit;
 import io.sluice.budget.PermitRequest;
 import io.sluice.budget.Priority;
 import io.sluice.budget.Scope;
 import io.sluice.budget.TeamShare;
+import io.sluice.budget.window.Limit;
+import io.sluice.budget.window.LimitReading;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

@@ -5,19 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sluice.budget.Budget;
 import io.sluice.budget.Budget.BurstState;
 import io.sluice.budget.Decision.Granted;
-import io.sluice.budget.Limit;
-import io.sluice.budget.LimitCost;
 import io.sluice.budget.LimitFeedback;
-import io.sluice.budget.LimitFeedback.LimitReading;
 import io.sluice.budget.LimitFeedback.Throttle;
-import io.sluice.budget.Limiter;
 import io.sluice.budget.PacedBudget;
 import io.sluice.budget.Permit;
 import io.sluice.budget.PermitRequest;
-import io.sluice.budget.Priority;
 import io.sluice.budget.Scope;
-import io.sluice.budget.TeamShare;
 import io.sluice.budget.ThrottleCause;
+import io.sluice.budget.window.Limit;
+import io.sluice.budget.window.LimitReading;
+import io.sluice.budget.window.Limiter;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -141,14 +138,7 @@ class RefusedBurstsTest {
     private int burst(int taken, LimitReading... told) {
         List<Permit> permits = new ArrayList<>();
         for (int call = 0; call < 100; call++) {
-            PermitRequest request = new PermitRequest(
-                    ACCOUNT,
-                    "read",
-                    List.of(LimitCost.on("api")),
-                    new TeamShare("team", 1, 1_000),
-                    Priority.INTERACTIVE,
-                    Duration.ofMillis(1),
-                    Optional.empty());
+            PermitRequest request = Requests.read(ACCOUNT, Duration.ofMillis(1));
             budget.enqueue(request, decision -> {
                 if (decision instanceof Granted granted) {
                     granted.permit().send();
@@ -174,14 +164,7 @@ class RefusedBurstsTest {
 
     /** The call that tries whether the vendor is open again. */
     private void probe() {
-        PermitRequest request = new PermitRequest(
-                ACCOUNT,
-                "read",
-                List.of(LimitCost.on("api")),
-                new TeamShare("team", 1, 1_000),
-                Priority.INTERACTIVE,
-                Duration.ofMinutes(1),
-                Optional.empty());
+        PermitRequest request = Requests.read(ACCOUNT, Duration.ofMinutes(1));
         budget.enqueue(request, decision -> ((Granted) decision).permit().complete(LimitFeedback.NONE));
     }
 

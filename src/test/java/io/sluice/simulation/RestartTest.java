@@ -10,16 +10,17 @@ import io.sluice.budget.CheckpointListener;
 import io.sluice.budget.CheckpointSettings;
 import io.sluice.budget.Decision;
 import io.sluice.budget.Decision.Granted;
-import io.sluice.budget.Limit;
 import io.sluice.budget.LimitCost;
 import io.sluice.budget.LimitFeedback;
-import io.sluice.budget.Limiter;
 import io.sluice.budget.PacedBudget;
 import io.sluice.budget.PermitRequest;
 import io.sluice.budget.Priority;
 import io.sluice.budget.TeamShare;
 import io.sluice.budget.Ticker;
 import io.sluice.budget.Timer;
+import io.sluice.budget.window.Limit;
+import io.sluice.budget.window.LimitReading;
+import io.sluice.budget.window.Limiter;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -126,8 +127,7 @@ class RestartTest {
         Lives lives = new Lives(time, new SplittableRandom(1), Kept.atOnce());
         List<Limit> limits = List.of(Limit.Rate.of("api", 30, Duration.ofMinutes(1)));
         Budget budget = lives.start(limits);
-        LimitFeedback.LimitReading lowered =
-                new LimitFeedback.LimitReading("api", OptionalLong.of(5), OptionalLong.of(1), Optional.empty());
+        LimitReading lowered = new LimitReading("api", OptionalLong.of(5), OptionalLong.of(1), Optional.empty());
         budget.enqueue(
                 request("api"),
                 decision ->

@@ -4,14 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.budget.Budget;
 import io.sluice.budget.Decision;
-import io.sluice.budget.Limit;
 import io.sluice.budget.LimitCost;
-import io.sluice.budget.Limiter;
 import io.sluice.budget.PacedBudget;
 import io.sluice.budget.PermitRequest;
 import io.sluice.budget.Priority;
 import io.sluice.budget.TeamShare;
 import io.sluice.budget.Ticker;
+import io.sluice.budget.window.Limit;
+import io.sluice.budget.window.Limiter;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

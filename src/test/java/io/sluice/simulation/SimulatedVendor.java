@@ -4,6 +4,7 @@ import io.sluice.budget.Decision;
 import io.sluice.budget.LimitFeedback;
 import io.sluice.budget.Permit;
 import io.sluice.budget.Scope;
+import io.sluice.budget.window.LimitReading;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -164,28 +165,28 @@ public final class SimulatedVendor {
                 });
     }
 
-    private List<LimitFeedback.LimitReading> readings(long now, Duration reset) {
+    private List<LimitReading> readings(long now, Duration reset) {
         boolean epoch = resets == Resets.EPOCH_LESS_DATE;
         return switch (headers) {
             case NONE -> List.of();
             case SOME ->
                 random.nextBoolean()
                         ? List.of()
-                        : List.of(new LimitFeedback.LimitReading(
+                        : List.of(new LimitReading(
                                 limit,
                                 OptionalLong.empty(),
                                 random.nextBoolean() ? OptionalLong.of(limiter.remaining(now)) : OptionalLong.empty(),
                                 random.nextBoolean() ? Optional.of(reset) : Optional.empty(),
                                 epoch));
             case ALL ->
-                List.of(new LimitFeedback.LimitReading(
+                List.of(new LimitReading(
                         limit,
                         OptionalLong.empty(),
                         OptionalLong.of(limiter.remaining(now)),
                         Optional.of(reset),
                         epoch));
             case WRONG ->
-                List.of(new LimitFeedback.LimitReading(
+                List.of(new LimitReading(
                         limit,
                         OptionalLong.of(random.nextLong(-5, 2_000)),
                         OptionalLong.of(random.nextLong(-5, 2_000)),

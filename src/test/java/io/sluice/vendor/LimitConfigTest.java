@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sluice.InvalidConfigException;
-import io.sluice.budget.Limit;
-import io.sluice.budget.Limiter;
+import io.sluice.budget.window.Limit;
+import io.sluice.budget.window.Limiter;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

@@ -7,7 +7,7 @@ import io.quarkus.smallrye.faulttolerance.runtime.QuarkusFaultToleranceOperation
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
-import io.sluice.budget.Limit;
+import io.sluice.budget.window.Limit;
 import io.smallrye.faulttolerance.config.FaultToleranceOperation;
 import jakarta.inject.Inject;
 import java.io.IOException;

@@ -2,8 +2,8 @@ package io.sluice.vendor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sluice.budget.Limit;
-import io.sluice.budget.Limiter;
+import io.sluice.budget.window.Limit;
+import io.sluice.budget.window.Limiter;
 import io.sluice.call.Operation;
 import java.time.Duration;
 import java.util.List;

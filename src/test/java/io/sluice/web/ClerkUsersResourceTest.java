@@ -6,7 +6,7 @@ import io.quarkus.test.common.TestResourceScope;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.sluice.budget.Budget;
-import io.sluice.budget.Limit;
+import io.sluice.budget.window.Limit;
 import io.sluice.cache.ResponseCache;
 import io.sluice.gateway.Caller;
 import io.sluice.gateway.StubVendors;

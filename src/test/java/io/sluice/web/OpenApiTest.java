@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.path.json.JsonPath;
-import io.sluice.budget.Limiter;
+import io.sluice.budget.window.Limiter;
 import io.sluice.export.Export;
 import io.sluice.export.JobState;
 import jakarta.inject.Inject;

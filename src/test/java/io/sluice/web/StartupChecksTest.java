@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sluice.InvalidConfigException;
-import io.sluice.budget.Limit;
 import io.sluice.budget.LimitFeedback;
+import io.sluice.budget.window.Limit;
 import io.sluice.call.Operation;
 import io.sluice.vendor.ErrorShape;
 import io.sluice.vendor.OperationConfig;

@@ -1,7 +1,7 @@
 package io.sluice.vendor.clari;
 
 import io.quarkus.arc.Unremovable;
-import io.sluice.budget.Limit;
+import io.sluice.budget.window.Limit;
 import io.sluice.vendor.Accounts;
 import io.sluice.vendor.CredentialProbe;
 import io.sluice.vendor.OperationConfig;

@@ -8,9 +8,28 @@ import static io.sluice.vendor.clerk.ClerkLimits.ORGANIZATION_INVITATIONS_BULK;
 import static io.sluice.vendor.clerk.ClerkLimits.ORGANIZATION_UPDATE;
 import static io.sluice.vendor.clerk.ClerkLimits.PER_INSTANCE;
 import static io.sluice.vendor.clerk.ClerkLimits.USER_UPDATE;
+import static io.sluice.vendor.clerk.ClerkOperations.COUNT_USERS;
+import static io.sluice.vendor.clerk.ClerkOperations.CREATE_ORGANIZATION;
+import static io.sluice.vendor.clerk.ClerkOperations.CREATE_USER;
+import static io.sluice.vendor.clerk.ClerkOperations.DELETE;
+import static io.sluice.vendor.clerk.ClerkOperations.INVITE;
+import static io.sluice.vendor.clerk.ClerkOperations.INVITE_MANY;
+import static io.sluice.vendor.clerk.ClerkOperations.INVITE_MANY_TO_ORGANIZATION;
+import static io.sluice.vendor.clerk.ClerkOperations.INVITE_TO_ORGANIZATION;
+import static io.sluice.vendor.clerk.ClerkOperations.JWKS;
+import static io.sluice.vendor.clerk.ClerkOperations.LIST_USERS;
+import static io.sluice.vendor.clerk.ClerkOperations.READ;
+import static io.sluice.vendor.clerk.ClerkOperations.READ_ORGANIZATION;
+import static io.sluice.vendor.clerk.ClerkOperations.READ_USER;
+import static io.sluice.vendor.clerk.ClerkOperations.REVOKE_SESSION;
+import static io.sluice.vendor.clerk.ClerkOperations.SET_USER_STATE;
+import static io.sluice.vendor.clerk.ClerkOperations.UPDATE_MEMBERSHIP;
+import static io.sluice.vendor.clerk.ClerkOperations.UPDATE_ORGANIZATION;
+import static io.sluice.vendor.clerk.ClerkOperations.UPDATE_USER;
+import static io.sluice.vendor.clerk.ClerkOperations.WRITE;
 
 import io.quarkus.arc.Unremovable;
-import io.sluice.budget.Limit;
+import io.sluice.budget.window.Limit;
 import io.sluice.call.Credential;
 import io.sluice.call.Operation;
 import io.sluice.vendor.Accounts;
@@ -35,32 +54,7 @@ import org.eclipse.microprofile.rest.client.inject.RestClient;
 public class Clerk implements Vendor {
     static final String NAME = "clerk";
 
-    private static final Operation READ = Operation.read("read", PER_INSTANCE);
-    private static final Operation READ_USER = Operation.read("read-user", PER_INSTANCE);
-    static final Operation LIST_USERS = Operation.read("list-users", PER_INSTANCE);
-    private static final Operation COUNT_USERS = Operation.read("count-users", PER_INSTANCE);
-    private static final Operation READ_ORGANIZATION = Operation.read("read-organization", PER_INSTANCE);
-    private static final Operation JWKS = Operation.read("jwks");
-    private static final Operation WRITE = Operation.write("write", PER_INSTANCE);
-    private static final Operation CREATE_USER = Operation.write("create-user", PER_INSTANCE);
-    private static final Operation UPDATE_USER =
-            Operation.idempotentWrite("update-user", PER_INSTANCE).andPer(USER_UPDATE, "user_id");
-    private static final Operation SET_USER_STATE = Operation.idempotentWrite("set-user-state", PER_INSTANCE);
-    private static final Operation DELETE = Operation.idempotentWrite("delete", PER_INSTANCE);
-    private static final Operation REVOKE_SESSION = Operation.idempotentWrite("revoke-session", PER_INSTANCE);
-    private static final Operation CREATE_ORGANIZATION = Operation.write("create-organization", PER_INSTANCE);
-    private static final Operation UPDATE_ORGANIZATION = Operation.idempotentWrite("update-organization", PER_INSTANCE)
-            .andPer(ORGANIZATION_UPDATE, "organization_id");
-    private static final Operation UPDATE_MEMBERSHIP = Operation.idempotentWrite("update-membership", PER_INSTANCE)
-            .andPer(MEMBERSHIP_UPDATE, "organization_id", "user_id");
-    private static final Operation INVITE = Operation.write("invite", PER_INSTANCE, INVITATIONS);
-    private static final Operation INVITE_MANY = Operation.write("invite-many", PER_INSTANCE, INVITATIONS_BULK);
-    private static final Operation INVITE_TO_ORGANIZATION =
-            Operation.write("invite-to-organization", PER_INSTANCE, ORGANIZATION_INVITATIONS);
-    private static final Operation INVITE_MANY_TO_ORGANIZATION =
-            Operation.write("invite-many-to-organization", PER_INSTANCE, ORGANIZATION_INVITATIONS_BULK);
-
-    /** All operations, in the order above. */
+    /** All operations, in the order of their definition. */
     static final List<Operation> OPERATIONS = List.of(
             READ,
             READ_USER,

@@ -51,7 +51,7 @@ final class ClerkBatching implements Batching {
 
     @Override
     public Operation operation() {
-        return Clerk.LIST_USERS;
+        return ClerkOperations.LIST_USERS;
     }
 
     @Override

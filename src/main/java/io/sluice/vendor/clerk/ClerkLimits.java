@@ -1,7 +1,7 @@
 package io.sluice.vendor.clerk;
 
-import io.sluice.budget.Limit;
-import io.sluice.budget.Limiter;
+import io.sluice.budget.window.Limit;
+import io.sluice.budget.window.Limiter;
 import java.time.Duration;
 import java.util.List;
 

@@ -41,7 +41,7 @@ final class ClerkOutcomes {
             if (search.isEmpty()) {
                 return Optional.empty();
             }
-            return reader.read(Clerk.LIST_USERS, search.get(), api::listUsers)
+            return reader.read(ClerkOperations.LIST_USERS, search.get(), api::listUsers)
                     .filter(answer -> answer.status() == 200)
                     .flatMap(answer -> ClerkUserList.read(answer.body()))
                     .flatMap(users -> Candidates.of(users).only())

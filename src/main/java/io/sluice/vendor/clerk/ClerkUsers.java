@@ -124,7 +124,7 @@ public class ClerkUsers {
 
     /** The operation's name for permissions. */
     public static String operation() {
-        return Clerk.LIST_USERS.name();
+        return ClerkOperations.LIST_USERS.name();
     }
 
     /** The cached result for a user, if it is fresh. */

@@ -9,7 +9,7 @@ import static io.sluice.vendor.customerio.CustomerioLimits.WORKSPACE;
 
 import io.quarkus.arc.Unremovable;
 import io.sluice.InvalidConfigException;
-import io.sluice.budget.Limit;
+import io.sluice.budget.window.Limit;
 import io.sluice.call.Credential;
 import io.sluice.call.Dialect;
 import io.sluice.call.Operation;

@@ -1,6 +1,6 @@
 package io.sluice.vendor.customerio;
 
-import io.sluice.budget.Limit;
+import io.sluice.budget.window.Limit;
 import java.time.Duration;
 import java.util.List;
 

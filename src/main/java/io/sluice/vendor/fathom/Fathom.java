@@ -5,7 +5,7 @@ import static io.sluice.vendor.fathom.FathomLimits.DOWNLOAD;
 import static io.sluice.vendor.fathom.FathomLimits.HEAVY;
 
 import io.quarkus.arc.Unremovable;
-import io.sluice.budget.Limit;
+import io.sluice.budget.window.Limit;
 import io.sluice.call.Credential;
 import io.sluice.call.Operation;
 import io.sluice.call.Target;

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sluice.budget.Budget;
 import io.sluice.budget.Decision;
-import io.sluice.budget.Limit;
 import io.sluice.budget.PacedBudget;
 import io.sluice.budget.Priority;
 import io.sluice.budget.TeamShare;
+import io.sluice.budget.window.Limit;
 import io.sluice.call.Account;
 import io.sluice.call.Body;
 import io.sluice.call.Call;

@@ -3,7 +3,7 @@ package io.sluice.vendor.clari;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.sluice.budget.Limiter;
+import io.sluice.budget.window.Limiter;
 import io.sluice.call.Result;
 import io.sluice.call.VendorResponse;
 import io.sluice.vendor.LimitConfig;

@@ -3,9 +3,9 @@ package io.sluice.vendor.clerk;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.budget.LimitFeedback;
-import io.sluice.budget.LimitFeedback.LimitReading;
 import io.sluice.budget.LimitFeedback.Throttle;
 import io.sluice.budget.Scope;
+import io.sluice.budget.window.LimitReading;
 import io.sluice.call.Operation;
 import jakarta.ws.rs.core.MultivaluedHashMap;
 import jakarta.ws.rs.core.MultivaluedMap;

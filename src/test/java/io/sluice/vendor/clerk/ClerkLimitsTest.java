@@ -2,8 +2,8 @@ package io.sluice.vendor.clerk;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sluice.budget.Limit;
-import io.sluice.budget.Limiter;
+import io.sluice.budget.window.Limit;
+import io.sluice.budget.window.Limiter;
 import io.sluice.call.Target;
 import io.sluice.vendor.Route;
 import io.smallrye.config.SmallRyeConfigBuilder;

@@ -3,6 +3,7 @@ package io.sluice.vendor.fathom;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.budget.LimitFeedback;
+import io.sluice.budget.window.LimitReading;
 import io.sluice.call.Operation;
 import jakarta.ws.rs.core.MultivaluedHashMap;
 import jakarta.ws.rs.core.MultivaluedMap;
@@ -24,7 +25,7 @@ class FathomDialectTest {
 
         assertThat(answer.throttle()).isEmpty();
         assertThat(answer.readings()).singleElement().satisfies(reading -> {
-            assertThat(reading.limit()).isEqualTo(LimitFeedback.LimitReading.UNNAMED);
+            assertThat(reading.limit()).isEqualTo(LimitReading.UNNAMED);
             assertThat(reading.permits()).isEqualTo(OptionalLong.of(5));
             assertThat(reading.remaining()).isEqualTo(OptionalLong.of(0));
             assertThat(reading.resetIn()).contains(Duration.ofSeconds(12));

@@ -1,0 +1,6 @@
+package io.sluice.wrong.cache;
+
+/** Part of a circle that is too large. */
+public interface ThirdOfFour {
+    FourthOfFour next();
+}
