@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -108,9 +109,13 @@ final class Account {
             queued.promise(now, unshared);
         }
         queue.add(queued);
+        queued.request
+                .batch()
+                .filter(batch -> ledger.operation(batch.operation()).closedUntil() <= now)
+                .ifPresent(batch -> queue.share(queued, batch));
         if (paused && queued.counters.isEmpty() && ledger.opensAt(queued.request.operation()) <= now) {
             // A pause stops permits; a call that costs none, such as one for the vendor's public keys, passes.
-            queue.remove(queued);
+            queue.removeGranted(queued);
             grant(now, queued, notices);
             return;
         }
@@ -321,7 +326,7 @@ final class Account {
     private void grantAll(long now, List<DecisionNotice> notices) {
         if (!paused) {
             for (QueuedRequest next = next(now); next != null; next = next(now)) {
-                queue.remove(next);
+                queue.removeGranted(next);
                 grant(now, next, notices);
                 queue.recheck(now, next.counters);
             }
@@ -419,19 +424,34 @@ final class Account {
      * True if a call that came last goes after its deadline even if every response to those before it comes at once.
      */
     private boolean startsTooLate(long now, QueuedRequest queued) {
-        long latest = Math.max(now, ledger.opensAt(queued.request.operation()));
-        for (LimitCounter counter : queued.counters) {
-            latest = Math.max(latest, counter.forecast(now, counter.wanted - queued.cost, queued.allowance(counter)));
+        if (queued.request.batch().isPresent()) {
+            // Kept for the reads that come to share its permit.
+            queued.expectedAt = forecastAlone(now, queued);
+            return forecast(now, queued) > queued.deadline;
         }
         // Most calls are in time even if all others go first; only for the rest are the calls before them counted.
-        return latest > queued.deadline && forecast(now, queued) > queued.deadline;
+        return forecast(now, queued, counter -> counter.wanted - queued.cost) > queued.deadline
+                && forecastAlone(now, queued) > queued.deadline;
     }
 
     /** When a call that came last goes, if every response to those before it comes at once. */
     private long forecast(long now, QueuedRequest queued) {
+        long alone = forecastAlone(now, queued);
+        return queued.goesAlong()
+                // The others were estimated when they came, and time may have shown more since.
+                ? Math.min(alone, Math.max(queue.batchGoesAt(queued), forecast(now, queued, counter -> 0)))
+                : alone;
+    }
+
+    /** The same by a permit of its own, even if it could share one. */
+    private long forecastAlone(long now, QueuedRequest queued) {
+        return forecast(now, queued, counter -> queue.costBefore(queued, counter));
+    }
+
+    private long forecast(long now, QueuedRequest queued, ToLongFunction<LimitCounter> ahead) {
         long at = Math.max(now, ledger.opensAt(queued.request.operation()));
         for (LimitCounter counter : queued.counters) {
-            at = Math.max(at, counter.forecast(now, queue.costBefore(queued, counter), queued.allowance(counter)));
+            at = Math.max(at, counter.forecast(now, ahead.applyAsLong(counter), queued.allowance(counter)));
         }
         return at;
     }

@@ -37,6 +37,7 @@ final class FairQueue {
 
     private final Cooldown account;
     private final Map<OperationQueue.Key, OperationQueue> operationQueues = new HashMap<>();
+    private final PendingBatches batches = new PendingBatches();
     private NavigableSet<QueuedRequest> byDeadline = Collections.emptyNavigableSet();
     private NavigableSet<ParkedCalls> parked = Collections.emptyNavigableSet();
     private long virtualTime;
@@ -89,6 +90,22 @@ final class FairQueue {
         }
     }
 
+    /** Lets a call that was added share a permit with others that wait. */
+    void share(QueuedRequest read, PermitRequest.Batch batch) {
+        batches.join(read, batch);
+    }
+
+    /** When the first read of a queued read's batch goes, as far as was estimated when each came. */
+    long batchGoesAt(QueuedRequest read) {
+        return batches.goesAt(read);
+    }
+
+    /** Removes a call that is about to be granted; if it is one of a batch, that is under way from now on. */
+    void removeGranted(QueuedRequest queued) {
+        batches.depart(queued);
+        remove(queued);
+    }
+
     /** The parked calls of the same flow queue that {@code queued} must not overtake. */
     private static @Nullable ParkedCalls parkedBefore(QueuedRequest queued) {
         for (LimitCounter counter : queued.counters) {
@@ -106,6 +123,7 @@ final class FairQueue {
         byDeadline.remove(queued);
         queued.flowQueue.expect(queued, -1);
         queued.queueUp(-1);
+        batches.leave(queued);
         if (queued.parkedOn == null) {
             queued.flowQueue.operationQueue.remove(queued);
         } else {
@@ -263,25 +281,30 @@ final class FairQueue {
         parked.add(calls);
     }
 
-    /** The permits of a counter that are granted before {@code newest}, which came last and needs it. */
+    /**
+     * The permits of a counter that are granted before {@code newest}, which came last and needs it; of reads that go
+     * along with another, none.
+     */
     long costBefore(QueuedRequest newest, LimitCounter counter) {
         if (!counter.shared()) {
-            return counter.wanted - newest.cost;
+            return counter.wanted - counter.along - newest.ownCost();
         }
         Map<TeamState, Long> waits = new HashMap<>();
         long own = 0;
         for (Map.Entry<OperationQueue.Key, OperationQueue> entry : operationQueues.entrySet()) {
             if (entry.getKey().limits().contains(counter.limit)) {
                 for (FlowQueue flowQueue : entry.getValue().flowQueues()) {
-                    waits.merge(flowQueue.team, flowQueue.urgentCost + flowQueue.bulkCost, Long::sum);
+                    waits.merge(flowQueue.team, flowQueue.urgentPermits() + flowQueue.bulkPermits(), Long::sum);
                 }
                 FlowQueue ownQueue = entry.getValue().queueIfAny(newest.flowQueue.team);
                 own += ownQueue == null
                         ? 0
-                        : newest.urgent() ? ownQueue.urgentCost : ownQueue.urgentCost + ownQueue.bulkCost;
+                        : newest.urgent()
+                                ? ownQueue.urgentPermits()
+                                : ownQueue.urgentPermits() + ownQueue.bulkPermits();
             }
         }
-        own -= newest.cost;
+        own -= newest.ownCost();
         long before = own;
         for (Map.Entry<TeamState, Long> other : waits.entrySet()) {
             if (other.getKey() != newest.flowQueue.team) {

@@ -22,6 +22,9 @@ abstract sealed class LimitCounter permits ConcurrencyCounter, RateCounter {
     /** How many permits of it are waited for. */
     long wanted;
 
+    /** How many of them by reads that go along with another's permit: estimates leave them out. */
+    long along;
+
     /** How many of them by calls that may go at once: they only wait for another limit or a checkpoint. */
     long promised;
 

@@ -31,6 +31,12 @@ final class QueuedRequest implements Ticket {
     @Nullable
     ParkedCalls parkedOn;
 
+    /** When it would go by itself, as estimated when it came; for a read that can be batched. */
+    long expectedAt = LimitCounter.NEVER;
+
+    /** True if it shares the permit of another read, by {@link PendingBatches}. */
+    private boolean along;
+
     /** The costs, one a bit, at whose counters it may go before its slot. */
     private long promises;
 
@@ -130,6 +136,28 @@ final class QueuedRequest implements Ticket {
             } else {
                 counter.queued += permits;
             }
+        }
+    }
+
+    /** The cost to its team that is its own: none while it goes along with another. */
+    int ownCost() {
+        return along ? 0 : cost;
+    }
+
+    boolean goesAlong() {
+        return along;
+    }
+
+    /** Sets whether it goes along with another read, and adapts what estimates leave out for that. */
+    void goAlong(boolean with) {
+        if (along == with) {
+            return;
+        }
+        along = with;
+        int sign = with ? 1 : -1;
+        flowQueue.goAlong(this, sign);
+        for (int index = 0; index < counters.size(); index++) {
+            counters.get(index).along += sign * (long) permits(index);
         }
     }
 
