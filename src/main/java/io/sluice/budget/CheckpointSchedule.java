@@ -19,6 +19,7 @@ final class CheckpointSchedule {
 
     private long dueAt = LimitCounter.NEVER;
     private long notBefore = Long.MIN_VALUE;
+    private boolean restart;
     private boolean running;
     private long begunAt;
     private long writeNanos;
@@ -30,6 +31,15 @@ final class CheckpointSchedule {
         period = settings.period().toNanos();
         overdue = settings.overdue().toNanos();
         retry = settings.retry().toNanos();
+    }
+
+    /** Records that another process has granted permits before. */
+    void restarted() {
+        restart = true;
+    }
+
+    boolean isRestart() {
+        return restart;
     }
 
     /** Requests a checkpoint at that time at the latest. */
