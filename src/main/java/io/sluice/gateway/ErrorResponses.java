@@ -13,6 +13,9 @@ import java.util.Optional;
 
 /** The error responses of a mount, in the vendor's own form, so that the vendor's SDKs understand them. */
 public final class ErrorResponses {
+    /** The reason of a refusal by an open circuit breaker, in words. */
+    public static final String CIRCUIT_OPEN = "the vendor fails too often, its circuit breaker is open for some seconds";
+
     private ErrorResponses() {}
 
     /** Returns an error with its status and message. */
@@ -32,7 +35,8 @@ public final class ErrorResponses {
                         "Sluice: " + why(shed),
                         requestId,
                         Optional.of(shed.retryAfter()),
-                        shed.bottleneck()));
+                        shed.bottleneck(),
+                        GatewayError.Refusal.of(shed)));
     }
 
     /** Explains why a call was shed: the limit, how many calls are ahead of it, and when it would go. */
@@ -73,9 +77,13 @@ public final class ErrorResponses {
                         new GatewayError(
                                 429,
                                 Code.TOO_MANY_REQUESTS,
-                                "Sluice: the vendor fails too often, its circuit breaker is open for some seconds",
+                                "Sluice: " + CIRCUIT_OPEN + " (operation "
+                                        + call.operation().name() + " of "
+                                        + call.account().budget() + ")",
                                 requestId,
-                                failed.retryAfter()));
+                                failed.retryAfter(),
+                                Optional.empty(),
+                                Optional.of(GatewayError.Refusal.CIRCUIT_BREAKER)));
             case TIMEOUT ->
                 of(
                         mounted,

@@ -1,7 +1,9 @@
 package io.sluice.vendor;
 
 import io.sluice.budget.Decision;
+import io.sluice.call.Result;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -13,6 +15,7 @@ import java.util.Optional;
  * @param requestId the id under which the logs tell more
  * @param retryAfter when to try again, where that helps
  * @param bottleneck the limit that holds the call back, where one does; the message names it too
+ * @param refusal what of Sluice's refuses the call, where a caller can act on it; the message names it too
  */
 public record GatewayError(
         int status,
@@ -20,10 +23,31 @@ public record GatewayError(
         String message,
         String requestId,
         Optional<Duration> retryAfter,
-        Optional<Decision.Bottleneck> bottleneck) {
+        Optional<Decision.Bottleneck> bottleneck,
+        Optional<Refusal> refusal) {
     /** An error whose reason is no limit of ours. */
     public GatewayError(int status, Code code, String message, String requestId, Optional<Duration> retryAfter) {
-        this(status, code, message, requestId, retryAfter, Optional.empty());
+        this(status, code, message, requestId, retryAfter, Optional.empty(), Optional.empty());
+    }
+
+    /** What refuses a call for now. */
+    public enum Refusal {
+        /** A limit, as the budget counts it. */
+        LIMIT,
+        /** An admin has paused the account. */
+        PAUSE,
+        /** The vendor fails, so its circuit breaker is open. */
+        CIRCUIT_BREAKER;
+
+        /** Returns the name in error bodies. */
+        public String tag() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        /** Returns what refused a call that was shed; empty if that is nothing that a caller can wait for by name. */
+        public static Optional<Refusal> of(Result.Shed shed) {
+            return shed.reason() == Decision.Reason.PAUSED ? Optional.of(PAUSE) : shed.bottleneck().map(_ -> LIMIT);
+        }
     }
 
     /** The reason for which Sluice answers itself. */

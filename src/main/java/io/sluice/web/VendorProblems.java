@@ -2,6 +2,7 @@ package io.sluice.web;
 
 import io.sluice.call.Result;
 import io.sluice.gateway.ErrorResponses;
+import io.sluice.vendor.GatewayError;
 import io.sluice.vendor.clerk.ClerkUsers.Failure;
 import io.sluice.web.Problem.Kind;
 import java.time.Duration;
@@ -39,13 +40,16 @@ final class VendorProblems {
                         Kind.TOO_MANY_REQUESTS,
                         ErrorResponses.why(shed),
                         shed.retryAfter(),
-                        shed.bottleneck().orElse(null));
+                        shed.bottleneck().orElse(null),
+                        GatewayError.Refusal.of(shed).orElse(null));
             case Result.Failed(var _, boolean _, Optional<Duration> retryAfter)
             when retryAfter.isPresent() ->
                 new ApiException(
                         Kind.TOO_MANY_REQUESTS,
-                        "the vendor fails too often, its circuit breaker is open for some seconds",
-                        retryAfter.get());
+                        ErrorResponses.CIRCUIT_OPEN,
+                        retryAfter.get(),
+                        null,
+                        GatewayError.Refusal.CIRCUIT_BREAKER);
             case Result.Failed failed
             when failed.cause() == Result.Cause.TIMEOUT || failed.cause() == Result.Cause.CALL_TIMEOUT ->
                 new ApiException(Kind.VENDOR_TIMEOUT, "the vendor did not answer in time");
