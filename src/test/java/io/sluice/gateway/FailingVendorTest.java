@@ -166,11 +166,11 @@ class FailingVendorTest extends MountTest {
                 .satisfies(circuit ->
                         assertThat(circuit.getInstant("open_until")).isAfter(Instant.now().minusSeconds(60)));
         assertThat(circuitGauge()).isEqualTo(1);
+        assertThat(open.values("Sluice-Outcome")).isEmpty();
+        assertThat(stub.received()).hasSize(4);
         assertThat(Caller.call("GET", BROKEN_FOR_NOW, Caller.BULK).status())
                 .as("another team, which has seen no failure")
                 .isEqualTo(200);
-        assertThat(open.values("Sluice-Outcome")).isEmpty();
-        assertThat(stub.received()).hasSize(4);
         assertThat(Caller.call("GET", "/clerk@stub/v1/users/count", Caller.DEV).status())
                 .as("another operation of the account")
                 .isEqualTo(200);
