@@ -44,7 +44,7 @@ final class CrashReserve {
     /** The largest cost of a call that nothing but this holds back. */
     private int asked;
 
-    /** Whether a call has wanted a permit in this process; one for all counters of a limit. */
+    /** A flag that is set once a call has wanted a permit in this process; one for all counters of a limit. */
     private static final class Demand {
         private boolean any;
     }

@@ -15,6 +15,7 @@
  *  └ Account         one lock: request, grant, response; one alarm for the next event
  *     ├ FairQueue    the order of waiting calls
  *     │  ├ OperationQueue   calls that need the same limits; FlowQueue: one team's of them; TeamState: all of a team's
+ *     │  ├ PendingBatches   reads that can share a permit, which admission counts as one
  *     │  └ ParkedCalls   calls that wait for a counter of their own, such as one user's
  *     ├ Ledger       counters, cooldowns, round trips
  *     │  ├ CounterGroup   a limit's counters, created on demand

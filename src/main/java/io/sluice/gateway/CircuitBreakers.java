@@ -242,7 +242,9 @@ public class CircuitBreakers {
             CircuitBreaker all = null;
             synchronized (this) {
                 long now = ticker.read();
-                counted.values().removeIf(before -> now - before >= config.failureWindow().toNanos());
+                counted.values()
+                        .removeIf(
+                                before -> now - before >= config.failureWindow().toNanos());
                 if (counted.putIfAbsent(source, now) != null) {
                     return;
                 }

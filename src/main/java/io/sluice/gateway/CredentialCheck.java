@@ -64,8 +64,7 @@ public class CredentialCheck {
             VendorClient calls,
             CredentialCheckConfig config) {
         InvalidConfigException.check(
-                config.maxResponse().asLongValue() >= 1
-                        && config.maxResponse().asLongValue() <= LARGEST_RESPONSE,
+                config.maxResponse().asLongValue() >= 1 && config.maxResponse().asLongValue() <= LARGEST_RESPONSE,
                 "sluice.credential-check.max-response",
                 () -> "must be from 1 byte to 16 MiB: " + config.maxResponse().asLongValue() + " bytes");
         this.vendors = vendors;

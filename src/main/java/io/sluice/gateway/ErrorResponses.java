@@ -14,7 +14,8 @@ import java.util.Optional;
 /** The error responses of a mount, in the vendor's own form, so that the vendor's SDKs understand them. */
 public final class ErrorResponses {
     /** The reason of a refusal by an open circuit breaker, in words. */
-    public static final String CIRCUIT_OPEN = "the vendor fails too often, its circuit breaker is open for some seconds";
+    public static final String CIRCUIT_OPEN =
+            "the vendor fails too often, its circuit breaker is open for some seconds";
 
     private ErrorResponses() {}
 

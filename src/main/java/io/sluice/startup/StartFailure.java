@@ -71,9 +71,11 @@ final class StartFailure {
                 Optional.of(String.valueOf(wrong.getMessage()).lines().toList());
             case InvalidConfigException wrong -> Optional.of(List.of(String.valueOf(wrong.getMessage())));
             // A value that the platform reads by itself, in none of the mappings.
-            case NoSuchElementException wrong when CODE.matcher(String.valueOf(wrong.getMessage())).find() ->
+            case NoSuchElementException wrong
+            when CODE.matcher(String.valueOf(wrong.getMessage())).find() ->
                 Optional.of(List.of(line(String.valueOf(wrong.getMessage()), keys)));
-            case IllegalArgumentException wrong when CODE.matcher(String.valueOf(wrong.getMessage())).find() ->
+            case IllegalArgumentException wrong
+            when CODE.matcher(String.valueOf(wrong.getMessage())).find() ->
                 Optional.of(List.of(line(String.valueOf(wrong.getMessage()), keys)));
             case QuarkusBindException taken ->
                 Optional.of(List.of("nothing can listen on port " + taken.getPort() + " of " + taken.getHost()

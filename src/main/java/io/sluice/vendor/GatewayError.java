@@ -46,7 +46,9 @@ public record GatewayError(
 
         /** Returns what refused a call that was shed; empty if that is nothing that a caller can wait for by name. */
         public static Optional<Refusal> of(Result.Shed shed) {
-            return shed.reason() == Decision.Reason.PAUSED ? Optional.of(PAUSE) : shed.bottleneck().map(_ -> LIMIT);
+            return shed.reason() == Decision.Reason.PAUSED
+                    ? Optional.of(PAUSE)
+                    : shed.bottleneck().map(_ -> LIMIT);
         }
     }
 

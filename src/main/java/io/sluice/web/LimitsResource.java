@@ -59,11 +59,7 @@ public class LimitsResource {
     private final AdminLog log;
 
     LimitsResource(
-            Budget budget,
-            CredentialStates credentials,
-            CircuitBreakers breakers,
-            InstantSource clock,
-            AdminLog log) {
+            Budget budget, CredentialStates credentials, CircuitBreakers breakers, InstantSource clock, AdminLog log) {
         this.budget = budget;
         this.credentials = credentials;
         this.breakers = breakers;

@@ -119,7 +119,9 @@ public record LimitsView(
     @JsonInclude(JsonInclude.Include.NON_NULL)
     @Schema(name = "OpenCircuit")
     public record OpenCircuit(
-            String operation, @Nullable String team, @Nullable Instant openUntil) {}
+            String operation,
+            @Nullable String team,
+            @Nullable Instant openUntil) {}
 
     /** One team's queue for the account. */
     @JsonNaming(SnakeCaseStrategy.class)
@@ -148,8 +150,8 @@ public record LimitsView(
                         .toList(),
                 openCircuits.stream()
                         .filter(open -> open.account().equals(state.account()))
-                        .map(open -> new OpenCircuit(
-                                open.operation(), open.team().orElse(null), until(now, open.left())))
+                        .map(open ->
+                                new OpenCircuit(open.operation(), open.team().orElse(null), until(now, open.left())))
                         .toList(),
                 state.queues().stream()
                         .map(queue -> queue(queue, state.paused()))

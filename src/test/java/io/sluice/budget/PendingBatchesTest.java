@@ -11,9 +11,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.jspecify.annotations.Nullable;
 
 /** The admission of reads that can share a permit: those that one permit serves count as one. */
 class PendingBatchesTest {
@@ -27,7 +27,8 @@ class PendingBatchesTest {
     /** One call in ten seconds is granted, and one has just gone. */
     @BeforeEach
     void begin() {
-        budget.define(ACCOUNT, List.of(new Limit.Rate("api", 1, Duration.ofSeconds(10), Limiter.FIXED, Limit.Rate.NO_BURST)));
+        budget.define(
+                ACCOUNT, List.of(new Limit.Rate("api", 1, Duration.ofSeconds(10), Limiter.FIXED, Limit.Rate.NO_BURST)));
         Granted first = (Granted) ask(Duration.ZERO, Optional.empty()).decided();
         first.permit().complete(LimitFeedback.NONE);
     }
@@ -95,7 +96,9 @@ class PendingBatchesTest {
 
         assertThat(ask(Duration.ofSeconds(25), Optional.empty()).waits()).isTrue();
         assertThat(ask(Duration.ofSeconds(25), Optional.empty()).decided()).isInstanceOf(Denied.class);
-        assertThat(ask("other", Duration.ofSeconds(25), Optional.empty()).waits()).as("its fair share").isTrue();
+        assertThat(ask("other", Duration.ofSeconds(25), Optional.empty()).waits())
+                .as("its fair share")
+                .isTrue();
     }
 
     @Test

@@ -131,7 +131,9 @@ class CircuitBreakersTest {
         }
 
         assertThat(breakers.isOpenFor(call("one", "/1"))).isTrue();
-        assertThat(breakers.isOpenFor(call("two", "/1"))).as("the team stops itself").isFalse();
+        assertThat(breakers.isOpenFor(call("two", "/1")))
+                .as("the team stops itself")
+                .isFalse();
     }
 
     @Test
@@ -168,7 +170,9 @@ class CircuitBreakersTest {
         assertThat(breakers.isOpenFor(call("three", "/1")))
                 .as("two of one team and one of another")
                 .isTrue();
-        assertThat(breakers.open()).extracting(CircuitBreakers.OpenCircuit::team).contains(Optional.empty());
+        assertThat(breakers.open())
+                .extracting(CircuitBreakers.OpenCircuit::team)
+                .contains(Optional.empty());
     }
 
     @Test
@@ -183,8 +187,7 @@ class CircuitBreakersTest {
 
         assertThat(breakers.size()).isZero();
         assertThat(lines).hasSize(2);
-        assertThat(lines.getLast())
-                .isEqualTo("circuit breaker closed: account=acme/default operation=read team=one");
+        assertThat(lines.getLast()).isEqualTo("circuit breaker closed: account=acme/default operation=read team=one");
     }
 
     @Test

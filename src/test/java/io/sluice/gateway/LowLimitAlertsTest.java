@@ -111,8 +111,7 @@ class LowLimitAlertsTest {
 
     @Test
     void stopped_bursts_are_warned_of_once_and_shown_by_a_gauge() {
-        BudgetGauges.showAccount(
-                meters, budget, time, budget.state(ACCOUNT).orElseThrow());
+        BudgetGauges.showAccount(meters, budget, time, budget.state(ACCOUNT).orElseThrow());
         assertThat(burstsStopped()).isZero();
         for (int burst = 0; burst < 3; burst++) {
             List<Permit> permits = new ArrayList<>();

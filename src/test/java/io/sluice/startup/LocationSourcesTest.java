@@ -97,7 +97,8 @@ class LocationSourcesTest {
         Path binary = Files.write(folder.resolve("sluice.store"), new byte[] {(byte) 0xff});
 
         assertThatThrownBy(() -> config(folder.toString()))
-                .satisfies(refused -> assertThat(String.valueOf(refused.getMessage()).lines())
+                .satisfies(refused -> assertThat(
+                                String.valueOf(refused.getMessage()).lines())
                         .hasSize(3)
                         .anyMatch(line -> line.contains(yaml + " is neither"))
                         .anyMatch(line -> line.contains(json + " is neither"))

@@ -73,7 +73,11 @@ class StartFailureTest {
                         "sluice.parallel", "many"),
                 Map.of()));
 
-        assertThat(StartFailure.told(failure, KEYS).orElseThrow().lines().skip(1).map(String::strip))
+        assertThat(StartFailure.told(failure, KEYS)
+                        .orElseThrow()
+                        .lines()
+                        .skip(1)
+                        .map(String::strip))
                 .containsExactlyInAnyOrder(
                         "sluice.teams.a.key-hash: the variable NOT_SET, which its value names, is not set",
                         "sluice.store: the variable ALSO_NOT_SET, which its value names, is not set",
@@ -88,16 +92,19 @@ class StartFailureTest {
                         new IllegalStateException(new java.util.NoSuchElementException(
                                 "SRCFG00011: Could not expand value DB_URL in property quarkus.some.url")),
                         KEYS))
-                .contains("Sluice cannot start: quarkus.some.url: the variable DB_URL, which its value names, is not set");
+                .contains(
+                        "Sluice cannot start: quarkus.some.url: the variable DB_URL, which its value names, is not set");
         assertThat(StartFailure.told(
                         new IllegalArgumentException(
                                 "SRCFG00039: The config property quarkus.some.number with the config value \"x\" threw an"
                                         + " Exception whilst being converted java.lang.NumberFormatException: SRCFG00029:"
                                         + " Expected an integer value, got \"x\""),
                         KEYS))
-                .contains("Sluice cannot start: quarkus.some.number: \"x\" is no valid value: Expected an integer value,"
-                        + " got \"x\"");
-        assertThat(StartFailure.told(new IllegalArgumentException("a bug of ours"), KEYS)).isEmpty();
+                .contains(
+                        "Sluice cannot start: quarkus.some.number: \"x\" is no valid value: Expected an integer value,"
+                                + " got \"x\"");
+        assertThat(StartFailure.told(new IllegalArgumentException("a bug of ours"), KEYS))
+                .isEmpty();
     }
 
     @Test
