@@ -45,7 +45,7 @@ public class CredentialCheck {
     /** The team name of these calls: no team of the configuration. */
     private static final String NO_TEAM = "-";
 
-    /** What a process can read at once for each of many accounts. */
+    /** The largest response that a process may well hold for each of many accounts at once, in bytes. */
     private static final long LARGEST_RESPONSE = 16 * 1024 * 1024;
 
     private final List<Vendor> vendors;

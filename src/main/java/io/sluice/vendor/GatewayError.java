@@ -30,7 +30,7 @@ public record GatewayError(
         this(status, code, message, requestId, retryAfter, Optional.empty(), Optional.empty());
     }
 
-    /** What refuses a call for now. */
+    /** The cause for which Sluice refuses a call for now. */
     public enum Refusal {
         /** A limit, as the budget counts it. */
         LIMIT,
