@@ -1,7 +1,6 @@
 package io.sluice.budget;
 
 import java.util.HashMap;
-import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.SequencedSet;
@@ -16,7 +15,7 @@ final class PendingBatches {
     /** The latest batch of each group. */
     private final Map<String, Batch> latest = new HashMap<>();
 
-    private final Map<QueuedRequest, Batch> batches = new IdentityHashMap<>();
+    private final Map<QueuedRequest, Batch> batches = new HashMap<>();
 
     /** Reads that one permit serves. */
     private static final class Batch {
