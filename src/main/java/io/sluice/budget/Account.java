@@ -112,9 +112,12 @@ final class Account implements Checkpointed {
             queued.promise(now, unshared);
         }
         queue.add(queued, ledger.operation(queued.operation()));
+        queued.batch()
+                .filter(batch -> ledger.operation(batch.operation()).closedUntil() <= now)
+                .ifPresent(batch -> queue.share(queued, batch.group(), batch.most()));
         if (paused && queued.counters().isEmpty() && ledger.opensAt(queued.operation()) <= now) {
             // A pause stops permits; a call that costs none, such as one for the vendor's public keys, passes.
-            queue.remove(queued);
+            queue.removeGranted(queued);
             grant(now, queued, notices);
             return;
         }
@@ -349,7 +352,7 @@ final class Account implements Checkpointed {
     private void grantAll(long now, List<DecisionNotice> notices) {
         if (!paused) {
             for (QueuedRequest next = next(now); next != null; next = next(now)) {
-                queue.remove(next);
+                queue.removeGranted(next);
                 grant(now, next, notices);
                 queue.recheck(now, next.counters());
             }

@@ -4,6 +4,7 @@ import io.sluice.budget.queue.FairQueue;
 import io.sluice.budget.queue.QueuedRequest;
 import io.sluice.budget.window.LimitCounter;
 import java.util.Optional;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,20 +22,34 @@ final class Forecast {
 
     /** True if the call goes after its deadline even if every response to those before it comes at once. */
     boolean startsTooLate(long now, QueuedRequest queued) {
-        long latest = Math.max(now, ledger.opensAt(queued.operation()));
-        for (LimitCounter counter : queued.counters()) {
-            latest = Math.max(
-                    latest, counter.forecast(now, queued.waitedForByOthers(counter), queued.allowance(counter)));
+        if (queue.isShared(queued)) {
+            // Kept for the reads that come to share its permit.
+            queued.expectAt(alone(now, queued));
+            return atBest(now, queued) > queued.deadline();
         }
         // Most calls are in time even if all others go first; only for the rest are the calls before them counted.
-        return latest > queued.deadline() && atBest(now, queued) > queued.deadline();
+        return behind(now, queued, queued::waitedForByOthers) > queued.deadline()
+                && alone(now, queued) > queued.deadline();
     }
 
     /** When the call goes, if every response to those before it comes at once. */
     private long atBest(long now, QueuedRequest queued) {
+        long alone = alone(now, queued);
+        return queued.goesAlong()
+                // The others were estimated when they came, and time may have shown more since.
+                ? Math.min(alone, Math.max(queue.batchGoesAt(queued), behind(now, queued, counter -> 0)))
+                : alone;
+    }
+
+    /** The same by a permit of its own, even if it could share one. */
+    private long alone(long now, QueuedRequest queued) {
+        return behind(now, queued, counter -> queue.costBefore(queued, counter));
+    }
+
+    private long behind(long now, QueuedRequest queued, ToLongFunction<LimitCounter> ahead) {
         long at = Math.max(now, ledger.opensAt(queued.operation()));
         for (LimitCounter counter : queued.counters()) {
-            at = Math.max(at, counter.forecast(now, queue.costBefore(queued, counter), queued.allowance(counter)));
+            at = Math.max(at, counter.forecast(now, ahead.applyAsLong(counter), queued.allowance(counter)));
         }
         return at;
     }

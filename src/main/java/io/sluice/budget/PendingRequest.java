@@ -5,6 +5,7 @@ import io.sluice.budget.queue.TeamState;
 import io.sluice.budget.window.LimitCounter;
 import io.sluice.budget.window.Times;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
@@ -72,6 +73,11 @@ final class PendingRequest extends QueuedRequest implements Ticket {
 
     int maxQueued() {
         return request.teamShare().maxQueued();
+    }
+
+    /** The others whose permit it can share. */
+    Optional<PermitRequest.Batch> batch() {
+        return request.batch();
     }
 
     void deliver(Decision decision) {

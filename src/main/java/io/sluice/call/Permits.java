@@ -7,6 +7,7 @@ import io.sluice.budget.PermitWait;
 import io.sluice.budget.Ticker;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
+import java.util.Optional;
 
 /** The acquisition of permits for calls' attempts. */
 @ApplicationScoped
@@ -29,11 +30,22 @@ public class Permits {
      *     is taken
      */
     public Decision obtain(Call call, Duration atMost) throws InterruptedException {
+        return obtain(call, atMost, Optional.empty());
+    }
+
+    /**
+     * The same for a read.
+     *
+     * @param batch the reads that it can share a permit with
+     */
+    public Decision obtain(Call call, Duration atMost, Optional<PermitRequest.Batch> batch)
+            throws InterruptedException {
         if (!call.mayBeSent()) {
             throw new CallAbandonedException();
         }
         Duration maxWait = call.maxWait(ticker.read());
-        Decision decision = decision(call, call.permitRequest(maxWait.compareTo(atMost) < 0 ? maxWait : atMost));
+        PermitRequest request = call.permitRequest(maxWait.compareTo(atMost) < 0 ? maxWait : atMost);
+        Decision decision = decision(call, batch.map(request::sharing).orElse(request));
         if (decision instanceof Decision.Granted(var permit, Duration waited)) {
             call.hold(permit, waited);
             meters.waited(call, waited);

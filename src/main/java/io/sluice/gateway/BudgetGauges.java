@@ -25,15 +25,21 @@ import org.eclipse.microprofile.metrics.Tag;
 public class BudgetGauges {
     void show(@Observes StartupEvent starting, Budget budget, Teams teams, CallMeters meters, Ticker ticker) {
         for (AccountState state : budget.states()) {
-            Snapshot account = new Snapshot(budget, ticker, state);
-            showAccount(meters, account);
-            for (LimitState limit : state.limits()) {
-                showLimit(meters, account, limit.limit().name());
-            }
+            Snapshot account = showAccount(meters, budget, ticker, state);
             for (Team team : teams.all().values()) {
                 showQueue(meters, account, team.name());
             }
         }
+    }
+
+    /** Registers the gauges of one account and of its limits, and returns what they read. */
+    static Snapshot showAccount(CallMeters meters, Budget budget, Ticker ticker, AccountState state) {
+        Snapshot account = new Snapshot(budget, ticker, state);
+        showAccount(meters, account);
+        for (LimitState limit : state.limits()) {
+            showLimit(meters, account, limit.limit().name());
+        }
+        return account;
     }
 
     private static void showAccount(CallMeters meters, Snapshot account) {
@@ -104,7 +110,7 @@ public class BudgetGauges {
     }
 
     /** One account's state, read once for all the gauges of one scrape. */
-    private static final class Snapshot {
+    static final class Snapshot {
         private final String account;
         private final Cached<AccountState> state;
 

@@ -6,44 +6,45 @@ import io.sluice.call.AttemptFailedException;
 import io.sluice.call.Call;
 import io.sluice.call.CallAbandonedException;
 import io.sluice.call.VendorThrottledException;
-import io.smallrye.faulttolerance.api.CircuitBreakerState;
-import io.smallrye.faulttolerance.api.Guard;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.core.Response;
 import java.time.Duration;
-import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.eclipse.microprofile.faulttolerance.exceptions.CircuitBreakerOpenException;
 import org.eclipse.microprofile.faulttolerance.exceptions.TimeoutException;
-import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The circuit breakers, one for each account and operation: a step of the chain, around all attempts of a call. A
- * breaker opens when a configured number of calls in a row have failed; while it is open no call is sent; after its
- * delay one call at a time is let through as a probe, and the first that succeeds closes it.
+ * The circuit breakers, for each account and operation one for all teams and one for each team: a step of the chain,
+ * around all attempts of a call. A breaker opens when a configured number of calls in a row have failed; while it is open
+ * no call is sent; after its delay one call at a time is let through as a probe, and the first that succeeds closes it.
  *
  * <p>A failure is: no response in time, no connection, or a 5xx, after the last retry. A refusal for the rate is a
- * response. Of one team only one failure on a path counts within the failure window, so that a bad request that is
- * repeated stops its own team at most; and a call does not count if its caller was still sending its body, or left.
+ * response. Of one team only one failure on a path counts within the failure window; a call does not count if its
+ * caller was still sending its body, or left; and a team adds at most half of the failures that open the breaker of
+ * all teams. So a team whose calls fail, be it on many paths, stops itself and no other; it takes the failures of a
+ * second team, and no success of any in between, to stop all.
  *
- * <p>A breaker exists only while calls fail: the first failure creates it, the success after it drops it, and one whose
- * operation is not called any more is dropped when another one is created. Thread-safe.
+ * <p>Breakers exist only while calls fail: the first failure creates them, the success after it drops them, and those
+ * whose operation is not called any more are dropped when another is created or the open ones are listed. Thread-safe.
  */
 @ApplicationScoped
 public class CircuitBreakers {
-    private static final Logger LOG = Logger.getLogger(CircuitBreakers.class);
-
-    private final Map<Key, Breaker> breakers = new ConcurrentHashMap<>();
+    private final Map<Key, Circuit> circuits = new ConcurrentHashMap<>();
     private final CircuitBreakerConfig config;
     private final Ticker ticker;
-    private final long restNanos;
+    private volatile BiConsumer<String, String> opened = (_, _) -> {};
 
-    /** The calls that a breaker stops. */
+    /** The calls that a circuit's breakers stop. */
     private record Key(String account, String operation) {
         static Key of(Call call) {
             return new Key(call.account().budget(), call.operation().name());
@@ -58,12 +59,19 @@ public class CircuitBreakers {
         }
     }
 
+    /**
+     * A breaker that is open, or lets a probe through.
+     *
+     * @param team the team whose calls it stops; empty if it stops those of all
+     * @param left how long until the next probe; zero if the next call is one
+     */
+    public record OpenCircuit(String account, String operation, Optional<String> team, Duration left) {}
+
     CircuitBreakers(CircuitBreakerConfig config, Ticker ticker) {
         check("delay", config.delay());
         check("failure-window", config.failureWindow());
         this.config = config;
         this.ticker = ticker;
-        this.restNanos = config.delay().plus(config.failureWindow()).toNanos();
     }
 
     private static void check(String key, Duration value) {
@@ -73,27 +81,19 @@ public class CircuitBreakers {
                 () -> "must be from 1 ms to 1 h: " + value);
     }
 
-    private Guard guard(Consumer<CircuitBreakerState> listener) {
-        return Guard.create()
-                .withCircuitBreaker()
-                .requestVolumeThreshold(config.failures())
-                .failureRatio(1)
-                .delay(config.delay().toMillis(), ChronoUnit.MILLIS)
-                .skipOn(VendorThrottledException.class)
-                .onStateChange(listener)
-                .done()
-                .build();
-    }
-
     /**
-     * Makes the attempts of a call, unless its breaker is open; waits as they do.
+     * Makes the attempts of a call, unless a breaker of it is open; waits as they do.
      *
-     * @throws CircuitBreakerOpenException if the breaker is open; then nothing was sent
+     * @throws CircuitBreakerOpenException if a breaker is open; then nothing was sent
      */
     Response send(Call call, Function<Call, Response> attempts) {
-        Breaker breaker = find(call);
-        if (breaker != null && breaker.tripped()) {
-            Response answer = breaker.probe(call, attempts);
+        List<CircuitBreaker> tripped = tripped(call);
+        if (!tripped.isEmpty()) {
+            // One that lets the call through must not take the other's refusal for its failure.
+            if (tripped.size() > 1 && tripped.stream().anyMatch(CircuitBreaker::isOpen)) {
+                throw new CircuitBreakerOpenException("open for " + Key.of(call));
+            }
+            Response answer = probe(call, attempts, tripped);
             succeeded(call);
             return answer;
         }
@@ -111,27 +111,49 @@ public class CircuitBreakers {
         }
     }
 
+    /** Makes the call as the probe of each of its breakers. */
+    private static Response probe(Call call, Function<Call, Response> attempts, List<CircuitBreaker> breakers) {
+        Function<Call, Response> guarded = attempts;
+        for (CircuitBreaker breaker : breakers) {
+            Function<Call, Response> inner = guarded;
+            guarded = probing -> breaker.probe(probing, inner);
+        }
+        return guarded.apply(call);
+    }
+
     /** Returns true if a call would be refused now; then it need not wait for a permit first. */
     boolean isOpenFor(Call call) {
-        Breaker breaker = find(call);
-        return breaker != null && breaker.isOpen();
+        return tripped(call).stream().anyMatch(CircuitBreaker::isOpen);
     }
 
     /** Returns how long until the breaker that refused the call lets another one through; never less than a second. */
     Duration opensIn(Call call) {
-        Breaker breaker = find(call);
-        Duration left = breaker == null ? Duration.ZERO : breaker.left();
-        return left.compareTo(Duration.ofSeconds(1)) < 0 ? Duration.ofSeconds(1) : left;
+        return Stream.concat(tripped(call).stream().map(CircuitBreaker::left), Stream.of(Duration.ofSeconds(1)))
+                .max(Comparator.naturalOrder())
+                .orElseThrow();
     }
 
-    /** Closes all breakers. */
+    /** Returns the breakers that are open, or let a probe through; drops those at rest. */
+    public List<OpenCircuit> open() {
+        dropResting();
+        List<OpenCircuit> open = new ArrayList<>();
+        circuits.values().forEach(circuit -> circuit.listOpen(open));
+        return open;
+    }
+
+    /** Sets the listener that gets account and operation whenever a breaker opens. It must not wait. */
+    void whenOpened(BiConsumer<String, String> listener) {
+        opened = listener;
+    }
+
+    /** Drops all breakers. */
     void reset() {
-        breakers.clear();
+        circuits.clear();
     }
 
-    /** Returns the number of breakers. */
+    /** Returns the number of operations that have breakers. */
     int size() {
-        return breakers.size();
+        return circuits.size();
     }
 
     private static boolean isFailure(Call call, RuntimeException how) {
@@ -146,115 +168,131 @@ public class CircuitBreakers {
         };
     }
 
-    /** The breaker of a call's operation; null if there is none, as for all of them while the vendors are well. */
-    private @Nullable Breaker find(Call call) {
-        return breakers.isEmpty() ? null : breakers.get(Key.of(call));
+    private static String team(Call call) {
+        return call.request().teamShare().team();
+    }
+
+    /** The breakers of a call that are not closed; none for all calls while the vendors are well. */
+    private List<CircuitBreaker> tripped(Call call) {
+        Circuit circuit = circuits.isEmpty() ? null : circuits.get(Key.of(call));
+        return circuit == null ? List.of() : circuit.tripped(team(call));
     }
 
     private void succeeded(Call call) {
-        if (!breakers.isEmpty()) {
-            breakers.computeIfPresent(Key.of(call), (_, breaker) -> breaker.tripped() ? breaker : null);
+        if (!circuits.isEmpty()) {
+            circuits.computeIfPresent(Key.of(call), (_, circuit) -> circuit.succeeded(team(call)) ? circuit : null);
         }
     }
 
     private void failed(Call call) {
         Key key = Key.of(call);
-        long now = ticker.read();
-        if (!breakers.containsKey(key)) {
-            breakers.values().removeIf(breaker -> breaker.rests(now));
+        if (!circuits.containsKey(key)) {
+            dropResting();
         }
-        breakers.computeIfAbsent(key, Breaker::new).failed(Source.of(call), now);
+        circuits.computeIfAbsent(key, Circuit::new).failed(Source.of(call));
     }
 
-    /** The breaker of one operation of one account. */
-    private final class Breaker {
+    private void dropResting() {
+        long now = ticker.read();
+        for (Key key : circuits.keySet()) {
+            circuits.computeIfPresent(key, (_, circuit) -> circuit.dropResting(now) ? circuit : null);
+        }
+    }
+
+    /** The breakers of one operation of one account, and what they have counted. */
+    private final class Circuit {
         private final Key key;
-        private final Guard guard;
-        private final Map<Source, Long> counted = new HashMap<>(); // guarded by this; no more than open it
-        private CircuitBreakerState state = CircuitBreakerState.CLOSED; // guarded by this
-        private long changed; // guarded by this; when it opened, or counted a failure
+        private final Map<String, CircuitBreaker> ofTeams = new HashMap<>(); // guarded by this
+        private final Map<String, Integer> added = new HashMap<>(); // guarded by this; to the failures of all, by team
+        private final Map<Source, Long> counted = new HashMap<>(); // guarded by this
+        private @Nullable CircuitBreaker ofAll; // guarded by this
 
-        Breaker(Key key) {
+        Circuit(Key key) {
             this.key = key;
-            this.guard = guard(this::changed);
         }
 
-        synchronized boolean tripped() {
-            return state != CircuitBreakerState.CLOSED;
+        private CircuitBreaker breaker(String whose) {
+            return new CircuitBreaker(
+                    "account=" + key.account() + " operation=" + key.operation() + whose,
+                    config,
+                    ticker,
+                    () -> opened.accept(key.account(), key.operation()));
         }
 
-        synchronized boolean isOpen() {
-            return state == CircuitBreakerState.OPEN && nanosLeft() > 0;
+        synchronized List<CircuitBreaker> tripped(String team) {
+            return Stream.of(Optional.ofNullable(ofAll), Optional.ofNullable(ofTeams.get(team)))
+                    .flatMap(Optional::stream)
+                    .filter(CircuitBreaker::tripped)
+                    .toList();
         }
 
-        synchronized Duration left() {
-            return Duration.ofNanos(Math.max(0, nanosLeft()));
-        }
-
-        synchronized boolean rests(long now) {
-            return now - changed > restNanos;
-        }
-
-        private long nanosLeft() {
-            return config.delay().toNanos() - (ticker.read() - changed);
+        synchronized void listOpen(List<OpenCircuit> open) {
+            if (ofAll != null && ofAll.tripped()) {
+                open.add(new OpenCircuit(key.account(), key.operation(), Optional.empty(), ofAll.left()));
+            }
+            ofTeams.forEach((team, breaker) -> {
+                if (breaker.tripped()) {
+                    open.add(new OpenCircuit(key.account(), key.operation(), Optional.of(team), breaker.left()));
+                }
+            });
         }
 
         /** Counts a failure, unless one of the same source counts already. */
-        void failed(Source source, long now) {
+        void failed(Source source) {
+            CircuitBreaker own;
+            CircuitBreaker all = null;
             synchronized (this) {
-                Long before = counted.get(source);
-                if (before != null && now - before < config.failureWindow().toNanos()) {
+                long now = ticker.read();
+                counted.values()
+                        .removeIf(
+                                before -> now - before >= config.failureWindow().toNanos());
+                if (counted.putIfAbsent(source, now) != null) {
                     return;
                 }
-                counted.put(source, now);
-                changed = now;
-            }
-            try {
-                guard.get(
-                        () -> {
-                            throw new CountedFailure();
-                        },
-                        Response.class);
-            } catch (CountedFailure | CircuitBreakerOpenException counted) {
-                // It is counted, or the breaker has opened meanwhile.
-                return;
-            }
-        }
-
-        /** Lets the call through as a probe if one is due; any end but a success opens the breaker again. */
-        Response probe(Call call, Function<Call, Response> attempts) {
-            return guard.get(() -> attempts.apply(call), Response.class);
-        }
-
-        private synchronized void changed(CircuitBreakerState now) {
-            boolean wasClosed = state == CircuitBreakerState.CLOSED;
-            state = now;
-            switch (now) {
-                case OPEN -> {
-                    changed = ticker.read();
-                    counted.clear();
-                    if (wasClosed) {
-                        LOG.warnf(
-                                "circuit breaker opened: account=%s operation=%s failures=%d delay_ms=%d",
-                                key.account(),
-                                key.operation(),
-                                config.failures(),
-                                config.delay().toMillis());
-                    }
+                own = ofTeams.computeIfAbsent(source.team(), team -> breaker(" team=" + team));
+                // Less than all, so that it takes another team.
+                int most = Math.min(Math.ceilDiv(config.failures(), 2), config.failures() - 1);
+                if (added.merge(source.team(), 1, Integer::sum) <= most) {
+                    ofAll = ofAll == null ? breaker("") : ofAll;
+                    all = ofAll;
                 }
-                case HALF_OPEN -> {
-                    // A probe is under way.
-                }
-                case CLOSED ->
-                    LOG.infof("circuit breaker closed: account=%s operation=%s", key.account(), key.operation());
+            }
+            own.count();
+            if (all != null) {
+                all.count();
             }
         }
-    }
 
-    /** A failure that has happened already, to be counted by a guard. */
-    private static final class CountedFailure extends RuntimeException {
-        CountedFailure() {
-            super("a call failed", null, false, false);
+        /**
+         * Takes in the success of a team's call: the failures before it count no more, those of other teams only
+         * against themselves. Returns false if nothing is left.
+         */
+        synchronized boolean succeeded(String team) {
+            added.clear();
+            ofAll = ofAll != null && ofAll.tripped() ? ofAll : null;
+            CircuitBreaker own = ofTeams.get(team);
+            if (own != null && !own.tripped()) {
+                ofTeams.remove(team);
+                counted.keySet().removeIf(source -> source.team().equals(team));
+            }
+            return ofAll != null || !ofTeams.isEmpty();
+        }
+
+        /** Drops the breakers at rest; returns false if nothing is left. */
+        synchronized boolean dropResting(long now) {
+            if (ofAll != null && ofAll.rests(now)) {
+                ofAll.drop();
+                ofAll = null;
+                added.clear();
+            }
+            ofTeams.values().removeIf(breaker -> {
+                if (breaker.rests(now)) {
+                    breaker.drop();
+                    return true;
+                }
+                return false;
+            });
+            return ofAll != null || !ofTeams.isEmpty();
         }
     }
 }

@@ -1,10 +1,14 @@
 package io.sluice.gateway;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import io.quarkus.arc.All;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.vertx.http.HttpServerStart;
 import io.quarkus.vertx.http.HttpsServerStart;
+import io.sluice.InvalidConfigException;
 import io.sluice.budget.Priority;
 import io.sluice.call.CallAbandonedException;
 import io.sluice.call.CallMeters;
@@ -14,12 +18,14 @@ import io.sluice.call.VendorResponse;
 import io.sluice.vendor.CredentialCheckConfig;
 import io.sluice.vendor.CredentialProbe;
 import io.sluice.vendor.FailureText;
+import io.sluice.vendor.ProbeReader;
 import io.sluice.vendor.Vendor;
 import io.sluice.vendor.VendorClient;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.ObservesAsync;
 import jakarta.inject.Singleton;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
@@ -40,15 +46,31 @@ public class CredentialCheck {
     /** The team name of these calls: no team of the configuration. */
     private static final String NO_TEAM = "-";
 
+    /** The largest response that a process may well hold for each of many accounts at once, in bytes. */
+    private static final long LARGEST_RESPONSE = 16 * 1024 * 1024;
+
     private final List<Vendor> vendors;
+    private final List<ProbeReader> readers;
+    private final ObjectMapper json;
     private final VendorClient calls;
     private final CredentialCheckConfig config;
     private final AtomicBoolean begun = new AtomicBoolean();
     private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("credentials-", 0).factory());
 
-    CredentialCheck(@All List<Vendor> vendors, VendorClient calls, CredentialCheckConfig config) {
+    CredentialCheck(
+            @All List<Vendor> vendors,
+            @All List<ProbeReader> readers,
+            ObjectMapper json,
+            VendorClient calls,
+            CredentialCheckConfig config) {
+        InvalidConfigException.check(
+                config.maxResponse().asLongValue() >= 1 && config.maxResponse().asLongValue() <= LARGEST_RESPONSE,
+                "sluice.credential-check.max-response",
+                () -> "must be from 1 byte to 16 MiB: " + config.maxResponse().asLongValue() + " bytes");
         this.vendors = vendors;
+        this.readers = readers;
+        this.json = json;
         this.calls = calls;
         this.config = config;
     }
@@ -110,6 +132,10 @@ public class CredentialCheck {
     Optional<String> untold(CredentialProbe probe, String account) throws InterruptedException {
         VendorClient.CallerContext caller = new VendorClient.CallerContext(
                 NO_TEAM, probe.surface(), account, Priority.BULK, config.permitTimeout());
+        Optional<ProbeReader.Reading> reading = readers.stream()
+                .filter(reader -> reader.vendor().equals(probe.surface().vendor()))
+                .map(reader -> reader.begin(account))
+                .findFirst();
         Result result;
         try {
             result = calls.tryOnce(caller, probe.target());
@@ -119,6 +145,9 @@ public class CredentialCheck {
         return switch (result) {
             case Result.Answered(VendorResponse answer, boolean _) -> {
                 int status = answer.status();
+                if (status / 100 == 2 && reading.isPresent()) {
+                    yield reading.get().take(body(answer));
+                }
                 close(answer);
                 yield status / 100 == 2 || status == 401
                         ? Optional.empty()
@@ -127,6 +156,19 @@ public class CredentialCheck {
             case Result.Failed failed -> Optional.of(FailureText.brief(failed));
             case Result.Shed shed -> Optional.of(FailureText.brief(shed));
         };
+    }
+
+    /** Returns the body; a missing node if it broke off, is too large, or is no JSON. */
+    private JsonNode body(VendorResponse answer) {
+        try (InputStream stream = answer.body()) {
+            int most = (int) config.maxResponse().asLongValue();
+            byte[] bytes = stream.readNBytes(most + 1);
+            JsonNode parsed = bytes.length > most ? null : json.readTree(bytes);
+            return parsed == null ? MissingNode.getInstance() : parsed;
+        } catch (IOException unreadable) {
+            LOG.debugf("could not read the response of a credential check: %s", unreadable.getMessage());
+            return MissingNode.getInstance();
+        }
     }
 
     private static void close(VendorResponse answer) {

@@ -1,6 +1,7 @@
 package io.sluice.gateway;
 
 import io.sluice.budget.Decision;
+import io.sluice.budget.PermitRequest;
 import io.sluice.cache.CacheConfig;
 import io.sluice.call.BufferedResponse;
 import io.sluice.call.Call;
@@ -76,7 +77,8 @@ final class ReadBatcher implements CallHandler<Reply.Served> {
                 String.join("\n", call.account().budget(), match.operation().name(), single.group());
         PendingRead read = new PendingRead(call, single.id());
         pending.enter(group, read);
-        Optional<Decision> decision = wait(read);
+        Optional<Decision> decision =
+                wait(read, new PermitRequest.Batch(group, rule.operation().name(), rule.most()));
         if (!pending.leave(group, read)) {
             // A batch has taken it, even if its own permit has come meanwhile.
             call.attempts().releasePermit();
@@ -93,9 +95,9 @@ final class ReadBatcher implements CallHandler<Reply.Served> {
     }
 
     /** Waits for the budget's decision; empty if the call left the queue before. */
-    private Optional<Decision> wait(PendingRead read) throws InterruptedException {
+    private Optional<Decision> wait(PendingRead read, PermitRequest.Batch batch) throws InterruptedException {
         try {
-            return Optional.of(permits.obtain(read.call, config.permitWait().max()));
+            return Optional.of(permits.obtain(read.call, config.permitWait().max(), Optional.of(batch)));
         } catch (CallAbandonedException e) {
             return Optional.empty();
         }

@@ -57,12 +57,10 @@ public class LocationSources implements ConfigSourceFactory {
             try {
                 sources.addAll(read(location, locations.getConfigSourceOrdinal()));
             } catch (ConfigurationException e) {
-                refused.add(String.valueOf(e.getMessage()));
+                refused.addAll(String.valueOf(e.getMessage()).lines().toList());
             }
         }
-        if (!refused.isEmpty()) {
-            throw new ConfigurationException(String.join(System.lineSeparator(), refused));
-        }
+        stop(refused);
         return sources;
     }
 
@@ -86,24 +84,41 @@ public class LocationSources implements ConfigSourceFactory {
 
     private static List<ConfigSource> folder(String location, Path folder, int ordinal) {
         Map<String, String> values = new TreeMap<>();
+        Set<String> refused = new TreeSet<>();
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, LocationSources::isFile)) {
             for (Path file : files) {
-                String name = file.getFileName().toString();
-                check(Files.isReadable(file), file.toString(), "cannot be read");
-                check(
-                        !OTHER_FORMATS.contains(extension(name)),
-                        file.toString(),
-                        "is neither a ." + READ + " file nor called as the key whose value it holds");
-                if (!extension(name).equals(READ)) {
-                    values.put(name, value(file));
+                try {
+                    read(file, values);
+                } catch (ConfigurationException e) {
+                    refused.add(String.valueOf(e.getMessage()));
                 }
             }
         } catch (IOException e) {
             throw refusal(location, "cannot be read: " + e);
         }
+        stop(refused);
         return values.isEmpty()
                 ? List.of()
                 : List.of(new PropertiesConfigSource(values, "files in " + folder, ordinal));
+    }
+
+    /** Reads a file of a folder, if it is one whose name is a key. */
+    private static void read(Path file, Map<String, String> values) throws IOException {
+        String name = file.getFileName().toString();
+        check(Files.isReadable(file), file.toString(), "cannot be read");
+        check(
+                !OTHER_FORMATS.contains(extension(name)),
+                file.toString(),
+                "is neither a ." + READ + " file nor called as the key whose value it holds");
+        if (!extension(name).equals(READ)) {
+            values.put(name, value(file));
+        }
+    }
+
+    private static void stop(Set<String> refused) {
+        if (!refused.isEmpty()) {
+            throw new ConfigurationException(String.join(System.lineSeparator(), refused));
+        }
     }
 
     /** Kubernetes mounts files as links into hidden folders; hidden entries themselves are no keys. */

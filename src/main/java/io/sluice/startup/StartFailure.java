@@ -6,6 +6,8 @@ import io.sluice.InvalidConfigException;
 import io.smallrye.config.ConfigValidationException;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -17,7 +19,20 @@ final class StartFailure {
     /** SmallRye Config's message for a key that no mapping has. */
     private static final Pattern UNKNOWN = Pattern.compile("(?:SRCFG\\d+: )?(\\S+) in (.+) does not map to any root");
 
-    private static final Pattern CODE = Pattern.compile("(?:^[\\w.]+: )?SRCFG\\d+: ");
+    private static final Pattern CODE = Pattern.compile("(?:[\\w.$]+(?:Exception|Error): )*SRCFG\\d+: ");
+
+    /** SmallRye Config's sentences about one key, and ours in their place. */
+    private static final Map<Pattern, String> SENTENCES = Map.of(
+            Pattern.compile("Could not expand value (\\S+) in property (\\S+)"),
+                    "$2: the variable $1, which its value names, is not set",
+            Pattern.compile("The config property (\\S+) with the config value \"(.*?)\" threw an Exception whilst being"
+                            + " converted (.*)"),
+                    "$1: \"$2\" is no valid value: $3",
+            Pattern.compile("The config property (\\S+) is required but it could not be found in any config source"),
+                    "$1 is required, and no source of the configuration has it",
+            Pattern.compile("The config property (\\S+) is defined as the empty String \\(\"\"\\) which the following"
+                            + " Converter considered to be null: .*"),
+                    "$1 is required, and its value is empty");
 
     private StartFailure() {}
 
@@ -55,6 +70,13 @@ final class StartFailure {
             case ConfigurationException wrong ->
                 Optional.of(String.valueOf(wrong.getMessage()).lines().toList());
             case InvalidConfigException wrong -> Optional.of(List.of(String.valueOf(wrong.getMessage())));
+            // A value that the platform reads by itself, in none of the mappings.
+            case NoSuchElementException wrong
+            when CODE.matcher(String.valueOf(wrong.getMessage())).find() ->
+                Optional.of(List.of(line(String.valueOf(wrong.getMessage()), keys)));
+            case IllegalArgumentException wrong
+            when CODE.matcher(String.valueOf(wrong.getMessage())).find() ->
+                Optional.of(List.of(line(String.valueOf(wrong.getMessage()), keys)));
             case QuarkusBindException taken ->
                 Optional.of(List.of("nothing can listen on port " + taken.getPort() + " of " + taken.getHost()
                         + ": another process does, or it may not"));
@@ -62,10 +84,19 @@ final class StartFailure {
         };
     }
 
+    private static String sentence(String message) {
+        return SENTENCES.entrySet().stream()
+                .map(each -> Map.entry(each.getKey().matcher(message), each.getValue()))
+                .filter(each -> each.getKey().matches())
+                .findFirst()
+                .map(each -> each.getKey().replaceFirst(each.getValue()))
+                .orElse(message);
+    }
+
     private static String line(String message, Collection<String> keys) {
         Matcher unknown = UNKNOWN.matcher(message);
         if (!unknown.find()) {
-            return CODE.matcher(message).replaceAll("").replaceAll("\\R", " ");
+            return sentence(CODE.matcher(message).replaceAll("").replaceAll("\\R", " "));
         }
         String key = unknown.group(1);
         String source = unknown.group(2);

@@ -1,5 +1,6 @@
 package io.sluice.vendor;
 
+import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
@@ -17,4 +18,8 @@ public interface CredentialCheckConfig {
     /** How long each call waits for a permit. */
     @WithDefault("30s")
     Duration permitTimeout();
+
+    /** How much of a response is read: Clari's, the largest, names the ids of running exports. The default is ours. */
+    @WithDefault("1M")
+    MemorySize maxResponse();
 }

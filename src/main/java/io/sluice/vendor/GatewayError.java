@@ -6,6 +6,7 @@ import io.sluice.budget.Decision;
 import io.sluice.call.Call;
 import io.sluice.call.Result;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -17,6 +18,7 @@ import java.util.Optional;
  * @param requestId the id under which the logs tell more
  * @param retryAfter when to try again, where that helps
  * @param bottleneck the limit that holds the call back, where one does; the message names it too
+ * @param refusal what of Sluice's refuses the call, where a caller can act on it; the message names it too
  */
 public record GatewayError(
         int status,
@@ -24,10 +26,33 @@ public record GatewayError(
         String message,
         String requestId,
         Optional<Duration> retryAfter,
-        Optional<Decision.Bottleneck> bottleneck) {
+        Optional<Decision.Bottleneck> bottleneck,
+        Optional<Refusal> refusal) {
     /** An error whose reason is no limit of ours. */
     public GatewayError(int status, Code code, String message, String requestId, Optional<Duration> retryAfter) {
-        this(status, code, message, requestId, retryAfter, Optional.empty());
+        this(status, code, message, requestId, retryAfter, Optional.empty(), Optional.empty());
+    }
+
+    /** The cause for which Sluice refuses a call for now. */
+    public enum Refusal {
+        /** A limit, as the budget counts it. */
+        LIMIT,
+        /** An admin has paused the account. */
+        PAUSE,
+        /** The vendor fails, so its circuit breaker is open. */
+        CIRCUIT_BREAKER;
+
+        /** Returns the name in error bodies. */
+        public String tag() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        /** Returns what refused a call that was shed; empty if that is nothing that a caller can wait for by name. */
+        public static Optional<Refusal> of(Result.Shed shed) {
+            return shed.reason() == Decision.Reason.PAUSED
+                    ? Optional.of(PAUSE)
+                    : shed.bottleneck().map(_ -> LIMIT);
+        }
     }
 
     /** Returns an error of Sluice's own, which no later try helps. */
@@ -50,7 +75,8 @@ public record GatewayError(
                 message(FailureText.explain(shed)),
                 requestId,
                 Optional.of(shed.retryAfter()),
-                shed.bottleneck());
+                shed.bottleneck(),
+                Refusal.of(shed));
     }
 
     /** Returns the error for a call that failed without a response of the vendor. */
@@ -58,11 +84,19 @@ public record GatewayError(
         return of(failed, FailureText.explain(failed), requestId);
     }
 
-    /** Returns the error for a call that failed without a response of the vendor, which says how long that took. */
+    /** Returns the error for a call that failed without a response of the vendor, which tells what is known of it. */
     public static GatewayError of(Result.Failed failed, Call call) {
-        boolean timeout = failed.cause() == Result.Cause.TIMEOUT || failed.cause() == Result.Cause.CALL_TIMEOUT;
         String why = FailureText.explain(failed);
-        return of(failed, timeout ? why + effort(call) : why, call.id());
+        return switch (failed.cause()) {
+            case TIMEOUT, CALL_TIMEOUT -> of(failed, why + effort(call), call.id());
+            case CIRCUIT_OPEN ->
+                of(
+                        failed,
+                        why + " (operation " + call.request().operation().name() + " of "
+                                + call.account().budget() + ")",
+                        call.id());
+            case UNREACHABLE, CONNECTION_LOST -> of(failed, why, call.id());
+        };
     }
 
     private static GatewayError of(Result.Failed failed, String why, String requestId) {
@@ -72,7 +106,14 @@ public record GatewayError(
             // Nothing was sent, so the caller may repeat it soon, and SDKs must not repeat it for an hour, as they do
             // after 5xx.
             case CIRCUIT_OPEN ->
-                new GatewayError(429, Code.TOO_MANY_REQUESTS, message(why), requestId, failed.retryAfter());
+                new GatewayError(
+                        429,
+                        Code.TOO_MANY_REQUESTS,
+                        message(why),
+                        requestId,
+                        failed.retryAfter(),
+                        Optional.empty(),
+                        Optional.of(Refusal.CIRCUIT_BREAKER));
         };
     }
 

@@ -7,6 +7,7 @@ import io.sluice.budget.window.Limiter;
 import io.sluice.export.Export;
 import io.sluice.export.JobProblem;
 import io.sluice.export.JobState;
+import io.sluice.vendor.GatewayError;
 import io.sluice.web.Problem.Kind;
 import jakarta.annotation.security.RolesAllowed;
 import java.util.ArrayList;
@@ -320,6 +321,11 @@ public class ApiDocument implements OASFilter {
                         OASFactory.createSchema()
                                 .addType(Schema.SchemaType.INTEGER)
                                 .description("When repeating the request may help, for one that is refused for now"))
+                .addProperty(
+                        "refused_by",
+                        text("What refuses the request for now: the limit, an admin's pause of the account, or the"
+                                        + " circuit breaker that is open since the vendor fails")
+                                .enumeration(codes(GatewayError.Refusal.values(), GatewayError.Refusal::tag)))
                 .addProperty("limit", text("The limit that holds the request back"))
                 .addProperty(
                         "calls_ahead",

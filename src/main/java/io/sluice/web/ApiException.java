@@ -1,6 +1,7 @@
 package io.sluice.web;
 
 import io.sluice.budget.Decision;
+import io.sluice.vendor.GatewayError;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -10,6 +11,7 @@ final class ApiException extends RuntimeException {
     private final Problem.Kind kind;
     private final @Nullable Duration retryAfter;
     private final Decision.@Nullable Bottleneck bottleneck;
+    private final GatewayError.@Nullable Refusal refusal;
 
     ApiException(Problem.Kind kind, String detail) {
         this(kind, detail, null);
@@ -17,25 +19,31 @@ final class ApiException extends RuntimeException {
 
     /** @param retryAfter when asking again may help */
     ApiException(Problem.Kind kind, String detail, @Nullable Duration retryAfter) {
-        this(kind, detail, retryAfter, null);
+        this(kind, detail, retryAfter, null, null);
     }
 
     /**
      * @param retryAfter when asking again may help
      * @param bottleneck the limit that holds the request back
+     * @param refusal what refuses the request for now
      */
     ApiException(
-            Problem.Kind kind, String detail, @Nullable Duration retryAfter, Decision.@Nullable Bottleneck bottleneck) {
+            Problem.Kind kind,
+            String detail,
+            @Nullable Duration retryAfter,
+            Decision.@Nullable Bottleneck bottleneck,
+            GatewayError.@Nullable Refusal refusal) {
         super(detail, null, false, false);
         this.kind = kind;
         this.retryAfter = retryAfter;
         this.bottleneck = bottleneck;
+        this.refusal = refusal;
     }
 
     /** Returns the problem to respond with. */
     Problem problem(String requestId) {
         Problem problem = kind.with(getMessage(), requestId);
-        return retryAfter == null ? problem : problem.retryable(retryAfter, bottleneck);
+        return retryAfter == null ? problem : problem.retryable(retryAfter, bottleneck, refusal);
     }
 
     Problem.Kind kind() {

@@ -9,6 +9,7 @@ import io.sluice.budget.Budget.LimitState;
 import io.sluice.budget.window.Limit;
 import io.sluice.budget.window.Limiter;
 import io.sluice.call.CredentialStates;
+import io.sluice.gateway.CircuitBreakers;
 import io.sluice.team.Team;
 import io.sluice.web.Problem.Kind;
 import io.smallrye.common.annotation.NonBlocking;
@@ -53,12 +54,15 @@ public class LimitsResource {
 
     private final Budget budget;
     private final CredentialStates credentials;
+    private final CircuitBreakers breakers;
     private final InstantSource clock;
     private final AdminLog log;
 
-    LimitsResource(Budget budget, CredentialStates credentials, InstantSource clock, AdminLog log) {
+    LimitsResource(
+            Budget budget, CredentialStates credentials, CircuitBreakers breakers, InstantSource clock, AdminLog log) {
         this.budget = budget;
         this.credentials = credentials;
+        this.breakers = breakers;
         this.clock = clock;
         this.log = log;
     }
@@ -255,6 +259,6 @@ public class LimitsResource {
     }
 
     private LimitsView view(AccountState state) {
-        return LimitsView.of(state, credentials.refused(state.account()), clock.instant());
+        return LimitsView.of(state, credentials.refused(state.account()), breakers.open(), clock.instant());
     }
 }

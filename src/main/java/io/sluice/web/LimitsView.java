@@ -9,6 +9,7 @@ import io.sluice.budget.Budget.LimitState;
 import io.sluice.budget.Budget.QueueState;
 import io.sluice.budget.ThrottleCause;
 import io.sluice.budget.window.Limit;
+import io.sluice.gateway.CircuitBreakers;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param closedUntil until when no call is sent at all; absent while the account is open
  * @param throttled how often the vendor refused calls for their rate
  * @param held how many calls passed in shadow that would have waited or been refused
+ * @param openCircuits the circuit breakers that keep calls from the vendor, since it fails
  * @param spreadMs the jitter of the latency to the vendor, which pacing allows for
  */
 @JsonNaming(SnakeCaseStrategy.class)
@@ -41,6 +43,7 @@ public record LimitsView(
         double spreadMs,
         List<LimitView> limits,
         List<ClosedOperation> closedOperations,
+        List<OpenCircuit> openCircuits,
         List<QueueStats> queue) {
 
     /** All accounts. */
@@ -106,12 +109,30 @@ public record LimitsView(
     public record ClosedOperation(
             String operation, @Nullable Instant closedUntil) {}
 
+    /**
+     * A circuit breaker that is open.
+     *
+     * @param team the team whose calls it stops; absent if it stops those of all teams
+     * @param openUntil when it lets the next call through to try the vendor; absent if it does now
+     */
+    @JsonNaming(SnakeCaseStrategy.class)
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    @Schema(name = "OpenCircuit")
+    public record OpenCircuit(
+            String operation,
+            @Nullable String team,
+            @Nullable Instant openUntil) {}
+
     /** One team's queue for the account. */
     @JsonNaming(SnakeCaseStrategy.class)
     @Schema(name = "Queue")
     public record QueueStats(String team, int pending, int inFlight, boolean paused, long oldestWaitMs, long served) {}
 
-    static LimitsView of(AccountState state, boolean credentialRefused, Instant now) {
+    static LimitsView of(
+            AccountState state,
+            boolean credentialRefused,
+            List<CircuitBreakers.OpenCircuit> openCircuits,
+            Instant now) {
         int slash = state.account().indexOf('/');
         return new LimitsView(
                 state.account().substring(0, slash),
@@ -126,6 +147,11 @@ public record LimitsView(
                 state.limits().stream().map(limit -> limit(limit, now)).toList(),
                 state.closed().stream()
                         .map(closed -> new ClosedOperation(closed.operation(), until(now, closed.closedFor())))
+                        .toList(),
+                openCircuits.stream()
+                        .filter(open -> open.account().equals(state.account()))
+                        .map(open ->
+                                new OpenCircuit(open.operation(), open.team().orElse(null), until(now, open.left())))
                         .toList(),
                 state.queues().stream()
                         .map(queue -> queue(queue, state.paused()))

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.sluice.budget.Decision;
+import io.sluice.vendor.GatewayError;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 import java.time.Duration;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param detail the cause in this case
  * @param retryAfterMs when asking again may help, for a request that is refused for now
  * @param limit the limit that holds the request back
+ * @param refusedBy what refuses the request for now: {@code limit}, {@code pause} or {@code circuit_breaker}
  * @param callsAhead how many of that limit's permits go to calls that go first
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -29,6 +31,7 @@ public record Problem(
         @Nullable String detail,
         @JsonProperty("request_id") String requestId,
         @JsonProperty("retry_after_ms") @Nullable Long retryAfterMs,
+        @JsonProperty("refused_by") @Nullable String refusedBy,
         @Nullable String limit,
         @JsonProperty("calls_ahead") @Nullable Long callsAhead) {
     static final String MEDIA_TYPE = "application/problem+json";
@@ -82,12 +85,13 @@ public record Problem(
         }
 
         Problem with(@Nullable String detail, String requestId) {
-            return new Problem(type(), title, status, detail, requestId, null, null, null);
+            return new Problem(type(), title, status, detail, requestId, null, null, null, null);
         }
     }
 
     /** Returns the same problem for a request that may be repeated. */
-    Problem retryable(Duration after, Decision.@Nullable Bottleneck bottleneck) {
+    Problem retryable(
+            Duration after, Decision.@Nullable Bottleneck bottleneck, GatewayError.@Nullable Refusal refusal) {
         return new Problem(
                 type,
                 title,
@@ -95,6 +99,7 @@ public record Problem(
                 detail,
                 requestId,
                 after.toMillis(),
+                refusal == null ? null : refusal.tag(),
                 bottleneck == null ? null : bottleneck.limit(),
                 bottleneck == null ? null : bottleneck.ahead());
     }

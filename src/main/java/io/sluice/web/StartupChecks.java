@@ -18,6 +18,8 @@ import io.sluice.team.Teams;
 import io.sluice.vendor.Route;
 import io.sluice.vendor.Vendor;
 import io.sluice.vendor.Webhooks;
+import io.smallrye.config.ConfigValidationException;
+import io.smallrye.config.SmallRyeConfig;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Instance;
@@ -25,9 +27,14 @@ import jakarta.inject.Singleton;
 import jakarta.interceptor.Interceptor;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.eclipse.microprofile.config.ConfigProvider;
 
 /**
  * The start-up checks of the configuration: an invalid one stops the start with a line for each mistake that names its
@@ -36,6 +43,8 @@ import java.util.stream.Collectors;
  */
 @Singleton
 public class StartupChecks {
+    private static final Pattern UNSET = Pattern.compile("Could not expand value (\\S+) in property");
+
     private static final Set<String> PROFILES_WITHOUT_TEAMS = Set.of("dev", "test", "sandbox");
 
     void check(
@@ -50,6 +59,11 @@ public class StartupChecks {
             ProcessConfig process,
             Instance<Teams> teams) {
         Mistakes mistakes = new Mistakes();
+        unsetVariables(ConfigProvider.getConfig().unwrap(SmallRyeConfig.class))
+                .forEach((key, variable) -> mistakes.in(() -> {
+                    throw new InvalidConfigException(
+                            key, "the variable " + variable + ", which its value names, is not set");
+                }));
         // Vendors one by one, since a mistake in one does not hide those in the others; the beans that depend on them
         // come after.
         vendors.forEach(vendor -> mistakes.in(vendor::surfaces));
@@ -71,6 +85,26 @@ public class StartupChecks {
                 .forEach(team -> team.allow()
                         .forEach(permission -> mistakes.in(() -> checkPermission(team, permission, vendors))));
         mistakes.stop();
+    }
+
+    /**
+     * The keys of Sluice whose values name a variable that is not set. SmallRye Config refuses it only where a value is
+     * required; an optional one, such as the number of a limit, it takes for absent.
+     */
+    static Map<String, String> unsetVariables(SmallRyeConfig config) {
+        Map<String, String> unset = new TreeMap<>();
+        for (String key : config.getPropertyNames()) {
+            if (key.startsWith("sluice.")) {
+                for (ConfigValidationException.Problem problem :
+                        config.getConfigValue(key).getProblems()) {
+                    Matcher variable = UNSET.matcher(problem.getMessage());
+                    if (variable.find()) {
+                        unset.put(key, variable.group(1));
+                    }
+                }
+            }
+        }
+        return unset;
     }
 
     /** The mistakes of the configuration so far, so that all of them can be reported at once. */

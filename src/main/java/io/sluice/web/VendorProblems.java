@@ -41,7 +41,8 @@ final class VendorProblems {
                         Kind.TOO_MANY_REQUESTS,
                         FailureText.explain(shed),
                         shed.retryAfter(),
-                        shed.bottleneck().orElse(null));
+                        shed.bottleneck().orElse(null),
+                        GatewayError.Refusal.of(shed).orElse(null));
             case Result.Failed failed -> of(failed);
             case Result.Answered _ -> throw new IllegalArgumentException("a successful response is no problem");
         };
@@ -52,7 +53,12 @@ final class VendorProblems {
         GatewayError error = GatewayError.of(failed, "");
         return switch (error.code()) {
             case TOO_MANY_REQUESTS ->
-                new ApiException(Kind.TOO_MANY_REQUESTS, why, error.retryAfter().orElse(SOON));
+                new ApiException(
+                        Kind.TOO_MANY_REQUESTS,
+                        why,
+                        error.retryAfter().orElse(SOON),
+                        null,
+                        error.refusal().orElse(null));
             case VENDOR_TIMEOUT -> new ApiException(Kind.VENDOR_TIMEOUT, why);
             default -> new ApiException(Kind.VENDOR_FAILED, why);
         };

@@ -154,6 +154,33 @@ class CallGivenUpTest {
         assertThat(events).containsExactly("sent p1", "answered p1");
     }
 
+    /** The pause between two attempts lies in the retries, on the thread that makes the call. */
+    @Test
+    void a_call_whose_time_is_over_in_a_pause_wakes_the_thread_that_waits_there() {
+        call.drive(Thread.currentThread(), () -> {});
+        send("p1", wire);
+        call.attempts().takeSent(1).orElseThrow().permit().complete(LimitFeedback.NONE);
+        call.attempts().finished();
+
+        call.expire();
+
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(call.release(Duration.ZERO)).isTrue();
+        call.hold(new Recorded("p2"), Duration.ZERO);
+        assertThat(events).containsExactly("sent p1", "answered p1", "gave back p2");
+    }
+
+    @Test
+    void a_call_whose_time_is_over_while_an_attempt_is_under_way_wakes_no_thread() {
+        call.drive(Thread.currentThread(), () -> {});
+        send("p1", wire);
+
+        call.expire();
+
+        assertThat(Thread.interrupted()).isFalse();
+        assertThat(events).containsExactly("sent p1", "reset");
+    }
+
     @Test
     void no_permit_is_waited_for_beyond_the_time_of_the_call() {
         assertThat(call.maxWait(40)).isEqualTo(Duration.ofNanos(60));

@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
@@ -130,7 +131,76 @@ class CircuitBreakersTest {
             fail("one", "/bad");
         }
 
-        assertThat(breakers.isOpenFor(call("two", "/1"))).isTrue();
+        assertThat(breakers.isOpenFor(call("one", "/1"))).isTrue();
+        assertThat(breakers.isOpenFor(call("two", "/1")))
+                .as("the team stops itself")
+                .isFalse();
+    }
+
+    @Test
+    void a_team_whose_calls_fail_on_many_paths_stops_itself_and_no_other() {
+        for (int path = 0; path < 10 * FAILURES; path++) {
+            Call failing = call("one", "/" + path);
+            if (!breakers.isOpenFor(failing)) {
+                fail("one", "/" + path);
+            }
+            breakers.send(call("two", "/1"), CircuitBreakersTest::succeeds);
+        }
+
+        assertThat(breakers.isOpenFor(call("one", "/1"))).isTrue();
+        assertThat(breakers.isOpenFor(call("two", "/1"))).isFalse();
+        assertThat(breakers.open()).singleElement().satisfies(open -> {
+            assertThat(open.account()).isEqualTo("acme/default");
+            assertThat(open.operation()).isEqualTo("read");
+            assertThat(open.team()).contains("one");
+            assertThat(open.left()).isEqualTo(Duration.ofHours(1));
+        });
+        assertThat(lines)
+                .containsExactly("circuit breaker opened: account=acme/default operation=read team=one failures=3"
+                        + " delay_ms=3600000");
+    }
+
+    @Test
+    void a_team_alone_opens_none_for_others_even_if_no_other_calls() {
+        for (int path = 0; path < FAILURES; path++) {
+            fail("one", "/" + path);
+        }
+
+        assertThat(breakers.isOpenFor(call("two", "/1"))).isFalse();
+        fail("two", "/1");
+        assertThat(breakers.isOpenFor(call("three", "/1")))
+                .as("two of one team and one of another")
+                .isTrue();
+        assertThat(breakers.open())
+                .extracting(CircuitBreakers.OpenCircuit::team)
+                .contains(Optional.empty());
+    }
+
+    @Test
+    void an_open_one_that_is_not_called_any_more_is_dropped_and_says_that_it_closed() {
+        for (int path = 0; path < FAILURES; path++) {
+            fail("one", "/" + path);
+        }
+        assertThat(breakers.open()).hasSize(1);
+        time.pass(Duration.ofHours(1).plus(WINDOW).plusNanos(1));
+
+        assertThat(breakers.open()).isEmpty();
+
+        assertThat(breakers.size()).isZero();
+        assertThat(lines).hasSize(2);
+        assertThat(lines.getLast()).isEqualTo("circuit breaker closed: account=acme/default operation=read team=one");
+    }
+
+    @Test
+    void the_listener_hears_of_each_opening() {
+        List<String> opened = new ArrayList<>();
+        breakers.whenOpened((account, operation) -> opened.add(account + " " + operation));
+
+        for (int path = 0; path < FAILURES; path++) {
+            fail("one", "/" + path);
+        }
+
+        assertThat(opened).containsExactly("acme/default read");
     }
 
     @Test
@@ -160,8 +230,8 @@ class CircuitBreakersTest {
         assertThat(breakers.size()).isZero();
         assertThat(lines)
                 .containsExactly(
-                        "circuit breaker opened: account=acme/default operation=read failures=3 delay_ms=1",
-                        "circuit breaker closed: account=acme/default operation=read");
+                        "circuit breaker opened: account=acme/default operation=read team=one failures=3 delay_ms=1",
+                        "circuit breaker closed: account=acme/default operation=read team=one");
     }
 
     @Test

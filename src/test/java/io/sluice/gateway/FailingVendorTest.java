@@ -8,6 +8,7 @@ import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -155,9 +156,21 @@ class FailingVendorTest extends MountTest {
                 .isBetween(1, BREAKER_SECONDS);
         JsonObject error = new JsonObject(open.body()).getJsonArray("errors").getJsonObject(0);
         assertThat(error.getString("code")).isEqualTo("too_many_requests");
-        assertThat(error.getString("message")).contains("fails too often");
+        assertThat(error.getString("message"))
+                .contains("fails too often", "operation read-organization of clerk/stub");
+        assertThat(error.getJsonObject("meta").getString("refused_by")).isEqualTo("circuit_breaker");
+        assertThat(openCircuits())
+                .singleElement()
+                .satisfies(circuit -> assertThat(circuit.getString("operation")).isEqualTo("read-organization"))
+                .satisfies(circuit -> assertThat(circuit.getString("team")).isEqualTo("dev"))
+                .satisfies(circuit ->
+                        assertThat(circuit.getInstant("open_until")).isAfter(Instant.now().minusSeconds(60)));
+        assertThat(circuitGauge()).isEqualTo(1);
         assertThat(open.values("Sluice-Outcome")).isEmpty();
         assertThat(stub.received()).hasSize(4);
+        assertThat(Caller.call("GET", BROKEN_FOR_NOW, Caller.BULK).status())
+                .as("another team, which has seen no failure")
+                .isEqualTo(200);
         assertThat(Caller.call("GET", "/clerk@stub/v1/users/count", Caller.DEV).status())
                 .as("another operation of the account")
                 .isEqualTo(200);
@@ -167,6 +180,24 @@ class FailingVendorTest extends MountTest {
                 .isEqualTo(404);
         awaitStatus(BROKEN_FOR_NOW, 200);
         assertThat(Caller.call("GET", BROKEN_FOR_NOW, Caller.DEV).status()).isEqualTo(200);
+        assertThat(openCircuits()).isEmpty();
+        assertThat(circuitGauge()).isZero();
+    }
+
+    private static List<JsonObject> openCircuits() throws IOException {
+        return new JsonObject(Caller.call("GET", "/api/limits/clerk/stub", Caller.DEV).body())
+                .getJsonArray("open_circuits").stream().map(JsonObject.class::cast).toList();
+    }
+
+    private static double circuitGauge() throws IOException {
+        return Management.metrics()
+                .lines()
+                .filter(line -> line.startsWith("sluice_circuit_open{"))
+                .filter(line -> line.contains("vendor=\"clerk\"")
+                        && line.contains("account=\"stub\"")
+                        && line.contains("operation=\"read-organization\""))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+                .sum();
     }
 
     @Test

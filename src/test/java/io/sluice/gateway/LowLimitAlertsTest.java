@@ -15,6 +15,7 @@ import io.sluice.budget.window.Limit;
 import io.sluice.budget.window.Limiter;
 import io.sluice.call.CallMeters;
 import io.sluice.simulation.VirtualTime;
+import io.smallrye.metrics.SharedMetricRegistries;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +24,8 @@ import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import org.eclipse.microprofile.metrics.Counter;
+import org.eclipse.microprofile.metrics.MetricID;
+import org.eclipse.microprofile.metrics.MetricRegistry;
 import org.eclipse.microprofile.metrics.Tag;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -107,7 +110,9 @@ class LowLimitAlertsTest {
     }
 
     @Test
-    void stopped_bursts_are_warned_of_once() {
+    void stopped_bursts_are_warned_of_once_and_shown_by_a_gauge() {
+        BudgetGauges.showAccount(meters, budget, time, budget.state(ACCOUNT).orElseThrow());
+        assertThat(burstsStopped()).isZero();
         for (int burst = 0; burst < 3; burst++) {
             List<Permit> permits = new ArrayList<>();
             for (int call = 0; call < 9; call++) {
@@ -133,6 +138,22 @@ class LowLimitAlertsTest {
         assertThat(lines.all)
                 .singleElement()
                 .satisfies(line -> assertThat(line).startsWith("bursts stopped: limit=bursts account=acme/low;"));
+        assertThat(burstsStopped()).isEqualTo(1);
+
+        budget.resumeBursts(ACCOUNT, "bursts");
+        time.pass(WINDOW);
+        assertThat(burstsStopped()).isZero();
+    }
+
+    private static double burstsStopped() {
+        return SharedMetricRegistries.getOrCreate(MetricRegistry.APPLICATION_SCOPE)
+                .getGauge(new MetricID(
+                        "sluice_limit_bursts_stopped",
+                        new Tag("vendor", "acme"),
+                        new Tag("account", "low"),
+                        new Tag("limit", "bursts")))
+                .getValue()
+                .doubleValue();
     }
 
     private static PermitRequest request(String limit) {

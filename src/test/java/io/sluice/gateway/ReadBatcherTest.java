@@ -61,6 +61,30 @@ class ReadBatcherTest extends MountTest {
                 .contains("hit");
     }
 
+    /** One permit is free every 500 ms, so that by itself the last of them would wait for six seconds. */
+    @Test
+    void reads_that_one_permit_serves_are_not_refused_for_want_of_one_each() throws Exception {
+        StubVendor.Answer users = answer(200, "[]", JSON);
+        for (int request = 0; request < 14; request++) {
+            stub.answers(users);
+        }
+        Caller.call("GET", "/clerk@slow/v1/users/user_first", Caller.DEV);
+
+        List<Caller.Reply> replies = new ArrayList<>();
+        try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Caller.Reply>> calls = new ArrayList<>();
+            for (int read = 0; read < 12; read++) {
+                String path = "/clerk@slow/v1/users/user_together" + read;
+                calls.add(callers.submit(() -> Caller.call("GET", path, Caller.DEV, "Prefer: wait=3")));
+            }
+            for (Future<Caller.Reply> call : calls) {
+                replies.add(call.get());
+            }
+        }
+
+        assertThat(replies).extracting(Caller.Reply::status).doesNotContain(429);
+    }
+
     @Test
     void a_read_that_can_go_now_goes_alone() throws Exception {
         stub.answers(answer(200, "{\"id\":\"user_a\"}", JSON));

@@ -112,6 +112,45 @@ class RefusedCredentialTest extends MountTest {
         }
     }
 
+    /** The default quota of 1000 is a guess, and exports of others may have used it. */
+    @Test
+    void what_clari_answers_at_the_start_becomes_the_accounts_limits() throws Exception {
+        CredentialProbe probe = vendors.stream()
+                .filter(vendor -> vendor.name().equals("clari"))
+                .flatMap(vendor -> vendor.credentialProbes().stream())
+                .findFirst()
+                .orElseThrow();
+        stub.always(
+                "GET",
+                "/base/v4/admin/limits",
+                answer(
+                        200,
+                        "{\"jobs\":{\"concurrentLimit\":4,\"availableConcurrentLimit\":4,"
+                                + "\"monthlyQuota\":800,\"availableMonthlyQuota\":759}}",
+                        JSON));
+
+        assertThat(check.untold(probe, "stub")).isEmpty();
+
+        assertThat(remaining("export-quota")).isEqualTo(759);
+        assertThat(remaining("export-jobs")).isEqualTo(4);
+
+        stub.reset();
+        stub.always("GET", "/base/v4/admin/limits", answer(200, "{\"jobs\":{}}", JSON));
+        assertThat(check.untold(probe, "stub")).contains("the response contains no limits");
+        stub.reset();
+        stub.always("GET", "/base/v4/admin/limits", answer(200, "<html>", JSON));
+        assertThat(check.untold(probe, "stub")).contains("the response contains no limits");
+        assertThat(remaining("export-quota")).isEqualTo(759);
+    }
+
+    private long remaining(String limit) {
+        return budget.state("clari/stub").orElseThrow().limits().stream()
+                .filter(state -> state.limit().name().equals(limit))
+                .findFirst()
+                .orElseThrow()
+                .remaining();
+    }
+
     @Test
     void a_refused_key_is_passed_on_and_named() throws IOException {
         stub.always("GET", "/base/v1/users/user_1", answer(401, CLERK_REFUSES, JSON));

@@ -91,6 +91,21 @@ class LocationSourcesTest {
     }
 
     @Test
+    void every_file_of_a_folder_that_cannot_be_read_is_named() throws IOException {
+        Path yaml = Files.writeString(folder.resolve("application.yml"), "sluice: {store: postgresql}\n");
+        Path json = Files.writeString(folder.resolve("sluice.json"), "{}\n");
+        Path binary = Files.write(folder.resolve("sluice.store"), new byte[] {(byte) 0xff});
+
+        assertThatThrownBy(() -> config(folder.toString()))
+                .satisfies(refused -> assertThat(
+                                String.valueOf(refused.getMessage()).lines())
+                        .hasSize(3)
+                        .anyMatch(line -> line.contains(yaml + " is neither"))
+                        .anyMatch(line -> line.contains(json + " is neither"))
+                        .anyMatch(line -> line.contains(binary + " is not text")));
+    }
+
+    @Test
     void a_file_that_may_not_be_read_is_named() throws IOException {
         Path file = Files.writeString(folder.resolve("sluice.store"), "postgresql");
         assumeThat(file.toFile().setReadable(false)).isTrue();

@@ -63,6 +63,51 @@ class StartFailureTest {
     }
 
     @Test
+    void every_mistake_is_a_sentence_of_ours_that_begins_with_its_key() {
+        Throwable failure = catchThrowable(() -> config(
+                Map.of(
+                        "sluice.teams.a.key-hash", "${NOT_SET}",
+                        "sluice.teams.b.key-hash", "",
+                        "sluice.teams.c.weight", "2",
+                        "sluice.store", "${ALSO_NOT_SET}",
+                        "sluice.parallel", "many"),
+                Map.of()));
+
+        assertThat(StartFailure.told(failure, KEYS)
+                        .orElseThrow()
+                        .lines()
+                        .skip(1)
+                        .map(String::strip))
+                .containsExactlyInAnyOrder(
+                        "sluice.teams.a.key-hash: the variable NOT_SET, which its value names, is not set",
+                        "sluice.store: the variable ALSO_NOT_SET, which its value names, is not set",
+                        "sluice.teams.b.key-hash is required, and its value is empty",
+                        "sluice.teams.c.key-hash is required, and no source of the configuration has it",
+                        "sluice.parallel: \"many\" is no valid value: Expected an integer value, got \"many\"");
+    }
+
+    @Test
+    void a_value_that_the_platform_reads_by_itself_is_told_in_the_same_way() {
+        assertThat(StartFailure.told(
+                        new IllegalStateException(new java.util.NoSuchElementException(
+                                "SRCFG00011: Could not expand value DB_URL in property quarkus.some.url")),
+                        KEYS))
+                .contains(
+                        "Sluice cannot start: quarkus.some.url: the variable DB_URL, which its value names, is not set");
+        assertThat(StartFailure.told(
+                        new IllegalArgumentException(
+                                "SRCFG00039: The config property quarkus.some.number with the config value \"x\" threw an"
+                                        + " Exception whilst being converted java.lang.NumberFormatException: SRCFG00029:"
+                                        + " Expected an integer value, got \"x\""),
+                        KEYS))
+                .contains(
+                        "Sluice cannot start: quarkus.some.number: \"x\" is no valid value: Expected an integer value,"
+                                + " got \"x\"");
+        assertThat(StartFailure.told(new IllegalArgumentException("a bug of ours"), KEYS))
+                .isEmpty();
+    }
+
+    @Test
     void a_variable_is_known_if_it_has_the_form_of_a_key_that_is_asked_for() {
         SmallRyeConfig config = config(
                 // The team's name has a dash, which only the file can tell.

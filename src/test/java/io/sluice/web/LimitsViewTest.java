@@ -56,7 +56,7 @@ class LimitsViewTest {
     }
 
     private @Nullable String bursts(String limit) {
-        return LimitsView.of(budget.state(ACCOUNT).orElseThrow(), false, Instant.EPOCH).limits().stream()
+        return LimitsView.of(budget.state(ACCOUNT).orElseThrow(), false, List.of(), Instant.EPOCH).limits().stream()
                 .filter(view -> view.limit().equals(limit))
                 .findFirst()
                 .orElseThrow()

@@ -1,5 +1,6 @@
 package io.sluice.web;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -12,6 +13,9 @@ import io.sluice.vendor.OperationConfig;
 import io.sluice.vendor.Route;
 import io.sluice.vendor.Surface;
 import io.sluice.vendor.Vendor;
+import io.smallrye.config.PropertiesConfigSource;
+import io.smallrye.config.SmallRyeConfig;
+import io.smallrye.config.SmallRyeConfigBuilder;
 import jakarta.ws.rs.core.Response;
 import java.time.Duration;
 import java.util.List;
@@ -48,6 +52,26 @@ class StartupChecksTest {
         public Map<String, List<Limit>> documentedLimits() {
             return limits();
         }
+    }
+
+    /** SmallRye Config takes an optional value for absent then: a limit would silently be the default. */
+    @Test
+    void an_optional_value_that_names_an_unset_variable_is_a_mistake() {
+        SmallRyeConfig config = new SmallRyeConfigBuilder()
+                .addDefaultInterceptors()
+                .withSources(new PropertiesConfigSource(
+                        Map.of(
+                                "sluice.clerk.accounts.default.limits.instance.permits", "${NOT_SET}",
+                                "sluice.store", "${IS_SET}",
+                                "sluice.roles", "${ABSENT:gateway}",
+                                "IS_SET", "sqlite",
+                                "other.key", "${NOT_SET_EITHER}"),
+                        "a file",
+                        100))
+                .build();
+
+        assertThat(StartupChecks.unsetVariables(config))
+                .containsExactly(Map.entry("sluice.clerk.accounts.default.limits.instance.permits", "NOT_SET"));
     }
 
     @Test

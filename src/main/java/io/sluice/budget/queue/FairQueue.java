@@ -37,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FairQueue {
     private final Cooldown account;
+    private final PendingBatches batches = new PendingBatches();
     private Map<OperationQueue.Key, OperationQueue> operationQueues = Map.of();
     private NavigableSet<QueuedRequest> byDeadline = Collections.emptyNavigableSet();
     /** The calls that wait behind a counter of a limit per variable, by that; few limits have such. */
@@ -92,6 +93,32 @@ public final class FairQueue {
         }
     }
 
+    /**
+     * Lets a call that was added share a permit with others that wait.
+     *
+     * @param group equal for calls that can go together
+     * @param most how many calls one permit serves
+     */
+    public void share(QueuedRequest read, String group, int most) {
+        batches.join(read, group, most);
+    }
+
+    /** True if the call may share a permit with others. */
+    public boolean isShared(QueuedRequest queued) {
+        return batches.has(queued);
+    }
+
+    /** When the first read of a queued read's batch goes, as far as was estimated when each came. */
+    public long batchGoesAt(QueuedRequest read) {
+        return batches.goesAt(read);
+    }
+
+    /** Removes a call that is about to be granted; if it is one of a batch, that is under way from now on. */
+    public void removeGranted(QueuedRequest queued) {
+        batches.depart(queued);
+        remove(queued);
+    }
+
     /** The parked calls of the same flow queue that {@code queued} must not overtake. */
     private @Nullable ParkedCalls parkedBefore(QueuedRequest queued) {
         if (parkedBehind.isEmpty()) {
@@ -113,6 +140,7 @@ public final class FairQueue {
         byDeadline.remove(queued);
         queued.flowQueue().expect(queued, -1);
         queued.queueUp(-1);
+        batches.leave(queued);
         ParkedCalls calls = queued.parkedBehind == null ? null : parkedBehind.get(queued.parkedBehind);
         if (calls == null) {
             queued.flowQueue().operationQueue.remove(queued);
@@ -272,25 +300,30 @@ public final class FairQueue {
         parked.add(calls);
     }
 
-    /** The permits of a counter that are granted before {@code newest}, which came last and needs it. */
+    /**
+     * The permits of a counter that are granted before {@code newest}, which came last and needs it; of reads that go
+     * along with another, none.
+     */
     public long costBefore(QueuedRequest newest, LimitCounter counter) {
         if (!counter.shared()) {
-            return newest.waitedForByOthers(counter);
+            return counter.wanted() - counter.along() - newest.ownCost();
         }
         Map<TeamState, Long> waits = new HashMap<>();
         long own = 0;
         for (Map.Entry<OperationQueue.Key, OperationQueue> entry : operationQueues.entrySet()) {
             if (entry.getKey().limits().contains(counter.limit())) {
                 for (FlowQueue flowQueue : entry.getValue().flowQueues()) {
-                    waits.merge(flowQueue.team, flowQueue.urgentCost + flowQueue.bulkCost, Long::sum);
+                    waits.merge(flowQueue.team, flowQueue.urgentPermits() + flowQueue.bulkPermits(), Long::sum);
                 }
                 FlowQueue ownQueue = entry.getValue().queueIfAny(newest.team);
                 own += ownQueue == null
                         ? 0
-                        : newest.urgent() ? ownQueue.urgentCost : ownQueue.urgentCost + ownQueue.bulkCost;
+                        : newest.urgent()
+                                ? ownQueue.urgentPermits()
+                                : ownQueue.urgentPermits() + ownQueue.bulkPermits();
             }
         }
-        own -= newest.cost;
+        own -= newest.ownCost();
         long before = own;
         for (Map.Entry<TeamState, Long> other : waits.entrySet()) {
             if (other.getKey() != newest.team) {

@@ -175,6 +175,11 @@ final class OperationQueue {
 
         long bulkCost;
 
+        /** How much of it is of reads that go along with another's permit. */
+        private long urgentAlong;
+
+        private long bulkAlong;
+
         FlowQueue(OperationQueue operationQueue, TeamState team, long id) {
             this.operationQueue = operationQueue;
             this.team = team;
@@ -210,6 +215,25 @@ final class OperationQueue {
         /** Records that {@code queued}, its head, was granted. */
         void age(QueuedRequest queued) {
             passedOver = queued.urgent() && bulkCost > 0 ? passedOver + 1 : 0;
+        }
+
+        /** The permits that its urgent calls need: reads that go along with another need none. */
+        long urgentPermits() {
+            return urgentCost - urgentAlong;
+        }
+
+        /** The permits that its bulk needs. */
+        long bulkPermits() {
+            return bulkCost - bulkAlong;
+        }
+
+        /** Adds a call's cost to what goes along with other reads, or subtracts it again. */
+        void goAlong(QueuedRequest read, int sign) {
+            if (read.urgent()) {
+                urgentAlong += sign * (long) read.cost;
+            } else {
+                bulkAlong += sign * (long) read.cost;
+            }
         }
 
         /** Adds a call's cost to what is waited for, or subtracts it again. */

@@ -2,6 +2,7 @@ package io.sluice.budget.queue;
 
 import io.sluice.budget.window.BurstAllowance;
 import io.sluice.budget.window.LimitCounter;
+import io.sluice.budget.window.Times;
 import java.util.List;
 import java.util.NavigableSet;
 import java.util.TreeSet;
@@ -34,6 +35,12 @@ public abstract class QueuedRequest {
     /** The counter of its own that it is parked behind. */
     @Nullable
     LimitCounter parkedBehind;
+
+    /** When it would go by itself, as estimated when it came; for a read that can be batched. */
+    private long expectedAt = Times.NEVER;
+
+    /** True if it shares the permit of another read, by {@link PendingBatches}. */
+    private boolean along;
 
     /** The costs, one a bit, at whose counters it may go before its slot. */
     private long promises;
@@ -134,6 +141,39 @@ public abstract class QueuedRequest {
     /** How many permits of a counter others wait for, if it is queued last. */
     public final long waitedForByOthers(LimitCounter counter) {
         return counter.wanted() - cost;
+    }
+
+    /** Records when it would go by itself, as estimated when it came. */
+    public final void expectAt(long time) {
+        expectedAt = time;
+    }
+
+    /** When it would go by itself, as estimated when it came. */
+    final long expectedAt() {
+        return expectedAt;
+    }
+
+    /** The cost to its team that is its own: none while it goes along with another. */
+    final int ownCost() {
+        return along ? 0 : cost;
+    }
+
+    /** True if it shares the permit of another read. */
+    public final boolean goesAlong() {
+        return along;
+    }
+
+    /** Sets whether it goes along with another read, and adapts what estimates leave out for that. */
+    final void goAlong(boolean with) {
+        if (along == with) {
+            return;
+        }
+        along = with;
+        int sign = with ? 1 : -1;
+        flowQueue().goAlong(this, sign);
+        for (int index = 0; index < counters.size(); index++) {
+            counters.get(index).goAlong(sign * (long) permits(index));
+        }
     }
 
     /** How far it pushes its team's start tag on when it is granted, see {@link FairQueue}. */

@@ -4,6 +4,7 @@
  * <pre>
  * FairQueue             the order of all calls of an account
  *  ├ OperationQueue     calls of an operation that need the same limits, a queue for each team
+ *  ├ PendingBatches     reads that can share a permit, which admission counts as one
  *  ├ ParkedCalls        calls that wait for a counter of their own, such as one user's
  *  ├ TeamState          all calls of a team
  *  └ QueuedRequest      one call: its place in the order, and the counters that it needs

@@ -20,6 +20,9 @@ public abstract sealed class LimitCounter permits ConcurrencyCounter, RateCounte
     /** How many permits all others wait for: a call that comes now finds these waiting. */
     private long queued;
 
+    /** How many of the permits waited for are of reads that go along with another's permit: estimates leave them out. */
+    private long along;
+
     LimitCounter(String limit, String variable) {
         this.limit = limit;
         this.variable = variable;
@@ -57,6 +60,16 @@ public abstract sealed class LimitCounter permits ConcurrencyCounter, RateCounte
         } else {
             queued += permits;
         }
+    }
+
+    /** How many of the permits {@link #wanted} are of reads that go along with another's permit. */
+    public final long along() {
+        return along;
+    }
+
+    /** Adds permits to what goes along with another's permit, or subtracts them again if they are negative. */
+    public final void goAlong(long permits) {
+        along += permits;
     }
 
     /**

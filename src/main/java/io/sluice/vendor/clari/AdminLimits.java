@@ -11,6 +11,7 @@ import io.sluice.vendor.Surface;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.Set;
 import org.eclipse.microprofile.rest.client.inject.RestClient;
 
@@ -56,19 +57,27 @@ public class AdminLimits {
         JobContext context = new JobContext(surface, account, team);
         Inquiry inquiry = reported.inquire(account, team);
         JsonResponse answer = calls.read(context, TARGET, priority, maxWait);
-        JsonNode jobs = answer.body().path("jobs");
+        LimitsReport report = answer.ok() ? report(answer.body()).orElse(null) : null;
+        if (report == null) {
+            throw new RetryLaterException(AFTER_NO_NUMBERS, "no limits: " + answer.summary());
+        }
+        reported.report(account, inquiry, report);
+        return report;
+    }
+
+    /** Returns the limits in a response; empty if it has not the numbers. */
+    static Optional<LimitsReport> report(JsonNode body) {
+        JsonNode jobs = body.path("jobs");
         int slots = jobs.path("concurrentLimit").asInt();
         JsonNode free = jobs.path("availableConcurrentLimit");
         JsonNode quotaLeft = jobs.path("availableMonthlyQuota");
-        if (!answer.ok() || slots < 1 || !free.isNumber() || !quotaLeft.isNumber()) {
-            throw new RetryLaterException(AFTER_NO_NUMBERS, "no limits: " + answer.summary());
+        if (slots < 1 || !free.isNumber() || !quotaLeft.isNumber()) {
+            return Optional.empty();
         }
         Set<String> ids = new HashSet<>();
         jobs.path("runningJobIds").forEach(id -> ids.add(id.asText()));
         jobs.path("submittedJobIds").forEach(id -> ids.add(id.asText()));
-        LimitsReport report = new LimitsReport(
-                slots, slots - free.asInt(), ids, jobs.path("monthlyQuota").asInt(), quotaLeft.asInt());
-        reported.report(account, inquiry, report);
-        return report;
+        return Optional.of(new LimitsReport(
+                slots, slots - free.asInt(), ids, jobs.path("monthlyQuota").asInt(), quotaLeft.asInt()));
     }
 }

@@ -40,10 +40,15 @@ public class ReportedLimits {
     /** The latest inquiry: its time, and the team that was charged for it. */
     private record LastInquiry(String team, long at) {}
 
+    /** Begins an inquiry that is charged to no team. */
+    Inquiry inquire(String account) {
+        return budget.inquire(BUDGET + account, ClariLimits.EXPORT_QUOTA);
+    }
+
     /** Begins an inquiry that is charged to a team. */
     Inquiry inquire(String account, String team) {
         inquiries.put(account, new LastInquiry(team, ticker.read()));
-        return budget.inquire(BUDGET + account, ClariLimits.EXPORT_QUOTA);
+        return inquire(account);
     }
 
     /** Passes on the quota as Clari has answered an inquiry. */

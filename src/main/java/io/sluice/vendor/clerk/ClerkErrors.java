@@ -23,6 +23,7 @@ final class ClerkErrors implements ErrorShape {
         gatewayError
                 .bottleneck()
                 .ifPresent(bottleneck -> meta.put("limit", bottleneck.limit()).put("calls_ahead", bottleneck.ahead()));
+        gatewayError.refusal().ifPresent(refusal -> meta.put("refused_by", refusal.tag()));
         body.put("clerk_trace_id", gatewayError.requestId());
         return new Body(TYPE, body.toString());
     }
