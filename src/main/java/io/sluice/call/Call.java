@@ -304,6 +304,11 @@ public final class Call {
                 Optional.ofNullable(position));
     }
 
+    /** Records a wait that ended without a permit. */
+    synchronized void leftQueue(Duration waited) {
+        queuedNanos += waited.toNanos();
+    }
+
     /** Keeps the permit for the next attempt. */
     synchronized void hold(Permit granted, Duration waited) {
         queuedNanos += waited.toNanos();

@@ -32,11 +32,22 @@ public class Permits {
         if (!call.mayBeSent()) {
             throw new CallAbandonedException();
         }
-        Duration maxWait = call.maxWait(ticker.read());
-        Decision decision = decision(call, call.permitRequest(maxWait.compareTo(atMost) < 0 ? maxWait : atMost));
-        if (decision instanceof Decision.Granted(var permit, Duration waited)) {
-            call.hold(permit, waited);
-            meters.waited(call, waited);
+        long began = ticker.read();
+        Duration maxWait = call.maxWait(began);
+        Decision decision;
+        try {
+            decision = decision(call, call.permitRequest(maxWait.compareTo(atMost) < 0 ? maxWait : atMost));
+        } catch (CallAbandonedException e) {
+            call.leftQueue(Duration.ofNanos(ticker.read() - began));
+            throw e;
+        }
+        switch (decision) {
+            case Decision.Granted(var permit, Duration waited) -> {
+                call.hold(permit, waited);
+                meters.waited(call, waited);
+            }
+            // The budget tells the wait only of those that it grants.
+            case Decision.Denied _ -> call.leftQueue(Duration.ofNanos(ticker.read() - began));
         }
         return decision;
     }

@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /** Bulk reads of users: by their ids, 100 a call and cached ones without one; or all of them, page by page. */
@@ -45,6 +46,7 @@ public class ClerkUsers {
     private final Sender sender;
     private final ResponseCache cache;
     private final Ticker ticker;
+    private final AtomicLong lookups = new AtomicLong();
 
     ClerkUsers(Clerk clerk, ClerkConfig config, Sender sender, ResponseCache cache, Ticker ticker) {
         this.surface = clerk.surfaces().getFirst();
@@ -144,23 +146,22 @@ public class ClerkUsers {
      */
     public Map<String, UserLookup> ask(LookupContext context, Set<String> ids) throws InterruptedException {
         long since = cache.now();
-        FetchResult fetched = fetch(
-                context,
-                ClerkBatching.list(List.copyOf(ids)),
-                "-" + ids.iterator().next());
-        Map<String, UserLookup> lookups = new HashMap<>();
+        // A number, since the access log has the call's id, and must not have a person's.
+        FetchResult fetched =
+                fetch(context, ClerkBatching.list(List.copyOf(ids)), "-lookup" + lookups.incrementAndGet());
+        Map<String, UserLookup> results = new HashMap<>();
         switch (fetched) {
             case FetchResult.Unavailable(Failure failure) ->
-                ids.forEach(id -> lookups.put(id, new UserLookup.Unknown(failure)));
+                ids.forEach(id -> results.put(id, new UserLookup.Unknown(failure)));
             case FetchResult.Users(List<ClerkUserList.User> users) -> {
-                ids.forEach(id -> lookups.put(id, new UserLookup.Missing()));
+                ids.forEach(id -> results.put(id, new UserLookup.Missing()));
                 users.forEach(user -> {
                     keep(context, user, since);
-                    lookups.put(user.resource().id(), new UserLookup.User(user.json()));
+                    results.put(user.resource().id(), new UserLookup.User(user.json()));
                 });
             }
         }
-        return lookups;
+        return results;
     }
 
     /** Begins an iteration over all users, page by page. */
