@@ -143,7 +143,7 @@ public class MountResource {
         Surface surface = mounted.surface();
         Account account = surface.account(mounted.account()).orElse(null);
         if (account == null) {
-            return refused(routing, mounted, 404, Code.BAD_REQUEST, noAccount(mounted));
+            return refused(routing, mounted, 404, Code.NOT_FOUND, noAccount(mounted));
         }
         Team team = TeamIdentities.teamOf(caller);
         HttpServerRequest request = routing.request();
