@@ -7,10 +7,11 @@
  * call                    calls, their operations and attempts                            uses budget
  * vendor                  the model of a vendor: surfaces, routes, limits, dialects       uses export, delivery,
  *                                                                                          cache, call, budget
- * vendor.clari, .clerk,   one vendor each: its REST interface, operations, limits; they   use vendor, call, budget
+ * vendor.clari, .clerk,   one vendor each: its REST interface, operations, limits; they   use vendor, webhook, call, budget
  *   .customerio, .fathom  never use each other, and nothing uses them by name
  * startup                 the main method, configuration files and variables, mistakes    uses nothing
  * store                   the database of durable work                                    uses nothing
+ * webhook                 webhooks of vendors: signatures, replay guard, stored events    uses store
  * cache                   cached responses, invalidation, reads that share one flight     uses call
  * export                  jobs at vendors that outlive requests and processes             uses store, call, budget
  * delivery                work accepted now and delivered later, in order                 uses store, call, budget

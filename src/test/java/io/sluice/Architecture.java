@@ -53,7 +53,8 @@ final class Architecture {
             Map.entry("cache", Set.of("", "call")),
             Map.entry("team", Set.of("")),
             Map.entry("vendor", Set.of("", "budget", "call", "export", "delivery", "cache")),
-            Map.entry("vendor.*", Set.of("", "budget", "call", "export", "delivery", "cache", "vendor")),
+            Map.entry("webhook", Set.of("", "store")),
+            Map.entry("vendor.*", Set.of("", "budget", "call", "export", "delivery", "cache", "webhook", "vendor")),
             Map.entry("gateway", Set.of("", "budget", "call", "store", "cache", "delivery", "team", "vendor")),
             Map.entry(
                     "web",
@@ -68,6 +69,7 @@ final class Architecture {
                             "team",
                             "vendor",
                             "vendor.*",
+                            "webhook",
                             "gateway")),
             Map.entry("sandbox", Set.of()));
 

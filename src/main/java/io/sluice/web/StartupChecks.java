@@ -17,7 +17,7 @@ import io.sluice.team.Team;
 import io.sluice.team.Teams;
 import io.sluice.vendor.Route;
 import io.sluice.vendor.Vendor;
-import io.sluice.vendor.Webhooks;
+import io.sluice.webhook.Webhooks;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Instance;
