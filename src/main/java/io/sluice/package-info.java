@@ -22,6 +22,8 @@
  *                uses budget
  * idempotency    first responses, replayed when a request is repeated
  *                uses root, store
+ * webhook        webhooks of vendors: signatures, replay guard, stored events
+ *                uses root, store
  * call           calls, their operations and attempts
  *                uses root, budget, metrics
  * cache          cached responses, invalidation, reads that share one flight

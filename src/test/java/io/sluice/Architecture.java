@@ -56,6 +56,7 @@ final class Architecture {
             Map.entry("startup", Set.of("root")),
             Map.entry("store", Set.of("root")),
             Map.entry("idempotency", Set.of("root", "store")),
+            Map.entry("webhook", Set.of("root", "store")),
             Map.entry("reconcile", Set.of("root", "call", "store")),
             Map.entry("export", Set.of("root", "budget", "budget.queue", "budget.window", "call", "metrics", "idempotency", "store", "reconcile")),
             Map.entry("delivery", Set.of("root", "budget", "budget.window", "call", "metrics", "store")),
@@ -64,7 +65,7 @@ final class Architecture {
             Map.entry("vendor", Set.of("root", "budget", "budget.window", "call", "export", "delivery", "cache", "reconcile")),
             Map.entry(
                     "vendor.*",
-                    Set.of("root", "budget", "budget.window", "call", "export", "delivery", "cache", "reconcile", "vendor")),
+                    Set.of("root", "budget", "budget.window", "call", "export", "delivery", "cache", "reconcile", "webhook", "vendor")),
             Map.entry(
                     "gateway",
                     Set.of(
@@ -96,6 +97,7 @@ final class Architecture {
                             "team",
                             "vendor",
                             "vendor.*",
+                            "webhook",
                             "gateway")),
             Map.entry("sandbox", Set.of()));
 

@@ -127,6 +127,11 @@ public final class Call {
         times.add(other.times);
     }
 
+    /** Records a wait that ended without a permit. */
+    void leftQueue(Duration waited) {
+        times.addQueued(waited);
+    }
+
     /** Keeps the permit for the next attempt, which was waited for. */
     void hold(Permit granted, Duration waited) {
         times.addQueued(waited);

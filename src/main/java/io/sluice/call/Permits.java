@@ -43,12 +43,23 @@ public class Permits {
         if (!call.mayBeSent()) {
             throw new CallAbandonedException();
         }
-        Duration maxWait = call.maxWait(ticker.read());
+        long began = ticker.read();
+        Duration maxWait = call.maxWait(began);
         PermitRequest request = call.permitRequest(maxWait.compareTo(atMost) < 0 ? maxWait : atMost);
-        Decision decision = decision(call, batch.map(request::sharing).orElse(request));
-        if (decision instanceof Decision.Granted(var permit, Duration waited)) {
-            call.hold(permit, waited);
-            meters.waited(call, waited);
+        Decision decision;
+        try {
+            decision = decision(call, batch.map(request::sharing).orElse(request));
+        } catch (CallAbandonedException e) {
+            call.leftQueue(Duration.ofNanos(ticker.read() - began));
+            throw e;
+        }
+        switch (decision) {
+            case Decision.Granted(var permit, Duration waited) -> {
+                call.hold(permit, waited);
+                meters.waited(call, waited);
+            }
+            // The budget tells the wait only of those that it grants.
+            case Decision.Denied _ -> call.leftQueue(Duration.ofNanos(ticker.read() - began));
         }
         return decision;
     }

@@ -15,8 +15,10 @@ import java.util.stream.Stream;
  */
 public final class Target {
     private static final String HEX = "0123456789ABCDEF";
-    /** The characters that RFC 3986 allows in a path or query; all others are escaped, which changes no meaning. */
-    private static final String LEGAL = "-._~!$&'()*+,;=:@/?[]%";
+    /** The characters that RFC 3986 allows in a path; all others are escaped, which changes no meaning. */
+    private static final String LEGAL_IN_PATH = "-._~!$&'()*+,;=:@/%";
+    /** Those of a query. Brackets are not among RFC 3986's, but lists such as {@code id[]=1} are sent everywhere. */
+    private static final String LEGAL_IN_QUERY = LEGAL_IN_PATH + "?[]";
     /** One or two dots between slashes of either kind, whatever parameters they have. */
     private static final Pattern DOTS = Pattern.compile("(?:^|[/\\\\])\\.\\.?(?:\\z|[/\\\\;])");
 
@@ -37,8 +39,8 @@ public final class Target {
      */
     public static Target parse(String raw) {
         int question = raw.indexOf('?');
-        String path = escapeIllegal(question < 0 ? raw : raw.substring(0, question));
-        String query = question < 0 ? "" : escapeIllegal(raw.substring(question));
+        String path = escapeIllegal(question < 0 ? raw : raw.substring(0, question), LEGAL_IN_PATH);
+        String query = question < 0 ? "" : escapeIllegal(raw.substring(question), LEGAL_IN_QUERY);
         if (!path.startsWith("/")) {
             throw new IllegalTargetException("the path must begin with a slash");
         }
@@ -171,12 +173,14 @@ public final class Target {
         return high < 0 || low < 0 ? -1 : high * 16 + low;
     }
 
-    private static String escapeIllegal(String raw) {
+    private static String escapeIllegal(String raw, String others) {
         StringBuilder legal = null;
         for (int i = 0; i < raw.length(); i++) {
             char c = raw.charAt(i);
-            boolean fine =
-                    (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || LEGAL.indexOf(c) >= 0;
+            boolean fine = (c >= 'a' && c <= 'z')
+                    || (c >= 'A' && c <= 'Z')
+                    || (c >= '0' && c <= '9')
+                    || others.indexOf(c) >= 0;
             if (fine && legal == null) {
                 continue;
             }

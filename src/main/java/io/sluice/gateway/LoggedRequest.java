@@ -153,8 +153,11 @@ public final class LoggedRequest {
                 cache == null ? null : cache.result().tag());
     }
 
+    /** The template of our own resource; none for a refused path that seems to mean no mount. */
     private @Nullable String ownTemplate() {
-        return ((HttpServerRequestInternal) routing.request()).context().getLocal(TEMPLATE);
+        String template =
+                ((HttpServerRequestInternal) routing.request()).context().getLocal(TEMPLATE);
+        return MountFilter.INSIDE.equals(template) ? null : template;
     }
 
     private Route.Match matchOf(Surface surface) {

@@ -68,7 +68,7 @@ class MountAdmission {
         String id = ids.of(routing);
         Account account = surface.account(mounted.account()).orElse(null);
         if (account == null) {
-            return new Admission.Refused(GatewayError.of(404, Code.BAD_REQUEST, noAccount(mounted), id));
+            return new Admission.Refused(GatewayError.of(404, Code.NOT_FOUND, noAccount(mounted), id));
         }
         HttpServerRequest request = routing.request();
         Route.Match match = surface.match(request.method().name(), mounted.target());

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 public class MountFilter {
     /** The internal path of {@link MountResource}; requests from outside cannot reach it. */
-    static final String INSIDE = "/.mount";
+    public static final String INSIDE = "/.mount";
 
     private static final String MOUNTED = "sluice.mounted";
     private static final String BODY = "sluice.body";
@@ -63,9 +63,16 @@ public class MountFilter {
         LoggedRequest.begin(routing, log, ticker, id);
         SentTarget sent = MountRouter.sent(routing);
         if (sent.target() == null) {
-            throw new AmbiguousPathException(sent.flaw(), nearest(http, sent.path()));
+            MountMatch nearest = nearest(http, sent.path());
+            if (nearest != null) {
+                LoggedRequest.of(routing).ifPresent(logged -> logged.goesTo(nearest));
+            }
+            throw new AmbiguousPathException(sent.flaw(), nearest);
         }
         Optional<MountMatch> mounted = mounts.find(MountRouter.host(http), sent.target());
+        if (mounted.isEmpty() && !sent.uri()) {
+            throw new AmbiguousPathException("the target has a character that must be percent-encoded in a URI", null);
+        }
         mounted.ifPresent(place -> {
             routing.put(MOUNTED, place);
             LoggedRequest.of(routing).ifPresent(logged -> logged.goesTo(place));
@@ -79,7 +86,7 @@ public class MountFilter {
         return Optional.empty();
     }
 
-    /** The mount that an ambiguous path seems to mean, for the form of the refusal only. */
+    /** The mount that an ambiguous path seems to mean, for the form of the refusal and the access log only. */
     private @Nullable MountMatch nearest(HttpServerRequest http, String path) {
         String host = MountRouter.host(http);
         List<String> segments = List.of(path.split("/+", 4));

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The first handler of every request, ahead of the framework's router. That one routes by the normalised path and knows no
  * hosts, so it would serve what it has itself, such as the API document, at {@code /clerk/../q/openapi} and on hosts that
- * stand for a mount. Requests with an unclear path, and those to such hosts, go to {@link MountFilter} instead.
+ * stand for a mount. Requests with an unclear path, those to such hosts, and those whose target is no URI, which the
+ * framework could only refuse without a word, go to {@link MountFilter} instead.
  */
 @Singleton
 public class MountRouter {
@@ -54,7 +55,7 @@ public class MountRouter {
         }
         SentTarget sent = SentTarget.of(routing.request());
         routing.put(SENT, sent);
-        if (sent.target() == null || isMountHost(host(routing.request()))) {
+        if (sent.target() == null || !sent.uri() || isMountHost(host(routing.request()))) {
             routing.reroute(MountFilter.INSIDE);
         } else {
             routing.next();

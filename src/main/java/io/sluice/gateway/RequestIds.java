@@ -1,9 +1,8 @@
 package io.sluice.gateway;
 
+import io.sluice.Ulids;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Singleton;
-import java.util.HexFormat;
-import java.util.random.RandomGenerator;
 
 /** The ids of requests, which a caller's response and our logs have in common. */
 @Singleton
@@ -13,19 +12,17 @@ public class RequestIds {
 
     private static final String KEY = "sluice.request-id";
 
-    private final RandomGenerator random;
+    private final Ulids ulids;
 
-    RequestIds(RandomGenerator random) {
-        this.random = random;
+    RequestIds(Ulids ulids) {
+        this.ulids = ulids;
     }
 
     /** Returns the id of a request; always the same for the same request. */
     public String of(RoutingContext request) {
         String id = request.get(KEY);
         if (id == null) {
-            byte[] bytes = new byte[16];
-            random.nextBytes(bytes);
-            id = "req_" + HexFormat.of().formatHex(bytes);
+            id = "req_" + ulids.next();
             request.put(KEY, id);
         }
         return id;

@@ -18,15 +18,6 @@ public final class RequestPreferences {
     private static final Pattern WAIT = Pattern.compile("\\s*wait\\s*=\\s*\"?(\\d{1,9})\"?\\s*(;.*)?");
     private static final Pattern ASYNC = Pattern.compile("\\s*(respond-async)\\s*(;.*)?");
     private static final Pattern URGENCY = Pattern.compile("\\s*u\\s*=\\s*([0-7])\\s*(;.*)?");
-    private static final Pattern MAX_AGE = Pattern.compile("\\s*max-age\\s*=\\s*\"?(\\d{1,9})\"?\\s*");
-    private static final Pattern NO_CACHE = Pattern.compile("\\s*(no-cache)\\s*(=.*)?");
-    private static final Pattern NO_STORE = Pattern.compile("\\s*(no-store)\\s*");
-
-    /** Headers that make a response its caller's own. */
-    private static final List<String> CONDITIONAL =
-            List.of("If-None-Match", "If-Modified-Since", "If-Match", "If-Unmodified-Since", "If-Range", "Range");
-
-    private static final CacheDirectives NEVER_STALE = new CacheDirectives(false, true, Optional.empty(), false, false);
 
     /** RFC 9218's default, and the last urgency that counts as interactive. */
     private static final int LEAST_INTERACTIVE = 3;
@@ -54,18 +45,9 @@ public final class RequestPreferences {
                 .orElse(Priority.INTERACTIVE);
     }
 
-    /** Returns the caller's cache directives (RFC 9111); stale responses for its team are allowed by configuration. */
+    /** Returns the caller's cache directives; stale responses for its team are allowed by configuration. */
     static CacheDirectives cacheDirectives(MultiMap headers, boolean stale) {
-        boolean conditional = CONDITIONAL.stream().anyMatch(headers::contains);
-        List<String> values = headers.getAll("Cache-Control");
-        if (values.isEmpty()) {
-            return conditional
-                    ? new CacheDirectives(false, true, Optional.empty(), stale, true)
-                    : stale ? CacheDirectives.NONE : NEVER_STALE;
-        }
-        Optional<Duration> maxAge = first(values, MAX_AGE).map(seconds -> Duration.ofSeconds(Long.parseLong(seconds)));
-        return new CacheDirectives(
-                first(values, NO_CACHE).isPresent(), first(values, NO_STORE).isEmpty(), maxAge, stale, conditional);
+        return CacheDirectives.of(headers::getAll, stale);
     }
 
     private static Optional<String> first(List<String> values, Pattern pattern) {

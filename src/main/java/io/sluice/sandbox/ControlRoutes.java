@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 
 /** The sandbox's own API: faults, limits, settings, reports. Errors are {@code application/problem+json}. */
 final class ControlRoutes {
@@ -149,7 +150,11 @@ final class ControlRoutes {
 
     private JsonObject addFault(JsonObject asked) {
         Fault fault = Fault.of(asked);
-        vendor(fault.vendor());
+        Set<String> operations = vendor(fault.vendor()).operations();
+        if (fault.operation() != null && !operations.contains(fault.operation())) {
+            throw new ControlException(
+                    400, fault.vendor() + " has no operation " + fault.operation() + ", there are " + operations);
+        }
         return faults.add(fault);
     }
 

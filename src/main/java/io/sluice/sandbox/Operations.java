@@ -3,6 +3,9 @@ package io.sluice.sandbox;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /** The operations of a surface, matched in the order they were added; the last two match every other call. */
 final class Operations {
@@ -74,6 +77,11 @@ final class Operations {
             }
         }
         throw new IllegalStateException("no operation takes " + method + " " + rawPath);
+    }
+
+    /** The names of the operations, each once. */
+    Set<String> names() {
+        return operations.stream().map(Operation::name).collect(Collectors.toCollection(TreeSet::new));
     }
 
     record Match(Operation operation, Map<String, String> variables) {}

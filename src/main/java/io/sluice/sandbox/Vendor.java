@@ -3,7 +3,10 @@ package io.sluice.sandbox;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * One simulated vendor: its limits and settings, the surfaces that share them, and the state behind them. All access to
@@ -39,6 +42,13 @@ final class Vendor {
 
     List<Surface> surfaces() {
         return surfaces;
+    }
+
+    /** The names of the operations of all surfaces, each once. */
+    Set<String> operations() {
+        return surfaces.stream()
+                .flatMap(surface -> surface.operations().names().stream())
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     /** Does the work of one call. */

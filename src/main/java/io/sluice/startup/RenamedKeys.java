@@ -34,7 +34,6 @@ final class RenamedKeys {
             Map.entry("sluice.cache.refresh-patience", "sluice.cache.refresh-permit-timeout"),
             Map.entry("sluice.credential-check.patience", "sluice.credential-check.permit-timeout"),
             Map.entry("sluice.webhooks.remember", "sluice.webhooks.replay-retention"),
-            Map.entry("sluice.webhooks.max-remembered", "sluice.webhooks.replay-max-entries"),
             Map.entry("sluice.exports.idempotency-for", "sluice.idempotency.retention"),
             Map.entry("sluice.exports.settle", "sluice.exports.reconcile-delay"),
             Map.entry("sluice.exports.refresh", "sluice.exports.slot-poll"),

@@ -17,12 +17,19 @@ public class Connections implements ContextResolver<HttpClientOptions> {
     /** The calls that may wait for a connection; further ones fail rather than queue without the budget's control. */
     private static final int WAITING_AT_MOST = 1000;
 
+    /**
+     * The largest headers of a response, in bytes; 8192 by default, which a link that repeats a long query can pass. AWS
+     * ALB lets vendors send 32 K. Requests have no limit on this side.
+     */
+    private static final int MOST_HEADERS = 32 << 10;
+
     @Override
     public HttpClientOptions getContext(Class<?> type) {
         return new HttpClientOptions()
                 .setIdleTimeout(IDLE_SECONDS)
                 .setIdleTimeoutUnit(TimeUnit.SECONDS)
                 .setMaxWaitQueueSize(WAITING_AT_MOST)
+                .setMaxHeaderSize(MOST_HEADERS)
                 .setTcpNoDelay(true);
     }
 }

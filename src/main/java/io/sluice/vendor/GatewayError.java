@@ -134,6 +134,7 @@ public record GatewayError(
         BAD_REQUEST,
         UNAUTHENTICATED,
         FORBIDDEN,
+        NOT_FOUND,
         TOO_LARGE,
         TOO_MANY_REQUESTS,
         VENDOR_FAILED,

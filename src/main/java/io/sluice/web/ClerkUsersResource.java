@@ -1,6 +1,7 @@
 package io.sluice.web;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.quarkus.resteasy.reactive.jackson.CustomDeserialization;
 import io.quarkus.security.Authenticated;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.sluice.budget.Priority;
@@ -150,6 +151,7 @@ public class ClerkUsersResource {
         Kind.UNSUPPORTED_MEDIA_TYPE,
         Kind.INVALID
     })
+    @CustomDeserialization(StrictBody.class)
     public Response lookup(
             @Context RoutingContext routing, @Context HttpHeaders headers, @Valid @NotNull Lookup lookup) {
         ClerkUsers.LookupContext context = context(
@@ -320,6 +322,7 @@ public class ClerkUsersResource {
         Kind.VENDOR_REFUSED,
         Kind.TOO_MANY_REQUESTS,
         Kind.VENDOR_FAILED,
+        Kind.CREDENTIAL_REFUSED,
         Kind.VENDOR_TIMEOUT
     })
     public Response all(@Context RoutingContext routing, @Context UriInfo uri) throws InterruptedException {

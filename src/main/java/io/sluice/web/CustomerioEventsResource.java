@@ -8,6 +8,7 @@ import io.sluice.team.Team;
 import io.sluice.team.TeamIdentities;
 import io.sluice.vendor.customerio.ReportingWebhooks;
 import io.sluice.web.Problem.Kind;
+import io.sluice.webhook.WebhookEvents;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;

@@ -2,6 +2,7 @@ package io.sluice.web;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.quarkus.resteasy.reactive.jackson.CustomDeserialization;
 import io.quarkus.security.Authenticated;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.sluice.delivery.Deliveries;
@@ -145,6 +146,7 @@ public class CustomerioPeopleResource {
         Kind.TOO_MANY_REQUESTS,
         Kind.UNAVAILABLE
     })
+    @CustomDeserialization(StrictBody.class)
     public Response identify(@Valid @NotNull IdentifyRequest request) throws InterruptedException {
         Team team = TeamIdentities.teamOf(caller);
         if (!team.may("customerio", BatchIdentify.OPERATION, false)) {

@@ -87,10 +87,14 @@ public class EventsResource {
                 ExportsResource.visibleTeam(caller, team),
                 names,
                 () -> ClientConnection.breakOff(routing.request()));
-        // A proxy that buffers a response would hold events back; nginx follows the second header.
-        routing.response().putHeader(HttpHeaders.CACHE_CONTROL, "no-store").putHeader("X-Accel-Buffering", "no");
+        unbuffered(routing);
         Multi<Message> messages = Multi.createFrom().publisher(streams.open(client));
         return messages.map(message -> event(sse, message));
+    }
+
+    /** Keeps a stream's response out of caches and of the buffers of proxies; nginx follows the second header. */
+    static void unbuffered(RoutingContext routing) {
+        routing.response().putHeader(HttpHeaders.CACHE_CONTROL, "no-store").putHeader("X-Accel-Buffering", "no");
     }
 
     private Set<String> parse(List<String> given) {

@@ -10,6 +10,7 @@ import io.smallrye.common.annotation.Blocking;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -69,13 +70,14 @@ public class ExportEventsResource {
                             mediaType = MediaType.SERVER_SENT_EVENTS,
                             schema = @Schema(anyOf = {ExportView.class, ExportView.PartView.class})))
     @FailsWith({Kind.NOT_FOUND, Kind.TOO_MANY_REQUESTS, Kind.UNAVAILABLE})
-    public Multi<OutboundSseEvent> events(String id, @Context Sse sse) {
+    public Multi<OutboundSseEvent> events(String id, @Context Sse sse, @Context RoutingContext routing) {
         @Nullable String team = ExportsResource.visibleTeam(caller);
         Export first = exports.find(id, team).orElseThrow(() -> ExportsResource.missing(id));
         if (watchers.incrementAndGet() > config.maxWatchers()) {
             watchers.decrementAndGet();
             throw new ApiException(Kind.TOO_MANY_REQUESTS, config.maxWatchers() + " watch exports already", WHEN_FULL);
         }
+        EventsResource.unbuffered(routing);
         ExportWatch watch = new ExportWatch(sse);
         Multi<ExportWatch.Changes> later = Multi.createBy()
                 .repeating()

@@ -4,9 +4,11 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.quarkus.resteasy.reactive.jackson.CustomDeserialization;
 import io.quarkus.security.Authenticated;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.sluice.Sha256;
+import io.sluice.cache.CacheDirectives;
 import io.sluice.export.Export;
 import io.sluice.export.Exporter;
 import io.sluice.export.Exporter.InvalidRequestException;
@@ -29,15 +31,16 @@ import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.ParameterIn;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.headers.Header;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
@@ -85,6 +88,11 @@ public class ExportsResource {
                                 @ExampleObject(name = "clari", value = NewExport.CLARI_EXAMPLE),
                                 @ExampleObject(name = "customerio", value = NewExport.CUSTOMERIO_EXAMPLE)
                             }))
+    @Parameter(
+            name = HttpHeaders.CACHE_CONTROL,
+            in = ParameterIn.HEADER,
+            description = "no-cache: make the files anew although equal ones are fresh",
+            schema = @Schema(type = SchemaType.STRING))
     @APIResponse(
             responseCode = "202",
             description = "Accepted",
@@ -108,6 +116,7 @@ public class ExportsResource {
         Kind.TOO_MANY_REQUESTS,
         Kind.UNAVAILABLE
     })
+    @CustomDeserialization(StrictBody.class)
     public Response create(
             @NotNull ObjectNode parameters,
             @Parameter(description = "The same key with the same request gets the first response again")
@@ -115,10 +124,7 @@ public class ExportsResource {
                     @Size(min = 1, max = IdempotencyStore.LONGEST_KEY)
                     @Nullable
                     String key,
-            @Parameter(description = "no-cache: make the files anew although equal ones are fresh")
-                    @HeaderParam(HttpHeaders.CACHE_CONTROL)
-                    @Nullable
-                    String cacheControl) {
+            @Context HttpHeaders headers) {
         String requestHash = Sha256.hex(parameters.toString());
         Team team = TeamIdentities.teamOf(caller);
         String vendor = text(parameters.remove("vendor"), "vendor", null);
@@ -128,8 +134,7 @@ public class ExportsResource {
             throw new ApiException(
                     Kind.FORBIDDEN, "team " + team.name() + " may not call " + vendor + ":" + exporter.operation());
         }
-        boolean fresh =
-                cacheControl != null && cacheControl.toLowerCase(Locale.ROOT).contains("no-cache");
+        boolean fresh = CacheDirectives.of(headers::getRequestHeader, false).noCache();
         Exports.Request request = new Exports.Request(
                 vendor,
                 account,

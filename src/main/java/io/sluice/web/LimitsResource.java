@@ -2,6 +2,7 @@ package io.sluice.web;
 
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import io.quarkus.resteasy.reactive.jackson.CustomDeserialization;
 import io.quarkus.security.Authenticated;
 import io.sluice.budget.Budget;
 import io.sluice.budget.Budget.AccountState;
@@ -29,9 +30,9 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Locale;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
@@ -118,6 +119,7 @@ public class LimitsResource {
             operationId = "changeLimit",
             summary = "Change a limit until the next start",
             description = "Fields that are left out stay as they are. Permits that were taken stay counted.")
+    @CustomDeserialization(StrictBody.class)
     public LimitsView change(String vendor, String account, String limit, @Valid @NotNull Change change) {
         AccountState state = state(vendor, account);
         try {
@@ -157,6 +159,7 @@ public class LimitsResource {
                                             name = "reason",
                                             value = "{\"reason\":\"counted twice after the crash of 12:04\"}")))
     @FailsWith({Kind.MALFORMED_JSON, Kind.NOT_FOUND, Kind.TOO_LARGE, Kind.UNSUPPORTED_MEDIA_TYPE, Kind.INVALID})
+    @CustomDeserialization(StrictBody.class)
     public LimitsView reset(String vendor, String account, String limit, @Valid @NotNull Reset reset) {
         AccountState state = state(vendor, account);
         LimitState before = limit(state, limit);
@@ -207,6 +210,9 @@ public class LimitsResource {
             @Nullable
             String bursts) {
         Limit applied(Limit current) {
+            if (permits == null && windowMs == null && limiter == null && burst == null && bursts == null) {
+                throw new IllegalArgumentException("name what to change: permits, window_ms, limiter, burst or bursts");
+            }
             int changedPermits = permits == null ? current.permits() : permits;
             return switch (current) {
                 case Limit.Concurrency inFlight -> {
@@ -231,7 +237,12 @@ public class LimitsResource {
                 return Limiter.valueOf(name.toUpperCase(Locale.ROOT));
             } catch (IllegalArgumentException e) {
                 throw new IllegalArgumentException(
-                        "limiter must be one of " + List.of(Limiter.values()) + ", in lower case: " + name, e);
+                        "limiter must be one of "
+                                + Stream.of(Limiter.values())
+                                        .map(limiter -> limiter.name().toLowerCase(Locale.ROOT))
+                                        .toList()
+                                + ": " + name,
+                        e);
             }
         }
     }

@@ -61,6 +61,7 @@ public record Problem(
         TOO_MANY_REQUESTS(429, "Too many requests"),
         INTERNAL(500, "Internal error"),
         VENDOR_FAILED(502, "The vendor failed"),
+        CREDENTIAL_REFUSED(502, "The vendor refuses the company's credential"),
         UNAVAILABLE(503, "Not available now"),
         VENDOR_TIMEOUT(504, "The vendor did not answer in time");
 

@@ -17,6 +17,7 @@ import io.sluice.gateway.ErrorResponses;
 import io.sluice.gateway.MountFilter;
 import io.sluice.gateway.Mounts;
 import io.sluice.gateway.Mounts.MountMatch;
+import io.sluice.call.SluiceHeaders;
 import io.sluice.gateway.RequestIds;
 import io.sluice.store.StoreUnavailableException;
 import io.sluice.vendor.GatewayError.Code;
@@ -24,10 +25,13 @@ import io.sluice.web.Problem.Kind;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.validation.ConstraintViolation;
 import jakarta.validation.ConstraintViolationException;
+import jakarta.validation.Path;
+import jakarta.validation.constraints.NotNull;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 import java.time.Duration;
+import java.util.SortedSet;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
@@ -45,11 +49,13 @@ public class Problems {
     private final RequestIds ids;
     private final Mounts mounts;
     private final Denials denials;
+    private final ApiMethods methods;
 
-    Problems(RequestIds ids, Mounts mounts, Denials denials) {
+    Problems(RequestIds ids, Mounts mounts, Denials denials, ApiMethods methods) {
         this.ids = ids;
         this.mounts = mounts;
         this.denials = denials;
+        this.methods = methods;
     }
 
     @ServerExceptionMapper({UnauthorizedException.class, AuthenticationFailedException.class})
@@ -103,6 +109,9 @@ public class Problems {
             denials.denied(routing, Denials.Reason.FORBIDDEN);
         }
         Response response = e.problem(ids.of(routing)).response();
+        if (e.kind() == Kind.CREDENTIAL_REFUSED) {
+            response.getHeaders().putSingle(SluiceHeaders.OUTCOME, SluiceHeaders.CREDENTIAL_REFUSED);
+        }
         e.retryAfter()
                 .ifPresent(wait -> response.getHeaders()
                         .putSingle(HttpHeaders.RETRY_AFTER, SluiceHeaders.retryAfterSeconds(wait)));
@@ -125,12 +134,18 @@ public class Problems {
         int status = e.getResponse().getStatus();
         return switch (status) {
             case 400 -> answer(routing, Kind.BAD_REQUEST, Code.BAD_REQUEST, e.getMessage());
-            case 404 -> answer(routing, Kind.NOT_FOUND, Code.BAD_REQUEST, nothingHere());
-            case 405 -> answer(routing, Kind.METHOD_NOT_ALLOWED, Code.BAD_REQUEST, null);
-            case 406 -> answer(routing, Kind.NOT_ACCEPTABLE, Code.BAD_REQUEST, null);
+            case 404 -> answer(routing, Kind.NOT_FOUND, Code.NOT_FOUND, nothingHere());
+            case 405 -> methodNotAllowed(routing);
+            case 406 ->
+                answer(routing, Kind.NOT_ACCEPTABLE, Code.BAD_REQUEST, "no media type in Accept is one of this path's");
             case 411 -> answer(routing, Kind.LENGTH_REQUIRED, Code.BAD_REQUEST, e.getMessage());
             case 413 -> answer(routing, Kind.TOO_LARGE, Code.TOO_LARGE, e.getMessage());
-            case 415 -> answer(routing, Kind.UNSUPPORTED_MEDIA_TYPE, Code.BAD_REQUEST, null);
+            case 415 ->
+                answer(
+                        routing,
+                        Kind.UNSUPPORTED_MEDIA_TYPE,
+                        Code.BAD_REQUEST,
+                        "the body must be JSON; send Content-Type: application/json");
             default -> {
                 if (status < 500) {
                     yield e.getResponse();
@@ -144,6 +159,18 @@ public class Problems {
     public Response broken(Throwable e, RoutingContext routing) {
         LOG.errorf(e, "request failed: request=%s", ids.of(routing));
         return answer(routing, Kind.INTERNAL, Code.INTERNAL, "the logs have the cause under the request id");
+    }
+
+    private Response methodNotAllowed(RoutingContext routing) {
+        SortedSet<String> allowed =
+                methods.of(MountFilter.mounted(routing) == null ? routing.normalizedPath() : MountFilter.INSIDE);
+        Response response = answer(
+                routing,
+                Kind.METHOD_NOT_ALLOWED,
+                Code.BAD_REQUEST,
+                allowed.isEmpty() ? null : "there are " + String.join(", ", allowed));
+        response.getHeaders().putSingle(HttpHeaders.ALLOW, String.join(", ", allowed));
+        return response;
     }
 
     private Response malformed(JsonProcessingException e, RoutingContext routing) {
@@ -190,10 +217,25 @@ public class Problems {
                 + ", and Sluice's own API is under /api";
     }
 
-    /** Describes a violation, with the field's name as callers write it. */
+    /** Describes a violation, with the field's name and place as callers write them. */
     private static String sentence(ConstraintViolation<?> violation) {
-        String path = violation.getPropertyPath().toString();
-        String field = new SnakeCaseStrategy().translate(path.substring(path.lastIndexOf('.') + 1));
-        return field + " " + violation.getMessage();
+        StringBuilder place = new StringBuilder();
+        String parameter = "";
+        for (Path.Node node : violation.getPropertyPath()) {
+            if (node.isInIterable() && node.getIndex() != null) {
+                place.append('[').append(node.getIndex()).append(']');
+            }
+            switch (node.getKind()) {
+                case PARAMETER -> parameter = new SnakeCaseStrategy().translate(node.getName());
+                case PROPERTY ->
+                    place.append(place.isEmpty() ? "" : ".").append(new SnakeCaseStrategy().translate(node.getName()));
+                default -> {}
+            }
+        }
+        if (place.isEmpty() && violation.getConstraintDescriptor().getAnnotation() instanceof NotNull) {
+            // Of the parameters only the body must not be null.
+            return "the body must be a JSON object, and is empty or null";
+        }
+        return (place.isEmpty() ? parameter : place) + " " + violation.getMessage();
     }
 }

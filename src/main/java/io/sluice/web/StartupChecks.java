@@ -17,7 +17,7 @@ import io.sluice.team.Team;
 import io.sluice.team.Teams;
 import io.sluice.vendor.Route;
 import io.sluice.vendor.Vendor;
-import io.sluice.vendor.Webhooks;
+import io.sluice.webhook.Webhooks;
 import io.smallrye.config.ConfigValidationException;
 import io.smallrye.config.SmallRyeConfig;
 import jakarta.annotation.Priority;

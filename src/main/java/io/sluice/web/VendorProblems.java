@@ -28,7 +28,7 @@ final class VendorProblems {
             case Failure.Refused refused
             when refused.status() == 401 ->
                 new ApiException(
-                        Kind.VENDOR_REFUSED, "the vendor refuses the credential that Sluice has for the account");
+                        Kind.CREDENTIAL_REFUSED, "the vendor refuses the credential that Sluice has for the account");
             case Failure.Refused refused ->
                 new ApiException(Kind.VENDOR_REFUSED, "the vendor answered " + refused.status());
         };

@@ -3,10 +3,11 @@ package io.sluice.web;
 import io.quarkus.arc.All;
 import io.quarkus.runtime.StartupEvent;
 import io.sluice.call.CallMeters;
-import io.sluice.vendor.Webhooks;
-import io.sluice.vendor.Webhooks.Verdict;
-import io.sluice.vendor.WebhooksConfig;
 import io.sluice.web.Problem.Kind;
+import io.sluice.webhook.WebhookEvents;
+import io.sluice.webhook.Webhooks;
+import io.sluice.webhook.Webhooks.Verdict;
+import io.sluice.webhook.WebhooksConfig;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
@@ -24,8 +25,8 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 
 /**
  * The HTTP resource that receives vendors' webhooks: {@code /webhooks/VENDOR}, or {@code /webhooks/VENDOR@ACCOUNT}. The
- * sender is authenticated by the signature, so no team's key is needed. A signed request is answered 2xx at once: all
- * that follows from it happens in memory, except that events for teams to read are on the disk first.
+ * sender is authenticated by the signature, so no team's key is needed. A signed request is answered 2xx as soon as its id
+ * or its event is on the disk: all else that follows from it happens in memory.
  */
 @Path("/webhooks/{place}")
 @Singleton
@@ -70,12 +71,12 @@ public class WebhookResource {
                     Kind.TOO_LARGE,
                     "the body is larger than " + config.maxBody().asLongValue() + " bytes");
         }
-        Verdict verdict = vendor.receive(account, headers::getHeaderString, body);
-        if (!verdict.refused()) {
-            vendor.eventToStore(body)
-                    .ifPresent(event ->
-                            events.store(vendor.vendor(), account, event.id(), event.json(), event.retention()));
-        }
+        Webhooks.Reception reception = vendor.receive(account, headers::getHeaderString, body);
+        reception
+                .event()
+                .ifPresent(
+                        event -> events.store(vendor.vendor(), account, event.id(), event.json(), event.retention()));
+        Verdict verdict = reception.verdict();
         count(vendor.vendor(), account, verdict, 1);
         return switch (verdict) {
             case DONE, IGNORED, UNREADABLE -> Response.noContent().build();

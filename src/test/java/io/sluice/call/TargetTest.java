@@ -80,7 +80,8 @@ class TargetTest {
                 "/{a}|^` /%7Ba%7D%7C%5E%60",
                 "/x?q=\"<> /x?q=%22%3C%3E",
                 "/x?q=a#b /x?q=a%23b",
-                "/\u00e9 /%E9"
+                "/\u00e9 /%E9",
+                "/[a]?b[]=c /%5Ba%5D?b[]=c"
             })
     void what_is_illegal_is_escaped(String raw, String escaped) {
         assertThat(Target.parse(raw)).hasToString(escaped);

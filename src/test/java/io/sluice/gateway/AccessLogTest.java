@@ -137,6 +137,34 @@ class AccessLogTest extends MountTest {
     }
 
     @Test
+    void a_wait_that_ends_without_a_permit_is_told() throws Exception {
+        budget.pause("clerk/stub");
+
+        Caller.Reply shed = Caller.call("GET", "/clerk@stub/v1/organizations/o", Caller.DEV, "Prefer: wait=1");
+
+        assertThat(shed.status()).isEqualTo(429);
+        assertThat(lineOf(shed).queueMs()).isPositive();
+        assertThat(shed.header("Server-Timing")).doesNotStartWith("queue;dur=0.0,");
+    }
+
+    @Test
+    void a_refused_path_has_the_vendor_and_the_mounts_template_and_not_the_path() throws Exception {
+        Caller.Reply mount = Caller.call("GET", "/clerk@stub/v1/users/../" + ID, Caller.DEV);
+        Caller.Reply query = Caller.call("GET", "/customerio@stub/track/api?x=%zz", Caller.DEV);
+        Caller.Reply elsewhere = Caller.call("GET", "/x/../" + ID, Caller.DEV);
+
+        assertThat(lineOf(mount).vendor()).isEqualTo("clerk");
+        assertThat(lineOf(mount).account()).isEqualTo("stub");
+        assertThat(lineOf(mount).route()).isEqualTo("/clerk/**");
+        assertThat(lineOf(mount).status()).isEqualTo(400);
+        assertThat(lineOf(query).vendor()).isEqualTo("customerio");
+        assertThat(lineOf(query).route()).isEqualTo("/customerio/track/**");
+        assertThat(lineOf(elsewhere).vendor()).isNull();
+        assertThat(lineOf(elsewhere).route()).isNull();
+        assertThat(lines).noneMatch(line -> line.toString().contains(ID));
+    }
+
+    @Test
     void a_caller_that_leaves_the_queue_is_499_once() throws Exception {
         budget.pause("clerk/stub");
         try (Caller caller = Caller.connected()) {
@@ -214,6 +242,7 @@ class AccessLogTest extends MountTest {
         AccessLine call =
                 lines.stream().filter(line -> !line.equals(request)).findFirst().orElseThrow();
         assertThat(call.requestId()).startsWith(request.requestId());
+        assertThat(lines).noneMatch(line -> line.toString().contains(ID));
         assertThat(call.operation()).isEqualTo("list-users");
         assertThat(call.route()).isEqualTo("/clerk/v1/users");
         assertThat(call.outcome()).isEqualTo("success");

@@ -76,7 +76,7 @@ class BadPathsTest extends MountTest {
 
         assertThat(reply.status()).isEqualTo(400);
         assertThat(reply.header("Content-Type")).isEqualTo("application/json");
-        assertThat(reply.header("Sluice-Request-Id")).matches("req_[0-9a-f]{32}");
+        assertThat(reply.header("Sluice-Request-Id")).matches("req_[0-9A-HJKMNP-TV-Z]{26}");
         assertThat(new JsonObject(reply.body())
                         .getJsonArray("errors")
                         .getJsonObject(0)

@@ -148,8 +148,8 @@ class ObservedTest extends MountTest {
         String first = Caller.call("GET", "/clerk@stub/v1/users", Caller.DEV).header("Sluice-Request-Id");
         String second = Caller.call("GET", "/clerk@stub/v1/users").header("Sluice-Request-Id");
 
-        assertThat(first).matches("req_[0-9a-f]{32}");
-        assertThat(second).matches("req_[0-9a-f]{32}").isNotEqualTo(first);
+        assertThat(first).matches("req_[0-9A-HJKMNP-TV-Z]{26}");
+        assertThat(second).matches("req_[0-9A-HJKMNP-TV-Z]{26}").isNotEqualTo(first);
     }
 
     @Test

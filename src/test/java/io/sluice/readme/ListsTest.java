@@ -8,7 +8,7 @@ import io.sluice.delivery.Deliveries;
 import io.sluice.export.Export;
 import io.sluice.export.JobProblem;
 import io.sluice.export.JobState;
-import io.sluice.vendor.Webhooks;
+import io.sluice.webhook.Webhooks;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;

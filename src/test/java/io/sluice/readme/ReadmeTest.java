@@ -15,7 +15,7 @@ import io.sluice.call.Operation;
 import io.sluice.gateway.Management;
 import io.sluice.vendor.Route;
 import io.sluice.vendor.Vendor;
-import io.sluice.vendor.Webhooks;
+import io.sluice.webhook.Webhooks;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.net.URI;

@@ -6,6 +6,7 @@ import static io.sluice.sandbox.SandboxServer.CLERK;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sluice.readme.Page;
 import io.vertx.core.json.JsonObject;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -22,6 +23,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Collections;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -77,6 +79,30 @@ class SandboxControlTest {
         assertThat(sandbox.get("/sandbox/faults").array().getJsonObject(0).getInteger("struck"))
                 .isEqualTo(2);
         assertThat(sandbox.limit("customerio", "email").getInteger("accepted")).isEqualTo(3);
+    }
+
+    @Test
+    void a_fault_of_an_unknown_operation_is_told_the_known_ones() {
+        SandboxServer.Reply refused = sandbox.post(
+                "/sandbox/faults", Json.of("vendor", "clerk", "operation", "read-users", "fault", "reset"));
+
+        assertThat(refused.status()).isEqualTo(400);
+        assertThat(refused.text()).contains("clerk has no operation read-users", "list-users", "read-user,", "unknown");
+        assertThat(sandbox.get("/sandbox/faults").array()).isEmpty();
+    }
+
+    @Test
+    void the_page_lists_the_operations_that_faults_can_name() {
+        for (List<String> row : Page.of("sandbox.md").table("stand-in")) {
+            String vendor = Page.code(row.getFirst()).getFirst();
+            String refusal = sandbox.post(
+                            "/sandbox/faults", Json.of("vendor", vendor, "operation", "no such", "fault", "reset"))
+                    .json()
+                    .getString("detail");
+
+            assertThat(refusal).endsWith(Page.code(row.get(1)).toString());
+        }
+        assertThat(Page.of("sandbox.md").table("stand-in")).hasSize(4);
     }
 
     @Test

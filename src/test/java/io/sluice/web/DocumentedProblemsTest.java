@@ -65,6 +65,7 @@ public class DocumentedProblemsTest {
             case BAD_REQUEST -> 400;
             case UNAUTHENTICATED -> 401;
             case FORBIDDEN -> 403;
+            case NOT_FOUND -> 404;
             case TOO_LARGE -> 413;
             case TOO_MANY_REQUESTS -> 429;
             case INTERNAL -> 500;

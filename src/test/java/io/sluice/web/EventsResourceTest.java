@@ -73,6 +73,17 @@ class EventsResourceTest {
     }
 
     @Test
+    void the_stream_of_one_export_is_kept_out_of_caches_and_buffers_too() throws Exception {
+        String id = order("bulk-key", "not_buffered");
+
+        Response stream = given().header("Authorization", "Bearer bulk-key").get("/api/exports/" + id + "/events");
+
+        assertThat(stream.header("Cache-Control")).isEqualTo("no-store");
+        assertThat(stream.header("X-Accel-Buffering")).isEqualTo("no");
+        assertThat(stream.asString()).contains("event:part", "event:export");
+    }
+
+    @Test
     void a_stream_begins_with_what_is_under_way_and_says_when_that_is_all() throws Exception {
         given().contentType("application/json").body("{\"started_ms\":60000}").put("/sandbox/settings/clari");
         String id = order("bulk-key", "under_way_before");

@@ -243,7 +243,7 @@ class LimitsResourceTest {
         assertThat(logged)
                 .singleElement(STRING)
                 .matches(
-                        "admin action: action=reset-limit team=dev from=(127\\.0\\.0\\.1|[0-9a-f:%]+) request=req_[0-9a-f]{32}"
+                        "admin action: action=reset-limit team=dev from=(127\\.0\\.0\\.1|[0-9a-f:%]+) request=req_[0-9A-HJKMNP-TV-Z]{26}"
                                 + " vendor=fathom account=default limit=account used_before=[1-9][0-9]* used_after=0"
                                 + " reason=\"counted twice admin action:   \\\\\"forged\\\\\"\"");
     }

@@ -33,6 +33,7 @@ final class ClerkErrors implements ErrorShape {
             case BAD_REQUEST -> "bad_request";
             case UNAUTHENTICATED -> "authentication_invalid";
             case FORBIDDEN -> "authorization_invalid";
+            case NOT_FOUND -> "resource_not_found";
             case TOO_LARGE -> "request_body_too_large";
             case TOO_MANY_REQUESTS -> "too_many_requests";
             case VENDOR_FAILED -> "bad_gateway";

@@ -146,19 +146,19 @@ public class ClerkUsers {
     public Map<String, UserLookup> ask(LookupContext context, Set<String> ids) throws InterruptedException {
         long since = cache.now();
         FetchResult fetched = fetch(context, ClerkBatching.list(List.copyOf(ids)));
-        Map<String, UserLookup> lookups = new HashMap<>();
+        Map<String, UserLookup> results = new HashMap<>();
         switch (fetched) {
             case FetchResult.Unavailable(Failure failure) ->
-                ids.forEach(id -> lookups.put(id, new UserLookup.Unknown(failure)));
+                ids.forEach(id -> results.put(id, new UserLookup.Unknown(failure)));
             case FetchResult.Users(List<ClerkUserList.User> users) -> {
-                ids.forEach(id -> lookups.put(id, new UserLookup.Missing()));
+                ids.forEach(id -> results.put(id, new UserLookup.Missing()));
                 users.forEach(user -> {
                     keep(context, user, since);
-                    lookups.put(user.resource().id(), new UserLookup.User(user.json()));
+                    results.put(user.resource().id(), new UserLookup.User(user.json()));
                 });
             }
         }
-        return lookups;
+        return results;
     }
 
     /** Begins an iteration over all users, page by page. */

@@ -5,9 +5,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sluice.InvalidConfigException;
 import io.sluice.cache.ResponseCache;
-import io.sluice.vendor.WebhookReplayGuard;
-import io.sluice.vendor.Webhooks;
-import io.sluice.vendor.WebhooksConfig;
+import io.sluice.webhook.WebhookReplayGuard;
+import io.sluice.webhook.Webhooks;
+import io.sluice.webhook.WebhooksConfig;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.time.Instant;
@@ -78,7 +78,11 @@ public class ClerkWebhooks implements Webhooks {
     }
 
     @Override
-    public Verdict receive(String account, Function<String, @Nullable String> header, byte[] body) {
+    public Reception receive(String account, Function<String, @Nullable String> header, byte[] body) {
+        return new Reception(verdict(account, header, body));
+    }
+
+    private Verdict verdict(String account, Function<String, @Nullable String> header, byte[] body) {
         Svix svix = signatures.get(account);
         Optional<Svix.Message> message = svix == null ? Optional.empty() : svix.verify(header, body);
         if (message.isEmpty()) {
@@ -88,7 +92,16 @@ public class ClerkWebhooks implements Webhooks {
             return Verdict.TIMESTAMP_OUT_OF_TOLERANCE;
         }
         String budget = vendor() + "/" + account;
-        if (!replays.isFirst(budget, message.get().id())) {
+        String id = message.get().id();
+        boolean first;
+        try {
+            first = replays.isFirst(vendor(), account, id);
+        } catch (RuntimeException storeAway) {
+            // Clerk will send the message again, and until then nothing that it makes stale is served.
+            Verdict _ = apply(budget, body);
+            throw storeAway;
+        }
+        if (!first) {
             return Verdict.DUPLICATE;
         }
         boolean applied = false;
@@ -98,7 +111,7 @@ public class ClerkWebhooks implements Webhooks {
             return verdict;
         } finally {
             if (!applied) {
-                replays.forget(budget, message.get().id());
+                replays.forget(vendor(), account, id);
             }
         }
     }

@@ -1,16 +1,14 @@
 package io.sluice.vendor.clerk;
 
+import io.sluice.webhook.HmacSignature;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,16 +18,15 @@ import org.jspecify.annotations.Nullable;
 final class Svix {
     private static final String SECRET = "whsec_";
     private static final String VERSION = "v1,";
-    private static final String ALGORITHM = "HmacSHA256";
 
-    private final List<SecretKeySpec> keys;
+    private final HmacSignature hmac;
 
     /**
      * @param secrets as Clerk's dashboard shows them, {@code whsec_} and base64
      * @throws IllegalArgumentException if one is malformed
      */
     Svix(List<String> secrets) {
-        keys = secrets.stream().map(Svix::key).toList();
+        hmac = new HmacSignature(secrets.stream().map(Svix::key).toList());
     }
 
     /**
@@ -52,15 +49,11 @@ final class Svix {
         if (id == null || timestamp == null || signatures == null || !timestamp.matches("\\d{1,11}")) {
             return Optional.empty();
         }
-        boolean signed = false;
-        for (SecretKeySpec key : keys) {
-            byte[] expected = sign(key, id + "." + timestamp + ".", body);
-            for (String signature : signatures.split(" ", -1)) {
-                // Every signature is compared, so that the time taken reveals nothing.
-                signed |= signature.startsWith(VERSION)
-                        && MessageDigest.isEqual(expected, signature.getBytes(StandardCharsets.UTF_8));
-            }
-        }
+        List<byte[]> given = Stream.of(signatures.split(" ", -1))
+                .filter(signature -> signature.startsWith(VERSION))
+                .flatMap(signature -> decoded(signature.substring(VERSION.length())).stream())
+                .toList();
+        boolean signed = hmac.matches((id + "." + timestamp + ".").getBytes(StandardCharsets.UTF_8), body, given);
         return signed
                 ? Optional.of(new Message(id, Instant.ofEpochSecond(Long.parseLong(timestamp))))
                 : Optional.empty();
@@ -71,19 +64,16 @@ final class Svix {
         return value == null ? header.apply("webhook-" + name) : value;
     }
 
-    private static byte[] sign(SecretKeySpec key, String head, byte[] body) {
+    /** The bytes of a signature; empty if it is malformed. */
+    private static Optional<byte[]> decoded(String signature) {
         try {
-            Mac mac = Mac.getInstance(ALGORITHM);
-            mac.init(key);
-            mac.update(head.getBytes(StandardCharsets.UTF_8));
-            mac.update(body);
-            return (VERSION + Base64.getEncoder().encodeToString(mac.doFinal())).getBytes(StandardCharsets.UTF_8);
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every JDK has " + ALGORITHM, e);
+            return Optional.of(Base64.getDecoder().decode(signature));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
         }
     }
 
-    private static SecretKeySpec key(String secret) {
+    private static byte[] key(String secret) {
         String trimmed = secret.strip();
         if (!trimmed.startsWith(SECRET)) {
             throw new IllegalArgumentException("must begin with " + SECRET);
@@ -97,6 +87,6 @@ final class Svix {
         if (bytes.length == 0) {
             throw new IllegalArgumentException("must not be empty after " + SECRET);
         }
-        return new SecretKeySpec(bytes, ALGORITHM);
+        return bytes;
     }
 }

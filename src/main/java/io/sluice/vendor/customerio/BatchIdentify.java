@@ -132,8 +132,8 @@ public class BatchIdentify {
             case DeliveryOutcome.Delivered() -> new IdentifyResult.Done();
             case DeliveryOutcome.Rejected(String reason) -> new IdentifyResult.Failed(reason, false);
             case DeliveryOutcome.Retry(String reason) -> new IdentifyResult.Failed(reason, true);
-            case DeliveryOutcome.Throttled(Duration _, boolean _, String reason) ->
-                new IdentifyResult.Failed(reason, true);
+            case DeliveryOutcome.Throttled throttled ->
+                new IdentifyResult.Failed(throttled.reason(), !ResponseParser.refusesKey(throttled));
         };
     }
 }

@@ -1,27 +1,21 @@
 package io.sluice.vendor.customerio;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.sluice.Sha256;
-import io.sluice.vendor.Webhooks;
-import io.sluice.vendor.WebhooksConfig;
+import io.sluice.webhook.HmacSignature;
+import io.sluice.webhook.Webhooks;
+import io.sluice.webhook.WebhooksConfig;
 import jakarta.inject.Singleton;
 import java.nio.charset.StandardCharsets;
-import java.security.InvalidKeyException;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,8 +26,6 @@ import org.jspecify.annotations.Nullable;
  */
 @Singleton
 public class ReportingWebhooks implements Webhooks {
-    private static final String ALGORITHM = "HmacSHA256";
-
     private final CustomerioConfig config;
     private final WebhooksConfig webhooks;
     private final InstantSource clock;
@@ -57,36 +49,43 @@ public class ReportingWebhooks implements Webhooks {
     }
 
     @Override
-    public Verdict receive(String account, Function<String, @Nullable String> header, byte[] body) {
+    public Reception receive(String account, Function<String, @Nullable String> header, byte[] body) {
         String timestamp = header.apply("X-CIO-Timestamp");
         String signature = header.apply("X-CIO-Signature");
-        if (timestamp == null || signature == null || !signed(account, timestamp, signature, body)) {
-            return Verdict.INVALID_SIGNATURE;
+        if (timestamp == null || signature == null || !isSigned(account, timestamp, signature, body)) {
+            return new Reception(Verdict.INVALID_SIGNATURE);
         }
         if (!lately(timestamp)) {
-            return Verdict.TIMESTAMP_OUT_OF_TOLERANCE;
+            return new Reception(Verdict.TIMESTAMP_OUT_OF_TOLERANCE);
         }
-        return Json.object(body).isPresent() ? Verdict.DONE : Verdict.UNREADABLE;
+        // A genuine message is stored even if it is no JSON: refusing it would hold up all later ones.
+        return Json.object(body)
+                .map(event -> new Reception(
+                        Verdict.DONE,
+                        Optional.of(event(
+                                Json.name(event, "event_id").orElseGet(() -> Sha256.hex(body)), Json.text(event)))))
+                .orElseGet(() -> new Reception(
+                        Verdict.UNREADABLE,
+                        Optional.of(event(
+                                Sha256.hex(body),
+                                Json.text(TextNode.valueOf(new String(body, StandardCharsets.UTF_8)))))));
     }
 
-    /** A genuine message is stored even if it is no JSON: refusing it would hold up all later ones. */
-    @Override
-    public Optional<StoredEvent> eventToStore(byte[] body) {
-        Optional<ObjectNode> event = Json.object(body);
-        String id = event.flatMap(object -> Json.name(object, "event_id")).orElseGet(() -> Sha256.hex(body));
-        String json =
-                Json.text(event.isPresent() ? event.get() : TextNode.valueOf(new String(body, StandardCharsets.UTF_8)));
-        return Optional.of(new StoredEvent(id, json, config.webhookRetention()));
+    private StoredEvent event(String id, String json) {
+        return new StoredEvent(id, json, config.webhookRetention());
     }
 
-    private boolean signed(String account, String timestamp, String signature, byte[] body) {
-        byte[] given = signature.strip().toLowerCase(Locale.ROOT).getBytes(StandardCharsets.US_ASCII);
-        boolean genuine = false;
-        for (String key : keys(account)) {
-            byte[] right = HexFormat.of().formatHex(sign(key, timestamp, body)).getBytes(StandardCharsets.US_ASCII);
-            genuine |= MessageDigest.isEqual(right, given);
+    private boolean isSigned(String account, String timestamp, String signature, byte[] body) {
+        byte[] given;
+        try {
+            given = HexFormat.of().parseHex(signature.strip());
+        } catch (IllegalArgumentException malformed) {
+            return false;
         }
-        return genuine;
+        return new HmacSignature(keys(account).stream()
+                        .map(key -> key.getBytes(StandardCharsets.UTF_8))
+                        .toList())
+                .matches(("v0:" + timestamp.strip() + ":").getBytes(StandardCharsets.UTF_8), body, List.of(given));
     }
 
     private List<String> keys(String account) {
@@ -101,17 +100,6 @@ public class ReportingWebhooks implements Webhooks {
             return Duration.between(signed, clock.instant()).abs().compareTo(webhooks.tolerance()) <= 0;
         } catch (NumberFormatException | java.time.DateTimeException e) {
             return false;
-        }
-    }
-
-    private static byte[] sign(String key, String timestamp, byte[] body) {
-        try {
-            Mac mac = Mac.getInstance(ALGORITHM);
-            mac.init(new SecretKeySpec(key.getBytes(StandardCharsets.UTF_8), ALGORITHM));
-            mac.update(("v0:" + timestamp.strip() + ":").getBytes(StandardCharsets.UTF_8));
-            return mac.doFinal(body);
-        } catch (NoSuchAlgorithmException | InvalidKeyException e) {
-            throw new IllegalStateException("every JDK has HMAC-SHA256, and a configured key is never empty", e);
         }
     }
 }

@@ -22,6 +22,8 @@ final class ResponseParser {
     /** How long to pause an account whose credentials are refused: an operator has to replace them. */
     private static final Duration REFUSED = Duration.ofSeconds(30);
 
+    private static final String KEY_REFUSED = ": the account's key is refused";
+
     /** The status of v2 for a batch of which it accepted some operations and refused others. */
     private static final int SOME_FAILED = 207;
 
@@ -47,6 +49,11 @@ final class ResponseParser {
         };
     }
 
+    /** Returns true if the vendor refuses the account's credentials, so that no caller can help by trying again. */
+    static boolean refusesKey(DeliveryOutcome.Throttled outcome) {
+        return outcome.reason().endsWith(KEY_REFUSED);
+    }
+
     private static ParsedResponse parse(VendorResponse answer) {
         int status = answer.status();
         String body;
@@ -67,8 +74,8 @@ final class ResponseParser {
                     new LimitHeaders(answer.headers()).retryAfter().orElse(NO_HINT), true, "throttled by the vendor"));
         }
         if (status == 401 || status == 403) {
-            return new ParsedResponse.Failure(new DeliveryOutcome.Throttled(
-                    REFUSED, false, "status " + status + ": the account's key is refused"));
+            return new ParsedResponse.Failure(
+                    new DeliveryOutcome.Throttled(REFUSED, false, "status " + status + KEY_REFUSED));
         }
         if (status >= 500 || status == 408) {
             return new ParsedResponse.Failure(new DeliveryOutcome.Retry("status " + status));

@@ -9,11 +9,11 @@ import io.sluice.call.PlayedAttempts;
 import io.sluice.call.Sender;
 import io.sluice.simulation.Interleaving;
 import io.sluice.simulation.VirtualTime;
-import io.sluice.vendor.FreshReplayGuards;
 import io.sluice.vendor.Surface;
 import io.sluice.vendor.Vendor;
-import io.sluice.vendor.Webhooks;
-import io.sluice.vendor.WebhooksConfig;
+import io.sluice.webhook.FreshReplayGuard;
+import io.sluice.webhook.Webhooks;
+import io.sluice.webhook.WebhooksConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import jakarta.ws.rs.core.Response;
 import java.io.ByteArrayInputStream;
@@ -154,12 +154,7 @@ public final class PlayedClerk {
     public void tell(ResponseCache cache) {
         WebhooksConfig config = configured(WebhooksConfig.class);
         webhooks = new ClerkWebhooks(
-                configured(ClerkConfig.class),
-                cache,
-                FreshReplayGuards.none(config, time),
-                config,
-                clock(),
-                new ObjectMapper());
+                configured(ClerkConfig.class), cache, new FreshReplayGuard(), config, clock(), new ObjectMapper());
     }
 
     public ClerkUsers lookups(Sender sender, ResponseCache cache) {
@@ -261,7 +256,8 @@ public final class PlayedClerk {
         String timestamp = Long.toString(clock().instant().getEpochSecond());
         Map<String, String> headers = Map.of(
                 "svix-id", id, "svix-timestamp", timestamp, "svix-signature", "v1," + sign(id, timestamp, event));
-        Webhooks.Verdict verdict = webhooks.receive("default", headers::get, event.getBytes(StandardCharsets.UTF_8));
+        Webhooks.Verdict verdict = webhooks.receive("default", headers::get, event.getBytes(StandardCharsets.UTF_8))
+                .verdict();
         switch (verdict) {
             case DONE -> heeded++;
             case DUPLICATE -> {}
@@ -395,11 +391,11 @@ public final class PlayedClerk {
         }
 
         @Override
-        public Verdict receive(
+        public Reception receive(
                 String account,
                 java.util.function.Function<String, @org.jspecify.annotations.Nullable String> header,
                 byte[] body) {
-            return Verdict.DONE;
+            return new Reception(Verdict.DONE);
         }
     }
 }

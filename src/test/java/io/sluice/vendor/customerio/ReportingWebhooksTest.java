@@ -2,17 +2,21 @@ package io.sluice.vendor.customerio;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sluice.vendor.Webhooks;
-import io.sluice.vendor.Webhooks.Verdict;
-import io.sluice.vendor.WebhooksConfig;
+import io.sluice.webhook.Webhooks;
+import io.sluice.webhook.Webhooks.Verdict;
+import io.sluice.webhook.WebhooksConfig;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HexFormat;
 import java.util.Map;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -59,10 +63,12 @@ class ReportingWebhooksTest {
 
     @Test
     void keeps_an_event_by_its_id_and_whatever_else_is_signed_by_its_digest() {
-        assertThat(at(0).eventToStore(BODY))
+        byte[] text = "no\nJSON".getBytes(StandardCharsets.UTF_8);
+
+        assertThat(receive(at(0), "default", TIMESTAMP, SIGNATURE, BODY).event())
                 .contains(new Webhooks.StoredEvent(
                         "01E2EMRMM6TZ12TF9WGZN0WJQT", new String(BODY, StandardCharsets.UTF_8), Duration.ofDays(7)));
-        assertThat(at(0).eventToStore("no\nJSON".getBytes(StandardCharsets.UTF_8)))
+        assertThat(receive(at(0), "default", TIMESTAMP, signed(text), text).event())
                 .hasValueSatisfying(kept -> {
                     assertThat(kept.json()).isEqualTo("\"no\\nJSON\"");
                     assertThat(kept.id()).hasSize(64);
@@ -73,7 +79,27 @@ class ReportingWebhooksTest {
 
     private static Verdict verdict(
             ReportingWebhooks webhooks, String account, String timestamp, @Nullable String signature, byte[] body) {
+        Webhooks.Reception reception = receive(webhooks, account, timestamp, signature, body);
+        assertThat(reception.event().isPresent())
+                .as("a refused message has no event")
+                .isEqualTo(!reception.verdict().refused());
+        return reception.verdict();
+    }
+
+    private static Webhooks.Reception receive(
+            ReportingWebhooks webhooks, String account, String timestamp, @Nullable String signature, byte[] body) {
         return webhooks.receive(account, name -> name.equals("X-CIO-Timestamp") ? timestamp : signature, body);
+    }
+
+    private static String signed(byte[] body) {
+        try {
+            Mac mac = Mac.getInstance("HmacSHA256");
+            mac.init(new SecretKeySpec("cio-test-signing-key".getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
+            mac.update(("v0:" + TIMESTAMP + ":").getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(mac.doFinal(body));
+        } catch (GeneralSecurityException e) {
+            throw new AssertionError(e);
+        }
     }
 
     private static ReportingWebhooks at(long secondsAfter) {

@@ -1,4 +1,4 @@
-package io.sluice.vendor;
+package io.sluice.webhook;
 
 import java.time.Duration;
 import java.util.Optional;
@@ -15,20 +15,25 @@ public interface Webhooks {
     Set<String> accounts();
 
     /**
-     * Verifies a message and processes it unless it is refused. Never waits.
+     * Verifies a message and processes it unless it is refused. May wait for the store.
      *
      * @param account one of {@link #accounts}
      * @param header finds the request's headers
      * @param body the bytes as received, which are signed
      */
-    Verdict receive(String account, Function<String, @Nullable String> header, byte[] body);
+    Reception receive(String account, Function<String, @Nullable String> header, byte[] body);
 
     /**
-     * The event of a genuine message that teams may read; empty where messages are for Sluice alone. It is durable
-     * before the vendor is answered.
+     * The result of receiving a message.
+     *
+     * @param event for teams to read, durable before the vendor is answered; empty if the message is refused, and where
+     *     messages are for Sluice alone
      */
-    default Optional<StoredEvent> eventToStore(byte[] body) {
-        return Optional.empty();
+    record Reception(Verdict verdict, Optional<StoredEvent> event) {
+        /** A reception without an event. */
+        public Reception(Verdict verdict) {
+            this(verdict, Optional.empty());
+        }
     }
 
     /**

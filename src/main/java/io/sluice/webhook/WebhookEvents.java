@@ -1,4 +1,4 @@
-package io.sluice.web;
+package io.sluice.webhook;
 
 import io.sluice.store.Database;
 import io.sluice.store.Retention;
@@ -14,7 +14,7 @@ import java.util.List;
 
 /** The store of webhook events, each kept once, for readers that keep their own cursors. Thread-safe. */
 @Singleton
-class WebhookEvents {
+public class WebhookEvents {
     private final Database database;
     private final InstantSource clock;
 
@@ -24,7 +24,7 @@ class WebhookEvents {
     }
 
     /** An event and its cursor among those of its account. */
-    record Event(long place, Instant receivedAt, String body) {}
+    public record Event(long place, Instant receivedAt, String body) {}
 
     /** The retention of its table. */
     @Produces
@@ -38,7 +38,7 @@ class WebhookEvents {
      *
      * @param body JSON on one line
      */
-    void store(String vendor, String account, String eventId, String body, Duration retention) {
+    public void store(String vendor, String account, String eventId, String body, Duration retention) {
         long now = clock.millis();
         database.inTransaction(connection -> {
             long seq = next(connection);
@@ -51,7 +51,7 @@ class WebhookEvents {
     }
 
     /** Returns events after a cursor, in the order they came. Waits for the store. */
-    List<Event> after(String vendor, String account, long place, int most) {
+    public List<Event> after(String vendor, String account, long place, int most) {
         return database.inTransaction(connection -> new Sql("""
                 SELECT seq, received_at, body FROM webhook_event
                 WHERE vendor = ? AND account = ? AND seq > ? ORDER BY seq LIMIT ?""")

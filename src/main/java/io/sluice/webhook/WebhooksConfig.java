@@ -1,9 +1,8 @@
-package io.sluice.vendor;
+package io.sluice.webhook;
 
 import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
-import jakarta.validation.constraints.Min;
 import java.time.Duration;
 
 /** The configuration of webhooks: {@code sluice.webhooks.*}. */
@@ -19,14 +18,6 @@ public interface WebhooksConfig {
     /** How long a message's id is remembered, so that it is not processed twice. */
     @WithDefault("24h")
     Duration replayRetention();
-
-    /**
-     * How many message ids are remembered at most. Messages whose ids are evicted early are still refused once they are
-     * out of tolerance.
-     */
-    @WithDefault("100000")
-    @Min(1000)
-    int replayMaxEntries();
 
     /** The largest message; not more than {@code sluice.bodies.max-api}. */
     @WithDefault("1M")
