@@ -104,7 +104,7 @@ final class UpgradeArchive {
         try (ResultSet row = connection.getMetaData().getColumns(null, null, "%", "%")) {
             while (row.next()) {
                 String table = row.getString("TABLE_NAME");
-                if (!table.startsWith("flyway_") && !isSystem(row.getString("TABLE_SCHEM"))) {
+                if (!table.startsWith("flyway_") && !isSystem(row.getString("TABLE_SCHEM"), table)) {
                     columns.add(new Column(table, row.getString("COLUMN_NAME"), row.getInt("DATA_TYPE")));
                 }
             }
@@ -120,8 +120,8 @@ final class UpgradeArchive {
         }
     }
 
-    private static boolean isSystem(@Nullable String schema) {
-        return schema != null && !schema.equals("public");
+    private static boolean isSystem(@Nullable String schema, String table) {
+        return schema == null ? table.startsWith("sqlite_") : !schema.equals("public");
     }
 
     private record Column(String table, String name, int type) {}
