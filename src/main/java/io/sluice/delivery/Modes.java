@@ -8,6 +8,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -105,8 +106,16 @@ final class Modes {
         });
     }
 
+    /**
+     * The mode of a row. One of a newer version counts as paused: an admin has changed how this account is delivered to,
+     * and the others are delivered to as usual.
+     */
     private static Mode mode(ResultSet row) throws SQLException {
-        return Mode.valueOf(row.getString(3).toUpperCase(Locale.ROOT));
+        String stored = row.getString(3).toUpperCase(Locale.ROOT);
+        return Arrays.stream(Mode.values())
+                .filter(mode -> mode.name().equals(stored))
+                .findFirst()
+                .orElse(Mode.PAUSED);
     }
 
     private void refresh() {

@@ -2,6 +2,7 @@ package io.sluice.export;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -48,6 +49,14 @@ public record Export(
         /** True if the state is final. */
         public boolean over() {
             return this != QUEUED && this != RUNNING;
+        }
+
+        /** The state of a stored code. One of a newer version counts as running, as that of a part does. */
+        static State of(String code) {
+            return Arrays.stream(values())
+                    .filter(state -> state.code().equals(code))
+                    .findFirst()
+                    .orElse(RUNNING);
         }
 
         /** The state of an export whose parts are in these states. */

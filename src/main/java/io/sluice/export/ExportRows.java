@@ -11,7 +11,6 @@ import java.util.Collections;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -116,8 +115,7 @@ final class ExportRows {
                 row.getString("vendor"),
                 row.getString("account"),
                 row.getString("export_team"),
-                Export.State.valueOf(
-                        row.getString("export_state").toUpperCase(Locale.ROOT).replace('-', '_')),
+                Export.State.of(row.getString("export_state")),
                 Objects.requireNonNull(Sql.instant(row, "export_created_at")),
                 JobJson.parse(row.getString("spec")),
                 List.of());

@@ -14,8 +14,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The JSON documents in the store: job states, problems and sets of strings. Fields that a newer version wrote and this
- * one has no member for are ignored.
+ * The JSON documents in the store: job states, problems and sets of strings. Of what a newer version wrote, fields that
+ * this one has no member for are ignored, and kinds of problems that it does not know are read as a general one.
  */
 @RegisterForReflection(
         targets = {
@@ -34,6 +34,7 @@ final class JobJson {
     private static final ObjectMapper JSON = JsonMapper.builder()
             .addModule(new JavaTimeModule())
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .enable(DeserializationFeature.READ_UNKNOWN_ENUM_VALUES_USING_DEFAULT_VALUE)
             .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
             .build();
 

@@ -1,5 +1,6 @@
 package io.sluice.export;
 
+import com.fasterxml.jackson.annotation.JsonEnumDefaultValue;
 import java.time.Instant;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +17,8 @@ public record JobProblem(Kind kind, String detail, @Nullable Instant until) {
         QUOTA_EXHAUSTED("The quota of exports is used up"),
         /** The vendor refused the request. */
         EXPORT_REFUSED("The vendor refused the export"),
-        /** The vendor's job failed, was stopped there, or is unknown there. */
+        /** The vendor's job failed, was stopped there, or is unknown there. Stands for the kinds of a newer version. */
+        @JsonEnumDefaultValue
         EXPORT_FAILED("The vendor's job failed"),
         /** The result is not the one that was asked for. */
         PERIOD_MISMATCH("The result is of another period"),

@@ -2,6 +2,7 @@ package io.sluice.export;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -33,8 +34,12 @@ public sealed interface JobState {
             return name().toLowerCase(Locale.ROOT);
         }
 
+        /** The state of a stored code. One of a newer version counts as running: it has a next step, but not here. */
         static Name of(String code) {
-            return valueOf(code.toUpperCase(Locale.ROOT));
+            return Arrays.stream(values())
+                    .filter(name -> name.code().equals(code))
+                    .findFirst()
+                    .orElse(RUNNING);
         }
 
         /** True if the state is final. */

@@ -56,6 +56,8 @@ class JobStore {
         return database.inTransaction(
                 connection -> new Sql("UPDATE export_job SET lease_owner = ?, lease_until = ? WHERE id IN"
                                 + " (SELECT id FROM export_job WHERE due_at <= ?"
+                                // A newer version's states have steps that this one does not know.
+                                + " AND state IN ('queued', 'submitting', 'running', 'fetching')"
                                 + " AND (lease_until IS NULL OR lease_until <= ?) ORDER BY due_at LIMIT ?"
                                 + database.dialect().skipLocked()
                                 + ") RETURNING *")

@@ -39,7 +39,7 @@ public final class StubVendor implements AutoCloseable {
     }
 
     /** Starts one on a free port. */
-    static StubVendor start() {
+    public static StubVendor start() {
         try {
             StubVendor vendor = new StubVendor(new ServerSocket(0, 1000, InetAddress.getLoopbackAddress()));
             vendor.connections.execute(vendor::accept);
@@ -52,15 +52,15 @@ public final class StubVendor implements AutoCloseable {
     /** A request as it arrived. */
     public record Received(String line, List<String> headers, String body) {
         /** The values of a header, in the order they came. */
-        List<String> values(String name) {
+        public List<String> values(String name) {
             return Http.values(headers, name);
         }
 
-        String target() {
+        public String target() {
             return line.split(" ", -1)[1];
         }
 
-        String method() {
+        public String method() {
             return line.split(" ", -1)[0];
         }
 
@@ -77,21 +77,22 @@ public final class StubVendor implements AutoCloseable {
      * @param ending what then becomes of the connection
      * @param after what to wait for first
      */
-    record Answer(String bytes, Ending ending, @Nullable CountDownLatch after) {
+    public record Answer(
+            String bytes, Ending ending, @Nullable CountDownLatch after) {
         /** The same answer, once somebody opens the gate. */
-        Answer heldBy(CountDownLatch gate) {
+        public Answer heldBy(CountDownLatch gate) {
             return new Answer(bytes, ending, gate);
         }
     }
 
-    enum Ending {
+    public enum Ending {
         KEPT,
         CLOSED,
         RESET
     }
 
     /** An answer with a length. */
-    static Answer answer(int status, String body, String... headers) {
+    public static Answer answer(int status, String body, String... headers) {
         String lines = List.of(headers).stream().map(line -> line + "\r\n").collect(Collectors.joining());
         String length = "Content-Length: " + body.getBytes(StandardCharsets.UTF_8).length + "\r\n";
         return raw("HTTP/1.1 " + status + " Whatever\r\n" + lines + length + "\r\n" + body);
@@ -112,7 +113,7 @@ public final class StubVendor implements AutoCloseable {
         return new Answer("", Ending.RESET, null);
     }
 
-    int port() {
+    public int port() {
         return server.getLocalPort();
     }
 
@@ -125,19 +126,19 @@ public final class StubVendor implements AutoCloseable {
      * Answers each request of that method and target so, however often it comes and whoever else calls meanwhile: an answer
      * of {@link #answers} goes to the next request, which on a slow machine may be another one, or the first try of two.
      */
-    synchronized void always(String method, String target, Answer answer) {
+    public synchronized void always(String method, String target, Answer answer) {
         standing.put(method + " " + target, answer);
     }
 
     /** Forgets what came and what was to be answered. */
-    synchronized void reset() {
+    public synchronized void reset() {
         received.clear();
         answers.clear();
         standing.clear();
     }
 
     /** What came since the last reset. */
-    synchronized List<Received> received() {
+    public synchronized List<Received> received() {
         return List.copyOf(received);
     }
 

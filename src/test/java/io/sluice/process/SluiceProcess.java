@@ -41,6 +41,12 @@ final class SluiceProcess implements AutoCloseable {
 
     /** Starts one with more in its environment. */
     static SluiceProcess start(Map<String, String> environment, String... settings) throws IOException {
+        return start(
+                Path.of(Objects.requireNonNull(System.getProperty("sluice.jar"), "sluice.jar")), environment, settings);
+    }
+
+    /** Starts one of another version, packaged in {@code jar}. */
+    static SluiceProcess start(Path jar, Map<String, String> environment, String... settings) throws IOException {
         int port = FreePorts.next();
         int managementPort = FreePorts.next();
         Path directory = Files.createTempDirectory("sluice");
@@ -57,9 +63,7 @@ final class SluiceProcess implements AutoCloseable {
         command.add("-Dsluice.credential-check.enabled=false");
         command.addAll(List.of(settings));
         command.add("-jar");
-        command.add(Path.of(Objects.requireNonNull(System.getProperty("sluice.jar"), "sluice.jar"))
-                .toAbsolutePath()
-                .toString());
+        command.add(jar.toAbsolutePath().toString());
         ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(directory.toFile())
                 .redirectErrorStream(true)
