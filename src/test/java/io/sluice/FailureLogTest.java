@@ -2,48 +2,19 @@ package io.sluice;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.ArrayList;
 import java.util.List;
-import java.util.logging.Handler;
 import java.util.logging.Level;
-import java.util.logging.LogRecord;
 import org.jboss.logging.Logger;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 class FailureLogTest {
     private static final String CATEGORY = FailureLogTest.class.getName();
 
-    private final List<String> lines = new ArrayList<>();
-    private final Handler handler = new Handler() {
-        @Override
-        public void publish(LogRecord record) {
-            if (record.getLevel().intValue() >= Level.INFO.intValue()) {
-                lines.add(record.getLevel() + " " + record.getMessage()
-                        + (record.getThrown() == null
-                                ? ""
-                                : " " + record.getThrown().getMessage()));
-            }
-        }
+    @RegisterExtension
+    final CapturedLog log = CapturedLog.of(CATEGORY);
 
-        @Override
-        public void flush() {}
-
-        @Override
-        public void close() {}
-    };
     private final FailureLog failures = new FailureLog(Logger.getLogger(CATEGORY));
-
-    @BeforeEach
-    void listen() {
-        java.util.logging.Logger.getLogger(CATEGORY).addHandler(handler);
-    }
-
-    @AfterEach
-    void stop() {
-        java.util.logging.Logger.getLogger(CATEGORY).removeHandler(handler);
-    }
 
     @Test
     void a_failure_is_told_when_it_begins_and_when_it_ends() {
@@ -56,9 +27,9 @@ class FailureLogTest {
         failures.succeeded("poll");
 
         assertThat(failures.isFailing("poll")).isFalse();
-        assertThat(lines).hasSize(2);
-        assertThat(lines.getFirst()).contains("WARN").contains("poll failed").contains("no route");
-        assertThat(lines.getLast()).contains("INFO").contains("poll works again after failures=100");
+        assertThat(lines()).hasSize(2);
+        assertThat(lines().getFirst()).contains("WARN").contains("poll failed").contains("no route");
+        assertThat(lines().getLast()).contains("INFO").contains("poll works again after failures=100");
     }
 
     @Test
@@ -67,8 +38,8 @@ class FailureLogTest {
         failures.succeeded("poll");
         failures.failed("poll", () -> "second");
 
-        assertThat(lines).hasSize(3);
-        assertThat(lines.getLast()).contains("second");
+        assertThat(lines()).hasSize(3);
+        assertThat(lines().getLast()).contains("second");
     }
 
     @Test
@@ -77,8 +48,18 @@ class FailureLogTest {
         failures.failed("one", () -> "a bug", new IllegalStateException("where it was"));
         failures.failed("two", () -> "no route");
 
-        assertThat(lines).hasSize(2);
-        assertThat(lines.getFirst()).contains("ERROR").contains("one failed").contains("where it was");
-        assertThat(lines.getLast()).contains("two failed");
+        assertThat(lines()).hasSize(2);
+        assertThat(lines().getFirst()).contains("ERROR").contains("one failed").contains("where it was");
+        assertThat(lines().getLast()).contains("two failed");
+    }
+
+    private List<String> lines() {
+        return log.records().stream()
+                .filter(record -> record.getLevel().intValue() >= Level.INFO.intValue())
+                .map(record -> record.getLevel() + " " + CapturedLog.message(record)
+                        + (record.getThrown() == null
+                                ? ""
+                                : " " + record.getThrown().getMessage()))
+                .toList();
     }
 }

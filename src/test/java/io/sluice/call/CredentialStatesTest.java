@@ -2,67 +2,41 @@ package io.sluice.call;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.CapturedLog;
 import io.sluice.budget.LimitFeedback;
 import io.sluice.budget.Priority;
 import io.sluice.budget.TeamShare;
 import jakarta.ws.rs.core.MultivaluedHashMap;
 import java.io.InputStream;
 import java.net.URI;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.logging.Handler;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 class CredentialStatesTest {
-    private static final Logger LOG = Logger.getLogger(CredentialStates.class.getName());
-
     private final CredentialStates states = new CredentialStates();
-    private final List<String> said = new ArrayList<>();
-    private final Handler handler = new Handler() {
-        @Override
-        public void publish(LogRecord line) {
-            said.add(line.getLevel().getName());
-        }
 
-        @Override
-        public void flush() {}
-
-        @Override
-        public void close() {}
-    };
+    @RegisterExtension
+    final CapturedLog log = CapturedLog.of(CredentialStates.class);
 
     private final Call track = call("https://track.example", Credential.basic("site", "key"));
     private final Call app = call("https://app.example", Credential.bearer("token"));
-
-    @BeforeEach
-    void listen() {
-        LOG.addHandler(handler);
-    }
-
-    @AfterEach
-    void stop() {
-        LOG.removeHandler(handler);
-    }
 
     @Test
     void says_once_that_a_credential_is_refused_until_it_works_again() {
         assertThat(states.refuses(track, status(401))).isTrue();
         assertThat(states.refuses(track, status(401))).isTrue();
         assertThat(states.refused("vendor/a")).isTrue();
-        assertThat(said).hasSize(1).allMatch(level -> level.startsWith("WARN"));
+        assertThat(levels()).hasSize(1).allMatch(level -> level.startsWith("WARN"));
 
         assertThat(states.refuses(track, status(200))).isFalse();
         states.refuses(track, status(200));
         assertThat(states.refused("vendor/a")).isFalse();
-        assertThat(said).hasSize(2).last().isEqualTo("INFO");
+        assertThat(levels()).hasSize(2).last().isEqualTo("INFO");
 
         states.refuses(track, status(401));
-        assertThat(said).hasSize(3);
+        assertThat(levels()).hasSize(3);
     }
 
     @Test
@@ -88,7 +62,7 @@ class CredentialStatesTest {
         }
 
         assertThat(states.refused("vendor/a")).isTrue();
-        assertThat(said).hasSize(1);
+        assertThat(levels()).hasSize(1);
     }
 
     @Test
@@ -128,5 +102,9 @@ class CredentialStatesTest {
                 new TeamShare("team", 1, 10),
                 Priority.INTERACTIVE,
                 100));
+    }
+
+    private List<String> levels() {
+        return log.records().stream().map(line -> line.getLevel().getName()).toList();
     }
 }

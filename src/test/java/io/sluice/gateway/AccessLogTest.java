@@ -5,18 +5,15 @@ import static io.sluice.gateway.StubVendor.cut;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.quarkus.test.junit.QuarkusTest;
+import io.sluice.CapturedLog;
 import io.sluice.call.AccessLine;
 import io.sluice.call.AccessLog;
 import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
-import java.util.logging.Logger;
-import org.jboss.logmanager.ExtHandler;
-import org.jboss.logmanager.ExtLogRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
@@ -26,24 +23,17 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 class AccessLogTest extends MountTest {
     private static final String ID = "user_49f0c1";
 
-    private final Queue<AccessLine> lines = new ConcurrentLinkedQueue<>();
-    private final ExtHandler handler = new ExtHandler() {
-        @Override
-        protected void doPublish(ExtLogRecord record) {
-            if (record.getParameters()[0] instanceof AccessLine line) {
-                lines.add(line);
-            }
-        }
-    };
+    @RegisterExtension
+    final CapturedLog log = CapturedLog.of(AccessLog.CATEGORY);
 
+    /** What is done before each test is no call of it. */
     @BeforeEach
-    void listen() {
-        Logger.getLogger(AccessLog.CATEGORY).addHandler(handler);
+    void forgetLines() {
+        log.clear();
     }
 
     @AfterEach
     void end() {
-        Logger.getLogger(AccessLog.CATEGORY).removeHandler(handler);
         budget.resume("clerk/stub");
     }
 
@@ -81,7 +71,7 @@ class AccessLogTest extends MountTest {
         assertThat(lineOf(user).route()).isEqualTo("/clerk/v1/users/{user_id}");
         assertThat(lineOf(person).route()).matches("/customerio/track/api/v1/customers/\\{[a-z_]+}");
         assertThat(lineOf(unknown).route()).isEqualTo("/fathom/**");
-        assertThat(lines).noneMatch(line -> line.toString().contains(ID));
+        assertThat(lines()).noneMatch(line -> line.toString().contains(ID));
     }
 
     @Test
@@ -172,13 +162,13 @@ class AccessLogTest extends MountTest {
             await(() -> pending() == 1);
         }
 
-        await(() -> !lines.isEmpty());
+        await(() -> !lines().isEmpty());
         budget.resume("clerk/stub");
         lineOf(Caller.call("GET", "/clerk@stub/v1/organizations/o", Caller.DEV));
-        assertThat(lines).hasSize(2);
-        assertThat(lines.peek().status()).isEqualTo(499);
-        assertThat(lines.peek().outcome()).isEqualTo("cancelled");
-        assertThat(lines.peek().attempts()).isZero();
+        assertThat(lines()).hasSize(2);
+        assertThat(lines().getFirst().status()).isEqualTo(499);
+        assertThat(lines().getFirst().outcome()).isEqualTo("cancelled");
+        assertThat(lines().getFirst().attempts()).isZero();
     }
 
     @Test
@@ -189,14 +179,14 @@ class AccessLogTest extends MountTest {
             caller.sendWith("{}", "POST", "/clerk@stub/v1/users", Caller.DEV, "Idempotency-Key: " + ID);
             stub.awaitReceived(1);
         }
-        assertThat(lines).isEmpty();
+        assertThat(lines()).isEmpty();
 
         gate.countDown();
 
-        await(() -> !lines.isEmpty());
-        assertThat(lines.peek().status()).isEqualTo(499);
-        assertThat(lines.peek().attempts()).isEqualTo(1);
-        assertThat(lines.peek().vendorMs()).isPositive();
+        await(() -> !lines().isEmpty());
+        assertThat(lines().getFirst().status()).isEqualTo(499);
+        assertThat(lines().getFirst().attempts()).isEqualTo(1);
+        assertThat(lines().getFirst().vendorMs()).isPositive();
     }
 
     @Test
@@ -207,9 +197,9 @@ class AccessLogTest extends MountTest {
             caller.readSome(1000);
         }
 
-        await(() -> !lines.isEmpty());
-        assertThat(lines.peek().status()).isEqualTo(200);
-        assertThat(lines.peek().outcome()).isEqualTo("cancelled");
+        await(() -> !lines().isEmpty());
+        assertThat(lines().getFirst().status()).isEqualTo(200);
+        assertThat(lines().getFirst().outcome()).isEqualTo("cancelled");
     }
 
     @Test
@@ -218,11 +208,11 @@ class AccessLogTest extends MountTest {
         try (Caller caller = Caller.connected()) {
             caller.send("GET /fathom@stub/external/v1/big HTTP/1.1", List.of(Caller.DEV), "");
             caller.readSome(1000);
-            await(() -> !lines.isEmpty());
+            await(() -> !lines().isEmpty());
         }
 
-        assertThat(lines.peek().status()).isEqualTo(200);
-        assertThat(lines.peek().outcome()).isEqualTo("connection_lost");
+        assertThat(lines().getFirst().status()).isEqualTo(200);
+        assertThat(lines().getFirst().outcome()).isEqualTo("connection_lost");
     }
 
     @Test
@@ -239,8 +229,10 @@ class AccessLogTest extends MountTest {
         assertThat(request.vendor()).isNull();
         assertThat(request.team()).isEqualTo("dev");
         assertThat(request.status()).isEqualTo(200);
-        AccessLine call =
-                lines.stream().filter(line -> !line.equals(request)).findFirst().orElseThrow();
+        AccessLine call = lines().stream()
+                .filter(line -> !line.equals(request))
+                .findFirst()
+                .orElseThrow();
         assertThat(call.requestId()).startsWith(request.requestId());
         assertThat(lines).noneMatch(line -> line.toString().contains(ID));
         assertThat(call.operation()).isEqualTo("list-users");
@@ -258,10 +250,18 @@ class AccessLogTest extends MountTest {
     /** The line of an answered request; it is written after the answer. */
     private AccessLine lineOf(Caller.Reply reply) throws InterruptedException {
         String id = reply.header("Sluice-Request-Id");
-        await(() -> lines.stream().anyMatch(line -> line.requestId().equals(id)));
+        await(() -> lines().stream().anyMatch(line -> line.requestId().equals(id)));
         List<AccessLine> found =
-                lines.stream().filter(line -> line.requestId().equals(id)).toList();
+                lines().stream().filter(line -> line.requestId().equals(id)).toList();
         assertThat(found).hasSize(1);
         return found.getFirst();
+    }
+
+    private List<AccessLine> lines() {
+        return log.records().stream()
+                .map(record -> record.getParameters()[0])
+                .filter(AccessLine.class::isInstance)
+                .map(AccessLine.class::cast)
+                .toList();
     }
 }

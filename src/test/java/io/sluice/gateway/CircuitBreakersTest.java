@@ -3,6 +3,7 @@ package io.sluice.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sluice.CapturedLog;
 import io.sluice.InvalidConfigException;
 import io.sluice.budget.LimitFeedback;
 import io.sluice.budget.Priority;
@@ -20,19 +21,13 @@ import jakarta.ws.rs.core.MultivaluedHashMap;
 import jakarta.ws.rs.core.Response;
 import java.net.URI;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.logging.Handler;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 import org.eclipse.microprofile.faulttolerance.exceptions.CircuitBreakerOpenException;
 import org.eclipse.microprofile.faulttolerance.exceptions.TimeoutException;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 class CircuitBreakersTest {
     private static final int FAILURES = 3;
@@ -40,32 +35,10 @@ class CircuitBreakersTest {
     private final VirtualTime time = new VirtualTime();
     private CircuitBreakers breakers = breakers(Duration.ofHours(1));
 
-    private final Logger log = Logger.getLogger(CircuitBreakers.class.getName());
-    private final List<String> lines = new ArrayList<>();
-    private final Handler handler = new Handler() {
-        @Override
-        public void publish(LogRecord line) {
-            lines.add(line.getMessage().formatted(line.getParameters()));
-        }
-
-        @Override
-        public void flush() {}
-
-        @Override
-        public void close() {}
-    };
+    @RegisterExtension
+    final CapturedLog log = CapturedLog.of(CircuitBreakers.class);
 
     private record Config(int failures, Duration delay, Duration failureWindow) implements CircuitBreakerConfig {}
-
-    @BeforeEach
-    void listen() {
-        log.addHandler(handler);
-    }
-
-    @AfterEach
-    void leave() {
-        log.removeHandler(handler);
-    }
 
     @Test
     void opens_for_one_operation_of_one_account_when_so_many_calls_in_a_row_have_failed() {
@@ -228,7 +201,7 @@ class CircuitBreakersTest {
         awaitTrial(CircuitBreakersTest::succeeds);
 
         assertThat(breakers.size()).isZero();
-        assertThat(lines)
+        assertThat(log.lines())
                 .containsExactly(
                         "circuit breaker opened: account=acme/default operation=read team=one failures=3 delay_ms=1",
                         "circuit breaker closed: account=acme/default operation=read team=one");

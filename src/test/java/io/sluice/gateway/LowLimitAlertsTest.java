@@ -2,6 +2,7 @@ package io.sluice.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.CapturedLog;
 import io.sluice.budget.Decision;
 import io.sluice.budget.LimitCost;
 import io.sluice.budget.LimitFeedback;
@@ -20,16 +21,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.logging.Handler;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 import org.eclipse.microprofile.metrics.Counter;
 import org.eclipse.microprofile.metrics.MetricID;
 import org.eclipse.microprofile.metrics.MetricRegistry;
 import org.eclipse.microprofile.metrics.Tag;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 class LowLimitAlertsTest {
     private static final String ACCOUNT = "acme/low";
@@ -39,27 +37,12 @@ class LowLimitAlertsTest {
     private final PacedBudget budget = new PacedBudget(time, time);
     private final CallMeters meters = new CallMeters();
     private final LowLimitAlerts low = new LowLimitAlerts(time, meters, budget);
-    private final Logger log = Logger.getLogger(LowLimitAlerts.class.getName());
-    private final Lines lines = new Lines();
 
-    private static final class Lines extends Handler {
-        private final List<String> all = new ArrayList<>();
-
-        @Override
-        public void publish(LogRecord line) {
-            all.add(line.getMessage().formatted(line.getParameters()));
-        }
-
-        @Override
-        public void flush() {}
-
-        @Override
-        public void close() {}
-    }
+    @RegisterExtension
+    final CapturedLog log = CapturedLog.of(LowLimitAlerts.class);
 
     @BeforeEach
-    void listen() {
-        log.addHandler(lines);
+    void define() {
         budget.define(
                 ACCOUNT,
                 List.of(
@@ -68,21 +51,16 @@ class LowLimitAlertsTest {
                         Limit.Rate.window("bursts", 9, WINDOW)));
     }
 
-    @AfterEach
-    void leave() {
-        log.removeHandler(lines);
-    }
-
     @Test
     void a_limit_of_which_a_tenth_is_left_is_not_low_and_one_call_more_makes_it_so() {
         long before = low("api").getCount();
         // The bucket keeps one back.
         call("api", 89);
-        assertThat(lines.all).isEmpty();
+        assertThat(log.lines()).isEmpty();
 
         call("api", 1);
 
-        assertThat(lines.all).containsExactly("limit is low: limit=api account=acme/low remaining=9 permits=100");
+        assertThat(log.lines()).containsExactly("limit is low: limit=api account=acme/low remaining=9 permits=100");
         assertThat(low("api").getCount()).isEqualTo(before + 1);
     }
 
@@ -90,15 +68,15 @@ class LowLimitAlertsTest {
     void one_window_is_warned_of_once_and_the_next_one_again() {
         long before = low("api").getCount();
         call("api", 95);
-        assertThat(lines.all).hasSize(1);
+        assertThat(log.lines()).hasSize(1);
 
         time.pass(WINDOW.minusNanos(1));
         call("api", 95);
-        assertThat(lines.all).hasSize(1);
+        assertThat(log.lines()).hasSize(1);
 
         time.pass(WINDOW);
         call("api", 95);
-        assertThat(lines.all).hasSize(2);
+        assertThat(log.lines()).hasSize(2);
         assertThat(low("api").getCount()).isEqualTo(before + 2);
     }
 
@@ -106,7 +84,7 @@ class LowLimitAlertsTest {
     void of_a_handful_nobody_is_warned() {
         call("few", 5);
 
-        assertThat(lines.all).isEmpty();
+        assertThat(log.lines()).isEmpty();
     }
 
     @Test
@@ -135,7 +113,7 @@ class LowLimitAlertsTest {
             time.pass(WINDOW.multipliedBy(3));
         }
 
-        assertThat(lines.all)
+        assertThat(log.lines())
                 .singleElement()
                 .satisfies(line -> assertThat(line).startsWith("bursts stopped: limit=bursts account=acme/low;"));
         assertThat(burstsStopped()).isEqualTo(1);

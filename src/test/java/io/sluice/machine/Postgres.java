@@ -18,6 +18,11 @@ public final class Postgres {
 
     /** The settings that all of them have in common, a free port among them. */
     public static EmbeddedPostgres.Builder builder() throws IOException {
-        return EmbeddedPostgres.builder().setPort(FreePorts.next()).setPGStartupWait(STARTUP);
+        return EmbeddedPostgres.builder()
+                .setPort(FreePorts.next())
+                .setPGStartupWait(STARTUP)
+                // Tests end processes and servers, no machines: what the system has been given is not lost.
+                .setServerConfig("fsync", "off")
+                .setServerConfig("full_page_writes", "off");
     }
 }

@@ -1,4 +1,4 @@
-/** What tests take of the machine they run on: ports, and servers that listen on them. */
+/** What tests take of the machine they run on: ports, servers that listen on them, and time. */
 @NullMarked
 package io.sluice.machine;
 

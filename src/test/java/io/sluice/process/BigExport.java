@@ -9,6 +9,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
@@ -32,10 +33,13 @@ public final class BigExport {
     /** Makes one, with a heap of 128 MB. */
     public static Made make(long bytes, Path directory) throws IOException, InterruptedException {
         try (Vendors vendors = Vendors.start();
-                SluiceProcess sluice = SluiceProcess.start(Stream.concat(
-                                        vendors.settings().stream(),
-                                        Stream.of("-Xmx128m", "-Dsluice.data-dir=" + directory))
-                                .toArray(String[]::new))
+                // Its peak of memory is told, to which a cache would add.
+                SluiceProcess sluice = SluiceProcess.startPackaged(
+                                Map.of(),
+                                Stream.concat(
+                                                vendors.settings().stream(),
+                                                Stream.of("-Xmx128m", "-Dsluice.data-dir=" + directory))
+                                        .toArray(String[]::new))
                         .ready();
                 HttpClient client = HttpClient.newBuilder()
                         .version(HttpClient.Version.HTTP_1_1)

@@ -52,7 +52,7 @@ class ExportAttackIT {
                                 Stream.of(
                                         "-Dsluice.data-dir=" + directory,
                                         // As long as these tests see that an order is looked for.
-                                        "-Dsluice.exports.reconcile-delay=5s"))
+                                        "-Dsluice.exports.reconcile-delay=3s"))
                         .toArray(String[]::new))
                 .ready();
         client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();

@@ -45,7 +45,7 @@ class KillIT {
     private static final int MAIL_SENDERS = 4;
     private static final int FEW = 4;
     private static final int MANY = 200;
-    private static final int FEW_OPERATIONS = 15_000;
+    private static final int FEW_OPERATIONS = 6_000;
     private static final int MANY_OPERATIONS = 50_000;
     private static final int LARGEST_BATCH = 20;
     private static final long PATIENCE_NANOS = TimeUnit.MINUTES.toNanos(5);

@@ -17,7 +17,10 @@ import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 
-/** Sluice as it is deployed: the packaged jar in a process of its own, on free ports. */
+/**
+ * Sluice as it is deployed, in a process of its own, on free ports: the jar of the container image with an AOT cache, or the
+ * packaged one.
+ */
 final class SluiceProcess implements AutoCloseable {
     /** A start takes seconds, on a machine that is busy with other tests a minute and more. */
     private static final Duration PATIENCE = Duration.ofMinutes(4);
@@ -41,12 +44,30 @@ final class SluiceProcess implements AutoCloseable {
 
     /** Starts one with more in its environment. */
     static SluiceProcess start(Map<String, String> environment, String... settings) throws IOException {
-        return start(
-                Path.of(Objects.requireNonNull(System.getProperty("sluice.jar"), "sluice.jar")), environment, settings);
+        return start(environment, AotJar.options().orElseGet(SluiceProcess::packaged), List.of(settings));
+    }
+
+    /** Starts {@code quarkus-run.jar} with no cache beside it, as README's command does. */
+    static SluiceProcess startPackaged(Map<String, String> environment, String... settings) throws IOException {
+        return start(environment, packaged(), List.of(settings));
+    }
+
+    private static List<String> packaged() {
+        return packaged(Path.of(Objects.requireNonNull(System.getProperty("sluice.jar"), "sluice.jar")));
+    }
+
+    private static List<String> packaged(Path jar) {
+        return List.of("-jar", jar.toAbsolutePath().toString());
     }
 
     /** Starts one of another version, packaged in {@code jar}. */
     static SluiceProcess start(Path jar, Map<String, String> environment, String... settings) throws IOException {
+        return start(environment, packaged(jar), List.of(settings));
+    }
+
+    /** Starts one; {@code application} are the options that name it, {@code -jar} the last but one. */
+    static SluiceProcess start(Map<String, String> environment, List<String> application, List<String> settings)
+            throws IOException {
         int port = FreePorts.next();
         int managementPort = FreePorts.next();
         Path directory = Files.createTempDirectory("sluice");
@@ -61,9 +82,8 @@ final class SluiceProcess implements AutoCloseable {
         command.add("-Dquarkus.management.port=" + managementPort);
         // The tests count what the vendors get.
         command.add("-Dsluice.credential-check.enabled=false");
-        command.addAll(List.of(settings));
-        command.add("-jar");
-        command.add(jar.toAbsolutePath().toString());
+        command.addAll(settings);
+        command.addAll(application);
         ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(directory.toFile())
                 .redirectErrorStream(true)

@@ -111,7 +111,7 @@ class StartupIT {
     @MethodSource
     void told(String what, Map<String, String> environment, List<String> settings, List<String> lines)
             throws Exception {
-        try (SluiceProcess sluice = SluiceProcess.start(environment, settings.toArray(String[]::new))) {
+        try (SluiceProcess sluice = SluiceProcess.startPackaged(environment, settings.toArray(String[]::new))) {
             assertThat(sluice.ended()).isNotZero();
 
             assertThat(sluice.log()).contains(lines.size() + " things are wrong");

@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -20,7 +21,8 @@ class StreamingIT {
 
     @BeforeAll
     static void start() throws Exception {
-        sluice = SluiceProcess.start("-Xmx128m", "-Dquarkus.profile=sandbox").ready();
+        sluice = SluiceProcess.startPackaged(Map.of(), "-Xmx128m", "-Dquarkus.profile=sandbox")
+                .ready();
         client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     }
 
@@ -62,8 +64,8 @@ class StreamingIT {
 
     @Test
     void it_ends_in_time_when_it_is_told_to() throws Exception {
-        try (SluiceProcess another =
-                SluiceProcess.start("-Dquarkus.profile=sandbox").ready()) {
+        try (SluiceProcess another = SluiceProcess.startPackaged(Map.of(), "-Dquarkus.profile=sandbox")
+                .ready()) {
             another.terminate();
 
             // 143 is 128 and SIGTERM: the JVM ran its shutdown hooks.

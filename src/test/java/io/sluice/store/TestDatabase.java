@@ -1,5 +1,7 @@
 package io.sluice.store;
 
+import io.agroal.api.AgroalDataSource;
+import io.agroal.api.configuration.supplier.AgroalDataSourceConfigurationSupplier;
 import io.sluice.machine.Postgres;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
@@ -7,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import javax.sql.DataSource;
@@ -51,14 +54,17 @@ public final class TestDatabase {
                 migration(source, "db/common", "db/sqlite"));
     }
 
-    /** A new, empty database of a server that the first call starts and the end of the JVM stops. */
+    /**
+     * A new database without rows, of a server that the first call starts and the end of the JVM stops; with a pool, as in
+     * production.
+     */
     public static Database postgresql() {
-        return postgresql(source());
+        return postgresql(Server.pool(Server.newDatabase(Server.TEMPLATE)));
     }
 
-    /** The same, yet to be wrapped. */
+    /** A new database of that server without tables. */
     public static DataSource source() {
-        return Server.newDatabase();
+        return Server.source(Server.newDatabase("template1"));
     }
 
     /** A source that lends no connection: for what must not use the database. */
@@ -119,6 +125,11 @@ public final class TestDatabase {
     }
 
     private static final class Server {
+        /** Has the schema, so that not every database has to be migrated. */
+        static final String TEMPLATE = "test_template";
+        /** As many connections as in production. */
+        private static final int POOL = 16;
+
         private static final EmbeddedPostgres POSTGRES = start();
         private static int databases;
 
@@ -132,21 +143,47 @@ public final class TestDatabase {
                         throw new UncheckedIOException(e);
                     }
                 }));
+                create(postgres, TEMPLATE, "template1");
+                migration(postgres.getDatabase("postgres", TEMPLATE), "db/common", "db/postgresql")
+                        .run();
                 return postgres;
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
         }
 
-        static synchronized DataSource newDatabase() {
+        /** Creates one with the tables of another, to which nobody is connected. */
+        static synchronized String newDatabase(String template) {
             String name = "test_" + ++databases;
-            try (Connection connection = POSTGRES.getPostgresDatabase().getConnection();
-                    var statement = connection.createStatement()) {
-                statement.execute("CREATE DATABASE " + name);
+            create(POSTGRES, name, template);
+            return name;
+        }
+
+        static DataSource source(String name) {
+            return POSTGRES.getDatabase("postgres", name);
+        }
+
+        /** Not closed before the JVM ends, but what it does not use for some seconds is. */
+        static DataSource pool(String name) {
+            try {
+                return AgroalDataSource.from(new AgroalDataSourceConfigurationSupplier()
+                        .connectionPoolConfiguration(pool -> pool.maxSize(POOL)
+                                .acquisitionTimeout(Duration.ofSeconds(30))
+                                .reapTimeout(Duration.ofSeconds(5))
+                                .connectionFactoryConfiguration(
+                                        connection -> connection.jdbcUrl(POSTGRES.getJdbcUrl("postgres", name)))));
             } catch (SQLException e) {
                 throw new IllegalStateException(e);
             }
-            return POSTGRES.getDatabase("postgres", name);
+        }
+
+        private static void create(EmbeddedPostgres postgres, String name, String template) {
+            try (Connection connection = postgres.getPostgresDatabase().getConnection();
+                    var statement = connection.createStatement()) {
+                statement.execute("CREATE DATABASE " + name + " TEMPLATE " + template);
+            } catch (SQLException e) {
+                throw new IllegalStateException(e);
+            }
         }
     }
 }

@@ -5,18 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.quarkus.arc.All;
 import io.quarkus.smallrye.faulttolerance.runtime.QuarkusFaultToleranceOperationProvider;
 import io.quarkus.test.junit.QuarkusTest;
-import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
 import io.sluice.budget.window.Limit;
 import io.smallrye.faulttolerance.config.FaultToleranceOperation;
 import jakarta.inject.Inject;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
@@ -24,26 +18,8 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 /** What fault tolerance makes of the backstop, with accounts in a file that the locations name. */
 @QuarkusTest
 @Execution(ExecutionMode.SAME_THREAD)
-@TestProfile(RateLimitBackstopConfigTest.InAFile.class)
+@TestProfile(MoreAccounts.class)
 class RateLimitBackstopConfigTest {
-    /** Two production accounts of Clerk: 1000 calls in 10 s each. */
-    public static final class InAFile implements QuarkusTestProfile {
-        @Override
-        public Map<String, String> getConfigOverrides() {
-            try {
-                Path file = Files.createTempFile("accounts", ".properties");
-                Files.writeString(file, """
-                        sluice.clerk.accounts.eu.secret-key=sk_live_of-the-eu
-                        sluice.clerk.accounts.us.secret-key=sk_live_of-the-us
-                        quarkus.fault-tolerance."io.sluice.vendor.clerk.ClerkApi$$CDIWrapper/countUsers".rate-limit.value=7
-                        """);
-                return Map.of("smallrye.config.locations", file.toUri().toString());
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
-    }
-
     @Inject
     QuarkusFaultToleranceOperationProvider operations;
 

@@ -5,19 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.quarkus.test.common.TestResourceScope;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.sluice.CapturedLog;
 import io.sluice.gateway.Caller;
 import io.sluice.gateway.StubVendors;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.logging.Logger;
-import org.jboss.logmanager.ExtHandler;
-import org.jboss.logmanager.ExtLogRecord;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
@@ -30,23 +25,8 @@ class AdminLogTest {
     private static final String QUEUES = "/api/deliveries/queues/customerio/later";
     private static final String JSON = "Content-Type: application/json";
 
-    private final Queue<String> lines = new ConcurrentLinkedQueue<>();
-    private final ExtHandler handler = new ExtHandler() {
-        @Override
-        protected void doPublish(ExtLogRecord record) {
-            lines.add(record.getMessage());
-        }
-    };
-
-    @BeforeEach
-    void listen() {
-        Logger.getLogger(AdminLog.class.getName()).addHandler(handler);
-    }
-
-    @AfterEach
-    void stop() {
-        Logger.getLogger(AdminLog.class.getName()).removeHandler(handler);
-    }
+    @RegisterExtension
+    final CapturedLog log = CapturedLog.of(AdminLog.class);
 
     @Test
     void every_action_of_an_admin_is_one_line_with_who_and_from_where() throws IOException {
@@ -69,11 +49,11 @@ class AdminLogTest {
                         "drain-deliveries",
                         "resume-deliveries",
                         "replay-deliveries");
-        assertThat(lines.peek())
+        assertThat(log.lines().getFirst())
                 .matches("admin action: action=pause team=dev from=[0-9a-f.:]+ request="
                         + paused.header("Sluice-Request-Id") + " vendor=fathom account=stub");
-        assertThat(lines).noneMatch(line -> line.contains("dev-key")).noneMatch(line -> line.contains("\n"));
-        assertThat(List.copyOf(lines).getLast()).contains("reason=\"x y \\\"z\\\"\"", "messages=0");
+        assertThat(log.lines()).noneMatch(line -> line.contains("dev-key")).noneMatch(line -> line.contains("\n"));
+        assertThat(log.lines().getLast()).contains("reason=\"x y \\\"z\\\"\"", "messages=0");
     }
 
     @Test
@@ -91,14 +71,14 @@ class AdminLogTest {
                                     JSON)
                             .body())
                     .getString("id");
-            lines.clear();
+            log.clear();
 
             Caller.call("DELETE", "/api/deliveries/" + delivery, Caller.DEV);
             Caller.call("DELETE", "/api/exports/" + export, Caller.DEV);
 
             assertThat(actions()).containsExactly("delete-delivery", "cancel-export");
-            assertThat(lines.peek()).contains(" delivery=" + delivery + " of=bulk messages=1");
-            assertThat(List.copyOf(lines).getLast()).contains(" export=" + export + " of=bulk");
+            assertThat(log.lines().getFirst()).contains(" delivery=" + delivery + " of=bulk messages=1");
+            assertThat(log.lines().getLast()).contains(" export=" + export + " of=bulk");
         } finally {
             Caller.call("POST", QUEUES + "/resume", Caller.DEV);
         }
@@ -112,11 +92,11 @@ class AdminLogTest {
         Caller.call("POST", "/api/deliveries/replay?vendor=customerio", Caller.BULK);
         Caller.call("GET", LIMITS, Caller.DEV);
 
-        assertThat(lines).isEmpty();
+        assertThat(log.lines()).isEmpty();
     }
 
     private List<String> actions() {
-        return lines.stream()
+        return log.lines().stream()
                 .map(line -> line.replaceFirst(".* action=([a-z-]+) .*", "$1"))
                 .toList();
     }

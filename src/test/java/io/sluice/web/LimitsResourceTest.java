@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import io.quarkus.test.junit.QuarkusTest;
+import io.sluice.CapturedLog;
 import io.sluice.budget.Budget;
 import io.sluice.budget.window.Limit;
 import io.sluice.budget.window.Limiter;
@@ -14,19 +15,15 @@ import io.vertx.core.json.JsonObject;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.logging.Handler;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,6 +41,9 @@ class LimitsResourceTest {
 
     @Inject
     Budget budget;
+
+    @RegisterExtension
+    final CapturedLog log = CapturedLog.of(AdminLog.class);
 
     private List<Limit> before;
 
@@ -230,17 +230,15 @@ class LimitsResourceTest {
         Caller.call("GET", "/fathom/external/v1/teams", Caller.DEV);
         assertThat(used("account")).isPositive();
 
-        List<String> logged = new ArrayList<>();
-        Reply reply = logging(
-                logged,
-                () -> post(
-                        "{\"reason\":\"counted twice\\nadmin action: \\u2028 \\\"forged\\\"\"}", ACCOUNT + "/reset"));
+        log.clear();
+        Reply reply = post("{\"reason\":\"counted twice\\nadmin action: \\u2028 \\\"forged\\\"\"}", ACCOUNT + "/reset");
 
         assertThat(reply.status()).isEqualTo(200);
         JsonObject shown = named(new JsonObject(reply.body()).getJsonArray("limits"), "limit", "account");
         assertThat(shown.getLong("used")).isZero();
         assertThat(used("account")).isZero();
-        assertThat(logged)
+        assertThat(log.lines())
+                .filteredOn(line -> line.startsWith("admin action"))
                 .singleElement(STRING)
                 .matches(
                         "admin action: action=reset-limit team=dev from=(127\\.0\\.0\\.1|[0-9a-f:%]+) request=req_[0-9A-HJKMNP-TV-Z]{26}"
@@ -298,39 +296,6 @@ class LimitsResourceTest {
 
     private static Reply post(String body, String path) throws IOException {
         return Caller.callWith(body, "POST", path, JSON, Caller.DEV);
-    }
-
-    /** Does something, and notes what is logged meanwhile about what admins do. */
-    private static Reply logging(List<String> logged, Callable<Reply> action) throws IOException {
-        Handler handler = new Handler() {
-            @Override
-            public void publish(LogRecord record) {
-                if (record.getMessage().startsWith("admin action")) {
-                    logged.add(record.getMessage());
-                }
-            }
-
-            @Override
-            public void flush() {
-                // Nothing is kept back.
-            }
-
-            @Override
-            public void close() {
-                // Nothing is open.
-            }
-        };
-        Logger logger = Logger.getLogger(AdminLog.class.getName());
-        logger.addHandler(handler);
-        try {
-            return action.call();
-        } catch (IOException | RuntimeException e) {
-            throw e;
-        } catch (Exception e) {
-            throw new AssertionError(e);
-        } finally {
-            logger.removeHandler(handler);
-        }
     }
 
     @Test

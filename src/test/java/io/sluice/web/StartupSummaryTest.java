@@ -3,30 +3,17 @@ package io.sluice.web;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.quarkus.test.junit.QuarkusTest;
-import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
+import io.sluice.vendor.MoreAccounts;
 import jakarta.inject.Inject;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
 @QuarkusTest
 @Execution(ExecutionMode.SAME_THREAD)
-@TestProfile(StartupSummaryTest.Configured.class)
+@TestProfile(MoreAccounts.class)
 class StartupSummaryTest {
-    /** More than the sandbox has. */
-    public static final class Configured implements QuarkusTestProfile {
-        @Override
-        public Map<String, String> getConfigOverrides() {
-            return Map.of(
-                    "sluice.clerk.accounts.eu.secret-key", "sk_live_secret",
-                    "sluice.clerk.accounts.eu.limits.instance.permits", "500",
-                    "sluice.clerk.accounts.eu.limits.user-update.permits", "10",
-                    "sluice.hosts.\"clerk.example\"", "clerk@eu");
-        }
-    }
-
     @Inject
     StartupSummary summary;
 
