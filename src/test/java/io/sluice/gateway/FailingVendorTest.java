@@ -156,15 +156,14 @@ class FailingVendorTest extends MountTest {
                 .isBetween(1, BREAKER_SECONDS);
         JsonObject error = new JsonObject(open.body()).getJsonArray("errors").getJsonObject(0);
         assertThat(error.getString("code")).isEqualTo("too_many_requests");
-        assertThat(error.getString("message"))
-                .contains("fails too often", "operation read-organization of clerk/stub");
+        assertThat(error.getString("message")).contains("fails too often", "operation read-organization of clerk/stub");
         assertThat(error.getJsonObject("meta").getString("refused_by")).isEqualTo("circuit_breaker");
         assertThat(openCircuits())
                 .singleElement()
                 .satisfies(circuit -> assertThat(circuit.getString("operation")).isEqualTo("read-organization"))
                 .satisfies(circuit -> assertThat(circuit.getString("team")).isEqualTo("dev"))
-                .satisfies(circuit ->
-                        assertThat(circuit.getInstant("open_until")).isAfter(Instant.now().minusSeconds(60)));
+                .satisfies(circuit -> assertThat(circuit.getInstant("open_until"))
+                        .isAfter(Instant.now().minusSeconds(60)));
         assertThat(circuitGauge()).isEqualTo(1);
         assertThat(open.values("Sluice-Outcome")).isEmpty();
         assertThat(stub.received()).hasSize(4);
@@ -185,8 +184,11 @@ class FailingVendorTest extends MountTest {
     }
 
     private static List<JsonObject> openCircuits() throws IOException {
-        return new JsonObject(Caller.call("GET", "/api/limits/clerk/stub", Caller.DEV).body())
-                .getJsonArray("open_circuits").stream().map(JsonObject.class::cast).toList();
+        return new JsonObject(
+                        Caller.call("GET", "/api/limits/clerk/stub", Caller.DEV).body())
+                .getJsonArray("open_circuits").stream()
+                        .map(JsonObject.class::cast)
+                        .toList();
     }
 
     private static double circuitGauge() throws IOException {
