@@ -48,7 +48,7 @@ class CredentialStatesTest {
         states.refuses(apart, status(401));
         states.refuses(otherKey, status(200));
         assertThat(states.refused("vendor/a")).isTrue();
-        assertThat(said).hasSize(1);
+        assertThat(log.records()).hasSize(1);
 
         states.refuses(apart, status(200));
         assertThat(states.refused("vendor/a")).isFalse();

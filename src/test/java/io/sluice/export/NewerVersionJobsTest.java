@@ -87,9 +87,9 @@ class NewerVersionJobsTest {
     @Test
     void a_job_in_an_unknown_state_holds_no_other_up() {
         Database database = stored("running", "verifying");
-        ExportStore.Lease lease = new ExportStore.Lease("process", 1, NOW.plusSeconds(30));
+        JobStore.Lease lease = new JobStore.Lease("process", 1, NOW.plusSeconds(30));
 
-        assertThat(new ExportStore(database).claimDue(NOW, NOW, lease, 10))
+        assertThat(new JobStore(database, new SlotStore(database)).claimDue(NOW, NOW, lease, 10))
                 .extracting(Job::id)
                 .containsExactly("job_1");
     }

@@ -21,6 +21,8 @@ import jakarta.ws.rs.core.MultivaluedHashMap;
 import jakarta.ws.rs.core.Response;
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -128,7 +130,7 @@ class CircuitBreakersTest {
             assertThat(open.team()).contains("one");
             assertThat(open.left()).isEqualTo(Duration.ofHours(1));
         });
-        assertThat(lines)
+        assertThat(log.lines())
                 .containsExactly("circuit breaker opened: account=acme/default operation=read team=one failures=3"
                         + " delay_ms=3600000");
     }
@@ -160,8 +162,8 @@ class CircuitBreakersTest {
         assertThat(breakers.open()).isEmpty();
 
         assertThat(breakers.size()).isZero();
-        assertThat(lines).hasSize(2);
-        assertThat(lines.getLast()).isEqualTo("circuit breaker closed: account=acme/default operation=read team=one");
+        assertThat(log.lines()).hasSize(2);
+        assertThat(log.lines().getLast()).isEqualTo("circuit breaker closed: account=acme/default operation=read team=one");
     }
 
     @Test
