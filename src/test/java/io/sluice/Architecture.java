@@ -58,14 +58,37 @@ final class Architecture {
             Map.entry("idempotency", Set.of("root", "store")),
             Map.entry("webhook", Set.of("root", "store")),
             Map.entry("reconcile", Set.of("root", "call", "store")),
-            Map.entry("export", Set.of("root", "budget", "budget.queue", "budget.window", "call", "metrics", "idempotency", "store", "reconcile")),
+            Map.entry(
+                    "export",
+                    Set.of(
+                            "root",
+                            "budget",
+                            "budget.queue",
+                            "budget.window",
+                            "call",
+                            "metrics",
+                            "idempotency",
+                            "store",
+                            "reconcile")),
             Map.entry("delivery", Set.of("root", "budget", "budget.window", "call", "metrics", "store")),
             Map.entry("cache", Set.of("root", "call")),
             Map.entry("team", Set.of("root")),
-            Map.entry("vendor", Set.of("root", "budget", "budget.window", "call", "export", "delivery", "cache", "reconcile")),
+            Map.entry(
+                    "vendor",
+                    Set.of("root", "budget", "budget.window", "call", "export", "delivery", "cache", "reconcile")),
             Map.entry(
                     "vendor.*",
-                    Set.of("root", "budget", "budget.window", "call", "export", "delivery", "cache", "reconcile", "webhook", "vendor")),
+                    Set.of(
+                            "root",
+                            "budget",
+                            "budget.window",
+                            "call",
+                            "export",
+                            "delivery",
+                            "cache",
+                            "reconcile",
+                            "webhook",
+                            "vendor")),
             Map.entry(
                     "gateway",
                     Set.of(

@@ -1,7 +1,5 @@
 package io.sluice.delivery;
 
-import io.sluice.budget.window.Backoff;
-
 import io.quarkus.arc.All;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
@@ -9,6 +7,7 @@ import io.quarkus.runtime.StartupEvent;
 import io.sluice.ProcessConfig;
 import io.sluice.Ulids;
 import io.sluice.budget.Timer;
+import io.sluice.budget.window.Backoff;
 import io.sluice.store.Database;
 import io.sluice.store.LeaseKeeper;
 import io.sluice.store.Retention;

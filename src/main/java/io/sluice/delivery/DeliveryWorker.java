@@ -1,9 +1,8 @@
 package io.sluice.delivery;
 
-import io.sluice.budget.window.Backoff;
-
 import io.sluice.FailureLog;
 import io.sluice.Ulids;
+import io.sluice.budget.window.Backoff;
 import io.sluice.call.CallAbandonedException;
 import io.sluice.store.LeaseKeeper;
 import io.sluice.store.StoreUnavailableException;

@@ -1,7 +1,6 @@
 package io.sluice.export;
 
 import io.sluice.budget.window.Backoff;
-
 import io.sluice.export.Exporter.Report;
 import io.sluice.export.Exporter.RetryLaterException;
 import io.sluice.export.Exporter.Submission;

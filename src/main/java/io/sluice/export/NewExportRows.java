@@ -1,9 +1,8 @@
 package io.sluice.export;
 
-import io.sluice.budget.queue.StartTimeTags;
-
 import io.sluice.Sha256;
 import io.sluice.Ulids;
+import io.sluice.budget.queue.StartTimeTags;
 import io.sluice.export.ExportRequests.ResolvedRequest;
 import io.sluice.store.Sql;
 import io.sluice.store.SqlDialect;

@@ -1,12 +1,11 @@
 package io.sluice.gateway;
 
-import io.sluice.call.SluiceHeaders;
-
 import io.sluice.budget.Budget;
 import io.sluice.budget.window.Limit;
 import io.sluice.cache.CacheStatus;
 import io.sluice.call.Call;
 import io.sluice.call.Operation;
+import io.sluice.call.SluiceHeaders;
 import jakarta.ws.rs.core.MultivaluedMap;
 import java.time.Duration;
 import java.util.Locale;

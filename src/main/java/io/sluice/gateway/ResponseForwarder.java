@@ -1,10 +1,9 @@
 package io.sluice.gateway;
 
-import io.sluice.call.SluiceHeaders;
-
 import io.sluice.budget.Budget;
 import io.sluice.call.CredentialStates;
 import io.sluice.call.Result;
+import io.sluice.call.SluiceHeaders;
 import io.sluice.call.VendorResponse;
 import io.sluice.gateway.Mounts.MountMatch;
 import io.sluice.vendor.GatewayError;

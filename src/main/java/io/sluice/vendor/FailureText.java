@@ -1,8 +1,7 @@
 package io.sluice.vendor;
 
-import io.sluice.call.SluiceHeaders;
-
 import io.sluice.call.Result;
+import io.sluice.call.SluiceHeaders;
 
 /** The texts that tell why a call has no response of the vendor. None holds anything of a request or a response. */
 public final class FailureText {

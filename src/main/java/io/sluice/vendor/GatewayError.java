@@ -1,10 +1,9 @@
 package io.sluice.vendor;
 
-import io.sluice.call.SluiceHeaders;
-
 import io.sluice.budget.Decision;
 import io.sluice.call.Call;
 import io.sluice.call.Result;
+import io.sluice.call.SluiceHeaders;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;

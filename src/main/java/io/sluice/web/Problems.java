@@ -1,7 +1,5 @@
 package io.sluice.web;
 
-import io.sluice.call.SluiceHeaders;
-
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonMappingException;
@@ -11,13 +9,13 @@ import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import io.quarkus.security.AuthenticationFailedException;
 import io.quarkus.security.ForbiddenException;
 import io.quarkus.security.UnauthorizedException;
+import io.sluice.call.SluiceHeaders;
 import io.sluice.gateway.AmbiguousPathException;
 import io.sluice.gateway.Denials;
 import io.sluice.gateway.ErrorResponses;
 import io.sluice.gateway.MountFilter;
 import io.sluice.gateway.Mounts;
 import io.sluice.gateway.Mounts.MountMatch;
-import io.sluice.call.SluiceHeaders;
 import io.sluice.gateway.RequestIds;
 import io.sluice.store.StoreUnavailableException;
 import io.sluice.vendor.GatewayError.Code;

@@ -2,11 +2,11 @@ package io.sluice.budget;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sluice.budget.window.Limit;
-import io.sluice.budget.window.Limiter;
 import io.sluice.budget.Decision.Denied;
 import io.sluice.budget.Decision.Granted;
 import io.sluice.budget.Decision.Reason;
+import io.sluice.budget.window.Limit;
+import io.sluice.budget.window.Limiter;
 import io.sluice.simulation.VirtualTime;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,10 +1,9 @@
 package io.sluice.delivery;
 
-import io.sluice.budget.window.Backoff;
-
 import io.quarkus.runtime.configuration.DurationConverter;
 import io.sluice.Ulids;
 import io.sluice.budget.Timer;
+import io.sluice.budget.window.Backoff;
 import io.sluice.store.Database;
 import io.sluice.store.LeaseKeeper;
 import io.sluice.store.TestDatabase;

@@ -1,10 +1,9 @@
 package io.sluice.delivery;
 
-import io.sluice.budget.window.Backoff;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.Ulids;
+import io.sluice.budget.window.Backoff;
 import io.sluice.call.CallAbandonedException;
 import io.sluice.store.Database;
 import io.sluice.store.LeaseKeeper;

@@ -163,7 +163,8 @@ class CircuitBreakersTest {
 
         assertThat(breakers.size()).isZero();
         assertThat(log.lines()).hasSize(2);
-        assertThat(log.lines().getLast()).isEqualTo("circuit breaker closed: account=acme/default operation=read team=one");
+        assertThat(log.lines().getLast())
+                .isEqualTo("circuit breaker closed: account=acme/default operation=read team=one");
     }
 
     @Test

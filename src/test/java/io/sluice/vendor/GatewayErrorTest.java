@@ -1,12 +1,11 @@
 package io.sluice.vendor;
 
-import io.sluice.call.SluiceHeaders;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.budget.Decision;
 import io.sluice.call.Result;
 import io.sluice.call.Result.Cause;
+import io.sluice.call.SluiceHeaders;
 import io.sluice.vendor.GatewayError.Code;
 import java.time.Duration;
 import java.util.Arrays;

@@ -81,6 +81,9 @@ final class PendingBatches {
         Batch batch = batches.get(read);
         return batch == null
                 ? read.expectedAt()
-                : batch.reads.stream().mapToLong(each -> each.expectedAt()).min().orElse(read.expectedAt());
+                : batch.reads.stream()
+                        .mapToLong(each -> each.expectedAt())
+                        .min()
+                        .orElse(read.expectedAt());
     }
 }

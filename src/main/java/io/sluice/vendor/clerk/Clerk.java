@@ -1,13 +1,5 @@
 package io.sluice.vendor.clerk;
 
-import static io.sluice.vendor.clerk.ClerkLimits.INVITATIONS;
-import static io.sluice.vendor.clerk.ClerkLimits.INVITATIONS_BULK;
-import static io.sluice.vendor.clerk.ClerkLimits.MEMBERSHIP_UPDATE;
-import static io.sluice.vendor.clerk.ClerkLimits.ORGANIZATION_INVITATIONS;
-import static io.sluice.vendor.clerk.ClerkLimits.ORGANIZATION_INVITATIONS_BULK;
-import static io.sluice.vendor.clerk.ClerkLimits.ORGANIZATION_UPDATE;
-import static io.sluice.vendor.clerk.ClerkLimits.PER_INSTANCE;
-import static io.sluice.vendor.clerk.ClerkLimits.USER_UPDATE;
 import static io.sluice.vendor.clerk.ClerkOperations.COUNT_USERS;
 import static io.sluice.vendor.clerk.ClerkOperations.CREATE_ORGANIZATION;
 import static io.sluice.vendor.clerk.ClerkOperations.CREATE_USER;
