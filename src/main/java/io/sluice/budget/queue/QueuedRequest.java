@@ -103,6 +103,11 @@ public abstract class QueuedRequest {
                 : Long.compare(one.id, other.id);
     }
 
+    /** Its number among all requests to the account. */
+    public final long id() {
+        return id;
+    }
+
     /** The team on whose behalf it is made. */
     public final TeamState team() {
         return team;
