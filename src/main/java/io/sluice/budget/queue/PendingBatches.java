@@ -44,7 +44,7 @@ final class PendingBatches {
         }
         batch.reads.add(read);
         batches.put(read, batch);
-        if (batch.reads.getFirst() != read) {
+        if (batch.reads.size() > 1) {
             read.goAlong(true);
         }
     }
