@@ -42,6 +42,11 @@ abstract class Attempt {
         return holder.permits(index);
     }
 
+    /** The token by which cooldowns know it: the number of its request, which is granted once. */
+    final long token() {
+        return holder.id();
+    }
+
     /** The operation that it belongs to. */
     final String operation() {
         return operation;

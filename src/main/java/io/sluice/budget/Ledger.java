@@ -155,11 +155,11 @@ final class Ledger {
 
     /** Takes a permit's costs; {@code forced} if it is granted although something holds it back. */
     void take(long now, Attempt permit, boolean forced) {
-        cooldown.pass(permit);
-        operation(permit.operation()).pass(permit);
+        cooldown.pass(permit.token());
+        operation(permit.operation()).pass(permit.token());
         for (int index = 0; index < permit.counters().size(); index++) {
             LimitCounter counter = permit.counters().get(index);
-            counter.cooldown().pass(permit);
+            counter.cooldown().pass(permit.token());
             int before = counter.take(
                     now, permit.permits(index), forced ? BurstAllowance.NONE : permit.holder.allowance(index));
             if (before != LimitCounter.PACED) {
@@ -174,9 +174,9 @@ final class Ledger {
         if (other.opensAt(now) > now) {
             return false;
         }
-        operation(permit.operation()).unsent(permit);
+        operation(permit.operation()).unsent(permit.token());
         permit.become(operation);
-        other.pass(permit);
+        other.pass(permit.token());
         return true;
     }
 
@@ -184,7 +184,7 @@ final class Ledger {
         for (int index = 0; index < permit.counters().size(); index++) {
             permit.counters().get(index).release(permit.permits(index));
         }
-        cooldowns(permit).forEach(each -> each.unsent(permit));
+        cooldowns(permit).forEach(each -> each.unsent(permit.token()));
     }
 
     /**
@@ -269,7 +269,7 @@ final class Ledger {
      * @param changed whether its own response was the first to show a limit lower than before
      */
     private ThrottleCause cause(long now, Attempt permit, boolean changed) {
-        if (cooldowns(permit).stream().anyMatch(each -> each.isProbe(permit))) {
+        if (cooldowns(permit).stream().anyMatch(each -> each.isProbe(permit.token()))) {
             return ThrottleCause.PROBE;
         }
         if (changed) {
@@ -302,10 +302,10 @@ final class Ledger {
         };
         boolean news = false;
         for (Cooldown each : closing) {
-            news |= each.refused(permit, now, throttle.retryAfter(), throttle.backoff());
+            news |= each.refused(permit.token(), now, throttle.retryAfter(), throttle.backoff());
         }
         // It may have been the probe of a cooldown that stays open; that one has no result.
-        cooldowns(permit).forEach(each -> each.unsent(permit));
+        cooldowns(permit).forEach(each -> each.unsent(permit.token()));
         for (int index = 0; index < permit.counters().size(); index++) {
             LimitCounter counter = permit.counters().get(index);
             if (permit.inBurst(index) == LimitCounter.PACED) {
@@ -321,7 +321,7 @@ final class Ledger {
     private void probeSucceeded(long now, Attempt permit) {
         boolean reopened = false;
         for (Cooldown each : cooldowns(permit)) {
-            reopened |= each.probeSucceeded(permit, now);
+            reopened |= each.probeSucceeded(permit.token(), now);
         }
         if (reopened) {
             permit.counters().forEach(counter -> counter.slowDown(now));

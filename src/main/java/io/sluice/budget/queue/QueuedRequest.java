@@ -98,6 +98,11 @@ public abstract class QueuedRequest {
                 : Long.compare(one.id, other.id);
     }
 
+    /** Its number among all requests to the account. */
+    public final long id() {
+        return id;
+    }
+
     /** The team on whose behalf it is made. */
     public final TeamState team() {
         return team;
@@ -192,7 +197,7 @@ public abstract class QueuedRequest {
     /** Adds its costs to what is waited for at each of its counters, or subtracts them again. */
     final void queueUp(int sign) {
         for (int index = 0; index < counters.size(); index++) {
-            counters.get(index).await(sign * (long) permits(index), promised(index));
+            counters.get(index).expect(sign * (long) permits(index), promised(index));
         }
     }
 }

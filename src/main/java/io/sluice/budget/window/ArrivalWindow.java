@@ -143,7 +143,7 @@ final class ArrivalWindow implements Arrivals {
      * is freed. The longest of (time until an entry is freed) / (what is left and freed before it), open calls being
      * freed in {@code span}; never below {@code span / capacity}.
      *
-     * @return nanoseconds for each permit, rounded up; {@link LimitCounter#NEVER} if none is left, or not
+     * @return nanoseconds for each permit, rounded up; {@link Times#NEVER} if none is left, or not
      *     {@code needed}
      */
     long slot(long now, long last, int needed, int capacity, long span) {
@@ -162,7 +162,7 @@ final class ArrivalWindow implements Arrivals {
 
     /**
      * When the slot after {@code more} permits is no longer than {@code longest}, should they go then: {@code now}, or
-     * a time before which it is not unless a response changes that; {@link LimitCounter#NEVER} if only a response can.
+     * a time before which it is not unless a response changes that; {@link Times#NEVER} if only a response can.
      */
     long atOnceAt(long now, long more, int capacity, long span, long longest) {
         age(now);
@@ -179,7 +179,7 @@ final class ArrivalWindow implements Arrivals {
         return left >= enough || Math.ceilDiv(span, left) <= longest ? at : Times.NEVER;
     }
 
-    /** When time alone next frees something; {@link LimitCounter#NEVER} if there is nothing. */
+    /** When time alone next frees something; {@link Times#NEVER} if there is nothing. */
     long nextFreedAt(long now) {
         age(now);
         return young < log.size() ? log.time(young) + window : Times.NEVER;

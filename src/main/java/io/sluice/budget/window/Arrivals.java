@@ -13,7 +13,7 @@ package io.sluice.budget.window;
  */
 sealed interface Arrivals permits ArrivalBucket, ArrivalWindow {
     /**
-     * When {@code wanted} permits fit below {@code capacity}: {@code now}, later, or {@link LimitCounter#NEVER} if that
+     * When {@code wanted} permits fit below {@code capacity}: {@code now}, later, or {@link Times#NEVER} if that
      * depends on responses. If nothing is taken meanwhile, they do not fit earlier, but perhaps later.
      */
     long roomAt(long now, int wanted, int capacity);

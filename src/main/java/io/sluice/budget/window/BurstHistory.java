@@ -28,7 +28,7 @@ final class BurstHistory {
         return stopped;
     }
 
-    /** When {@link #stopped} ends by itself; {@link LimitCounter#NEVER} if it is not. */
+    /** When {@link #stopped} ends by itself; {@link Times#NEVER} if it is not. */
     long resumesAt(long now) {
         return stopped(now) ? refusedAt + WEEK : Times.NEVER;
     }

@@ -2,7 +2,6 @@ package io.sluice.budget.window;
 
 import java.time.Duration;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The closing of an account, an operation or one counter by a throttled response. Not thread-safe.
@@ -13,23 +12,24 @@ import org.jspecify.annotations.Nullable;
  * the others follow, so that a vendor that hangs is not asked one call at a time; the second leaves the probe to the
  * next call.
  *
- * <p>A call is a token here: any object that stands for one attempt from its grant on.
+ * <p>A call is a token here: a number, zero or more, that no other attempt of the account has.
  */
 public final class Cooldown {
     private static final int MOST_DOUBLINGS = 5;
+    private static final long NONE = -1;
     private static final long FORGOTTEN = 600_000_000_000L;
 
     private long closedUntil; // zero, when times begin, if it never was closed
     private boolean halfOpen;
-    private @Nullable Object probe;
+    private long probe = NONE;
     private int failures;
 
-    /** When a call may pass: {@code now}, later, or {@link LimitCounter#NEVER} while the probe is out. */
+    /** When a call may pass: {@code now}, later, or {@link Times#NEVER} while the probe is out. */
     public long opensAt(long now) {
         if (closedUntil > now) {
             return closedUntil;
         }
-        return probe == null ? now : Times.NEVER;
+        return probe == NONE ? now : Times.NEVER;
     }
 
     /** Until when it is or was closed; zero if it never was. */
@@ -38,8 +38,8 @@ public final class Cooldown {
     }
 
     /** Records that a call passes; the first after a closing is the probe. */
-    public void pass(Object call) {
-        if (halfOpen && probe == null) {
+    public void pass(long call) {
+        if (halfOpen && probe == NONE) {
             probe = call;
         }
     }
@@ -50,10 +50,10 @@ public final class Cooldown {
      * @param retryAfter how long the vendor asks callers to stay away, if it states a time
      * @param backoff how long to stay away at first when it does not
      */
-    public boolean refused(Object call, long now, Optional<Duration> retryAfter, Duration backoff) {
+    public boolean refused(long call, long now, Optional<Duration> retryAfter, Duration backoff) {
         boolean news = !halfOpen || probe == call;
         if (probe == call) {
-            probe = null;
+            probe = NONE;
             failures++;
         }
         long wait = retryAfter
@@ -73,16 +73,16 @@ public final class Cooldown {
     public void reopen() {
         closedUntil = 0;
         halfOpen = false;
-        probe = null;
+        probe = NONE;
         failures = 0;
     }
 
     /** Records that {@code call} succeeded; returns true if it was the probe and others may follow it. */
-    public boolean probeSucceeded(Object call, long now) {
+    public boolean probeSucceeded(long call, long now) {
         if (probe != call) {
             return false;
         }
-        probe = null;
+        probe = NONE;
         if (closedUntil > now) {
             return false;
         }
@@ -92,19 +92,19 @@ public final class Cooldown {
     }
 
     /** True if {@code call} is the probe. */
-    public boolean isProbe(Object call) {
+    public boolean isProbe(long call) {
         return probe == call;
     }
 
     /** Records that {@code call} was never sent. */
-    public void unsent(Object call) {
+    public void unsent(long call) {
         if (probe == call) {
-            probe = null;
+            probe = NONE;
         }
     }
 
     /** True if it is open for all calls, or has been without calls for so long that the vendor needs no probe. */
     public boolean idle(long now) {
-        return !halfOpen || (probe == null && now - closedUntil >= FORGOTTEN);
+        return !halfOpen || (probe == NONE && now - closedUntil >= FORGOTTEN);
     }
 }

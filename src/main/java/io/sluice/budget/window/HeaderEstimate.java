@@ -120,7 +120,7 @@ final class HeaderEstimate {
         return Math.max(foreign, foreignBefore);
     }
 
-    /** When the estimate of foreign use changes next; {@link LimitCounter#NEVER} if there is none. */
+    /** When the estimate of foreign use changes next; {@link Times#NEVER} if there is none. */
     long foreignFadesAt(long now, long window) {
         return foreign(now, window) == 0 ? Times.NEVER : (foreignWindow + 1) * window;
     }

@@ -37,7 +37,7 @@ final class WindowPhase {
         }
     }
 
-    /** When it will have turned over for sure; {@link LimitCounter#NEVER} if that is unknown. */
+    /** When it will have turned over for sure; {@link Times#NEVER} if that is unknown. */
     long turnsOverAt() {
         return latest;
     }
