@@ -43,7 +43,7 @@ final class ParkedCalls {
         NavigableSet<QueuedRequest> row = rows.computeIfAbsent(Row.of(queued), added -> QueuedRequest.set());
         row.add(queued);
         queued.parkedBehind = counter;
-        return row.first() == queued;
+        return row.lower(queued) == null;
     }
 
     void remove(QueuedRequest queued) {

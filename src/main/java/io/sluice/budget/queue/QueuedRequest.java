@@ -235,7 +235,7 @@ public abstract class QueuedRequest {
     /** Adds its costs to what is waited for at each of its counters, or subtracts them again. */
     final void queueUp(int sign) {
         for (int index = 0; index < counters.size(); index++) {
-            counters.get(index).await(sign * (long) permits(index), promised(index));
+            counters.get(index).expect(sign * (long) permits(index), promised(index));
         }
     }
 }

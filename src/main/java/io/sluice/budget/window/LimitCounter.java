@@ -54,7 +54,7 @@ public abstract sealed class LimitCounter permits ConcurrencyCounter, RateCounte
     }
 
     /** Adds permits to what is waited for, or subtracts them again if they are negative. */
-    public final void await(long permits, boolean mayGoAtOnce) {
+    public final void expect(long permits, boolean mayGoAtOnce) {
         if (mayGoAtOnce) {
             promised += permits;
         } else {
