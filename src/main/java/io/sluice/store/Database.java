@@ -57,7 +57,7 @@ public final class Database {
         return kind;
     }
 
-    /** What is particular about the SQL and the locks of this database. */
+    /** The particularities of the SQL and the locks of this database. */
     public SqlDialect dialect() {
         return switch (kind) {
             case SQLITE -> SqlDialect.SQLITE;
