@@ -52,13 +52,14 @@ final class Circles {
 
     private static Map<String, Set<String>> graph(Collection<JavaClass> classes, Function<JavaClass, String> node) {
         Map<String, Set<String>> graph = new TreeMap<>();
-        classes.forEach(type -> graph.computeIfAbsent(node.apply(type), added -> new TreeSet<>()));
+        classes.forEach(type -> graph.put(node.apply(type), new TreeSet<>()));
         for (JavaClass type : classes) {
             String user = node.apply(type);
+            Set<String> uses = graph.computeIfAbsent(user, added -> new TreeSet<>());
             for (Dependency dependency : type.getDirectDependenciesFromSelf()) {
                 String used = node.apply(dependency.getTargetClass().getBaseComponentType());
                 if (!used.equals(user) && graph.containsKey(used)) {
-                    graph.get(user).add(used);
+                    uses.add(used);
                 }
             }
         }
@@ -86,7 +87,7 @@ final class Circles {
         lowest.put(node, number);
         path.push(node);
         onPath.add(node);
-        for (String used : uses.get(node)) {
+        for (String used : uses.getOrDefault(node, Set.of())) {
             if (!numbers.containsKey(used)) {
                 visit(used);
                 lowest.merge(node, lowest.get(used), Math::min);

@@ -46,6 +46,11 @@ class RecordedResponseTest extends IdempotencyCalls {
             public int read() throws IOException {
                 throw new IOException("reset");
             }
+
+            @Override
+            public int read(byte[] into, int from, int most) throws IOException {
+                return read();
+            }
         };
 
         Recording recording = record(answered(200, new SequenceInputStream(stream("begun"), broken), false));
