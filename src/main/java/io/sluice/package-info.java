@@ -9,7 +9,7 @@
  * budget.queue   fair queues of requests that wait for permits
  *                uses budget.window
  * budget         permits of accounts: requests, decisions, settlement, checkpoints
- *                uses budget.queue, budget.window
+ *                uses budget.window, budget.queue
  * root           this package
  *                uses budget
  * startup        the main method, configuration files and variables, mistakes in them
@@ -25,27 +25,27 @@
  * webhook        webhooks of vendors: signatures, replay guard, stored events
  *                uses root, store
  * call           calls, their operations and attempts
- *                uses root, budget, metrics
+ *                uses budget, root, metrics
  * cache          cached responses, invalidation, reads that share one flight
  *                uses root, call
  * reconcile      writes that got no response: which resource they created
- *                uses root, call, store
+ *                uses root, store, call
  * export         jobs at vendors that outlive requests and processes
- *                uses root, budget, metrics, call, store
+ *                uses budget.window, budget.queue, budget, root, store, metrics, idempotency,
+ *                     call, reconcile
  * delivery       work accepted now and delivered later, in order
- *                uses root, budget, metrics, call, store
+ *                uses budget.window, budget, root, store, metrics, call
  * vendor         the model of a vendor: surfaces, routes, limits, dialects
- *                uses root, budget, budget.window, call, cache, export,
- *                     delivery
+ *                uses budget.window, budget, root, call, cache, reconcile, export, delivery
  * vendor.*       one vendor each; they never use each other
- *                uses root, budget, budget.window, call, cache, export,
+ *                uses budget.window, budget, root, webhook, call, cache, reconcile, export,
  *                     delivery, vendor
  * gateway        HTTP in, the chain, HTTP out
- *                uses root, budget, budget.window, metrics, call, cache, store,
- *                     delivery, team, vendor
+ *                uses budget.window, budget, root, store, team, metrics, idempotency, call, cache,
+ *                     reconcile, delivery, vendor
  * web            Sluice's own API, problems, start-up checks
- *                uses root, budget, budget.window, metrics, call, cache, store,
- *                     export, delivery, team, vendor, vendor.*, gateway
+ *                uses budget.window, budget, root, store, team, metrics, idempotency, webhook,
+ *                     call, cache, export, delivery, vendor, vendor.*, gateway
  * sandbox        stand-in vendors to develop and test against
  *                uses nothing
  * </pre>

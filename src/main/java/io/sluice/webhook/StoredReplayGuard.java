@@ -2,8 +2,10 @@ package io.sluice.webhook;
 
 import io.sluice.InvalidConfigException;
 import io.sluice.store.Database;
+import io.sluice.store.Retention;
+import io.sluice.store.Sql;
+import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
-import java.sql.PreparedStatement;
 import java.time.Duration;
 import java.time.InstantSource;
 
@@ -12,7 +14,7 @@ import java.time.InstantSource;
 public class StoredReplayGuard implements WebhookReplayGuard {
     private final Database database;
     private final InstantSource clock;
-    private final Duration retention;
+    private final Duration keptFor;
 
     StoredReplayGuard(Database database, InstantSource clock, WebhooksConfig config) {
         InvalidConfigException.check(
@@ -22,40 +24,33 @@ public class StoredReplayGuard implements WebhookReplayGuard {
                         + config.replayRetention());
         this.database = database;
         this.clock = clock;
-        this.retention = config.replayRetention();
+        this.keptFor = config.replayRetention();
+    }
+
+    /** The retention of its table. */
+    @Produces
+    @Singleton
+    Retention retention() {
+        return Retention.byRow(database, "webhook_message", "vendor, account, message_id");
     }
 
     @Override
     public boolean isFirst(String vendor, String account, String id) {
         long now = clock.millis();
-        return database.inTransaction(connection -> {
-            try (PreparedStatement purge =
-                    connection.prepareStatement("DELETE FROM webhook_message WHERE keep_until <= ?")) {
-                purge.setLong(1, now);
-                purge.executeUpdate();
-            }
-            try (PreparedStatement insert = connection.prepareStatement("""
-                    INSERT INTO webhook_message (vendor, account, message_id, keep_until)
-                    VALUES (?, ?, ?, ?) ON CONFLICT (vendor, account, message_id) DO NOTHING""")) {
-                insert.setString(1, vendor);
-                insert.setString(2, account);
-                insert.setString(3, id);
-                insert.setLong(4, now + retention.toMillis());
-                return insert.executeUpdate() == 1;
-            }
-        });
+        return database.inTransaction(connection -> new Sql("""
+                INSERT INTO webhook_message (vendor, account, message_id, keep_until)
+                VALUES (?, ?, ?, ?) ON CONFLICT (vendor, account, message_id)
+                DO UPDATE SET keep_until = EXCLUDED.keep_until WHERE webhook_message.keep_until <= ?""")
+                        .with(vendor, account, id, now + keptFor.toMillis(), now)
+                        .update(connection)
+                == 1);
     }
 
     @Override
     public void forget(String vendor, String account, String id) {
-        database.inTransaction(connection -> {
-            try (PreparedStatement delete = connection.prepareStatement(
-                    "DELETE FROM webhook_message WHERE vendor = ? AND account = ? AND message_id = ?")) {
-                delete.setString(1, vendor);
-                delete.setString(2, account);
-                delete.setString(3, id);
-                return delete.executeUpdate();
-            }
-        });
+        database.inTransaction(connection -> new Sql(
+                        "DELETE FROM webhook_message WHERE vendor = ? AND account = ? AND message_id = ?")
+                .with(vendor, account, id)
+                .update(connection));
     }
 }

@@ -11,7 +11,7 @@ class PostgresqlExportStoreTest extends ExportStoreContract {
     @Override
     Database database() {
         DATABASE.inTransaction(connection -> new Sql("TRUNCATE export, export_job, export_part, export_account,"
-                        + " export_flow, export_duration, export_writing")
+                        + " export_flow, export_duration, export_writing, first_answer")
                 .update(connection));
         return DATABASE;
     }
