@@ -57,9 +57,6 @@ final class Checkpointer {
         Age age = loaded instanceof LoadResult.Found(AccountSnapshot saved) ? age(saved) : Age.UNKNOWN;
         RestoreReport restored;
         synchronized (account) {
-            if (!(loaded instanceof LoadResult.Absent)) {
-                schedule.restarted();
-            }
             restored = restored(loaded, age);
             schedule.want(Long.MIN_VALUE);
         }

@@ -21,7 +21,6 @@ public final class CheckpointSchedule {
 
     private long dueAt = Times.NEVER;
     private long notBefore = Long.MIN_VALUE;
-    private boolean restart;
     private boolean running;
     private long begunAt;
     private long writeNanos;
@@ -45,15 +44,6 @@ public final class CheckpointSchedule {
     /** The conditions that keep a crash from losing a grant. */
     public CrashRules rules() {
         return rules;
-    }
-
-    /** Records that another process has granted permits before. */
-    public void restarted() {
-        restart = true;
-    }
-
-    boolean isRestart() {
-        return restart;
     }
 
     /** Requests a checkpoint at that time at the latest. */

@@ -13,9 +13,6 @@ import org.jspecify.annotations.Nullable;
  * wait, it is twice what the pace grants during one write; and the size of an imminent burst comes on top, for which it
  * waits one write.
  *
- * <p>After a restart a limit reserves nothing until a call wants a permit of it, which waits for one write. So a process
- * that is killed again and again before it has sent anything adds nothing to what counts as used.
- *
  * <p>Limits over no more than {@link #LONGEST_UNSAVED} are reserved as a whole by every checkpoint, and so need none
  * when they are used: a disk would be busy with nothing else, and a new process loses no more than one such window.
  * Limits over no more than {@link #LONGEST_WITHOUT_STORE} go on while the store is away: a crash then may cost refusals
@@ -29,7 +26,6 @@ final class CrashReserve {
     private static final long WITHOUT_END = Long.MAX_VALUE / 2;
 
     private final @Nullable CheckpointSchedule schedule;
-    private final Demand demand;
 
     private int permits;
     private long window;
@@ -44,15 +40,9 @@ final class CrashReserve {
     /** The largest cost of a call that nothing but this holds back. */
     private int asked;
 
-    /** A flag that is set once a call has wanted a permit in this process; one for all counters of a limit. */
-    private static final class Demand {
-        private boolean any;
-    }
-
     /** A reserve of which nothing is saved yet; without a schedule nothing ever is, nor need be. */
     CrashReserve(@Nullable CheckpointSchedule schedule, Limit.Rate limit) {
         this.schedule = schedule;
-        demand = new Demand();
         permits = limit.permits();
         window = limit.window().toNanos();
         if (schedule != null) {
@@ -66,7 +56,6 @@ final class CrashReserve {
      */
     CrashReserve(CrashReserve unseen) {
         schedule = unseen.schedule;
-        demand = unseen.demand;
         permits = unseen.permits;
         window = unseen.window;
         left = unseen.left;
@@ -85,7 +74,6 @@ final class CrashReserve {
         if (schedule == null || allows(schedule, wanted)) {
             return false;
         }
-        demand.any = true;
         asked = Math.max(asked, wanted);
         schedule.want(now);
         return true;
@@ -103,7 +91,6 @@ final class CrashReserve {
      */
     void take(long now, int taken, boolean waiting) {
         if (schedule != null) {
-            demand.any = true;
             left -= taken;
             leftOfNext -= taken;
             renew(now, schedule, waiting);
@@ -111,7 +98,7 @@ final class CrashReserve {
     }
 
     private void renew(long now, CheckpointSchedule schedule, boolean waiting) {
-        if (schedule.isRunning() || 2 * left > reserved || isDormant(schedule)) {
+        if (schedule.isRunning() || 2 * left > reserved) {
             return;
         }
         if (waiting) {
@@ -119,11 +106,6 @@ final class CrashReserve {
         } else {
             schedule.wantSoon(now);
         }
-    }
-
-    /** True if no call has wanted a permit since a restart. */
-    private boolean isDormant(@Nullable CheckpointSchedule schedule) {
-        return schedule != null && schedule.isRestart() && !demand.any;
     }
 
     /**
@@ -138,9 +120,6 @@ final class CrashReserve {
             leftOfNext = WITHOUT_END;
             return permits;
         }
-        if (isDormant(schedule)) {
-            return begin(0);
-        }
         long amount = atRest() + Math.max(asked, Math.min(waiting, atOnce));
         if (waiting > 0 && schedule != null) {
             amount = Math.max(amount, 2 * (long) Math.ceil((double) schedule.writeNanos() / window * permits));
@@ -152,9 +131,6 @@ final class CrashReserve {
     int beginUnseen() {
         if (!isSaved() || schedule == null) {
             return begin(0, 0);
-        }
-        if (isDormant(schedule)) {
-            return begin(0);
         }
         int amount = (int) schedule.rules.reservedUnseen(atRest());
         begin((int) atRest());
