@@ -76,9 +76,7 @@ public class IdempotencyStore {
         // No DO UPDATE: it would lock the record, and the call under way could not end its own.
         int begun = new Sql("""
                 INSERT INTO first_answer (team, name, request_hash, owner, unknown, keep_until)
-                VALUES (?, ?, ?, ?, 0, ?) ON CONFLICT (team, name) DO NOTHING""")
-                .with(team, key, requestHash, owner, keepUntil)
-                .update(connection);
+                VALUES (?, ?, ?, ?, 0, ?) ON CONFLICT (team, name) DO NOTHING""").with(team, key, requestHash, owner, keepUntil).update(connection);
         return begun == 1 ? new Lookup.New() : found(connection, team, key, requestHash);
     }
 
