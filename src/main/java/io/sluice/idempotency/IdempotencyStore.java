@@ -69,14 +69,14 @@ public class IdempotencyStore {
     public Lookup begin(
             Connection connection, String team, String key, String requestHash, String owner, long now, long keepUntil)
             throws SQLException {
-        // A record that has expired is replaced, whether or not it is deleted yet.
-        int begun =
-                new Sql("""
+        // A record that has expired counts for nothing, whether or not the retention job has come to it.
+        new Sql("DELETE FROM first_answer WHERE team = ? AND name = ? AND keep_until <= ?")
+                .with(team, key, now)
+                .update(connection);
+        // No DO UPDATE: it would lock the record, and the call under way could not end its own.
+        int begun = new Sql("""
                 INSERT INTO first_answer (team, name, request_hash, owner, unknown, keep_until)
-                VALUES (?, ?, ?, ?, 0, ?) ON CONFLICT (team, name) DO UPDATE SET
-                    request_hash = excluded.request_hash, owner = excluded.owner, status = NULL,
-                    content_type = NULL, body = NULL, unknown = 0, keep_until = excluded.keep_until
-                WHERE first_answer.keep_until <= ?""").with(team, key, requestHash, owner, keepUntil, now).update(connection);
+                VALUES (?, ?, ?, ?, 0, ?) ON CONFLICT (team, name) DO NOTHING""").with(team, key, requestHash, owner, keepUntil).update(connection);
         return begun == 1 ? new Lookup.New() : found(connection, team, key, requestHash);
     }
 
