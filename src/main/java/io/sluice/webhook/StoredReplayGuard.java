@@ -48,9 +48,9 @@ public class StoredReplayGuard implements WebhookReplayGuard {
 
     @Override
     public void forget(String vendor, String account, String id) {
-        database.inTransaction(connection -> new Sql(
-                        "DELETE FROM webhook_message WHERE vendor = ? AND account = ? AND message_id = ?")
-                .with(vendor, account, id)
-                .update(connection));
+        database.inTransaction(
+                connection -> new Sql("DELETE FROM webhook_message WHERE vendor = ? AND account = ? AND message_id = ?")
+                        .with(vendor, account, id)
+                        .update(connection));
     }
 }

@@ -44,7 +44,7 @@ class ConcurrentRepetitionsTest extends IdempotencyCalls {
 
     private void oneTakesOver(Database.Kind kind, Map<String, String> headers, Map<String, String> repeated)
             throws Exception {
-        SimulatedProcess process = process(database(kind));
+        SluiceProcess process = process(database(kind));
         Outstanding first = new Outstanding(process, incoming("a", headers), held(answering(429, "no permit")));
         begun.await();
         Outstanding second = new Outstanding(process, incoming("a", repeated), answering(200, "again"));
@@ -99,7 +99,7 @@ class ConcurrentRepetitionsTest extends IdempotencyCalls {
     @Test
     void a_repetition_waits_until_it_is_written_that_the_first_call_was_not_carried_out() throws Exception {
         AtomicReference<Runnable> lending = new AtomicReference<>(() -> {});
-        SimulatedProcess process = process(
+        SluiceProcess process = process(
                 TestDatabase.sqlite(directory.resolve("db"), () -> lending.get().run()));
         Outstanding first = new Outstanding(process, incoming("a", Map.of()), held(answering(429, "no permit")));
         begun.await();
@@ -117,7 +117,7 @@ class ConcurrentRepetitionsTest extends IdempotencyCalls {
 
     @Test
     void a_repetition_whose_caller_leaves_while_it_waits_is_not_made() throws Exception {
-        SimulatedProcess process = process(database(Database.Kind.SQLITE));
+        SluiceProcess process = process(database(Database.Kind.SQLITE));
         CompletableFuture<Void> disconnected = new CompletableFuture<>();
         Outstanding first = new Outstanding(process, incoming("a", Map.of()), held(answering(429, "no permit")));
         begun.await();
@@ -136,7 +136,7 @@ class ConcurrentRepetitionsTest extends IdempotencyCalls {
 
     @Test
     void a_repetition_that_is_interrupted_while_it_waits_leaves_the_others_alone() throws Exception {
-        SimulatedProcess process = process(database(Database.Kind.SQLITE));
+        SluiceProcess process = process(database(Database.Kind.SQLITE));
         Outstanding first = new Outstanding(process, incoming("a", Map.of()), held(answering(200, "first")));
         begun.await();
         Outstanding second = new Outstanding(process, incoming("a", AGAIN), answering(200, "again"));
@@ -155,7 +155,7 @@ class ConcurrentRepetitionsTest extends IdempotencyCalls {
 
     @Test
     void a_call_that_breaks_off_within_sluice_may_have_been_sent_and_is_not_made_again() throws Exception {
-        SimulatedProcess process = process(database(Database.Kind.SQLITE));
+        SluiceProcess process = process(database(Database.Kind.SQLITE));
         Body body = new Body.Buffered(new byte[] {1});
         Outstanding first = new Outstanding(process, incoming(TRACK, body, Map.of()), held(() -> {
             throw new IllegalStateException("broken");
@@ -202,7 +202,7 @@ class ConcurrentRepetitionsTest extends IdempotencyCalls {
         private final CompletableFuture<Response> answer = new CompletableFuture<>();
         private final Thread thread;
 
-        Outstanding(SimulatedProcess process, MountCall incoming, Execution make) {
+        Outstanding(SluiceProcess process, MountCall incoming, Execution make) {
             thread = Thread.ofPlatform().daemon().start(() -> {
                 try {
                     answer.complete(process.filter(incoming, make));

@@ -71,12 +71,12 @@ abstract class IdempotencyCalls {
     }
 
     /** A process's filter, before a step that executes each call as the test says. */
-    static final class SimulatedProcess {
+    static final class SluiceProcess {
         private final Map<String, Execution> executions = new ConcurrentHashMap<>();
         private final IdempotencyFilter filter;
         private final ResponseForwarder responses;
 
-        private SimulatedProcess(IdempotencyRecords records, InstantSource clock, Ticker ticker, Timer timer) {
+        private SluiceProcess(IdempotencyRecords records, InstantSource clock, Ticker ticker, Timer timer) {
             filter = new IdempotencyFilter(this::execute, records, Configured.bodies(512, 1024), clock, ticker);
             responses = new ResponseForwarder(new PacedBudget(ticker, timer));
         }
@@ -126,7 +126,7 @@ abstract class IdempotencyCalls {
         };
     }
 
-    SimulatedProcess process(Database database) {
+    SluiceProcess process(Database database) {
         Timer timer = (task, delay) -> {
             assertThat(delay).isEqualTo(Duration.ofMillis(10));
             meanwhile.run();
@@ -140,7 +140,7 @@ abstract class IdempotencyCalls {
                 () -> now,
                 timer,
                 new Ulids(() -> now, random));
-        return new SimulatedProcess(
+        return new SluiceProcess(
                 records, () -> now, () -> Duration.between(Instant.EPOCH, now).toNanos(), timer);
     }
 

@@ -80,8 +80,8 @@ class IdempotencyOverRestartsTest extends IdempotencyCalls {
     void another_process_that_shares_the_store_is_waited_for(boolean keyed) throws InterruptedException {
         Map<String, String> repeating = keyed ? KEY : AGAIN;
         Database database = TestDatabase.postgresql();
-        SimulatedProcess here = process(database);
-        SimulatedProcess there = process(database);
+        SluiceProcess here = process(database);
+        SluiceProcess there = process(database);
 
         Response[] again = new Response[1];
         here.filter(incoming("a", keyed ? KEY : Map.of()), () -> {
@@ -138,7 +138,7 @@ class IdempotencyOverRestartsTest extends IdempotencyCalls {
     @Test
     void a_key_whose_call_died_is_waited_for_a_minute_once_and_unknown_for_a_day() throws InterruptedException {
         Database database = TestDatabase.postgresql();
-        SimulatedProcess died = process(database);
+        SluiceProcess died = process(database);
         assertThatThrownBy(() -> died.filter(incoming("a", KEY), () -> {
                     throw new Died();
                 }))
@@ -175,7 +175,7 @@ class IdempotencyOverRestartsTest extends IdempotencyCalls {
 
     @Test
     void what_cannot_be_compared_is_refused_where_it_might_be_a_repetition() throws InterruptedException {
-        SimulatedProcess process = process(TestDatabase.sqlite(directory.resolve("db")));
+        SluiceProcess process = process(TestDatabase.sqlite(directory.resolve("db")));
         Body large = new Body.Streaming(InputStream.nullInputStream(), 10_000);
         Body crowded = new Body.Streaming(InputStream.nullInputStream(), 100);
 
@@ -217,7 +217,7 @@ class IdempotencyOverRestartsTest extends IdempotencyCalls {
         private static final long serialVersionUID = 1;
     }
 
-    private void dies(SimulatedProcess process, String body) throws InterruptedException {
+    private void dies(SluiceProcess process, String body) throws InterruptedException {
         try {
             process.filter(incoming(body, Map.of()), () -> {
                 throw new Died();
