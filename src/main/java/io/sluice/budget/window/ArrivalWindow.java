@@ -56,10 +56,9 @@ final class ArrivalWindow implements Arrivals {
         }
         long at = logRoomAt(now, inFlight + youngPermits + wanted - capacity);
         // Of a counter of one call a window, only every other window could be used: it is taken for a lock with a
-        // lease.
-        return at > now || !counterSafe || capacity == 1 || surelyBelow(now, wanted, capacity)
-                ? at
-                : counterRoomAt(now, wanted, capacity);
+        // lease. Where only one is left of more, what went before still counts in it.
+        int counted = Math.max(2, capacity);
+        return at > now || !counterSafe || surelyBelow(now, wanted, counted) ? at : counterRoomAt(now, wanted, counted);
     }
 
     /**

@@ -142,8 +142,11 @@ public final class RateCounter extends LimitCounter {
         if (at <= now || lost == 0 || lost < arrivals.inFlight()) {
             return at;
         }
-        // No response is to come any more that could make room. So one call at a time probes the vendor.
-        long probe = Math.max(lostAt + window, arrivals.roomAt(now, needed, capacity + lost));
+        // No response is to come any more that could make room. So one call at a time probes the vendor, once it counts
+        // none of those that were abandoned: a sliding counter weighs the window before the current one, too.
+        boolean counterSafe = arrivals instanceof ArrivalWindow arrived && arrived.counterSafe();
+        long probe =
+                Math.max(lostAt + (counterSafe ? 2 * window : window), arrivals.roomAt(now, needed, capacity + lost));
         return Math.min(at, Math.max(now, probe));
     }
 
