@@ -80,6 +80,8 @@ final class NaiveBudget {
         private final boolean own;
         /** Whether it may go before its slot, since nobody waited for the counter but such as may, too. */
         private boolean promised;
+        /** How many permits went before it in the same burst; negative if it kept its slot. */
+        private int inBurst = -1;
         /** Whether it is no longer in flight, though its call counts. */
         private boolean over;
         /** When it no longer counts, but for a sliding counter; known once the call has ended. */
@@ -131,6 +133,25 @@ final class NaiveBudget {
         private long left;
         private long leftUntil;
         private long lostAt;
+        /** How many permits have gone in one burst. */
+        private int burst;
+    }
+
+    /** What refusals have shown of bursts on one limit; a history is shorter than the day after which they count anew. */
+    private static final class Bursts {
+        private int most = Integer.MAX_VALUE;
+        private long refusedAt = Long.MIN_VALUE;
+        private boolean refused;
+        private boolean stopped;
+
+        void refused(Call call, Use use, long now) {
+            most = Math.min(most, Math.max(1, use.inBurst));
+            if (call.grantedAt > refusedAt) {
+                stopped = refused;
+                refused = true;
+                refusedAt = now;
+            }
+        }
     }
 
     private record Foreign(long at, long permits) {}
@@ -142,6 +163,7 @@ final class NaiveBudget {
     private final Cooldown account = new Cooldown();
     private final Map<String, Cooldown> operations = new HashMap<>();
     private final Map<String, Counter> counters = new HashMap<>();
+    private final Map<String, Bursts> bursts = new HashMap<>();
     private final Map<String, Double> starts = new HashMap<>();
     private final Map<String, Double> virtualTimes = new HashMap<>();
     private final Map<String, Integer> lines = new HashMap<>();
@@ -268,6 +290,8 @@ final class NaiveBudget {
             Counter counter = use.counter;
             counter.left -= use.permits;
             long due = due(rate, use, now);
+            use.inBurst = due <= now || !use.promised ? -1 : counter.burst;
+            counter.burst = use.permits + (use.inBurst < 0 ? 0 : counter.burst);
             counter.before = Optional.of(new Counter());
             counter.before.get().last = counter.last;
             counter.before.get().distance = counter.distance;
@@ -353,6 +377,9 @@ final class NaiveBudget {
             case OPERATION -> Stream.of(operation(call));
             case LIMITS -> call.uses.stream().map(use -> use.counter.cooldown);
         };
+        boolean avoidable = cooldowns(call).noneMatch(cooldown -> cooldown.probe.orElse(null) == call)
+                && call.uses.stream()
+                        .noneMatch(use -> use.limit instanceof Limit.Rate rate && foreign(rate, use.counter, now) > 0);
         boolean news = false;
         for (Cooldown cooldown : closing.toList()) {
             boolean wasCanary = cooldown.noLongerCanary(call);
@@ -365,7 +392,11 @@ final class NaiveBudget {
         }
         cooldowns(call).forEach(cooldown -> cooldown.noLongerCanary(call));
         for (Use use : call.uses) {
-            if (news && use.limit instanceof Limit.Rate rate) {
+            if (use.inBurst >= 0) {
+                if (avoidable) {
+                    bursts(use.limit).refused(call, use, now);
+                }
+            } else if (news && use.limit instanceof Limit.Rate rate) {
                 Counter counter = use.counter;
                 if (foreign(rate, counter, now) == 0 && 2 * used(counter, now) > usable(rate, counter, now)) {
                     counter.marginSteps = Math.min(20, counter.marginSteps + 1);
@@ -442,13 +473,12 @@ final class NaiveBudget {
     private boolean allow(Limit.Rate rate, Counter counter, long wanted, long more, long now) {
         long usable = usable(rate, counter, now) + more;
         long window = rate.window().toNanos();
-        long room = usable - inFlight(counter) - wanted;
+        long room = Math.max(2, usable) - inFlight(counter) - wanted;
         List<Long> arrivals = arrivals(rate, counter);
         Stream<Long> starts = arrivals.stream().flatMap(at -> Stream.of(at, at + window));
         return (now >= counter.leftUntil || counter.left >= wanted)
                 && used(counter, now) + wanted <= usable
                 && (rate.limiter() != Limiter.WINDOW
-                        || usable == 1
                         || starts.filter(start -> start <= now && start > now - window)
                                 .allMatch(start -> {
                                     long current = arrivals.stream()
@@ -461,12 +491,15 @@ final class NaiveBudget {
                                 }));
     }
 
-    /** Whether a call may see whether the vendor is still there: all in flight were given up, a window ago. */
+    /** Whether a call may see whether the vendor is still there: all in flight were given up, and none counts there. */
     private boolean mayProbe(Limit.Rate rate, Counter counter, long wanted, long now) {
         long lost = permits(counter, (call, use) -> call.lost);
         return lost > 0
                 && lost == inFlight(counter)
-                && now >= counter.lostAt + rate.window().toNanos()
+                && now
+                        >= counter.lostAt
+                                + (rate.limiter() == Limiter.WINDOW ? 2 : 1)
+                                        * rate.window().toNanos()
                 && allow(rate, counter, wanted, lost, now);
     }
 
@@ -512,8 +545,12 @@ final class NaiveBudget {
                 && (allow(rate, use.counter, wanted, 0, now) || mayProbe(rate, use.counter, wanted, now));
     }
 
-    private static boolean lasts(Limit.Rate rate) {
-        return rate.limiter() == Limiter.WINDOW || rate.burst() > 1;
+    private boolean lasts(Limit.Rate rate) {
+        return (rate.limiter() == Limiter.WINDOW || rate.burst() > 1) && !bursts(rate).stopped;
+    }
+
+    private Bursts bursts(Limit limit) {
+        return bursts.computeIfAbsent(limit.name(), name -> new Bursts());
     }
 
     private static boolean slow(Counter counter, long now) {
@@ -521,14 +558,18 @@ final class NaiveBudget {
     }
 
     /** The longest slot that a call may leave behind which goes before its own. */
-    private static long longest(Limit.Rate rate, Counter counter, long now) {
+    private long longest(Limit.Rate rate, Counter counter, long now) {
         long usable = usable(rate, counter, now);
-        if (rate.burst() >= usable) {
+        int most = bursts(rate).most;
+        if (rate.burst() >= usable && most == Integer.MAX_VALUE) {
             return Long.MAX_VALUE;
         }
-        return rate.burst() == 0
+        long longest = rate.burst() == 0
                 ? Math.ceilDiv(2 * span(rate, counter), usable)
-                : Math.ceilDiv(span(rate, counter), usable - rate.burst());
+                : Math.ceilDiv(span(rate, counter), Math.max(1, usable - rate.burst()));
+        return most == Integer.MAX_VALUE
+                ? longest
+                : Math.min(longest, Math.ceilDiv(span(rate, counter), usable - Math.min(most, usable - 1)));
     }
 
     private long slotAfter(Limit.Rate rate, Counter counter, long taken, long now) {
