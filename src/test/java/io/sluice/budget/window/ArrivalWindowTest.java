@@ -22,10 +22,10 @@ class ArrivalWindowTest {
             if (inFlight + inWindow + wanted > capacity) {
                 return false;
             }
+            int counted = Math.max(2, capacity);
             return !counter
-                    || capacity == 1
-                    || (arrivals.stream().allMatch(at -> counterHasRoom(now, at, wanted, capacity))
-                            && arrivals.stream().allMatch(at -> counterHasRoom(now, at + WINDOW, wanted, capacity)));
+                    || (arrivals.stream().allMatch(at -> counterHasRoom(now, at, wanted, counted))
+                            && arrivals.stream().allMatch(at -> counterHasRoom(now, at + WINDOW, wanted, counted)));
         }
 
         private boolean counterHasRoom(long now, long start, int wanted, int capacity) {
