@@ -1,11 +1,10 @@
 package io.sluice.cache;
 
+import io.sluice.HeaderElements;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -47,20 +46,13 @@ public record CacheDirectives(
                     ? new CacheDirectives(false, true, Optional.empty(), stale, true)
                     : stale ? NONE : NEVER_STALE;
         }
-        Optional<Duration> maxAge = first(values, MAX_AGE).map(seconds -> Duration.ofSeconds(Long.parseLong(seconds)));
+        Optional<Duration> maxAge =
+                HeaderElements.first(values, MAX_AGE).map(seconds -> Duration.ofSeconds(Long.parseLong(seconds)));
         return new CacheDirectives(
-                first(values, NO_CACHE).isPresent(), first(values, NO_STORE).isEmpty(), maxAge, stale, conditional);
-    }
-
-    private static Optional<String> first(List<String> values, Pattern pattern) {
-        for (String value : values) {
-            for (String part : value.split(",", -1)) {
-                Matcher matcher = pattern.matcher(part.toLowerCase(Locale.ROOT));
-                if (matcher.matches()) {
-                    return Optional.of(matcher.group(1));
-                }
-            }
-        }
-        return Optional.empty();
+                HeaderElements.first(values, NO_CACHE).isPresent(),
+                HeaderElements.first(values, NO_STORE).isEmpty(),
+                maxAge,
+                stale,
+                conditional);
     }
 }

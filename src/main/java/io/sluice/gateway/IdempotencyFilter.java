@@ -34,7 +34,7 @@ import org.jboss.logging.Logger;
  */
 final class IdempotencyFilter implements CallHandler<Reply> {
     private static final Logger LOG = Logger.getLogger(IdempotencyFilter.class);
-    private static final String KEY = "Idempotency-Key";
+    static final String KEY = "Idempotency-Key";
     private static final Duration SOON = Duration.ofSeconds(1);
     private static final Duration STORE_AWAY = Duration.ofSeconds(5);
 

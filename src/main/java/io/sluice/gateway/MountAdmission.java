@@ -1,6 +1,7 @@
 package io.sluice.gateway;
 
 import io.sluice.budget.Ticker;
+import io.sluice.cache.CacheDirectives;
 import io.sluice.call.Account;
 import io.sluice.call.Body;
 import io.sluice.call.Call;
@@ -29,7 +30,6 @@ import org.jspecify.annotations.Nullable;
  */
 @Singleton
 class MountAdmission {
-    private static final String IDEMPOTENCY_KEY = "Idempotency-Key";
     private static final String RETRY_COUNT = "X-Retry-Count";
 
     private final Ticker ticker;
@@ -84,7 +84,7 @@ class MountAdmission {
                         .toNanos();
         CompletableFuture<Void> disconnected = ClientConnection.disconnected(routing);
         BodyReservation body = body(routing, operation);
-        String key = request.getHeader(IDEMPOTENCY_KEY);
+        String key = request.getHeader(IdempotencyFilter.KEY);
         Call call = new Call(new CallRequest(
                 id,
                 account,
@@ -126,7 +126,7 @@ class MountAdmission {
     private static MountCall.Preferences preferences(HttpServerRequest request, Team team, @Nullable String key) {
         String repetition = request.getHeader(RETRY_COUNT);
         return new MountCall.Preferences(
-                RequestPreferences.cacheDirectives(request.headers(), team.stale()),
+                CacheDirectives.of(request.headers()::getAll, team.stale()),
                 key,
                 repetition != null && !"0".equals(repetition),
                 RequestPreferences.respondAsync(request.headers()));
