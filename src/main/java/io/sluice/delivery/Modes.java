@@ -1,18 +1,19 @@
 package io.sluice.delivery;
 
 import io.sluice.FailureLog;
+import io.sluice.PeriodicTask;
 import io.sluice.budget.Timer;
 import io.sluice.store.Database;
+import io.sluice.store.Sql;
 import io.sluice.store.StoreUnavailableException;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Executor;
+import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -27,29 +28,24 @@ final class Modes {
     private final FailureLog failures = new FailureLog(LOG);
 
     private final Database database;
-    private final Timer timer;
-    private final Executor threads;
-    private final Duration tick;
+    private final PeriodicTask refreshes;
 
     private volatile @Nullable Map<Account, Mode> known;
-    private volatile boolean stopped;
 
     Modes(Database database, Timer timer, Executor threads, Duration tick) {
         this.database = database;
-        this.timer = timer;
-        this.threads = threads;
-        this.tick = tick;
+        this.refreshes = new PeriodicTask(tick, timer, threads, this::refresh);
     }
 
     private record Account(String vendor, String account) {}
 
     /** Refreshes the modes at every tick, until {@link #halt}. Never waits. */
     void start() {
-        threads.execute(this::refresh);
+        refreshes.start(Duration.ZERO);
     }
 
     void halt() {
-        stopped = true;
+        refreshes.stop();
     }
 
     /** The mode of the destination's account, as of the last refresh. Never waits. */
@@ -70,40 +66,30 @@ final class Modes {
     /** Sets the mode of an account; waits for the store. */
     void set(String vendor, String account, Mode mode) {
         database.inTransaction(connection -> {
-            try (PreparedStatement delete =
-                    connection.prepareStatement("DELETE FROM delivery_mode WHERE vendor = ? AND account = ?")) {
-                delete.setString(1, vendor);
-                delete.setString(2, account);
-                delete.executeUpdate();
-            }
             if (mode == Mode.RUNNING) {
-                return 0;
+                return new Sql("DELETE FROM delivery_mode WHERE vendor = ? AND account = ?")
+                        .with(vendor, account)
+                        .update(connection);
             }
-            try (PreparedStatement insert = connection.prepareStatement("""
+            return new Sql("""
                     INSERT INTO delivery_mode (vendor, account, mode) VALUES (?, ?, ?)
-                    ON CONFLICT (vendor, account) DO UPDATE SET mode = excluded.mode""")) {
-                insert.setString(1, vendor);
-                insert.setString(2, account);
-                insert.setString(3, mode.name().toLowerCase(Locale.ROOT));
-                return insert.executeUpdate();
-            }
+                    ON CONFLICT (vendor, account) DO UPDATE SET mode = excluded.mode""")
+                    .with(vendor, account, mode.name().toLowerCase(Locale.ROOT))
+                    .update(connection);
         });
         read();
     }
 
     /** Reads the modes from the database; one read at a time, so that no result replaces a later one. */
     synchronized void read() {
-        known = database.inTransaction(connection -> {
-            Map<Account, Mode> modes = new HashMap<>();
-            try (PreparedStatement select =
-                            connection.prepareStatement("SELECT vendor, account, mode FROM delivery_mode");
-                    ResultSet row = select.executeQuery()) {
-                while (row.next()) {
-                    modes.put(new Account(row.getString(1), row.getString(2)), mode(row));
-                }
-            }
-            return Map.copyOf(modes);
-        });
+        known = database
+                .inTransaction(connection -> new Sql("SELECT vendor, account, mode FROM delivery_mode")
+                        .list(
+                                connection,
+                                row -> Map.entry(
+                                        new Account(row.getString("vendor"), row.getString("account")), mode(row))))
+                .stream()
+                .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
     }
 
     /**
@@ -111,14 +97,14 @@ final class Modes {
      * and the others are delivered to as usual.
      */
     private static Mode mode(ResultSet row) throws SQLException {
-        String stored = row.getString(3).toUpperCase(Locale.ROOT);
+        String stored = row.getString("mode").toUpperCase(Locale.ROOT);
         return Arrays.stream(Mode.values())
                 .filter(mode -> mode.name().equals(stored))
                 .findFirst()
                 .orElse(Mode.PAUSED);
     }
 
-    private void refresh() {
+    private boolean refresh() {
         try {
             read();
             failures.succeeded(NAME);
@@ -126,10 +112,7 @@ final class Modes {
             LOG.debugf("%s failed: %s", NAME, e.getMessage());
         } catch (RuntimeException e) {
             failures.failed(NAME, () -> String.valueOf(e.getMessage()), e);
-        } finally {
-            if (!stopped) {
-                timer.schedule(() -> threads.execute(this::refresh), tick);
-            }
         }
+        return true;
     }
 }
