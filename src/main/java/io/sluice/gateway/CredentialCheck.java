@@ -10,6 +10,7 @@ import io.quarkus.vertx.http.HttpServerStart;
 import io.quarkus.vertx.http.HttpsServerStart;
 import io.sluice.InvalidConfigException;
 import io.sluice.budget.Priority;
+import io.sluice.call.BufferedResponse;
 import io.sluice.call.CallAbandonedException;
 import io.sluice.call.CallMeters;
 import io.sluice.call.CredentialStates;
@@ -160,11 +161,10 @@ public class CredentialCheck {
 
     /** Returns the body; a missing node if it broke off, is too large, or is no JSON. */
     private JsonNode body(VendorResponse answer) {
-        try (InputStream stream = answer.body()) {
-            int most = (int) config.maxResponse().asLongValue();
-            byte[] bytes = stream.readNBytes(most + 1);
-            JsonNode parsed = bytes.length > most ? null : json.readTree(bytes);
-            return parsed == null ? MissingNode.getInstance() : parsed;
+        try (InputStream _ = answer.body()) {
+            BufferedResponse whole =
+                    answer.readAll((int) config.maxResponse().asLongValue()).orElse(null);
+            return whole == null ? MissingNode.getInstance() : json.readTree(whole.body());
         } catch (IOException unreadable) {
             LOG.debugf("could not read the response of a credential check: %s", unreadable.getMessage());
             return MissingNode.getInstance();

@@ -22,9 +22,8 @@ record SentTarget(String path, @Nullable Target target, String flaw, boolean uri
         boolean uri = isUri(http.uri());
         try {
             Target target = Target.parse(http.query() == null ? path : path + "?" + http.query());
-            // Everything else that is illegal in a query is escaped, which changes no meaning. A percent sign that
-            // begins
-            // no escape has no certain one.
+            // Everything else that is illegal in a query is escaped, which changes no meaning; a percent sign that
+            // begins no escape has no certain one.
             return uri || isUri(target.toString())
                     ? new SentTarget(path, target, "", uri)
                     : new SentTarget(path, null, "the query has a malformed percent escape", false);
