@@ -30,6 +30,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.eclipse.microprofile.config.spi.ConfigSource;
 import org.eclipse.microprofile.config.spi.ConfigSourceProvider;
@@ -176,26 +177,13 @@ final class Architecture {
     /** No room depends on itself by way of another. */
     ArchRule noCircleOfRooms() {
         return classes()
-                .should(new ArchCondition<JavaClass>("be in a room that no circle of rooms leads back to") {
-                    private final Map<String, Set<String>> circles = new HashMap<>();
-
-                    @Override
-                    public void init(Collection<JavaClass> all) {
-                        circles.clear();
-                        Circles.betweenRooms(all.stream()
-                                        .filter(Architecture.this::isOurs)
-                                        .toList())
-                                .forEach(circle -> circle.forEach(room -> circles.put(room, circle)));
-                    }
-
-                    @Override
-                    public void check(JavaClass origin, ConditionEvents events) {
-                        Set<String> circle = circles.get(origin.getPackageName());
-                        if (circle != null) {
-                            events.add(violated(origin, origin.getName() + " is in a circle of rooms: " + circle));
-                        }
-                    }
-                })
+                .should(new CircleCondition(
+                        "be in a room that no circle of rooms leads back to",
+                        all -> Circles.betweenRooms(
+                                all.stream().filter(this::isOurs).toList())
+                                .stream(),
+                        JavaClass::getPackageName,
+                        0))
                 .as("there is no circle of rooms");
     }
 
@@ -205,30 +193,53 @@ final class Architecture {
      */
     ArchRule onlySmallCirclesInRooms() {
         return classes()
-                .should(new ArchCondition<JavaClass>("be in no large circle of classes") {
-                    private final Map<String, Set<String>> circles = new HashMap<>();
-
-                    @Override
-                    public void init(Collection<JavaClass> all) {
-                        circles.clear();
-                        Circles.insideRooms(all)
-                                .values()
-                                .forEach(found ->
-                                        found.forEach(circle -> circle.forEach(type -> circles.put(type, circle))));
-                    }
-
-                    @Override
-                    public void check(JavaClass origin, ConditionEvents events) {
-                        Set<String> circle = circles.getOrDefault(origin.getName(), Set.of());
-                        if (circle.size() > LARGEST_CIRCLE) {
-                            events.add(violated(
-                                    origin,
-                                    "%s is in a circle of %d classes, above %d: %s"
-                                            .formatted(origin.getName(), circle.size(), LARGEST_CIRCLE, circle)));
-                        }
-                    }
-                })
+                .should(new CircleCondition(
+                        "be in no large circle of classes",
+                        all -> Circles.insideRooms(all).values().stream().flatMap(List::stream),
+                        JavaClass::getName,
+                        LARGEST_CIRCLE))
                 .as("no circle of classes inside a room is large");
+    }
+
+    /** The condition that a class is in no circle with more members than a bound. */
+    private static final class CircleCondition extends ArchCondition<JavaClass> {
+        private final Function<Collection<JavaClass>, Stream<Set<String>>> find;
+        private final Function<JavaClass, String> member;
+        private final int most;
+        private final Map<String, Set<String>> circles = new HashMap<>();
+
+        CircleCondition(
+                String description,
+                Function<Collection<JavaClass>, Stream<Set<String>>> find,
+                Function<JavaClass, String> member,
+                int most) {
+            super(description);
+            this.find = find;
+            this.member = member;
+            this.most = most;
+        }
+
+        @Override
+        public void init(Collection<JavaClass> all) {
+            circles.clear();
+            find.apply(all).forEach(circle -> circle.forEach(each -> circles.put(each, circle)));
+        }
+
+        @Override
+        public void check(JavaClass origin, ConditionEvents events) {
+            Set<String> circle = circles.getOrDefault(member.apply(origin), Set.of());
+            if (circle.size() > most) {
+                events.add(violated(
+                        origin,
+                        "%s is in a circle of %d %s, above %d: %s"
+                                .formatted(
+                                        origin.getName(),
+                                        circle.size(),
+                                        most == 0 ? "rooms" : "classes",
+                                        most,
+                                        circle)));
+            }
+        }
     }
 
     /** The budget needs nothing but the JDK's own language, collections, concurrency and time. */
