@@ -50,6 +50,12 @@ class ReferenceTest {
         }
     }
 
+    /** In this history, a call that may go before its slot waits behind a retry of its team that may not. */
+    @Test
+    void a_call_that_may_go_before_its_slot_does_not_wait_behind_one_that_may_not() {
+        new History(731).play();
+    }
+
     @Tag("proof")
     @Test
     void decides_as_the_naive_model_does_however_long_one_looks() {

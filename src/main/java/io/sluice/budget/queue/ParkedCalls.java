@@ -11,16 +11,15 @@ import java.util.NavigableSet;
 
 /**
  * Calls that wait behind one counter of a limit per variable, and let others of their team pass. When the counter has
- * room, the first of each flow queue goes back to it, and so does the first of its bulk; there the order is decided as
- * if it had never left. Guarded by the account's lock.
+ * room, the first of each row goes back to its flow queue; there the order is decided as if it had never left. Guarded
+ * by the account's lock.
  */
 final class ParkedCalls {
-    /** Calls that are served one after the other: those of a flow queue that are urgent, or its bulk. */
-    private record Row(FlowQueue flowQueue, boolean urgent) {
-        static Row of(QueuedRequest queued) {
-            return new Row(queued.flowQueue(), queued.urgent());
-        }
-    }
+    /**
+     * Calls that are served one after the other: those of a flow queue that are urgent, or its bulk. Calls that may go
+     * before their slot are a row of their own, since the counter can have room for them alone.
+     */
+    private record Row(FlowQueue flowQueue, boolean urgent, BurstAllowance allowance) {}
 
     final LimitCounter counter;
     final long id;
@@ -40,16 +39,17 @@ final class ParkedCalls {
 
     /** Adds a call; returns true if it goes before the others of its row. */
     boolean add(QueuedRequest queued) {
-        NavigableSet<QueuedRequest> row = rows.computeIfAbsent(Row.of(queued), added -> QueuedRequest.set());
+        NavigableSet<QueuedRequest> row = rows.computeIfAbsent(rowOf(queued), added -> QueuedRequest.set());
         row.add(queued);
         queued.parkedBehind = counter;
         return row.lower(queued) == null;
     }
 
     void remove(QueuedRequest queued) {
-        NavigableSet<QueuedRequest> row = rows.get(Row.of(queued));
+        Row key = rowOf(queued);
+        NavigableSet<QueuedRequest> row = rows.get(key);
         if (row != null && row.remove(queued) && row.isEmpty()) {
-            rows.remove(Row.of(queued));
+            rows.remove(key);
         }
         queued.parkedBehind = null;
     }
@@ -60,15 +60,18 @@ final class ParkedCalls {
 
     /** True if calls wait here that {@code queued} must not overtake. */
     boolean holdsBefore(QueuedRequest queued) {
-        return rows.containsKey(Row.of(queued));
+        return rows.containsKey(rowOf(queued));
     }
 
-    /** The largest allowance that the first call of any row has; it decides whether one could go. */
+    private Row rowOf(QueuedRequest queued) {
+        return new Row(queued.flowQueue(), queued.urgent(), queued.allowance(counter));
+    }
+
+    /** The largest allowance of the calls; it decides whether one could go. */
     BurstAllowance allowance() {
         BurstAllowance most = BurstAllowance.NONE;
-        for (NavigableSet<QueuedRequest> row : rows.values()) {
-            BurstAllowance allowance = row.first().allowance(counter);
-            most = allowance.compareTo(most) > 0 ? allowance : most;
+        for (Row row : rows.keySet()) {
+            most = row.allowance().compareTo(most) > 0 ? row.allowance() : most;
         }
         return most;
     }
