@@ -593,10 +593,11 @@ final class NaiveBudget {
         return inFlight(counter) + more == 0 ? longest : Math.max(longest, Math.ceilDiv(span(rate, counter), left));
     }
 
-    /** How far apart calls are paced evenly. */
+    /** How far apart calls are paced evenly: over one permit less where the vendor may keep a sliding counter. */
     private static long step(Limit.Rate rate, Counter counter, long now) {
         long usable = usable(rate, counter, now);
-        long step = Math.ceilDiv(span(rate, counter), usable);
+        long paced = rate.limiter() == Limiter.WINDOW ? Math.max(1, usable - 1) : usable;
+        long step = Math.ceilDiv(span(rate, counter), paced);
         return slow(counter, now) ? 2 * step : usable == 1 ? 0 : step;
     }
 

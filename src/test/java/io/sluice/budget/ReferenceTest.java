@@ -56,6 +56,12 @@ class ReferenceTest {
         new History(731).play();
     }
 
+    /** In this history the vendor refuses bursts twice, and its limit is paced evenly from then on. */
+    @Test
+    void a_limit_whose_bursts_are_stopped_is_paced_as_the_naive_model_says() {
+        new History(1930).play();
+    }
+
     @Tag("proof")
     @Test
     void decides_as_the_naive_model_does_however_long_one_looks() {
