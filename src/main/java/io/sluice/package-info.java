@@ -35,19 +35,27 @@
  *                     call, reconcile
  * delivery       work accepted now and delivered later, in order
  *                uses budget.window, budget, root, store, metrics, call
- * vendor         the model of a vendor: surfaces, routes, limits, dialects
+ * saas           the model of a vendor: surfaces, routes, limits, dialects
  *                uses budget.window, budget, root, call, cache, reconcile, export, delivery
- * vendor.*       one vendor each; they never use each other
+ * saas.*         one vendor each; they never use each other
  *                uses budget.window, budget, root, webhook, call, cache, reconcile, export,
- *                     delivery, vendor
+ *                     delivery, saas
  * gateway        HTTP in, the chain, HTTP out
  *                uses budget.window, budget, root, store, team, metrics, idempotency, call, cache,
- *                     reconcile, delivery, vendor
+ *                     reconcile, delivery, saas
  * web            Sluice's own API, problems, start-up checks
  *                uses budget.window, budget, root, store, team, metrics, idempotency, webhook,
- *                     call, cache, export, delivery, vendor, vendor.*, gateway
- * sandbox        stand-in vendors to develop and test against
+ *                     call, cache, export, delivery, saas, saas.*, gateway
+ * sandbox.limits how the stand-ins limit calls: windows, buckets, a clock of their own
  *                uses nothing
+ * sandbox.http   requests to the stand-ins: credentials, limits, faults, then an operation
+ *                uses sandbox.limits
+ * sandbox.*      one stand-in each; they never use each other
+ *                uses sandbox.limits, sandbox.http
+ * sandbox.control the API that sets faults and limits, and reports requests
+ *                uses sandbox.limits, sandbox.http
+ * sandbox        stand-in vendors to develop and test against, assembled; nothing uses it
+ *                uses sandbox.limits, sandbox.http, sandbox.*, sandbox.control
  * </pre>
  * This package itself holds what all may use: {@link io.sluice.Clocks}, the one place that reads the real time,
  * {@link io.sluice.ProcessConfig}, {@link io.sluice.InvalidConfigException}, {@link io.sluice.DerivedConfig}, the one

@@ -75,10 +75,10 @@ final class Architecture {
             Map.entry("cache", Set.of("root", "call")),
             Map.entry("team", Set.of("root")),
             Map.entry(
-                    "vendor",
+                    "saas",
                     Set.of("root", "budget", "budget.window", "call", "export", "delivery", "cache", "reconcile")),
             Map.entry(
-                    "vendor.*",
+                    "saas.*",
                     Set.of(
                             "root",
                             "budget",
@@ -89,7 +89,7 @@ final class Architecture {
                             "cache",
                             "reconcile",
                             "webhook",
-                            "vendor")),
+                            "saas")),
             Map.entry(
                     "gateway",
                     Set.of(
@@ -104,7 +104,7 @@ final class Architecture {
                             "cache",
                             "delivery",
                             "team",
-                            "vendor")),
+                            "saas")),
             Map.entry(
                     "web",
                     Set.of(
@@ -119,11 +119,15 @@ final class Architecture {
                             "delivery",
                             "cache",
                             "team",
-                            "vendor",
-                            "vendor.*",
+                            "saas",
+                            "saas.*",
                             "webhook",
                             "gateway")),
-            Map.entry("sandbox", Set.of()));
+            Map.entry("sandbox.limits", Set.of()),
+            Map.entry("sandbox.http", Set.of("sandbox.limits")),
+            Map.entry("sandbox.*", Set.of("sandbox.http", "sandbox.limits")),
+            Map.entry("sandbox.control", Set.of("sandbox.http", "sandbox.limits")),
+            Map.entry("sandbox", Set.of("sandbox.http", "sandbox.limits", "sandbox.*", "sandbox.control")));
 
     private static final List<String> VAGUE_SUFFIXES =
             List.of("Manager", "Processor", "ServiceImpl", "Util", "Utils", "Helper", "Helpers");
@@ -257,7 +261,7 @@ final class Architecture {
 
     /** One class reads the real time and waits in it; the sandbox, which shares no code with us, has its own. */
     ArchRule oneClassReadsTheTime() {
-        Set<String> readers = Set.of(root + ".Clocks", root + ".sandbox.SandboxClock");
+        Set<String> readers = Set.of(root + ".Clocks", root + ".sandbox.limits.SandboxClock");
         return classes()
                 .that(describe("are not " + readers, type -> !readers.contains(Circles.outermost(type))))
                 .should(new ArchCondition<JavaClass>("neither read the real time nor sleep in it") {
@@ -424,16 +428,17 @@ final class Architecture {
         return type.getPackageName().equals(root) || type.getPackageName().startsWith(root + ".");
     }
 
-    /** Which part a class belongs to: {@code "root"}, {@code "export"}, {@code "vendor"}, {@code "vendor.clari"}. */
+    /** Which part a class belongs to: {@code "root"}, {@code "export"}, {@code "saas"}, {@code "saas.clari"}. */
     private String part(JavaClass type) {
         return type.getPackageName().equals(root)
                 ? "root"
                 : type.getPackageName().substring(root.length() + 1);
     }
 
-    /** The row of the table that speaks about a part; all vendors share one. */
+    /** The row of the table that speaks about a part; those without one of their own share their parent's. */
     private static String row(String part) {
-        return part.startsWith("vendor.") ? "vendor.*" : part;
+        int parent = part.lastIndexOf('.');
+        return parent < 0 || MAY_USE.containsKey(part) ? part : part.substring(0, parent) + ".*";
     }
 
     private static ConditionEvent violated(JavaClass type, String what) {

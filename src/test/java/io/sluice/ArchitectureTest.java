@@ -119,13 +119,13 @@ class ArchitectureTest {
     @Test
     void a_forbidden_arrow_is_found() {
         assertThat(violations(FIXTURES.arrows()))
-                .anyMatch(line -> line.contains("vendor.clari.UsesAnotherVendor") && line.contains("vendor.clerk"))
-                .anyMatch(line -> line.contains("export.UsesAVendor") && line.contains("vendor.clari"))
-                .anyMatch(line -> line.contains("gateway.UsesOneVendor") && line.contains("vendor.clerk"))
+                .anyMatch(line -> line.contains("saas.clari.UsesAnotherVendor") && line.contains("saas.clerk"))
+                .anyMatch(line -> line.contains("export.UsesAVendor") && line.contains("saas.clari"))
+                .anyMatch(line -> line.contains("gateway.UsesOneVendor") && line.contains("saas.clerk"))
                 .anyMatch(line -> line.contains("call.UsesTheSandbox") && line.contains("sandbox"))
                 .anyMatch(line -> line.contains("sandbox.UsesOurCode") && line.contains("call"))
                 .anyMatch(line -> line.contains("util.StringUtils is in no known part"))
-                .noneMatch(line -> line.contains("vendor.clerk.UsesWhatItMay"));
+                .noneMatch(line -> line.contains("saas.clerk.UsesWhatItMay"));
     }
 
     @Test
@@ -134,7 +134,7 @@ class ArchitectureTest {
                 .anyMatch(
                         line -> line.contains("wrong.call.UsesTheSandbox") && line.contains("io.sluice.wrong.sandbox"))
                 .anyMatch(line -> line.contains("wrong.sandbox.UsesOurCode") && line.contains("io.sluice.wrong.call"))
-                .noneMatch(line -> line.contains("wrong.vendor.clari"))
+                .noneMatch(line -> line.contains("wrong.saas.clari"))
                 .noneMatch(line -> line.contains("wrong.cache"));
     }
 
@@ -170,7 +170,7 @@ class ArchitectureTest {
     @Test
     void a_source_that_is_made_of_configuration_is_found() {
         assertThat(violations(FIXTURES.configurationIsDerivedWhenItIsRead()))
-                .anyMatch(line -> line.contains("vendor.clerk.DerivesTooSoon"));
+                .anyMatch(line -> line.contains("saas.clerk.DerivesTooSoon"));
     }
 
     @Test

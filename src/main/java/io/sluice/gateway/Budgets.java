@@ -13,7 +13,7 @@ import io.sluice.budget.Ticker;
 import io.sluice.budget.Timer;
 import io.sluice.store.StoreConfig;
 import io.sluice.team.Teams;
-import io.sluice.vendor.Vendor;
+import io.sluice.saas.Vendor;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;

@@ -9,7 +9,7 @@ import io.sluice.cache.CachePolicy;
 import io.sluice.cache.CachedReads;
 import io.sluice.cache.Refreshes;
 import io.sluice.cache.ResponseCache;
-import io.sluice.vendor.Vendor;
+import io.sluice.saas.Vendor;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.time.Duration;

@@ -5,7 +5,7 @@ import io.sluice.budget.Ticker;
 import io.sluice.budget.Timer;
 import io.sluice.call.Call;
 import io.sluice.call.Operation;
-import io.sluice.vendor.Vendor;
+import io.sluice.saas.Vendor;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.HashMap;

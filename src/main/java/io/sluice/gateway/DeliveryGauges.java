@@ -12,7 +12,7 @@ import io.sluice.delivery.MessageSender;
 import io.sluice.metrics.Cached;
 import io.sluice.store.StoreUnavailableException;
 import io.sluice.team.Teams;
-import io.sluice.vendor.Vendor;
+import io.sluice.saas.Vendor;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.time.InstantSource;

@@ -4,7 +4,7 @@ import io.quarkus.arc.All;
 import io.quarkus.runtime.StartupEvent;
 import io.sluice.call.CallMeters;
 import io.sluice.gateway.Mounts.MountMatch;
-import io.sluice.vendor.Vendor;
+import io.sluice.saas.Vendor;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;

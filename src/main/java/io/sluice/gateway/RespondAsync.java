@@ -8,7 +8,7 @@ import io.sluice.delivery.Deliveries.Acceptance;
 import io.sluice.delivery.Destination;
 import io.sluice.delivery.Message;
 import io.sluice.store.StoreUnavailableException;
-import io.sluice.vendor.GatewayError.Code;
+import io.sluice.saas.GatewayError.Code;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;

@@ -6,7 +6,7 @@ import io.sluice.call.Result;
 import io.sluice.call.SluiceHeaders;
 import io.sluice.call.VendorResponse;
 import io.sluice.gateway.Mounts.MountMatch;
-import io.sluice.vendor.GatewayError;
+import io.sluice.saas.GatewayError;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Singleton;

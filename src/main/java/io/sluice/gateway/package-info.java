@@ -3,7 +3,7 @@
  * ({@link io.sluice.gateway.MountAdmission}), through the chain ({@link io.sluice.gateway.CallChain}) to the vendor,
  * and back out as HTTP ({@link io.sluice.gateway.ResponseForwarder}).
  *
- * <p>May use {@code vendor}, {@code delivery}, {@code cache}, {@code call}, {@code store}, {@code team} and
+ * <p>May use {@code saas}, {@code delivery}, {@code cache}, {@code call}, {@code store}, {@code team} and
  * {@code budget}, and depends on no vendor by name.
  */
 @NullMarked

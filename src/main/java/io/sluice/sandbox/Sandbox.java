@@ -1,5 +1,20 @@
 package io.sluice.sandbox;
 
+import io.sluice.sandbox.clari.ClariSurface;
+import io.sluice.sandbox.clerk.ClerkSurface;
+import io.sluice.sandbox.control.ControlRoutes;
+import io.sluice.sandbox.customerio.CustomerioVendor;
+import io.sluice.sandbox.fathom.FathomSurface;
+import io.sluice.sandbox.http.Faults;
+import io.sluice.sandbox.http.RequestLog;
+import io.sluice.sandbox.http.SandboxConfig;
+import io.sluice.sandbox.http.Surface;
+import io.sluice.sandbox.http.SurfaceHandler;
+import io.sluice.sandbox.http.Vendor;
+import io.sluice.sandbox.limits.LimitSpec;
+import io.sluice.sandbox.limits.Limits;
+import io.sluice.sandbox.limits.SandboxClock;
+
 import io.vertx.ext.web.Router;
 import java.time.Duration;
 import java.util.LinkedHashMap;

@@ -1,5 +1,8 @@
 package io.sluice.sandbox;
 
+import io.sluice.sandbox.http.SandboxConfig;
+import io.sluice.sandbox.limits.SandboxClock;
+
 import io.quarkus.runtime.configuration.ConfigUtils;
 import io.vertx.ext.web.Router;
 import jakarta.enterprise.context.ApplicationScoped;

@@ -13,4 +13,11 @@
 @NullMarked
 package io.sluice.sandbox;
 
+import io.sluice.sandbox.control.ControlRoutes;
+import io.sluice.sandbox.http.Operation;
+import io.sluice.sandbox.http.SandboxConfig;
+import io.sluice.sandbox.http.Surface;
+import io.sluice.sandbox.http.SurfaceHandler;
+import io.sluice.sandbox.http.Vendor;
+
 import org.jspecify.annotations.NullMarked;

@@ -7,7 +7,7 @@ import io.sluice.budget.window.Limiter;
 import io.sluice.export.Export;
 import io.sluice.export.JobProblem;
 import io.sluice.export.JobState;
-import io.sluice.vendor.GatewayError;
+import io.sluice.saas.GatewayError;
 import io.sluice.web.Problem.Kind;
 import jakarta.annotation.security.RolesAllowed;
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
 package io.sluice.web;
 
 import io.sluice.budget.Decision;
-import io.sluice.vendor.GatewayError;
+import io.sluice.saas.GatewayError;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;

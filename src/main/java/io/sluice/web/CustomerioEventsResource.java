@@ -6,7 +6,7 @@ import io.quarkus.security.Authenticated;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.sluice.team.Team;
 import io.sluice.team.TeamIdentities;
-import io.sluice.vendor.customerio.ReportingWebhooks;
+import io.sluice.saas.customerio.ReportingWebhooks;
 import io.sluice.web.Problem.Kind;
 import io.sluice.webhook.WebhookEvents;
 import io.smallrye.common.annotation.RunOnVirtualThread;

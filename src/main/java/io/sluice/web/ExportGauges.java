@@ -9,7 +9,7 @@ import io.sluice.export.Exports;
 import io.sluice.metrics.Cached;
 import io.sluice.store.StoreUnavailableException;
 import io.sluice.team.Teams;
-import io.sluice.vendor.Vendor;
+import io.sluice.saas.Vendor;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.time.InstantSource;

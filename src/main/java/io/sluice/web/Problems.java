@@ -18,7 +18,7 @@ import io.sluice.gateway.Mounts;
 import io.sluice.gateway.Mounts.MountMatch;
 import io.sluice.gateway.RequestIds;
 import io.sluice.store.StoreUnavailableException;
-import io.sluice.vendor.GatewayError.Code;
+import io.sluice.saas.GatewayError.Code;
 import io.sluice.web.Problem.Kind;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.validation.ConstraintViolation;

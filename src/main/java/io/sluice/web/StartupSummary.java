@@ -8,7 +8,7 @@ import io.sluice.gateway.GatewayConfig;
 import io.sluice.store.StoreConfig;
 import io.sluice.team.Team;
 import io.sluice.team.Teams;
-import io.sluice.vendor.Vendor;
+import io.sluice.saas.Vendor;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;

@@ -1,9 +1,9 @@
 package io.sluice.web;
 
 import io.sluice.call.Result;
-import io.sluice.vendor.FailureText;
-import io.sluice.vendor.GatewayError;
-import io.sluice.vendor.clerk.ClerkUsers.Failure;
+import io.sluice.saas.FailureText;
+import io.sluice.saas.GatewayError;
+import io.sluice.saas.clerk.ClerkUsers.Failure;
 import io.sluice.web.Problem.Kind;
 import java.time.Duration;
 

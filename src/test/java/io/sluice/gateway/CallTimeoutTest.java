@@ -34,7 +34,7 @@ class CallTimeoutTest extends MountTest {
     public static final class ShortTimeouts implements QuarkusTestProfile {
         @Override
         public Map<String, String> getConfigOverrides() {
-            String api = "quarkus.fault-tolerance.\"io.sluice.vendor.clerk.ClerkApi$$CDIWrapper/";
+            String api = "quarkus.fault-tolerance.\"io.sluice.saas.clerk.ClerkApi$$CDIWrapper/";
             return Map.of(
                     api + "readUser\".timeout.value",
                     "500",

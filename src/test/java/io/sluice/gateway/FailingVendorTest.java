@@ -51,7 +51,7 @@ class FailingVendorTest extends MountTest {
         }
 
         private static String policy(String method, String what) {
-            return "quarkus.fault-tolerance.\"io.sluice.vendor.clerk.ClerkApi$$CDIWrapper/" + method + "\"." + what;
+            return "quarkus.fault-tolerance.\"io.sluice.saas.clerk.ClerkApi$$CDIWrapper/" + method + "\"." + what;
         }
     }
 

@@ -40,7 +40,7 @@ class StaleResponsesTest extends MountTest {
         }
 
         private static String policy(String method, String what) {
-            return "quarkus.fault-tolerance.\"io.sluice.vendor.clerk.ClerkApi$$CDIWrapper/" + method + "\"." + what;
+            return "quarkus.fault-tolerance.\"io.sluice.saas.clerk.ClerkApi$$CDIWrapper/" + method + "\"." + what;
         }
     }
 

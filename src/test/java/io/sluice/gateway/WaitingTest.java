@@ -16,7 +16,7 @@ import io.sluice.call.CallRequest;
 import io.sluice.call.NoPermitException;
 import io.sluice.call.Target;
 import io.sluice.gateway.Mounts.MountMatch;
-import io.sluice.vendor.Route;
+import io.sluice.saas.Route;
 import io.vertx.core.json.JsonObject;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.core.MultivaluedHashMap;

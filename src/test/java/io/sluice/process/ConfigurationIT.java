@@ -218,7 +218,7 @@ class ConfigurationIT {
         Map<String, String> keys = keys("unused");
         keys.put("sluice.store", "sqlite");
         String backstop =
-                "quarkus.fault-tolerance.\"io.sluice.vendor.clerk.ClerkApi$$CDIWrapper/countUsers\".rate-limit.";
+                "quarkus.fault-tolerance.\"io.sluice.saas.clerk.ClerkApi$$CDIWrapper/countUsers\".rate-limit.";
         keys.put(backstop + "value", "1");
         keys.put(backstop + "window", "1");
         keys.put(backstop + "window-unit", "hours");

@@ -11,7 +11,7 @@ import java.util.SplittableRandom;
 final class Deliverers implements AutoCloseable {
     private static final String CUSTOMERIO = "-Dsluice.customerio.accounts.default.";
     private static final String BATCH =
-            "-Dquarkus.fault-tolerance.\"io.sluice.vendor.customerio.CustomerioTrackApi$$CDIWrapper/batch\".timeout.";
+            "-Dquarkus.fault-tolerance.\"io.sluice.saas.customerio.CustomerioTrackApi$$CDIWrapper/batch\".timeout.";
 
     private final String[] settings;
     private final List<SluiceProcess> replicas = new ArrayList<>(); // guarded by this

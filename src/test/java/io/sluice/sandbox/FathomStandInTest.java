@@ -1,5 +1,7 @@
 package io.sluice.sandbox;
 
+import io.sluice.sandbox.http.Json;
+
 import static io.sluice.sandbox.SandboxServer.FATHOM;
 import static org.assertj.core.api.Assertions.assertThat;
 

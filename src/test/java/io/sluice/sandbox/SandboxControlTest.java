@@ -1,5 +1,7 @@
 package io.sluice.sandbox;
 
+import io.sluice.sandbox.http.Json;
+
 import static io.sluice.sandbox.SandboxServer.APP;
 import static io.sluice.sandbox.SandboxServer.CLARI;
 import static io.sluice.sandbox.SandboxServer.CLERK;

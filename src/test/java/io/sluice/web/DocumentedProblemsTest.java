@@ -6,7 +6,7 @@ import io.sluice.budget.Decision;
 import io.sluice.cache.CacheStatus;
 import io.sluice.call.CallMeters;
 import io.sluice.readme.Page;
-import io.sluice.vendor.GatewayError;
+import io.sluice.saas.GatewayError;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;

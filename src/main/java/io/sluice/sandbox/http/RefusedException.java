@@ -1,0 +1,15 @@
+package io.sluice.sandbox.http;
+
+/** A refusal of a call: ends its work with a response, from any depth. */
+public final class RefusedException extends RuntimeException {
+    private final transient Answer answer;
+
+    public RefusedException(Answer answer) {
+        super("answered " + answer.status(), null, false, false);
+        this.answer = answer;
+    }
+
+    Answer answer() {
+        return answer;
+    }
+}

@@ -1,9 +1,0 @@
-package io.sluice.vendor;
-
-/**
- * A read that shows if a vendor accepts a credential, for one permit.
- *
- * @param surface the API whose accounts are checked
- * @param target path and query
- */
-public record CredentialProbe(Surface surface, String target) {}

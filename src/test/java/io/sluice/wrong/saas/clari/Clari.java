@@ -1,0 +1,4 @@
+package io.sluice.wrong.saas.clari;
+
+/** A vendor. */
+public interface Clari {}

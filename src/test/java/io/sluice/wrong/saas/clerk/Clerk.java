@@ -1,0 +1,4 @@
+package io.sluice.wrong.saas.clerk;
+
+/** Another vendor. */
+public interface Clerk {}

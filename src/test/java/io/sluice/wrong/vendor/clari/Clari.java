@@ -1,4 +1,0 @@
-package io.sluice.wrong.vendor.clari;
-
-/** A vendor. */
-public interface Clari {}

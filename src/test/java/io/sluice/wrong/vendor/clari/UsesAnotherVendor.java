@@ -1,8 +1,0 @@
-package io.sluice.wrong.vendor.clari;
-
-import io.sluice.wrong.vendor.clerk.Clerk;
-
-/** A vendor must not know another. */
-public interface UsesAnotherVendor {
-    Clerk other();
-}

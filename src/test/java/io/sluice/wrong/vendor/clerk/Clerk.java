@@ -1,4 +1,0 @@
-package io.sluice.wrong.vendor.clerk;
-
-/** Another vendor. */
-public interface Clerk {}
