@@ -12,6 +12,7 @@ import io.sluice.call.UnexecutedException;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import io.smallrye.faulttolerance.api.BeforeRetry;
+import io.smallrye.faulttolerance.api.ExponentialBackoff;
 import io.smallrye.faulttolerance.api.RateLimit;
 import jakarta.ws.rs.core.Response;
 import java.lang.reflect.Constructor;
@@ -93,6 +94,11 @@ class VendorContractTest {
                 .contains((Class) PermitFilter.class);
         assertThat(api).hasAnnotation(AttemptTracked.class);
         assertThat(api.getAnnotation(RegisterRestClient.class).configKey()).isNotBlank();
+        assertThat(api.getAnnotation(BeforeRetry.class).value()).isEqualTo(PermitRetryHandler.class);
+        assertThat(api.getAnnotation(ExponentialBackoff.class).maxDelay()).isEqualTo(5_000);
+        assertThat(api.getAnnotation(Retry.class).retryOn())
+                .as("a method without a policy of its own repeats what was never executed")
+                .containsExactly(UnexecutedException.class);
     }
 
     @ParameterizedTest
@@ -102,7 +108,9 @@ class VendorContractTest {
         assertThat(method.getReturnType()).isEqualTo(Response.class);
         assertThat(method.isAnnotationPresent(Timeout.class)).isTrue();
         assertThat(method.getAnnotation(Retry.class)).isNotNull();
-        assertThat(method.getAnnotation(BeforeRetry.class).value()).isEqualTo(PermitRetryHandler.class);
+        assertThat(method.isAnnotationPresent(BeforeRetry.class) || method.isAnnotationPresent(ExponentialBackoff.class))
+                .as("the type has what all methods share")
+                .isFalse();
         assertThat(method.isAnnotationPresent(CircuitBreaker.class))
                 .as("its breaker would be one for all accounts; the chain has one for each")
                 .isFalse();

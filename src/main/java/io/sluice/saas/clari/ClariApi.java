@@ -34,6 +34,9 @@ import org.eclipse.microprofile.rest.client.inject.RegisterRestClient;
 @RegisterRestClient(configKey = "clari")
 @RegisterProvider(PermitFilter.class)
 @AttemptTracked
+@Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
+@ExponentialBackoff(maxDelay = 5_000)
+@BeforeRetry(PermitRetryHandler.class)
 public interface ClariApi {
     /** Any read without a row of its own; {@code GET /v4/audit/events} among them. */
     @GET
@@ -43,8 +46,6 @@ public interface ClariApi {
             delay = 200,
             jitter = 100,
             retryOn = {AttemptFailedException.class, TimeoutException.class})
-    @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 5, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response read(@NotBody Call call);
 
@@ -56,8 +57,6 @@ public interface ClariApi {
             delay = 200,
             jitter = 100,
             retryOn = {AttemptFailedException.class, TimeoutException.class})
-    @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 5, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response readJob(@NotBody Call call);
 
@@ -72,8 +71,6 @@ public interface ClariApi {
             delay = 200,
             jitter = 100,
             retryOn = {AttemptFailedException.class, TimeoutException.class})
-    @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 5, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response readResults(@NotBody Call call);
 
@@ -85,8 +82,6 @@ public interface ClariApi {
             delay = 200,
             jitter = 100,
             retryOn = {AttemptFailedException.class, TimeoutException.class})
-    @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 5, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response readLimits(@NotBody Call call);
 
@@ -97,8 +92,6 @@ public interface ClariApi {
     @POST
     @Timeout(value = 60, unit = ChronoUnit.SECONDS)
     @Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
-    @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 5, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response submitExport(@NotBody Call call);
 
@@ -110,8 +103,6 @@ public interface ClariApi {
             delay = 200,
             jitter = 100,
             retryOn = {AttemptFailedException.class, TimeoutException.class})
-    @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 5, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response cancelExport(@NotBody Call call);
 
@@ -119,8 +110,6 @@ public interface ClariApi {
     @POST
     @Timeout(value = 60, unit = ChronoUnit.SECONDS)
     @Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
-    @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response ingest(@NotBody Call call);
 
@@ -128,8 +117,6 @@ public interface ClariApi {
     @POST
     @Timeout(value = 120, unit = ChronoUnit.SECONDS)
     @Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
-    @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response ingestFile(@NotBody Call call);
 
@@ -137,8 +124,6 @@ public interface ClariApi {
     @POST
     @Timeout(value = 120, unit = ChronoUnit.SECONDS)
     @Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
-    @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 5, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response write(@NotBody Call call);
 }

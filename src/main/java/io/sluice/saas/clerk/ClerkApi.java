@@ -36,6 +36,9 @@ import org.eclipse.microprofile.rest.client.inject.RegisterRestClient;
 @RegisterRestClient(configKey = "clerk")
 @RegisterProvider(PermitFilter.class)
 @AttemptTracked
+@Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
+@ExponentialBackoff(maxDelay = 5_000)
+@BeforeRetry(PermitRetryHandler.class)
 public interface ClerkApi {
     /** Any read without a row of its own. */
     @GET
@@ -45,8 +48,6 @@ public interface ClerkApi {
             delay = 200,
             jitter = 100,
             retryOn = {AttemptFailedException.class, TimeoutException.class})
-    @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
     Response read(@NotBody Call call);
 
@@ -58,8 +59,6 @@ public interface ClerkApi {
             delay = 200,
             jitter = 100,
             retryOn = {AttemptFailedException.class, TimeoutException.class})
-    @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
     Response readUser(@NotBody Call call);
 
@@ -71,8 +70,6 @@ public interface ClerkApi {
             delay = 200,
             jitter = 100,
             retryOn = {AttemptFailedException.class, TimeoutException.class})
-    @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
     Response listUsers(@NotBody Call call);
 
@@ -84,8 +81,6 @@ public interface ClerkApi {
             delay = 200,
             jitter = 100,
             retryOn = {AttemptFailedException.class, TimeoutException.class})
-    @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
     Response countUsers(@NotBody Call call);
 
@@ -97,8 +92,6 @@ public interface ClerkApi {
             delay = 200,
             jitter = 100,
             retryOn = {AttemptFailedException.class, TimeoutException.class})
-    @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
     Response readOrganization(@NotBody Call call);
 
@@ -110,16 +103,12 @@ public interface ClerkApi {
             delay = 200,
             jitter = 100,
             retryOn = {AttemptFailedException.class, TimeoutException.class})
-    @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(PermitRetryHandler.class)
     Response jwks(@NotBody Call call);
 
     /** Any write without a row of its own, taken to be unsafe to repeat. The timeout covers an upload. */
     @POST
     @Timeout(value = 120, unit = ChronoUnit.SECONDS)
     @Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
-    @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
     Response write(@NotBody Call call);
 
@@ -127,8 +116,6 @@ public interface ClerkApi {
     @POST
     @Timeout(value = 30, unit = ChronoUnit.SECONDS)
     @Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
-    @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
     Response createUser(@NotBody Call call);
 
@@ -140,8 +127,6 @@ public interface ClerkApi {
             delay = 200,
             jitter = 100,
             retryOn = {AttemptFailedException.class, TimeoutException.class})
-    @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
     Response updateUser(@NotBody Call call);
 
@@ -153,8 +138,6 @@ public interface ClerkApi {
             delay = 200,
             jitter = 100,
             retryOn = {AttemptFailedException.class, TimeoutException.class})
-    @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
     Response setUserState(@NotBody Call call);
 
@@ -166,8 +149,6 @@ public interface ClerkApi {
             delay = 200,
             jitter = 100,
             retryOn = {AttemptFailedException.class, TimeoutException.class})
-    @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
     Response delete(@NotBody Call call);
 
@@ -179,8 +160,6 @@ public interface ClerkApi {
             delay = 200,
             jitter = 100,
             retryOn = {AttemptFailedException.class, TimeoutException.class})
-    @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
     Response revokeSession(@NotBody Call call);
 
@@ -188,8 +167,6 @@ public interface ClerkApi {
     @POST
     @Timeout(value = 30, unit = ChronoUnit.SECONDS)
     @Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
-    @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
     Response createOrganization(@NotBody Call call);
 
@@ -201,8 +178,6 @@ public interface ClerkApi {
             delay = 200,
             jitter = 100,
             retryOn = {AttemptFailedException.class, TimeoutException.class})
-    @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
     Response updateOrganization(@NotBody Call call);
 
@@ -214,8 +189,6 @@ public interface ClerkApi {
             delay = 200,
             jitter = 100,
             retryOn = {AttemptFailedException.class, TimeoutException.class})
-    @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 1000, window = 10, windowUnit = ChronoUnit.SECONDS)
     Response updateMembership(@NotBody Call call);
 
@@ -223,8 +196,6 @@ public interface ClerkApi {
     @POST
     @Timeout(value = 30, unit = ChronoUnit.SECONDS)
     @Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
-    @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.HOURS)
     Response invite(@NotBody Call call);
 
@@ -232,8 +203,6 @@ public interface ClerkApi {
     @POST
     @Timeout(value = 30, unit = ChronoUnit.SECONDS)
     @Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
-    @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 25, window = 1, windowUnit = ChronoUnit.HOURS)
     Response inviteMany(@NotBody Call call);
 
@@ -241,8 +210,6 @@ public interface ClerkApi {
     @POST
     @Timeout(value = 30, unit = ChronoUnit.SECONDS)
     @Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
-    @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 250, window = 1, windowUnit = ChronoUnit.HOURS)
     Response inviteToOrganization(@NotBody Call call);
 
@@ -250,8 +217,6 @@ public interface ClerkApi {
     @POST
     @Timeout(value = 30, unit = ChronoUnit.SECONDS)
     @Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
-    @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 50, window = 1, windowUnit = ChronoUnit.HOURS)
     Response inviteManyToOrganization(@NotBody Call call);
 }

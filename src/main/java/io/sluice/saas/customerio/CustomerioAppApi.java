@@ -36,6 +36,9 @@ import org.eclipse.microprofile.rest.client.inject.RegisterRestClient;
 @RegisterRestClient(configKey = "customerio-app")
 @RegisterProvider(PermitFilter.class)
 @AttemptTracked
+@Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
+@ExponentialBackoff(maxDelay = 5_000)
+@BeforeRetry(PermitRetryHandler.class)
 public interface CustomerioAppApi {
     /**
      * Searches that are written as a POST: {@code /v1/customers}, {@code /v1/customers/attributes},
@@ -48,8 +51,6 @@ public interface CustomerioAppApi {
             delay = 200,
             jitter = 100,
             retryOn = {AttemptFailedException.class, TimeoutException.class})
-    @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 10, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response query(@NotBody Call call);
 
@@ -57,8 +58,6 @@ public interface CustomerioAppApi {
     @POST
     @Timeout(value = 9, unit = ChronoUnit.SECONDS)
     @Retry(maxRetries = 4, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
-    @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response sendEmail(@NotBody Call call);
 
@@ -66,8 +65,6 @@ public interface CustomerioAppApi {
     @POST
     @Timeout(value = 9, unit = ChronoUnit.SECONDS)
     @Retry(maxRetries = 4, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
-    @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response sendMessage(@NotBody Call call);
 
@@ -75,8 +72,6 @@ public interface CustomerioAppApi {
     @POST
     @Timeout(value = 9, unit = ChronoUnit.SECONDS)
     @Retry(maxRetries = 4, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
-    @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 1, window = 10, windowUnit = ChronoUnit.SECONDS)
     Response triggerBroadcast(@NotBody Call call);
 
@@ -84,8 +79,6 @@ public interface CustomerioAppApi {
     @POST
     @Timeout(value = 30, unit = ChronoUnit.SECONDS)
     @Retry(maxRetries = 4, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
-    @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 10, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response createExport(@NotBody Call call);
 
@@ -97,8 +90,6 @@ public interface CustomerioAppApi {
             delay = 200,
             jitter = 100,
             retryOn = {AttemptFailedException.class, TimeoutException.class})
-    @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 10, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response read(@NotBody Call call);
 
@@ -106,8 +97,6 @@ public interface CustomerioAppApi {
     @POST
     @Timeout(value = 120, unit = ChronoUnit.SECONDS)
     @Retry(maxRetries = 4, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
-    @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 10, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response write(@NotBody Call call);
 }

@@ -6,6 +6,7 @@ import io.sluice.call.AttemptTracked;
 import io.sluice.call.Call;
 import io.sluice.call.PermitFilter;
 import io.sluice.call.PermitRetryHandler;
+import io.sluice.call.UnexecutedException;
 import io.smallrye.faulttolerance.api.BeforeRetry;
 import io.smallrye.faulttolerance.api.ExponentialBackoff;
 import io.smallrye.faulttolerance.api.RateLimit;
@@ -25,6 +26,9 @@ import org.eclipse.microprofile.rest.client.inject.RegisterRestClient;
 @RegisterRestClient(configKey = "customerio-files")
 @RegisterProvider(PermitFilter.class)
 @AttemptTracked
+@Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
+@ExponentialBackoff(maxDelay = 5_000)
+@BeforeRetry(PermitRetryHandler.class)
 public interface CustomerioFilesApi {
     /** An export's file. The timeout covers the head, not the file. */
     @GET
@@ -34,8 +38,6 @@ public interface CustomerioFilesApi {
             delay = 200,
             jitter = 100,
             retryOn = {AttemptFailedException.class, TimeoutException.class})
-    @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response downloadFile(@NotBody Call call);
 }

@@ -36,13 +36,14 @@ import org.eclipse.microprofile.rest.client.inject.RegisterRestClient;
 @RegisterRestClient(configKey = "customerio-pipelines")
 @RegisterProvider(PermitFilter.class)
 @AttemptTracked
+@Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
+@ExponentialBackoff(maxDelay = 5_000)
+@BeforeRetry(PermitRetryHandler.class)
 public interface CustomerioPipelinesApi {
     /** Identifies, tracks, groups or aliases one person, or a batch of these. */
     @POST
     @Timeout(value = 9, unit = ChronoUnit.SECONDS)
     @Retry(maxRetries = 4, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
-    @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 1000, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response pipelines(@NotBody Call call);
 
@@ -50,8 +51,6 @@ public interface CustomerioPipelinesApi {
     @POST
     @Timeout(value = 9, unit = ChronoUnit.SECONDS)
     @Retry(maxRetries = 4, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
-    @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 1000, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response pipelinesPage(@NotBody Call call);
 
@@ -63,8 +62,6 @@ public interface CustomerioPipelinesApi {
             delay = 200,
             jitter = 100,
             retryOn = {AttemptFailedException.class, TimeoutException.class})
-    @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 1000, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response pipelinesRead(@NotBody Call call);
 
@@ -72,8 +69,6 @@ public interface CustomerioPipelinesApi {
     @POST
     @Timeout(value = 120, unit = ChronoUnit.SECONDS)
     @Retry(maxRetries = 4, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
-    @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 1000, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response pipelinesWrite(@NotBody Call call);
 }

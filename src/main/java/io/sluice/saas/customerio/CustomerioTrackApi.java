@@ -39,6 +39,9 @@ import org.eclipse.microprofile.rest.client.inject.RegisterRestClient;
 @RegisterRestClient(configKey = "customerio-track")
 @RegisterProvider(PermitFilter.class)
 @AttemptTracked
+@Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
+@ExponentialBackoff(maxDelay = 5_000)
+@BeforeRetry(PermitRetryHandler.class)
 public interface CustomerioTrackApi {
     /** Creates or updates a person: an upsert. */
     @PUT
@@ -48,8 +51,6 @@ public interface CustomerioTrackApi {
             delay = 200,
             jitter = 100,
             retryOn = {AttemptFailedException.class, TimeoutException.class})
-    @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response identify(@NotBody Call call);
 
@@ -61,8 +62,6 @@ public interface CustomerioTrackApi {
             delay = 200,
             jitter = 100,
             retryOn = {AttemptFailedException.class, TimeoutException.class})
-    @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response deletePerson(@NotBody Call call);
 
@@ -70,8 +69,6 @@ public interface CustomerioTrackApi {
     @POST
     @Timeout(value = 9, unit = ChronoUnit.SECONDS)
     @Retry(maxRetries = 4, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
-    @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response track(@NotBody Call call);
 
@@ -83,8 +80,6 @@ public interface CustomerioTrackApi {
             delay = 200,
             jitter = 100,
             retryOn = {AttemptFailedException.class, TimeoutException.class})
-    @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response setDevice(@NotBody Call call);
 
@@ -96,8 +91,6 @@ public interface CustomerioTrackApi {
             delay = 200,
             jitter = 100,
             retryOn = {AttemptFailedException.class, TimeoutException.class})
-    @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response suppress(@NotBody Call call);
 
@@ -109,8 +102,6 @@ public interface CustomerioTrackApi {
             delay = 200,
             jitter = 100,
             retryOn = {AttemptFailedException.class, TimeoutException.class})
-    @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response changeSegment(@NotBody Call call);
 
@@ -118,8 +109,6 @@ public interface CustomerioTrackApi {
     @POST
     @Timeout(value = 9, unit = ChronoUnit.SECONDS)
     @Retry(maxRetries = 4, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
-    @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response merge(@NotBody Call call);
 
@@ -127,8 +116,6 @@ public interface CustomerioTrackApi {
     @POST
     @Timeout(value = 30, unit = ChronoUnit.SECONDS)
     @Retry(maxRetries = 4, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
-    @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response batch(@NotBody Call call);
 
@@ -140,8 +127,6 @@ public interface CustomerioTrackApi {
             delay = 200,
             jitter = 100,
             retryOn = {AttemptFailedException.class, TimeoutException.class})
-    @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response trackRead(@NotBody Call call);
 
@@ -149,8 +134,6 @@ public interface CustomerioTrackApi {
     @POST
     @Timeout(value = 120, unit = ChronoUnit.SECONDS)
     @Retry(maxRetries = 4, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
-    @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 100, window = 1, windowUnit = ChronoUnit.SECONDS)
     Response trackWrite(@NotBody Call call);
 }

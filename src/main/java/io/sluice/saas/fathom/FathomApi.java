@@ -34,6 +34,9 @@ import org.eclipse.microprofile.rest.client.inject.RegisterRestClient;
 @RegisterRestClient(configKey = "fathom")
 @RegisterProvider(PermitFilter.class)
 @AttemptTracked
+@Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
+@ExponentialBackoff(maxDelay = 5_000)
+@BeforeRetry(PermitRetryHandler.class)
 public interface FathomApi {
     /** Any read without a row of its own; {@code GET /external/v1/meetings} among them. */
     @GET
@@ -43,8 +46,6 @@ public interface FathomApi {
             delay = 200,
             jitter = 100,
             retryOn = {AttemptFailedException.class, TimeoutException.class})
-    @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 60, window = 60, windowUnit = ChronoUnit.SECONDS)
     Response read(@NotBody Call call);
 
@@ -56,8 +57,6 @@ public interface FathomApi {
             delay = 200,
             jitter = 100,
             retryOn = {AttemptFailedException.class, TimeoutException.class})
-    @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 30, window = 60, windowUnit = ChronoUnit.SECONDS)
     Response readHeavy(@NotBody Call call);
 
@@ -65,8 +64,6 @@ public interface FathomApi {
     @GET
     @Timeout(value = 60, unit = ChronoUnit.SECONDS)
     @Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
-    @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 30, window = 60, windowUnit = ChronoUnit.SECONDS)
     Response sendHeavy(@NotBody Call call);
 
@@ -74,8 +71,6 @@ public interface FathomApi {
     @POST
     @Timeout(value = 30, unit = ChronoUnit.SECONDS)
     @Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
-    @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 30, window = 60, windowUnit = ChronoUnit.SECONDS)
     Response requestDownload(@NotBody Call call);
 
@@ -87,8 +82,6 @@ public interface FathomApi {
             delay = 200,
             jitter = 100,
             retryOn = {AttemptFailedException.class, TimeoutException.class})
-    @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 60, window = 60, windowUnit = ChronoUnit.SECONDS)
     Response deleteWebhook(@NotBody Call call);
 
@@ -96,8 +89,6 @@ public interface FathomApi {
     @POST
     @Timeout(value = 120, unit = ChronoUnit.SECONDS)
     @Retry(maxRetries = 3, delay = 200, jitter = 100, retryOn = UnexecutedException.class)
-    @ExponentialBackoff(maxDelay = 5_000)
-    @BeforeRetry(PermitRetryHandler.class)
     @RateLimit(value = 60, window = 60, windowUnit = ChronoUnit.SECONDS)
     Response write(@NotBody Call call);
 }
