@@ -24,28 +24,45 @@
  *                uses root, store
  * webhook        webhooks of vendors: signatures, replay guard, stored events
  *                uses root, store
+ * call.failure   reasons for which an attempt or a call failed
+ *                uses nothing
  * call           calls, their operations and attempts
- *                uses budget, root, metrics
+ *                uses budget, root, metrics, call.failure
+ * problem        errors for callers, in any shape
+ *                uses budget, call
+ * http           callers' requests and the responses to them, as HTTP
+ *                uses budget, root, team, call.failure, call
  * cache          cached responses, invalidation, reads that share one flight
- *                uses root, call
+ *                uses root, call.failure, call
  * reconcile      writes that got no response: which resource they created
  *                uses root, store, call
+ * export.job     the model of export jobs, and what vendors implement for them
+ *                uses root, reconcile
+ * export.files   files that jobs have produced
+ *                uses root, store, export.job
+ * export.slots   slots that jobs take at a vendor
+ *                uses root, store, export.job
  * export         jobs at vendors that outlive requests and processes
  *                uses budget.window, budget.queue, budget, root, store, metrics, idempotency,
- *                     call, reconcile
+ *                     call, reconcile, export.job, export.files, export.slots
  * delivery       work accepted now and delivered later, in order
- *                uses budget.window, budget, root, store, metrics, call
+ *                uses budget.window, budget, root, store, metrics, call.failure, call
  * saas           the model of a vendor: surfaces, routes, limits, dialects
- *                uses budget.window, budget, root, call, cache, reconcile, export, delivery
+ *                uses budget.window, budget, root, call.failure, call, problem, cache, reconcile,
+ *                     export.job
  * saas.*         one vendor each; they never use each other
- *                uses budget.window, budget, root, webhook, call, cache, reconcile, export,
- *                     delivery, saas
+ *                uses budget.window, budget, root, webhook, call.failure, call, problem, cache,
+ *                     reconcile, export.job, saas
+ * saas.customerio.* what Customer.io needs beside surfaces: deliveries, broadcasts
+ *                uses budget.window, budget, root, call.failure, call, problem, reconcile,
+ *                     delivery, saas, saas.customerio
  * gateway        HTTP in, the chain, HTTP out
- *                uses budget.window, budget, root, store, team, metrics, idempotency, call, cache,
- *                     reconcile, delivery, saas
+ *                uses budget.window, budget, root, store, team, metrics, idempotency,
+ *                     call.failure, call, problem, http, cache, reconcile, delivery, saas
  * web            Sluice's own API, problems, start-up checks
  *                uses budget.window, budget, root, store, team, metrics, idempotency, webhook,
- *                     call, cache, export, delivery, saas, saas.*, gateway
+ *                     call.failure, call, problem, http, cache, export.job, export, delivery,
+ *                     saas, saas.*, saas.customerio.*, gateway
  * sandbox.limits how the stand-ins limit calls: windows, buckets, a clock of their own
  *                uses nothing
  * sandbox.http   requests to the stand-ins: credentials, limits, faults, then an operation

@@ -43,8 +43,8 @@ import org.jspecify.annotations.NullMarked;
  */
 final class Architecture {
     /**
-     * The arrows: a part is a package below the root, {@code "root"} is the root package itself, and all vendors share
-     * one row. What a part may use besides itself stands beside it; what does not stand here may not exist. The comment
+     * The arrows: a part is a package below the root, {@code "root"} is the root package itself, all vendors share one
+     * row, and so do the rooms of one vendor. What a part may use besides itself stands beside it; what does not stand here may not exist. The comment
      * of the root package shows the same table.
      */
     static final Map<String, Set<String>> MAY_USE = Map.ofEntries(
@@ -53,12 +53,20 @@ final class Architecture {
             Map.entry("budget.queue", Set.of("budget.window")),
             Map.entry("budget.window", Set.of()),
             Map.entry("metrics", Set.of("budget")),
-            Map.entry("call", Set.of("root", "budget", "metrics")),
+            Map.entry("call.failure", Set.of()),
+            Map.entry("call", Set.of("root", "budget", "metrics", "call.failure")),
             Map.entry("startup", Set.of("root")),
             Map.entry("store", Set.of("root")),
+            Map.entry("team", Set.of("root")),
             Map.entry("idempotency", Set.of("root", "store")),
             Map.entry("webhook", Set.of("root", "store")),
+            Map.entry("problem", Set.of("budget", "call")),
+            Map.entry("http", Set.of("root", "budget", "team", "call", "call.failure")),
             Map.entry("reconcile", Set.of("root", "call", "store")),
+            Map.entry("cache", Set.of("root", "call", "call.failure")),
+            Map.entry("export.job", Set.of("root", "reconcile")),
+            Map.entry("export.files", Set.of("root", "store", "export.job")),
+            Map.entry("export.slots", Set.of("root", "store", "export.job")),
             Map.entry(
                     "export",
                     Set.of(
@@ -66,44 +74,72 @@ final class Architecture {
                             "budget",
                             "budget.queue",
                             "budget.window",
-                            "call",
+                            "store",
                             "metrics",
                             "idempotency",
-                            "store",
-                            "reconcile")),
-            Map.entry("delivery", Set.of("root", "budget", "budget.window", "call", "metrics", "store")),
-            Map.entry("cache", Set.of("root", "call")),
-            Map.entry("team", Set.of("root")),
+                            "call",
+                            "reconcile",
+                            "export.job",
+                            "export.files",
+                            "export.slots")),
+            Map.entry(
+                    "delivery", Set.of("root", "budget", "budget.window", "store", "metrics", "call", "call.failure")),
             Map.entry(
                     "saas",
-                    Set.of("root", "budget", "budget.window", "call", "export", "delivery", "cache", "reconcile")),
+                    Set.of(
+                            "root",
+                            "budget",
+                            "budget.window",
+                            "problem",
+                            "call",
+                            "call.failure",
+                            "cache",
+                            "reconcile",
+                            "export.job")),
             Map.entry(
                     "saas.*",
                     Set.of(
                             "root",
                             "budget",
                             "budget.window",
+                            "webhook",
+                            "problem",
                             "call",
-                            "export",
-                            "delivery",
+                            "call.failure",
                             "cache",
                             "reconcile",
-                            "webhook",
+                            "export.job",
                             "saas")),
+            Map.entry(
+                    "saas.customerio.*",
+                    Set.of(
+                            "root",
+                            "budget",
+                            "budget.window",
+                            "problem",
+                            "call",
+                            "call.failure",
+                            "reconcile",
+                            "delivery",
+                            "saas",
+                            "saas.customerio")),
             Map.entry(
                     "gateway",
                     Set.of(
                             "root",
                             "budget",
                             "budget.window",
-                            "metrics",
-                            "call",
                             "store",
-                            "idempotency",
-                            "reconcile",
-                            "cache",
-                            "delivery",
                             "team",
+                            "metrics",
+                            "idempotency",
+                            "problem",
+                            "http",
+                            "call",
+                            "call.failure",
+                            "cache",
+                            "reconcile",
+                            "delivery",
                             "saas")),
             Map.entry(
                     "web",
@@ -111,17 +147,22 @@ final class Architecture {
                             "root",
                             "budget",
                             "budget.window",
-                            "metrics",
-                            "call",
                             "store",
-                            "idempotency",
-                            "export",
-                            "delivery",
-                            "cache",
                             "team",
+                            "metrics",
+                            "idempotency",
+                            "webhook",
+                            "problem",
+                            "http",
+                            "call",
+                            "call.failure",
+                            "cache",
+                            "export",
+                            "export.job",
+                            "delivery",
                             "saas",
                             "saas.*",
-                            "webhook",
+                            "saas.customerio.*",
                             "gateway")),
             Map.entry("sandbox.limits", Set.of()),
             Map.entry("sandbox.http", Set.of("sandbox.limits")),
@@ -421,7 +462,7 @@ final class Architecture {
     }
 
     private static boolean isAllowed(String user, String used, Set<String> allowed) {
-        return used.equals(user) || allowed.contains(row(used));
+        return used.equals(user) || allowed.contains(used) || allowed.contains(row(used));
     }
 
     private boolean isOurs(JavaClass type) {

@@ -2,6 +2,10 @@ package io.sluice.call;
 
 import io.sluice.budget.Permit;
 import io.sluice.budget.QueuePosition;
+import io.sluice.call.failure.AttemptFailedException;
+import io.sluice.call.failure.CarriesResponse;
+import io.sluice.call.failure.OutcomeUnknownException;
+import io.sluice.call.failure.VendorThrottledException;
 import jakarta.ws.rs.core.Response;
 import java.net.URI;
 import java.util.Optional;

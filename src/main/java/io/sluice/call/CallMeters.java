@@ -1,6 +1,12 @@
 package io.sluice.call;
 
 import io.sluice.budget.Decision;
+import io.sluice.call.failure.AttemptFailedException;
+import io.sluice.call.failure.CallTimedOutException;
+import io.sluice.call.failure.ConnectionLostException;
+import io.sluice.call.failure.VendorFailedException;
+import io.sluice.call.failure.VendorThrottledException;
+import io.sluice.call.failure.VendorUnreachableException;
 import io.sluice.metrics.Metrics;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;

@@ -1,5 +1,6 @@
 package io.sluice.call;
 
+import io.sluice.call.failure.NoPermitException;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.client.ClientRequestContext;
 import jakarta.ws.rs.client.ClientRequestFilter;

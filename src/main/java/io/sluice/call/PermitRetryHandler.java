@@ -1,5 +1,6 @@
 package io.sluice.call;
 
+import io.sluice.call.failure.CallAbandonedException;
 import io.smallrye.faulttolerance.api.BeforeRetryHandler;
 import jakarta.enterprise.context.Dependent;
 import java.time.Duration;

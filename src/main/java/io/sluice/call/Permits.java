@@ -5,6 +5,7 @@ import io.sluice.budget.Decision;
 import io.sluice.budget.PermitRequest;
 import io.sluice.budget.PermitWait;
 import io.sluice.budget.Ticker;
+import io.sluice.call.failure.CallAbandonedException;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.Optional;

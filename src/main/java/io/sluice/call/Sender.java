@@ -1,5 +1,6 @@
 package io.sluice.call;
 
+import io.sluice.call.failure.CallAbandonedException;
 import jakarta.ws.rs.core.Response;
 import java.util.function.Function;
 

@@ -1,5 +1,6 @@
 package io.sluice.call;
 
+import io.sluice.call.failure.IllegalTargetException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;

@@ -3,7 +3,7 @@ package io.sluice.delivery;
 import io.sluice.FailureLog;
 import io.sluice.Ulids;
 import io.sluice.budget.window.Backoff;
-import io.sluice.call.CallAbandonedException;
+import io.sluice.call.failure.CallAbandonedException;
 import io.sluice.store.LeaseKeeper;
 import io.sluice.store.StoreUnavailableException;
 import java.time.Duration;

@@ -1,6 +1,6 @@
 package io.sluice.delivery;
 
-import io.sluice.call.CallAbandonedException;
+import io.sluice.call.failure.CallAbandonedException;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.BooleanSupplier;

@@ -1,5 +1,6 @@
 package io.sluice.export;
 
+import io.sluice.export.job.JobSpec;
 import io.sluice.store.Database;
 import io.sluice.store.Sql;
 import java.sql.Connection;

@@ -1,5 +1,8 @@
 package io.sluice.export;
 
+import io.sluice.export.job.Job;
+import io.sluice.export.job.JobProblem;
+import io.sluice.export.job.JobState;
 import io.sluice.metrics.Metrics;
 import jakarta.enterprise.context.ApplicationScoped;
 import org.eclipse.microprofile.metrics.Metadata;

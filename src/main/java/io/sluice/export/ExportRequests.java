@@ -1,6 +1,10 @@
 package io.sluice.export;
 
 import io.sluice.Ulids;
+import io.sluice.export.job.Export;
+import io.sluice.export.job.Exporter;
+import io.sluice.export.job.JobJson;
+import io.sluice.export.job.JobState;
 import io.sluice.idempotency.IdempotencyStore;
 import io.sluice.idempotency.IdempotencyStore.Lookup;
 import io.sluice.idempotency.StoredResponse;

@@ -1,6 +1,9 @@
 package io.sluice.export;
 
 import io.sluice.FailureLog;
+import io.sluice.export.files.FileRegistry;
+import io.sluice.export.files.ResultFiles;
+import io.sluice.export.job.ExportsConfig;
 import io.sluice.store.Retention;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;

@@ -1,6 +1,11 @@
 package io.sluice.export;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.sluice.export.job.Export;
+import io.sluice.export.job.Job;
+import io.sluice.export.job.JobJson;
+import io.sluice.export.job.JobSpec;
+import io.sluice.export.job.JobState;
 import io.sluice.store.Sql;
 import java.sql.Connection;
 import java.sql.ResultSet;

@@ -1,5 +1,7 @@
 package io.sluice.export;
 
+import io.sluice.export.files.FileRegistry;
+import io.sluice.export.slots.SlotStore;
 import io.sluice.store.Database;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;

@@ -1,5 +1,11 @@
 package io.sluice.export;
 
+import io.sluice.export.files.FileRegistry;
+import io.sluice.export.job.Job;
+import io.sluice.export.job.JobJson;
+import io.sluice.export.job.JobProblem;
+import io.sluice.export.job.JobState;
+import io.sluice.export.slots.SlotStore;
 import io.sluice.store.Database;
 import io.sluice.store.Sql;
 import java.time.Instant;

@@ -11,7 +11,7 @@ interface CallHandler<R extends Reply> {
     /**
      * Handles a call. Waits for the head of the response; the receiver must read its body to the end or close it.
      *
-     * @throws io.sluice.call.CallAbandonedException if the caller left while it waited
+     * @throws io.sluice.call.failure.CallAbandonedException if the caller left while it waited
      */
     R handle(MountCall call) throws InterruptedException;
 }

@@ -2,7 +2,7 @@ package io.sluice.gateway;
 
 import io.sluice.budget.Ticker;
 import io.sluice.call.Call;
-import io.sluice.call.VendorThrottledException;
+import io.sluice.call.failure.VendorThrottledException;
 import io.smallrye.faulttolerance.api.CircuitBreakerState;
 import io.smallrye.faulttolerance.api.Guard;
 import jakarta.ws.rs.core.Response;

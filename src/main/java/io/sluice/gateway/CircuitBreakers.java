@@ -2,10 +2,10 @@ package io.sluice.gateway;
 
 import io.sluice.InvalidConfigException;
 import io.sluice.budget.Ticker;
-import io.sluice.call.AttemptFailedException;
 import io.sluice.call.Call;
-import io.sluice.call.CallAbandonedException;
-import io.sluice.call.VendorThrottledException;
+import io.sluice.call.failure.AttemptFailedException;
+import io.sluice.call.failure.CallAbandonedException;
+import io.sluice.call.failure.VendorThrottledException;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.core.Response;
 import java.time.Duration;

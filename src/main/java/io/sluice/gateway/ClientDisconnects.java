@@ -1,6 +1,6 @@
 package io.sluice.gateway;
 
-import io.sluice.call.CallAbandonedException;
+import io.sluice.call.failure.CallAbandonedException;
 
 /** The step that makes a value of a caller's leaving: a call that was abandoned for it has no reply. */
 final class ClientDisconnects implements CallHandler<Reply> {

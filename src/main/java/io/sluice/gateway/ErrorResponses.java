@@ -1,9 +1,9 @@
 package io.sluice.gateway;
 
 import io.sluice.gateway.Mounts.MountMatch;
+import io.sluice.problem.GatewayError;
+import io.sluice.problem.GatewayError.Code;
 import io.sluice.saas.ErrorShape;
-import io.sluice.saas.GatewayError;
-import io.sluice.saas.GatewayError.Code;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 import java.util.Optional;

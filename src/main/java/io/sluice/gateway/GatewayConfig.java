@@ -1,10 +1,10 @@
 package io.sluice.gateway;
 
-import io.quarkus.runtime.configuration.MemorySize;
 import io.sluice.call.IdempotencyConfig;
+import io.sluice.http.BodiesConfig;
+import io.sluice.http.PermitWaitConfig;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
-import io.smallrye.config.WithName;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import java.time.Duration;
@@ -44,10 +44,10 @@ public interface GatewayConfig {
     Duration callTimeout();
 
     /** How long calls wait for a permit. */
-    Wait permitWait();
+    PermitWaitConfig permitWait();
 
     /** The sizes of request bodies. */
-    Bodies bodies();
+    BodiesConfig bodies();
 
     /** The idempotency of calls that callers repeat. */
     IdempotencyConfig idempotency();
@@ -69,48 +69,5 @@ public interface GatewayConfig {
         /** How long after a failed write the next one begins. */
         @WithDefault("1s")
         Duration checkpointRetryDelay();
-    }
-
-    /** How long calls wait for a permit. */
-    interface Wait {
-        /** The maximal wait of a call without {@code Prefer: wait}. */
-        @WithDefault("30s")
-        @WithName("default")
-        Duration byDefault();
-
-        /** The upper bound of {@code Prefer: wait}. */
-        @WithDefault("300s")
-        Duration max();
-
-        /** How often a call that the vendor throttles goes back to the queue. */
-        @WithDefault("10")
-        @Min(1)
-        int maxRequeues();
-
-        /** How long the lookup that prepares a broadcast's outcome resolution waits for a permit. */
-        @WithDefault("2s")
-        Duration beforeBroadcast();
-    }
-
-    /** The sizes of request bodies. */
-    interface Bodies {
-        /**
-         * The largest request body that is buffered, so that a retry can send it again; a larger one streams, and its
-         * call is made once. The largest that vendors document for everyday calls is Customer.io's batch: 500 KB.
-         */
-        @WithDefault("512K")
-        MemorySize bufferMax();
-
-        /** The largest total size of all buffered bodies; beyond it, bodies stream. */
-        @WithDefault("32M")
-        MemorySize bufferTotal();
-
-        /** The largest request body on a mount. */
-        @WithDefault("1G")
-        MemorySize max();
-
-        /** The largest request body on Sluice's own API: ten thousand ids, with room. */
-        @WithDefault("1M")
-        MemorySize maxApi();
     }
 }

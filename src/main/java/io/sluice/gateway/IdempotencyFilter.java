@@ -5,12 +5,14 @@ import io.sluice.budget.Ticker;
 import io.sluice.call.Body;
 import io.sluice.call.IdempotencyConfig;
 import io.sluice.gateway.IdempotencyRecords.IdempotencyRecord;
+import io.sluice.http.BodiesConfig;
+import io.sluice.http.RequestBodies;
 import io.sluice.idempotency.IdempotencyStore;
 import io.sluice.idempotency.IdempotencyStore.Lookup;
 import io.sluice.idempotency.StoredResponse;
+import io.sluice.problem.GatewayError;
+import io.sluice.problem.GatewayError.Code;
 import io.sluice.store.StoreUnavailableException;
-import io.sluice.saas.GatewayError;
-import io.sluice.saas.GatewayError.Code;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Duration;
@@ -40,7 +42,7 @@ final class IdempotencyFilter implements CallHandler<Reply> {
 
     private final CallHandler<Reply> next;
     private final IdempotencyConfig config;
-    private final GatewayConfig.Bodies bodies;
+    private final BodiesConfig bodies;
     private final Duration maxWait;
     private final Ticker ticker;
     private final InFlightRequests inFlight;

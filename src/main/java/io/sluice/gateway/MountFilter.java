@@ -2,9 +2,12 @@ package io.sluice.gateway;
 
 import io.sluice.budget.Ticker;
 import io.sluice.call.AccessLog;
-import io.sluice.call.IllegalTargetException;
 import io.sluice.call.Target;
+import io.sluice.call.failure.IllegalTargetException;
 import io.sluice.gateway.Mounts.MountMatch;
+import io.sluice.http.BodySize;
+import io.sluice.http.RequestIds;
+import io.sluice.http.SentTarget;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.container.ContainerRequestContext;

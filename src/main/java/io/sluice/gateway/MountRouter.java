@@ -1,6 +1,7 @@
 package io.sluice.gateway;
 
 import io.quarkus.vertx.http.runtime.filters.Filters;
+import io.sluice.http.SentTarget;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;

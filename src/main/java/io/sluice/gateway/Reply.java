@@ -3,7 +3,7 @@ package io.sluice.gateway;
 import io.sluice.cache.CacheStatus;
 import io.sluice.call.Call;
 import io.sluice.call.Result;
-import io.sluice.saas.GatewayError;
+import io.sluice.problem.GatewayError;
 import java.util.Optional;
 
 /** The reply to a call on a mount: a value that the mount renders once. */

@@ -1,6 +1,7 @@
 package io.sluice.saas;
 
 import io.sluice.call.Target;
+import io.sluice.problem.GatewayError;
 
 /**
  * The shape of a vendor's errors, in which Sluice renders its own so that the vendor's SDKs can parse them. Stateless.

@@ -1,7 +1,7 @@
 package io.sluice.saas;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.sluice.export.Exporter.InvalidRequestException;
+import io.sluice.export.job.Exporter.InvalidRequestException;
 import java.util.Collection;
 import java.util.Iterator;
 

@@ -14,7 +14,6 @@ import io.sluice.sandbox.http.Vendor;
 import io.sluice.sandbox.limits.LimitSpec;
 import io.sluice.sandbox.limits.Limits;
 import io.sluice.sandbox.limits.SandboxClock;
-
 import io.vertx.ext.web.Router;
 import java.time.Duration;
 import java.util.LinkedHashMap;

@@ -1,9 +1,8 @@
 package io.sluice.sandbox;
 
+import io.quarkus.runtime.configuration.ConfigUtils;
 import io.sluice.sandbox.http.SandboxConfig;
 import io.sluice.sandbox.limits.SandboxClock;
-
-import io.quarkus.runtime.configuration.ConfigUtils;
 import io.vertx.ext.web.Router;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;

@@ -19,5 +19,4 @@ import io.sluice.sandbox.http.SandboxConfig;
 import io.sluice.sandbox.http.Surface;
 import io.sluice.sandbox.http.SurfaceHandler;
 import io.sluice.sandbox.http.Vendor;
-
 import org.jspecify.annotations.NullMarked;

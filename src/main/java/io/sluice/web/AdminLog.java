@@ -2,7 +2,7 @@ package io.sluice.web;
 
 import io.quarkus.security.identity.SecurityIdentity;
 import io.quarkus.vertx.http.runtime.CurrentVertxRequest;
-import io.sluice.gateway.RequestIds;
+import io.sluice.http.RequestIds;
 import io.sluice.team.TeamIdentities;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.ext.web.RoutingContext;

@@ -4,11 +4,12 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import io.quarkus.smallrye.openapi.OpenApiFilter;
 import io.sluice.budget.window.Limiter;
-import io.sluice.export.Export;
-import io.sluice.export.JobProblem;
-import io.sluice.export.JobState;
-import io.sluice.saas.GatewayError;
-import io.sluice.web.Problem.Kind;
+import io.sluice.export.job.Export;
+import io.sluice.export.job.JobProblem;
+import io.sluice.export.job.JobState;
+import io.sluice.problem.GatewayError;
+import io.sluice.problem.Problem;
+import io.sluice.problem.Problem.Kind;
 import jakarta.annotation.security.RolesAllowed;
 import java.util.ArrayList;
 import java.util.EnumSet;

@@ -4,10 +4,11 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import io.quarkus.security.Authenticated;
 import io.quarkus.security.identity.SecurityIdentity;
+import io.sluice.problem.ApiException;
+import io.sluice.problem.Problem.Kind;
+import io.sluice.saas.customerio.ReportingWebhooks;
 import io.sluice.team.Team;
 import io.sluice.team.TeamIdentities;
-import io.sluice.saas.customerio.ReportingWebhooks;
-import io.sluice.web.Problem.Kind;
 import io.sluice.webhook.WebhookEvents;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.validation.constraints.Max;

@@ -2,10 +2,11 @@ package io.sluice.web;
 
 import io.quarkus.security.Authenticated;
 import io.quarkus.security.identity.SecurityIdentity;
-import io.sluice.gateway.ClientConnection;
+import io.sluice.http.ClientConnection;
+import io.sluice.problem.ApiException;
+import io.sluice.problem.Problem.Kind;
 import io.sluice.team.TeamIdentities;
 import io.sluice.web.EventStream.Message;
-import io.sluice.web.Problem.Kind;
 import io.smallrye.common.annotation.Blocking;
 import io.smallrye.mutiny.Multi;
 import io.vertx.ext.web.RoutingContext;

@@ -2,10 +2,11 @@ package io.sluice.web;
 
 import io.quarkus.security.Authenticated;
 import io.quarkus.security.identity.SecurityIdentity;
-import io.sluice.export.Export;
 import io.sluice.export.Exports;
-import io.sluice.export.ExportsConfig;
-import io.sluice.web.Problem.Kind;
+import io.sluice.export.job.Export;
+import io.sluice.export.job.ExportsConfig;
+import io.sluice.problem.ApiException;
+import io.sluice.problem.Problem.Kind;
 import io.smallrye.common.annotation.Blocking;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;

@@ -2,11 +2,13 @@ package io.sluice.web;
 
 import io.quarkus.security.Authenticated;
 import io.quarkus.security.identity.SecurityIdentity;
-import io.sluice.export.Export;
 import io.sluice.export.Exports;
-import io.sluice.export.JobState;
-import io.sluice.gateway.RequestIds;
-import io.sluice.web.Problem.Kind;
+import io.sluice.export.job.Export;
+import io.sluice.export.job.JobState;
+import io.sluice.http.ExactLengthStream;
+import io.sluice.http.RequestIds;
+import io.sluice.problem.ApiException;
+import io.sluice.problem.Problem.Kind;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.GET;

@@ -6,10 +6,11 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.quarkus.runtime.annotations.RegisterForReflection;
-import io.sluice.export.Export;
-import io.sluice.export.Exporter;
-import io.sluice.export.JobProblem;
-import io.sluice.export.JobState;
+import io.sluice.export.job.Export;
+import io.sluice.export.job.Exporter;
+import io.sluice.export.job.JobProblem;
+import io.sluice.export.job.JobState;
+import io.sluice.problem.Problem;
 import jakarta.ws.rs.core.UriBuilder;
 import java.time.Instant;
 import java.util.Collections;

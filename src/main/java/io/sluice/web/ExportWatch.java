@@ -1,7 +1,7 @@
 package io.sluice.web;
 
-import io.sluice.export.Export;
-import io.sluice.export.Exporter;
+import io.sluice.export.job.Export;
+import io.sluice.export.job.Exporter;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.sse.OutboundSseEvent;
 import jakarta.ws.rs.sse.Sse;

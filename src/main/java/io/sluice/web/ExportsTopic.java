@@ -2,9 +2,9 @@ package io.sluice.web;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.sluice.export.Export;
 import io.sluice.export.Exports;
-import io.sluice.export.ExportsConfig;
+import io.sluice.export.job.Export;
+import io.sluice.export.job.ExportsConfig;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.Instant;

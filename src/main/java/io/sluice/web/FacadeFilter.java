@@ -1,7 +1,8 @@
 package io.sluice.web;
 
 import io.sluice.ProcessConfig;
-import io.sluice.gateway.RequestIds;
+import io.sluice.http.RequestIds;
+import io.sluice.problem.Problem;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.annotation.Priority;
 import jakarta.ws.rs.Priorities;

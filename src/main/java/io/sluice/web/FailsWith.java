@@ -1,5 +1,6 @@
 package io.sluice.web;
 
+import io.sluice.problem.Problem;
 import java.lang.annotation.Documented;
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;

@@ -1,6 +1,8 @@
 package io.sluice.web;
 
 import io.quarkus.runtime.LaunchMode;
+import io.sluice.problem.ApiException;
+import io.sluice.problem.Problem;
 import io.smallrye.common.annotation.NonBlocking;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.GET;

@@ -11,12 +11,13 @@ import io.sluice.cache.CachedReads;
 import io.sluice.call.Operation;
 import io.sluice.gateway.GatewayConfig;
 import io.sluice.gateway.Mounts;
-import io.sluice.gateway.RequestBodies;
+import io.sluice.http.PermitWaitConfig;
+import io.sluice.http.RequestBodies;
+import io.sluice.saas.Route;
+import io.sluice.saas.Vendor;
 import io.sluice.team.Permission;
 import io.sluice.team.Team;
 import io.sluice.team.Teams;
-import io.sluice.saas.Route;
-import io.sluice.saas.Vendor;
 import io.sluice.webhook.Webhooks;
 import io.smallrye.config.ConfigValidationException;
 import io.smallrye.config.SmallRyeConfig;
@@ -138,7 +139,7 @@ public class StartupChecks {
         }
     }
 
-    private static void checkWaiting(GatewayConfig.Wait waiting) {
+    private static void checkWaiting(PermitWaitConfig waiting) {
         InvalidConfigException.check(
                 !waiting.byDefault().isNegative() && waiting.byDefault().compareTo(waiting.max()) <= 0,
                 "sluice.permit-wait.default",

@@ -1,10 +1,11 @@
 package io.sluice.web;
 
 import io.sluice.call.Result;
-import io.sluice.saas.FailureText;
-import io.sluice.saas.GatewayError;
+import io.sluice.problem.ApiException;
+import io.sluice.problem.FailureText;
+import io.sluice.problem.GatewayError;
+import io.sluice.problem.Problem.Kind;
 import io.sluice.saas.clerk.ClerkUsers.Failure;
-import io.sluice.web.Problem.Kind;
 import java.time.Duration;
 
 /** The mapping of the results of calls that Sluice makes for its own API to problems. */

@@ -2,6 +2,7 @@ package io.sluice.call;
 
 import io.sluice.budget.Budget;
 import io.sluice.budget.Ticker;
+import io.sluice.call.failure.NoPermitException;
 import jakarta.interceptor.InvocationContext;
 import jakarta.ws.rs.core.Response;
 import java.io.IOException;

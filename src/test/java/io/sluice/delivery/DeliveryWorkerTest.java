@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.Ulids;
 import io.sluice.budget.window.Backoff;
-import io.sluice.call.CallAbandonedException;
+import io.sluice.call.failure.CallAbandonedException;
 import io.sluice.store.Database;
 import io.sluice.store.LeaseKeeper;
 import io.sluice.store.TestDatabase;

@@ -1,5 +1,6 @@
 package io.sluice.export;
 
+import io.sluice.export.job.ExportsConfig;
 import java.time.Duration;
 
 /** The configuration as it is by default, for tests that need no Quarkus. */

@@ -2,6 +2,12 @@ package io.sluice.export;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.sluice.Ulids;
+import io.sluice.export.files.FolderFiles;
+import io.sluice.export.job.Export;
+import io.sluice.export.job.Exporter;
+import io.sluice.export.job.JobJson;
+import io.sluice.export.job.JobState;
+import io.sluice.export.job.SlotAware;
 import io.sluice.idempotency.IdempotencyStore;
 import io.sluice.process.BigExport;
 import io.sluice.store.Database;

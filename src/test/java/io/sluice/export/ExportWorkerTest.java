@@ -2,10 +2,17 @@ package io.sluice.export;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sluice.export.Exporter.NoFileException;
-import io.sluice.export.Exporter.Report;
-import io.sluice.export.Exporter.RetryLaterException;
-import io.sluice.export.Exporter.Submission;
+import io.sluice.export.files.FolderFiles;
+import io.sluice.export.job.Export;
+import io.sluice.export.job.Exporter;
+import io.sluice.export.job.Exporter.NoFileException;
+import io.sluice.export.job.Exporter.Report;
+import io.sluice.export.job.Exporter.RetryLaterException;
+import io.sluice.export.job.Exporter.Submission;
+import io.sluice.export.job.Job;
+import io.sluice.export.job.JobProblem;
+import io.sluice.export.job.JobState;
+import io.sluice.export.job.SlotAware;
 import io.sluice.store.TestDatabase;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;

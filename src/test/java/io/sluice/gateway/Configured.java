@@ -2,6 +2,8 @@ package io.sluice.gateway;
 
 import io.quarkus.runtime.configuration.MemorySize;
 import io.sluice.call.IdempotencyConfig;
+import io.sluice.http.BodiesConfig;
+import io.sluice.http.PermitWaitConfig;
 import java.math.BigInteger;
 import java.time.Duration;
 import java.util.Map;
@@ -9,10 +11,10 @@ import java.util.Optional;
 import java.util.Set;
 
 /** A configuration for tests that need no Quarkus. */
-record Configured(Map<String, String> hosts, long keptBytes, long keptTogetherBytes, long maxBytes)
+public record Configured(Map<String, String> hosts, long keptBytes, long keptTogetherBytes, long maxBytes)
         implements GatewayConfig {
     private record Waiting(Duration byDefault, Duration max, int maxRequeues, Duration beforeBroadcast)
-            implements Wait {}
+            implements PermitWaitConfig {}
 
     private record Kept(
             Duration retryWindow,
@@ -28,15 +30,15 @@ record Configured(Map<String, String> hosts, long keptBytes, long keptTogetherBy
             implements Budget {}
 
     private record Weights(MemorySize bufferMax, MemorySize bufferTotal, MemorySize max, MemorySize maxApi)
-            implements Bodies {}
+            implements BodiesConfig {}
 
     /** With these host names for mounts. */
-    static Configured hosts(Map<String, String> hosts) {
+    public static Configured hosts(Map<String, String> hosts) {
         return new Configured(hosts, 512, 1024, 4096);
     }
 
     /** With these sizes, in bytes. */
-    static Configured bodies(long kept, long keptTogether) {
+    public static Configured bodies(long kept, long keptTogether) {
         return new Configured(Map.of(), kept, keptTogether, 4096);
     }
 
@@ -61,7 +63,7 @@ record Configured(Map<String, String> hosts, long keptBytes, long keptTogetherBy
     }
 
     @Override
-    public Wait permitWait() {
+    public PermitWaitConfig permitWait() {
         return new Waiting(Duration.ofSeconds(30), Duration.ofSeconds(300), 10, Duration.ofSeconds(2));
     }
 
@@ -72,7 +74,7 @@ record Configured(Map<String, String> hosts, long keptBytes, long keptTogetherBy
     }
 
     @Override
-    public Bodies bodies() {
+    public BodiesConfig bodies() {
         return new Weights(size(keptBytes), size(keptTogetherBytes), size(maxBytes), size(maxBytes));
     }
 

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.quarkus.arc.All;
 import io.quarkus.test.junit.QuarkusTest;
-import io.sluice.call.CallAbandonedException;
+import io.sluice.call.failure.CallAbandonedException;
 import io.sluice.delivery.ClaimedMessage;
 import io.sluice.delivery.Destination;
 import io.sluice.delivery.MessageSender;

@@ -2,6 +2,7 @@ package io.sluice.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.http.HeaderFilter;
 import io.sluice.readme.Page;
 import io.vertx.core.MultiMap;
 import jakarta.ws.rs.core.MultivaluedHashMap;

@@ -7,7 +7,7 @@ import io.sluice.call.Body;
 import io.sluice.call.Result;
 import io.sluice.call.VendorResponse;
 import io.sluice.gateway.RecordedResponse.Recording;
-import io.sluice.saas.GatewayError;
+import io.sluice.problem.GatewayError;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MultivaluedHashMap;
 import jakarta.ws.rs.core.MultivaluedMap;

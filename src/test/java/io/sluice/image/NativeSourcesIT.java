@@ -65,7 +65,9 @@ class NativeSourcesIT {
 
         assertThat(met)
                 .contains(
-                        "io.sluice.web.Problem", "io.sluice.budget.AccountSnapshot", "io.sluice.export.JobState$Done");
+                        "io.sluice.problem.Problem",
+                        "io.sluice.budget.AccountSnapshot",
+                        "io.sluice.export.job.JobState$Done");
         assertThat(registered()).containsAll(met);
     }
 

@@ -5,7 +5,7 @@ import io.sluice.Ulids;
 import io.sluice.budget.TeamShare;
 import io.sluice.budget.Ticker;
 import io.sluice.call.Sender;
-import io.sluice.export.ExportsConfig;
+import io.sluice.export.job.ExportsConfig;
 import java.time.Instant;
 import java.util.SplittableRandom;
 

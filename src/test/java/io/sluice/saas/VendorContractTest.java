@@ -2,13 +2,13 @@ package io.sluice.saas;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sluice.call.AttemptFailedException;
 import io.sluice.call.AttemptTracked;
 import io.sluice.call.Call;
 import io.sluice.call.Operation;
 import io.sluice.call.PermitFilter;
 import io.sluice.call.PermitRetryHandler;
-import io.sluice.call.UnexecutedException;
+import io.sluice.call.failure.AttemptFailedException;
+import io.sluice.call.failure.UnexecutedException;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import io.smallrye.faulttolerance.api.BeforeRetry;
@@ -108,7 +108,8 @@ class VendorContractTest {
         assertThat(method.getReturnType()).isEqualTo(Response.class);
         assertThat(method.isAnnotationPresent(Timeout.class)).isTrue();
         assertThat(method.getAnnotation(Retry.class)).isNotNull();
-        assertThat(method.isAnnotationPresent(BeforeRetry.class) || method.isAnnotationPresent(ExponentialBackoff.class))
+        assertThat(method.isAnnotationPresent(BeforeRetry.class)
+                        || method.isAnnotationPresent(ExponentialBackoff.class))
                 .as("the type has what all methods share")
                 .isFalse();
         assertThat(method.isAnnotationPresent(CircuitBreaker.class))

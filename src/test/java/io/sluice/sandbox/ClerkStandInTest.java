@@ -1,10 +1,9 @@
 package io.sluice.sandbox;
 
-import io.sluice.sandbox.http.Json;
-
 import static io.sluice.sandbox.SandboxServer.CLERK;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.sandbox.http.Json;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.List;

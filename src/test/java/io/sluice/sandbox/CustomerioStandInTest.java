@@ -1,12 +1,11 @@
 package io.sluice.sandbox;
 
-import io.sluice.sandbox.http.Json;
-
 import static io.sluice.sandbox.SandboxServer.APP;
 import static io.sluice.sandbox.SandboxServer.PIPELINES;
 import static io.sluice.sandbox.SandboxServer.TRACK;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.sandbox.http.Json;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;

@@ -1,7 +1,5 @@
 package io.sluice.sandbox;
 
-import io.sluice.sandbox.http.Json;
-
 import static io.sluice.sandbox.SandboxServer.APP;
 import static io.sluice.sandbox.SandboxServer.CLARI;
 import static io.sluice.sandbox.SandboxServer.CLERK;
@@ -9,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sluice.readme.Page;
+import io.sluice.sandbox.http.Json;
 import io.vertx.core.json.JsonObject;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;

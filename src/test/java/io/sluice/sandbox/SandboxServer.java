@@ -3,7 +3,6 @@ package io.sluice.sandbox;
 import io.sluice.sandbox.customerio.CustomerioSurface;
 import io.sluice.sandbox.http.SandboxConfig;
 import io.sluice.sandbox.limits.SandboxClock;
-
 import io.smallrye.config.SmallRyeConfigBuilder;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;

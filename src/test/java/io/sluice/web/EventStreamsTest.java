@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
+import io.sluice.problem.ApiException;
+import io.sluice.problem.Problem;
 import io.sluice.simulation.VirtualTime;
 import io.sluice.store.StoreUnavailableException;
 import io.sluice.web.EventStream.Message;

@@ -3,7 +3,7 @@ package io.sluice.saas.clari;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.sluice.budget.Budget.Inquiry;
 import io.sluice.budget.Priority;
-import io.sluice.export.Exporter.RetryLaterException;
+import io.sluice.export.job.Exporter.RetryLaterException;
 import io.sluice.saas.ExportCalls;
 import io.sluice.saas.ExportCalls.JobContext;
 import io.sluice.saas.ExportCalls.JsonResponse;

@@ -3,8 +3,8 @@ package io.sluice.saas.clari;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sluice.call.Target;
+import io.sluice.problem.GatewayError;
 import io.sluice.saas.ErrorShape;
-import io.sluice.saas.GatewayError;
 import java.util.Locale;
 
 /** The shape of Clari's common error: {@code {"code","namespace","errorId","message"}}. */

@@ -3,7 +3,7 @@ package io.sluice.saas.clari;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.sluice.export.JobState;
+import io.sluice.export.job.JobState;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;

@@ -4,7 +4,7 @@ import io.sluice.budget.Budget;
 import io.sluice.budget.Budget.Inquiry;
 import io.sluice.budget.Budget.Report;
 import io.sluice.budget.Ticker;
-import io.sluice.export.ExportsConfig;
+import io.sluice.export.job.ExportsConfig;
 import io.sluice.saas.LimitConfig;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Map;

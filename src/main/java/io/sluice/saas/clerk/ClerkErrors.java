@@ -3,8 +3,8 @@ package io.sluice.saas.clerk;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sluice.call.Target;
+import io.sluice.problem.GatewayError;
 import io.sluice.saas.ErrorShape;
-import io.sluice.saas.GatewayError;
 
 /** The shape of Clerk's errors: {@code {"errors":[{"code","message","long_message","meta"}],"clerk_trace_id"}}. */
 final class ClerkErrors implements ErrorShape {

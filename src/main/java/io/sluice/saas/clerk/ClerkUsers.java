@@ -141,7 +141,7 @@ public class ClerkUsers {
      * Looks users up, and caches them. Waits.
      *
      * @param ids at most {@link #TOGETHER}, all plain
-     * @throws io.sluice.call.CallAbandonedException if the caller disconnected meanwhile
+     * @throws io.sluice.call.failure.CallAbandonedException if the caller disconnected meanwhile
      */
     public Map<String, UserLookup> ask(LookupContext context, Set<String> ids) throws InterruptedException {
         long since = cache.now();

@@ -13,12 +13,14 @@ import io.sluice.budget.window.Limit;
 import io.sluice.call.Credential;
 import io.sluice.call.Dialect;
 import io.sluice.call.Operation;
+import io.sluice.reconcile.OutcomeResolver;
 import io.sluice.saas.Accounts;
 import io.sluice.saas.OperationConfig;
 import io.sluice.saas.RateLimitBackstops;
 import io.sluice.saas.Route;
 import io.sluice.saas.Surface;
 import io.sluice.saas.Vendor;
+import io.smallrye.common.annotation.Identifier;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
@@ -34,7 +36,10 @@ import org.eclipse.microprofile.rest.client.inject.RestClient;
  */
 @ApplicationScoped
 public class Customerio implements Vendor {
-    static final String NAME = "customerio";
+    public static final String NAME = "customerio";
+
+    /** The identifier of the resolver of unknown outcomes of broadcasts. */
+    public static final String BROADCASTS = "customerio.broadcasts";
 
     private static final Operation IDENTIFY_PERSON = Operation.idempotentWrite("identify", IDENTIFY, WORKSPACE);
     private static final Operation DELETE_PERSON = Operation.idempotentWrite("delete-person", IDENTIFY, WORKSPACE);
@@ -82,7 +87,7 @@ public class Customerio implements Vendor {
             @RestClient CustomerioTrackApi track,
             @RestClient CustomerioAppApi app,
             @RestClient CustomerioPipelinesApi pipelines,
-            BroadcastOutcomeResolver broadcasts) {
+            @Identifier(BROADCASTS) OutcomeResolver broadcasts) {
         this.config = config;
         this.accounts = new Accounts<>(NAME, config.accounts());
         config.accounts().forEach(this::checkCredentials);
@@ -106,7 +111,7 @@ public class Customerio implements Vendor {
     }
 
     /** The API with that name, such as {@code track}. */
-    Surface surface(String name) {
+    public Surface surface(String name) {
         return surfaces.stream()
                 .filter(surface -> surface.mount().equals(NAME + "/" + name))
                 .findFirst()

@@ -18,7 +18,7 @@ import java.util.List;
  * The surface of Customer.io's App API: its operations, and the factory of the surface that leads to them. A class that
  * Customer.io's own bean needs makes itself a surface by this factory, since it cannot ask that bean for one.
  */
-final class CustomerioAppSurface {
+public final class CustomerioAppSurface {
     private static final Operation SEARCH = Operation.read("query", QUERY);
     private static final Operation SEND_EMAIL = Operation.nonRepeatableWrite("send-email", EMAIL);
     private static final Operation SEND_MESSAGE = Operation.nonRepeatableWrite("send-message", PUSH);
@@ -26,7 +26,7 @@ final class CustomerioAppSurface {
             Operation.nonRepeatableWrite("trigger-broadcast", BROADCAST, BROADCAST_QUEUE);
     static final Operation CREATE_EXPORT = Operation.write("create-export", QUERY);
     static final Operation DOWNLOAD_FILE = Operation.read("download-file");
-    static final Operation READ = Operation.read("read", QUERY);
+    public static final Operation READ = Operation.read("read", QUERY);
     private static final Operation WRITE = Operation.write("write", QUERY);
 
     /** The operations of the App API, in the order above. */
@@ -36,7 +36,7 @@ final class CustomerioAppSurface {
     private CustomerioAppSurface() {}
 
     /** The surface for Sluice's own reads. */
-    static Surface forReads(CustomerioConfig config, CustomerioAppApi api) {
+    public static Surface forReads(CustomerioConfig config, CustomerioAppApi api) {
         return of(config, List.of(Route.anyRead(READ, api::read)));
     }
 

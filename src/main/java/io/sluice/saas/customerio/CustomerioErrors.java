@@ -3,8 +3,8 @@ package io.sluice.saas.customerio;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sluice.call.Target;
+import io.sluice.problem.GatewayError;
 import io.sluice.saas.ErrorShape;
-import io.sluice.saas.GatewayError;
 import java.util.Locale;
 
 /** The shapes of Customer.io's errors, which differ by API and even by path. */

@@ -8,7 +8,7 @@ import java.util.List;
  * Customer.io's default limits, unless the configuration overrides them. Paced evenly, since it sends no headers and
  * may silently drop calls beyond a limit.
  */
-final class CustomerioLimits {
+public final class CustomerioLimits {
     static final String WORKSPACE = "workspace";
     static final String IDENTIFY = "identify";
     static final String TRACK = "track";
@@ -18,7 +18,7 @@ final class CustomerioLimits {
     static final String PUSH = "push";
     static final String QUERY = "query";
     static final String BROADCAST = "broadcast";
-    static final String BROADCAST_QUEUE = "broadcast-queue";
+    public static final String BROADCAST_QUEUE = "broadcast-queue";
     static final String PIPELINES = "pipelines";
 
     private static final Duration SECOND = Duration.ofSeconds(1);

@@ -13,7 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /** The JSON of Customer.io's calls: parsing and writing. Numbers keep every digit. */
-final class Json {
+public final class Json {
     private static final ObjectMapper MAPPER = JsonMapper.builder()
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -23,12 +23,12 @@ final class Json {
 
     private Json() {}
 
-    static ObjectNode object() {
+    public static ObjectNode object() {
         return MAPPER.createObjectNode();
     }
 
     /** The object that these bytes are, if they are one. */
-    static Optional<ObjectNode> object(byte[] bytes) {
+    public static Optional<ObjectNode> object(byte[] bytes) {
         try {
             return MAPPER.readTree(bytes) instanceof ObjectNode object ? Optional.of(object) : Optional.empty();
         } catch (IOException notJson) {
@@ -45,7 +45,7 @@ final class Json {
         }
     }
 
-    static String text(JsonNode node) {
+    public static String text(JsonNode node) {
         try {
             return MAPPER.writeValueAsString(node);
         } catch (JsonProcessingException e) {
@@ -54,17 +54,17 @@ final class Json {
     }
 
     /** The length of a text on the wire, in bytes. */
-    static int bytes(String text) {
+    public static int bytes(String text) {
         return text.getBytes(StandardCharsets.UTF_8).length;
     }
 
     /** True if a field is present and not null. */
-    static boolean has(JsonNode object, String field) {
+    public static boolean has(JsonNode object, String field) {
         return object.hasNonNull(field);
     }
 
     /** The text of a field that is a text or a number. */
-    static Optional<String> name(JsonNode object, String field) {
+    public static Optional<String> name(JsonNode object, String field) {
         JsonNode value = object.path(field);
         return (value.isTextual() || value.isNumber()) && !value.asText().isEmpty()
                 ? Optional.of(value.asText())

@@ -12,7 +12,7 @@ import java.util.Set;
  * Translates calls of Track v1 into operations of v2. A call that v2 cannot express, or that v1 would refuse, has no
  * translation: Customer.io itself is to report the error.
  */
-final class TrackOperations {
+public final class TrackOperations {
     private static final Set<String> EVENT_FIELDS = Set.of("name", "type", "id", "timestamp", "data", "anonymous_id");
     private static final Set<String> EVENT_TYPES = Set.of("event", "page", "screen");
 
@@ -23,7 +23,7 @@ final class TrackOperations {
      *
      * @param names the path's segments, decoded, a char for each byte
      */
-    static Optional<List<ObjectNode>> of(String method, List<String> names, ObjectNode body) {
+    public static Optional<List<ObjectNode>> of(String method, List<String> names, ObjectNode body) {
         List<String> path = names.subList(2, names.size()).stream()
                 .map(TrackOperations::utf8)
                 .toList();
@@ -48,7 +48,7 @@ final class TrackOperations {
     }
 
     /** An operation on the person that v1 finds by one identifier of any kind, where v2 requires the kind. */
-    static ObjectNode person(String identifier) {
+    public static ObjectNode person(String identifier) {
         String kind = identifier.startsWith("cio_") ? "cio_id" : identifier.contains("@") ? "email" : "id";
         ObjectNode operation = Json.object().put("type", "person");
         operation
@@ -134,7 +134,7 @@ final class TrackOperations {
     }
 
     /** Decodes UTF-8 bytes that stand one to a char. */
-    static String utf8(String bytes) {
+    public static String utf8(String bytes) {
         return new String(bytes.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
     }
 }

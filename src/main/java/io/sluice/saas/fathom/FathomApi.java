@@ -1,12 +1,12 @@
 package io.sluice.saas.fathom;
 
 import io.quarkus.rest.client.reactive.NotBody;
-import io.sluice.call.AttemptFailedException;
 import io.sluice.call.AttemptTracked;
 import io.sluice.call.Call;
 import io.sluice.call.PermitFilter;
 import io.sluice.call.PermitRetryHandler;
-import io.sluice.call.UnexecutedException;
+import io.sluice.call.failure.AttemptFailedException;
+import io.sluice.call.failure.UnexecutedException;
 import io.smallrye.faulttolerance.api.BeforeRetry;
 import io.smallrye.faulttolerance.api.ExponentialBackoff;
 import io.smallrye.faulttolerance.api.RateLimit;

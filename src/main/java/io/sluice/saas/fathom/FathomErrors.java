@@ -2,8 +2,8 @@ package io.sluice.saas.fathom;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.sluice.call.Target;
+import io.sluice.problem.GatewayError;
 import io.sluice.saas.ErrorShape;
-import io.sluice.saas.GatewayError;
 
 /**
  * The shape of Fathom's errors, which it declares without any body, so that its SDKs read none: a message for people is

@@ -2,7 +2,6 @@ package io.sluice.sandbox.clari;
 
 import io.sluice.sandbox.http.Answer;
 import io.sluice.sandbox.http.Json;
-
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Clari's error shapes, which differ by area. The codes are the vendor's, the sentences ours. */

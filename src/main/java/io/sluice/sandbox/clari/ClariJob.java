@@ -2,7 +2,6 @@ package io.sluice.sandbox.clari;
 
 import io.sluice.sandbox.http.Json;
 import io.sluice.sandbox.http.Vendor;
-
 import io.vertx.core.json.JsonObject;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;

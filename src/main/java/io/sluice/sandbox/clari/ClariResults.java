@@ -2,7 +2,6 @@ package io.sluice.sandbox.clari;
 
 import io.sluice.sandbox.http.Answer;
 import io.sluice.sandbox.http.Json;
-
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;

@@ -13,7 +13,6 @@ import io.sluice.sandbox.limits.LimitSpec;
 import io.sluice.sandbox.limits.LimiterKind;
 import io.sluice.sandbox.limits.Limits;
 import io.sluice.sandbox.limits.SandboxClock;
-
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.List;

@@ -3,7 +3,6 @@ package io.sluice.sandbox.clerk;
 import io.sluice.sandbox.http.Answer;
 import io.sluice.sandbox.http.Json;
 import io.sluice.sandbox.http.RefusedException;
-
 import io.vertx.core.json.JsonObject;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;

@@ -15,7 +15,6 @@ import io.sluice.sandbox.limits.Limiter;
 import io.sluice.sandbox.limits.LimiterKind;
 import io.sluice.sandbox.limits.Limits;
 import io.sluice.sandbox.limits.SandboxClock;
-
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;

@@ -1,7 +1,6 @@
 package io.sluice.sandbox.clerk;
 
 import io.sluice.sandbox.http.Call;
-
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.HashSet;

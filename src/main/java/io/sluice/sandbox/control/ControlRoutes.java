@@ -14,7 +14,6 @@ import io.sluice.sandbox.http.Settings;
 import io.sluice.sandbox.http.Vendor;
 import io.sluice.sandbox.limits.LimitSpec;
 import io.sluice.sandbox.limits.LimiterKind;
-
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.DecodeException;

@@ -3,7 +3,6 @@ package io.sluice.sandbox.customerio;
 import io.sluice.sandbox.http.Json;
 import io.sluice.sandbox.http.StoreFullException;
 import io.sluice.sandbox.http.Vendor;
-
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;

@@ -1,7 +1,6 @@
 package io.sluice.sandbox.customerio;
 
 import io.sluice.sandbox.http.MalformedCallException;
-
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;

@@ -6,7 +6,6 @@ import io.sluice.sandbox.http.Json;
 import io.sluice.sandbox.http.StoreFullException;
 import io.sluice.sandbox.http.Vendor;
 import io.sluice.sandbox.limits.SandboxClock;
-
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;

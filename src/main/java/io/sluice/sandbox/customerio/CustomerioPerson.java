@@ -2,7 +2,6 @@ package io.sluice.sandbox.customerio;
 
 import io.sluice.sandbox.http.Json;
 import io.sluice.sandbox.http.Vendor;
-
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.HashMap;

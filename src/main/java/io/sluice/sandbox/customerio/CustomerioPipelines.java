@@ -8,7 +8,6 @@ import io.sluice.sandbox.http.MalformedCallException;
 import io.sluice.sandbox.http.SandboxConfig;
 import io.sluice.sandbox.http.Settings;
 import io.sluice.sandbox.limits.SandboxClock;
-
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;

@@ -8,7 +8,6 @@ import io.sluice.sandbox.http.Surface;
 import io.sluice.sandbox.limits.Limiter;
 import io.sluice.sandbox.limits.Limits;
 import io.sluice.sandbox.limits.SandboxClock;
-
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Comparator;

@@ -7,7 +7,6 @@ import io.sluice.sandbox.http.Json;
 import io.sluice.sandbox.http.SandboxConfig;
 import io.sluice.sandbox.http.Settings;
 import io.sluice.sandbox.limits.SandboxClock;
-
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;

@@ -6,7 +6,6 @@ import io.sluice.sandbox.http.Json;
 import io.sluice.sandbox.http.MalformedCallException;
 import io.sluice.sandbox.http.RefusedException;
 import io.sluice.sandbox.http.Settings;
-
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;

@@ -14,7 +14,6 @@ import io.sluice.sandbox.limits.Limiter;
 import io.sluice.sandbox.limits.LimiterKind;
 import io.sluice.sandbox.limits.Limits;
 import io.sluice.sandbox.limits.SandboxClock;
-
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;

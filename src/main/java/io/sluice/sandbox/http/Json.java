@@ -42,7 +42,7 @@ public final class Json {
     }
 
     /** Any JSON value as bytes. */
-    static Buffer bytes(Object value) {
+    public static Buffer bytes(Object value) {
         return io.vertx.core.json.Json.encodeToBuffer(value);
     }
 

@@ -1,7 +1,6 @@
 package io.sluice.sandbox.http;
 
 import io.sluice.sandbox.limits.SandboxClock;
-
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;

@@ -1,8 +1,7 @@
 package io.sluice.sandbox.http;
 
-import io.sluice.sandbox.limits.LimiterKind;
-
 import io.quarkus.runtime.configuration.MemorySize;
+import io.sluice.sandbox.limits.LimiterKind;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import jakarta.validation.constraints.Max;

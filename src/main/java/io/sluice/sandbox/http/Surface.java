@@ -2,7 +2,6 @@ package io.sluice.sandbox.http;
 
 import io.sluice.sandbox.limits.Limiter;
 import io.sluice.sandbox.limits.Limits;
-
 import java.util.List;
 import java.util.Map;
 

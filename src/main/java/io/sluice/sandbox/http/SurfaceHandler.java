@@ -2,7 +2,6 @@ package io.sluice.sandbox.http;
 
 import io.sluice.sandbox.limits.Limiter;
 import io.sluice.sandbox.limits.Limits;
-
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;

@@ -1,7 +1,6 @@
 package io.sluice.sandbox.http;
 
 import io.sluice.sandbox.limits.Limits;
-
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.Map;

@@ -2,8 +2,8 @@ package io.sluice.saas.clari;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sluice.export.Exporter.ContentCheck;
-import io.sluice.export.JobProblem;
+import io.sluice.export.job.Exporter.ContentCheck;
+import io.sluice.export.job.JobProblem;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.stream.Collectors;

@@ -2,9 +2,9 @@ package io.sluice.saas.clari;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sluice.simulation.VirtualTime;
 import io.sluice.saas.clari.AdminLimits.LimitsReport;
 import io.sluice.saas.clari.SlotLedger.MountSubmissionSlot;
+import io.sluice.simulation.VirtualTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

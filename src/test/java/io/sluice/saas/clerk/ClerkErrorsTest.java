@@ -3,9 +3,9 @@ package io.sluice.saas.clerk;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.call.Target;
+import io.sluice.problem.GatewayError;
+import io.sluice.problem.GatewayError.Code;
 import io.sluice.saas.ErrorShape;
-import io.sluice.saas.GatewayError;
-import io.sluice.saas.GatewayError.Code;
 import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;

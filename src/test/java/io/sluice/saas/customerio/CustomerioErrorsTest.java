@@ -3,8 +3,8 @@ package io.sluice.saas.customerio;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.call.Target;
-import io.sluice.saas.GatewayError;
-import io.sluice.saas.GatewayError.Code;
+import io.sluice.problem.GatewayError;
+import io.sluice.problem.GatewayError.Code;
 import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.params.ParameterizedTest;
