@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.quarkus.arc.All;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
+import io.sluice.AccountId;
 import io.sluice.InvalidConfigException;
 import io.sluice.budget.BootClock;
 import io.sluice.budget.Budget;
@@ -11,9 +12,9 @@ import io.sluice.budget.CheckpointSettings;
 import io.sluice.budget.PacedBudget;
 import io.sluice.budget.Ticker;
 import io.sluice.budget.Timer;
+import io.sluice.saas.Vendor;
 import io.sluice.store.StoreConfig;
 import io.sluice.team.Teams;
-import io.sluice.saas.Vendor;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
@@ -62,7 +63,7 @@ public class Budgets {
         for (Vendor vendor : vendors) {
             boolean unshared = teams.allowedToCall(vendor.name()).size() == 1;
             vendor.limits().forEach((account, limits) -> {
-                String name = vendor.name() + "/" + account;
+                String name = new AccountId(vendor.name(), account).toString();
                 budget.define(name, limits);
                 budget.unshared(name, unshared);
             });

@@ -3,6 +3,7 @@ package io.sluice.export;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sluice.AccountId;
 import io.sluice.reconcile.Candidates;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -30,7 +31,7 @@ import java.util.function.BooleanSupplier;
  */
 class PlayedVendor implements Exporter, SlotAware {
     static final String NAME = "acme";
-    static final String ACCOUNT = "default";
+    static final AccountId ACCOUNT = new AccountId(NAME, "default");
 
     private final InstantSource clock;
     private final Map<String, VendorJob> jobs = new LinkedHashMap<>();
@@ -140,7 +141,7 @@ class PlayedVendor implements Exporter, SlotAware {
 
     @Override
     public Set<String> accounts() {
-        return configured ? Set.of(ACCOUNT) : Set.of();
+        return configured ? Set.of(ACCOUNT.account()) : Set.of();
     }
 
     @Override
@@ -290,7 +291,12 @@ class PlayedVendor implements Exporter, SlotAware {
         if (!capacities.isEmpty()) {
             return played(
                     capacities,
-                    new JobSpec(NAME, account, team, "", JsonNodeFactory.instance.objectNode(), Duration.ZERO));
+                    new JobSpec(
+                            new AccountId(NAME, account),
+                            team,
+                            "",
+                            JsonNodeFactory.instance.objectNode(),
+                            Duration.ZERO));
         }
         return new Capacity(slots, under(), Set.copyOf(live()));
     }

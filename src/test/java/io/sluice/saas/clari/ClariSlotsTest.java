@@ -3,6 +3,7 @@ package io.sluice.saas.clari;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sluice.AccountId;
 import io.sluice.budget.Budget;
 import io.sluice.budget.Decision;
 import io.sluice.budget.PacedBudget;
@@ -24,10 +25,10 @@ import io.sluice.call.VendorResponse;
 import io.sluice.call.VendorThrottledException;
 import io.sluice.call.VendorUnreachableException;
 import io.sluice.export.ConfiguredExports;
-import io.sluice.simulation.VirtualTime;
 import io.sluice.saas.LimitConfig;
 import io.sluice.saas.PlayedExportCalls;
 import io.sluice.saas.clari.AdminLimits.LimitsReport;
+import io.sluice.simulation.VirtualTime;
 import jakarta.ws.rs.core.MultivaluedHashMap;
 import jakarta.ws.rs.core.Response;
 import java.io.ByteArrayInputStream;
@@ -415,7 +416,10 @@ class ClariSlotsTest {
     private static Call call() {
         return new Call(new CallRequest(
                 "req_1",
-                new Account("clari", "default", URI.create("http://vendor"), Credential.key("apikey", "secret")),
+                new Account(
+                        new AccountId("clari", "default"),
+                        URI.create("http://vendor"),
+                        Credential.key("apikey", "secret")),
                 ClariSurface.SUBMIT_EXPORT,
                 new ClariDialect(),
                 "POST",
