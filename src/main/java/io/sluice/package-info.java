@@ -74,7 +74,8 @@
  * sandbox        stand-in vendors to develop and test against, assembled; nothing uses it
  *                uses sandbox.limits, sandbox.http, sandbox.*, sandbox.control
  * </pre>
- * This package itself holds what all may use: {@link io.sluice.Clocks}, the one place that reads the real time,
+ * This package itself holds what all may use: {@link io.sluice.AccountId}, the one name of an account above the budget,
+ * which knows accounts by texts of any form, {@link io.sluice.Clocks}, the one place that reads the real time,
  * {@link io.sluice.ProcessConfig}, {@link io.sluice.InvalidConfigException}, {@link io.sluice.DerivedConfig}, the one
  * way to derive configuration from configuration, {@link io.sluice.PeriodicTask}, the one loop over a timer, and small
  * things that the JDK lacks. ArchitectureTest holds the directions, that no circle leads from a room back to itself, and

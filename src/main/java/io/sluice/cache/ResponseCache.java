@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.quarkus.runtime.annotations.RegisterForReflection;
+import io.sluice.AccountId;
 import io.sluice.call.BufferedResponse;
 import io.sluice.call.CallRequest;
 import java.time.Duration;
@@ -96,7 +97,7 @@ public final class ResponseCache {
         if (described == null) {
             return false;
         }
-        List<String> tags = tags(call.account().budget(), described.tags());
+        List<String> tags = tags(call.account().id(), described.tags());
         if (!invalidations.isValid(tags, described.version(), since)) {
             return false;
         }
@@ -107,37 +108,36 @@ public final class ResponseCache {
 
     /** Returns true if a read that began at {@code since} may be shared with one that begins now. */
     boolean shareable(CallRequest call, CachePolicy policy, long since) {
-        return invalidations.isValid(
-                tags(call.account().budget(), policy.tagging().of(call)), OptionalLong.empty(), since);
+        return invalidations.isValid(tags(call.account().id(), policy.tagging().of(call)), OptionalLong.empty(), since);
     }
 
     /**
      * Invalidates everything that an account has with one of the tags: no read that begins from now on gets it.
-     *
-     * @param account as {@code vendor/account}
      */
-    public void invalidate(String account, Set<String> tags) {
+    public void invalidate(AccountId account, Set<String> tags) {
         invalidations.invalidate(tagged(account, tags), OptionalLong.empty());
     }
 
     /** Invalidates what an account has with one of the tags and is older than {@code version}, or has no version. */
-    public void invalidate(String account, Set<String> tags, long version) {
+    public void invalidate(AccountId account, Set<String> tags, long version) {
         invalidations.invalidate(tagged(account, tags), OptionalLong.of(version));
     }
 
     /** Invalidates everything that an account has. */
-    public void invalidateAll(String account) {
-        invalidations.invalidate(List.of(tag(account, EVERYTHING)), OptionalLong.empty());
+    public void invalidateAll(AccountId account) {
+        invalidations.invalidate(List.of(tag(account.toString(), EVERYTHING)), OptionalLong.empty());
     }
 
-    private static List<String> tagged(String account, Collection<String> tags) {
-        return tags.stream().map(tag -> tag(account, tag)).toList();
+    private static List<String> tagged(AccountId account, Collection<String> tags) {
+        String name = account.toString();
+        return tags.stream().map(tag -> tag(name, tag)).toList();
     }
 
-    private static List<String> tags(String account, Collection<String> tags) {
+    private static List<String> tags(AccountId account, Collection<String> tags) {
+        String name = account.toString();
         List<String> all = new ArrayList<>(tags.size() + 1);
-        all.add(tag(account, EVERYTHING));
-        tags.forEach(tag -> all.add(tag(account, tag)));
+        all.add(tag(name, EVERYTHING));
+        tags.forEach(tag -> all.add(tag(name, tag)));
         return all;
     }
 

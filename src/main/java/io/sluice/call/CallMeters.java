@@ -1,5 +1,6 @@
 package io.sluice.call;
 
+import io.sluice.AccountId;
 import io.sluice.budget.Decision;
 import io.sluice.call.failure.AttemptFailedException;
 import io.sluice.call.failure.CallTimedOutException;
@@ -45,7 +46,7 @@ public class CallMeters {
     private final ConcurrentMap<Series, Counter> counters = new ConcurrentHashMap<>();
 
     /** The identity of a counter: its name and the values of its tags. */
-    private record Series(String name, String vendor, String account, String operation, String team, String last) {}
+    private record Series(String name, AccountId account, String operation, String team, String last) {}
 
     /** The outcome of an attempt or a call. */
     public enum Outcome {
@@ -150,16 +151,15 @@ public class CallMeters {
     }
 
     private Counter counter(Metadata metric, Call call, String tag, String value) {
-        String vendor = call.account().vendor();
-        String account = call.account().name();
+        AccountId account = call.account().id();
         String operation = call.operation().name();
         String team = call.request().teamShare().team();
         return counters.computeIfAbsent(
-                new Series(metric.getName(), vendor, account, operation, team, value),
+                new Series(metric.getName(), account, operation, team, value),
                 _ -> registry.counter(
                         metric,
-                        new Tag("vendor", vendor),
-                        new Tag("account", account),
+                        new Tag("vendor", account.vendor()),
+                        new Tag("account", account.account()),
                         new Tag("operation", operation),
                         new Tag("team", team),
                         new Tag(tag, value)));

@@ -1,5 +1,6 @@
 package io.sluice.call;
 
+import io.sluice.AccountId;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -27,11 +28,11 @@ public class CredentialStates {
         if (refuses && refused.add(account)) {
             LOG.warnf(
                     "vendor refused the configured credential: account=%s url=%s status=%d request=%s; calls fail until it is replaced",
-                    account.budget(), account.url(), answer.status(), call.id());
+                    account.id(), account.url(), answer.status(), call.id());
         } else if (answer.status() / 100 == 2 && !refused.isEmpty() && refused.remove(account)) {
             LOG.infof(
                     "vendor accepts the configured credential again: account=%s url=%s request=%s",
-                    account.budget(), account.url(), call.id());
+                    account.id(), account.url(), call.id());
         }
         return refuses;
     }
@@ -42,12 +43,8 @@ public class CredentialStates {
                 && call.request().dialect().refusesCredential(answer.status(), answer::beginning);
     }
 
-    /**
-     * Returns true if the vendor refuses a credential of an account.
-     *
-     * @param budget the account, as {@code vendor/account}
-     */
-    public boolean refused(String budget) {
-        return refused.stream().anyMatch(account -> account.budget().equals(budget));
+    /** Returns true if the vendor refuses a credential of an account. */
+    public boolean refused(AccountId id) {
+        return refused.stream().anyMatch(account -> account.id().equals(id));
     }
 }

@@ -1,5 +1,6 @@
 package io.sluice.delivery;
 
+import io.sluice.AccountId;
 import io.sluice.Ulids;
 import io.sluice.store.StoreUnavailableException;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -198,14 +199,14 @@ public class Deliveries {
     }
 
     /** Pauses, drains or resumes an account's deliveries, in every process and over restarts. Waits for the store. */
-    public void set(String vendor, String account, Mode mode) {
-        queue.modes().set(vendor, account, mode);
+    public void set(AccountId account, Mode mode) {
+        queue.modes().set(account, mode);
         queue.workers().wake();
     }
 
     /** The mode of an account's deliveries. */
-    public Mode mode(String vendor, String account) {
-        return queue.modes().of(new Destination(vendor, account, ""));
+    public Mode mode(AccountId account) {
+        return queue.modes().of(account);
     }
 
     private Queue queue(QueueStats.QueueState state) {

@@ -71,8 +71,8 @@ public class DeliveryMeters {
 
     private static Tag[] tags(Destination destination, String team) {
         return new Tag[] {
-            new Tag("vendor", destination.vendor()),
-            new Tag("account", destination.account()),
+            new Tag("vendor", destination.account().vendor()),
+            new Tag("account", destination.account().account()),
             new Tag("channel", destination.name()),
             new Tag("team", team)
         };

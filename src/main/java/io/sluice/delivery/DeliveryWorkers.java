@@ -121,7 +121,8 @@ final class DeliveryWorkers {
     }
 
     private void startWorker(DeliveryWorker.QueueId queue) {
-        MessageSender sender = senders.getOrDefault(queue.destination().vendor(), Map.of())
+        MessageSender sender = senders.getOrDefault(
+                        queue.destination().account().vendor(), Map.of())
                 .get(queue.destination().name());
         if (sender == null) {
             return; // its vendor is no longer configured; the messages wait until it is, or expire when it is

@@ -253,7 +253,7 @@ final class MessageAdmin {
                 row.getLong("lane"),
                 Sql.number(row, "other_lane"),
                 row.getString("kind"),
-                new Destination(row.getString("vendor"), row.getString("account"), row.getString("channel")),
+                new Destination(Sql.accountId(row), row.getString("channel")),
                 row.getString("team"));
     }
 }

@@ -1,5 +1,6 @@
 package io.sluice.delivery;
 
+import io.sluice.AccountId;
 import io.sluice.FailureLog;
 import io.sluice.PeriodicTask;
 import io.sluice.budget.Timer;
@@ -30,14 +31,12 @@ final class Modes {
     private final Database database;
     private final PeriodicTask refreshes;
 
-    private volatile @Nullable Map<Account, Mode> known;
+    private volatile @Nullable Map<AccountId, Mode> known;
 
     Modes(Database database, Timer timer, Executor threads, Duration tick) {
         this.database = database;
         this.refreshes = new PeriodicTask(tick, timer, threads, this::refresh);
     }
-
-    private record Account(String vendor, String account) {}
 
     /** Refreshes the modes at every tick, until {@link #halt}. Never waits. */
     void start() {
@@ -50,10 +49,13 @@ final class Modes {
 
     /** The mode of the destination's account, as of the last refresh. Never waits. */
     Mode of(Destination destination) {
-        Map<Account, Mode> modes = known;
-        return modes == null
-                ? Mode.RUNNING
-                : modes.getOrDefault(new Account(destination.vendor(), destination.account()), Mode.RUNNING);
+        return of(destination.account());
+    }
+
+    /** The mode of an account, as of the last refresh. Never waits. */
+    Mode of(AccountId account) {
+        Map<AccountId, Mode> modes = known;
+        return modes == null ? Mode.RUNNING : modes.getOrDefault(account, Mode.RUNNING);
     }
 
     /**
@@ -64,17 +66,17 @@ final class Modes {
     }
 
     /** Sets the mode of an account; waits for the store. */
-    void set(String vendor, String account, Mode mode) {
+    void set(AccountId account, Mode mode) {
         database.inTransaction(connection -> {
             if (mode == Mode.RUNNING) {
                 return new Sql("DELETE FROM delivery_mode WHERE vendor = ? AND account = ?")
-                        .with(vendor, account)
+                        .with(account)
                         .update(connection);
             }
             return new Sql("""
                     INSERT INTO delivery_mode (vendor, account, mode) VALUES (?, ?, ?)
                     ON CONFLICT (vendor, account) DO UPDATE SET mode = excluded.mode""")
-                    .with(vendor, account, mode.name().toLowerCase(Locale.ROOT))
+                    .with(account, mode.name().toLowerCase(Locale.ROOT))
                     .update(connection);
         });
         read();
@@ -84,10 +86,7 @@ final class Modes {
     synchronized void read() {
         known = database
                 .inTransaction(connection -> new Sql("SELECT vendor, account, mode FROM delivery_mode")
-                        .list(
-                                connection,
-                                row -> Map.entry(
-                                        new Account(row.getString("vendor"), row.getString("account")), mode(row))))
+                        .list(connection, row -> Map.entry(Sql.accountId(row), mode(row))))
                 .stream()
                 .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
     }

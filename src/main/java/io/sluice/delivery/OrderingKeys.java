@@ -1,5 +1,6 @@
 package io.sluice.delivery;
 
+import io.sluice.AccountId;
 import io.sluice.Sha256;
 import java.nio.ByteBuffer;
 
@@ -12,8 +13,8 @@ final class OrderingKeys {
      * each other; the order is kept.
      */
     static long hash(Destination destination, String orderingKey) {
-        String name =
-                destination.vendor() + '\n' + destination.account() + '\n' + destination.name() + '\n' + orderingKey;
+        AccountId account = destination.account();
+        String name = account.vendor() + '\n' + account.account() + '\n' + destination.name() + '\n' + orderingKey;
         return ByteBuffer.wrap(Sha256.of(name)).getLong();
     }
 }

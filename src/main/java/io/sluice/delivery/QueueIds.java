@@ -50,7 +50,7 @@ final class QueueIds {
         Destination destination = key.destination();
         Optional<Integer> queue = new Sql("""
                 SELECT flow FROM delivery_flow WHERE vendor = ? AND account = ? AND channel = ? AND team = ?""")
-                .with(destination.vendor(), destination.account(), destination.name(), key.team())
+                .with(destination.account(), destination.name(), key.team())
                 .first(connection, row -> row.getInt("flow"));
         if (queue.isPresent()) {
             return queue.get();
@@ -58,7 +58,7 @@ final class QueueIds {
         return new Sql("""
                 INSERT INTO delivery_flow (flow, vendor, account, channel, team, queued, dead)
                 SELECT COALESCE(MAX(flow), 0) + 1, ?, ?, ?, ?, 0, 0 FROM delivery_flow RETURNING flow""")
-                .with(destination.vendor(), destination.account(), destination.name(), key.team())
+                .with(destination.account(), destination.name(), key.team())
                 .one(connection, row -> row.getInt("flow"));
     }
 }

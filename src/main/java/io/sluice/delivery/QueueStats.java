@@ -26,7 +26,7 @@ final class QueueStats {
     private static DeliveryWorker.QueueId queue(ResultSet row) throws SQLException {
         return new DeliveryWorker.QueueId(
                 row.getInt("flow"),
-                new Destination(row.getString("vendor"), row.getString("account"), row.getString("channel")),
+                new Destination(Sql.accountId(row), row.getString("channel")),
                 row.getString("team"));
     }
 

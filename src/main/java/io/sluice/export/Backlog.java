@@ -1,5 +1,6 @@
 package io.sluice.export;
 
+import io.sluice.AccountId;
 import java.time.Instant;
 
 /**
@@ -9,4 +10,4 @@ import java.time.Instant;
  * @param running how many are submitted, run at the vendor or are being fetched
  * @param oldest when the oldest of all of them was requested
  */
-public record Backlog(String vendor, String account, String team, int queued, int running, Instant oldest) {}
+public record Backlog(AccountId account, String team, int queued, int running, Instant oldest) {}

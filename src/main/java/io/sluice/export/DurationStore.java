@@ -23,7 +23,7 @@ final class DurationStore {
 
     private static Optional<DurationEstimate> estimate(Connection connection, JobSpec spec) throws SQLException {
         return new Sql("SELECT millis, deviation FROM export_duration WHERE vendor = ? AND account = ? AND kind = ?")
-                .with(spec.vendor(), spec.account(), spec.kind())
+                .with(spec.account(), spec.kind())
                 .first(
                         connection,
                         row -> new DurationEstimate(
@@ -39,7 +39,7 @@ final class DurationStore {
                             "INSERT INTO export_duration (vendor, account, kind, millis, deviation) VALUES (?, ?, ?, ?, ?)"
                                     + " ON CONFLICT (vendor, account, kind)"
                                     + " DO UPDATE SET millis = excluded.millis, deviation = excluded.deviation")
-                    .with(spec.vendor(), spec.account(), spec.kind())
+                    .with(spec.account(), spec.kind())
                     .with(estimate.mean().toMillis(), estimate.deviation().toMillis())
                     .update(connection);
         });

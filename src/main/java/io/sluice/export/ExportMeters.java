@@ -29,8 +29,8 @@ public class ExportMeters {
     void stepped(Job before, Job after) {
         registry.counter(
                         STEPS,
-                        new Tag("vendor", before.spec().vendor()),
-                        new Tag("account", before.spec().account()),
+                        new Tag("vendor", before.spec().account().vendor()),
+                        new Tag("account", before.spec().account().account()),
                         new Tag("team", before.spec().team()),
                         new Tag("from", before.state().name().code()),
                         new Tag("to", after.state().name().code()))
@@ -39,8 +39,8 @@ public class ExportMeters {
         if (problem != null) {
             registry.counter(
                             FAILURES,
-                            new Tag("vendor", before.spec().vendor()),
-                            new Tag("account", before.spec().account()),
+                            new Tag("vendor", before.spec().account().vendor()),
+                            new Tag("account", before.spec().account().account()),
                             new Tag("kind", problem.kind().code()))
                     .inc();
         }

@@ -1,5 +1,6 @@
 package io.sluice.export;
 
+import io.sluice.AccountId;
 import io.sluice.Ulids;
 import io.sluice.export.job.Export;
 import io.sluice.export.job.Exporter;
@@ -50,8 +51,7 @@ class ExportRequests {
      * @param maxOpen how many jobs the team may have under way
      */
     record ResolvedRequest(
-            String vendor,
-            String account,
+            AccountId account,
             String team,
             int weight,
             int slots,
@@ -131,20 +131,20 @@ class ExportRequests {
     private void lockAccount(Connection connection, ResolvedRequest request) throws SQLException {
         new Sql("INSERT INTO export_account (vendor, account, slots, others, asked_at, closed_until, virtual_time)"
                         + " VALUES (?, ?, ?, 0, 0, 0, 0) ON CONFLICT (vendor, account) DO NOTHING")
-                .with(request.vendor(), request.account(), request.slots())
+                .with(request.account(), request.slots())
                 .update(connection);
-        lockAccount(connection, request.vendor(), request.account());
+        lockAccount(connection, request.account());
     }
 
     /**
      * Locks an account's row against concurrent requests and cancellations; SQLite's one connection does that by
      * itself.
      */
-    private void lockAccount(Connection connection, String vendor, String account) throws SQLException {
+    private void lockAccount(Connection connection, AccountId account) throws SQLException {
         if (database.dialect().sharedByProcesses()) {
             new Sql("SELECT slots FROM export_account WHERE vendor = ? AND account = ?"
                             + database.dialect().forUpdate())
-                    .with(vendor, account)
+                    .with(account)
                     .exists(connection);
         }
     }
@@ -191,7 +191,7 @@ class ExportRequests {
             if (seen.isEmpty()) {
                 return seen;
             }
-            lockAccount(connection, seen.get().vendor(), seen.get().account());
+            lockAccount(connection, seen.get().account());
             Optional<Export> found = read(connection, export);
             List<String> jobs = new ArrayList<>();
             for (Export.Part part : found.orElseThrow().parts()) {

@@ -85,8 +85,7 @@ final class ExportRows {
         return new Job(
                 row.getString("id"),
                 new JobSpec(
-                        row.getString("vendor"),
-                        row.getString("account"),
+                        Sql.accountId(row),
                         row.getString("team"),
                         row.getString("kind"),
                         JobJson.parse(row.getString("spec")),
@@ -103,22 +102,14 @@ final class ExportRows {
     private record ExportBuilder(Export head, List<Export.Part> parts) {
         Export export() {
             return new Export(
-                    head.id(),
-                    head.vendor(),
-                    head.account(),
-                    head.team(),
-                    head.state(),
-                    head.createdAt(),
-                    head.parameters(),
-                    parts);
+                    head.id(), head.account(), head.team(), head.state(), head.createdAt(), head.parameters(), parts);
         }
     }
 
     private static Export head(ResultSet row) throws SQLException {
         return new Export(
                 row.getString("export_id"),
-                row.getString("vendor"),
-                row.getString("account"),
+                Sql.accountId(row),
                 row.getString("export_team"),
                 Export.State.of(row.getString("export_state")),
                 Objects.requireNonNull(Sql.instant(row, "export_created_at")),

@@ -1,5 +1,6 @@
 package io.sluice.export;
 
+import io.sluice.AccountId;
 import io.sluice.FailureLog;
 import io.sluice.Ulids;
 import io.sluice.budget.Timer;
@@ -90,7 +91,7 @@ final class ExportWorker {
      * @param forSubmission true if it was claimed for submitting
      */
     private record Claim(Job job, Lease stored, LeaseKeeper.Lease lease, boolean forSubmission) {
-        String account() {
+        AccountId account() {
             return job.spec().account();
         }
     }
@@ -104,7 +105,8 @@ final class ExportWorker {
         saveUnsaved();
         claimDue();
         for (Exporter exporter : exporters.values()) {
-            for (String account : exporter.accounts()) {
+            for (String name : exporter.accounts()) {
+                AccountId account = new AccountId(exporter.vendor(), name);
                 if (slots.slots(exporter, account)
                         .filter(known -> known.waiting() && known.free(clock.instant()))
                         .isPresent()) {
@@ -129,12 +131,11 @@ final class ExportWorker {
     }
 
     /** Claims the next job of an account's queue while a slot is free. */
-    private void fill(Exporter exporter, String account) {
+    private void fill(Exporter exporter, AccountId account) {
         if (leases.size() < config.maxConcurrent()) {
             Instant now = clock.instant();
             Lease lease = lease();
-            store.claimNext(exporter.vendor(), account, now, reconcileAt(lease), lease)
-                    .ifPresent(job -> start(job, lease, true));
+            store.claimNext(account, now, reconcileAt(lease), lease).ifPresent(job -> start(job, lease, true));
         }
     }
 
@@ -194,7 +195,7 @@ final class ExportWorker {
 
     private void runStep(Claim claim) {
         Job job = claim.job();
-        Exporter exporter = exporters.get(job.spec().vendor());
+        Exporter exporter = exporters.get(job.spec().account().vendor());
         boolean over = false;
         try {
             if (claim.forSubmission() && exporter != null) {
@@ -227,7 +228,7 @@ final class ExportWorker {
 
     /** Offers a slot that a step may have freed to the next job, once the step is stored. */
     private void fillFreedSlot(Claim claim) {
-        Exporter exporter = exporters.get(claim.job().spec().vendor());
+        Exporter exporter = exporters.get(claim.account().vendor());
         if (exporter != null && takesSlot(claim.job())) {
             try {
                 slots.updateExporter(exporter, claim.account());
@@ -244,8 +245,8 @@ final class ExportWorker {
 
     private void step(Claim claim) {
         Job job = claim.job();
-        Exporter exporter = exporters.get(job.spec().vendor());
-        if (exporter == null || !exporter.accounts().contains(claim.account())) {
+        Exporter exporter = exporters.get(job.spec().account().vendor());
+        if (exporter == null || !exporter.accounts().contains(claim.account().account())) {
             save(
                     claim,
                     job.over(new JobState.Failed(
@@ -253,8 +254,8 @@ final class ExportWorker {
                             job.state().polled(),
                             JobProblem.of(
                                     JobProblem.Kind.EXPORT_FAILED,
-                                    "the account " + claim.account() + " of "
-                                            + job.spec().vendor() + " is not configured any more"))));
+                                    "the account " + claim.account().account() + " of "
+                                            + claim.account().vendor() + " is not configured any more"))));
             return;
         }
         try {
@@ -273,7 +274,7 @@ final class ExportWorker {
     }
 
     private static String name(Job job) {
-        return "export step of " + job.spec().vendor() + "/" + job.spec().account();
+        return "export step of " + job.spec().account();
     }
 
     private static boolean takesSlot(Job job) {

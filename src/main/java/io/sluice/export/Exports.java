@@ -3,6 +3,7 @@ package io.sluice.export;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.quarkus.arc.All;
+import io.sluice.AccountId;
 import io.sluice.call.IdempotencyConfig;
 import io.sluice.call.TeamShares;
 import io.sluice.export.files.ResultFiles;
@@ -123,8 +124,7 @@ public class Exports {
         }
         Instant now = clock.instant();
         ExportRequests.ResolvedRequest resolved = new ExportRequests.ResolvedRequest(
-                request.vendor(),
-                request.account(),
+                new AccountId(request.vendor(), request.account()),
                 request.team(),
                 flows.of(request.team()).weight(),
                 exporter.slots(),
@@ -176,7 +176,7 @@ public class Exports {
 
     /** The terms of an export; empty if its vendor makes no exports any more. Never waits. */
     public Exporter.Terms terms(Export export) {
-        Exporter exporter = exporters.get(export.vendor());
+        Exporter exporter = exporters.get(export.account().vendor());
         return exporter == null
                 ? new Exporter.Terms(null, null, JsonNodeFactory.instance.objectNode())
                 : exporter.terms(export.parameters());

@@ -102,12 +102,12 @@ final class JobStateMachine {
         return switch (exporter.submit(spec, leaseValid)) {
             case Submission.Accepted(String id) -> toRunning(job, id, null, List.of());
             case Submission.SlotsTaken(String detail) -> {
-                stores.slots().close(spec.vendor(), spec.account(), after(config.slotPollWhenFull()));
+                stores.slots().close(spec.account(), after(config.slotPollWhenFull()));
                 yield requeue(job, JobProblem.of(Kind.VENDOR_UNAVAILABLE, detail));
             }
             case Submission.Refused(JobProblem problem) -> fail(job, problem);
             case Submission.RetryLater(Duration retryAfter, String detail) -> {
-                stores.slots().close(spec.vendor(), spec.account(), after(retryAfter));
+                stores.slots().close(spec.account(), after(retryAfter));
                 yield requeue(job, JobProblem.of(Kind.VENDOR_UNAVAILABLE, detail));
             }
             case Submission.Unknown(String detail) ->
@@ -130,7 +130,7 @@ final class JobStateMachine {
         }
         Instant submittedAt = submitting.since().minus(SLACK);
         Candidates<String> found = exporter.findSubmitted(spec, submittedAt).without(submitting.excludedJobIds());
-        Optional<String> ours = found.without(stores.jobs().assignedJobs(spec.vendor(), spec.account(), found.all()))
+        Optional<String> ours = found.without(stores.jobs().assignedJobs(spec.account(), found.all()))
                 .oldest();
         if (ours.isEmpty()) {
             return job.cancelling() ? toCancelled(job) : requeue(job, null);

@@ -1,5 +1,6 @@
 package io.sluice.export;
 
+import io.sluice.AccountId;
 import io.sluice.export.files.FileRegistry;
 import io.sluice.export.job.Job;
 import io.sluice.export.job.JobJson;
@@ -76,9 +77,9 @@ class JobStore {
      *
      * @param reconcileAt when to look for the job at the vendor if this process dies before it stores the outcome
      */
-    Optional<Job> claimNext(String vendor, String account, Instant now, Instant reconcileAt, Lease lease) {
+    Optional<Job> claimNext(AccountId account, Instant now, Instant reconcileAt, Lease lease) {
         return database.inTransaction(connection -> {
-            if (slots.locked(connection, vendor, account)
+            if (slots.locked(connection, account)
                     .filter(found -> found.waiting() && found.free(now))
                     .isEmpty()) {
                 return Optional.empty();
@@ -89,13 +90,13 @@ class JobStore {
                             + " AND cancelling = 0 AND (lease_until IS NULL OR lease_until <= ?)"
                             + " ORDER BY tag, id LIMIT 1) RETURNING *")
                     .with(JobJson.detail(new JobState.Submitting(now, List.of()), null), reconcileAt)
-                    .with(lease.owner(), lease.until(), vendor, account, now)
+                    .with(lease.owner(), lease.until(), account, now)
                     .first(connection, ExportRows::job);
             if (next.isPresent()) {
                 new Sql("UPDATE export_account SET virtual_time = (SELECT max(tag) FROM export_job WHERE id = ?)"
                                 + " WHERE vendor = ? AND account = ?"
                                 + " AND virtual_time < (SELECT max(tag) FROM export_job WHERE id = ?)")
-                        .with(next.get().id(), vendor, account, next.get().id())
+                        .with(next.get().id(), account, next.get().id())
                         .update(connection);
                 ExportRows.refreshStates(connection, next.get().id());
             }
@@ -179,12 +180,12 @@ class JobStore {
     }
 
     /** The jobs of a vendor, among those given, that are assigned to a job of ours already. */
-    Set<String> assignedJobs(String vendor, String account, Collection<String> vendorJobs) {
+    Set<String> assignedJobs(AccountId account, Collection<String> vendorJobs) {
         return database.inTransaction(connection -> {
             Set<String> assignedJobs = new HashSet<>();
             for (String vendorJob : vendorJobs) {
                 new Sql("SELECT id FROM export_job WHERE vendor = ? AND account = ? AND vendor_job_id = ?")
-                        .with(vendor, account, vendorJob)
+                        .with(account, vendorJob)
                         .first(connection, row -> row.getString("id"))
                         .ifPresent(id -> assignedJobs.add(vendorJob));
             }
@@ -200,7 +201,7 @@ class JobStore {
         return database
                 .inTransaction(connection -> new Sql("SELECT * FROM export_job WHERE vendor = ? AND account = ?"
                                 + " AND state = 'submitting' AND id <> ?")
-                        .with(job.spec().vendor(), job.spec().account(), job.id())
+                        .with(job.spec().account(), job.id())
                         .list(connection, ExportRows::job))
                 .stream()
                 .map(Job::state)
@@ -267,8 +268,7 @@ class JobStore {
                 .list(
                         connection,
                         row -> new Backlog(
-                                row.getString("vendor"),
-                                row.getString("account"),
+                                Sql.accountId(row),
                                 row.getString("team"),
                                 row.getInt("queued"),
                                 row.getInt("running"),

@@ -1,5 +1,6 @@
 package io.sluice.export;
 
+import io.sluice.AccountId;
 import io.sluice.Sha256;
 import io.sluice.Ulids;
 import io.sluice.budget.queue.StartTimeTags;
@@ -38,7 +39,7 @@ final class NewExportRows {
     String insert(Connection connection, ResolvedRequest request) throws SQLException {
         String export = "exp_" + ids.next();
         new Sql("INSERT INTO export (id, vendor, account, team, state, created_at) VALUES (?, ?, ?, ?, 'queued', ?)")
-                .with(export, request.vendor(), request.account(), request.team(), request.now())
+                .with(export, request.account(), request.team(), request.now())
                 .update(connection);
         int position = 0;
         for (Exporter.PartRequest part : request.parts()) {
@@ -75,18 +76,18 @@ final class NewExportRows {
         double start = new Sql("SELECT a.virtual_time, f.finish FROM export_account a LEFT JOIN export_flow f"
                         + " ON f.vendor = a.vendor AND f.account = a.account AND f.team = ?"
                         + " WHERE a.vendor = ? AND a.account = ?")
-                .with(request.team(), request.vendor(), request.account())
+                .with(request.team(), request.account())
                 .one(connection, row -> StartTimeTags.start(row.getDouble("finish"), row.getDouble("virtual_time")));
         double share = (double) StartTimeTags.share(1, request.weight()) / StartTimeTags.SCALE;
         new Sql("INSERT INTO export_flow (vendor, account, team, finish) VALUES (?, ?, ?, ?)"
                         + " ON CONFLICT (vendor, account, team) DO UPDATE SET finish = excluded.finish")
-                .with(request.vendor(), request.account(), request.team(), start + share)
+                .with(request.account(), request.team(), start + share)
                 .update(connection);
         String job = "job_" + ids.next();
         new Sql("INSERT INTO export_job (id, vendor, account, team, kind, fingerprint, spec, created_at, state, detail,"
                         + " attempts, tag, due_at, give_up_at, allowance, cancelling, fetched)"
                         + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?, 0, ?, ?, ?, ?, 0, 0)")
-                .with(job, request.vendor(), request.account(), request.team(), part.kind(), fingerprint)
+                .with(job, request.account(), request.team(), part.kind(), fingerprint)
                 .with(part.parameters().toString(), request.now(), JobJson.detail(new JobState.Queued(), null))
                 .with(
                         start,
@@ -98,6 +99,7 @@ final class NewExportRows {
     }
 
     private static String fingerprint(ResolvedRequest request, Exporter.PartRequest part) {
-        return Sha256.hex(request.vendor() + '\n' + request.account() + '\n' + part.kind() + '\n' + part.parameters());
+        AccountId account = request.account();
+        return Sha256.hex(account.vendor() + '\n' + account.account() + '\n' + part.kind() + '\n' + part.parameters());
     }
 }

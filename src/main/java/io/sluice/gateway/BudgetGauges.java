@@ -1,6 +1,7 @@
 package io.sluice.gateway;
 
 import io.quarkus.runtime.StartupEvent;
+import io.sluice.AccountId;
 import io.sluice.budget.Budget;
 import io.sluice.budget.Budget.AccountState;
 import io.sluice.budget.Budget.LimitState;
@@ -111,20 +112,19 @@ public class BudgetGauges {
 
     /** One account's state, read once for all the gauges of one scrape. */
     static final class Snapshot {
-        private final String account;
+        private final AccountId account;
         private final Cached<AccountState> state;
 
         Snapshot(Budget budget, Ticker ticker, AccountState first) {
-            account = first.account();
+            account = AccountId.parse(first.account());
             // An account stays defined as long as the process runs.
-            state = Cached.perScrape(() -> budget.state(account).orElse(first), ticker);
+            state = Cached.perScrape(() -> budget.state(first.account()).orElse(first), ticker);
         }
 
         Tag[] tags(Tag... more) {
-            int slash = account.indexOf('/');
             Tag[] tags = Arrays.copyOf(more, more.length + 2);
-            tags[more.length] = new Tag("vendor", account.substring(0, slash));
-            tags[more.length + 1] = new Tag("account", account.substring(slash + 1));
+            tags[more.length] = new Tag("vendor", account.vendor());
+            tags[more.length + 1] = new Tag("account", account.account());
             return tags;
         }
 

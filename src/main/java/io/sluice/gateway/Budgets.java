@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.quarkus.arc.All;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
+import io.sluice.AccountId;
 import io.sluice.InvalidConfigException;
 import io.sluice.budget.BootClock;
 import io.sluice.budget.Budget;
@@ -62,7 +63,7 @@ public class Budgets {
         for (Vendor vendor : vendors) {
             boolean unshared = teams.allowedToCall(vendor.name()).size() == 1;
             vendor.limits().forEach((account, limits) -> {
-                String name = vendor.name() + "/" + account;
+                String name = new AccountId(vendor.name(), account).toString();
                 budget.define(name, limits);
                 budget.unshared(name, unshared);
             });

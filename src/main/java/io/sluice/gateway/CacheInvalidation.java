@@ -1,5 +1,6 @@
 package io.sluice.gateway;
 
+import io.sluice.AccountId;
 import io.sluice.cache.ResponseCache;
 import io.sluice.call.Operation;
 
@@ -31,7 +32,7 @@ final class CacheInvalidation implements CallHandler<Reply.Served> {
     }
 
     private void invalidate(MountCall call) {
-        String account = call.request().account().budget();
+        AccountId account = call.request().account().id();
         call.match()
                 .invalidation()
                 .tagsChangedBy(call.request().method(), call.request().target())

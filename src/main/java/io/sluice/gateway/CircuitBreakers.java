@@ -1,5 +1,6 @@
 package io.sluice.gateway;
 
+import io.sluice.AccountId;
 import io.sluice.InvalidConfigException;
 import io.sluice.budget.Ticker;
 import io.sluice.call.Call;
@@ -42,12 +43,12 @@ public class CircuitBreakers {
     private final Map<Key, Circuit> circuits = new ConcurrentHashMap<>();
     private final CircuitBreakerConfig config;
     private final Ticker ticker;
-    private volatile BiConsumer<String, String> opened = (_, _) -> {};
+    private volatile BiConsumer<AccountId, String> opened = (_, _) -> {};
 
     /** The calls that a circuit's breakers stop. */
-    private record Key(String account, String operation) {
+    private record Key(AccountId account, String operation) {
         static Key of(Call call) {
-            return new Key(call.account().budget(), call.operation().name());
+            return new Key(call.account().id(), call.operation().name());
         }
     }
 
@@ -65,7 +66,7 @@ public class CircuitBreakers {
      * @param team the team whose calls it stops; empty if it stops those of all
      * @param left how long until the next probe; zero if the next call is one
      */
-    public record OpenCircuit(String account, String operation, Optional<String> team, Duration left) {}
+    public record OpenCircuit(AccountId account, String operation, Optional<String> team, Duration left) {}
 
     CircuitBreakers(CircuitBreakerConfig config, Ticker ticker) {
         check("delay", config.delay());
@@ -142,7 +143,7 @@ public class CircuitBreakers {
     }
 
     /** Sets the listener that gets account and operation whenever a breaker opens. It must not wait. */
-    void whenOpened(BiConsumer<String, String> listener) {
+    void whenOpened(BiConsumer<AccountId, String> listener) {
         opened = listener;
     }
 

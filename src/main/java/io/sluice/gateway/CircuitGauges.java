@@ -1,6 +1,7 @@
 package io.sluice.gateway;
 
 import io.quarkus.runtime.StartupEvent;
+import io.sluice.AccountId;
 import io.sluice.call.CallMeters;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
@@ -14,7 +15,7 @@ import org.eclipse.microprofile.metrics.Tag;
  */
 @Singleton
 public class CircuitGauges {
-    private record Series(String account, String operation) {}
+    private record Series(AccountId account, String operation) {}
 
     private final Set<Series> shown = ConcurrentHashMap.newKeySet();
 
@@ -28,7 +29,6 @@ public class CircuitGauges {
     }
 
     private static void show(Series series, CircuitBreakers breakers, CallMeters meters) {
-        int slash = series.account().indexOf('/');
         meters.gauge(
                 "sluice_circuit_open",
                 "1 while the circuit breaker of the operation is open, for all teams or for one",
@@ -38,8 +38,8 @@ public class CircuitGauges {
                                         && open.operation().equals(series.operation()))
                         ? 1
                         : 0,
-                new Tag("vendor", series.account().substring(0, slash)),
-                new Tag("account", series.account().substring(slash + 1)),
+                new Tag("vendor", series.account().vendor()),
+                new Tag("account", series.account().account()),
                 new Tag("operation", series.operation()));
     }
 }

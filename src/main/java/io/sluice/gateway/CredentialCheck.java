@@ -8,6 +8,7 @@ import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.vertx.http.HttpServerStart;
 import io.quarkus.vertx.http.HttpsServerStart;
+import io.sluice.AccountId;
 import io.sluice.InvalidConfigException;
 import io.sluice.budget.Priority;
 import io.sluice.call.BufferedResponse;
@@ -79,11 +80,12 @@ public class CredentialCheck {
     void show(@Observes StartupEvent starting, CallMeters meters, CredentialStates states) {
         for (Vendor vendor : vendors) {
             for (String account : vendor.limits().keySet()) {
+                AccountId id = new AccountId(vendor.name(), account);
                 meters.gauge(
                         "sluice_credential_refused",
                         "1 while the vendor refuses the account's credential, else 0",
                         states,
-                        seen -> seen.refused(vendor.name() + "/" + account) ? 1 : 0,
+                        seen -> seen.refused(id) ? 1 : 0,
                         new Tag("vendor", vendor.name()),
                         new Tag("account", account));
             }
@@ -115,7 +117,7 @@ public class CredentialCheck {
     }
 
     private void ask(CredentialProbe probe, String account) {
-        String name = probe.surface().vendor() + "/" + account;
+        AccountId name = new AccountId(probe.surface().vendor(), account);
         try {
             untold(probe, account).ifPresent(why -> LOG.infof("credential check failed: account=%s: %s", name, why));
         } catch (InterruptedException stopping) {

@@ -2,6 +2,7 @@ package io.sluice.gateway;
 
 import io.quarkus.arc.All;
 import io.quarkus.runtime.StartupEvent;
+import io.sluice.AccountId;
 import io.sluice.budget.Ticker;
 import io.sluice.call.CallMeters;
 import io.sluice.delivery.Deliveries;
@@ -45,20 +46,21 @@ public class DeliveryGauges {
                     .filter(surface -> surface.mount().equals(mount))
                     .flatMap(surface -> surface.accounts().keySet().stream())
                     .flatMap(account -> teams.all().keySet().stream()
-                            .map(team -> new Place(sender.vendor(), account, sender.destination(), team)))
+                            .map(team -> new Place(
+                                    new Destination(new AccountId(sender.vendor(), account), sender.destination()),
+                                    team)))
                     .forEach(place -> {
                         show(meters, queues, clock, place);
-                        counts.show(
-                                new Destination(place.vendor(), place.account(), place.destination()), place.team());
+                        counts.show(place.destination(), place.team());
                     });
         }
     }
 
     private static void show(CallMeters meters, Snapshot queues, InstantSource clock, Place place) {
         Tag[] tags = {
-            new Tag("vendor", place.vendor()),
-            new Tag("account", place.account()),
-            new Tag("channel", place.destination()),
+            new Tag("vendor", place.destination().account().vendor()),
+            new Tag("account", place.destination().account().account()),
+            new Tag("channel", place.destination().name()),
             new Tag("team", place.team())
         };
         gauge(meters, queues, place, "sluice_delivery_pending", "Messages that wait", Queue::queued, tags);
@@ -87,12 +89,9 @@ public class DeliveryGauges {
         meters.gauge(name, description, queues, seen -> seen.of(place, value), tags);
     }
 
-    private record Place(String vendor, String account, String destination, String team) {
+    private record Place(Destination destination, String team) {
         private boolean isOf(Queue queue) {
-            return queue.destination().vendor().equals(vendor)
-                    && queue.destination().account().equals(account)
-                    && queue.destination().name().equals(destination)
-                    && queue.team().equals(team);
+            return queue.destination().equals(destination) && queue.team().equals(team);
         }
     }
 

@@ -1,6 +1,7 @@
 package io.sluice.gateway;
 
 import io.quarkus.runtime.StartupEvent;
+import io.sluice.AccountId;
 import io.sluice.budget.Budget;
 import io.sluice.budget.Budget.AccountState;
 import io.sluice.budget.Budget.LimitState;
@@ -44,8 +45,8 @@ public class LowLimitAlerts {
     }
 
     /** Checks an account after a call, and returns the state that was read for it. */
-    Optional<AccountState> check(String account) {
-        Optional<AccountState> state = budget.state(account);
+    Optional<AccountState> check(AccountId account) {
+        Optional<AccountState> state = budget.state(account.toString());
         state.ifPresent(this::check);
         return state;
     }
@@ -87,12 +88,12 @@ public class LowLimitAlerts {
     }
 
     private Counter counter(AccountState account, LimitState limit) {
-        int slash = account.account().indexOf('/');
+        AccountId id = AccountId.parse(account.account());
         return meters.counter(
                 "sluice_limit_low_windows",
                 "Windows in which less than a tenth of a limit was left",
-                new Tag("vendor", account.account().substring(0, slash)),
-                new Tag("account", account.account().substring(slash + 1)),
+                new Tag("vendor", id.vendor()),
+                new Tag("account", id.account()),
                 new Tag("limit", limit.limit().name()));
     }
 }

@@ -138,7 +138,7 @@ public class VendorExchange implements Sender, CallHandler<Reply.Served> {
             outcomes.record(call, result);
             if (call.attempts().count() > 0) {
                 // Kept for the response's headers: the state of a whole account is dear.
-                low.check(call.account().budget()).ifPresent(call::accountState);
+                low.check(call.account().id()).ifPresent(call::accountState);
             }
             return result;
         } catch (CallAbandonedException e) {

@@ -1,5 +1,6 @@
 package io.sluice.saas;
 
+import io.sluice.AccountId;
 import io.sluice.InvalidConfigException;
 import io.sluice.budget.window.Limit;
 import io.sluice.call.Account;
@@ -49,8 +50,7 @@ public final class Accounts<C> {
                 .ifPresent(secret -> accounts.put(
                         name,
                         new Account(
-                                vendor,
-                                name,
+                                new AccountId(vendor, name),
                                 checked(keyOf(name) + "." + key, url.apply(account)),
                                 secret,
                                 elsewhere))));

@@ -64,7 +64,7 @@ public class ExportCalls {
     public record JobContext(Surface surface, String account, String team) {
         /** The context of a job's calls. */
         public static JobContext of(Surface surface, JobSpec job) {
-            return new JobContext(surface, job.account(), job.team());
+            return new JobContext(surface, job.account().account(), job.team());
         }
     }
 

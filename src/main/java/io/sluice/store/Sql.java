@@ -1,5 +1,6 @@
 package io.sluice.store;
 
+import io.sluice.AccountId;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -31,10 +32,15 @@ public final class Sql {
         T map(ResultSet row) throws SQLException;
     }
 
-    /** Adds the values for the next question marks. */
+    /** Adds the values for the next question marks; an account has two, for vendor and account, in this order. */
     public Sql with(@Nullable Object... next) {
         for (Object value : next) {
-            values.add(value);
+            if (value instanceof AccountId id) {
+                values.add(id.vendor());
+                values.add(id.account());
+            } else {
+                values.add(value);
+            }
         }
         return this;
     }
@@ -132,6 +138,11 @@ public final class Sql {
             case byte[] bytes -> statement.setBytes(index, bytes);
             default -> throw new IllegalArgumentException("cannot be stored: " + value.getClass());
         }
+    }
+
+    /** The account that the columns vendor and account name. */
+    public static AccountId accountId(ResultSet row) throws SQLException {
+        return new AccountId(row.getString("vendor"), row.getString("account"));
     }
 
     /** An instant that may be missing. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.quarkus.resteasy.reactive.jackson.CustomDeserialization;
 import io.quarkus.security.Authenticated;
 import io.quarkus.security.identity.SecurityIdentity;
+import io.sluice.AccountId;
 import io.sluice.budget.Priority;
 import io.sluice.call.Call;
 import io.sluice.call.TeamShares;
@@ -13,14 +14,15 @@ import io.sluice.http.ClientConnection;
 import io.sluice.http.RequestIds;
 import io.sluice.http.RequestPreferences;
 import io.sluice.problem.ApiException;
-import io.sluice.problem.Problem;
 import io.sluice.problem.Problem.Kind;
+import io.sluice.problem.Problem;
 import io.sluice.saas.clerk.ClerkUserPages;
 import io.sluice.saas.clerk.ClerkUserPages.Page;
 import io.sluice.saas.clerk.ClerkUsers;
 import io.sluice.saas.clerk.ClerkUsers.UserLookup;
 import io.sluice.team.Team;
 import io.sluice.team.TeamIdentities;
+import io.sluice.problem.Problem.Kind;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.validation.Valid;
@@ -356,10 +358,11 @@ public class ClerkUsersResource {
                     Kind.FORBIDDEN, "team " + team.name() + " may not call " + VENDOR + ":" + ClerkUsers.operation());
         }
         String name = account == null ? "default" : account;
+        AccountId id = AccountPath.of(VENDOR, name);
         if (!users.accounts().contains(name)) {
             throw new ApiException(
                     Kind.NOT_FOUND,
-                    "there is no account " + VENDOR + "/" + name + "; there are "
+                    "there is no account " + id + "; there are "
                             + users.accounts().stream().sorted().toList());
         }
         AtomicReference<@Nullable Call> current = new AtomicReference<>();

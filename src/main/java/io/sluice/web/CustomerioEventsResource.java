@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import io.quarkus.security.Authenticated;
 import io.quarkus.security.identity.SecurityIdentity;
+import io.sluice.AccountId;
 import io.sluice.problem.ApiException;
 import io.sluice.problem.Problem.Kind;
 import io.sluice.saas.customerio.ReportingWebhooks;
@@ -118,7 +119,7 @@ public class CustomerioEventsResource {
         if (!webhooks.accounts().contains(account)) {
             throw new ApiException(Kind.NOT_FOUND, "account " + account + " has no webhook-key");
         }
-        List<WebhookEvents.Event> found = events.after("customerio", account, after, limit);
+        List<WebhookEvents.Event> found = events.after(new AccountId("customerio", account), after, limit);
         StringBuilder lines = new StringBuilder();
         for (WebhookEvents.Event event : found) {
             lines.append("{\"cursor\":")

@@ -3,6 +3,7 @@ package io.sluice.web;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.quarkus.security.Authenticated;
 import io.quarkus.security.identity.SecurityIdentity;
+import io.sluice.AccountId;
 import io.sluice.budget.Budget;
 import io.sluice.delivery.Deliveries;
 import io.sluice.delivery.Deliveries.Queue;
@@ -146,10 +147,11 @@ public class DeliveriesResource {
     }
 
     private List<DeliveryView.Queue> set(String vendor, String account, Mode mode) {
-        if (budget.state(vendor + "/" + account).isEmpty()) {
-            throw new ApiException(Kind.NOT_FOUND, "there is no account " + vendor + "/" + account);
+        AccountId id = AccountPath.of(vendor, account);
+        if (budget.state(id.toString()).isEmpty()) {
+            throw new ApiException(Kind.NOT_FOUND, "there is no account " + id);
         }
-        deliveries.set(vendor, account, mode);
+        deliveries.set(id, mode);
         log.did(action(mode), "vendor", vendor, "account", account);
         return queues(mine(vendor, account, null));
     }
@@ -251,14 +253,15 @@ public class DeliveriesResource {
     private Predicate<Queue> mine(@Nullable String vendor, @Nullable String account, @Nullable String whose) {
         Team team = team();
         return queue -> (team.admin() || queue.team().equals(team.name()))
-                && (vendor == null || vendor.equals(queue.destination().vendor()))
-                && (account == null || account.equals(queue.destination().account()))
+                && (vendor == null
+                        || vendor.equals(queue.destination().account().vendor()))
+                && (account == null
+                        || account.equals(queue.destination().account().account()))
                 && (whose == null || whose.equals(queue.team()));
     }
 
     private boolean paused(Queue queue) {
-        return budget.state(
-                        queue.destination().vendor() + "/" + queue.destination().account())
+        return budget.state(queue.destination().account().toString())
                 .map(Budget.AccountState::paused)
                 .orElse(false);
     }

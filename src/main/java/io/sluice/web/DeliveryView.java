@@ -88,8 +88,8 @@ public record DeliveryView(
         int dead = count(delivery, State.DEAD);
         return new DeliveryView(
                 delivery.id(),
-                delivery.destination().vendor(),
-                delivery.destination().account(),
+                delivery.destination().account().vendor(),
+                delivery.destination().account().account(),
                 delivery.destination().name(),
                 delivery.team(),
                 queued > 0 ? "queued" : dead == 0 ? "delivered" : delivered == 0 ? "dead" : "partly-dead",
@@ -105,8 +105,8 @@ public record DeliveryView(
 
     static Queue of(Deliveries.Queue queue, boolean paused, Instant now) {
         return new Queue(
-                queue.destination().vendor(),
-                queue.destination().account(),
+                queue.destination().account().vendor(),
+                queue.destination().account().account(),
                 queue.destination().name(),
                 queue.team(),
                 queue.queued(),

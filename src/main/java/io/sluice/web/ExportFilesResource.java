@@ -184,7 +184,7 @@ public class ExportFilesResource {
         }
         String type = file.contentType();
         String ending = type.contains("json") ? ".json" : type.contains("csv") ? ".csv" : "";
-        return export.vendor() + "-" + export.id() + "-" + part.part() + ending;
+        return export.account().vendor() + "-" + export.id() + "-" + part.part() + ending;
     }
 
     /**

@@ -2,6 +2,7 @@ package io.sluice.web;
 
 import io.quarkus.arc.All;
 import io.quarkus.runtime.StartupEvent;
+import io.sluice.AccountId;
 import io.sluice.budget.Ticker;
 import io.sluice.call.CallMeters;
 import io.sluice.export.Backlog;
@@ -39,30 +40,30 @@ public class ExportGauges {
                         .keySet()
                         .forEach(account -> teams.all()
                                 .keySet()
-                                .forEach(team -> show(meters, seen, clock, vendor.name(), account, team))));
+                                .forEach(team ->
+                                        show(meters, seen, clock, new AccountId(vendor.name(), account), team))));
     }
 
-    private static void show(
-            CallMeters meters, Snapshot jobs, InstantSource clock, String vendor, String account, String team) {
-        Tag[] tags = {new Tag("vendor", vendor), new Tag("account", account), new Tag("team", team)};
+    private static void show(CallMeters meters, Snapshot jobs, InstantSource clock, AccountId account, String team) {
+        Tag[] tags = {new Tag("vendor", account.vendor()), new Tag("account", account.account()), new Tag("team", team)
+        };
         meters.gauge(
                 "sluice_export_queued",
                 "Export jobs that wait for a slot at the vendor",
                 jobs,
-                seen -> seen.of(vendor, account, team, Backlog::queued),
+                seen -> seen.of(account, team, Backlog::queued),
                 tags);
         meters.gauge(
                 "sluice_export_running",
                 "Export jobs that are submitted, running or being fetched",
                 jobs,
-                seen -> seen.of(vendor, account, team, Backlog::running),
+                seen -> seen.of(account, team, Backlog::running),
                 tags);
         meters.gauge(
                 "sluice_export_oldest_age_seconds",
                 "Age of the oldest unfinished export job",
                 jobs,
                 seen -> seen.of(
-                        vendor,
                         account,
                         team,
                         jobsOf -> Math.max(0, clock.millis() - jobsOf.oldest().toEpochMilli()) / 1e3),
@@ -78,11 +79,10 @@ public class ExportGauges {
         }
 
         /** Returns the gauge's value; not a number while the database is away. */
-        double of(String vendor, String account, String team, ToDoubleFunction<Backlog> value) {
+        double of(AccountId account, String team, ToDoubleFunction<Backlog> value) {
             return backlogs.get()
                     .map(all -> all.stream()
-                            .filter(each -> each.vendor().equals(vendor)
-                                    && each.account().equals(account)
+                            .filter(each -> each.account().equals(account)
                                     && each.team().equals(team))
                             .mapToDouble(value)
                             .findFirst()

@@ -143,8 +143,8 @@ public record ExportView(
     static ExportView of(Export export, Exporter.Terms terms) {
         return new ExportView(
                 export.id(),
-                export.vendor(),
-                export.account(),
+                export.account().vendor(),
+                export.account().account(),
                 export.team(),
                 export.state().code(),
                 export.createdAt(),

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import io.quarkus.resteasy.reactive.jackson.CustomDeserialization;
 import io.quarkus.security.Authenticated;
+import io.sluice.AccountId;
 import io.sluice.budget.Budget;
 import io.sluice.budget.Budget.AccountState;
 import io.sluice.budget.Budget.LimitState;
@@ -261,16 +262,18 @@ public class LimitsResource {
     }
 
     private AccountState state(String vendor, String account) {
-        return budget.state(vendor + "/" + account)
+        AccountId id = AccountPath.of(vendor, account);
+        return budget.state(id.toString())
                 .orElseThrow(() -> new ApiException(
                         Kind.NOT_FOUND,
-                        "there is no account " + vendor + "/" + account + "; there are "
+                        "there is no account " + id + "; there are "
                                 + budget.states().stream()
                                         .map(AccountState::account)
                                         .toList()));
     }
 
     private LimitsView view(AccountState state) {
-        return LimitsView.of(state, credentials.refused(state.account()), breakers.open(), clock.instant());
+        boolean refused = credentials.refused(AccountId.parse(state.account()));
+        return LimitsView.of(state, refused, breakers.open(), clock.instant());
     }
 }

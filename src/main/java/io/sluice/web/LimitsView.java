@@ -3,6 +3,7 @@ package io.sluice.web;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import io.sluice.AccountId;
 import io.sluice.budget.Budget;
 import io.sluice.budget.Budget.AccountState;
 import io.sluice.budget.Budget.LimitState;
@@ -133,10 +134,10 @@ public record LimitsView(
             boolean credentialRefused,
             List<CircuitBreakers.OpenCircuit> openCircuits,
             Instant now) {
-        int slash = state.account().indexOf('/');
+        AccountId id = AccountId.parse(state.account());
         return new LimitsView(
-                state.account().substring(0, slash),
-                state.account().substring(slash + 1),
+                id.vendor(),
+                id.account(),
                 state.paused(),
                 state.shadow(),
                 credentialRefused,
@@ -149,7 +150,7 @@ public record LimitsView(
                         .map(closed -> new ClosedOperation(closed.operation(), until(now, closed.closedFor())))
                         .toList(),
                 openCircuits.stream()
-                        .filter(open -> open.account().equals(state.account()))
+                        .filter(open -> open.account().equals(id))
                         .map(open ->
                                 new OpenCircuit(open.operation(), open.team().orElse(null), until(now, open.left())))
                         .toList(),

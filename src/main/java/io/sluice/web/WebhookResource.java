@@ -2,6 +2,7 @@ package io.sluice.web;
 
 import io.quarkus.arc.All;
 import io.quarkus.runtime.StartupEvent;
+import io.sluice.AccountId;
 import io.sluice.call.CallMeters;
 import io.sluice.problem.ApiException;
 import io.sluice.problem.Problem.Kind;
@@ -49,7 +50,7 @@ public class WebhookResource {
         for (Webhooks vendor : vendors) {
             for (String account : vendor.accounts()) {
                 for (Verdict verdict : Verdict.values()) {
-                    count(vendor.vendor(), account, verdict, 0);
+                    count(new AccountId(vendor.vendor(), account), verdict, 0);
                 }
             }
         }
@@ -72,13 +73,11 @@ public class WebhookResource {
                     Kind.TOO_LARGE,
                     "the body is larger than " + config.maxBody().asLongValue() + " bytes");
         }
+        AccountId id = new AccountId(vendor.vendor(), account);
         Webhooks.Reception reception = vendor.receive(account, headers::getHeaderString, body);
-        reception
-                .event()
-                .ifPresent(
-                        event -> events.store(vendor.vendor(), account, event.id(), event.json(), event.retention()));
+        reception.event().ifPresent(event -> events.store(id, event.id(), event.json(), event.retention()));
         Verdict verdict = reception.verdict();
-        count(vendor.vendor(), account, verdict, 1);
+        count(id, verdict, 1);
         return switch (verdict) {
             case DONE, IGNORED, UNREADABLE -> Response.noContent().build();
             case INVALID_SIGNATURE ->
@@ -90,12 +89,12 @@ public class WebhookResource {
         };
     }
 
-    private void count(String vendor, String account, Verdict verdict, int more) {
+    private void count(AccountId account, Verdict verdict, int more) {
         meters.counter(
                         "sluice_webhooks",
                         "Webhooks by result",
-                        new Tag("vendor", vendor),
-                        new Tag("account", account),
+                        new Tag("vendor", account.vendor()),
+                        new Tag("account", account.account()),
                         new Tag("result", verdict.name().toLowerCase(Locale.ROOT)))
                 .inc(more);
     }

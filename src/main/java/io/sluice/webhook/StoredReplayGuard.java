@@ -1,5 +1,6 @@
 package io.sluice.webhook;
 
+import io.sluice.AccountId;
 import io.sluice.InvalidConfigException;
 import io.sluice.store.Database;
 import io.sluice.store.Retention;
@@ -35,22 +36,20 @@ public class StoredReplayGuard implements WebhookReplayGuard {
     }
 
     @Override
-    public boolean isFirst(String vendor, String account, String id) {
+    public boolean isFirst(AccountId account, String id) {
         long now = clock.millis();
-        return database.inTransaction(connection -> new Sql("""
+        return database.inTransaction(connection ->
+                new Sql("""
                 INSERT INTO webhook_message (vendor, account, message_id, keep_until)
                 VALUES (?, ?, ?, ?) ON CONFLICT (vendor, account, message_id)
-                DO UPDATE SET keep_until = EXCLUDED.keep_until WHERE webhook_message.keep_until <= ?""")
-                        .with(vendor, account, id, now + keptFor.toMillis(), now)
-                        .update(connection)
-                == 1);
+                DO UPDATE SET keep_until = EXCLUDED.keep_until WHERE webhook_message.keep_until <= ?""").with(account, id, now + keptFor.toMillis(), now).update(connection) == 1);
     }
 
     @Override
-    public void forget(String vendor, String account, String id) {
+    public void forget(AccountId account, String id) {
         database.inTransaction(
                 connection -> new Sql("DELETE FROM webhook_message WHERE vendor = ? AND account = ? AND message_id = ?")
-                        .with(vendor, account, id)
+                        .with(account, id)
                         .update(connection));
     }
 }

@@ -1,5 +1,6 @@
 package io.sluice.webhook;
 
+import io.sluice.AccountId;
 import io.sluice.store.Database;
 import io.sluice.store.Retention;
 import io.sluice.store.Sql;
@@ -38,24 +39,24 @@ public class WebhookEvents {
      *
      * @param body JSON on one line
      */
-    public void store(String vendor, String account, String eventId, String body, Duration retention) {
+    public void store(AccountId account, String eventId, String body, Duration retention) {
         long now = clock.millis();
         database.inTransaction(connection -> {
             long seq = next(connection);
             return new Sql("""
                     INSERT INTO webhook_event (vendor, account, seq, event_id, body, received_at, keep_until)
                     VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (vendor, account, event_id) DO NOTHING""")
-                    .with(vendor, account, seq, eventId, body, now, now + retention.toMillis())
+                    .with(account, seq, eventId, body, now, now + retention.toMillis())
                     .update(connection);
         });
     }
 
     /** Returns events after a cursor, in the order they came. Waits for the store. */
-    public List<Event> after(String vendor, String account, long place, int most) {
+    public List<Event> after(AccountId account, long place, int most) {
         return database.inTransaction(connection -> new Sql("""
                 SELECT seq, received_at, body FROM webhook_event
                 WHERE vendor = ? AND account = ? AND seq > ? ORDER BY seq LIMIT ?""")
-                .with(vendor, account, place, most)
+                .with(account, place, most)
                 .list(
                         connection,
                         row -> new Event(

@@ -1,6 +1,7 @@
 package io.sluice.bench;
 
 import io.quarkus.runtime.configuration.MemorySize;
+import io.sluice.AccountId;
 import io.sluice.budget.LimitFeedback;
 import io.sluice.budget.Priority;
 import io.sluice.budget.TeamShare;
@@ -105,7 +106,8 @@ final class HitBenchmark {
         headers.putSingle("User-Agent", "@clerk/backend@3");
         return new Call(new CallRequest(
                 "req",
-                new Account("clerk", "default", URI.create("http://vendor"), Credential.bearer("secret")),
+                new Account(
+                        new AccountId("clerk", "default"), URI.create("http://vendor"), Credential.bearer("secret")),
                 Operation.read("read-user", "instance"),
                 (operation, status, answered) -> LimitFeedback.NONE,
                 "GET",

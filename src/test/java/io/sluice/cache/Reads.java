@@ -1,6 +1,7 @@
 package io.sluice.cache;
 
 import io.quarkus.runtime.configuration.MemorySize;
+import io.sluice.AccountId;
 import io.sluice.budget.LimitFeedback;
 import io.sluice.budget.Priority;
 import io.sluice.budget.TeamShare;
@@ -26,7 +27,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** Reads of things that have a version and nothing else. */
 final class Reads {
-    static final String ACCOUNT = "clerk/default";
+    static final AccountId ACCOUNT = new AccountId("clerk", "default");
     static final Duration TTL = Duration.ofSeconds(60);
 
     private static final AtomicLong IDS = new AtomicLong();
@@ -55,7 +56,7 @@ final class Reads {
     static Call of(String id, String query, Priority priority, long deadline) {
         return new Call(new CallRequest(
                 "req_" + IDS.incrementAndGet(),
-                new Account("clerk", "default", URI.create("http://vendor"), Credential.bearer("secret")),
+                new Account(ACCOUNT, URI.create("http://vendor"), Credential.bearer("secret")),
                 Operation.read("read", "instance"),
                 (operation, status, headers) -> LimitFeedback.NONE,
                 "GET",

@@ -2,6 +2,7 @@ package io.sluice.cache;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.AccountId;
 import io.sluice.call.CallRequest;
 import java.time.Duration;
 import java.util.OptionalLong;
@@ -76,9 +77,10 @@ class ResponseCacheTest {
     void one_account_never_spoils_another() {
         ResponseCache cache = cache(1 << 20, 10);
         cache.store(Reads.request("a"), Reads.POLICY, Reads.answer(1), cache.now());
+        AccountId other = new AccountId("clerk", "other");
 
-        cache.invalidateAll("clerk/other");
-        cache.invalidate("clerk/other", Set.of("a"));
+        cache.invalidateAll(other);
+        cache.invalidate(other, Set.of("a"));
         assertThat(cache.fresh(Reads.request("a"), Reads.POLICY)).isPresent();
 
         cache.invalidateAll(Reads.ACCOUNT);

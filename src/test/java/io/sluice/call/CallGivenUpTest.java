@@ -2,6 +2,7 @@ package io.sluice.call;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.AccountId;
 import io.sluice.budget.LimitFeedback;
 import io.sluice.budget.Permit;
 import io.sluice.budget.Priority;
@@ -207,7 +208,8 @@ class CallGivenUpTest {
     }
 
     private static Call call(Operation operation) {
-        Account account = new Account("vendor", "a", URI.create("http://localhost"), Credential.bearer("secret"));
+        Account account =
+                new Account(new AccountId("vendor", "a"), URI.create("http://localhost"), Credential.bearer("secret"));
         return new Call(new CallRequest(
                 "call",
                 account,

@@ -2,6 +2,7 @@ package io.sluice.call;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.AccountId;
 import io.sluice.CapturedLog;
 import io.sluice.budget.LimitFeedback;
 import io.sluice.budget.Priority;
@@ -27,12 +28,12 @@ class CredentialStatesTest {
     void says_once_that_a_credential_is_refused_until_it_works_again() {
         assertThat(states.refuses(track, status(401))).isTrue();
         assertThat(states.refuses(track, status(401))).isTrue();
-        assertThat(states.refused("vendor/a")).isTrue();
+        assertThat(states.refused(new AccountId("vendor", "a"))).isTrue();
         assertThat(levels()).hasSize(1).allMatch(level -> level.startsWith("WARN"));
 
         assertThat(states.refuses(track, status(200))).isFalse();
         states.refuses(track, status(200));
-        assertThat(states.refused("vendor/a")).isFalse();
+        assertThat(states.refused(new AccountId("vendor", "a"))).isFalse();
         assertThat(levels()).hasSize(2).last().isEqualTo("INFO");
 
         states.refuses(track, status(401));
@@ -47,11 +48,11 @@ class CredentialStatesTest {
         states.refuses(track, status(401));
         states.refuses(apart, status(401));
         states.refuses(otherKey, status(200));
-        assertThat(states.refused("vendor/a")).isTrue();
+        assertThat(states.refused(new AccountId("vendor", "a"))).isTrue();
         assertThat(log.records()).hasSize(1);
 
         states.refuses(apart, status(200));
-        assertThat(states.refused("vendor/a")).isFalse();
+        assertThat(states.refused(new AccountId("vendor", "a"))).isFalse();
     }
 
     @Test
@@ -61,7 +62,7 @@ class CredentialStatesTest {
             assertThat(states.refuses(track, status(status))).isFalse();
         }
 
-        assertThat(states.refused("vendor/a")).isTrue();
+        assertThat(states.refused(new AccountId("vendor", "a"))).isTrue();
         assertThat(levels()).hasSize(1);
     }
 
@@ -71,11 +72,11 @@ class CredentialStatesTest {
         states.refuses(app, status(401));
 
         states.refuses(track, status(200));
-        assertThat(states.refused("vendor/a")).isTrue();
+        assertThat(states.refused(new AccountId("vendor", "a"))).isTrue();
         states.refuses(app, status(200));
 
-        assertThat(states.refused("vendor/a")).isFalse();
-        assertThat(states.refused("vendor/b")).isFalse();
+        assertThat(states.refused(new AccountId("vendor", "a"))).isFalse();
+        assertThat(states.refused(new AccountId("vendor", "b"))).isFalse();
     }
 
     @Test
@@ -91,7 +92,7 @@ class CredentialStatesTest {
     private static Call call(String url, Credential credential) {
         return new Call(new CallRequest(
                 "call",
-                new Account("vendor", "a", URI.create(url), credential),
+                new Account(new AccountId("vendor", "a"), URI.create(url), credential),
                 Operation.read("read", "limit"),
                 (_, _, _) -> LimitFeedback.NONE,
                 "GET",

@@ -2,6 +2,7 @@ package io.sluice.call;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.AccountId;
 import java.io.InputStream;
 import java.net.URI;
 import java.util.Set;
@@ -14,7 +15,7 @@ class RequestTest {
     private static final URI US = URI.create("https://track.vendor.example");
     private static final URI EU = URI.create("https://track-eu.vendor.example/base");
     private static final Account ACCOUNT =
-            new Account("vendor", "default", US, Credential.bearer("secret"), Set.of(US, EU));
+            new Account(new AccountId("vendor", "default"), US, Credential.bearer("secret"), Set.of(US, EU));
     private static final Body BODY = new Body.Buffered(new byte[] {1});
 
     private final Request post = new Request(URI.create(US + "/v1/a?x=%20"), "POST", BODY);
@@ -72,7 +73,7 @@ class RequestTest {
 
     @Test
     void a_vendor_that_redirects_nobody_is_not_followed() {
-        Account plain = new Account("vendor", "default", US, Credential.bearer("secret"));
+        Account plain = new Account(new AccountId("vendor", "default"), US, Credential.bearer("secret"));
 
         assertThat(post.redirected(plain, 307, "/v1/b")).isEmpty();
     }

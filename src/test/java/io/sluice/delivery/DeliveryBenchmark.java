@@ -1,6 +1,7 @@
 package io.sluice.delivery;
 
 import io.quarkus.runtime.configuration.DurationConverter;
+import io.sluice.AccountId;
 import io.sluice.Ulids;
 import io.sluice.budget.Timer;
 import io.sluice.budget.window.Backoff;
@@ -35,7 +36,7 @@ import java.util.stream.Stream;
  * claims from a short and from a long queue, and delivery of a million events to a vendor that takes 100 calls a second.
  */
 public final class DeliveryBenchmark {
-    private static final Destination DESTINATION = new Destination("customerio", "default", "track");
+    private static final Destination DESTINATION = new Destination(new AccountId("customerio", "default"), "track");
     private static final int PEOPLE = 100_000;
     private static final int CALLERS = 250;
     private static final int FEW = 1_000;

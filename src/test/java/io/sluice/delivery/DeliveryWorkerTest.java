@@ -2,6 +2,7 @@ package io.sluice.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.AccountId;
 import io.sluice.Ulids;
 import io.sluice.budget.window.Backoff;
 import io.sluice.call.failure.CallAbandonedException;
@@ -24,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** One worker, and how it fills its calls. */
 class DeliveryWorkerTest {
-    private static final Destination TRACK = new Destination("vendor", "default", "track");
+    private static final Destination TRACK = new Destination(new AccountId("vendor", "default"), "track");
     private static final Settings SIX_TOGETHER = new Settings(1_000, 6, 1, Duration.ofMinutes(10));
 
     private final List<Integer> sizes = new ArrayList<>();
@@ -166,7 +167,7 @@ class DeliveryWorkerTest {
     private class FourInACall implements MessageSender {
         @Override
         public String vendor() {
-            return TRACK.vendor();
+            return TRACK.account().vendor();
         }
 
         @Override

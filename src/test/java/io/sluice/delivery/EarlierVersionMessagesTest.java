@@ -2,6 +2,7 @@ package io.sluice.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.AccountId;
 import io.sluice.machine.Postgres;
 import io.sluice.store.Database;
 import io.sluice.store.TestDatabase;
@@ -20,7 +21,7 @@ import org.sqlite.SQLiteDataSource;
 
 /** Messages that a version accepted which sorted them into ordering groups at once, before the update and beside it. */
 class EarlierVersionMessagesTest {
-    private static final Destination TRACK = new Destination("vendor", "default", "track");
+    private static final Destination TRACK = new Destination(new AccountId("vendor", "default"), "track");
 
     @TempDir
     Path directory;

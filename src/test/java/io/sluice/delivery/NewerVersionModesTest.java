@@ -2,6 +2,7 @@ package io.sluice.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.AccountId;
 import io.sluice.store.Database;
 import io.sluice.store.TestDatabase;
 import java.nio.file.Path;
@@ -28,9 +29,11 @@ class NewerVersionModesTest {
 
         modes.read();
 
-        assertThat(modes.of(new Destination("acme", "slow", "track"))).isEqualTo(Mode.PAUSED);
-        assertThat(modes.isDelivering(new Destination("acme", "slow", "track"))).isFalse();
-        assertThat(modes.isDelivering(new Destination("acme", "default", "track")))
+        assertThat(modes.of(new Destination(new AccountId("acme", "slow"), "track")))
+                .isEqualTo(Mode.PAUSED);
+        assertThat(modes.isDelivering(new Destination(new AccountId("acme", "slow"), "track")))
+                .isFalse();
+        assertThat(modes.isDelivering(new Destination(new AccountId("acme", "default"), "track")))
                 .isTrue();
     }
 }

@@ -2,6 +2,7 @@ package io.sluice.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.AccountId;
 import io.sluice.store.Database;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,7 +25,7 @@ import org.junit.jupiter.api.Test;
 /** What the queue promises on either database. */
 @SuppressWarnings("NullAway.Init") // filled before each test
 abstract class QueueContract {
-    static final Destination TRACK = new Destination("vendor", "default", "track");
+    static final Destination TRACK = new Destination(new AccountId("vendor", "default"), "track");
     private static final long LEASE = 1_000;
     private static final long KEEP = 1_000_000;
     private static final List<String> TEAMS = List.of("growth", "revops");
@@ -55,20 +56,21 @@ abstract class QueueContract {
         Modes there = modes(shared);
 
         assertThat(there.isDelivering(TRACK)).as("not known yet").isFalse();
-        here.set("vendor", "default", Mode.PAUSED);
-        here.set("vendor", "other", Mode.PAUSED);
-        here.set("vendor", "default", Mode.DRAINING);
+        here.set(new AccountId("vendor", "default"), Mode.PAUSED);
+        here.set(new AccountId("vendor", "other"), Mode.PAUSED);
+        here.set(new AccountId("vendor", "default"), Mode.DRAINING);
         there.read();
 
         assertThat(here.of(TRACK)).isEqualTo(Mode.DRAINING);
         assertThat(there.of(TRACK)).isEqualTo(Mode.DRAINING);
         assertThat(there.isDelivering(TRACK)).isTrue();
-        assertThat(there.isDelivering(new Destination("vendor", "other", "track")))
+        assertThat(there.isDelivering(new Destination(new AccountId("vendor", "other"), "track")))
                 .isFalse();
-        there.set("vendor", "default", Mode.RUNNING);
+        there.set(new AccountId("vendor", "default"), Mode.RUNNING);
         here.read();
         assertThat(here.of(TRACK)).isEqualTo(Mode.RUNNING);
-        assertThat(here.of(new Destination("vendor", "other", "pipelines"))).isEqualTo(Mode.PAUSED);
+        assertThat(here.of(new Destination(new AccountId("vendor", "other"), "pipelines")))
+                .isEqualTo(Mode.PAUSED);
     }
 
     private static Modes modes(Database database) {

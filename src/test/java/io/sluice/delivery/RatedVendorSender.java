@@ -27,7 +27,7 @@ final class RatedVendorSender implements MessageSender {
 
     @Override
     public String vendor() {
-        return destination.vendor();
+        return destination.account().vendor();
     }
 
     @Override

@@ -110,7 +110,7 @@ public final class ExportBenchmark {
                     new FolderFiles(directory.resolve("files")));
             played.vendor.slots(SLOTS);
             // An export of another forecast, long ago, has told how many slots there are.
-            played.stores.slots().watch(PlayedVendor.NAME, PlayedVendor.ACCOUNT, SLOTS);
+            played.stores.slots().watch(PlayedVendor.ACCOUNT, SLOTS);
             Duration sluiceFirst = exported(played, first, "first");
             Duration sluiceLater = exported(played, later, "later");
             rows.append("| %s s | %,d s | +%.1f %% (%,d s) | +%.1f %% | +%.0f %% (%,d s) |%n"
@@ -185,15 +185,10 @@ public final class ExportBenchmark {
         store(stored, database);
         // Every slot is another's, so that nothing is begun.
         PlayedExports played = new PlayedExports(database, new FolderFiles(directory.resolve("files")));
-        played.stores.slots().watch(PlayedVendor.NAME, PlayedVendor.ACCOUNT, 1);
+        played.stores.slots().watch(PlayedVendor.ACCOUNT, 1);
         played.stores
                 .slots()
-                .learn(
-                        PlayedVendor.NAME,
-                        PlayedVendor.ACCOUNT,
-                        "team",
-                        new SlotAware.Capacity(1, 1, Set.of()),
-                        played.clock.instant());
+                .learn(PlayedVendor.ACCOUNT, "team", new SlotAware.Capacity(1, 1, Set.of()), played.clock.instant());
         double[] idle = new double[TICKS];
         double[] busy = new double[TICKS];
         for (int i = 0; i < TICKS; i++) {
@@ -247,7 +242,6 @@ public final class ExportBenchmark {
     private static void submit(ExportRequests requests, Instant now, int from, int to) {
         requests.create(
                 new ExportRequests.ResolvedRequest(
-                        PlayedVendor.NAME,
                         PlayedVendor.ACCOUNT,
                         "team",
                         1,

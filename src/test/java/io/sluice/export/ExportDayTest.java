@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sluice.AccountId;
 import io.sluice.Ulids;
 import io.sluice.budget.Budget;
 import io.sluice.budget.Decision;
@@ -189,8 +190,7 @@ class ExportDayTest {
             Instant now = clock.instant();
             ExportRequests.CreateResult created = book.create(
                     new ExportRequests.ResolvedRequest(
-                            "acme",
-                            "default",
+                            new AccountId("acme", "default"),
                             team,
                             weight,
                             1,

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.sluice.AccountId;
 import io.sluice.Ulids;
 import io.sluice.export.ExportRequests.CreateResult;
 import io.sluice.export.files.FileRegistry;
@@ -48,7 +49,8 @@ import org.junit.jupiter.api.Test;
 @SuppressWarnings("NullAway.Init") // set up before each test
 abstract class ExportStoreContract {
     private static final String VENDOR = "acme";
-    private static final String ACCOUNT = "default";
+    private static final AccountId ACCOUNT = new AccountId(VENDOR, "default");
+    private static final AccountId ELSEWHERE = new AccountId(VENDOR, "elsewhere");
     private static final Duration DAY = Duration.ofDays(1);
     private static final Ended ENDED = new Ended("file.json", null, 4_000L, Map.of("rows_truncated", true));
 
@@ -345,7 +347,7 @@ abstract class ExportStoreContract {
         save(running(second, "v2"), "one");
 
         Optional<Job> full = claimNext("one");
-        SlotStore.Slots slots = slotStore.of(VENDOR, ACCOUNT).orElseThrow();
+        SlotStore.Slots slots = slotStore.of(ACCOUNT).orElseThrow();
         clock.pass(Duration.ofSeconds(5));
         save(fetching(claimDue("one").getFirst()), "one");
 
@@ -479,16 +481,16 @@ abstract class ExportStoreContract {
 
     @Test
     void jobs_of_others_are_asked_for_in_the_name_of_the_team_that_was_asked_for_last() {
-        slotStore.watch(VENDOR, ACCOUNT, 1);
-        assertThat(slotStore.of(VENDOR, ACCOUNT).orElseThrow().reported()).isFalse();
+        slotStore.watch(ACCOUNT, 1);
+        assertThat(slotStore.of(ACCOUNT).orElseThrow().reported()).isFalse();
 
         learn(3, 1, "x");
         Instant later = clock.pass(Duration.ofSeconds(60));
-        Optional<String> others = slotStore.claimPoll(VENDOR, ACCOUNT, later, later, Optional.empty());
+        Optional<String> others = slotStore.claimPoll(ACCOUNT, later, later, Optional.empty());
         learn(3, 0);
-        Optional<String> none = slotStore.claimPoll(VENDOR, ACCOUNT, later, later, Optional.empty());
+        Optional<String> none = slotStore.claimPoll(ACCOUNT, later, later, Optional.empty());
 
-        assertThat(slotStore.of(VENDOR, ACCOUNT).orElseThrow().reported()).isTrue();
+        assertThat(slotStore.of(ACCOUNT).orElseThrow().reported()).isTrue();
         assertThat(others).contains("payer");
         assertThat(none).isEmpty();
     }
@@ -496,7 +498,7 @@ abstract class ExportStoreContract {
     @Test
     void a_closed_account_submits_nothing_until_it_reopens() {
         submit("team", "a");
-        slotStore.close(VENDOR, ACCOUNT, clock.instant().plusSeconds(10));
+        slotStore.close(ACCOUNT, clock.instant().plusSeconds(10));
 
         Optional<Job> closed = claimNext("one");
         clock.pass(Duration.ofSeconds(10));
@@ -508,12 +510,11 @@ abstract class ExportStoreContract {
     @Test
     void one_account_does_not_hold_another_back() {
         submit("team", "a");
-        requests.create(
-                request("team", 1, "elsewhere", List.of("a"), Optional.empty()), Optional.empty(), export -> "");
+        requests.create(request("team", 1, ELSEWHERE, List.of("a"), Optional.empty()), Optional.empty(), export -> "");
 
         Optional<Job> here = claimNext("one");
-        Optional<Job> there = store.claimNext(
-                VENDOR, "elsewhere", clock.instant(), clock.instant().plusSeconds(10), lease("one"));
+        Optional<Job> there =
+                store.claimNext(ELSEWHERE, clock.instant(), clock.instant().plusSeconds(10), lease("one"));
 
         assertThat(here).isPresent();
         assertThat(there).isPresent();
@@ -537,10 +538,10 @@ abstract class ExportStoreContract {
         submit("team", "a");
         Instant now = clock.instant();
 
-        Optional<String> first = slotStore.claimPoll(VENDOR, ACCOUNT, now.minusSeconds(60), now, Optional.empty());
-        Optional<String> second = slotStore.claimPoll(VENDOR, ACCOUNT, now.minusSeconds(60), now, Optional.empty());
+        Optional<String> first = slotStore.claimPoll(ACCOUNT, now.minusSeconds(60), now, Optional.empty());
+        Optional<String> second = slotStore.claimPoll(ACCOUNT, now.minusSeconds(60), now, Optional.empty());
         Instant later = clock.pass(Duration.ofSeconds(60));
-        Optional<String> third = slotStore.claimPoll(VENDOR, ACCOUNT, later.minusSeconds(60), later, Optional.empty());
+        Optional<String> third = slotStore.claimPoll(ACCOUNT, later.minusSeconds(60), later, Optional.empty());
 
         assertThat(first).contains("team");
         assertThat(second).isEmpty();
@@ -549,11 +550,11 @@ abstract class ExportStoreContract {
 
     @Test
     void nobody_asks_for_the_slots_of_an_idle_account_unless_it_is_watched() {
-        slotStore.watch(VENDOR, ACCOUNT, 1);
+        slotStore.watch(ACCOUNT, 1);
         Instant now = clock.instant();
 
-        Optional<String> idle = slotStore.claimPoll(VENDOR, ACCOUNT, now, now, Optional.empty());
-        Optional<String> teamToCharge = slotStore.claimPoll(VENDOR, ACCOUNT, now, now, Optional.of("other"));
+        Optional<String> idle = slotStore.claimPoll(ACCOUNT, now, now, Optional.empty());
+        Optional<String> teamToCharge = slotStore.claimPoll(ACCOUNT, now, now, Optional.of("other"));
 
         assertThat(idle).isEmpty();
         assertThat(teamToCharge).contains("other");
@@ -850,7 +851,6 @@ abstract class ExportStoreContract {
         Optional<ExportRequests.Key> key = Optional.of(new ExportRequests.Key("key", "hash", DAY));
         ExportRequests.ResolvedRequest usual = request("team", 1, ACCOUNT, List.of("a"), Optional.empty());
         ExportRequests.ResolvedRequest tooMany = new ExportRequests.ResolvedRequest(
-                VENDOR,
                 ACCOUNT,
                 "team",
                 1,
@@ -882,7 +882,12 @@ abstract class ExportStoreContract {
         List<Class<?>> created = together(
                 6,
                 thread -> List.of(requests.create(
-                                request("team", 1, "account-" + thread, List.of("a"), Optional.empty()),
+                                request(
+                                        "team",
+                                        1,
+                                        new AccountId(VENDOR, "account-" + thread),
+                                        List.of("a"),
+                                        Optional.empty()),
                                 Optional.of(new ExportRequests.Key("key", "hash", DAY)),
                                 export -> "answer")
                         .getClass()));
@@ -897,7 +902,6 @@ abstract class ExportStoreContract {
 
         CreateResult created = requests.create(
                 new ExportRequests.ResolvedRequest(
-                        VENDOR,
                         ACCOUNT,
                         "team",
                         1,
@@ -1103,8 +1107,8 @@ abstract class ExportStoreContract {
     void jobs_that_are_known_are_told_from_those_that_are_not() {
         running("a", "v1");
 
-        assertThat(store.assignedJobs(VENDOR, ACCOUNT, List.of("v1", "v2"))).containsExactly("v1");
-        assertThat(store.assignedJobs(VENDOR, "elsewhere", List.of("v1"))).isEmpty();
+        assertThat(store.assignedJobs(ACCOUNT, List.of("v1", "v2"))).containsExactly("v1");
+        assertThat(store.assignedJobs(ELSEWHERE, List.of("v1"))).isEmpty();
     }
 
     @Test
@@ -1158,7 +1162,7 @@ abstract class ExportStoreContract {
         store.purgeExports(clock.instant(), 10);
 
         assertThat(requests.find(old.id(), null)).isEmpty();
-        assertThat(store.assignedJobs(VENDOR, ACCOUNT, List.of("v-a", "v-b"))).isEmpty();
+        assertThat(store.assignedJobs(ACCOUNT, List.of("v-a", "v-b"))).isEmpty();
         assertThat(requests.find(open.id(), null)).isPresent();
         assertThat(requests.find(shares.id(), null)).isPresent();
     }
@@ -1209,7 +1213,7 @@ abstract class ExportStoreContract {
 
     private Optional<Job> claimNext(String owner) {
         Instant now = clock.instant();
-        return store.claimNext(VENDOR, ACCOUNT, now, now.plusSeconds(10), lease(owner));
+        return store.claimNext(ACCOUNT, now, now.plusSeconds(10), lease(owner));
     }
 
     private void claimAll(int jobs) {
@@ -1234,15 +1238,15 @@ abstract class ExportStoreContract {
     }
 
     private int others() {
-        return slotStore.of(VENDOR, ACCOUNT).orElseThrow().others();
+        return slotStore.of(ACCOUNT).orElseThrow().others();
     }
 
     private void learn(int slots, int taken, String... jobs) {
-        slotStore.learn(VENDOR, ACCOUNT, "payer", new SlotAware.Capacity(slots, taken, Set.of(jobs)), clock.instant());
+        slotStore.learn(ACCOUNT, "payer", new SlotAware.Capacity(slots, taken, Set.of(jobs)), clock.instant());
     }
 
     private void slots(int slots) {
-        slotStore.watch(VENDOR, ACCOUNT, slots);
+        slotStore.watch(ACCOUNT, slots);
         learn(slots, 0);
     }
 
@@ -1299,7 +1303,7 @@ abstract class ExportStoreContract {
     private static Job job(String id) {
         return new Job(
                 id,
-                new JobSpec(VENDOR, ACCOUNT, "team", "kind", JsonNodeFactory.instance.objectNode(), Duration.ZERO),
+                new JobSpec(ACCOUNT, "team", "kind", JsonNodeFactory.instance.objectNode(), Duration.ZERO),
                 new Queued(),
                 1,
                 null,
@@ -1325,10 +1329,9 @@ abstract class ExportStoreContract {
 
     /** @param anew present if no file that is there will do */
     private ExportRequests.ResolvedRequest request(
-            String team, int weight, String account, List<String> parts, Optional<Duration> anew) {
+            String team, int weight, AccountId account, List<String> parts, Optional<Duration> anew) {
         Instant now = clock.instant();
         return new ExportRequests.ResolvedRequest(
-                VENDOR,
                 account,
                 team,
                 weight,

@@ -388,7 +388,6 @@ class ExportWorkerTest {
         played.stores
                 .slots()
                 .learn(
-                        PlayedVendor.NAME,
                         PlayedVendor.ACCOUNT,
                         "team",
                         new SlotAware.Capacity(3, 2, Set.of("v1", "x")),
@@ -778,7 +777,7 @@ class ExportWorkerTest {
         played.store.save(
                 taken.next(new JobState.Queued(), now.plusSeconds(60), now.plusSeconds(60)), lease, now, null);
         Job ordered = played.store
-                .claimNext(PlayedVendor.NAME, PlayedVendor.ACCOUNT, now, now.plusSeconds(40), lease)
+                .claimNext(PlayedVendor.ACCOUNT, now, now.plusSeconds(40), lease)
                 .orElseThrow();
         JobState.Running running = new JobState.Running(vendor.begin(part), now, 0, null, List.of());
         played.store.save(ordered.next(running, now.plusSeconds(5), now.plusSeconds(3600)), lease, now, null);
@@ -978,7 +977,7 @@ class ExportWorkerTest {
     @Test
     void more_jobs_than_threads_wait_for_a_step_to_end_and_not_for_the_next_tick() {
         vendor.slots(40);
-        played.stores.slots().watch(PlayedVendor.NAME, PlayedVendor.ACCOUNT, 40);
+        played.stores.slots().watch(PlayedVendor.ACCOUNT, 40);
         Export export =
                 played.submit(IntStream.range(0, 40).mapToObj(i -> "part-" + i).toArray(String[]::new));
         played.until(export, now -> now.parts().stream().allMatch(part -> part.state() == JobState.Name.RUNNING));

@@ -114,7 +114,6 @@ final class PlayedExports {
     Export submit(String team, Duration allowance, String... parts) {
         Instant now = clock.instant();
         ExportRequests.ResolvedRequest request = new ExportRequests.ResolvedRequest(
-                PlayedVendor.NAME,
                 PlayedVendor.ACCOUNT,
                 team,
                 1,

@@ -3,6 +3,7 @@ package io.sluice.export;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sluice.AccountId;
 import io.sluice.export.job.Exporter;
 import io.sluice.export.job.JobProblem;
 import io.sluice.export.job.JobSpec;
@@ -35,7 +36,7 @@ import java.util.function.BooleanSupplier;
  */
 class PlayedVendor implements Exporter, SlotAware {
     static final String NAME = "acme";
-    static final String ACCOUNT = "default";
+    static final AccountId ACCOUNT = new AccountId(NAME, "default");
 
     private final InstantSource clock;
     private final Map<String, VendorJob> jobs = new LinkedHashMap<>();
@@ -145,7 +146,7 @@ class PlayedVendor implements Exporter, SlotAware {
 
     @Override
     public Set<String> accounts() {
-        return configured ? Set.of(ACCOUNT) : Set.of();
+        return configured ? Set.of(ACCOUNT.account()) : Set.of();
     }
 
     @Override
@@ -295,7 +296,12 @@ class PlayedVendor implements Exporter, SlotAware {
         if (!capacities.isEmpty()) {
             return played(
                     capacities,
-                    new JobSpec(NAME, account, team, "", JsonNodeFactory.instance.objectNode(), Duration.ZERO));
+                    new JobSpec(
+                            new AccountId(NAME, account),
+                            team,
+                            "",
+                            JsonNodeFactory.instance.objectNode(),
+                            Duration.ZERO));
         }
         return new Capacity(slots, under(), Set.copyOf(live()));
     }

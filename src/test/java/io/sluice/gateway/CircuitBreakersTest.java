@@ -3,6 +3,7 @@ package io.sluice.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sluice.AccountId;
 import io.sluice.CapturedLog;
 import io.sluice.InvalidConfigException;
 import io.sluice.budget.LimitFeedback;
@@ -125,7 +126,7 @@ class CircuitBreakersTest {
         assertThat(breakers.isOpenFor(call("one", "/1"))).isTrue();
         assertThat(breakers.isOpenFor(call("two", "/1"))).isFalse();
         assertThat(breakers.open()).singleElement().satisfies(open -> {
-            assertThat(open.account()).isEqualTo("acme/default");
+            assertThat(open.account()).isEqualTo(new AccountId("acme", "default"));
             assertThat(open.operation()).isEqualTo("read");
             assertThat(open.team()).contains("one");
             assertThat(open.left()).isEqualTo(Duration.ofHours(1));
@@ -267,7 +268,7 @@ class CircuitBreakersTest {
     private static Call call(String team, String path, String account, String operation) {
         return new Call(new CallRequest(
                 "call",
-                new Account("acme", account, URI.create("http://localhost"), Credential.bearer("x")),
+                new Account(new AccountId("acme", account), URI.create("http://localhost"), Credential.bearer("x")),
                 Operation.read(operation),
                 (_, _, _) -> LimitFeedback.NONE,
                 "GET",

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.quarkus.arc.All;
 import io.quarkus.test.junit.QuarkusTest;
+import io.sluice.AccountId;
 import io.sluice.call.failure.CallAbandonedException;
 import io.sluice.delivery.ClaimedMessage;
 import io.sluice.delivery.Destination;
@@ -84,7 +85,7 @@ class DeliveriesTest extends MountTest {
 
             // Looked at twice before the first attempt: before there is a permit, and where it is spent.
             assertThatThrownBy(() -> sender.deliver(
-                            new Destination("customerio", "stub", destination),
+                            new Destination(new AccountId("customerio", "stub"), destination),
                             "dev",
                             Duration.ofSeconds(10),
                             () -> looks.incrementAndGet() <= 2,

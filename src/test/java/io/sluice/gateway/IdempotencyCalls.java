@@ -2,6 +2,7 @@ package io.sluice.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.AccountId;
 import io.sluice.Ulids;
 import io.sluice.budget.LimitFeedback;
 import io.sluice.budget.PacedBudget;
@@ -158,7 +159,7 @@ abstract class IdempotencyCalls {
 
     MountCall incoming(
             Operation operation, Body body, Map<String, String> headers, CompletableFuture<Void> disconnected) {
-        Account account = new Account("some", "default", URI.create("http://v"), Credential.bearer("s"));
+        Account account = new Account(new AccountId("some", "default"), URI.create("http://v"), Credential.bearer("s"));
         Surface surface = new Surface(
                 "some",
                 "some",

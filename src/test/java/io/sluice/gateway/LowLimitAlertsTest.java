@@ -2,6 +2,7 @@ package io.sluice.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.AccountId;
 import io.sluice.CapturedLog;
 import io.sluice.budget.Decision;
 import io.sluice.budget.LimitCost;
@@ -105,8 +106,8 @@ class LowLimitAlertsTest {
                             List.of(),
                             Optional.of(new LimitFeedback.Throttle(
                                     Scope.LIMITS, Optional.empty(), Duration.ofSeconds(1)))));
-            low.check(ACCOUNT);
-            low.check(ACCOUNT);
+            low.check(AccountId.parse(ACCOUNT));
+            low.check(AccountId.parse(ACCOUNT));
             permits.forEach(permit -> permit.complete(LimitFeedback.NONE));
             time.pass(WINDOW.multipliedBy(3));
             call("bursts", 1);
@@ -154,7 +155,7 @@ class LowLimitAlertsTest {
                     granted.permit().complete(LimitFeedback.NONE);
                 }
             });
-            low.check(ACCOUNT);
+            low.check(AccountId.parse(ACCOUNT));
         }
     }
 

@@ -3,6 +3,7 @@ package io.sluice.gateway;
 import io.quarkus.test.common.TestResourceScope;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.sluice.AccountId;
 import io.sluice.budget.Budget;
 import io.sluice.cache.CachedReads;
 import io.sluice.cache.ResponseCache;
@@ -37,7 +38,7 @@ abstract class MountTest {
     @BeforeEach
     void forget() throws IOException {
         stub.reset();
-        budget.states().forEach(account -> cache.invalidateAll(account.account()));
+        budget.states().forEach(account -> cache.invalidateAll(AccountId.parse(account.account())));
         breakers.reset();
         Caller.call("DELETE", "/sandbox/faults");
         Caller.call("DELETE", "/sandbox/report");

@@ -3,6 +3,7 @@ package io.sluice.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sluice.AccountId;
 import io.sluice.InvalidConfigException;
 import io.sluice.budget.LimitFeedback;
 import io.sluice.budget.window.Limit;
@@ -131,6 +132,7 @@ class MountsTest {
     }
 
     private static Account account(String name) {
-        return new Account("some", name, URI.create("https://vendor.example"), Credential.bearer("secret"));
+        return new Account(
+                new AccountId("some", name), URI.create("https://vendor.example"), Credential.bearer("secret"));
     }
 }

@@ -7,6 +7,7 @@ import io.quarkus.arc.All;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
+import io.sluice.AccountId;
 import io.sluice.call.CredentialStates;
 import io.sluice.saas.CredentialProbe;
 import io.sluice.saas.Vendor;
@@ -68,7 +69,7 @@ class RefusedCredentialTest extends MountTest {
 
     @Test
     void a_wrong_key_is_found_at_the_start_and_shown() throws Exception {
-        await(() -> states.refused("clari/wrong"));
+        await(() -> states.refused(new AccountId("clari", "wrong")));
 
         JsonObject limits = new JsonObject(
                 Caller.call("GET", "/api/limits/clari/wrong", Caller.DEV).body());
@@ -160,12 +161,12 @@ class RefusedCredentialTest extends MountTest {
         assertThat(reply.status()).isEqualTo(401);
         assertThat(reply.header("Sluice-Outcome")).isEqualTo("credential-refused");
         assertThat(reply.body()).isEqualTo(CLERK_REFUSES);
-        assertThat(states.refused("clerk/stub")).isTrue();
+        assertThat(states.refused(new AccountId("clerk", "stub"))).isTrue();
         stub.reset();
         assertThat(Caller.call("GET", "/clerk@stub/v1/organizations", Caller.DEV)
                         .status())
                 .isEqualTo(200);
-        assertThat(states.refused("clerk/stub")).isFalse();
+        assertThat(states.refused(new AccountId("clerk", "stub"))).isFalse();
     }
 
     @Test
@@ -180,8 +181,8 @@ class RefusedCredentialTest extends MountTest {
             assertThat(reply.status()).isEqualTo(401);
             assertThat(reply.values("Sluice-Outcome")).isEmpty();
         });
-        assertThat(states.refused("clerk/stub")).isFalse();
-        assertThat(states.refused("clari/stub")).isFalse();
+        assertThat(states.refused(new AccountId("clerk", "stub"))).isFalse();
+        assertThat(states.refused(new AccountId("clari", "stub"))).isFalse();
     }
 
     @Test

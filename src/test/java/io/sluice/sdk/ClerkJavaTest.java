@@ -15,6 +15,7 @@ import io.quarkus.test.common.TestResourceScope;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.sluice.AccountId;
 import io.sluice.cache.ResponseCache;
 import io.sluice.gateway.Caller;
 import io.sluice.gateway.StubVendors;
@@ -48,7 +49,7 @@ class ClerkJavaTest {
     @BeforeEach
     void reset() throws IOException {
         Caller.call("POST", "/sandbox/reset");
-        cache.invalidateAll("clerk/default");
+        cache.invalidateAll(new AccountId("clerk", "default"));
     }
 
     @Test

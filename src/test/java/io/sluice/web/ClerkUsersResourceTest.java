@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.quarkus.test.common.TestResourceScope;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.sluice.AccountId;
 import io.sluice.budget.Budget;
 import io.sluice.budget.window.Limit;
 import io.sluice.cache.ResponseCache;
@@ -43,7 +44,7 @@ class ClerkUsersResourceTest {
     void begin() throws IOException {
         Caller.call("POST", "/sandbox/reset");
         Caller.callWith("{\"permits\":1000000}", "PUT", "/sandbox/limits/clerk/instance", JSON);
-        cache.invalidateAll("clerk/default");
+        cache.invalidateAll(new AccountId("clerk", "default"));
         budget.change("clerk/default", Limit.Rate.of("instance", 100_000, Duration.ofSeconds(1)));
     }
 

@@ -1,5 +1,6 @@
 package io.sluice.webhook;
 
+import io.sluice.AccountId;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -8,12 +9,12 @@ public final class FreshReplayGuard implements WebhookReplayGuard {
     private final Set<String> ids = ConcurrentHashMap.newKeySet();
 
     @Override
-    public boolean isFirst(String vendor, String account, String id) {
-        return ids.add(vendor + "/" + account + " " + id);
+    public boolean isFirst(AccountId account, String id) {
+        return ids.add(account + " " + id);
     }
 
     @Override
-    public void forget(String vendor, String account, String id) {
-        ids.remove(vendor + "/" + account + " " + id);
+    public void forget(AccountId account, String id) {
+        ids.remove(account + " " + id);
     }
 }

@@ -2,6 +2,7 @@ package io.sluice.webhook;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.AccountId;
 import io.sluice.store.Database;
 import io.sluice.store.TestDatabase;
 import io.smallrye.config.SmallRyeConfigBuilder;
@@ -32,35 +33,36 @@ class StoredReplayGuardTest {
 
     @Test
     void a_message_is_first_once_also_for_the_process_after_a_restart() {
-        assertThat(guard().isFirst("clerk", account, "msg_1")).isTrue();
-        assertThat(guard().isFirst("clerk", account, "msg_1")).isFalse();
-        assertThat(guard().isFirst("clerk", account, "msg_2")).isTrue();
+        assertThat(guard().isFirst(new AccountId("clerk", account), "msg_1")).isTrue();
+        assertThat(guard().isFirst(new AccountId("clerk", account), "msg_1")).isFalse();
+        assertThat(guard().isFirst(new AccountId("clerk", account), "msg_2")).isTrue();
     }
 
     @Test
     void another_account_or_vendor_has_messages_of_its_own() {
-        guard().isFirst("clerk", account, "msg_1");
+        guard().isFirst(new AccountId("clerk", account), "msg_1");
 
-        assertThat(guard().isFirst("clerk", account + "b", "msg_1")).isTrue();
-        assertThat(guard().isFirst("fathom", account, "msg_1")).isTrue();
+        assertThat(guard().isFirst(new AccountId("clerk", account + "b"), "msg_1"))
+                .isTrue();
+        assertThat(guard().isFirst(new AccountId("fathom", account), "msg_1")).isTrue();
     }
 
     @Test
     void a_message_whose_processing_failed_is_first_again() {
-        guard().isFirst("clerk", account, "msg_1");
-        guard().forget("clerk", account, "msg_1");
+        guard().isFirst(new AccountId("clerk", account), "msg_1");
+        guard().forget(new AccountId("clerk", account), "msg_1");
 
-        assertThat(guard().isFirst("clerk", account, "msg_1")).isTrue();
+        assertThat(guard().isFirst(new AccountId("clerk", account), "msg_1")).isTrue();
     }
 
     @Test
     void a_message_is_recorded_for_the_configured_time() {
-        guard().isFirst("clerk", account, "msg_1");
+        guard().isFirst(new AccountId("clerk", account), "msg_1");
 
         now = now.plus(Duration.ofHours(24)).minusMillis(1);
-        assertThat(guard().isFirst("clerk", account, "msg_1")).isFalse();
+        assertThat(guard().isFirst(new AccountId("clerk", account), "msg_1")).isFalse();
         now = now.plusMillis(1);
-        assertThat(guard().isFirst("clerk", account, "msg_1")).isTrue();
+        assertThat(guard().isFirst(new AccountId("clerk", account), "msg_1")).isTrue();
     }
 
     private WebhookReplayGuard guard() {

@@ -1,6 +1,7 @@
 package io.sluice.export.job;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.sluice.AccountId;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
@@ -16,8 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Export(
         String id,
-        String vendor,
-        String account,
+        AccountId account,
         String team,
         State state,
         Instant createdAt,

@@ -1,6 +1,7 @@
 package io.sluice.export.job;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.sluice.AccountId;
 import java.time.Duration;
 
 /**
@@ -11,5 +12,4 @@ import java.time.Duration;
  * @param parameters the export in the vendor's terms
  * @param allowance the time that it may take beyond the deadline
  */
-public record JobSpec(
-        String vendor, String account, String team, String kind, JsonNode parameters, Duration allowance) {}
+public record JobSpec(AccountId account, String team, String kind, JsonNode parameters, Duration allowance) {}

@@ -1,5 +1,6 @@
 package io.sluice.export.slots;
 
+import io.sluice.AccountId;
 import io.sluice.FailureLog;
 import io.sluice.export.job.Exporter;
 import io.sluice.export.job.Exporter.RetryLaterException;
@@ -32,9 +33,9 @@ public final class SlotMonitor {
     private final ExportsConfig config;
     private final InstantSource clock;
     private final Executor threads;
-    private final BiConsumer<Exporter, String> onReport;
-    private final Set<String> polling = ConcurrentHashMap.newKeySet(); // accounts
-    private final Map<String, String> submitting = new ConcurrentHashMap<>(); // jobs, by account
+    private final BiConsumer<Exporter, AccountId> onReport;
+    private final Set<AccountId> polling = ConcurrentHashMap.newKeySet();
+    private final Map<AccountId, String> submitting = new ConcurrentHashMap<>(); // jobs, by account
 
     /**
      * @param onReport called with an exporter and its account once the vendor has reported a change of its slots, in a
@@ -45,7 +46,7 @@ public final class SlotMonitor {
             ExportsConfig config,
             InstantSource clock,
             Executor threads,
-            BiConsumer<Exporter, String> onReport) {
+            BiConsumer<Exporter, AccountId> onReport) {
         this.store = store;
         this.config = config;
         this.clock = clock;
@@ -59,21 +60,21 @@ public final class SlotMonitor {
      *
      * @return empty as long as no export was requested for the account
      */
-    public Optional<SlotStore.Slots> slots(Exporter exporter, String account) {
+    public Optional<SlotStore.Slots> slots(Exporter exporter, AccountId account) {
         Optional<SlotAware> vendor = exporter.slotAware();
-        Optional<String> teamToCharge = vendor.flatMap(slotAware -> slotAware.teamToCharge(account));
+        Optional<String> teamToCharge = vendor.flatMap(slotAware -> slotAware.teamToCharge(account.account()));
         if (teamToCharge.isPresent()) {
-            store.watch(exporter.vendor(), account, exporter.slots());
+            store.watch(account, exporter.slots());
         }
         // Each time, since another process may have changed them.
         Optional<SlotStore.Slots> slots = updateExporter(exporter, account);
-        if (vendor.isPresent() && slots.isPresent() && polling.add(name(exporter, account))) {
+        if (vendor.isPresent() && slots.isPresent() && polling.add(account)) {
             boolean polled = false;
             try {
                 polled = pollIfDue(exporter, vendor.get(), account, slots.get(), teamToCharge);
             } finally {
                 if (!polled) {
-                    polling.remove(name(exporter, account));
+                    polling.remove(account);
                 }
             }
         }
@@ -81,40 +82,44 @@ public final class SlotMonitor {
     }
 
     private boolean pollIfDue(
-            Exporter exporter, SlotAware vendor, String account, SlotStore.Slots slots, Optional<String> teamToCharge) {
+            Exporter exporter,
+            SlotAware vendor,
+            AccountId account,
+            SlotStore.Slots slots,
+            Optional<String> teamToCharge) {
         Instant now = clock.instant();
         Duration every = slots.full(now) || teamToCharge.isPresent() ? config.slotPollWhenFull() : config.slotPoll();
-        Optional<String> team = store.claimPoll(exporter.vendor(), account, now.minus(every), now, teamToCharge);
+        Optional<String> team = store.claimPoll(account, now.minus(every), now, teamToCharge);
         team.ifPresent(payer -> threads.execute(() -> {
             try {
                 poll(exporter, vendor, account, payer);
             } finally {
-                polling.remove(name(exporter, account));
+                polling.remove(account);
             }
         }));
         return team.isPresent();
     }
 
-    private void poll(Exporter exporter, SlotAware vendor, String account, String team) {
+    private void poll(Exporter exporter, SlotAware vendor, AccountId account, String team) {
         try {
-            SlotAware.Capacity capacity = vendor.capacity(account, team);
-            failures.succeeded("slot poll of " + name(exporter, account));
-            store.learn(exporter.vendor(), account, team, capacity, clock.instant());
+            SlotAware.Capacity capacity = vendor.capacity(account.account(), team);
+            failures.succeeded("slot poll of " + account);
+            store.learn(account, team, capacity, clock.instant());
             updateExporter(exporter, account, true);
             onReport.accept(exporter, account);
         } catch (RetryLaterException e) {
-            failures.failed("slot poll of " + name(exporter, account), () -> String.valueOf(e.getMessage()));
+            failures.failed("slot poll of " + account, () -> String.valueOf(e.getMessage()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (StoreUnavailableException e) {
-            LOG.debugf("could not store slots: account=%s: %s", name(exporter, account), e.getMessage());
+            LOG.debugf("could not store slots: account=%s: %s", account, e.getMessage());
         }
     }
 
     /** Schedules a poll after a job was given up, which may or may not have left its slot at the vendor. */
     public void jobGivenUp(Job job) {
         try {
-            store.pollSoon(job.spec().vendor(), job.spec().account());
+            store.pollSoon(job.spec().account());
         } catch (StoreUnavailableException e) {
             // That it was given up is stored; the vendor is polled at the next interval anyway.
             LOG.debugf("could not schedule slot poll: job=%s: %s", job.id(), e.getMessage());
@@ -123,50 +128,47 @@ public final class SlotMonitor {
 
     /** Marks a job's request as being sent: it holds its permit itself, and must not wait for its own slot. */
     public void submitting(Exporter exporter, Job job) {
-        String account = job.spec().account();
-        submitting.put(name(exporter, account), job.id());
+        AccountId account = job.spec().account();
+        submitting.put(account, job.id());
         // It may have been counted since it was claimed.
         updateExporter(exporter, account);
     }
 
     /** Marks a job's request as sent. */
     public void submitted(Exporter exporter, Job job) {
-        submitting.remove(name(exporter, job.spec().account()), job.id());
+        submitting.remove(job.spec().account(), job.id());
     }
 
     /** Marks the job of the latest request, if there is one, as counted in the numbers that the exporter has. */
-    public void submissionCounted(Exporter exporter, String account) {
-        exporter.slotAware().ifPresent(vendor -> vendor.submissionCounted(account));
+    public void submissionCounted(Exporter exporter, AccountId account) {
+        exporter.slotAware().ifPresent(vendor -> vendor.submissionCounted(account.account()));
     }
 
     /** Updates the exporter with the number of slots taken. */
-    public Optional<SlotStore.Slots> updateExporter(Exporter exporter, String account) {
+    public Optional<SlotStore.Slots> updateExporter(Exporter exporter, AccountId account) {
         return updateExporter(exporter, account, false);
     }
 
     /** One at a time, so that the last update is the latest state. */
-    private synchronized Optional<SlotStore.Slots> updateExporter(Exporter exporter, String account, boolean polled) {
+    private synchronized Optional<SlotStore.Slots> updateExporter(
+            Exporter exporter, AccountId account, boolean polled) {
         // Read first: a request that ends meanwhile is counted once too often rather than not at all.
-        boolean isSubmitting = submitting.containsKey(name(exporter, account));
-        Optional<SlotStore.Slots> slots = store.of(exporter.vendor(), account);
+        boolean isSubmitting = submitting.containsKey(account);
+        Optional<SlotStore.Slots> slots = store.of(account);
         slots.ifPresent(found ->
                 exporter.slotAware().ifPresent(vendor -> report(vendor, account, found, isSubmitting, polled)));
         return slots;
     }
 
     private static void report(
-            SlotAware vendor, String account, SlotStore.Slots slots, boolean isSubmitting, boolean polled) {
+            SlotAware vendor, AccountId account, SlotStore.Slots slots, boolean isSubmitting, boolean polled) {
         vendor.slotsChanged(
-                account,
+                account.account(),
                 slots.reported() ? OptionalInt.of(slots.slots()) : OptionalInt.empty(),
                 slots.others()
                         + slots.taken().running()
                         + (isSubmitting ? 0 : slots.taken().submitting()),
                 slots.others(),
                 polled);
-    }
-
-    private static String name(Exporter exporter, String account) {
-        return exporter.vendor() + "/" + account;
     }
 }

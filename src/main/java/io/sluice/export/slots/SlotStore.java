@@ -1,5 +1,6 @@
 package io.sluice.export.slots;
 
+import io.sluice.AccountId;
 import io.sluice.export.job.JobJson;
 import io.sluice.export.job.SlotAware;
 import io.sluice.store.Database;
@@ -55,30 +56,29 @@ public final class SlotStore {
     }
 
     /** Creates the row of an account's slots if there is none. */
-    public void watch(String vendor, String account, int slots) {
+    public void watch(AccountId account, int slots) {
         database.inTransaction(connection -> new Sql(
                         "INSERT INTO export_account (vendor, account, slots, others, asked_at, closed_until,"
                                 + " virtual_time) VALUES (?, ?, ?, 0, 0, 0, 0) ON CONFLICT (vendor, account) DO NOTHING")
-                .with(vendor, account, slots)
+                .with(account, slots)
                 .update(connection));
     }
 
     /** The slots of an account; empty as long as no export was requested for it. */
-    public Optional<Slots> of(String vendor, String account) {
-        return database.inTransaction(connection -> slots(connection, vendor, account, ""));
+    public Optional<Slots> of(AccountId account) {
+        return database.inTransaction(connection -> slots(connection, account, ""));
     }
 
     /** The same, with the row locked: no other transaction counts the slots before this one has ended. */
-    public Optional<Slots> locked(Connection connection, String vendor, String account) throws SQLException {
-        return slots(connection, vendor, account, database.dialect().forUpdate());
+    public Optional<Slots> locked(Connection connection, AccountId account) throws SQLException {
+        return slots(connection, account, database.dialect().forUpdate());
     }
 
-    private static Optional<Slots> slots(Connection connection, String vendor, String account, String lock)
-            throws SQLException {
+    private static Optional<Slots> slots(Connection connection, AccountId account, String lock) throws SQLException {
         record Row(int slots, boolean reported, int unnamed, Set<String> jobs, Instant closedUntil) {}
         Optional<Row> row = new Sql("SELECT slots, payer, others, jobs, closed_until FROM export_account"
                         + " WHERE vendor = ? AND account = ?" + lock)
-                .with(vendor, account)
+                .with(account)
                 .first(
                         connection,
                         found -> new Row(
@@ -91,10 +91,10 @@ public final class SlotStore {
             return Optional.empty();
         }
         // Statements of their own, so that they see what was committed while the first one waited for the lock.
-        SlotsInUse taken = taken(connection, vendor, account);
-        boolean waiting = teamOf(connection, vendor, account, "= 'queued'").isPresent();
+        SlotsInUse taken = taken(connection, account);
+        boolean waiting = teamOf(connection, account, "= 'queued'").isPresent();
         Set<String> others = new HashSet<>(row.get().jobs());
-        others.removeAll(ours(connection, vendor, account, others));
+        others.removeAll(ours(connection, account, others));
         return Optional.of(new Slots(
                 row.get().slots(),
                 row.get().reported(),
@@ -104,10 +104,10 @@ public final class SlotStore {
                 waiting));
     }
 
-    private static SlotsInUse taken(Connection connection, String vendor, String account) throws SQLException {
+    private static SlotsInUse taken(Connection connection, AccountId account) throws SQLException {
         return new Sql("SELECT count(*) AS jobs, coalesce(sum(CASE WHEN state = 'submitting' THEN 1 ELSE 0 END), 0)"
                         + " AS submitting FROM export_job WHERE vendor = ? AND account = ? AND state IN " + TAKEN)
-                .with(vendor, account)
+                .with(account)
                 .first(
                         connection,
                         row -> new SlotsInUse(row.getInt("submitting"), row.getInt("jobs") - row.getInt("submitting")))
@@ -118,30 +118,28 @@ public final class SlotStore {
      * The jobs, among those the vendor names, that are ours. One that was given up may go on there, and takes its slot
      * until the vendor no longer names it.
      */
-    private static Set<String> ours(Connection connection, String vendor, String account, Set<String> jobs)
-            throws SQLException {
+    private static Set<String> ours(Connection connection, AccountId account, Set<String> jobs) throws SQLException {
         if (jobs.isEmpty()) {
             return Set.of();
         }
         return new HashSet<>(new Sql("SELECT vendor_job_id FROM export_job WHERE vendor = ? AND account = ?"
                         + " AND state NOT IN ('failed', 'cancelled') AND vendor_job_id IN (" + marks(jobs) + ")")
-                .with(vendor, account)
+                .with(account)
                 .with(jobs.toArray())
                 .list(connection, row -> row.getString("vendor_job_id")));
     }
 
-    private static Optional<String> teamOf(Connection connection, String vendor, String account, String state)
-            throws SQLException {
+    private static Optional<String> teamOf(Connection connection, AccountId account, String state) throws SQLException {
         return new Sql("SELECT team FROM export_job WHERE vendor = ? AND account = ? AND state " + state + " LIMIT 1")
-                .with(vendor, account)
+                .with(account)
                 .first(connection, row -> row.getString("team"));
     }
 
     /** Holds an account's submissions back until a time. */
-    public void close(String vendor, String account, Instant until) {
+    public void close(AccountId account, Instant until) {
         database.inTransaction(
                 connection -> new Sql("UPDATE export_account SET closed_until = ? WHERE vendor = ? AND account = ?")
-                        .with(until, vendor, account)
+                        .with(until, account)
                         .update(connection));
     }
 
@@ -154,23 +152,22 @@ public final class SlotStore {
      *     pays again
      * @return the team to charge for the poll; empty if none is due
      */
-    public Optional<String> claimPoll(
-            String vendor, String account, Instant before, Instant now, Optional<String> teamToCharge) {
+    public Optional<String> claimPoll(AccountId account, Instant before, Instant now, Optional<String> teamToCharge) {
         return database.inTransaction(connection -> {
-            Optional<String> team = teamOf(connection, vendor, account, "= 'queued'");
+            Optional<String> team = teamOf(connection, account, "= 'queued'");
             if (team.isEmpty()) {
-                team = teamOf(connection, vendor, account, "IN " + TAKEN).or(() -> teamToCharge);
+                team = teamOf(connection, account, "IN " + TAKEN).or(() -> teamToCharge);
             }
             if (team.isEmpty()) {
                 team = new Sql("SELECT payer FROM export_account WHERE vendor = ? AND account = ?"
                                 + " AND payer IS NOT NULL AND (others > 0 OR jobs <> '[]')")
-                        .with(vendor, account)
+                        .with(account)
                         .first(connection, row -> row.getString("payer"));
             }
             return team.isPresent()
                             && new Sql("UPDATE export_account SET asked_at = ?"
                                                     + " WHERE vendor = ? AND account = ? AND asked_at <= ?")
-                                            .with(now, vendor, account, before)
+                                            .with(now, account, before)
                                             .update(connection)
                                     == 1
                     ? team
@@ -184,30 +181,30 @@ public final class SlotStore {
      *
      * @param payer the team that paid for the poll
      */
-    public void learn(String vendor, String account, String payer, SlotAware.Capacity capacity, Instant now) {
+    public void learn(AccountId account, String payer, SlotAware.Capacity capacity, Instant now) {
         database.inTransaction(connection -> {
-            locked(connection, vendor, account);
+            locked(connection, account);
             Set<String> jobs = capacity.jobs();
             // Where no job is named, the difference is the best guess, though the two numbers are not of the same
             // moment.
-            int named = jobs.isEmpty() ? taken(connection, vendor, account).all() : jobs.size();
+            int named = jobs.isEmpty() ? taken(connection, account).all() : jobs.size();
             new Sql("UPDATE export_account SET slots = ?, others = ?, jobs = ?, payer = ?"
                             + " WHERE vendor = ? AND account = ?")
                     .with(capacity.slots(), Math.max(0, capacity.taken() - named), JobJson.strings(jobs))
-                    .with(payer, vendor, account)
+                    .with(payer, account)
                     .update(connection);
             if (jobs.size() == capacity.taken()) {
-                due(connection, vendor, account, jobs, now);
+                due(connection, account, jobs, now);
             }
             return jobs;
         });
     }
 
-    private static void due(Connection connection, String vendor, String account, Set<String> running, Instant now)
+    private static void due(Connection connection, AccountId account, Set<String> running, Instant now)
             throws SQLException {
         List<String> over = new Sql("SELECT id, vendor_job_id, detail FROM export_job"
                         + " WHERE vendor = ? AND account = ? AND state = 'running' AND due_at > ?")
-                        .with(vendor, account, now)
+                        .with(account, now)
                         .list(
                                 connection,
                                 // A job whose poll failed waits for as long as the vendor demanded.
@@ -231,10 +228,10 @@ public final class SlotStore {
     }
 
     /** Makes a poll of the account's slots due at once. */
-    void pollSoon(String vendor, String account) {
+    void pollSoon(AccountId account) {
         database.inTransaction(
                 connection -> new Sql("UPDATE export_account SET asked_at = 0 WHERE vendor = ? AND account = ?")
-                        .with(vendor, account)
+                        .with(account)
                         .update(connection));
     }
 }

@@ -110,8 +110,8 @@ public class ClariExports implements Exporter {
     @Override
     public Submission submit(JobSpec job, BooleanSupplier leaseValid) throws InterruptedException {
         JobContext context = JobContext.of(surface, job);
-        slots.of(job.account()).submissionCounted();
-        if (reported.isUsedUp(job.account())) {
+        slots.of(job.account().account()).submissionCounted();
+        if (reported.isUsedUp(job.account().account())) {
             Optional<Submission> usedUp = usedUp(context, job);
             if (usedUp.isPresent()) {
                 return usedUp.get();
@@ -126,8 +126,8 @@ public class ClariExports implements Exporter {
                         + segment(job.parameters().path("forecast").asText()),
                 job.parameters().path("body"),
                 call -> {
-                    try (Attempts.SettlementHook _ =
-                            call.attempts().beforeSettling(slots.of(job.account())::ownSubmissionAnswered)) {
+                    try (Attempts.SettlementHook _ = call.attempts()
+                            .beforeSettling(slots.of(job.account().account())::ownSubmissionAnswered)) {
                         return api.submitExport(call);
                     }
                 },
@@ -145,7 +145,7 @@ public class ClariExports implements Exporter {
         // The quota left when the request was queued may have been used by others, and its Retry-After may be weeks
         // away.
         return submission instanceof Submission.RetryLater(Duration _, String detail)
-                        && reported.isUsedUp(job.account())
+                        && reported.isUsedUp(job.account().account())
                 ? usedUp(context, job).orElseGet(() -> new Submission.RetryLater(exportsConfig.firstPoll(), detail))
                 : submission;
     }
@@ -153,22 +153,22 @@ public class ClariExports implements Exporter {
     /** Asks Clari if the quota is still used up, since a unit of others may have returned; empty if it is not. */
     private Optional<Submission> usedUp(JobContext context, JobSpec job) throws InterruptedException {
         try {
-            ask(job.account(), job.team());
+            ask(job.account().account(), job.team());
         } catch (RetryLaterException e) {
             return Optional.of(new Submission.RetryLater(e.retryAfter(), "the quota is used up: " + e.getMessage()));
         }
-        return reported.isUsedUp(job.account())
+        return reported.isUsedUp(job.account().account())
                 ? Optional.of(new Submission.Refused(quotaExhausted(context, job)))
                 : Optional.empty();
     }
 
     private Submission slotsOrQuota(JobContext context, JobSpec job) throws InterruptedException {
         try {
-            AdminLimits.LimitsReport report = ask(job.account(), job.team());
+            AdminLimits.LimitsReport report = ask(job.account().account(), job.team());
             if (report.quotaLeft() < 1) {
                 return new Submission.Refused(quotaExhausted(context, job));
             }
-            slots.of(job.account()).recordNoFreeSlot(job.team(), report);
+            slots.of(job.account().account()).recordNoFreeSlot(job.team(), report);
             return new Submission.SlotsTaken("all slots for exports are taken");
         } catch (RetryLaterException e) {
             return new Submission.RetryLater(e.retryAfter(), "slots or quota are used up: " + e.getMessage());
@@ -181,7 +181,7 @@ public class ClariExports implements Exporter {
 
     /** The quota counts the exports of the last 30 days, so it returns as the oldest of them grows older. */
     private JobProblem quotaExhausted(JobContext context, JobSpec job) throws InterruptedException {
-        String detail = "the quota of exports of " + job.account() + " is used up";
+        String detail = "the quota of exports of " + job.account().account() + " is used up";
         try {
             Instant now = clock.instant();
             return ClariJobs.list(
@@ -204,7 +204,7 @@ public class ClariExports implements Exporter {
     @Override
     public Candidates<String> findSubmitted(JobSpec job, Instant submittedAt)
             throws InterruptedException, RetryLaterException {
-        SlotLedger ledger = slots.of(job.account());
+        SlotLedger ledger = slots.of(job.account().account());
         if (ledger.hasMountSubmission()) {
             throw new RetryLaterException(
                     AFTER_SUBMISSION,
@@ -269,7 +269,7 @@ public class ClariExports implements Exporter {
         if (!answer.ok()) {
             LOG.infof(
                     "vendor did not cancel export job: job=%s account=%s: %s",
-                    vendorJobId, job.account(), answer.summary());
+                    vendorJobId, job.account().account(), answer.summary());
         }
     }
 

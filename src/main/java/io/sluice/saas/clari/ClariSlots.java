@@ -1,5 +1,6 @@
 package io.sluice.saas.clari;
 
+import io.sluice.AccountId;
 import io.sluice.budget.Budget;
 import io.sluice.budget.Priority;
 import io.sluice.budget.Timer;
@@ -18,8 +19,6 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 @ApplicationScoped
 public class ClariSlots implements SlotAware {
-    private static final String BUDGET = "clari/";
-
     private final Budget budget;
     private final Timer timer;
     private final ExportsConfig config;
@@ -41,10 +40,11 @@ public class ClariSlots implements SlotAware {
     }
 
     private SlotLedger ledger(String account) {
+        String name = new AccountId(ClariSurface.NAME, account).toString();
         return new SlotLedger(timer, config.slotPoll(), new SlotLedger.Listener() {
             @Override
             public void slotsTaken(int taken, int foreign) {
-                budget.setExternalUse(BUDGET + account, ClariLimits.EXPORT_JOBS, taken, foreign);
+                budget.setExternalUse(name, ClariLimits.EXPORT_JOBS, taken, foreign);
             }
 
             @Override

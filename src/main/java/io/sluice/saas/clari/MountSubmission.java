@@ -80,18 +80,19 @@ public class MountSubmission implements Route.Step {
      */
     private boolean isSlotRefusal(Call call) {
         String account = call.account().name();
+        String poll = "poll of slots and quota of " + call.account().id();
         String team = call.request().teamShare().team();
         try {
             AdminLimits.LimitsReport report =
                     limits.ask(account, team, Priority.INTERACTIVE, call.maxWait(ticker.read()));
-            failures.succeeded("poll of slots and quota of clari/" + account);
+            failures.succeeded(poll);
             if (report.quotaLeft() < 1) {
                 return false;
             }
             slots.of(account).recordNoFreeSlot(team, report);
             return true;
         } catch (RetryLaterException e) {
-            failures.failed("poll of slots and quota of clari/" + account, () -> String.valueOf(e.getMessage()));
+            failures.failed(poll, () -> String.valueOf(e.getMessage()));
             return false;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -1,5 +1,6 @@
 package io.sluice.saas.clari;
 
+import io.sluice.AccountId;
 import io.sluice.budget.Budget;
 import io.sluice.budget.Budget.Inquiry;
 import io.sluice.budget.Budget.Report;
@@ -19,7 +20,6 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 @ApplicationScoped
 public class ReportedLimits {
-    private static final String BUDGET = "clari/";
 
     /** The team to charge for an inquiry if no export was requested since the start. */
     private static final String NO_TEAM = "sluice";
@@ -42,7 +42,7 @@ public class ReportedLimits {
 
     /** Begins an inquiry that is charged to no team. */
     Inquiry inquire(String account) {
-        return budget.inquire(BUDGET + account, ClariLimits.EXPORT_QUOTA);
+        return budget.inquire(budgetName(account), ClariLimits.EXPORT_QUOTA);
     }
 
     /** Begins an inquiry that is charged to a team. */
@@ -62,7 +62,7 @@ public class ReportedLimits {
     /** Passes on how many exports Clari allows at once. */
     void reportSlots(String account, int slots) {
         budget.report(
-                budget.inquire(BUDGET + account, ClariLimits.EXPORT_JOBS),
+                budget.inquire(budgetName(account), ClariLimits.EXPORT_JOBS),
                 new Report(OptionalInt.of(slots), slots, !isBound(account, ClariLimits.EXPORT_JOBS)));
     }
 
@@ -85,8 +85,12 @@ public class ReportedLimits {
         return limit(account, ClariLimits.EXPORT_QUOTA).remaining() < 1;
     }
 
+    private static String budgetName(String account) {
+        return new AccountId(ClariSurface.NAME, account).toString();
+    }
+
     private Budget.LimitState limit(String account, String name) {
-        return budget.state(BUDGET + account).orElseThrow().limits().stream()
+        return budget.state(budgetName(account)).orElseThrow().limits().stream()
                 .filter(limit -> limit.limit().name().equals(name))
                 .findFirst()
                 .orElseThrow();

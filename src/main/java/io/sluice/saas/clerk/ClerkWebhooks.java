@@ -3,6 +3,7 @@ package io.sluice.saas.clerk;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sluice.AccountId;
 import io.sluice.InvalidConfigException;
 import io.sluice.cache.ResponseCache;
 import io.sluice.webhook.WebhookReplayGuard;
@@ -91,14 +92,14 @@ public class ClerkWebhooks implements Webhooks {
         if (!message.get().timely(clock.instant(), config.tolerance())) {
             return Verdict.TIMESTAMP_OUT_OF_TOLERANCE;
         }
-        String budget = vendor() + "/" + account;
+        AccountId accountId = new AccountId(vendor(), account);
         String id = message.get().id();
         boolean first;
         try {
-            first = replays.isFirst(vendor(), account, id);
+            first = replays.isFirst(accountId, id);
         } catch (RuntimeException storeAway) {
             // Clerk will send the message again, and until then nothing that it makes stale is served.
-            Verdict _ = apply(budget, body);
+            Verdict _ = apply(accountId, body);
             throw storeAway;
         }
         if (!first) {
@@ -106,17 +107,17 @@ public class ClerkWebhooks implements Webhooks {
         }
         boolean applied = false;
         try {
-            Verdict verdict = apply(budget, body);
+            Verdict verdict = apply(accountId, body);
             applied = true;
             return verdict;
         } finally {
             if (!applied) {
-                replays.forget(vendor(), account, id);
+                replays.forget(accountId, id);
             }
         }
     }
 
-    private Verdict apply(String account, byte[] body) {
+    private Verdict apply(AccountId account, byte[] body) {
         JsonNode event;
         try {
             event = json.readTree(body);
@@ -136,7 +137,7 @@ public class ClerkWebhooks implements Webhooks {
         };
     }
 
-    private Verdict user(String account, String type, JsonNode data) {
+    private Verdict user(AccountId account, String type, JsonNode data) {
         String id = data.path("id").asText();
         if (id.isEmpty()) {
             return unreadable(account);
@@ -153,7 +154,7 @@ public class ClerkWebhooks implements Webhooks {
         return Verdict.DONE;
     }
 
-    private Verdict organization(String account, String type, JsonNode data) {
+    private Verdict organization(AccountId account, String type, JsonNode data) {
         String id = data.path("id").asText();
         if (id.isEmpty()) {
             return unreadable(account);
@@ -163,7 +164,7 @@ public class ClerkWebhooks implements Webhooks {
         return Verdict.DONE;
     }
 
-    private Verdict membership(String account, JsonNode data) {
+    private Verdict membership(AccountId account, JsonNode data) {
         String organization = data.path("organization").path("id").asText();
         String user = data.path("public_user_data").path("user_id").asText();
         if (organization.isEmpty() || user.isEmpty()) {
@@ -179,7 +180,7 @@ public class ClerkWebhooks implements Webhooks {
         return Verdict.DONE;
     }
 
-    private Verdict partOfOrganization(String account, JsonNode data) {
+    private Verdict partOfOrganization(AccountId account, JsonNode data) {
         String organization = data.path("organization_id").asText();
         if (organization.isEmpty()) {
             return unreadable(account);
@@ -188,7 +189,7 @@ public class ClerkWebhooks implements Webhooks {
         return Verdict.DONE;
     }
 
-    private void invalidate(String account, String tag, String type, JsonNode data) {
+    private void invalidate(AccountId account, String tag, String type, JsonNode data) {
         OptionalLong version = version(data);
         if (version.isEmpty() || type.endsWith(".deleted")) {
             cache.invalidate(account, Set.of(tag));
@@ -206,7 +207,7 @@ public class ClerkWebhooks implements Webhooks {
     }
 
     /** Invalidates everything of the account: a resource has changed, and the event does not show which. */
-    private Verdict unreadable(String account) {
+    private Verdict unreadable(AccountId account) {
         cache.invalidateAll(account);
         return Verdict.UNREADABLE;
     }

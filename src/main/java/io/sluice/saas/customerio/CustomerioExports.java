@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sluice.AccountId;
 import io.sluice.call.Account;
 import io.sluice.call.Credential;
 import io.sluice.export.job.Exporter;
@@ -213,7 +214,8 @@ public class CustomerioExports implements Exporter {
         } catch (IllegalArgumentException e) {
             throw new RetryLaterException(AFTER_NO_ANSWER, "the link to the file is not a URL");
         }
-        return calls.open(new JobContext(fileSurface(file, job.account()), job.account(), job.team()), target(file));
+        String account = job.account().account();
+        return calls.open(new JobContext(fileSurface(file, account), account, job.team()), target(file));
     }
 
     /**
@@ -231,7 +233,7 @@ public class CustomerioExports implements Exporter {
         return new Surface(
                 vendor(),
                 surface.mount(),
-                Map.of(account, new Account(vendor(), account, host, Credential.none())),
+                Map.of(account, new Account(new AccountId(vendor(), account), host, Credential.none())),
                 List.of(Route.any(CustomerioAppSurface.DOWNLOAD_FILE, files::downloadFile)),
                 // The files' host is not the API, and its responses say nothing about the API's limits.
                 (operation, status, headers) -> io.sluice.budget.LimitFeedback.NONE,

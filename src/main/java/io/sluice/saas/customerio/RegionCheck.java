@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.vertx.http.HttpServerStart;
 import io.quarkus.vertx.http.HttpsServerStart;
+import io.sluice.AccountId;
 import io.sluice.budget.Priority;
 import io.sluice.call.BufferedResponse;
 import io.sluice.call.Result;
@@ -71,14 +72,13 @@ public class RegionCheck {
     }
 
     private void warn(String account) {
+        AccountId id = new AccountId(Customerio.NAME, account);
         try {
-            wrong(account)
-                    .ifPresent(what ->
-                            LOG.warnf("region check found a problem: account=customerio/%s: %s", account, what));
+            wrong(account).ifPresent(what -> LOG.warnf("region check found a problem: account=%s: %s", id, what));
         } catch (InterruptedException stopping) {
             Thread.currentThread().interrupt();
         } catch (RuntimeException e) {
-            LOG.errorf(e, "region check failed: account=customerio/%s", account);
+            LOG.errorf(e, "region check failed: account=%s", id);
         }
     }
 

@@ -3,6 +3,7 @@ package io.sluice.saas.clari;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sluice.AccountId;
 import io.sluice.budget.Budget;
 import io.sluice.budget.Decision;
 import io.sluice.budget.PacedBudget;
@@ -415,7 +416,10 @@ class ClariSlotsTest {
     private static Call call() {
         return new Call(new CallRequest(
                 "req_1",
-                new Account("clari", "default", URI.create("http://vendor"), Credential.key("apikey", "secret")),
+                new Account(
+                        new AccountId("clari", "default"),
+                        URI.create("http://vendor"),
+                        Credential.key("apikey", "secret")),
                 ClariSurface.SUBMIT_EXPORT,
                 new ClariDialect(),
                 "POST",

@@ -1,6 +1,7 @@
 package io.sluice.saas.customerio.broadcast;
 
 import io.quarkus.runtime.ShutdownEvent;
+import io.sluice.AccountId;
 import io.sluice.FailureLog;
 import io.sluice.PeriodicTask;
 import io.sluice.budget.Budget;
@@ -97,8 +98,12 @@ public class BroadcastQueueMonitor {
         return clock.millis() + config.maxAge().toMillis();
     }
 
+    private static AccountId id(String account) {
+        return new AccountId(Customerio.NAME, account);
+    }
+
     private static String name(String account) {
-        return "poll of broadcast triggers of customerio/" + account;
+        return "poll of broadcast triggers of " + id(account);
     }
 
     private void watch(String account) {
@@ -120,8 +125,8 @@ public class BroadcastQueueMonitor {
                     .triggers()
                     .forget(clock.millis())
                     .forEach(name -> LOG.warnf(
-                            "broadcast trigger expired: account=customerio/%s trigger=%s broadcast=%s age=%s; it no longer counts as waiting",
-                            account, name.id(), name.broadcast(), config.maxAge()));
+                            "broadcast trigger expired: account=%s trigger=%s broadcast=%s age=%s; it no longer counts as waiting",
+                            id(account), name.id(), name.broadcast(), config.maxAge()));
         } catch (RuntimeException e) {
             failures.failed(name(account), () -> String.valueOf(e.getMessage()), e);
         }
@@ -159,7 +164,7 @@ public class BroadcastQueueMonitor {
 
     private void occupy(String account) {
         budget.setExternalUse(
-                Customerio.NAME + "/" + account,
+                id(account).toString(),
                 CustomerioLimits.BROADCAST_QUEUE,
                 of(account).triggers().pending().size(),
                 0);

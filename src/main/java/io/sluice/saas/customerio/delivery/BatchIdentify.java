@@ -1,6 +1,7 @@
 package io.sluice.saas.customerio.delivery;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sluice.AccountId;
 import io.sluice.Ulids;
 import io.sluice.budget.Priority;
 import io.sluice.delivery.DeliveryOutcome;
@@ -61,7 +62,7 @@ public class BatchIdentify {
 
     /** The destination of people's messages. */
     public Destination destination(String account) {
-        return new Destination(Customerio.NAME, account, TrackAsyncPolicy.DESTINATION);
+        return new Destination(new AccountId(Customerio.NAME, account), TrackAsyncPolicy.DESTINATION);
     }
 
     /** The reason why a person is too large, if it is. */

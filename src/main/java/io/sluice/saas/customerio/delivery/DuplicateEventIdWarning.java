@@ -2,6 +2,8 @@ package io.sluice.saas.customerio.delivery;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sluice.AccountId;
+import io.sluice.saas.customerio.Customerio;
 import jakarta.inject.Singleton;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -43,9 +45,9 @@ public class DuplicateEventIdWarning {
             }
             if (reused++ % WARNED_EVERY == 0) {
                 LOG.warnf(
-                        "different events share an id: account=customerio/%s count=%d;"
+                        "different events share an id: account=%s count=%d;"
                                 + " Customer.io drops all but the first of each",
-                        account, reused);
+                        new AccountId(Customerio.NAME, account), reused);
             }
             return true;
         }

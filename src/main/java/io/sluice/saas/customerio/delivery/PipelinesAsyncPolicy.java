@@ -2,6 +2,7 @@ package io.sluice.saas.customerio.delivery;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sluice.AccountId;
 import io.sluice.Ulids;
 import io.sluice.call.Target;
 import io.sluice.delivery.AsyncPolicy;
@@ -108,7 +109,8 @@ public class PipelinesAsyncPolicy implements AsyncPolicy {
             outgoing.add(new Message(
                     who(message).get(), other, MESSAGE, call.operation().name(), payload));
         }
-        return new AsyncDecision.Enqueue(new Destination(Customerio.NAME, call.account(), DESTINATION), outgoing, "{}");
+        return new AsyncDecision.Enqueue(
+                new Destination(new AccountId(Customerio.NAME, call.account()), DESTINATION), outgoing, "{}");
     }
 
     private static Optional<String> who(ObjectNode message) {

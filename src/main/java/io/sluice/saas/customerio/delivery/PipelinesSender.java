@@ -59,13 +59,13 @@ public class PipelinesSender implements MessageSender {
             BooleanSupplier leaseValid,
             List<ClaimedMessage> messages)
             throws InterruptedException {
-        if (surface.account(destination.account()).isEmpty()) {
+        if (surface.account(destination.account().account()).isEmpty()) {
             return Collections.nCopies(
                     messages.size(),
                     new DeliveryOutcome.Throttled(maxWait, false, "the account is no longer configured"));
         }
         VendorClient.CallerContext caller = new VendorClient.CallerContext(
-                        team, surface, destination.account(), Priority.BULK, maxWait)
+                        team, surface, destination.account().account(), Priority.BULK, maxWait)
                 .whileLeased(leaseValid);
         return new BatchDelivery(
                         batch -> ResponseParser.parse(calls.make(caller, "POST", "/v1/batch", batch)), Set.of())

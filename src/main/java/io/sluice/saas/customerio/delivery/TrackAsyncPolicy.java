@@ -2,6 +2,7 @@ package io.sluice.saas.customerio.delivery;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sluice.AccountId;
 import io.sluice.Ulids;
 import io.sluice.call.Target;
 import io.sluice.delivery.AsyncPolicy;
@@ -127,7 +128,8 @@ public class TrackAsyncPolicy implements AsyncPolicy {
                     call.operation().name(),
                     payload));
         }
-        return new AsyncDecision.Enqueue(new Destination(Customerio.NAME, call.account(), DESTINATION), messages, "{}");
+        return new AsyncDecision.Enqueue(
+                new Destination(new AccountId(Customerio.NAME, call.account()), DESTINATION), messages, "{}");
     }
 
     private void mark(String account, ObjectNode operation) {
@@ -161,7 +163,7 @@ public class TrackAsyncPolicy implements AsyncPolicy {
                 .put("target", call.target().toString());
         payload.set("body", body);
         return new AsyncDecision.Enqueue(
-                new Destination(Customerio.NAME, call.account(), DESTINATION),
+                new Destination(new AccountId(Customerio.NAME, call.account()), DESTINATION),
                 List.of(new Message(orderingKey, CALL, call.operation().name(), Json.text(payload))),
                 "{}");
     }

@@ -71,13 +71,13 @@ public class TrackSender implements MessageSender {
             BooleanSupplier leaseValid,
             List<ClaimedMessage> messages)
             throws InterruptedException {
-        if (surface.account(destination.account()).isEmpty()) {
+        if (surface.account(destination.account().account()).isEmpty()) {
             return Collections.nCopies(
                     messages.size(),
                     new DeliveryOutcome.Throttled(maxWait, false, "the account is no longer configured"));
         }
         VendorClient.CallerContext caller = new VendorClient.CallerContext(
-                        team, surface, destination.account(), Priority.BULK, maxWait)
+                        team, surface, destination.account().account(), Priority.BULK, maxWait)
                 .whileLeased(leaseValid);
         return switch (messages.getFirst().kind()) {
             case TrackAsyncPolicy.MERGE -> List.of(merge(caller, messages.getFirst()));
@@ -89,7 +89,8 @@ public class TrackSender implements MessageSender {
     private List<DeliveryOutcome> batch(
             VendorClient.CallerContext caller, Destination destination, List<ClaimedMessage> messages)
             throws InterruptedException {
-        Set<String> passing = Optional.ofNullable(config.accounts().get(destination.account()))
+        Set<String> passing = Optional.ofNullable(
+                        config.accounts().get(destination.account().account()))
                 .map(CustomerioConfig.Account::transientReasons)
                 .orElse(Set.of());
         return new BatchDelivery(
