@@ -90,12 +90,12 @@ public class CallMeters {
     /** Counts a call that has ended. */
     public void ended(Call call, Outcome outcome) {
         call.ended(outcome);
-        counter(CALLS, call, "outcome", outcome.tag()).inc();
+        counter(CALLS, call.request(), "outcome", outcome.tag()).inc();
     }
 
     /** Counts a call that Sluice answers with 429 itself. */
     public void rejected(Call call, Decision.Reason reason) {
-        counter(REJECTED, call, "reason", reason.name().toLowerCase(Locale.ROOT))
+        counter(REJECTED, call.request(), "reason", reason.name().toLowerCase(Locale.ROOT))
                 .inc();
     }
 
@@ -104,7 +104,7 @@ public class CallMeters {
      *
      * @param result the effect of the cache, from a closed list
      */
-    public void cached(Call call, String result) {
+    public void cached(CallRequest call, String result) {
         counter(CACHE, call, "result", result).inc();
     }
 
@@ -124,7 +124,7 @@ public class CallMeters {
     }
 
     void attempt(Call call, Outcome outcome, Duration took) {
-        counter(ATTEMPTS, call, "outcome", outcome.tag()).inc();
+        counter(ATTEMPTS, call.request(), "outcome", outcome.tag()).inc();
         registry.timer(
                         LATENCY,
                         new Tag("vendor", call.account().vendor()),
@@ -143,11 +143,11 @@ public class CallMeters {
                 .update(waited);
     }
 
-    private Counter counter(Metadata metric, Call call, String tag, String value) {
+    private Counter counter(Metadata metric, CallRequest call, String tag, String value) {
         String vendor = call.account().vendor();
         String account = call.account().name();
         String operation = call.operation().name();
-        String team = call.request().teamShare().team();
+        String team = call.teamShare().team();
         return counters.computeIfAbsent(
                 new Series(metric.getName(), vendor, account, operation, team, value),
                 _ -> registry.counter(

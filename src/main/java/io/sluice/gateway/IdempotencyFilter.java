@@ -130,7 +130,7 @@ final class IdempotencyFilter implements CallHandler<Reply> {
                 // Calls go on while the database is away; repetitions are then recognized in this process only.
                 LOG.debugf(
                         "could not store idempotency record before the call: request=%s: %s",
-                        incoming.call().id(), e.getMessage());
+                        incoming.request().id(), e.getMessage());
             }
             return Optional.empty();
         });
@@ -233,7 +233,7 @@ final class IdempotencyFilter implements CallHandler<Reply> {
         } catch (StoreUnavailableException e) {
             LOG.debugf(
                     "could not look up idempotency record: request=%s: %s",
-                    incoming.call().id(), e.getMessage());
+                    incoming.request().id(), e.getMessage());
             return Optional.of(incoming.busy(
                     "the record of the call that this one repeats cannot be read at the moment", STORE_AWAY));
         }
@@ -241,7 +241,7 @@ final class IdempotencyFilter implements CallHandler<Reply> {
 
     private static Reply unknown(MountCall incoming, String why) {
         return new Reply.Refused(
-                GatewayError.of(409, Code.BAD_REQUEST, why, incoming.call().id()), true);
+                GatewayError.of(409, Code.BAD_REQUEST, why, incoming.request().id()), true);
     }
 
     private int largest() {

@@ -71,7 +71,7 @@ class IdempotencyRecords {
             this.team = incoming.team().name();
             this.name = name;
             this.fingerprint = fingerprint;
-            this.token = process + incoming.call().id();
+            this.token = process + incoming.request().id();
             this.kept = kept;
             this.keptOnceAnswered = keptOnceAnswered;
         }

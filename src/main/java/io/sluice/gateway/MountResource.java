@@ -100,10 +100,9 @@ public class MountResource {
         try {
             return switch (admission.admit(routing, mounted, TeamIdentities.teamOf(caller))) {
                 case Admission.Refused(GatewayError error) ->
-                    responses.render(new Reply.Refused(error), mounted, Optional.empty(), routing);
+                    ErrorResponses.render(mounted, error);
                 case Admission.Admitted(MountCall call, RequestBodies.BodyReservation body) ->
-                    responses.render(
-                            reply(call, body, logged), mounted, call.match().link(), routing);
+                    responses.render(reply(call, body, logged), call, routing);
             };
         } finally {
             logged.ifPresent(LoggedRequest::leave);

@@ -50,18 +50,17 @@ record RecordedResponse(int status, Optional<String> contentType, String body, b
 
     private static Recording of(Reply.Served served, MountCall call, int largest) {
         return switch (served.result()) {
-            case Result.Answered(VendorResponse answer, boolean unknown) -> of(served, answer, unknown, largest);
-            case Result.Shed shed ->
+            case Result.Answered(VendorResponse answer, boolean unknown) -> of(served, answer, unknown, call, largest);
+            case Result.Shed _, Result.Failed _ ->
                 new Recording(
                         served,
-                        Optional.of(of(GatewayError.of(shed, served.made().id()), false, call)));
-            case Result.Failed failed ->
-                new Recording(served, Optional.of(of(GatewayError.of(failed, served.made()), failed.unknown(), call)));
+                        served.error(call).map(error -> of(error, served.result().unknown(), call)));
         };
     }
 
-    private static Recording of(Reply.Served served, VendorResponse answer, boolean unknown, int largest) {
-        if (CredentialStates.isRefusal(served.made(), answer)) {
+    private static Recording of(
+            Reply.Served served, VendorResponse answer, boolean unknown, MountCall call, int largest) {
+        if (CredentialStates.isRefusal(call.request(), answer)) {
             return new Recording(served, Optional.empty());
         }
         String type = answer.headers().getFirst(HttpHeaders.CONTENT_TYPE);
@@ -81,7 +80,7 @@ record RecordedResponse(int status, Optional<String> contentType, String body, b
         if (whole.isEmpty()) {
             return new Recording(served, Optional.of(recorded));
         }
-        served.made().attempts().finished();
+        served.made().ifPresent(made -> made.attempts().finished());
         return new Recording(
                 served.with(new Result.Answered(
                         VendorResponse.of(

@@ -33,6 +33,8 @@ public final class Route {
     private final InvalidationRule invalidation;
     private final Optional<Batching> batching;
     private final Optional<OutcomeResolver> outcomeResolver;
+    private final Function<Call, Response> stepped;
+    private final String text;
 
     private Route(
             Predicate<String> methods,
@@ -57,6 +59,9 @@ public final class Route {
         this.invalidation = invalidation;
         this.batching = batching;
         this.outcomeResolver = outcomeResolver;
+        this.stepped = step.<Function<Call, Response>>map(around -> call -> around.send(call, api))
+                .orElse(api);
+        this.text = template.isEmpty() ? "/**" : "/" + String.join("/", template);
     }
 
     /** A step around the interface method of one route, for what only its operation needs. */
@@ -230,48 +235,50 @@ public final class Route {
     }
 
     Optional<Match> match(String method, Target target) {
-        if (!methods.test(method) || !condition.test(target)) {
+        if (!methods.test(method) || !condition.test(target) || !matches(target.names())) {
             return Optional.empty();
         }
-        return variables(target.names())
-                .map(variables -> new Match(
-                        operation,
-                        variables,
-                        stepped(),
-                        link,
-                        caching,
-                        invalidation,
-                        batching,
-                        outcomeResolver,
-                        text()));
+        return Optional.of(new Match(
+                operation,
+                variables(target.names()),
+                stepped,
+                link,
+                caching,
+                invalidation,
+                batching,
+                outcomeResolver,
+                text));
     }
 
-    private Function<Call, Response> stepped() {
-        return step.<Function<Call, Response>>map(around -> call -> around.send(call, api))
-                .orElse(api);
-    }
-
-    private String text() {
-        return template.isEmpty() ? "/**" : "/" + String.join("/", template);
-    }
-
-    private Optional<Map<String, String>> variables(List<String> path) {
+    private boolean matches(List<String> path) {
         if (template.isEmpty()) {
-            return Optional.of(Map.of());
+            return true;
         }
         if (template.size() != path.size()) {
-            return Optional.empty();
+            return false;
         }
-        Map<String, String> variables = new HashMap<>();
         for (int i = 0; i < path.size(); i++) {
             String expected = template.get(i);
-            if (expected.startsWith("{")) {
-                variables.put(expected.substring(1, expected.length() - 1), path.get(i));
-            } else if (!expected.equals(path.get(i))) {
-                return Optional.empty();
+            if (!isVariable(expected) && !expected.equals(path.get(i))) {
+                return false;
             }
         }
-        return Optional.of(variables);
+        return true;
+    }
+
+    private Map<String, String> variables(List<String> path) {
+        Map<String, String> variables = new HashMap<>();
+        for (int i = 0; i < template.size(); i++) {
+            String expected = template.get(i);
+            if (isVariable(expected)) {
+                variables.put(expected.substring(1, expected.length() - 1), path.get(i));
+            }
+        }
+        return variables;
+    }
+
+    private static boolean isVariable(String segment) {
+        return segment.startsWith("{");
     }
 
     private static List<String> segments(String template) {
