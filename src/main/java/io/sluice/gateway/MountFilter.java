@@ -3,6 +3,7 @@ package io.sluice.gateway;
 import io.sluice.budget.Ticker;
 import io.sluice.call.AccessLog;
 import io.sluice.call.IllegalTargetException;
+import io.sluice.call.SluiceHeaders;
 import io.sluice.call.Target;
 import io.sluice.gateway.Mounts.MountMatch;
 import io.vertx.core.http.HttpServerRequest;
@@ -80,7 +81,7 @@ public class MountFilter {
             routing.put(BODY, body);
             request.setRequestUri(URI.create(INSIDE));
         });
-        routing.response().putHeader(RequestIds.HEADER, id);
+        routing.response().putHeader(SluiceHeaders.REQUEST_ID, id);
         MDC.put("request_id", id);
         size.check(http, mounted.isPresent());
         return Optional.empty();
