@@ -91,9 +91,9 @@ final class BatchDelivery {
     private List<DeliveryOutcome> partly(List<String> payloads, String body) {
         List<DeliveryOutcome> outcomes =
                 new ArrayList<>(Collections.nCopies(payloads.size(), new DeliveryOutcome.Delivered()));
-        JsonNode errors = Json.object(body.getBytes(StandardCharsets.UTF_8))
+        JsonNode errors = CustomerioJson.object(body.getBytes(StandardCharsets.UTF_8))
                 .<JsonNode>map(answer -> answer)
-                .orElseGet(Json::object)
+                .orElseGet(CustomerioJson::object)
                 .path("errors");
         for (JsonNode error : errors) {
             JsonNode index = error.path("batch_index");
@@ -135,7 +135,7 @@ final class BatchDelivery {
 
         static String of(int status, String body) {
             ObjectNode answer =
-                    Json.object(body.getBytes(StandardCharsets.UTF_8)).orElseGet(Json::object);
+                    CustomerioJson.object(body.getBytes(StandardCharsets.UTF_8)).orElseGet(CustomerioJson::object);
             JsonNode first = answer.path("errors").path(0);
             JsonNode meta = answer.path("meta");
             String detail = first.isObject()

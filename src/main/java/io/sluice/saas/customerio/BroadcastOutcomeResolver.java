@@ -135,7 +135,7 @@ public class BroadcastOutcomeResolver implements OutcomeResolver {
         return result instanceof Result.Answered(VendorResponse answer, boolean unknown)
                         && !unknown
                         && answer.status() / 100 == 2
-                ? Json.object(answer.beginning().getBytes(StandardCharsets.UTF_8))
+                ? CustomerioJson.object(answer.beginning().getBytes(StandardCharsets.UTF_8))
                         .flatMap(TriggerJson::id)
                 : Optional.empty();
     }

@@ -139,7 +139,7 @@ public class BroadcastQueueMonitor {
             Optional<BufferedResponse> whole = answer.readAll(MOST_READ);
             return switch (answer.status()) {
                 case 200 ->
-                    whole.flatMap(trigger -> Json.object(trigger.body()))
+                    whole.flatMap(trigger -> CustomerioJson.object(trigger.body()))
                             .filter(TriggerJson::processed)
                             .isPresent();
                 case 404 -> true;

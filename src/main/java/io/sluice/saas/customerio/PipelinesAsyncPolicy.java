@@ -64,7 +64,7 @@ public class PipelinesAsyncPolicy implements AsyncPolicy {
             return new AsyncDecision.SendNow();
         }
         String what = path.get(1);
-        Optional<ObjectNode> body = Json.object(call.body());
+        Optional<ObjectNode> body = CustomerioJson.object(call.body());
         if (body.isEmpty()) {
             return new AsyncDecision.SendNow();
         }
@@ -94,13 +94,13 @@ public class PipelinesAsyncPolicy implements AsyncPolicy {
                 return new AsyncDecision.SendNow();
             }
             defaults.message(message);
-            String payload = Json.text(message);
-            Optional<String> tooLarge = SizeLimits.single(Json.bytes(payload));
+            String payload = CustomerioJson.text(message);
+            Optional<String> tooLarge = SizeLimits.single(CustomerioJson.bytes(payload));
             if (tooLarge.isPresent()) {
                 return new AsyncDecision.Reject(tooLarge.get());
             }
             Optional<String> other = message.path("type").asText("").equals("alias")
-                    ? Json.name(message, "previousId").map(id -> "user:" + id)
+                    ? CustomerioJson.name(message, "previousId").map(id -> "user:" + id)
                     : Optional.empty();
             outgoing.add(new Message(
                     who(message).get(), other, MESSAGE, call.operation().name(), payload));
@@ -109,8 +109,8 @@ public class PipelinesAsyncPolicy implements AsyncPolicy {
     }
 
     private static Optional<String> who(ObjectNode message) {
-        return Json.name(message, "userId")
+        return CustomerioJson.name(message, "userId")
                 .map(id -> "user:" + id)
-                .or(() -> Json.name(message, "anonymousId").map(id -> "anonymous:" + id));
+                .or(() -> CustomerioJson.name(message, "anonymousId").map(id -> "anonymous:" + id));
     }
 }

@@ -102,7 +102,7 @@ public class RegionCheck {
         }
         return Optional.ofNullable(config.accounts().get(account))
                 .flatMap(configured ->
-                        judge(configured, answer.status(), whole.flatMap(region -> Json.object(region.body()))));
+                        judge(configured, answer.status(), whole.flatMap(region -> CustomerioJson.object(region.body()))));
     }
 
     /** The problem that a response to the region call shows. */
@@ -110,7 +110,7 @@ public class RegionCheck {
         if (status == 401 || status == 403) {
             return Optional.of("site-id and track-api-key are refused with " + status);
         }
-        Optional<String> there = answer.flatMap(object -> Json.name(object, "region"));
+        Optional<String> there = answer.flatMap(object -> CustomerioJson.name(object, "region"));
         if (status != 200 || there.isEmpty()) {
             return Optional.of("region unknown, Customer.io answers " + status);
         }

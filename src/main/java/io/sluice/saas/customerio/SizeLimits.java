@@ -31,9 +31,9 @@ final class SizeLimits {
         if (length > BATCH || kept.length <= OPERATION) {
             return over("a batch", length, BATCH);
         }
-        return Json.object(kept).flatMap(body -> {
+        return CustomerioJson.object(kept).flatMap(body -> {
             for (JsonNode one : body.path("batch")) {
-                Optional<String> over = single(Json.bytes(Json.text(one)));
+                Optional<String> over = single(CustomerioJson.bytes(CustomerioJson.text(one)));
                 if (over.isPresent()) {
                     return over;
                 }

@@ -65,8 +65,8 @@ public class TrackSender extends BatchSender {
 
     private DeliveryOutcome call(VendorClient.CallerContext caller, ClaimedMessage message)
             throws InterruptedException {
-        ObjectNode call = Json.parse(message.payload());
-        byte[] body = Json.text(call.path("body")).getBytes(StandardCharsets.UTF_8);
+        ObjectNode call = CustomerioJson.parse(message.payload());
+        byte[] body = CustomerioJson.text(call.path("body")).getBytes(StandardCharsets.UTF_8);
         return alone(ResponseParser.parse(calls.make(
                 caller, call.path("method").asText(), call.path("target").asText(), body)));
     }

@@ -15,7 +15,7 @@ final class TriggerJson {
 
     /** The triggers in a list, by id, with true for each that has been processed. */
     static Optional<Map<String, Boolean>> list(byte[] json) {
-        return Json.object(json).filter(list -> list.path("triggers").isArray()).map(list -> {
+        return CustomerioJson.object(json).filter(list -> list.path("triggers").isArray()).map(list -> {
             Map<String, Boolean> triggers = new LinkedHashMap<>();
             list.path("triggers").forEach(trigger -> id(trigger).ifPresent(id -> triggers.put(id, processed(trigger))));
             return triggers;
@@ -24,7 +24,7 @@ final class TriggerJson {
 
     /** The id in the response to a trigger. */
     static Optional<String> id(JsonNode trigger) {
-        return Json.name(trigger, "id").filter(id -> ID.matcher(id).matches());
+        return CustomerioJson.name(trigger, "id").filter(id -> ID.matcher(id).matches());
     }
 
     /** True if the trigger is no longer pending. */

@@ -53,7 +53,7 @@ class RegionCheckTest {
 
     @Test
     void another_region_is_a_warning_where_the_configured_one_picks_hosts() {
-        Optional<ObjectNode> eu = Optional.of(Json.object().put("region", "eu"));
+        Optional<ObjectNode> eu = Optional.of(CustomerioJson.object().put("region", "eu"));
 
         assertThat(RegionCheck.judge(account(Map.of()), 200, eu))
                 .contains("region is configured as us, and Customer.io says eu: every call is redirected or fails");
@@ -63,7 +63,7 @@ class RegionCheckTest {
         assertThat(RegionCheck.judge(account(Map.of("track-url", "http://localhost", "app-api-key", "k")), 200, eu))
                 .isPresent();
         assertThat(RegionCheck.judge(
-                        account(Map.of()), 200, Optional.of(Json.object().put("region", "a\nb"))))
+                        account(Map.of()), 200, Optional.of(CustomerioJson.object().put("region", "a\nb"))))
                 .hasValueSatisfying(what -> assertThat(what).contains("something else"));
     }
 
