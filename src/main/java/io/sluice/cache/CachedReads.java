@@ -52,7 +52,7 @@ public final class CachedReads {
             throws InterruptedException {
         if (directives.conditional()) {
             Call call = origin.call();
-            return new ServedResult(origin.fetch(call), Optional.of(call), CacheStatus.REQUEST);
+            return new ServedResult(origin.fetch(call), call, CacheStatus.REQUEST);
         }
         String key = policy.key(request);
         CachedResponse cached = cache.find(key).orElse(null);
@@ -127,7 +127,7 @@ public final class CachedReads {
     private static ServedResult hit(CachedResponse cached, long now) {
         return new ServedResult(
                 aged(cached, now),
-                Optional.empty(),
+                null,
                 CacheStatus.hit(cached.ttl().minus(cached.age(now))));
     }
 
@@ -139,7 +139,7 @@ public final class CachedReads {
         refreshes.later(read.key(), config, () -> refresh(read));
         return new ServedResult(
                 aged(cached, now),
-                Optional.empty(),
+                null,
                 CacheStatus.stale(cached.ttl().minus(cached.age(now)), why));
     }
 
@@ -240,7 +240,7 @@ public final class CachedReads {
     }
 
     private static ServedResult collapsed(Result result, Read read) {
-        return new ServedResult(result, Optional.empty(), CacheStatus.collapsed(read.why()));
+        return new ServedResult(result, null, CacheStatus.collapsed(read.why()));
     }
 
     /** Waits as long as the caller would for a permit, and then to the end if the request has been sent already. */
@@ -286,12 +286,12 @@ public final class CachedReads {
                 close(own);
                 throw new CallAbandonedException();
             }
-            return new ServedResult(own, Optional.of(flight.call), CacheStatus.forwarded(read.why(), stored));
+            return new ServedResult(own, flight.call, CacheStatus.forwarded(read.why(), stored));
         } catch (BrokenOffException e) {
             flightResult = new FlightResult.Unanswered(new Result.Failed(Result.Cause.CONNECTION_LOST, false));
             return new ServedResult(
                     new Result.Failed(Result.Cause.CONNECTION_LOST, false),
-                    Optional.of(flight.call),
+                    flight.call,
                     CacheStatus.forwarded(read.why(), false));
         } finally {
             flights.remove(read.key(), flight);

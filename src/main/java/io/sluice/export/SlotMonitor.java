@@ -8,12 +8,12 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The monitor of the slots of an account at its vendor: polls how many are taken, and updates the exporter, which
@@ -57,8 +57,9 @@ final class SlotMonitor {
      */
     Optional<SlotStore.Slots> slots(Exporter exporter, String account) {
         Optional<SlotAware> vendor = exporter.slotAware();
-        Optional<String> teamToCharge = vendor.flatMap(slotAware -> slotAware.teamToCharge(account));
-        if (teamToCharge.isPresent()) {
+        String teamToCharge =
+                vendor.flatMap(slotAware -> slotAware.teamToCharge(account)).orElse(null);
+        if (teamToCharge != null) {
             store.watch(exporter.vendor(), account, exporter.slots());
         }
         // Each time, since another process may have changed them.
@@ -77,9 +78,9 @@ final class SlotMonitor {
     }
 
     private boolean pollIfDue(
-            Exporter exporter, SlotAware vendor, String account, SlotStore.Slots slots, Optional<String> teamToCharge) {
+            Exporter exporter, SlotAware vendor, String account, SlotStore.Slots slots, @Nullable String teamToCharge) {
         Instant now = clock.instant();
-        Duration every = slots.full(now) || teamToCharge.isPresent() ? config.slotPollWhenFull() : config.slotPoll();
+        Duration every = slots.full(now) || teamToCharge != null ? config.slotPollWhenFull() : config.slotPoll();
         Optional<String> team = store.claimPoll(exporter.vendor(), account, now.minus(every), now, teamToCharge);
         team.ifPresent(payer -> threads.execute(() -> {
             try {
@@ -154,7 +155,7 @@ final class SlotMonitor {
             SlotAware vendor, String account, SlotStore.Slots slots, boolean isSubmitting, boolean polled) {
         vendor.slotsChanged(
                 account,
-                slots.reported() ? OptionalInt.of(slots.slots()) : OptionalInt.empty(),
+                slots.reported() ? (Integer) slots.slots() : null,
                 slots.others()
                         + slots.taken().running()
                         + (isSubmitting ? 0 : slots.taken().submitting()),

@@ -24,11 +24,10 @@ final class CallHeaders {
     /** @param request the request that is replied to */
     static void describe(
             MultivaluedMap<String, Object> headers, Reply.Served served, CallRequest request, Budget budget) {
+        Call made = served.made();
         headers.putSingle(CacheStatus.HEADER, served.status().text());
-        headers.add("Server-Timing", served.made().map(CallHeaders::timing).orElse(NO_TIMES));
-        headers.putSingle(
-                SluiceHeaders.ATTEMPTS,
-                served.made().map(made -> made.attempts().count()).orElse(0));
+        headers.add("Server-Timing", made == null ? NO_TIMES : timing(made));
+        headers.putSingle(SluiceHeaders.ATTEMPTS, made == null ? 0 : made.attempts().count());
         if (served.status().spared()) {
             // It counted against no limit.
             return;
@@ -37,7 +36,7 @@ final class CallHeaders {
                 .filter(use -> use.per().isEmpty())
                 .map(Operation.Use::limit)
                 .collect(Collectors.toSet());
-        Optional<Budget.AccountState> after = served.made().flatMap(Call::accountState);
+        Optional<Budget.AccountState> after = made == null ? Optional.empty() : made.accountState();
         after.or(() -> budget.state(request.account().budget())).ifPresent(state -> {
             for (Budget.LimitState limit : state.limits()) {
                 if (limits.contains(limit.limit().name()) && limit.limit() instanceof Limit.Rate rate) {

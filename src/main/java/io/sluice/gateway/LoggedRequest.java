@@ -95,7 +95,7 @@ public final class LoggedRequest {
 
     /** Records how the request is served. */
     synchronized void served(Reply.Served served) {
-        made = served.made().orElse(null);
+        made = served.made();
         cache = served.status();
     }
 

@@ -118,7 +118,7 @@ class MountAdmission {
     private static MultivaluedMap<String, String> headers(
             HttpServerRequest request, Route.Match match, @Nullable String key, Body body) {
         MultivaluedMap<String, String> headers = HeaderFilter.toVendor(request.headers());
-        if (match.link().isPresent() || MountCall.isRecorded(match.operation(), key, body)) {
+        if (match.link() != null || MountCall.isRecorded(match.operation(), key, body)) {
             // The response's body is read here too.
             headers.putSingle("Accept-Encoding", "identity");
         }

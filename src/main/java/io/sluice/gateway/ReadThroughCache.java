@@ -32,7 +32,7 @@ final class ReadThroughCache implements CallHandler<Reply.Served> {
 
     @Override
     public Reply.Served handle(MountCall call) throws InterruptedException {
-        CachePolicy policy = call.match().caching().orElse(null);
+        CachePolicy policy = call.match().caching();
         if (policy == null) {
             return next.handle(call);
         }

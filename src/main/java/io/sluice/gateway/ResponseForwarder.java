@@ -1,6 +1,7 @@
 package io.sluice.gateway;
 
 import io.sluice.budget.Budget;
+import io.sluice.call.Call;
 import io.sluice.call.CredentialStates;
 import io.sluice.call.Result;
 import io.sluice.call.SluiceHeaders;
@@ -15,7 +16,6 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.core.Response;
 import java.io.InputStream;
-import java.util.Optional;
 
 /**
  * The rendering of replies as the responses of a mount: a vendor's response is forwarded unchanged, except for links of
@@ -84,11 +84,13 @@ class ResponseForwarder {
                 call.request().method().equals("HEAD") || answer.status() == 204 || answer.status() == 304;
         if (bodiless) {
             // There is no body whose end could be seen.
-            served.made().ifPresent(made -> made.attempts().finished());
+            Call made = served.made();
+            if (made != null) {
+                made.attempts().finished();
+            }
         }
-        Optional<String> link = call.match().link();
-        boolean rewritten = link.isPresent() && answer.status() == 200;
-        if (rewritten) {
+        String link = answer.status() == 200 ? call.match().link() : null;
+        if (link != null) {
             headers.remove(HttpHeaders.CONTENT_LENGTH);
         }
         Response.ResponseBuilder response = Response.status(answer.status());
@@ -97,20 +99,23 @@ class ResponseForwarder {
             // The framework would set a content type where the vendor sets none.
             caller.addHeadersEndHandler(head -> caller.response().headers().remove(HttpHeaders.CONTENT_TYPE));
         }
-        byte[] inMemory = bodiless || rewritten ? null : answer.inMemory().orElse(null);
+        byte[] inMemory = bodiless || link != null ? null : answer.inMemory().orElse(null);
         if (inMemory != null) {
             return response.entity(inMemory);
         }
-        InputStream body = rewritten
-                ? new LinkRewriter(answer.body(), link.get(), vendor + "/", base(caller.request(), call.mounted()) + "/")
-                : answer.body();
-        return response.entity(new ClientResponseBody(body, () -> breakOff(caller), served.made().orElseGet(call::call)));
+        InputStream body = link == null
+                ? answer.body()
+                : new LinkRewriter(answer.body(), link, vendor + "/", base(caller.request(), call.mounted()) + "/");
+        return response.entity(new ClientResponseBody(body, () -> breakOff(caller), served.madeFor(call)));
     }
 
     private static Response replayed(RecordedResponse recorded) {
         Response.ResponseBuilder response =
                 Response.status(recorded.status()).entity(recorded.body()).header(SluiceHeaders.REPLAYED, "true");
-        recorded.contentType().ifPresent(type -> response.header(HttpHeaders.CONTENT_TYPE, type));
+        String type = recorded.contentType();
+        if (type != null) {
+            response.header(HttpHeaders.CONTENT_TYPE, type);
+        }
         if (recorded.unknown()) {
             outcome(response, SluiceHeaders.UNKNOWN);
         }

@@ -103,7 +103,7 @@ public class VendorExchange implements Sender, CallHandler<Reply.Served> {
     /** Returns the reply to a call that the cache had no effect on. */
     static Reply.Served served(Call call, Result result) {
         boolean write = call.operation().effect() == Operation.Effect.WRITE;
-        return new Reply.Served(result, Optional.of(call), write ? CacheStatus.WRITE : CacheStatus.BYPASS);
+        return new Reply.Served(result, call, write ? CacheStatus.WRITE : CacheStatus.BYPASS);
     }
 
     /** Makes a call for a caller of a mount, whose request has a line in the access log. */

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A route: matches calls by method and path, and maps them to an operation and the interface method that makes them.
@@ -27,12 +28,12 @@ public final class Route {
     private final Predicate<Target> condition;
     private final Operation operation;
     private final Function<Call, Response> api;
-    private final Optional<Step> step;
-    private final Optional<String> link;
-    private final Optional<CachePolicy> caching;
+    private final @Nullable Step step;
+    private final @Nullable String link;
+    private final @Nullable CachePolicy caching;
     private final InvalidationRule invalidation;
-    private final Optional<Batching> batching;
-    private final Optional<OutcomeResolver> outcomeResolver;
+    private final @Nullable Batching batching;
+    private final @Nullable OutcomeResolver outcomeResolver;
     private final Function<Call, Response> stepped;
     private final String text;
 
@@ -42,12 +43,12 @@ public final class Route {
             Predicate<Target> condition,
             Operation operation,
             Function<Call, Response> api,
-            Optional<Step> step,
-            Optional<String> link,
-            Optional<CachePolicy> caching,
+            @Nullable Step step,
+            @Nullable String link,
+            @Nullable CachePolicy caching,
             InvalidationRule invalidation,
-            Optional<Batching> batching,
-            Optional<OutcomeResolver> outcomeResolver) {
+            @Nullable Batching batching,
+            @Nullable OutcomeResolver outcomeResolver) {
         this.methods = methods;
         this.template = template;
         this.condition = condition;
@@ -59,8 +60,7 @@ public final class Route {
         this.invalidation = invalidation;
         this.batching = batching;
         this.outcomeResolver = outcomeResolver;
-        this.stepped = step.<Function<Call, Response>>map(around -> call -> around.send(call, api))
-                .orElse(api);
+        this.stepped = step == null ? api : call -> step.send(call, api);
         this.text = template.isEmpty() ? "/**" : "/" + String.join("/", template);
     }
 
@@ -87,11 +87,11 @@ public final class Route {
             Operation operation,
             Map<String, String> variables,
             Function<Call, Response> api,
-            Optional<String> link,
-            Optional<CachePolicy> caching,
+            @Nullable String link,
+            @Nullable CachePolicy caching,
             InvalidationRule invalidation,
-            Optional<Batching> batching,
-            Optional<OutcomeResolver> outcomeResolver,
+            @Nullable Batching batching,
+            @Nullable OutcomeResolver outcomeResolver,
             String template) {}
 
     /**
@@ -125,12 +125,12 @@ public final class Route {
                 condition,
                 operation,
                 api,
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
+                null,
+                null,
+                null,
                 InvalidationRule.EVERYTHING,
-                Optional.empty(),
-                Optional.empty());
+                null,
+                null);
     }
 
     /** The same route, with a step around the interface method. */
@@ -141,7 +141,7 @@ public final class Route {
                 condition,
                 operation,
                 api,
-                Optional.of(wrapped),
+                wrapped,
                 link,
                 caching,
                 invalidation,
@@ -164,7 +164,7 @@ public final class Route {
                 operation,
                 api,
                 step,
-                Optional.of(name),
+                name,
                 caching,
                 invalidation,
                 batching,
@@ -181,7 +181,7 @@ public final class Route {
                 api,
                 step,
                 link,
-                Optional.of(policy),
+                policy,
                 invalidation,
                 batching,
                 outcomeResolver);
@@ -205,7 +205,7 @@ public final class Route {
                 link,
                 caching,
                 invalidation,
-                Optional.of(rule),
+                rule,
                 outcomeResolver);
     }
 
@@ -222,7 +222,7 @@ public final class Route {
                 caching,
                 invalidation,
                 batching,
-                Optional.of(way));
+                way);
     }
 
     public Operation operation() {
@@ -231,7 +231,7 @@ public final class Route {
 
     /** The caching of its responses, if they are cached. */
     public Optional<CachePolicy> caching() {
-        return caching;
+        return Optional.ofNullable(caching);
     }
 
     Optional<Match> match(String method, Target target) {

@@ -43,7 +43,6 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
@@ -371,7 +370,7 @@ public class ClerkUsersResource {
         });
         return new ClerkUsers.LookupContext(
                 name,
-                Optional.ofNullable(routing.request().getHeader("Clerk-API-Version")),
+                routing.request().getHeader("Clerk-API-Version"),
                 shares.of(team.name()),
                 priority,
                 maxWait,

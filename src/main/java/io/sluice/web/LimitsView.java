@@ -151,7 +151,7 @@ public record LimitsView(
                 openCircuits.stream()
                         .filter(open -> open.account().equals(state.account()))
                         .map(open ->
-                                new OpenCircuit(open.operation(), open.team().orElse(null), until(now, open.left())))
+                                new OpenCircuit(open.operation(), open.team(), until(now, open.left())))
                         .toList(),
                 state.queues().stream()
                         .map(queue -> queue(queue, state.paused()))

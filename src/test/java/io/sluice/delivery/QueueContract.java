@@ -10,7 +10,6 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -509,7 +508,7 @@ abstract class QueueContract {
     private static Message message(String payload) {
         String[] names = payload.substring(0, payload.indexOf(':')).split("\\+", -1);
         return new Message(
-                names[0], names.length > 1 ? Optional.of(names[1]) : Optional.empty(), "entity", "track", payload);
+                names[0], names.length > 1 ? names[1] : null, "entity", "track", payload);
     }
 
     private int queue(String team) {

@@ -128,7 +128,7 @@ public class BroadcastQueueMonitor {
                 new VendorClient.CallerContext(trigger.team(), surface, account, Priority.BULK, config.pollInterval());
         String target = "/v1/campaigns/" + trigger.name().broadcast() + "/triggers/"
                 + trigger.name().id();
-        return calls.make(caller, "GET", target, Optional.empty())
+        return calls.make(caller, "GET", target)
                         instanceof Result.Answered(VendorResponse answer, boolean _)
                 && processed(answer);
     }

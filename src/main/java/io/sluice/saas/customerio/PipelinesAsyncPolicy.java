@@ -103,7 +103,7 @@ public class PipelinesAsyncPolicy implements AsyncPolicy {
                     ? CustomerioJson.name(message, "previousId").map(id -> "user:" + id)
                     : Optional.empty();
             outgoing.add(new Message(
-                    who(message).get(), other, MESSAGE, call.operation().name(), payload));
+                    who(message).get(), other.orElse(null), MESSAGE, call.operation().name(), payload));
         }
         return new AsyncDecision.Enqueue(new Destination(Customerio.NAME, call.account(), DESTINATION), outgoing, "{}");
     }

@@ -118,7 +118,7 @@ public class TrackAsyncPolicy implements AsyncPolicy {
             }
             messages.add(new Message(
                     TrackOrderingKeys.of(operation).orElseGet(() -> "unordered:" + defaults.id()),
-                    TrackOrderingKeys.second(operation),
+                    TrackOrderingKeys.second(operation).orElse(null),
                     TrackOrderingKeys.merges(operation) ? MERGE : ENTITY,
                     call.operation().name(),
                     payload));
