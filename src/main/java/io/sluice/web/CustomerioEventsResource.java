@@ -97,7 +97,7 @@ public class CustomerioEventsResource {
             description = "One event a line, the oldest first",
             content =
                     @Content(
-                            mediaType = ClerkUsersResource.NDJSON,
+                            mediaType = Ndjson.TYPE,
                             schema = @Schema(implementation = WebhookEvent.class)))
     @FailsWith({Kind.FORBIDDEN, Kind.NOT_FOUND, Kind.INVALID, Kind.UNAVAILABLE})
     public String after(
