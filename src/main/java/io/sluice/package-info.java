@@ -77,9 +77,10 @@
  * This package itself holds what all may use: {@link io.sluice.AccountId}, the one name of an account above the budget,
  * which knows accounts by texts of any form, {@link io.sluice.Clocks}, the one place that reads the real time,
  * {@link io.sluice.ProcessConfig}, {@link io.sluice.InvalidConfigException}, {@link io.sluice.DerivedConfig}, the one
- * way to derive configuration from configuration, {@link io.sluice.PeriodicTask}, the one loop over a timer, and small
- * things that the JDK lacks. ArchitectureTest holds the directions, that no circle leads from a room back to itself, and
- * that classes which depend on each other in a circle are at most three.
+ * way to derive configuration from configuration, {@link io.sluice.PeriodicTask}, the one loop over a timer,
+ * {@link io.sluice.Json}, the mappers of static code, and small things that the JDK lacks. ArchitectureTest holds the
+ * directions, that no circle leads from a room back to itself, and that classes which depend on each other in a circle
+ * are at most three.
  */
 @NullMarked
 package io.sluice;

@@ -30,9 +30,11 @@ public record CacheStatus(Result result, String text) {
         COLLAPSED,
         BYPASS;
 
+        private final String tag = name().toLowerCase(Locale.ROOT);
+
         /** Returns the value of the metrics' tag. */
         public String tag() {
-            return name().toLowerCase(Locale.ROOT);
+            return tag;
         }
     }
 

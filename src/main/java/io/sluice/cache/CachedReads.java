@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import io.sluice.cache.Flight.FlightResult;
 import io.sluice.call.BufferedResponse;
 import io.sluice.call.Call;
+import io.sluice.call.CallRequest;
 import io.sluice.call.Cancellation;
 import io.sluice.call.Result;
 import io.sluice.call.VendorResponse;
@@ -47,17 +48,19 @@ public final class CachedReads {
      *
      * @throws CallAbandonedException if the caller left while it waited
      */
-    public ServedResult read(Call call, CachePolicy policy, CacheDirectives directives, Origin origin)
+    public ServedResult read(CallRequest request, CachePolicy policy, CacheDirectives directives, Origin origin)
             throws InterruptedException {
         if (directives.conditional()) {
+            Call call = origin.call();
             return new ServedResult(origin.fetch(call), call, CacheStatus.REQUEST);
         }
-        String key = policy.key(call.request());
+        String key = policy.key(request);
         CachedResponse cached = cache.find(key).orElse(null);
         long now = ticker.read();
         if (cached != null && cached.fresh(now) && !directives.noCache() && youngEnough(cached, directives, now)) {
-            return hit(call, cached, now);
+            return hit(cached, now);
         }
+        Call call = origin.call();
         Read read = new Read(key, call, policy, directives, origin, cached);
         if (servableStale(cached, directives) && origin.closed(call)) {
             return stale(read, cached, "closed");
@@ -121,9 +124,9 @@ public final class CachedReads {
         };
     }
 
-    private ServedResult hit(Call call, CachedResponse cached, long now) {
+    private static ServedResult hit(CachedResponse cached, long now) {
         return new ServedResult(
-                aged(cached, now), call, CacheStatus.hit(cached.ttl().minus(cached.age(now))));
+                aged(cached, now), null, CacheStatus.hit(cached.ttl().minus(cached.age(now))));
     }
 
     private ServedResult stale(Read read, @Nullable CachedResponse cached, String why) {
@@ -133,7 +136,7 @@ public final class CachedReads {
         long now = ticker.read();
         refreshes.later(read.key(), config, () -> refresh(read));
         return new ServedResult(
-                aged(cached, now), read.call(), CacheStatus.stale(cached.ttl().minus(cached.age(now)), why));
+                aged(cached, now), null, CacheStatus.stale(cached.ttl().minus(cached.age(now)), why));
     }
 
     private static Result aged(CachedResponse cached, long now) {
@@ -152,12 +155,17 @@ public final class CachedReads {
                 .request()
                 .asBulkUntil(ticker.read() + config.refreshPermitTimeout().toNanos()));
         close(fetch(new Read(
-                        read.key(), later, read.policy(), CacheDirectives.NONE, new Refreshing(read.origin()), cached))
+                        read.key(),
+                        later,
+                        read.policy(),
+                        CacheDirectives.NONE,
+                        new Refreshing(later, read.origin()),
+                        cached))
                 .result());
     }
 
     /** An origin that makes each call as a refresh. */
-    private record Refreshing(Origin origin) implements Origin {
+    private record Refreshing(Call call, Origin origin) implements Origin {
         @Override
         public Result fetch(Call call) throws InterruptedException {
             return origin.refresh(call);
@@ -216,9 +224,8 @@ public final class CachedReads {
         })) {
             return switch (await(flightResult, read.call(), flight)) {
                 case FlightResult.Shared(BufferedResponse answer, boolean _) ->
-                    Optional.of(new ServedResult(answer.result(), read.call(), CacheStatus.collapsed(read.why())));
-                case FlightResult.Unanswered(Result.Failed failed) ->
-                    Optional.of(new ServedResult(failed, read.call(), CacheStatus.collapsed(read.why())));
+                    Optional.of(collapsed(answer.result(), read));
+                case FlightResult.Unanswered(Result.Failed failed) -> Optional.of(collapsed(failed, read));
                 case FlightResult.Unanswered _, FlightResult.Unshareable _ -> Optional.empty();
             };
         } catch (ExecutionException e) {
@@ -226,6 +233,10 @@ public final class CachedReads {
         } finally {
             leaving.run();
         }
+    }
+
+    private static ServedResult collapsed(Result result, Read read) {
+        return new ServedResult(result, null, CacheStatus.collapsed(read.why()));
     }
 
     /** Waits as long as the caller would for a permit, and then to the end if the request has been sent already. */

@@ -3,8 +3,11 @@ package io.sluice.cache;
 import io.sluice.call.Call;
 import io.sluice.call.Result;
 
-/** The source of responses that are not cached: the budget, and the vendor behind it. */
+/** The source of responses to a read that are not cached: the budget, and the vendor behind it. */
 public interface Origin {
+    /** Returns the call of the caller that waits for the read, always the same one; made at its first use. */
+    Call call();
+
     /** Makes the call; waits for the head of the response. */
     Result fetch(Call call) throws InterruptedException;
 

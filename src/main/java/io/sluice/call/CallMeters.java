@@ -97,12 +97,12 @@ public class CallMeters {
     /** Counts a call that has ended. */
     public void ended(Call call, Outcome outcome) {
         call.ended(outcome);
-        counter(CALLS, call, "outcome", outcome.tag()).inc();
+        counter(CALLS, call.request(), "outcome", outcome.tag()).inc();
     }
 
     /** Counts a call that Sluice answers with 429 itself. */
     public void rejected(Call call, Decision.Reason reason) {
-        counter(REJECTED, call, "reason", reason.name().toLowerCase(Locale.ROOT))
+        counter(REJECTED, call.request(), "reason", reason.name().toLowerCase(Locale.ROOT))
                 .inc();
     }
 
@@ -111,7 +111,7 @@ public class CallMeters {
      *
      * @param result the effect of the cache, from a closed list
      */
-    public void cached(Call call, String result) {
+    public void cached(CallRequest call, String result) {
         counter(CACHE, call, "result", result).inc();
     }
 
@@ -131,7 +131,7 @@ public class CallMeters {
     }
 
     void attempt(Call call, Outcome outcome, Duration took) {
-        counter(ATTEMPTS, call, "outcome", outcome.tag()).inc();
+        counter(ATTEMPTS, call.request(), "outcome", outcome.tag()).inc();
         registry.timer(
                         LATENCY,
                         new Tag("vendor", call.account().vendor()),
@@ -150,10 +150,10 @@ public class CallMeters {
                 .update(waited);
     }
 
-    private Counter counter(Metadata metric, Call call, String tag, String value) {
+    private Counter counter(Metadata metric, CallRequest call, String tag, String value) {
         AccountId account = call.account().id();
         String operation = call.operation().name();
-        String team = call.request().teamShare().team();
+        String team = call.teamShare().team();
         return counters.computeIfAbsent(
                 new Series(metric.getName(), account, operation, team, value),
                 _ -> registry.counter(

@@ -24,7 +24,7 @@ public class CredentialStates {
      */
     public boolean refuses(Call call, VendorResponse answer) {
         Account account = call.account();
-        boolean refuses = isRefusal(call, answer);
+        boolean refuses = isRefusal(call.request(), answer);
         if (refuses && refused.add(account)) {
             LOG.warnf(
                     "vendor refused the configured credential: account=%s url=%s status=%d request=%s; calls fail until it is replaced",
@@ -38,9 +38,9 @@ public class CredentialStates {
     }
 
     /** Returns true if a response refuses the credential that the call was sent with. */
-    public static boolean isRefusal(Call call, VendorResponse answer) {
+    public static boolean isRefusal(CallRequest call, VendorResponse answer) {
         return call.account().credential().isPresent()
-                && call.request().dialect().refusesCredential(answer.status(), answer::beginning);
+                && call.dialect().refusesCredential(answer.status(), answer::beginning);
     }
 
     /** Returns true if the vendor refuses a credential of an account. */

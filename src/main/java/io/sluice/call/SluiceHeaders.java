@@ -4,6 +4,9 @@ import java.time.Duration;
 
 /** The response headers that Sluice adds, with their values. */
 public final class SluiceHeaders {
+    /** The id of the request, which the logs name too. */
+    public static final String REQUEST_ID = "Sluice-Request-Id";
+
     /** The outcome of a call where the status cannot express it. */
     public static final String OUTCOME = "Sluice-Outcome";
 

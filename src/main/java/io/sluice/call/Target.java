@@ -26,11 +26,13 @@ public final class Target {
     private final String path;
     private final String query;
     private final List<String> segments;
+    private final List<String> names;
 
-    private Target(String path, String query, List<String> segments) {
+    private Target(String path, String query, List<String> segments, List<String> names) {
         this.path = path;
         this.query = query;
         this.segments = segments;
+        this.names = names;
     }
 
     /**
@@ -46,10 +48,11 @@ public final class Target {
             throw new IllegalTargetException("the path must begin with a slash");
         }
         List<String> segments = split(path.substring(1));
+        List<String> names = new ArrayList<>(segments.size());
         for (int i = 0; i < segments.size(); i++) {
-            check(segments.get(i), i == segments.size() - 1);
+            names.add(name(segments.get(i), i == segments.size() - 1));
         }
-        return new Target(path, query, segments);
+        return new Target(path, query, segments, List.copyOf(names));
     }
 
     /** Returns the path with its leading slash, undecoded. */
@@ -69,13 +72,13 @@ public final class Target {
 
     /** Returns the path's segments, decoded, for comparing. */
     public List<String> names() {
-        return segments.stream().map(segment -> decode(segment, true)).toList();
+        return names;
     }
 
     /** Returns the same target without its first segments. */
     public Target without(int leading) {
         List<String> rest = segments.subList(leading, segments.size());
-        return new Target("/" + String.join("/", rest), query, rest);
+        return new Target("/" + String.join("/", rest), query, rest, names.subList(leading, names.size()));
     }
 
     /** Returns true if the query has a parameter of that name with that value, both compared undecoded. */
@@ -109,7 +112,8 @@ public final class Target {
         return List.copyOf(segments);
     }
 
-    private static void check(String segment, boolean last) {
+    /** The segment decoded; refused if it could mean something else to the vendor. */
+    private static String name(String segment, boolean last) {
         if (segment.isEmpty() && !last) {
             throw new IllegalTargetException("the path has an empty segment");
         }
@@ -129,6 +133,7 @@ public final class Target {
         if (decoded.indexOf('%') >= 0) {
             checkDots(decode(decoded, false));
         }
+        return decoded;
     }
 
     private static void checkDots(String decoded) {

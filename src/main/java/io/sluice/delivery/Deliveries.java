@@ -99,10 +99,10 @@ public class Deliveries {
             int position,
             String operation,
             State state,
-            Optional<String> reason,
+            @Nullable String reason,
             int attempts,
-            Optional<Instant> endedAt,
-            Optional<String> payload) {}
+            @Nullable Instant endedAt,
+            @Nullable String payload) {}
 
     /** The state of a message. */
     public enum State {
@@ -116,22 +116,23 @@ public class Deliveries {
         return groupByCall(queue.admin().find(id)).stream().findFirst();
     }
 
-    /** A page of dead letters, joined into the calls that they were part of, and the cursor of the next page. */
-    public record Page(List<StoredDelivery> deliveries, Optional<String> next) {}
+    /** A page of dead letters, joined into the calls that they were part of, and the cursor of the next page; null at the end. */
+    public record Page(
+            List<StoredDelivery> deliveries, @Nullable String next) {}
 
     /**
      * Lists dead letters, the oldest first.
      *
      * @param filter the destinations and teams to list
-     * @param after the cursor of the page before
+     * @param after the cursor of the page before; null for the first page
      */
-    public Page dead(Predicate<Queue> filter, Optional<String> after, int most) {
-        String[] place = after.orElse("").split(":", 2);
+    public Page dead(Predicate<Queue> filter, @Nullable String after, int most) {
+        String[] place = (after == null ? "" : after).split(":", 2);
         int position = place.length == 2 ? Integer.parseInt(place[1]) : -1;
         List<MessageAdmin.StoredMessage> found = queue.admin().findDead(queueNumbers(filter), place[0], position, most);
-        Optional<String> next = found.size() < most
-                ? Optional.empty()
-                : Optional.of(found.getLast().id() + ":" + found.getLast().position());
+        String next = found.size() < most
+                ? null
+                : found.getLast().id() + ":" + found.getLast().position();
         return new Page(groupByCall(found), next);
     }
 
@@ -191,7 +192,7 @@ public class Deliveries {
             long queued,
             long inFlight,
             long dead,
-            Optional<Instant> oldestAcceptedAt) {}
+            @Nullable Instant oldestAcceptedAt) {}
 
     /** Every team's queue at every destination that it has used. */
     public List<Queue> queues() {
@@ -218,9 +219,8 @@ public class Deliveries {
                 state.inFlight(),
                 state.dead(),
                 state.oldestAcceptedAt().isPresent()
-                        ? Optional.of(
-                                Instant.ofEpochMilli(state.oldestAcceptedAt().getAsLong()))
-                        : Optional.empty());
+                        ? Instant.ofEpochMilli(state.oldestAcceptedAt().getAsLong())
+                        : null);
     }
 
     private List<Integer> queueNumbers(Predicate<Queue> filter) {
@@ -269,13 +269,9 @@ public class Deliveries {
                 message.position(),
                 message.operation(),
                 state,
-                Optional.ofNullable(message.reason()),
+                message.reason(),
                 message.attempts(),
-                state == State.QUEUED ? Optional.empty() : Optional.of(Instant.ofEpochMilli(message.endedAt())),
-                text(message.payload()));
-    }
-
-    private static Optional<String> text(@Nullable String payload) {
-        return Optional.ofNullable(payload);
+                state == State.QUEUED ? null : Instant.ofEpochMilli(message.endedAt()),
+                message.payload());
     }
 }

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -100,7 +101,7 @@ final class MessageAppender {
             int position = 0;
             for (Message message : delivery.messages()) {
                 long group = OrderingKeys.hash(delivery.destination(), message.orderingKey());
-                Long second = message.secondOrderingKey()
+                Long second = Optional.ofNullable(message.secondOrderingKey())
                         .map(name -> OrderingKeys.hash(delivery.destination(), name))
                         .filter(number -> number != group)
                         .orElse(null);

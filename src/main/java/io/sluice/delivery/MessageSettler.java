@@ -7,9 +7,9 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** Settles claimed messages: stores their outcomes, and releases their ordering groups. Thread-safe. */
 final class MessageSettler {
@@ -112,11 +112,11 @@ final class MessageSettler {
                     switch (settlement) {
                         case Settlement.Ack(ClaimedMessage message, long keepUntil) -> {
                             if (keepUntil > now) {
-                                row(insert, message, Optional.empty(), keepUntil);
+                                row(insert, message, null, keepUntil);
                             }
                         }
                         case Settlement.DeadLetter(ClaimedMessage message, String reason, long keepUntil) -> {
-                            row(insert, message, Optional.of(reason), keepUntil);
+                            row(insert, message, reason, keepUntil);
                             dead.merge(message.queue(), 1L, Long::sum);
                         }
                         case Settlement.Requeue _ -> {}
@@ -126,9 +126,10 @@ final class MessageSettler {
             }
         }
 
-        private void row(Sql.Batch insert, ClaimedMessage message, Optional<String> reason, long keepUntil)
+        /** Adds a row about a message that was delivered or, if there is a reason, is dead. */
+        private void row(Sql.Batch insert, ClaimedMessage message, @Nullable String reason, long keepUntil)
                 throws SQLException {
-            boolean alive = reason.isEmpty();
+            boolean alive = reason == null;
             insert.add(
                     message.id(),
                     message.position(),
@@ -139,7 +140,7 @@ final class MessageSettler {
                     message.operation(),
                     alive ? null : message.payload(),
                     alive ? "delivered" : "dead",
-                    reason.orElse(null),
+                    reason,
                     message.failures() + 1,
                     message.acceptedAt(),
                     now,

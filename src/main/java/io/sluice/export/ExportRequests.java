@@ -96,12 +96,14 @@ class ExportRequests {
     /**
      * Creates an export: all of it, or nothing. An {@code Idempotency-Key} that was used before replays its first
      * answer.
+     *
+     * @param key the caller's {@code Idempotency-Key}, if it sent one
      */
-    CreateResult create(ResolvedRequest request, Optional<Key> key, ResponseRenderer renderer) {
+    CreateResult create(ResolvedRequest request, @Nullable Key key, ResponseRenderer renderer) {
         return database.inTransaction(connection -> {
             lockAccount(connection, request);
-            if (key.isPresent()) {
-                Optional<CreateResult> known = known(connection, request, key.get());
+            if (key != null) {
+                Optional<CreateResult> known = known(connection, request, key);
                 if (known.isPresent()) {
                     return known.get();
                 }
@@ -112,17 +114,16 @@ class ExportRequests {
                     .first(connection, row -> row.getInt("open"))
                     .orElseThrow();
             if (open + request.parts().size() > request.maxOpen()) {
-                if (key.isPresent()) {
-                    idempotency.abort(connection, request.team(), key.get().name(), OWNER);
+                if (key != null) {
+                    idempotency.abort(connection, request.team(), key.name(), OWNER);
                 }
                 return new CreateResult.TooManyOpen(open);
             }
             Export export = read(connection, rows.insert(connection, request)).orElseThrow();
-            if (key.isPresent()) {
+            if (key != null) {
                 StoredResponse accepted =
                         new StoredResponse(202, Optional.of("application/json"), renderer.render(export), false);
-                idempotency.complete(
-                        connection, request.team(), key.get().name(), OWNER, accepted, OptionalLong.empty());
+                idempotency.complete(connection, request.team(), key.name(), OWNER, accepted, OptionalLong.empty());
             }
             return new CreateResult.Created(export);
         });

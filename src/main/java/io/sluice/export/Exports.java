@@ -71,10 +71,15 @@ public class Exports {
      *
      * @param parameters the request's fields beside vendor and account
      * @param fresh true if no file made before may be reused
-     * @param key the caller's {@code Idempotency-Key}, with the hash that distinguishes this request from others
+     * @param key the caller's {@code Idempotency-Key}, if it sent one, with the hash that distinguishes this request from others
      */
     public record Request(
-            String vendor, String account, String team, ObjectNode parameters, boolean fresh, Optional<Key> key) {}
+            String vendor,
+            String account,
+            String team,
+            ObjectNode parameters,
+            boolean fresh,
+            @Nullable Key key) {}
 
     /** An {@code Idempotency-Key}, and the hash of the request that used it. */
     public record Key(String key, String requestHash) {}
@@ -133,15 +138,17 @@ public class Exports {
                 request.fresh() ? null : now.minus(config.freshFor()),
                 now.plus(config.maxQueued()),
                 config.maxOpen());
-        Optional<ExportRequests.Key> key = request.key()
-                .map(given -> new ExportRequests.Key(given.key(), given.requestHash(), idempotency.retention()));
-        return switch (requests.create(resolved, key, renderer::render)) {
+        return switch (requests.create(resolved, key(request.key()), renderer::render)) {
             case ExportRequests.CreateResult.Created(Export export) -> new SubmitResult.Accepted(export);
             case ExportRequests.CreateResult.Replayed(String firstAnswer) -> new SubmitResult.Replayed(firstAnswer);
             case ExportRequests.CreateResult.KeyReused() -> new SubmitResult.KeyReused();
             case ExportRequests.CreateResult.TooManyOpen(int open) ->
                 new SubmitResult.TooManyOpen(open, config.maxOpen());
         };
+    }
+
+    private ExportRequests.@Nullable Key key(@Nullable Key given) {
+        return given == null ? null : new ExportRequests.Key(given.key(), given.requestHash(), idempotency.retention());
     }
 
     /** Finds an export; with a team, only if it is that team's. */

@@ -141,7 +141,7 @@ final class JobStateMachine {
     private Job toRunning(Job job, String vendorJobId, @Nullable Instant submittedAt, List<String> excludedJobIds) {
         Instant now = clock.instant();
         Running running = new Running(vendorJobId, now, 0, submittedAt, excludedJobIds);
-        Instant due = now.plus(polls.next(0, Duration.ZERO, estimate(job.spec())));
+        Instant due = now.plus(polls.next(0, Duration.ZERO, estimate(job.spec()).orElse(null)));
         return job.next(
                 running, due, now.plus(config.deadline()).plus(job.spec().allowance()));
     }
@@ -194,8 +194,10 @@ final class JobStateMachine {
             }
             case Report.Running _ -> {
                 Duration ran = Duration.between(running.since(), now);
-                Instant due = now.plus(
-                        polls.next(once.polls(), ran, stores.durations().estimate(job.spec())));
+                Instant due = now.plus(polls.next(
+                        once.polls(),
+                        ran,
+                        stores.durations().estimate(job.spec()).orElse(null)));
                 yield job.next(once, due.isAfter(giveUpAt(job)) ? giveUpAt(job) : due, giveUpAt(job));
             }
             case Report.Ended(JobState.Ended ended) -> {

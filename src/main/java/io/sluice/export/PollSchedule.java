@@ -1,8 +1,8 @@
 package io.sluice.export;
 
 import java.time.Duration;
-import java.util.Optional;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The schedule by which a job is polled.
@@ -46,13 +46,13 @@ final class PollSchedule {
      *
      * @param polls how often the job was polled
      * @param running how long it has run
-     * @param estimate how long jobs of its kind take, if that is known
+     * @param estimate how long jobs of its kind take; null if that is unknown
      */
-    Duration next(int polls, Duration running, Optional<DurationEstimate> estimate) {
+    Duration next(int polls, Duration running, @Nullable DurationEstimate estimate) {
         double wait = Math.min(nanos(first) * Math.pow(factor, polls), nanos(longest));
         wait *= 1 - JITTER * random.nextDouble();
-        if (estimate.isPresent()) {
-            wait = Math.min(wait, Math.max(untilMayBeOver(running, estimate.get()), SHORTEST * nanos(first)));
+        if (estimate != null) {
+            wait = Math.min(wait, Math.max(untilMayBeOver(running, estimate), SHORTEST * nanos(first)));
         }
         return Duration.ofNanos((long) wait);
     }

@@ -63,10 +63,11 @@ public class CircuitBreakers {
     /**
      * A breaker that is open, or lets a probe through.
      *
-     * @param team the team whose calls it stops; empty if it stops those of all
+     * @param team the team whose calls it stops; null if it stops those of all
      * @param left how long until the next probe; zero if the next call is one
      */
-    public record OpenCircuit(AccountId account, String operation, Optional<String> team, Duration left) {}
+    public record OpenCircuit(
+            AccountId account, String operation, @Nullable String team, Duration left) {}
 
     CircuitBreakers(CircuitBreakerConfig config, Ticker ticker) {
         check("delay", config.delay());
@@ -229,11 +230,11 @@ public class CircuitBreakers {
 
         synchronized void listOpen(List<OpenCircuit> open) {
             if (ofAll != null && ofAll.tripped()) {
-                open.add(new OpenCircuit(key.account(), key.operation(), Optional.empty(), ofAll.left()));
+                open.add(new OpenCircuit(key.account(), key.operation(), null, ofAll.left()));
             }
             ofTeams.forEach((team, breaker) -> {
                 if (breaker.tripped()) {
-                    open.add(new OpenCircuit(key.account(), key.operation(), Optional.of(team), breaker.left()));
+                    open.add(new OpenCircuit(key.account(), key.operation(), team, breaker.left()));
                 }
             });
         }

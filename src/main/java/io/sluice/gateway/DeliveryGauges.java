@@ -72,7 +72,7 @@ public class DeliveryGauges {
                 place,
                 "sluice_delivery_oldest_age_seconds",
                 "Age of the oldest message that waits",
-                queue -> queue.oldestAcceptedAt()
+                queue -> Optional.ofNullable(queue.oldestAcceptedAt())
                         .map(oldest -> Math.max(0, clock.millis() - oldest.toEpochMilli()) / 1e3)
                         .orElse(0.0),
                 tags);

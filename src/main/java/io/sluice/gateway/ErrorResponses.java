@@ -6,7 +6,6 @@ import io.sluice.problem.GatewayError.Code;
 import io.sluice.saas.ErrorShape;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
-import java.util.Optional;
 
 /** The error responses of a mount, in the vendor's own form, so that the vendor's SDKs understand them. */
 public final class ErrorResponses {
@@ -14,7 +13,7 @@ public final class ErrorResponses {
 
     /** Returns an error with its status and message. */
     public static Response of(MountMatch mounted, int status, Code code, String message, String requestId) {
-        return render(mounted, new GatewayError(status, code, message, requestId, Optional.empty()));
+        return render(mounted, new GatewayError(status, code, message, requestId, null));
     }
 
     /** Returns the body of an error in the form of the mount's vendor. */

@@ -24,6 +24,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The step that makes mount calls idempotent: replays the first response when a caller repeats a request.
@@ -86,8 +87,7 @@ final class IdempotencyFilter implements CallHandler<Reply> {
         }
         String fingerprint = fingerprint(incoming);
         if (key == null) {
-            Optional<IdempotencyRecord> record =
-                    nonRepeatable ? Optional.of(durableRecords.nameless(incoming, fingerprint)) : Optional.empty();
+            IdempotencyRecord record = nonRepeatable ? durableRecords.nameless(incoming, fingerprint) : null;
             return repeats
                     ? executeUnlessKnown(incoming, fingerprint, record)
                     : executeFirst(incoming, fingerprint, record);
@@ -97,7 +97,7 @@ final class IdempotencyFilter implements CallHandler<Reply> {
                     400, Code.BAD_REQUEST, KEY + " must have 1 to " + IdempotencyStore.LONGEST_KEY + " characters");
         }
         IdempotencyRecord record = durableRecords.keyed(incoming, key, fingerprint);
-        return executeUnlessKnown(incoming, "key\n" + key + "\n" + fingerprint, Optional.of(record));
+        return executeUnlessKnown(incoming, "key\n" + key + "\n" + fingerprint, record);
     }
 
     /** Refuses a call whose body is too large to be compared, if its repetition could not be recognized. */
@@ -122,17 +122,23 @@ final class IdempotencyFilter implements CallHandler<Reply> {
                 : Optional.empty();
     }
 
-    /** Executes a call as a first one, whether or not the same one was made before. */
-    private Reply executeFirst(MountCall incoming, String name, Optional<IdempotencyRecord> record)
+    /**
+     * Executes a call as a first one, whether or not the same one was made before.
+     *
+     * @param record its durable record, if it has one
+     */
+    private Reply executeFirst(MountCall incoming, String name, @Nullable IdempotencyRecord record)
             throws InterruptedException {
         return executeAndRecord(incoming, name, inFlight.begin(name), record, () -> {
             try {
-                record.ifPresent(IdempotencyRecord::restart);
+                if (record != null) {
+                    record.restart();
+                }
             } catch (StoreUnavailableException e) {
                 // Calls go on while the database is away; repetitions are then recognized in this process only.
                 LOG.debugf(
                         "could not store idempotency record before the call: request=%s: %s",
-                        incoming.call().id(), e.getMessage());
+                        incoming.request().id(), e.getMessage());
             }
             return Optional.empty();
         });
@@ -142,7 +148,7 @@ final class IdempotencyFilter implements CallHandler<Reply> {
      * Executes a call unless the same one is known. If several wait for a call that turns out not to be executed, one
      * of them takes over.
      */
-    private Reply executeUnlessKnown(MountCall incoming, String name, Optional<IdempotencyRecord> record)
+    private Reply executeUnlessKnown(MountCall incoming, String name, @Nullable IdempotencyRecord record)
             throws InterruptedException {
         long end = ticker.read() + maxWait.toNanos();
         while (true) {
@@ -153,7 +159,7 @@ final class IdempotencyFilter implements CallHandler<Reply> {
                         name,
                         registration.call(),
                         record,
-                        () -> record.isPresent() ? lookUpInStore(incoming, record.get(), end) : Optional.empty());
+                        () -> record == null ? Optional.empty() : lookUpInStore(incoming, record, end));
             }
             Optional<Reply> answer = answer(incoming, registration.call(), end);
             if (answer.isPresent()) {
@@ -173,20 +179,21 @@ final class IdempotencyFilter implements CallHandler<Reply> {
             MountCall incoming,
             String name,
             InFlightRequests.Entry call,
-            Optional<IdempotencyRecord> record,
+            @Nullable IdempotencyRecord record,
             Precheck precheck)
             throws InterruptedException {
-        Optional<RecordedResponse> answer = Optional.empty();
+        RecordedResponse answer = null;
         try {
             Optional<Reply> known = precheck.reply();
             if (known.isPresent()) {
                 return known.get();
             }
-            answer = Optional.of(RecordedResponse.brokenOff());
+            answer = RecordedResponse.brokenOff();
             RecordedResponse.Recording recording = RecordedResponse.of(next.handle(incoming), incoming, largest());
-            answer = recording.recorded().filter(recorded -> !recorded.safeToRepeat());
-            if (record.isPresent()) {
-                record.get().end(answer);
+            RecordedResponse recorded = recording.recorded();
+            answer = recorded == null || recorded.safeToRepeat() ? null : recorded;
+            if (record != null) {
+                record.end(answer);
             }
             return recording.reply();
         } finally {
@@ -235,7 +242,7 @@ final class IdempotencyFilter implements CallHandler<Reply> {
         } catch (StoreUnavailableException e) {
             LOG.debugf(
                     "could not look up idempotency record: request=%s: %s",
-                    incoming.call().id(), e.getMessage());
+                    incoming.request().id(), e.getMessage());
             return Optional.of(incoming.busy(
                     "the record of the call that this one repeats cannot be read at the moment", STORE_AWAY));
         }
@@ -243,7 +250,7 @@ final class IdempotencyFilter implements CallHandler<Reply> {
 
     private static Reply unknown(MountCall incoming, String why) {
         return new Reply.Refused(
-                GatewayError.of(409, Code.BAD_REQUEST, why, incoming.call().id()), true);
+                GatewayError.of(409, Code.BAD_REQUEST, why, incoming.request().id()), true);
     }
 
     private int largest() {

@@ -9,10 +9,10 @@ import io.sluice.store.StoreUnavailableException;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The durable idempotency records of calls: stored before the call, so that repetitions are recognized over restarts
@@ -40,7 +40,7 @@ class IdempotencyRecords {
 
     /** Returns the record of a call with an {@code Idempotency-Key}, which is kept for long. */
     IdempotencyRecord keyed(MountCall incoming, String key, String fingerprint) {
-        return new IdempotencyRecord(incoming, key, fingerprint, config.retention(), Optional.empty());
+        return new IdempotencyRecord(incoming, key, fingerprint, config.retention(), null);
     }
 
     /** Returns the record of a call that SDKs repeat without a key: its fingerprint is its name, for a while. */
@@ -48,7 +48,7 @@ class IdempotencyRecords {
         // No Idempotency-Key can have this name.
         String name = "\n" + fingerprint;
         return new IdempotencyRecord(
-                incoming, name, fingerprint, maxWait.plus(config.retryWindow()), Optional.of(config.retryWindow()));
+                incoming, name, fingerprint, maxWait.plus(config.retryWindow()), config.retryWindow());
     }
 
     /** The record of one call. Not thread-safe. */
@@ -58,7 +58,7 @@ class IdempotencyRecords {
         private final String fingerprint;
         private final String token;
         private final Duration kept;
-        private final Optional<Duration> keptOnceAnswered;
+        private final @Nullable Duration keptOnceAnswered;
 
         private boolean begun;
 
@@ -67,11 +67,11 @@ class IdempotencyRecords {
                 String name,
                 String fingerprint,
                 Duration kept,
-                Optional<Duration> keptOnceAnswered) {
+                @Nullable Duration keptOnceAnswered) {
             this.team = incoming.team().name();
             this.name = name;
             this.fingerprint = fingerprint;
-            this.token = process + incoming.call().id();
+            this.token = process + incoming.request().id();
             this.kept = kept;
             this.keptOnceAnswered = keptOnceAnswered;
         }
@@ -115,13 +115,13 @@ class IdempotencyRecords {
         }
 
         /** Stores the result of the call, if it was begun; without a response it was not executed. */
-        void end(Optional<RecordedResponse> answer) {
+        void end(@Nullable RecordedResponse answer) {
             if (!begun) {
                 return;
             }
             try {
-                if (answer.isPresent()) {
-                    store.complete(team, name, token, answer.get().stored(), keepUntil());
+                if (answer != null) {
+                    store.complete(team, name, token, answer.stored(), keepUntil());
                 } else {
                     store.abort(team, name, token);
                 }
@@ -132,9 +132,9 @@ class IdempotencyRecords {
         }
 
         private OptionalLong keepUntil() {
-            return keptOnceAnswered.isPresent()
-                    ? OptionalLong.of(clock.millis() + keptOnceAnswered.get().toMillis())
-                    : OptionalLong.empty();
+            return keptOnceAnswered == null
+                    ? OptionalLong.empty()
+                    : OptionalLong.of(clock.millis() + keptOnceAnswered.toMillis());
         }
     }
 }

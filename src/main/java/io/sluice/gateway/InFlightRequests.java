@@ -69,10 +69,10 @@ final class InFlightRequests {
     }
 
     /** Completes a request. If it was not executed, the request it replaced becomes current again. */
-    void end(String name, Entry entry, Optional<RecordedResponse> answer) {
+    void end(String name, Entry entry, @Nullable RecordedResponse answer) {
         synchronized (this) {
             entry.over = true;
-            entry.carriedOut = answer.isPresent();
+            entry.carriedOut = answer != null;
             entry.ended = clock.millis();
             if (entry.carriedOut) {
                 // It keeps its place for good, and must not hold all those that had it before.
@@ -83,7 +83,7 @@ final class InFlightRequests {
                 evict();
             }
         }
-        entry.answer().complete(answer);
+        entry.answer().complete(Optional.ofNullable(answer));
     }
 
     /** Restores the latest one that is in flight or was executed. */

@@ -40,7 +40,8 @@ public final class LoggedRequest {
     private boolean disconnected; // guarded by this
     private @Nullable MountMatch mounted; // guarded by this
     private Route.@Nullable Match match; // guarded by this
-    private @Nullable Call call; // guarded by this
+    private @Nullable MountCall call; // guarded by this
+    private @Nullable Call made; // guarded by this; in place of the call's own
     private @Nullable CacheStatus cache; // guarded by this
     private @Nullable String outcome; // guarded by this
 
@@ -89,13 +90,13 @@ public final class LoggedRequest {
     }
 
     /** Records the call that is made for the request. */
-    synchronized void makes(Call made) {
-        call = made;
+    synchronized void makes(MountCall admitted) {
+        call = admitted;
     }
 
     /** Records how the request is served. */
     synchronized void served(Reply.Served served) {
-        call = served.made();
+        made = served.made();
         cache = served.status();
     }
 
@@ -137,6 +138,7 @@ public final class LoggedRequest {
         Surface surface = mounted == null ? null : mounted.surface();
         Route.Match route = surface == null || match != null ? match : matchOf(surface);
         int status = status();
+        Call vendorCall = vendorCall();
         return new AccessLine(
                 id,
                 team(),
@@ -146,10 +148,14 @@ public final class LoggedRequest {
                 routing.request().method().name(),
                 surface != null && route != null ? surface.path(route) : ownTemplate(),
                 status,
-                outcome(status),
-                call == null ? 0 : call.attempts().count(),
-                call == null ? 0 : AccessLine.milliseconds(call.times().queued().toNanos()),
-                call == null ? 0 : AccessLine.milliseconds(call.times().vendor().toNanos()),
+                outcome(vendorCall, status),
+                vendorCall == null ? 0 : vendorCall.attempts().count(),
+                vendorCall == null
+                        ? 0
+                        : AccessLine.milliseconds(vendorCall.times().queued().toNanos()),
+                vendorCall == null
+                        ? 0
+                        : AccessLine.milliseconds(vendorCall.times().vendor().toNanos()),
                 AccessLine.milliseconds(ticker.read() - began),
                 cache == null ? null : cache.result().tag());
     }
@@ -185,14 +191,19 @@ public final class LoggedRequest {
                 : routing.response().getStatusCode();
     }
 
-    private String outcome(int status) {
+    /** The call at the vendor, if one was made: for the reply, or for a caller that got none. */
+    private @Nullable Call vendorCall() {
+        return made != null || call == null ? made : call.made().orElse(null);
+    }
+
+    private String outcome(@Nullable Call vendorCall, int status) {
         if (outcome != null) {
             return outcome;
         }
         if (disconnected) {
             return CallMeters.Outcome.CANCELLED.tag();
         }
-        return Optional.ofNullable(call)
+        return Optional.ofNullable(vendorCall)
                 .flatMap(Call::outcome)
                 .orElseGet(() -> switch (status) {
                     case ResponseForwarder.CLIENT_CLOSED_REQUEST -> CallMeters.Outcome.CANCELLED;

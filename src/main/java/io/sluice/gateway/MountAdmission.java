@@ -4,7 +4,6 @@ import io.sluice.budget.Ticker;
 import io.sluice.cache.CacheDirectives;
 import io.sluice.call.Account;
 import io.sluice.call.Body;
-import io.sluice.call.Call;
 import io.sluice.call.CallRequest;
 import io.sluice.call.Operation;
 import io.sluice.call.TeamShares;
@@ -26,7 +25,6 @@ import jakarta.inject.Singleton;
 import jakarta.ws.rs.ClientErrorException;
 import jakarta.ws.rs.core.MultivaluedMap;
 import java.io.IOException;
-import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -87,10 +85,9 @@ class MountAdmission {
         long deadline = ticker.read()
                 + RequestPreferences.maxWait(request.headers(), config.permitWait())
                         .toNanos();
-        CompletableFuture<Void> disconnected = ClientConnection.disconnected(routing);
         BodyReservation body = body(routing, operation);
         String key = request.getHeader(IdempotencyFilter.KEY);
-        Call call = new Call(new CallRequest(
+        CallRequest call = new CallRequest(
                 id,
                 account,
                 operation,
@@ -103,10 +100,15 @@ class MountAdmission {
                 shares.of(team.name()),
                 RequestPreferences.priority(request.headers()),
                 deadline,
-                surface.path(match)));
-        MountCall admitted = new MountCall(mounted, match, team, call, preferences(request, team, key), disconnected);
-        LoggedRequest.of(routing).ifPresent(logged -> logged.makes(call));
-        CompletableFuture<Void> _ = disconnected.thenRun(admitted::abandon);
+                surface.path(match));
+        MountCall admitted = new MountCall(
+                mounted,
+                match,
+                team,
+                call,
+                preferences(request, team, key),
+                () -> ClientConnection.disconnected(routing));
+        LoggedRequest.of(routing).ifPresent(logged -> logged.makes(admitted));
         return new Admission.Admitted(admitted, body);
     }
 
@@ -121,7 +123,7 @@ class MountAdmission {
     private static MultivaluedMap<String, String> headers(
             HttpServerRequest request, Route.Match match, @Nullable String key, Body body) {
         MultivaluedMap<String, String> headers = HeaderFilter.toVendor(request.headers());
-        if (match.link().isPresent() || MountCall.isRecorded(match.operation(), key, body)) {
+        if (match.link() != null || MountCall.isRecorded(match.operation(), key, body)) {
             // The response's body is read here too.
             headers.putSingle("Accept-Encoding", "identity");
         }

@@ -10,22 +10,41 @@ import io.sluice.problem.GatewayError;
 import io.sluice.saas.Route;
 import io.sluice.team.Team;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A call on a mount, as the steps of the chain hand it on.
- *
- * @param call the call to make at the vendor
- * @param disconnected completes when the caller leaves
+ * A call on a mount, as the steps of the chain hand it on. Its request is there from the beginning; the {@link Call} at
+ * the vendor is made when a step first needs it, since a cached response needs none. Thread-safe; no method waits.
  */
-record MountCall(
-        MountMatch mounted,
-        Route.Match match,
-        Team team,
-        Call call,
-        Preferences preferences,
-        CompletableFuture<Void> disconnected) {
+final class MountCall {
+    private final MountMatch mounted;
+    private final Route.Match match;
+    private final Team team;
+    private final CallRequest request;
+    private final Preferences preferences;
+    private final Supplier<CompletableFuture<Void>> disconnected;
+
+    private volatile @Nullable Call made; // written under the lock of this
+
+    /** @param disconnected finds the future that completes when the caller leaves; always the same one */
+    MountCall(
+            MountMatch mounted,
+            Route.Match match,
+            Team team,
+            CallRequest request,
+            Preferences preferences,
+            Supplier<CompletableFuture<Void>> disconnected) {
+        this.mounted = mounted;
+        this.match = match;
+        this.team = team;
+        this.request = request;
+        this.preferences = preferences;
+        this.disconnected = disconnected;
+    }
+
     /**
      * The preferences of a call's caller, besides those that the call itself has.
      *
@@ -36,13 +55,53 @@ record MountCall(
     record Preferences(
             CacheDirectives cache, @Nullable String idempotencyKey, boolean repeated, boolean respondAsync) {}
 
-    /** Returns the same call, made by another call at the vendor. */
-    MountCall with(Call other) {
-        return new MountCall(mounted, match, team, other, preferences, disconnected);
+    MountMatch mounted() {
+        return mounted;
+    }
+
+    Route.Match match() {
+        return match;
+    }
+
+    Team team() {
+        return team;
     }
 
     CallRequest request() {
-        return call.request();
+        return request;
+    }
+
+    Preferences preferences() {
+        return preferences;
+    }
+
+    /** Returns the future that completes when the caller leaves. */
+    CompletableFuture<Void> disconnected() {
+        return disconnected.get();
+    }
+
+    /** Returns the call to make at the vendor, always the same one; it is abandoned when the caller leaves. */
+    synchronized Call call() {
+        Call call = made;
+        if (call == null) {
+            Call first = new Call(request);
+            made = first;
+            CompletableFuture<Void> _ = disconnected().thenRun(() -> abandon(first));
+            return first;
+        }
+        return call;
+    }
+
+    /** Returns the call at the vendor, if a step has needed it yet. */
+    Optional<Call> made() {
+        return Optional.ofNullable(made);
+    }
+
+    /** Returns the same call, made by another call at the vendor, which this one's caller does not abandon. */
+    MountCall with(Call other) {
+        MountCall same = new MountCall(mounted, match, team, other.request(), preferences, disconnected);
+        same.made = other;
+        return same;
     }
 
     /** Returns true if repetitions of the call are recognized. */
@@ -51,9 +110,8 @@ record MountCall(
     }
 
     /** Returns true if the response is recorded: then it is to be read to its end even if the caller has left. */
-    boolean isRecorded() {
-        return isRecorded(
-                match.operation(), preferences.idempotencyKey(), request().body());
+    private boolean isRecorded() {
+        return isRecorded(match.operation(), preferences.idempotencyKey(), request.body());
     }
 
     /** Returns true if the response to such a call is recorded. */
@@ -67,7 +125,7 @@ record MountCall(
     }
 
     /** Abandons the call, since its caller has left; a recorded one only if the vendor has not been asked yet. */
-    void abandon() {
+    private void abandon(Call call) {
         if (!isRecorded() || call.attempts().count() == 0) {
             call.abandon();
         }
@@ -75,11 +133,11 @@ record MountCall(
 
     /** Returns a refusal of the call. */
     Reply.Refused refused(int status, GatewayError.Code code, String why) {
-        return new Reply.Refused(GatewayError.of(status, code, why, call.id()));
+        return new Reply.Refused(GatewayError.of(status, code, why, request.id()));
     }
 
     /** Returns a refusal of the call for the time being. */
     Reply.Refused busy(String why, Duration retryAfter) {
-        return new Reply.Refused(GatewayError.busy(why, call.id(), retryAfter));
+        return new Reply.Refused(GatewayError.busy(why, request.id(), retryAfter));
     }
 }

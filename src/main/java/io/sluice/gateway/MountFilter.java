@@ -2,6 +2,7 @@ package io.sluice.gateway;
 
 import io.sluice.budget.Ticker;
 import io.sluice.call.AccessLog;
+import io.sluice.call.SluiceHeaders;
 import io.sluice.call.Target;
 import io.sluice.call.failure.IllegalTargetException;
 import io.sluice.gateway.Mounts.MountMatch;
@@ -83,7 +84,7 @@ public class MountFilter {
             routing.put(BODY, body);
             request.setRequestUri(URI.create(INSIDE));
         });
-        routing.response().putHeader(RequestIds.HEADER, id);
+        routing.response().putHeader(SluiceHeaders.REQUEST_ID, id);
         MDC.put("request_id", id);
         size.check(http, mounted.isPresent());
         return Optional.empty();

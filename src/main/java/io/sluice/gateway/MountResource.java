@@ -101,23 +101,21 @@ public class MountResource {
         logged.ifPresent(LoggedRequest::enter);
         try {
             return switch (admission.admit(routing, mounted, TeamIdentities.teamOf(caller))) {
-                case Admission.Refused(GatewayError error) ->
-                    responses.render(new Reply.Refused(error), mounted, Optional.empty(), routing);
+                case Admission.Refused(GatewayError error) -> ErrorResponses.render(mounted, error);
                 case Admission.Admitted(MountCall call, RequestBodies.BodyReservation body) ->
-                    responses.render(
-                            reply(call, body, logged), mounted, call.match().link(), routing);
+                    responses.render(reply(call, body, routing), call, routing);
             };
         } finally {
             logged.ifPresent(LoggedRequest::leave);
         }
     }
 
-    private Reply reply(MountCall call, RequestBodies.BodyReservation body, Optional<LoggedRequest> logged)
+    private Reply reply(MountCall call, RequestBodies.BodyReservation body, RoutingContext routing)
             throws InterruptedException {
         try (body) {
             Reply reply = chain.handle(call);
             if (reply instanceof Reply.Served served) {
-                logged.ifPresent(line -> line.served(served));
+                LoggedRequest.of(routing).ifPresent(line -> line.served(served));
             }
             return body.tooLarge().getAsBoolean()
                     ? call.refused(

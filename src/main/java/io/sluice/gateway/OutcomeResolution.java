@@ -60,11 +60,12 @@ final class OutcomeResolution implements CallHandler<Reply.Served> {
 
     @Override
     public Reply.Served handle(MountCall call) throws InterruptedException {
-        if (call.match().outcomeResolver().isEmpty()) {
+        OutcomeResolver matched = call.match().outcomeResolver();
+        if (matched == null) {
             return next.handle(call);
         }
         Call write = call.call();
-        OutcomeResolver resolver = prepare(write, call.match().outcomeResolver().get());
+        OutcomeResolver resolver = prepare(write, matched);
         Instant began = clock.instant();
         Reply.Served served;
         try {

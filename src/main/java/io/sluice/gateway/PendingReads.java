@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /** The reads that wait for a permit and could be batched, by group. Each is in at most one group. Thread-safe. */
 final class PendingReads {
@@ -25,8 +26,12 @@ final class PendingReads {
             this.id = id;
         }
 
-        /** Completes the read; the first result holds. By one thread only. */
-        void settle(Optional<BatchedResponse> how) {
+        /**
+         * Completes the read; the first result holds. By one thread only.
+         *
+         * @param how null if the read must be made by itself
+         */
+        void settle(@Nullable BatchedResponse how) {
             if (response.isDone()) {
                 // It may be queued for itself by now.
                 return;
@@ -34,7 +39,7 @@ final class PendingReads {
             // Again, since its thread may have queued it only after it was withdrawn there; and before it is completed,
             // since it may then be queued again.
             call.withdraw();
-            response.complete(how);
+            response.complete(Optional.ofNullable(how));
         }
     }
 

@@ -63,7 +63,7 @@ final class ReadBatcher implements CallHandler<Reply.Served> {
 
     @Override
     public Reply.Served handle(MountCall call) throws InterruptedException {
-        Batching rule = call.match().batching().orElse(null);
+        Batching rule = call.match().batching();
         Batching.Single single =
                 rule == null ? null : rule.single(call.request()).orElse(null);
         return rule == null || single == null
@@ -115,7 +115,7 @@ final class ReadBatcher implements CallHandler<Reply.Served> {
             execute(first, others, rule);
         } finally {
             // Whatever failed, no read may wait for it.
-            others.forEach(other -> other.settle(Optional.empty()));
+            others.forEach(other -> other.settle(null));
             first.response.complete(Optional.empty());
         }
         return batched(first, match);
@@ -132,7 +132,7 @@ final class ReadBatcher implements CallHandler<Reply.Served> {
         Result result = exchange.trySendWithPermit(batch, rule::api);
         first.call.absorb(batch);
         ResponseSplitter splitter = splitter(result, batch, rule);
-        all.forEach(read -> read.settle(splitter.of(read)));
+        all.forEach(read -> read.settle(splitter.of(read).orElse(null)));
     }
 
     /** A splitter of a batch's response into those of its reads. */

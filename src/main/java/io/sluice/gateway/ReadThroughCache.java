@@ -32,12 +32,13 @@ final class ReadThroughCache implements CallHandler<Reply.Served> {
 
     @Override
     public Reply.Served handle(MountCall call) throws InterruptedException {
-        CachePolicy policy = call.match().caching().orElse(null);
+        CachePolicy policy = call.match().caching();
         if (policy == null) {
             return next.handle(call);
         }
-        ServedResult served = reads.read(call.call(), policy, call.preferences().cache(), new NextSteps(call));
-        meters.cached(call.call(), served.status().result().tag());
+        ServedResult served =
+                reads.read(call.request(), policy, call.preferences().cache(), new NextSteps(call));
+        meters.cached(call.request(), served.status().result().tag());
         return new Reply.Served(served.result(), served.made(), served.status());
     }
 
@@ -47,6 +48,11 @@ final class ReadThroughCache implements CallHandler<Reply.Served> {
 
         NextSteps(MountCall caller) {
             this.caller = caller;
+        }
+
+        @Override
+        public Call call() {
+            return caller.call();
         }
 
         @Override

@@ -1,6 +1,7 @@
 package io.sluice.gateway;
 
 import io.sluice.call.BufferedResponse;
+import io.sluice.call.Call;
 import io.sluice.call.CredentialStates;
 import io.sluice.call.Result;
 import io.sluice.call.VendorResponse;
@@ -13,6 +14,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A recorded response that can be replayed.
@@ -20,12 +22,12 @@ import java.util.Optional;
  * @param body its text, empty if it was too long to keep
  * @param unknown whether the vendor may have executed the request although the response does not say so
  */
-record RecordedResponse(int status, Optional<String> contentType, String body, boolean unknown) {
+record RecordedResponse(int status, @Nullable String contentType, String body, boolean unknown) {
     /**
-     * A reply that is forwarded, and its record: empty if its caller left before the call was made, or if the vendor
+     * A reply that is forwarded, and its record: null if its caller left before the call was made, or if the vendor
      * refused the company's credential, since the same call may be executed as soon as that is corrected.
      */
-    record Recording(Reply reply, Optional<RecordedResponse> recorded) {}
+    record Recording(Reply reply, @Nullable RecordedResponse recorded) {}
 
     /**
      * Reads the response of a reply to its end; waits for it.
@@ -35,34 +37,31 @@ record RecordedResponse(int status, Optional<String> contentType, String body, b
      */
     static Recording of(Reply reply, MountCall call, int largest) {
         return switch (reply) {
-            case Reply.ClientGone _ -> new Recording(reply, Optional.empty());
-            case Reply.Replayed(RecordedResponse recorded) -> new Recording(reply, Optional.of(recorded));
+            case Reply.ClientGone _ -> new Recording(reply, null);
+            case Reply.Replayed(RecordedResponse recorded) -> new Recording(reply, recorded);
             case Reply.Accepted accepted ->
                 new Recording(
                         reply,
-                        Optional.of(new RecordedResponse(
-                                accepted.status(), Optional.of(MediaType.APPLICATION_JSON), accepted.json(), false)));
-            case Reply.Refused(GatewayError error, boolean unknown) ->
-                new Recording(reply, Optional.of(of(error, unknown, call)));
+                        new RecordedResponse(accepted.status(), MediaType.APPLICATION_JSON, accepted.json(), false));
+            case Reply.Refused(GatewayError error, boolean unknown) -> new Recording(reply, of(error, unknown, call));
             case Reply.Served served -> of(served, call, largest);
         };
     }
 
     private static Recording of(Reply.Served served, MountCall call, int largest) {
         return switch (served.result()) {
-            case Result.Answered(VendorResponse answer, boolean unknown) -> of(served, answer, unknown, largest);
-            case Result.Shed shed ->
+            case Result.Answered(VendorResponse answer, boolean unknown) -> of(served, answer, unknown, call, largest);
+            case Result.Shed _, Result.Failed _ ->
                 new Recording(
                         served,
-                        Optional.of(of(GatewayError.of(shed, served.made().id()), false, call)));
-            case Result.Failed failed ->
-                new Recording(served, Optional.of(of(GatewayError.of(failed, served.made()), failed.unknown(), call)));
+                        of(served.error(call).orElseThrow(), served.result().unknown(), call));
         };
     }
 
-    private static Recording of(Reply.Served served, VendorResponse answer, boolean unknown, int largest) {
-        if (CredentialStates.isRefusal(served.made(), answer)) {
-            return new Recording(served, Optional.empty());
+    private static Recording of(
+            Reply.Served served, VendorResponse answer, boolean unknown, MountCall call, int largest) {
+        if (CredentialStates.isRefusal(call.request(), answer)) {
+            return new Recording(served, null);
         }
         String type = answer.headers().getFirst(HttpHeaders.CONTENT_TYPE);
         Optional<BufferedResponse> whole;
@@ -73,21 +72,24 @@ record RecordedResponse(int status, Optional<String> contentType, String body, b
             VendorResponse broken = VendorResponse.of(answer.status(), answer.headers(), new BrokenBody(brokenOff));
             return new Recording(
                     served.with(new Result.Answered(broken, unknown)),
-                    Optional.of(new RecordedResponse(answer.status(), Optional.ofNullable(type), "", true)));
+                    new RecordedResponse(answer.status(), type, "", true));
         }
         String text = whole.map(buffered -> new String(buffered.body(), StandardCharsets.UTF_8))
                 .orElse("");
-        RecordedResponse recorded = new RecordedResponse(answer.status(), Optional.ofNullable(type), text, unknown);
+        RecordedResponse recorded = new RecordedResponse(answer.status(), type, text, unknown);
         if (whole.isEmpty()) {
-            return new Recording(served, Optional.of(recorded));
+            return new Recording(served, recorded);
         }
-        served.made().attempts().finished();
+        Call made = served.made();
+        if (made != null) {
+            made.attempts().finished();
+        }
         return new Recording(
                 served.with(new Result.Answered(
                         VendorResponse.of(
                                 answer.status(), answer.headers(), whole.get().body()),
                         unknown)),
-                Optional.of(recorded));
+                recorded);
     }
 
     /** A body that broke off before any of it was forwarded. */
@@ -111,22 +113,23 @@ record RecordedResponse(int status, Optional<String> contentType, String body, b
 
     /** Returns the record of a call that broke off within Sluice, perhaps after it was sent. */
     static RecordedResponse brokenOff() {
-        return new RecordedResponse(500, Optional.empty(), "", true);
+        return new RecordedResponse(500, null, "", true);
     }
 
     private static RecordedResponse of(GatewayError error, boolean unknown, MountCall call) {
         ErrorShape.Body body = ErrorResponses.body(call.mounted(), error);
-        return new RecordedResponse(error.status(), Optional.of(body.contentType()), body.text(), unknown);
+        return new RecordedResponse(error.status(), body.contentType(), body.text(), unknown);
     }
 
     /** Returns the response that the store has. */
     static RecordedResponse of(StoredResponse stored) {
-        return new RecordedResponse(stored.status(), stored.contentType(), stored.body(), stored.unknown());
+        return new RecordedResponse(
+                stored.status(), stored.contentType().orElse(null), stored.body(), stored.unknown());
     }
 
     /** Returns the response as the store keeps it. */
     StoredResponse stored() {
-        return new StoredResponse(status, contentType, body, unknown);
+        return new StoredResponse(status, Optional.ofNullable(contentType), body, unknown);
     }
 
     /** Returns true if the request is safe to repeat, because it surely was not executed. */

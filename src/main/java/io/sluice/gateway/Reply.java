@@ -5,23 +5,34 @@ import io.sluice.call.Call;
 import io.sluice.call.Result;
 import io.sluice.problem.GatewayError;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The reply to a call on a mount: a value that the mount renders once. */
 sealed interface Reply {
     /**
      * The result of a call: from the vendor, or from the cache.
      *
-     * @param made the call that was made at the vendor; the caller's own where none was
+     * @param made the call that was made at the vendor for this reply; null where none was
      * @param status the effect of the cache
      */
-    record Served(Result result, Call made, CacheStatus status) implements Reply {
-        /** Returns the error in place of a response of the vendor, if there is none. */
-        Optional<GatewayError> error() {
+    record Served(Result result, @Nullable Call made, CacheStatus status) implements Reply {
+        /**
+         * Returns the error in place of a response of the vendor, if there is none.
+         *
+         * @param caller the call that is replied to
+         */
+        Optional<GatewayError> error(MountCall caller) {
             return switch (result) {
                 case Result.Answered _ -> Optional.empty();
-                case Result.Shed shed -> Optional.of(GatewayError.of(shed, made.id()));
-                case Result.Failed failed -> Optional.of(GatewayError.of(failed, made));
+                case Result.Shed shed ->
+                    Optional.of(GatewayError.of(shed, caller.request().id()));
+                case Result.Failed failed -> Optional.of(GatewayError.of(failed, madeFor(caller)));
             };
+        }
+
+        /** Returns the call that was made at the vendor; the caller's own where none was. */
+        Call madeFor(MountCall caller) {
+            return made == null ? caller.call() : made;
         }
 
         /** Returns the same reply with another result. */

@@ -87,7 +87,7 @@ final class RespondAsync implements CallHandler<Reply> {
         } catch (StoreUnavailableException e) {
             LOG.debugf(
                     "could not store delivery: request=%s team=%s: %s",
-                    call.call().id(), team, e.getMessage());
+                    call.request().id(), team, e.getMessage());
             acceptance = new Acceptance.Refused("accepted work cannot be stored at the moment", STORE_AWAY);
         }
         return switch (acceptance) {

@@ -1,6 +1,7 @@
 package io.sluice.gateway;
 
 import io.sluice.budget.Budget;
+import io.sluice.call.Call;
 import io.sluice.call.CredentialStates;
 import io.sluice.call.Result;
 import io.sluice.call.SluiceHeaders;
@@ -18,7 +19,6 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.core.Response;
 import java.io.InputStream;
-import java.util.Optional;
 
 /**
  * The rendering of replies as the responses of a mount: a vendor's response is forwarded unchanged, except for links of
@@ -38,31 +38,32 @@ class ResponseForwarder {
     /**
      * Renders a reply; the body of a vendor's response streams.
      *
-     * @param link the name of the value in the vendor's JSON that links to the vendor itself, if there is one
+     * @param call the call that is replied to
      * @param caller the request that is answered
      */
-    Response render(Reply reply, MountMatch mounted, Optional<String> link, RoutingContext caller) {
+    Response render(Reply reply, MountCall call, RoutingContext caller) {
         return switch (reply) {
             case Reply.Served served -> {
-                Response response = served(served, mounted, link, caller);
-                CallHeaders.describe(response.getHeaders(), served, budget);
+                Response response = served(served, call, caller);
+                CallHeaders.describe(response.getHeaders(), served, call.request(), budget);
                 yield response;
             }
             case Reply.Replayed(RecordedResponse recorded) -> replayed(recorded);
             case Reply.Accepted accepted -> accepted(accepted);
-            case Reply.Refused(GatewayError error, boolean unknown) -> refused(mounted, error, unknown);
+            case Reply.Refused(GatewayError error, boolean unknown) -> refused(call.mounted(), error, unknown);
             case Reply.ClientGone() -> Response.status(CLIENT_CLOSED_REQUEST).build();
         };
     }
 
-    private static Response served(
-            Reply.Served served, MountMatch mounted, Optional<String> link, RoutingContext caller) {
+    private static Response served(Reply.Served served, MountCall call, RoutingContext caller) {
         if (!(served.result() instanceof Result.Answered(VendorResponse answer, boolean unknown))) {
             return refused(
-                    mounted, served.error().orElseThrow(), served.result().unknown());
+                    call.mounted(),
+                    served.error(call).orElseThrow(),
+                    served.result().unknown());
         }
-        boolean refused = CredentialStates.isRefusal(served.made(), answer);
-        Response.ResponseBuilder response = forward(served, answer, mounted, link, caller);
+        boolean refused = CredentialStates.isRefusal(call.request(), answer);
+        Response.ResponseBuilder response = forward(served, answer, call, caller);
         if (unknown) {
             outcome(response, SluiceHeaders.UNKNOWN);
         } else if (refused) {
@@ -72,28 +73,26 @@ class ResponseForwarder {
     }
 
     private static Response.ResponseBuilder forward(
-            Reply.Served served,
-            VendorResponse answer,
-            MountMatch mounted,
-            Optional<String> link,
-            RoutingContext caller) {
+            Reply.Served served, VendorResponse answer, MountCall call, RoutingContext caller) {
         MultivaluedMap<String, String> headers = HeaderFilter.toCaller(answer.headers());
-        String vendor = served.made().account().url().toString();
+        String vendor = call.request().account().url().toString();
         headers.computeIfPresent(
                 HttpHeaders.LOCATION,
                 (name, links) -> links.stream()
                         .map(there -> there.startsWith(vendor + "/")
-                                ? base(caller.request(), mounted) + there.substring(vendor.length())
+                                ? base(caller.request(), call.mounted()) + there.substring(vendor.length())
                                 : there)
                         .toList());
-        boolean bodiless =
-                served.made().request().method().equals("HEAD") || answer.status() == 204 || answer.status() == 304;
+        boolean bodiless = call.request().method().equals("HEAD") || answer.status() == 204 || answer.status() == 304;
         if (bodiless) {
             // There is no body whose end could be seen.
-            served.made().attempts().finished();
+            Call made = served.made();
+            if (made != null) {
+                made.attempts().finished();
+            }
         }
-        boolean rewritten = link.isPresent() && answer.status() == 200;
-        if (rewritten) {
+        String link = answer.status() == 200 ? call.match().link() : null;
+        if (link != null) {
             headers.remove(HttpHeaders.CONTENT_LENGTH);
         }
         Response.ResponseBuilder response = Response.status(answer.status());
@@ -102,20 +101,23 @@ class ResponseForwarder {
             // The framework would set a content type where the vendor sets none.
             caller.addHeadersEndHandler(head -> caller.response().headers().remove(HttpHeaders.CONTENT_TYPE));
         }
-        byte[] inMemory = bodiless || rewritten ? null : answer.inMemory().orElse(null);
+        byte[] inMemory = bodiless || link != null ? null : answer.inMemory().orElse(null);
         if (inMemory != null) {
             return response.entity(inMemory);
         }
-        InputStream body = rewritten
-                ? new LinkRewriter(answer.body(), link.get(), vendor + "/", base(caller.request(), mounted) + "/")
-                : answer.body();
-        return response.entity(new ClientResponseBody(body, () -> breakOff(caller), served.made()));
+        InputStream body = link == null
+                ? answer.body()
+                : new LinkRewriter(answer.body(), link, vendor + "/", base(caller.request(), call.mounted()) + "/");
+        return response.entity(new ClientResponseBody(body, () -> breakOff(caller), served.madeFor(call)));
     }
 
     private static Response replayed(RecordedResponse recorded) {
         Response.ResponseBuilder response =
                 Response.status(recorded.status()).entity(recorded.body()).header(SluiceHeaders.REPLAYED, "true");
-        recorded.contentType().ifPresent(type -> response.header(HttpHeaders.CONTENT_TYPE, type));
+        String type = recorded.contentType();
+        if (type != null) {
+            response.header(HttpHeaders.CONTENT_TYPE, type);
+        }
         if (recorded.unknown()) {
             outcome(response, SluiceHeaders.UNKNOWN);
         }

@@ -75,6 +75,9 @@ public final class HeaderFilter {
 
     /** Headers that {@code Connection} names concern one connection only, too. */
     private static Set<String> connectionOptions(List<String> values) {
+        if (values.isEmpty()) {
+            return Set.of();
+        }
         Set<String> named = new HashSet<>();
         for (String value : values) {
             for (String option : value.split(",", -1)) {

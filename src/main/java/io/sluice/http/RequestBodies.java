@@ -18,6 +18,8 @@ import java.util.function.Supplier;
 /** The buffering of request bodies: decides which are kept for a retry, and bounds their total size. */
 @Singleton
 public class RequestBodies {
+    private static final BodyReservation NO_BODY = new BodyReservation(new Body.None(), () -> false, () -> {});
+
     private final int bufferMax;
     private final int bufferMaxOfNonRepeatable;
     private final long atMost;
@@ -69,7 +71,7 @@ public class RequestBodies {
         int bufferedAtMost = nonRepeatable ? bufferMaxOfNonRepeatable : bufferMax;
         long length = length(request);
         if (length == 0) {
-            return new BodyReservation(new Body.None(), () -> false, () -> {});
+            return NO_BODY;
         }
         InputStream stream = opening.get();
         int reserved = length > 0 && length < bufferedAtMost ? (int) length : bufferedAtMost;
@@ -81,7 +83,7 @@ public class RequestBodies {
             byte[] start = stream.readNBytes(bufferedAtMost);
             int next = start.length < bufferedAtMost || length == bufferedAtMost ? -1 : stream.read();
             if (start.length == 0) {
-                return new BodyReservation(new Body.None(), () -> false, () -> {});
+                return NO_BODY;
             }
             if (next < 0) {
                 buffered = true;

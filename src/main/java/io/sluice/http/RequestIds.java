@@ -7,9 +7,6 @@ import jakarta.inject.Singleton;
 /** The ids of requests, which a caller's response and our logs have in common. */
 @Singleton
 public class RequestIds {
-    /** The name of the response header with the id. */
-    public static final String HEADER = "Sluice-Request-Id";
-
     private static final String KEY = "sluice.request-id";
 
     private final Ulids ulids;

@@ -7,6 +7,7 @@ import io.sluice.call.SluiceHeaders;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An error response of Sluice's own, in place of the vendor's response.
@@ -24,12 +25,12 @@ public record GatewayError(
         Code code,
         String message,
         String requestId,
-        Optional<Duration> retryAfter,
-        Optional<Decision.Bottleneck> bottleneck,
-        Optional<Refusal> refusal) {
+        @Nullable Duration retryAfter,
+        Decision.@Nullable Bottleneck bottleneck,
+        @Nullable Refusal refusal) {
     /** An error whose reason is no limit of ours. */
-    public GatewayError(int status, Code code, String message, String requestId, Optional<Duration> retryAfter) {
-        this(status, code, message, requestId, retryAfter, Optional.empty(), Optional.empty());
+    public GatewayError(int status, Code code, String message, String requestId, @Nullable Duration retryAfter) {
+        this(status, code, message, requestId, retryAfter, null, null);
     }
 
     /** The cause for which Sluice refuses a call for now. */
@@ -56,14 +57,14 @@ public record GatewayError(
 
     /** Returns an error of Sluice's own, which no later try helps. */
     public static GatewayError of(int status, Code code, String why, String requestId) {
-        return new GatewayError(status, code, message(why), requestId, Optional.empty());
+        return new GatewayError(status, code, message(why), requestId, null);
     }
 
     /**
      * Returns a refusal for the time being: 429, never 503, since SDKs repeat requests that get 5xx for up to an hour.
      */
     public static GatewayError busy(String why, String requestId, Duration retryAfter) {
-        return new GatewayError(429, Code.TOO_MANY_REQUESTS, message(why), requestId, Optional.of(retryAfter));
+        return new GatewayError(429, Code.TOO_MANY_REQUESTS, message(why), requestId, retryAfter);
     }
 
     /** Returns the error for a shed call. */
@@ -73,9 +74,9 @@ public record GatewayError(
                 Code.TOO_MANY_REQUESTS,
                 message(FailureText.explain(shed)),
                 requestId,
-                Optional.of(shed.retryAfter()),
-                shed.bottleneck(),
-                Refusal.of(shed));
+                shed.retryAfter(),
+                shed.bottleneck().orElse(null),
+                Refusal.of(shed).orElse(null));
     }
 
     /** Returns the error for a call that failed without a response of the vendor. */
@@ -110,9 +111,9 @@ public record GatewayError(
                         Code.TOO_MANY_REQUESTS,
                         message(why),
                         requestId,
-                        failed.retryAfter(),
-                        Optional.empty(),
-                        Optional.of(Refusal.CIRCUIT_BREAKER));
+                        failed.retryAfter().orElse(null),
+                        null,
+                        Refusal.CIRCUIT_BREAKER);
         };
     }
 
@@ -143,6 +144,6 @@ public record GatewayError(
 
     /** The seconds for {@code Retry-After}: whole ones, rounded up and never zero. */
     public Optional<Long> retryAfterSeconds() {
-        return retryAfter.map(SluiceHeaders::retryAfterSeconds);
+        return Optional.ofNullable(retryAfter).map(SluiceHeaders::retryAfterSeconds);
     }
 }

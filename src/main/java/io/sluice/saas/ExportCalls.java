@@ -34,6 +34,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The calls that exporters make, and the handling of responses that all vendors have in common. Each is paid as bulk
@@ -72,10 +73,11 @@ public class ExportCalls {
      * A response that was read.
      *
      * @param body missing if it is no JSON
-     * @param date the vendor's clock, if the response has a date
+     * @param date the vendor's clock; null if the response has no date
      * @param read our clock, when the response was read
      */
-    public record JsonResponse(int status, JsonNode body, Optional<Instant> date, Instant read) {
+    public record JsonResponse(
+            int status, JsonNode body, @Nullable Instant date, Instant read) {
         /** True if the vendor reports success. */
         public boolean ok() {
             return status >= 200 && status < 300;
@@ -86,8 +88,7 @@ public class ExportCalls {
          * later than it was there, and earlier by at most the time that the response took.
          */
         public Instant atVendor(Instant local) {
-            return date.map(theirs -> theirs.minus(Duration.between(local, read)))
-                    .orElse(local);
+            return date == null ? local : date.minus(Duration.between(local, read));
         }
 
         /** The response in a few words, for the team. */
@@ -100,23 +101,27 @@ public class ExportCalls {
     }
 
     /**
-     * Makes a call that is safe to repeat.
+     * Makes a read.
      *
      * @throws RetryLaterException if there is no usable response and only a later attempt may help
      */
-    public JsonResponse ask(JobContext context, String method, String target, Optional<JsonNode> body)
+    public JsonResponse read(JobContext context, String target) throws InterruptedException, RetryLaterException {
+        return answered(calls.make(caller(context), "GET", target));
+    }
+
+    /** Makes a write that is safe to repeat; fails as {@link #read(JobContext, String)} does. */
+    public JsonResponse write(JobContext context, String method, String target, JsonNode body)
             throws InterruptedException, RetryLaterException {
         return answered(calls.make(caller(context), method, target, body));
     }
 
-    /** The same for a read that a caller waits for: at the caller's priority, and no longer than it waits. */
+    /** Makes a read that a caller waits for: at the caller's priority, and no longer than it waits. */
     public JsonResponse read(JobContext context, String target, Priority priority, Duration maxWait)
             throws InterruptedException, RetryLaterException {
         return answered(calls.make(
                 new VendorClient.CallerContext(context.team(), context.surface(), context.account(), priority, maxWait),
                 "GET",
-                target,
-                Optional.empty()));
+                target));
     }
 
     /**
@@ -139,8 +144,7 @@ public class ExportCalls {
             throws InterruptedException {
         Result result;
         try {
-            result = calls.make(
-                    caller(context).whileLeased(leaseValid), operation, "POST", target, Optional.of(body), api);
+            result = calls.make(caller(context).whileLeased(leaseValid), operation, "POST", target, body, api);
         } catch (CallAbandonedException e) {
             return new Submission.RetryLater(config.firstPoll(), "the lease expired before a permit was granted");
         }
@@ -175,7 +179,7 @@ public class ExportCalls {
     /** Opens a file. */
     public Content open(JobContext context, String target)
             throws InterruptedException, RetryLaterException, NoFileException {
-        return content(calls.make(caller(context), "GET", target, Optional.empty()));
+        return content(calls.make(caller(context), "GET", target));
     }
 
     private Content content(Result result) throws RetryLaterException, NoFileException {
@@ -226,7 +230,7 @@ public class ExportCalls {
             byte[] bytes = vendor.readAll(LONGEST_ANSWER)
                     .orElseThrow(() -> new IOException("the answer is longer than " + LONGEST_ANSWER + " bytes"))
                     .body();
-            return new JsonResponse(vendor.status(), parsed(bytes), date(vendor), clock.instant());
+            return new JsonResponse(vendor.status(), parsed(bytes), date(vendor).orElse(null), clock.instant());
         }
     }
 

@@ -12,6 +12,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /** A reader of rate limit headers, for the vendors' dialects. Headers that are missing or malformed are empty. */
 public final class LimitHeaders {
@@ -74,28 +75,28 @@ public final class LimitHeaders {
      * The reading of one limit from three headers of the form {@code PREFIX-Limit}, {@code -Remaining} and
      * {@code -Reset}.
      *
-     * @param resetIn the time until the reset, which vendors encode differently
+     * @param resetIn the time until the reset, which vendors encode differently; null if the headers do not state it
      */
-    public List<LimitReading> readings(String limit, String prefix, Optional<Duration> resetIn) {
+    public List<LimitReading> readings(String limit, String prefix, @Nullable Duration resetIn) {
         return readings(limit, prefix, resetIn, false);
     }
 
     /** The same where the vendor does not say which of the call's limits it means. */
-    public List<LimitReading> readingsOfSomeLimit(String prefix, Optional<Duration> resetIn) {
+    public List<LimitReading> readingsOfSomeLimit(String prefix, @Nullable Duration resetIn) {
         return readings(LimitReading.UNNAMED, prefix, resetIn, false);
     }
 
     /** The same where the reset is an {@link #epoch}. */
-    public List<LimitReading> readingsWithEpoch(String limit, String prefix, Optional<Duration> resetIn) {
+    public List<LimitReading> readingsWithEpoch(String limit, String prefix, @Nullable Duration resetIn) {
         return readings(limit, prefix, resetIn, true);
     }
 
-    private List<LimitReading> readings(String limit, String prefix, Optional<Duration> resetIn, boolean epoch) {
+    private List<LimitReading> readings(String limit, String prefix, @Nullable Duration resetIn, boolean epoch) {
         OptionalLong permits = number(prefix + "-Limit");
         OptionalLong remaining = number(prefix + "-Remaining");
         return isKept() || (permits.isEmpty() && remaining.isEmpty())
                 ? List.of()
-                : List.of(new LimitReading(limit, permits, remaining, resetIn, epoch));
+                : List.of(new LimitReading(limit, permits, remaining, Optional.ofNullable(resetIn), epoch));
     }
 
     /** True if a cache on the way stored the response: then its headers are out of date. */
@@ -113,16 +114,17 @@ public final class LimitHeaders {
     /**
      * The throttling of a call, if the vendor refused it for its rate: by 429, or by a 503 with {@code Retry-After}.
      *
-     * @param resetIn when the vendor's count resets, for a response without {@code Retry-After}; a second is added, too
+     * @param resetIn when the vendor's count resets, for a response without {@code Retry-After}; a second is added, too; null if
+     *     that is unknown
      * @param backoff how long to wait where the headers say nothing
      */
-    public Optional<Throttle> throttle(int status, Scope scope, Optional<Duration> resetIn, Duration backoff) {
+    public Optional<Throttle> throttle(int status, Scope scope, @Nullable Duration resetIn, Duration backoff) {
         Optional<Duration> retryAfter = retryAfter();
         if (status != 429 && (status != 503 || retryAfter.isEmpty())) {
             return Optional.empty();
         }
-        return Optional.of(
-                new Throttle(scope, retryAfter.or(() -> resetIn.map(reset -> reset.plusSeconds(1))), backoff));
+        Optional<Duration> reset = Optional.ofNullable(resetIn).map(in -> in.plusSeconds(1));
+        return Optional.of(new Throttle(scope, retryAfter.or(() -> reset), backoff));
     }
 
     private Optional<Instant> date(String name) {

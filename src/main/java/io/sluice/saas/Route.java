@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A route: matches calls by method and path, and maps them to an operation and the interface method that makes them.
@@ -27,12 +28,14 @@ public final class Route {
     private final Predicate<Target> condition;
     private final Operation operation;
     private final Function<Call, Response> api;
-    private final Optional<Step> step;
-    private final Optional<String> link;
-    private final Optional<CachePolicy> caching;
+    private final @Nullable Step step;
+    private final @Nullable String link;
+    private final @Nullable CachePolicy caching;
     private final InvalidationRule invalidation;
-    private final Optional<Batching> batching;
-    private final Optional<OutcomeResolver> outcomeResolver;
+    private final @Nullable Batching batching;
+    private final @Nullable OutcomeResolver outcomeResolver;
+    private final Function<Call, Response> stepped;
+    private final String text;
 
     private Route(
             Predicate<String> methods,
@@ -40,12 +43,12 @@ public final class Route {
             Predicate<Target> condition,
             Operation operation,
             Function<Call, Response> api,
-            Optional<Step> step,
-            Optional<String> link,
-            Optional<CachePolicy> caching,
+            @Nullable Step step,
+            @Nullable String link,
+            @Nullable CachePolicy caching,
             InvalidationRule invalidation,
-            Optional<Batching> batching,
-            Optional<OutcomeResolver> outcomeResolver) {
+            @Nullable Batching batching,
+            @Nullable OutcomeResolver outcomeResolver) {
         this.methods = methods;
         this.template = template;
         this.condition = condition;
@@ -57,6 +60,8 @@ public final class Route {
         this.invalidation = invalidation;
         this.batching = batching;
         this.outcomeResolver = outcomeResolver;
+        this.stepped = step == null ? api : call -> step.send(call, api);
+        this.text = template.isEmpty() ? "/**" : "/" + String.join("/", template);
     }
 
     /** A step around the interface method of one route, for what only its operation needs. */
@@ -82,11 +87,11 @@ public final class Route {
             Operation operation,
             Map<String, String> variables,
             Function<Call, Response> api,
-            Optional<String> link,
-            Optional<CachePolicy> caching,
+            @Nullable String link,
+            @Nullable CachePolicy caching,
             InvalidationRule invalidation,
-            Optional<Batching> batching,
-            Optional<OutcomeResolver> outcomeResolver,
+            @Nullable Batching batching,
+            @Nullable OutcomeResolver outcomeResolver,
             String template) {}
 
     /**
@@ -120,12 +125,12 @@ public final class Route {
                 condition,
                 operation,
                 api,
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
+                null,
+                null,
+                null,
                 InvalidationRule.EVERYTHING,
-                Optional.empty(),
-                Optional.empty());
+                null,
+                null);
     }
 
     /** The same route, with a step around the interface method. */
@@ -136,7 +141,7 @@ public final class Route {
                 condition,
                 operation,
                 api,
-                Optional.of(wrapped),
+                wrapped,
                 link,
                 caching,
                 invalidation,
@@ -159,7 +164,7 @@ public final class Route {
                 operation,
                 api,
                 step,
-                Optional.of(name),
+                name,
                 caching,
                 invalidation,
                 batching,
@@ -176,7 +181,7 @@ public final class Route {
                 api,
                 step,
                 link,
-                Optional.of(policy),
+                policy,
                 invalidation,
                 batching,
                 outcomeResolver);
@@ -191,33 +196,13 @@ public final class Route {
     /** The same route, whose waiting calls may be batched. */
     public Route batching(Batching rule) {
         return new Route(
-                methods,
-                template,
-                condition,
-                operation,
-                api,
-                step,
-                link,
-                caching,
-                invalidation,
-                Optional.of(rule),
-                outcomeResolver);
+                methods, template, condition, operation, api, step, link, caching, invalidation, rule, outcomeResolver);
     }
 
     /** The same route, with a resolver for calls whose outcome is unknown. */
     public Route outcomeResolver(OutcomeResolver way) {
         return new Route(
-                methods,
-                template,
-                condition,
-                operation,
-                api,
-                step,
-                link,
-                caching,
-                invalidation,
-                batching,
-                Optional.of(way));
+                methods, template, condition, operation, api, step, link, caching, invalidation, batching, way);
     }
 
     public Operation operation() {
@@ -226,52 +211,54 @@ public final class Route {
 
     /** The caching of its responses, if they are cached. */
     public Optional<CachePolicy> caching() {
-        return caching;
+        return Optional.ofNullable(caching);
     }
 
     Optional<Match> match(String method, Target target) {
-        if (!methods.test(method) || !condition.test(target)) {
+        if (!methods.test(method) || !condition.test(target) || !matches(target.names())) {
             return Optional.empty();
         }
-        return variables(target.names())
-                .map(variables -> new Match(
-                        operation,
-                        variables,
-                        stepped(),
-                        link,
-                        caching,
-                        invalidation,
-                        batching,
-                        outcomeResolver,
-                        text()));
+        return Optional.of(new Match(
+                operation,
+                variables(target.names()),
+                stepped,
+                link,
+                caching,
+                invalidation,
+                batching,
+                outcomeResolver,
+                text));
     }
 
-    private Function<Call, Response> stepped() {
-        return step.<Function<Call, Response>>map(around -> call -> around.send(call, api))
-                .orElse(api);
-    }
-
-    private String text() {
-        return template.isEmpty() ? "/**" : "/" + String.join("/", template);
-    }
-
-    private Optional<Map<String, String>> variables(List<String> path) {
+    private boolean matches(List<String> path) {
         if (template.isEmpty()) {
-            return Optional.of(Map.of());
+            return true;
         }
         if (template.size() != path.size()) {
-            return Optional.empty();
+            return false;
         }
-        Map<String, String> variables = new HashMap<>();
         for (int i = 0; i < path.size(); i++) {
             String expected = template.get(i);
-            if (expected.startsWith("{")) {
-                variables.put(expected.substring(1, expected.length() - 1), path.get(i));
-            } else if (!expected.equals(path.get(i))) {
-                return Optional.empty();
+            if (!isVariable(expected) && !expected.equals(path.get(i))) {
+                return false;
             }
         }
-        return Optional.of(variables);
+        return true;
+    }
+
+    private Map<String, String> variables(List<String> path) {
+        Map<String, String> variables = new HashMap<>();
+        for (int i = 0; i < template.size(); i++) {
+            String expected = template.get(i);
+            if (isVariable(expected)) {
+                variables.put(expected.substring(1, expected.length() - 1), path.get(i));
+            }
+        }
+        return variables;
+    }
+
+    private static boolean isVariable(String segment) {
+        return segment.startsWith("{");
     }
 
     private static List<String> segments(String template) {

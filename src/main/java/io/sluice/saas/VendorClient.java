@@ -22,7 +22,6 @@ import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.core.Response;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 
@@ -71,14 +70,15 @@ public class VendorClient {
      * read to its end or closed.
      *
      * @param target path and query
-     * @param body JSON, if there is a body
      * @throws CallAbandonedException if the work was no longer the caller's when an attempt was to be sent
      */
-    public Result make(CallerContext caller, String method, String target, Optional<JsonNode> body)
-            throws InterruptedException {
-        Target parsed = Target.parse(target);
-        Route.Match match = caller.surface().match(method, parsed);
-        return make(caller, match.operation(), match, method, parsed, kept(body), match.api());
+    public Result make(CallerContext caller, String method, String target) throws InterruptedException {
+        return make(caller, method, target, new Body.None());
+    }
+
+    /** The same, with a body. */
+    public Result make(CallerContext caller, String method, String target, JsonNode body) throws InterruptedException {
+        return make(caller, method, target, buffered(body));
     }
 
     /**
@@ -95,9 +95,13 @@ public class VendorClient {
 
     /** The same, with a body that is JSON already. */
     public Result make(CallerContext caller, String method, String target, byte[] json) throws InterruptedException {
+        return make(caller, method, target, new Body.Buffered(json));
+    }
+
+    private Result make(CallerContext caller, String method, String target, Body body) throws InterruptedException {
         Target parsed = Target.parse(target);
         Route.Match match = caller.surface().match(method, parsed);
-        return make(caller, match.operation(), match, method, parsed, new Body.Buffered(json), match.api());
+        return make(caller, match.operation(), match, method, parsed, body, match.api());
     }
 
     /** The same, but as another operation: one that counts against other limits, say, or is sent by another method. */
@@ -106,11 +110,11 @@ public class VendorClient {
             Operation operation,
             String method,
             String target,
-            Optional<JsonNode> body,
+            JsonNode body,
             Function<Call, Response> api)
             throws InterruptedException {
         Target parsed = Target.parse(target);
-        return make(caller, operation, caller.surface().match(method, parsed), method, parsed, kept(body), api);
+        return make(caller, operation, caller.surface().match(method, parsed), method, parsed, buffered(body), api);
     }
 
     private Result make(
@@ -156,8 +160,7 @@ public class VendorClient {
                 caller.surface().path(match));
     }
 
-    private static Body kept(Optional<JsonNode> json) {
-        return json.<Body>map(body -> new Body.Buffered(body.toString().getBytes(StandardCharsets.UTF_8)))
-                .orElseGet(Body.None::new);
+    private static Body buffered(JsonNode json) {
+        return new Body.Buffered(json.toString().getBytes(StandardCharsets.UTF_8));
     }
 }

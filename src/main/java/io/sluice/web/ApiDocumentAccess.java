@@ -7,6 +7,7 @@ import io.quarkus.security.identity.SecurityIdentity;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.quarkus.vertx.http.runtime.security.QuarkusHttpUser;
 import io.quarkus.vertx.http.runtime.security.SecurityHandlerPriorities;
+import io.sluice.call.SluiceHeaders;
 import io.sluice.gateway.Denials;
 import io.sluice.http.RequestIds;
 import io.sluice.problem.Problem;
@@ -86,7 +87,7 @@ public class ApiDocumentAccess {
                 .setStatusCode(Kind.UNAUTHENTICATED.status())
                 .putHeader("Content-Type", Problem.MEDIA_TYPE)
                 .putHeader("WWW-Authenticate", Problems.CHALLENGE)
-                .putHeader(RequestIds.HEADER, id);
+                .putHeader(SluiceHeaders.REQUEST_ID, id);
         try {
             response.end(json.writeValueAsString(Kind.UNAUTHENTICATED.with(Problems.KEY_NEEDED, id)));
         } catch (JsonProcessingException e) {

@@ -97,10 +97,7 @@ public class CustomerioEventsResource {
     @APIResponse(
             responseCode = "200",
             description = "One event a line, the oldest first",
-            content =
-                    @Content(
-                            mediaType = ClerkUsersResource.NDJSON,
-                            schema = @Schema(implementation = WebhookEvent.class)))
+            content = @Content(mediaType = Ndjson.TYPE, schema = @Schema(implementation = WebhookEvent.class)))
     @FailsWith({Kind.FORBIDDEN, Kind.NOT_FOUND, Kind.INVALID, Kind.UNAVAILABLE})
     public String after(
             @Parameter(description = "The account's name") @QueryParam("account") @DefaultValue("default")

@@ -29,7 +29,6 @@ import jakarta.ws.rs.core.MediaType;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Predicate;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -93,13 +92,13 @@ public class DeliveriesResource {
                     String cursor,
             @Parameter(description = "Calls on the page") @QueryParam("limit") @DefaultValue("100") @Min(1) @Max(1000)
                     int limit) {
-        Deliveries.Page page = deliveries.dead(mine(vendor, account, team), Optional.ofNullable(cursor), limit);
+        Deliveries.Page page = deliveries.dead(mine(vendor, account, team), cursor, limit);
         boolean admin = team().admin();
         return new DeliveryView.Page(
                 page.deliveries().stream()
                         .map(delivery -> DeliveryView.of(delivery, admin))
                         .toList(),
-                page.next().orElse(null));
+                page.next());
     }
 
     @GET

@@ -10,6 +10,7 @@ import io.sluice.delivery.Deliveries.StoredDelivery;
 import io.sluice.delivery.Mode;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
@@ -114,8 +115,8 @@ public record DeliveryView(
                 queue.dead(),
                 paused || queue.mode() == Mode.PAUSED,
                 queue.mode() == Mode.DRAINING,
-                queue.oldestAcceptedAt().orElse(null),
-                queue.oldestAcceptedAt()
+                queue.oldestAcceptedAt(),
+                Optional.ofNullable(queue.oldestAcceptedAt())
                         .map(oldest -> Math.max(0, now.toEpochMilli() - oldest.toEpochMilli()))
                         .orElse(null));
     }
@@ -130,9 +131,9 @@ public record DeliveryView(
         return new DeadLetter(
                 message.position(),
                 message.operation(),
-                message.reason().orElse(null),
+                message.reason(),
                 message.attempts(),
-                message.endedAt().orElse(null),
-                payloads ? message.payload().orElse(null) : null);
+                message.endedAt(),
+                payloads ? message.payload() : null);
     }
 }

@@ -38,7 +38,6 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.enums.ParameterIn;
@@ -142,7 +141,7 @@ public class ExportsResource {
                 team.name(),
                 parameters,
                 fresh,
-                Optional.ofNullable(key).map(given -> new Exports.Key(given, requestHash)));
+                key == null ? null : new Exports.Key(key, requestHash));
         try {
             return switch (exports.submit(request, this::body)) {
                 case Exports.SubmitResult.Accepted(Export export) -> accepted(export.id(), body(export));

@@ -151,8 +151,7 @@ public record LimitsView(
                         .toList(),
                 openCircuits.stream()
                         .filter(open -> open.account().equals(id))
-                        .map(open ->
-                                new OpenCircuit(open.operation(), open.team().orElse(null), until(now, open.left())))
+                        .map(open -> new OpenCircuit(open.operation(), open.team(), until(now, open.left())))
                         .toList(),
                 state.queues().stream()
                         .map(queue -> queue(queue, state.paused()))

@@ -75,7 +75,7 @@ public class Problems {
     @ServerExceptionMapper
     public Response unclearPath(AmbiguousPathException e, RoutingContext routing) {
         String requestId = ids.of(routing);
-        routing.response().putHeader(RequestIds.HEADER, requestId);
+        routing.response().putHeader(SluiceHeaders.REQUEST_ID, requestId);
         return e.mounted()
                 .map(mounted ->
                         ErrorResponses.of(mounted, 400, Code.BAD_REQUEST, "Sluice: " + e.getMessage(), requestId))

@@ -7,6 +7,7 @@ import io.sluice.problem.GatewayError;
 import io.sluice.problem.Problem.Kind;
 import io.sluice.saas.clerk.ClerkUsers.Failure;
 import java.time.Duration;
+import java.util.Objects;
 
 /** The mapping of the results of calls that Sluice makes for its own API to problems. */
 final class VendorProblems {
@@ -57,9 +58,9 @@ final class VendorProblems {
                 new ApiException(
                         Kind.TOO_MANY_REQUESTS,
                         why,
-                        error.retryAfter().orElse(SOON),
+                        Objects.requireNonNullElse(error.retryAfter(), SOON),
                         null,
-                        error.refusal().orElse(null));
+                        error.refusal());
             case VENDOR_TIMEOUT -> new ApiException(Kind.VENDOR_TIMEOUT, why);
             default -> new ApiException(Kind.VENDOR_FAILED, why);
         };

@@ -31,21 +31,6 @@ class ReadersAndWritersTest {
             new ResponseCache(Reads.config(1 << 20, 100), System::nanoTime, Duration.ofMinutes(11));
     private final AtomicLongArray truth = new AtomicLongArray(THINGS);
     private final AtomicInteger fetches = new AtomicInteger();
-    private final Origin vendor = new Origin() {
-        @Override
-        public Result fetch(Call call) {
-            fetches.incrementAndGet();
-            Thread.onSpinWait();
-            long version = truth.get(Integer.parseInt(call.request().variables().getOrDefault("id", "")));
-            Thread.onSpinWait();
-            return Reads.answer(version).result();
-        }
-
-        @Override
-        public boolean closed(Call call) {
-            return false;
-        }
-    };
 
     @Test
     void whoever_has_written_reads_nothing_older() throws Exception {
@@ -80,10 +65,39 @@ class ReadersAndWritersTest {
         return null;
     }
 
+    /** The vendor, as a read has it. */
+    private final class Vendor implements Origin {
+        private final Call call;
+
+        Vendor(Call call) {
+            this.call = call;
+        }
+
+        @Override
+        public Call call() {
+            return call;
+        }
+
+        @Override
+        public Result fetch(Call fetching) {
+            fetches.incrementAndGet();
+            Thread.onSpinWait();
+            long version =
+                    truth.get(Integer.parseInt(fetching.request().variables().getOrDefault("id", "")));
+            Thread.onSpinWait();
+            return Reads.answer(version).result();
+        }
+
+        @Override
+        public boolean closed(Call asked) {
+            return false;
+        }
+    }
+
     private long read(CachedReads reads, int thing) throws InterruptedException {
         Call call = Reads.of(Integer.toString(thing), "", Priority.INTERACTIVE, System.nanoTime() + 60_000_000_000L);
-        Result result =
-                reads.read(call, Reads.POLICY, CacheDirectives.NONE, vendor).result();
+        Result result = reads.read(call.request(), Reads.POLICY, CacheDirectives.NONE, new Vendor(call))
+                .result();
         try (InputStream body = ((Result.Answered) result).answer().body()) {
             return Long.parseLong(new String(body.readAllBytes(), StandardCharsets.US_ASCII));
         } catch (IOException e) {

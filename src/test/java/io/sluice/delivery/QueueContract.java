@@ -11,7 +11,6 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -510,8 +509,7 @@ abstract class QueueContract {
     /** {@code a:1} goes to a, {@code a+b:1} to both. */
     private static Message message(String payload) {
         String[] names = payload.substring(0, payload.indexOf(':')).split("\\+", -1);
-        return new Message(
-                names[0], names.length > 1 ? Optional.of(names[1]) : Optional.empty(), "entity", "track", payload);
+        return new Message(names[0], names.length > 1 ? names[1] : null, "entity", "track", payload);
     }
 
     private int queue(String team) {

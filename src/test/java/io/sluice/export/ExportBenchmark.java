@@ -21,7 +21,6 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Map;
-import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -257,7 +256,7 @@ public final class ExportBenchmark {
                         now,
                         now.plus(Duration.ofDays(30)),
                         Integer.MAX_VALUE),
-                Optional.empty(),
+                null,
                 export -> "");
     }
 

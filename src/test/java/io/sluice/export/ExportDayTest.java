@@ -43,7 +43,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -51,6 +50,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -199,7 +199,7 @@ class ExportDayTest {
                             now.minus(config.freshFor()),
                             now.plus(config.maxQueued()),
                             config.maxOpen()),
-                    Optional.empty(),
+                    null,
                     export -> "");
             assertThat(created).isInstanceOf(ExportRequests.CreateResult.Created.class);
         }
@@ -412,7 +412,7 @@ class ExportDayTest {
         }
 
         @Override
-        public void slotsChanged(String account, OptionalInt slots, int taken, int others, boolean learned) {
+        public void slotsChanged(String account, @Nullable Integer slots, int taken, int others, boolean learned) {
             // Nobody else calls this vendor.
         }
 

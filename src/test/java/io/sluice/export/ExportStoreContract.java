@@ -486,9 +486,9 @@ abstract class ExportStoreContract {
 
         learn(3, 1, "x");
         Instant later = clock.pass(Duration.ofSeconds(60));
-        Optional<String> others = slotStore.claimPoll(ACCOUNT, later, later, Optional.empty());
+        Optional<String> others = slotStore.claimPoll(ACCOUNT, later, later, null);
         learn(3, 0);
-        Optional<String> none = slotStore.claimPoll(ACCOUNT, later, later, Optional.empty());
+        Optional<String> none = slotStore.claimPoll(ACCOUNT, later, later, null);
 
         assertThat(slotStore.of(ACCOUNT).orElseThrow().reported()).isTrue();
         assertThat(others).contains("payer");
@@ -510,7 +510,7 @@ abstract class ExportStoreContract {
     @Test
     void one_account_does_not_hold_another_back() {
         submit("team", "a");
-        requests.create(request("team", 1, ELSEWHERE, List.of("a"), Optional.empty()), Optional.empty(), export -> "");
+        requests.create(request("team", 1, ELSEWHERE, List.of("a"), null), null, export -> "");
 
         Optional<Job> here = claimNext("one");
         Optional<Job> there =
@@ -538,10 +538,10 @@ abstract class ExportStoreContract {
         submit("team", "a");
         Instant now = clock.instant();
 
-        Optional<String> first = slotStore.claimPoll(ACCOUNT, now.minusSeconds(60), now, Optional.empty());
-        Optional<String> second = slotStore.claimPoll(ACCOUNT, now.minusSeconds(60), now, Optional.empty());
+        Optional<String> first = slotStore.claimPoll(ACCOUNT, now.minusSeconds(60), now, null);
+        Optional<String> second = slotStore.claimPoll(ACCOUNT, now.minusSeconds(60), now, null);
         Instant later = clock.pass(Duration.ofSeconds(60));
-        Optional<String> third = slotStore.claimPoll(ACCOUNT, later.minusSeconds(60), later, Optional.empty());
+        Optional<String> third = slotStore.claimPoll(ACCOUNT, later.minusSeconds(60), later, null);
 
         assertThat(first).contains("team");
         assertThat(second).isEmpty();
@@ -553,8 +553,8 @@ abstract class ExportStoreContract {
         slotStore.watch(ACCOUNT, 1);
         Instant now = clock.instant();
 
-        Optional<String> idle = slotStore.claimPoll(ACCOUNT, now, now, Optional.empty());
-        Optional<String> teamToCharge = slotStore.claimPoll(ACCOUNT, now, now, Optional.of("other"));
+        Optional<String> idle = slotStore.claimPoll(ACCOUNT, now, now, null);
+        Optional<String> teamToCharge = slotStore.claimPoll(ACCOUNT, now, now, "other");
 
         assertThat(idle).isEmpty();
         assertThat(teamToCharge).contains("other");
@@ -652,7 +652,7 @@ abstract class ExportStoreContract {
     @Test
     void who_wants_it_anew_gets_a_job_of_its_own() {
         Export first = submit("team", "a");
-        Export anew = create(request("other", 1, ACCOUNT, List.of("a"), Optional.of(DAY)), Optional.empty());
+        Export anew = create(request("other", 1, ACCOUNT, List.of("a"), DAY), null);
 
         assertThat(jobOf(anew, "a")).isNotEqualTo(jobOf(first, "a"));
     }
@@ -848,8 +848,8 @@ abstract class ExportStoreContract {
 
     @Test
     void a_key_whose_request_was_refused_is_as_if_it_had_not_been_used() {
-        Optional<ExportRequests.Key> key = Optional.of(new ExportRequests.Key("key", "hash", DAY));
-        ExportRequests.ResolvedRequest usual = request("team", 1, ACCOUNT, List.of("a"), Optional.empty());
+        ExportRequests.Key key = new ExportRequests.Key("key", "hash", DAY);
+        ExportRequests.ResolvedRequest usual = request("team", 1, ACCOUNT, List.of("a"), null);
         ExportRequests.ResolvedRequest tooMany = new ExportRequests.ResolvedRequest(
                 ACCOUNT,
                 "team",
@@ -882,13 +882,8 @@ abstract class ExportStoreContract {
         List<Class<?>> created = together(
                 6,
                 thread -> List.of(requests.create(
-                                request(
-                                        "team",
-                                        1,
-                                        new AccountId(VENDOR, "account-" + thread),
-                                        List.of("a"),
-                                        Optional.empty()),
-                                Optional.of(new ExportRequests.Key("key", "hash", DAY)),
+                                request("team", 1, new AccountId(VENDOR, "account-" + thread), List.of("a"), null),
+                                new ExportRequests.Key("key", "hash", DAY),
                                 export -> "answer")
                         .getClass()));
 
@@ -911,7 +906,7 @@ abstract class ExportStoreContract {
                         null,
                         clock.instant().plus(DAY),
                         10),
-                Optional.empty(),
+                null,
                 export -> "");
 
         assertThat(created).isEqualTo(new CreateResult.TooManyOpen(8));
@@ -1317,19 +1312,19 @@ abstract class ExportStoreContract {
     }
 
     private Export submit(String team, int weight, String... parts) {
-        return create(request(team, weight, ACCOUNT, List.of(parts), Optional.empty()), Optional.empty());
+        return create(request(team, weight, ACCOUNT, List.of(parts), null), null);
     }
 
     private CreateResult keyed(String team, String key, String hash, String answer, String... parts) {
         return requests.create(
-                request(team, 1, ACCOUNT, List.of(parts), Optional.empty()),
-                Optional.of(new ExportRequests.Key(key, hash, DAY)),
+                request(team, 1, ACCOUNT, List.of(parts), null),
+                new ExportRequests.Key(key, hash, DAY),
                 export -> answer);
     }
 
-    /** @param anew present if no file that is there will do */
+    /** @param anew given if no file that is there will do */
     private ExportRequests.ResolvedRequest request(
-            String team, int weight, AccountId account, List<String> parts, Optional<Duration> anew) {
+            String team, int weight, AccountId account, List<String> parts, @Nullable Duration anew) {
         Instant now = clock.instant();
         return new ExportRequests.ResolvedRequest(
                 account,
@@ -1338,12 +1333,12 @@ abstract class ExportStoreContract {
                 1,
                 parts.stream().map(ExportStoreContract::part).toList(),
                 now,
-                anew.isPresent() ? null : now.minus(Duration.ofMinutes(15)),
+                anew != null ? null : now.minus(Duration.ofMinutes(15)),
                 now.plus(DAY),
                 10_000);
     }
 
-    private Export create(ExportRequests.ResolvedRequest request, Optional<ExportRequests.Key> key) {
+    private Export create(ExportRequests.ResolvedRequest request, ExportRequests.@Nullable Key key) {
         return ((CreateResult.Created) requests.create(request, key, export -> "")).export();
     }
 

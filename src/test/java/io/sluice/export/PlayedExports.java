@@ -21,7 +21,6 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -123,8 +122,7 @@ final class PlayedExports {
                 now.minus(config.freshFor()),
                 now.plus(config.maxQueued()),
                 config.maxOpen());
-        return ((ExportRequests.CreateResult.Created) requests.create(request, Optional.empty(), export -> ""))
-                .export();
+        return ((ExportRequests.CreateResult.Created) requests.create(request, null, export -> "")).export();
     }
 
     private static Exporter.PartRequest part(String name, Duration allowance) {

@@ -25,10 +25,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A vendor played by a test: its jobs take as long as they are told to, and each call does what the test wants of the next
@@ -320,7 +320,7 @@ class PlayedVendor implements Exporter, SlotAware {
     }
 
     @Override
-    public void slotsChanged(String account, OptionalInt known, int taken, int others, boolean learned) {
+    public void slotsChanged(String account, @Nullable Integer known, int taken, int others, boolean learned) {
         slotsInUse = taken;
     }
 

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
@@ -23,7 +22,7 @@ class PollScheduleTest {
         for (long seed = 0; seed < 1_000; seed++) {
             double expected = 5;
             for (int polls = 0; polls < 20; polls++) {
-                double wait = seconds(schedule(seed).next(polls, Duration.ZERO, Optional.empty()));
+                double wait = seconds(schedule(seed).next(polls, Duration.ZERO, null));
 
                 assertThat(wait).as("poll %d, seed %d", polls, seed).isBetween(0.9 * expected - 1e-6, expected);
                 expected = Math.min(60, expected * 1.5);
@@ -36,7 +35,7 @@ class PollScheduleTest {
         PollSchedule schedule = schedule(7);
         List<Double> waits = new ArrayList<>();
         for (int job = 0; job < 500; job++) {
-            waits.add(seconds(schedule.next(0, Duration.ZERO, Optional.empty())));
+            waits.add(seconds(schedule.next(0, Duration.ZERO, null)));
         }
 
         for (int fifth = 0; fifth < 5; fifth++) {
@@ -54,8 +53,7 @@ class PollScheduleTest {
                 double now = 0;
                 int polls = 0;
                 while (now < estimate) {
-                    Duration wait =
-                            schedule.next(polls++, nanos(now), Optional.of(always(Duration.ofSeconds(estimate))));
+                    Duration wait = schedule.next(polls++, nanos(now), always(Duration.ofSeconds(estimate)));
                     now += seconds(wait);
                 }
 
@@ -79,7 +77,7 @@ class PollScheduleTest {
             double now = 0;
             int looks = 0;
             while (now < takes) {
-                now += seconds(schedule.next(looks++, nanos(now), Optional.ofNullable(estimate)));
+                now += seconds(schedule.next(looks++, nanos(now), estimate));
             }
             delays += now - takes;
             polls += looks;
@@ -96,7 +94,7 @@ class PollScheduleTest {
         double now = 0;
         int polls = 0;
         while (now < 7_200) {
-            double wait = seconds(schedule.next(polls++, nanos(now), Optional.of(always(Duration.ofMillis(100)))));
+            double wait = seconds(schedule.next(polls++, nanos(now), always(Duration.ofMillis(100))));
             assertThat(wait).isBetween(0.25, 60.0);
             now += wait;
         }
@@ -106,8 +104,7 @@ class PollScheduleTest {
 
     @Test
     void a_job_that_took_no_time_before_is_looked_at_soon() {
-        assertThat(schedule(1).next(0, Duration.ZERO, Optional.of(always(Duration.ZERO))))
-                .isEqualTo(Duration.ofMillis(250));
+        assertThat(schedule(1).next(0, Duration.ZERO, always(Duration.ZERO))).isEqualTo(Duration.ofMillis(250));
     }
 
     private static DurationEstimate always(Duration duration) {

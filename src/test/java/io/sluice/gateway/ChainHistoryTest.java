@@ -235,7 +235,7 @@ class ChainHistoryTest {
             Map<String, Long> atLeast = Map.copyOf(written);
             ClerkUsers.LookupContext context = new ClerkUsers.LookupContext(
                     "default",
-                    Optional.empty(),
+                    null,
                     new TeamShare("team", 1, 1_000),
                     Priority.BULK,
                     Duration.ofSeconds(30),

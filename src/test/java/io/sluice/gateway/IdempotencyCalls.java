@@ -13,7 +13,6 @@ import io.sluice.budget.Timer;
 import io.sluice.cache.CacheDirectives;
 import io.sluice.call.Account;
 import io.sluice.call.Body;
-import io.sluice.call.Call;
 import io.sluice.call.CallRequest;
 import io.sluice.call.Credential;
 import io.sluice.call.Operation;
@@ -41,7 +40,6 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -84,17 +82,17 @@ abstract class IdempotencyCalls {
 
         /** Handles a call, and renders the reply. */
         Response filter(MountCall incoming, Execution execution) throws InterruptedException {
-            executions.put(incoming.call().id(), execution);
+            executions.put(incoming.request().id(), execution);
             Reply reply = filter.handle(incoming);
             return reply instanceof Reply.Served served
                             && served.result() instanceof Result.Answered(VendorResponse answer, boolean _)
                     ? Response.status(answer.status()).entity(text(answer)).build()
-                    : responses.render(reply, incoming.mounted(), Optional.empty(), UNUSED);
+                    : responses.render(reply, incoming, UNUSED);
         }
 
         private Reply execute(MountCall call) throws InterruptedException {
             Response made =
-                    Objects.requireNonNull(executions.get(call.call().id())).run();
+                    Objects.requireNonNull(executions.get(call.request().id())).run();
             byte[] body = String.valueOf(made.getEntity()).getBytes(StandardCharsets.UTF_8);
             return VendorExchange.served(
                     call.call(),
@@ -174,7 +172,7 @@ abstract class IdempotencyCalls {
                 new MountMatch(surface, "default", "/some", target),
                 surface.match("POST", target),
                 new Team("red", 1, List.of(), false, 10, true),
-                new Call(new CallRequest(
+                new CallRequest(
                         "req_" + calls.incrementAndGet(),
                         account,
                         operation,
@@ -186,12 +184,12 @@ abstract class IdempotencyCalls {
                         body,
                         new TeamShare("red", 1, 10),
                         Priority.INTERACTIVE,
-                        Long.MAX_VALUE)),
+                        Long.MAX_VALUE),
                 new MountCall.Preferences(
                         CacheDirectives.NONE,
                         headers.get("Idempotency-Key"),
                         headers.containsKey("X-Retry-Count"),
                         false),
-                disconnected);
+                () -> disconnected);
     }
 }

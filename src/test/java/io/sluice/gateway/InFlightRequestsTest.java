@@ -17,8 +17,7 @@ import org.junit.jupiter.api.Test;
 
 /** What a process remembers of the calls that may not be made twice. */
 class InFlightRequestsTest {
-    private static final Optional<RecordedResponse> ANSWER =
-            Optional.of(new RecordedResponse(200, Optional.empty(), "", false));
+    private static final RecordedResponse ANSWER = new RecordedResponse(200, null, "", false);
     private static final int ROUNDS = 1_000;
     private static final int CALLERS = 4;
 
@@ -49,7 +48,7 @@ class InFlightRequestsTest {
                 assertThat(all).filteredOn(InFlightRequests.Registration::begun).hasSize(1);
                 assertThat(all)
                         .allSatisfy(registration ->
-                                assertThat(registration.call().answer()).isCompletedWithValue(ANSWER));
+                                assertThat(registration.call().answer()).isCompletedWithValue(Optional.of(ANSWER)));
             }
         }
     }
@@ -92,7 +91,7 @@ class InFlightRequestsTest {
         Future<InFlightRequests.Registration> woken =
                 first.answer().thenApply(answer -> inFlight.beginUnlessKnown("a"));
 
-        inFlight.end("a", first, Optional.empty());
+        inFlight.end("a", first, null);
 
         assertThat(woken.resultNow().begun()).isTrue();
         assertThat(inFlight.beginUnlessKnown("a").begun()).isFalse();
@@ -105,23 +104,23 @@ class InFlightRequestsTest {
 
         inFlight.end("a", first, ANSWER);
 
-        assertThat(first.answer()).isCompletedWithValue(ANSWER);
+        assertThat(first.answer()).isCompletedWithValue(Optional.of(ANSWER));
         assertThat(inFlight.beginUnlessKnown("a").call()).isSameAs(second);
-        inFlight.end("a", second, Optional.empty());
+        inFlight.end("a", second, null);
         assertThat(inFlight.beginUnlessKnown("a").call()).isSameAs(first);
     }
 
     @Test
     void a_call_whose_place_was_taken_by_one_that_is_not_carried_out_is_known_still() {
         InFlightRequests.Entry slow = inFlight.begin("slow");
-        inFlight.end("slow", inFlight.begin("slow"), Optional.empty());
+        inFlight.end("slow", inFlight.begin("slow"), null);
         InFlightRequests.Entry done = inFlight.begin("done");
         inFlight.end("done", done, ANSWER);
-        inFlight.end("done", inFlight.begin("done"), Optional.empty());
+        inFlight.end("done", inFlight.begin("done"), null);
 
         assertThat(inFlight.beginUnlessKnown("slow").call()).isSameAs(slow);
         assertThat(inFlight.beginUnlessKnown("done").call()).isSameAs(done);
-        inFlight.end("slow", slow, Optional.empty());
+        inFlight.end("slow", slow, null);
         assertThat(inFlight.beginUnlessKnown("slow").begun()).isTrue();
     }
 

@@ -127,10 +127,10 @@ public final class PlayedGateway {
                 new MountMatch(surface, request.account().name(), "/" + surface.mount(), request.target()),
                 surface.match(request.method(), request.target()),
                 team,
-                call,
+                request,
                 new MountCall.Preferences(directives, null, false, false),
-                new CompletableFuture<>());
-        return switch (chain.handle(made)) {
+                CompletableFuture::new);
+        return switch (chain.handle(made.with(call))) {
             case Reply.Served served -> Optional.of(new Made(served.result(), served.status()));
             case Reply.ClientGone() -> Optional.empty();
             case Reply.Replayed _, Reply.Accepted _, Reply.Refused _ -> throw new AssertionError("no vendor was asked");

@@ -18,7 +18,6 @@ import java.io.SequenceInputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -34,8 +33,7 @@ class RecordedResponseTest extends IdempotencyCalls {
     void a_body_is_recorded_up_to_so_many_bytes_and_forwarded_whole(String body, String recorded) throws IOException {
         Recording recording = record(answered(200, stream(body), false));
 
-        assertThat(recording.recorded())
-                .contains(new RecordedResponse(200, Optional.of("text/plain"), recorded, false));
+        assertThat(recording.recorded()).isEqualTo(new RecordedResponse(200, "text/plain", recorded, false));
         assertThat(body(recording)).hasContent(body);
     }
 
@@ -55,7 +53,7 @@ class RecordedResponseTest extends IdempotencyCalls {
 
         Recording recording = record(answered(200, new SequenceInputStream(stream("begun"), broken), false));
 
-        assertThat(recording.recorded()).contains(new RecordedResponse(200, Optional.of("text/plain"), "", true));
+        assertThat(recording.recorded()).isEqualTo(new RecordedResponse(200, "text/plain", "", true));
         assertThatThrownBy(() -> body(recording).readAllBytes()).hasMessage("reset");
     }
 
@@ -65,28 +63,27 @@ class RecordedResponseTest extends IdempotencyCalls {
         Recording busy = RecordedResponse.of(call.busy("full", Duration.ofSeconds(1)), call, LARGEST);
 
         assertThat(failed.recorded())
-                .contains(new RecordedResponse(
-                        502, Optional.of("text/plain"), "Sluice: the connection to the vendor broke", true));
+                .isEqualTo(new RecordedResponse(502, "text/plain", "Sluice: the connection to the vendor broke", true));
         assertThat(busy.recorded())
-                .hasValueSatisfying(
-                        response -> assertThat(response.safeToRepeat()).isTrue());
+                .isNotNull()
+                .satisfies(response -> assertThat(response.safeToRepeat()).isTrue());
     }
 
     @Test
     void an_accepted_call_is_recorded_with_its_delivery() {
         assertThat(RecordedResponse.of(new Reply.Accepted("dlv_1", true, "{}"), call, LARGEST)
                         .recorded())
-                .contains(new RecordedResponse(
-                        202, Optional.of("application/json"), "{\"id\":\"dlv_1\",\"state\":\"queued\"}", false));
+                .isEqualTo(new RecordedResponse(
+                        202, "application/json", "{\"id\":\"dlv_1\",\"state\":\"queued\"}", false));
     }
 
     @Test
     void what_may_go_better_at_once_is_not_recorded() {
         Reply refusal = VendorExchange.served(call.call(), answered(401, stream("no"), false));
 
-        assertThat(RecordedResponse.of(refusal, call, LARGEST).recorded()).isEmpty();
+        assertThat(RecordedResponse.of(refusal, call, LARGEST).recorded()).isNull();
         assertThat(RecordedResponse.of(new Reply.ClientGone(), call, LARGEST).recorded())
-                .isEmpty();
+                .isNull();
     }
 
     @Test
@@ -94,7 +91,8 @@ class RecordedResponseTest extends IdempotencyCalls {
         Reply refused = new Reply.Refused(GatewayError.of(409, GatewayError.Code.BAD_REQUEST, "unknown", "req"), true);
 
         assertThat(RecordedResponse.of(refused, call, LARGEST).recorded())
-                .hasValueSatisfying(response -> assertThat(response.unknown()).isTrue());
+                .isNotNull()
+                .satisfies(response -> assertThat(response.unknown()).isTrue());
     }
 
     private Recording record(Result result) {

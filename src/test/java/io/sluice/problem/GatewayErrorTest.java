@@ -25,7 +25,7 @@ class GatewayErrorTest {
         assertThat(error.status()).isEqualTo(429);
         assertThat(error.code()).isEqualTo(Code.TOO_MANY_REQUESTS);
         assertThat(error.retryAfterSeconds()).contains(2L);
-        assertThat(error.bottleneck()).contains(limit);
+        assertThat(error.bottleneck()).isEqualTo(limit);
         assertThat(error.message())
                 .isEqualTo(
                         "Sluice: no permit is free within the call's maximal wait; limit instance: 3 calls are ahead,"

@@ -4,12 +4,11 @@ package io.sluice.budget.window;
  * Arrivals at a token bucket that takes a burst at once and then refills evenly. It refills from a call's response on,
  * so it is kept busy only if its depth covers the calls in flight.
  */
-final class ArrivalBucket implements Arrivals {
+final class ArrivalBucket extends Arrivals {
     private final int depth;
 
     private long nanosPerPermit;
     private long fullAt = Long.MIN_VALUE / 2;
-    private int inFlight;
 
     ArrivalBucket(Limit.Rate limit) {
         depth = limit.burst();
@@ -31,53 +30,33 @@ final class ArrivalBucket implements Arrivals {
     }
 
     @Override
-    public long roomAt(long now, int wanted, int capacity) {
-        long missing = (long) inFlight + Math.min(wanted, capacity);
+    long roomAt(long now, int wanted, int capacity) {
+        long missing = (long) inFlight() + Math.min(wanted, capacity);
         if (missing > capacity) {
             return Times.NEVER;
         }
         return Math.max(now, fullAt + (missing - capacity) * nanosPerPermit);
     }
 
+    /** The deficit cannot exceed the depth. */
     @Override
-    public void take(int permits) {
-        inFlight += permits;
-    }
-
-    @Override
-    public void release(int permits) {
-        inFlight -= permits;
-    }
-
-    @Override
-    public void settle(long latest, int permits) {
-        inFlight -= permits;
-        fill(latest, permits);
-    }
-
-    /** Counts permits as having arrived at {@code latest}. The deficit cannot exceed the depth. */
-    void fill(long latest, int permits) {
+    void arrived(long latest, int permits) {
         long full = Math.max(fullAt, latest) + permits * nanosPerPermit;
         fullAt = Math.max(fullAt, Math.min(full, latest + depth * nanosPerPermit));
     }
 
     @Override
-    public void discard(int permits) {
+    void discard(int permits) {
         fullAt -= permits * nanosPerPermit;
     }
 
     @Override
-    public long used(long now) {
-        return inFlight + Math.max(0, Math.ceilDiv(fullAt - now, nanosPerPermit));
+    long used(long now) {
+        return inFlight() + Math.max(0, Math.ceilDiv(fullAt - now, nanosPerPermit));
     }
 
     @Override
-    public int inFlight() {
-        return inFlight;
-    }
-
-    @Override
-    public boolean isEmpty(long now) {
+    boolean isEmpty(long now) {
         return used(now) == 0;
     }
 
@@ -91,7 +70,7 @@ final class ArrivalBucket implements Arrivals {
     }
 
     @Override
-    public long forecast(long now, long ahead, int capacity) {
-        return Math.max(now, Math.max(fullAt, now) + (inFlight + ahead + 1 - capacity) * nanosPerPermit);
+    long forecast(long now, long ahead, int capacity) {
+        return Math.max(now, Math.max(fullAt, now) + (inFlight() + ahead + 1 - capacity) * nanosPerPermit);
     }
 }

@@ -8,7 +8,7 @@ package io.sluice.budget.window;
  * limit has more permits than that, moments are rounded up to the next one. So the log is as short for a million calls
  * a month as for a hundred a second.
  */
-final class ArrivalWindow implements Arrivals {
+final class ArrivalWindow extends Arrivals {
     private static final int GRAINS = 1024;
 
     private final long window;
@@ -25,8 +25,6 @@ final class ArrivalWindow implements Arrivals {
     private long oldPermits;
     /** The times of the old entries, once for each of their permits; exact as long as {@link #looks}. */
     private long oldTimes;
-
-    private int inFlight;
 
     ArrivalWindow(Limit.Rate limit) {
         window = limit.window().toNanos();
@@ -49,12 +47,12 @@ final class ArrivalWindow implements Arrivals {
     }
 
     @Override
-    public long roomAt(long now, int wanted, int capacity) {
+    long roomAt(long now, int wanted, int capacity) {
         age(now);
-        if (inFlight + youngPermits + oldPermits + wanted <= capacity) {
+        if (inFlight() + youngPermits + oldPermits + wanted <= capacity) {
             return now;
         }
-        long at = logRoomAt(now, inFlight + youngPermits + wanted - capacity);
+        long at = logRoomAt(now, inFlight() + youngPermits + wanted - capacity);
         // Of a counter of one call a window, only every other window could be used: it is taken for a lock with a
         // lease. Where only one is left of more, what went before still counts in it.
         int counted = Math.max(2, capacity);
@@ -69,7 +67,8 @@ final class ArrivalWindow implements Arrivals {
         // The sums may overflow on the way, but the result fits: at most one window for each old arrival.
         return looks
                 && oldPermits <= 2L * capacity
-                && oldPermits * (2 * window - now) + oldTimes <= (capacity - wanted - inFlight - youngPermits) * window;
+                && oldPermits * (2 * window - now) + oldTimes
+                        <= (capacity - wanted - inFlight() - youngPermits) * window;
     }
 
     private long logRoomAt(long now, long excess) {
@@ -97,8 +96,8 @@ final class ArrivalWindow implements Arrivals {
 
         int entry = newest;
         int behind = newest;
-        long current = inFlight;
-        long both = inFlight;
+        long current = inFlight();
+        long both = inFlight();
         for (; entry >= young; entry--) {
             long start = log.time(entry);
             current += log.permits(entry);
@@ -111,8 +110,8 @@ final class ArrivalWindow implements Arrivals {
         }
 
         int ahead = newest;
-        long sinceStart = inFlight;
-        long sincePrevious = inFlight + youngPermits;
+        long sinceStart = inFlight();
+        long sincePrevious = inFlight() + youngPermits;
         for (; entry >= 0; entry--) {
             long start = log.time(entry) + window;
             sincePrevious += log.permits(entry);
@@ -147,7 +146,7 @@ final class ArrivalWindow implements Arrivals {
      */
     long slot(long now, long last, int needed, int capacity, long span) {
         age(now);
-        long left = capacity - inFlight - youngPermits;
+        long left = capacity - inFlight() - youngPermits;
         if (left < Math.max(1, needed)) {
             return Times.NEVER;
         }
@@ -156,7 +155,7 @@ final class ArrivalWindow implements Arrivals {
             longest = Math.max(longest, Math.ceilDiv(log.time(entry) + window - last, left));
             left += log.permits(entry);
         }
-        return inFlight > 0 ? Math.max(longest, Math.ceilDiv(span, left)) : longest;
+        return inFlight() > 0 ? Math.max(longest, Math.ceilDiv(span, left)) : longest;
     }
 
     /**
@@ -165,7 +164,7 @@ final class ArrivalWindow implements Arrivals {
      */
     long atOnceAt(long now, long more, int capacity, long span, long longest) {
         age(now);
-        long left = capacity - inFlight - youngPermits - more;
+        long left = capacity - inFlight() - youngPermits - more;
         if (left <= 0) {
             return nextFreedAt(now);
         }
@@ -194,7 +193,7 @@ final class ArrivalWindow implements Arrivals {
     long lastingAt(long now, long last, int more, long ahead, int capacity, long span, long step) {
         age(now);
         long wanted = ahead + 1;
-        int open = inFlight + more;
+        int open = inFlight() + more;
         long left = capacity - open - youngPermits;
         // The corners of that path as far as it is known, each by the permits that go until then.
         int corners = 0;
@@ -242,23 +241,7 @@ final class ArrivalWindow implements Arrivals {
     }
 
     @Override
-    public void take(int permits) {
-        inFlight += permits;
-    }
-
-    @Override
-    public void release(int permits) {
-        inFlight -= permits;
-    }
-
-    @Override
-    public void settle(long latest, int permits) {
-        inFlight -= permits;
-        log(latest, permits);
-    }
-
-    /** Counts permits as having arrived at {@code latest}. */
-    void log(long latest, int permits) {
+    void arrived(long latest, int permits) {
         youngPermits += permits;
         log.add(Math.ceilDiv(latest, grain) * grain, permits);
     }
@@ -271,7 +254,7 @@ final class ArrivalWindow implements Arrivals {
     }
 
     @Override
-    public void discard(int permits) {
+    void discard(int permits) {
         while (young > 0) {
             forgetOldest();
         }
@@ -281,20 +264,15 @@ final class ArrivalWindow implements Arrivals {
     }
 
     @Override
-    public long used(long now) {
+    long used(long now) {
         age(now);
-        return inFlight + youngPermits;
+        return inFlight() + youngPermits;
     }
 
     @Override
-    public int inFlight() {
-        return inFlight;
-    }
-
-    @Override
-    public boolean isEmpty(long now) {
+    boolean isEmpty(long now) {
         age(now);
-        return inFlight == 0 && log.size() == 0;
+        return inFlight() == 0 && log.size() == 0;
     }
 
     ArrivalLog log() {
@@ -302,10 +280,10 @@ final class ArrivalWindow implements Arrivals {
     }
 
     @Override
-    public long forecast(long now, long ahead, int capacity) {
+    long forecast(long now, long ahead, int capacity) {
         age(now);
         long rounds = ahead / capacity;
-        long excess = inFlight + youngPermits + ahead % capacity + 1 - capacity;
+        long excess = inFlight() + youngPermits + ahead % capacity + 1 - capacity;
         long at = logRoomAt(now, excess);
         return (at == Times.NEVER ? now + window : at) + rounds * window;
     }

@@ -11,33 +11,48 @@ package io.sluice.budget.window;
  * weigh there. Therefore no phase, delay, jitter or clock makes the vendor refuse what passes here, as long as the key
  * has no foreign use and the vendor counts as documented.
  */
-sealed interface Arrivals permits ArrivalBucket, ArrivalWindow {
+abstract sealed class Arrivals permits ArrivalBucket, ArrivalWindow {
+    private int inFlight;
+
     /**
      * When {@code wanted} permits fit below {@code capacity}: {@code now}, later, or {@link Times#NEVER} if that
      * depends on responses. If nothing is taken meanwhile, they do not fit earlier, but perhaps later.
      */
-    long roomAt(long now, int wanted, int capacity);
+    abstract long roomAt(long now, int wanted, int capacity);
 
     /** Counts permits of an attempt that is sent now. */
-    void take(int permits);
+    final void take(int permits) {
+        inFlight += permits;
+    }
 
     /** Drops permits of an attempt that was not sent. */
-    void release(int permits);
+    final void release(int permits) {
+        inFlight -= permits;
+    }
 
     /** Counts permits that were in flight as having arrived at {@code latest}. */
-    void settle(long latest, int permits);
+    final void settle(long latest, int permits) {
+        inFlight -= permits;
+        arrived(latest, permits);
+    }
+
+    /** Counts permits that were never in flight here as having arrived at {@code latest}. */
+    abstract void arrived(long latest, int permits);
 
     /** Drops up to {@code permits} of the oldest permits that have arrived: the vendor does not count them. */
-    void discard(int permits);
+    abstract void discard(int permits);
 
     /** How many permits count now, those in flight included. */
-    long used(long now);
+    abstract long used(long now);
 
-    int inFlight();
+    /** How many permits are in flight. */
+    final int inFlight() {
+        return inFlight;
+    }
 
     /** Returns true if it holds nothing that may ever count again; that it is not used now is not enough for that. */
-    boolean isEmpty(long now);
+    abstract boolean isEmpty(long now);
 
     /** About when {@code ahead} more permits will have fitted, if responses come at once. */
-    long forecast(long now, long ahead, int capacity);
+    abstract long forecast(long now, long ahead, int capacity);
 }

@@ -591,10 +591,7 @@ public final class RateCounter extends LimitCounter {
 
     private void count(long at, List<CounterSnapshot.Arrival> taken) {
         for (CounterSnapshot.Arrival arrived : taken) {
-            switch (arrivals) {
-                case ArrivalWindow log -> log.log(at - arrived.agoNanos(), arrived.permits());
-                case ArrivalBucket bucket -> bucket.fill(at - arrived.agoNanos(), arrived.permits());
-            }
+            arrivals.arrived(at - arrived.agoNanos(), arrived.permits());
             // It went before its response, to which the skew was added: five minutes for a limit of a month.
             pacer.resume(Math.min(at, at - arrived.agoNanos() - skew));
         }

@@ -2,8 +2,8 @@ package io.sluice.export.job;
 
 import io.sluice.export.job.Exporter.RetryLaterException;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The slots of one vendor's accounts: what an {@link Exporter} adds whose vendor bounds the jobs under way, reports how
@@ -34,7 +34,7 @@ public interface SlotAware {
      * @param others how many of those taken are by jobs that the store has no row for
      * @param learned true if the numbers include the latest report of {@link #capacity}
      */
-    void slotsChanged(String account, OptionalInt slots, int taken, int others, boolean learned);
+    void slotsChanged(String account, @Nullable Integer slots, int taken, int others, boolean learned);
 
     /**
      * Called once the job that was submitted last, if there is one, is counted in the numbers given to

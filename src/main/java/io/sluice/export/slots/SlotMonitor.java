@@ -13,12 +13,12 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The monitor of the slots of an account at its vendor: polls how many are taken, and updates the exporter, which
@@ -62,8 +62,9 @@ public final class SlotMonitor {
      */
     public Optional<SlotStore.Slots> slots(Exporter exporter, AccountId account) {
         Optional<SlotAware> vendor = exporter.slotAware();
-        Optional<String> teamToCharge = vendor.flatMap(slotAware -> slotAware.teamToCharge(account.account()));
-        if (teamToCharge.isPresent()) {
+        String teamToCharge = vendor.flatMap(slotAware -> slotAware.teamToCharge(account.account()))
+                .orElse(null);
+        if (teamToCharge != null) {
             store.watch(account, exporter.slots());
         }
         // Each time, since another process may have changed them.
@@ -86,9 +87,9 @@ public final class SlotMonitor {
             SlotAware vendor,
             AccountId account,
             SlotStore.Slots slots,
-            Optional<String> teamToCharge) {
+            @Nullable String teamToCharge) {
         Instant now = clock.instant();
-        Duration every = slots.full(now) || teamToCharge.isPresent() ? config.slotPollWhenFull() : config.slotPoll();
+        Duration every = slots.full(now) || teamToCharge != null ? config.slotPollWhenFull() : config.slotPoll();
         Optional<String> team = store.claimPoll(account, now.minus(every), now, teamToCharge);
         team.ifPresent(payer -> threads.execute(() -> {
             try {
@@ -164,7 +165,7 @@ public final class SlotMonitor {
             SlotAware vendor, AccountId account, SlotStore.Slots slots, boolean isSubmitting, boolean polled) {
         vendor.slotsChanged(
                 account.account(),
-                slots.reported() ? OptionalInt.of(slots.slots()) : OptionalInt.empty(),
+                slots.reported() ? (Integer) slots.slots() : null,
                 slots.others()
                         + slots.taken().running()
                         + (isSubmitting ? 0 : slots.taken().submitting()),

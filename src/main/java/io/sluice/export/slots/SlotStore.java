@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The store of the slots that accounts have at a vendor, shared by all processes. A job takes a slot while it is
@@ -147,16 +148,16 @@ public final class SlotStore {
      * Claims the poll of an account's slots, so that one process at a time polls them.
      *
      * @param before a poll is due if the last one was before then
-     * @param teamToCharge the team to charge if no job of ours is under way; empty if no poll is needed then, except
+     * @param teamToCharge the team to charge if no job of ours is under way; null if no poll is needed then, except
      *     where jobs of others were reported, which must not count for good: then the team that paid for the last poll
      *     pays again
      * @return the team to charge for the poll; empty if none is due
      */
-    public Optional<String> claimPoll(AccountId account, Instant before, Instant now, Optional<String> teamToCharge) {
+    public Optional<String> claimPoll(AccountId account, Instant before, Instant now, @Nullable String teamToCharge) {
         return database.inTransaction(connection -> {
             Optional<String> team = teamOf(connection, account, "= 'queued'");
             if (team.isEmpty()) {
-                team = teamOf(connection, account, "IN " + TAKEN).or(() -> teamToCharge);
+                team = teamOf(connection, account, "IN " + TAKEN).or(() -> Optional.ofNullable(teamToCharge));
             }
             if (team.isEmpty()) {
                 team = new Sql("SELECT payer FROM export_account WHERE vendor = ? AND account = ?"

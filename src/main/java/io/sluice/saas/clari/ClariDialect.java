@@ -9,7 +9,6 @@ import io.sluice.saas.LimitHeaders;
 import jakarta.ws.rs.core.MultivaluedMap;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -23,8 +22,7 @@ final class ClariDialect implements Dialect {
 
     @Override
     public LimitFeedback read(Operation operation, int status, MultivaluedMap<String, Object> headers) {
-        return new LimitFeedback(
-                List.of(), new LimitHeaders(headers).throttle(status, Scope.LIMITS, Optional.empty(), BACKOFF));
+        return new LimitFeedback(List.of(), new LimitHeaders(headers).throttle(status, Scope.LIMITS, null, BACKOFF));
     }
 
     /** OpenAPI 5.0.0 has a 401 about the organization, which has not opted in to a kind of export. */

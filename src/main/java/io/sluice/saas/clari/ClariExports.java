@@ -184,9 +184,7 @@ public class ClariExports implements Exporter {
         String detail = "the quota of exports of " + job.account().account() + " is used up";
         try {
             Instant now = clock.instant();
-            return ClariJobs.list(
-                            calls.ask(context, "GET", JOBS, Optional.empty()).body())
-                    .stream()
+            return ClariJobs.list(calls.read(context, JOBS).body()).stream()
                     .filter(listed -> !listed.path("status").asText().equals("CANCELLED"))
                     .map(listed -> Instant.ofEpochMilli(listed.path("startTime").asLong())
                             .plus(AdminLimits.QUOTA_WINDOW))
@@ -210,7 +208,7 @@ public class ClariExports implements Exporter {
                     AFTER_SUBMISSION,
                     "a submission on the mount is under way, and its job could be mistaken for this one");
         }
-        JsonResponse listed = calls.ask(JobContext.of(surface, job), "GET", JOBS, Optional.empty());
+        JsonResponse listed = calls.read(JobContext.of(surface, job), JOBS);
         if (!listed.ok()) {
             throw new RetryLaterException(AFTER_UNKNOWN_REFUSAL, "the jobs cannot be listed: " + listed.summary());
         }
@@ -230,8 +228,7 @@ public class ClariExports implements Exporter {
 
     @Override
     public Report poll(JobSpec job, String vendorJobId) throws InterruptedException, RetryLaterException {
-        JsonResponse answer =
-                calls.ask(JobContext.of(surface, job), "GET", JOBS + "/" + segment(vendorJobId), Optional.empty());
+        JsonResponse answer = calls.read(JobContext.of(surface, job), JOBS + "/" + segment(vendorJobId));
         if (!answer.ok()) {
             return new Report.Failed(JobProblem.of(
                     JobProblem.Kind.EXPORT_FAILED, "Clari has no such job any more: " + answer.summary()));
@@ -265,7 +262,7 @@ public class ClariExports implements Exporter {
     public void cancel(JobSpec job, String vendorJobId) throws InterruptedException, RetryLaterException {
         ObjectNode cancel = JsonNodeFactory.instance.objectNode().put("type", "CANCEL");
         JsonResponse answer =
-                calls.ask(JobContext.of(surface, job), "PATCH", JOBS + "/" + segment(vendorJobId), Optional.of(cancel));
+                calls.write(JobContext.of(surface, job), "PATCH", JOBS + "/" + segment(vendorJobId), cancel);
         if (!answer.ok()) {
             LOG.infof(
                     "vendor did not cancel export job: job=%s account=%s: %s",

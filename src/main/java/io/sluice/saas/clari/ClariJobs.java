@@ -2,7 +2,7 @@ package io.sluice.saas.clari;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sluice.Json;
 import io.sluice.export.job.JobState;
 import java.time.Instant;
 import java.util.List;
@@ -17,8 +17,6 @@ final class ClariJobs {
     /** The states of a job that has ended without a file. */
     static final Set<String> FAILED = Set.of("FAILED", "ABORTED", "CANCELLED");
 
-    private static final ObjectMapper JSON = new ObjectMapper();
-
     private ClariJobs() {}
 
     /** The id in the response to a request, or of a job. */
@@ -30,7 +28,7 @@ final class ClariJobs {
     /** The id in the response to a request, if there is one. */
     static Optional<String> id(String answer) {
         try {
-            return id(JSON.readTree(answer));
+            return id(Json.LENIENT.readTree(answer));
         } catch (JsonProcessingException notJson) {
             return Optional.empty();
         }

@@ -10,8 +10,8 @@ import io.sluice.export.job.SlotAware;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The slots for exports of all organizations: a {@link SlotLedger} for each, connected to the budget, which holds
@@ -64,7 +64,7 @@ public class ClariSlots implements SlotAware {
     }
 
     @Override
-    public void slotsChanged(String account, OptionalInt slots, int taken, int others, boolean learned) {
+    public void slotsChanged(String account, @Nullable Integer slots, int taken, int others, boolean learned) {
         of(account).updateStored(slots, taken, others, learned);
     }
 

@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -209,12 +208,12 @@ final class SlotLedger {
     /**
      * Replaces the numbers of the store.
      *
-     * @param allowed how many slots there are, if Clari has ever reported it to any process
+     * @param allowed how many slots there are; null if Clari has never reported it to any process
      * @param jobs how many of them are taken
      * @param foreign how many of those by jobs that the store did not start
      * @param learned true if the numbers include the report of the latest poll
      */
-    synchronized void updateStored(OptionalInt allowed, int jobs, int foreign, boolean learned) {
+    synchronized void updateStored(@Nullable Integer allowed, int jobs, int foreign, boolean learned) {
         storedJobs = jobs;
         storedForeignJobs = foreign;
         if (learned) {
@@ -224,8 +223,8 @@ final class SlotLedger {
             }
         }
         report();
-        if (allowed.isPresent() && allowed.getAsInt() != slots) {
-            allow(allowed.getAsInt());
+        if (allowed != null && allowed != slots) {
+            allow(allowed);
         }
     }
 

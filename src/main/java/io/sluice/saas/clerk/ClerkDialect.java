@@ -8,7 +8,6 @@ import io.sluice.call.QuotaErrors;
 import io.sluice.saas.LimitHeaders;
 import jakarta.ws.rs.core.MultivaluedMap;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -37,8 +36,10 @@ final class ClerkDialect implements Dialect {
         LimitHeaders limitHeaders = new LimitHeaders(headers);
         return new LimitFeedback(
                 limitHeaders.readings(
-                        ClerkLimits.PER_INSTANCE, "X-RateLimit", limitHeaders.seconds("X-RateLimit-Reset")),
-                limitHeaders.throttle(status, Scope.OPERATION, Optional.empty(), BACKOFF));
+                        ClerkLimits.PER_INSTANCE,
+                        "X-RateLimit",
+                        limitHeaders.seconds("X-RateLimit-Reset").orElse(null)),
+                limitHeaders.throttle(status, Scope.OPERATION, null, BACKOFF));
     }
 
     /** Clerk's list of errors (2026). Other 401s are about tokens that a call asks Clerk to verify. */

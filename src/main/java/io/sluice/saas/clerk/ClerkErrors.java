@@ -2,6 +2,7 @@ package io.sluice.saas.clerk;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sluice.budget.Decision;
 import io.sluice.call.Target;
 import io.sluice.problem.GatewayError;
 import io.sluice.saas.ErrorShape;
@@ -20,10 +21,14 @@ final class ClerkErrors implements ErrorShape {
         error.put("long_message", gatewayError.message());
         ObjectNode meta = error.putObject("meta");
         gatewayError.retryAfterSeconds().ifPresent(seconds -> meta.put("resets_in", seconds));
-        gatewayError
-                .bottleneck()
-                .ifPresent(bottleneck -> meta.put("limit", bottleneck.limit()).put("calls_ahead", bottleneck.ahead()));
-        gatewayError.refusal().ifPresent(refusal -> meta.put("refused_by", refusal.tag()));
+        Decision.Bottleneck bottleneck = gatewayError.bottleneck();
+        if (bottleneck != null) {
+            meta.put("limit", bottleneck.limit()).put("calls_ahead", bottleneck.ahead());
+        }
+        GatewayError.Refusal refusal = gatewayError.refusal();
+        if (refusal != null) {
+            meta.put("refused_by", refusal.tag());
+        }
         body.put("clerk_trace_id", gatewayError.requestId());
         return new Body(TYPE, body.toString());
     }

@@ -1,8 +1,8 @@
 package io.sluice.saas.clerk;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.sluice.Json;
 import io.sluice.call.Body;
 import io.sluice.call.BufferedResponse;
 import io.sluice.call.Result;
@@ -22,8 +22,6 @@ import java.util.stream.Stream;
 final class ClerkOutcomes {
     /** The largest assumed difference between Clerk's clock and ours. */
     private static final Duration CLOCKS_APART = Duration.ofMinutes(1);
-
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private ClerkOutcomes() {}
 
@@ -81,7 +79,7 @@ final class ClerkOutcomes {
         }
         JsonNode user;
         try {
-            user = JSON.readTree(bytes);
+            user = Json.LENIENT.readTree(bytes);
         } catch (IOException notJson) {
             return Optional.empty();
         }

@@ -31,6 +31,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Bulk reads of users: by their ids, 100 a call and cached ones without one; or all of them, page by page. */
 @ApplicationScoped
@@ -74,14 +75,14 @@ public class ClerkUsers {
      * The context of a lookup: the caller, and the conditions of its calls.
      *
      * @param account the account's name; one of {@link #accounts}
-     * @param version the version of Clerk's API, if one is asked for
+     * @param version the version of Clerk's API; null if none is asked for
      * @param maxWait how long each call may wait for a permit
      * @param requestId the id of the request that it is made for
      * @param begun called with each call before it is made, so that it can be cancelled
      */
     public record LookupContext(
             String account,
-            Optional<String> version,
+            @Nullable String version,
             TeamShare teamShare,
             Priority priority,
             Duration maxWait,
@@ -222,7 +223,8 @@ public class ClerkUsers {
     }
 
     private Optional<CachePolicy> policy(String id) {
-        return surface.match("GET", Target.parse("/v1/users/" + id)).caching();
+        return Optional.ofNullable(
+                surface.match("GET", Target.parse("/v1/users/" + id)).caching());
     }
 
     /** The read of a single user under which the response is cached. */
@@ -235,7 +237,10 @@ public class ClerkUsers {
         Account account = surface.account(context.account()).orElseThrow();
         MultivaluedMap<String, String> headers = new MultivaluedHashMap<>();
         headers.putSingle(HttpHeaders.ACCEPT, "application/json");
-        context.version().ifPresent(version -> headers.putSingle(VERSION, version));
+        String version = context.version();
+        if (version != null) {
+            headers.putSingle(VERSION, version);
+        }
         return new CallRequest(
                 context.requestId(),
                 account,

@@ -7,7 +7,6 @@ import io.sluice.call.Operation;
 import io.sluice.saas.LimitHeaders;
 import jakarta.ws.rs.core.MultivaluedMap;
 import java.time.Duration;
-import java.util.Optional;
 
 /**
  * Customer.io's rate limit dialect: as a rule a 429 without any header. Guides mention {@code X-RateLimit-*} with the
@@ -22,14 +21,14 @@ final class CustomerioDialect implements Dialect {
         LimitHeaders limitHeaders = new LimitHeaders(headers);
         String limit = operation.uses().getFirst().limit();
         boolean broadcast = limit.equals(CustomerioLimits.BROADCAST);
-        Optional<Duration> resetIn = limitHeaders.epoch("X-RateLimit-Reset");
+        Duration resetIn = limitHeaders.epoch("X-RateLimit-Reset").orElse(null);
         return new LimitFeedback(
                 limitHeaders.readingsWithEpoch(limit, "X-RateLimit", resetIn),
                 limitHeaders.throttle(
                         status,
                         Scope.LIMITS,
                         // Read within 2 s either way, an epoch says nothing about windows as short as all the others.
-                        resetIn.filter(reset -> broadcast && limitHeaders.usedUp("X-RateLimit")),
+                        broadcast && limitHeaders.usedUp("X-RateLimit") ? resetIn : null,
                         broadcast ? BROADCAST_BACKOFF : BACKOFF));
     }
 }

@@ -155,7 +155,7 @@ public class CustomerioExports implements Exporter {
     @Override
     public Candidates<String> findSubmitted(JobSpec job, Instant submittedAt)
             throws InterruptedException, RetryLaterException {
-        JsonResponse listed = calls.ask(JobContext.of(surface, job), "GET", EXPORTS, Optional.empty());
+        JsonResponse listed = calls.read(JobContext.of(surface, job), EXPORTS);
         if (!listed.ok()) {
             throw new RetryLaterException(AFTER_NO_ANSWER, "the exports cannot be listed: " + listed.summary());
         }
@@ -174,8 +174,7 @@ public class CustomerioExports implements Exporter {
 
     @Override
     public Report poll(JobSpec job, String vendorJobId) throws InterruptedException, RetryLaterException {
-        JsonResponse answer =
-                calls.ask(JobContext.of(surface, job), "GET", EXPORTS + "/" + vendorJobId, Optional.empty());
+        JsonResponse answer = calls.read(JobContext.of(surface, job), EXPORTS + "/" + vendorJobId);
         if (!answer.ok()) {
             return failed("Customer.io has no such export any more: " + answer.summary());
         }
@@ -201,8 +200,7 @@ public class CustomerioExports implements Exporter {
     @Override
     public Content fetch(JobSpec job, String vendorJobId)
             throws InterruptedException, RetryLaterException, NoFileException {
-        JsonResponse answer = calls.ask(
-                JobContext.of(surface, job), "GET", EXPORTS + "/" + vendorJobId + "/download", Optional.empty());
+        JsonResponse answer = calls.read(JobContext.of(surface, job), EXPORTS + "/" + vendorJobId + "/download");
         String link =
                 answer.body().path("url").asText(answer.body().path("link").asText(""));
         if (!answer.ok() || link.isEmpty()) {

@@ -24,6 +24,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The check of each workspace's region: asks Customer.io for it once the process serves, which also tries the Track
@@ -86,7 +87,7 @@ public class RegionCheck {
     Optional<String> wrong(String account) throws InterruptedException {
         VendorClient.CallerContext caller = new VendorClient.CallerContext(
                 NO_TEAM, track, account, Priority.BULK, config.regionCheck().permitTimeout());
-        return switch (calls.make(caller, "GET", "/api/v1/accounts/region", Optional.empty())) {
+        return switch (calls.make(caller, "GET", "/api/v1/accounts/region")) {
             case Result.Answered(VendorResponse answer, boolean _) -> judge(account, answer);
             case Result.Failed failed -> Optional.of("region unknown, " + FailureText.brief(failed));
             case Result.Shed shed -> Optional.of("region unknown, " + FailureText.brief(shed));
@@ -101,16 +102,23 @@ public class RegionCheck {
             return Optional.of("region unknown, the answer broke off");
         }
         return Optional.ofNullable(config.accounts().get(account))
-                .flatMap(configured ->
-                        judge(configured, answer.status(), whole.flatMap(region -> Json.object(region.body()))));
+                .flatMap(configured -> judge(
+                        configured,
+                        answer.status(),
+                        whole.flatMap(region -> CustomerioJson.object(region.body()))
+                                .orElse(null)));
     }
 
-    /** The problem that a response to the region call shows. */
-    static Optional<String> judge(CustomerioConfig.Account account, int status, Optional<ObjectNode> answer) {
+    /**
+     * The problem that a response to the region call shows.
+     *
+     * @param answer its body; null if it is no object
+     */
+    static Optional<String> judge(CustomerioConfig.Account account, int status, @Nullable ObjectNode answer) {
         if (status == 401 || status == 403) {
             return Optional.of("site-id and track-api-key are refused with " + status);
         }
-        Optional<String> there = answer.flatMap(object -> Json.name(object, "region"));
+        Optional<String> there = answer == null ? Optional.empty() : CustomerioJson.name(answer, "region");
         if (status != 200 || there.isEmpty()) {
             return Optional.of("region unknown, Customer.io answers " + status);
         }

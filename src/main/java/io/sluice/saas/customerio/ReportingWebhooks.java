@@ -59,16 +59,17 @@ public class ReportingWebhooks implements Webhooks {
             return new Reception(Verdict.TIMESTAMP_OUT_OF_TOLERANCE);
         }
         // A genuine message is stored even if it is no JSON: refusing it would hold up all later ones.
-        return Json.object(body)
+        return CustomerioJson.object(body)
                 .map(event -> new Reception(
                         Verdict.DONE,
                         Optional.of(event(
-                                Json.name(event, "event_id").orElseGet(() -> Sha256.hex(body)), Json.text(event)))))
+                                CustomerioJson.name(event, "event_id").orElseGet(() -> Sha256.hex(body)),
+                                CustomerioJson.text(event)))))
                 .orElseGet(() -> new Reception(
                         Verdict.UNREADABLE,
                         Optional.of(event(
                                 Sha256.hex(body),
-                                Json.text(TextNode.valueOf(new String(body, StandardCharsets.UTF_8)))))));
+                                CustomerioJson.text(TextNode.valueOf(new String(body, StandardCharsets.UTF_8)))))));
     }
 
     private StoredEvent event(String id, String json) {

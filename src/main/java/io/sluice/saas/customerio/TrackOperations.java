@@ -50,7 +50,7 @@ public final class TrackOperations {
     /** An operation on the person that v1 finds by one identifier of any kind, where v2 requires the kind. */
     public static ObjectNode person(String identifier) {
         String kind = identifier.startsWith("cio_") ? "cio_id" : identifier.contains("@") ? "email" : "id";
-        ObjectNode operation = Json.object().put("type", "person");
+        ObjectNode operation = CustomerioJson.object().put("type", "person");
         operation
                 .putObject("identifiers")
                 .put(kind, kind.equals("cio_id") ? identifier.substring("cio_".length()) : identifier);
@@ -87,8 +87,8 @@ public final class TrackOperations {
     }
 
     private static Optional<List<ObjectNode>> anonymousEvent(ObjectNode body) {
-        ObjectNode event = Json.object().put("type", "person");
-        if (Json.has(body, "anonymous_id")) {
+        ObjectNode event = CustomerioJson.object().put("type", "person");
+        if (CustomerioJson.has(body, "anonymous_id")) {
             event.set("anonymous_id", body.get("anonymous_id"));
         }
         return event(event, body)
@@ -105,13 +105,13 @@ public final class TrackOperations {
                 && EVENT_FIELDS.containsAll(fields)
                 && !body.path("name").asText("").isEmpty()
                 && (data.isObject() || data.isMissingNode() || data.isNull())
-                && (!Json.has(body, "anonymous_id") || person.has("anonymous_id"));
+                && (!CustomerioJson.has(body, "anonymous_id") || person.has("anonymous_id"));
         if (!says) {
             return Optional.empty();
         }
         person.put("action", type).set("name", body.get("name"));
         for (String field : List.of("id", "timestamp")) {
-            if (Json.has(body, field)) {
+            if (CustomerioJson.has(body, field)) {
                 person.set(field, body.get(field));
             }
         }

@@ -7,7 +7,6 @@ import io.sluice.call.Operation;
 import io.sluice.saas.LimitHeaders;
 import jakarta.ws.rs.core.MultivaluedMap;
 import java.time.Duration;
-import java.util.Optional;
 
 /**
  * Fathom's rate limit dialect (API overview): {@code RateLimit-*} with the reset as seconds to go, and on a 429
@@ -21,10 +20,10 @@ final class FathomDialect implements Dialect {
     @Override
     public LimitFeedback read(Operation operation, int status, MultivaluedMap<String, Object> headers) {
         LimitHeaders limitHeaders = new LimitHeaders(headers);
-        Optional<Duration> resetIn = limitHeaders.seconds("RateLimit-Reset");
+        Duration resetIn = limitHeaders.seconds("RateLimit-Reset").orElse(null);
         return new LimitFeedback(
                 limitHeaders.readingsOfSomeLimit("RateLimit", resetIn),
                 limitHeaders.throttle(
-                        status, Scope.LIMITS, resetIn.filter(reset -> limitHeaders.usedUp("RateLimit")), BACKOFF));
+                        status, Scope.LIMITS, limitHeaders.usedUp("RateLimit") ? resetIn : null, BACKOFF));
     }
 }

@@ -6,14 +6,13 @@ import io.sluice.call.Target;
 import io.sluice.problem.GatewayError;
 import io.sluice.problem.GatewayError.Code;
 import io.sluice.saas.ErrorShape;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class ClariErrorsTest {
     @Test
     void have_claris_four_fields_and_quote_what_is_hostile() {
         GatewayError refusal =
-                new GatewayError(429, Code.TOO_MANY_REQUESTS, "\"},{\\ \n\u0001</script>", "req_1", Optional.empty());
+                new GatewayError(429, Code.TOO_MANY_REQUESTS, "\"},{\\ \n\u0001</script>", "req_1", null);
 
         ErrorShape.Body body = new ClariErrors().render(refusal, Target.parse("/v4/x"));
 

@@ -42,7 +42,6 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -254,7 +253,7 @@ class ClariSlotsTest {
 
     @Test
     void how_many_slots_there_are_is_known_from_the_store_too() {
-        ledger.updateStored(OptionalInt.of(7), 2, 0, false);
+        ledger.updateStored(7, 2, 0, false);
 
         assertThat(jobs().permits()).isEqualTo(7);
         assertThat(taken()).isEqualTo(2);
@@ -313,7 +312,7 @@ class ClariSlotsTest {
         place(200, "{\"jobId\":\"ours\"}");
         ledger.pollStarted();
         ledger.recordReport(new LimitsReport(5, 4, Set.of("ours", "x", "y", "stored"), 1_000, 900));
-        ledger.updateStored(OptionalInt.of(5), 4, 3, true);
+        ledger.updateStored(5, 4, 3, true);
 
         assertThat(jobs().used())
                 .as("one of the store's and one of the mount's")
@@ -433,7 +432,7 @@ class ClariSlotsTest {
     }
 
     private void known(int jobs, boolean learned) {
-        ledger.updateStored(OptionalInt.empty(), jobs, 0, learned);
+        ledger.updateStored(null, jobs, 0, learned);
     }
 
     /** Slots that count without a call in flight. */

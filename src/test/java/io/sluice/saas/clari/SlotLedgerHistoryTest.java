@@ -8,7 +8,6 @@ import io.sluice.simulation.VirtualTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
@@ -103,8 +102,8 @@ class SlotLedgerHistoryTest {
                 case POLL -> ledger.pollStarted();
                 case REPORT -> ledger.recordReport(new LimitsReport(SLOTS, number, Set.of(), 1_000, 900));
                 case REFUSAL -> ledger.recordNoFreeSlot("team", new LimitsReport(SLOTS, number, Set.of(), 1_000, 900));
-                case STORED -> ledger.updateStored(OptionalInt.of(SLOTS), number, 0, false);
-                case LEARNED -> ledger.updateStored(OptionalInt.of(SLOTS), number, 0, true);
+                case STORED -> ledger.updateStored(SLOTS, number, 0, false);
+                case LEARNED -> ledger.updateStored(SLOTS, number, 0, true);
             }
             log.add(new Event(kind, time.read(), number));
 

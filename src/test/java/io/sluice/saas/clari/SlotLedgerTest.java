@@ -8,7 +8,6 @@ import io.sluice.simulation.VirtualTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalInt;
 import java.util.Set;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -44,11 +43,11 @@ class SlotLedgerTest {
     }
 
     private void stored(int jobs) {
-        ledger.updateStored(OptionalInt.empty(), jobs, 0, false);
+        ledger.updateStored(null, jobs, 0, false);
     }
 
     private void storedWithReport(int jobs) {
-        ledger.updateStored(OptionalInt.empty(), jobs, 0, true);
+        ledger.updateStored(null, jobs, 0, true);
     }
 
     private void startJob() {
@@ -338,8 +337,8 @@ class SlotLedgerTest {
     @Test
     void how_many_slots_there_are_is_passed_on_after_the_taken_ones_and_only_if_the_store_has_another_number() {
         ledger.recordReport(reportOf(1));
-        ledger.updateStored(OptionalInt.of(SLOTS), 1, 0, true);
-        ledger.updateStored(OptionalInt.of(7), 1, 0, true);
+        ledger.updateStored(SLOTS, 1, 0, true);
+        ledger.updateStored(7, 1, 0, true);
 
         assertThat(allowed).containsExactly(SLOTS, 7);
     }
@@ -350,10 +349,10 @@ class SlotLedgerTest {
             submission.recordJobId("ours");
         }
         ledger.recordReport(reportOf(3, "ours", "x", "y"));
-        ledger.updateStored(OptionalInt.empty(), 3, 3, true);
+        ledger.updateStored(null, 3, 3, true);
         assertThat(foreign).isEqualTo(2);
 
-        ledger.updateStored(OptionalInt.empty(), 0, 0, false);
+        ledger.updateStored(null, 0, 0, false);
         assertThat(foreign).isZero();
     }
 

@@ -7,7 +7,6 @@ import io.sluice.problem.GatewayError;
 import io.sluice.problem.GatewayError.Code;
 import io.sluice.saas.ErrorShape;
 import java.time.Duration;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -17,8 +16,8 @@ class ClerkErrorsTest {
 
     @Test
     void have_clerks_form_with_the_seconds_to_wait_and_quote_what_is_hostile() {
-        GatewayError refusal = new GatewayError(
-                429, Code.TOO_MANY_REQUESTS, "\"}]\\ \n", "req_1", Optional.of(Duration.ofMillis(1_001)));
+        GatewayError refusal =
+                new GatewayError(429, Code.TOO_MANY_REQUESTS, "\"}]\\ \n", "req_1", Duration.ofMillis(1_001));
 
         ErrorShape.Body body = new ClerkErrors().render(refusal, TARGET);
 
@@ -41,7 +40,7 @@ class ClerkErrorsTest {
         "INTERNAL,internal_clerk_error"
     })
     void use_clerks_codes_and_an_empty_meta_where_waiting_does_not_help(Code code, String word) {
-        GatewayError refusal = new GatewayError(400, code, "no", "req_1", Optional.empty());
+        GatewayError refusal = new GatewayError(400, code, "no", "req_1", null);
 
         assertThat(new ClerkErrors().render(refusal, TARGET).text())
                 .isEqualTo("{\"errors\":[{\"code\":\"" + word

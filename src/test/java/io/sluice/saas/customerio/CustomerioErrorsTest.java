@@ -6,13 +6,12 @@ import io.sluice.call.Target;
 import io.sluice.problem.GatewayError;
 import io.sluice.problem.GatewayError.Code;
 import java.time.Duration;
-import java.util.Optional;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class CustomerioErrorsTest {
     private static final GatewayError REFUSAL =
-            new GatewayError(429, Code.TOO_MANY_REQUESTS, "say \"no\"", "req_1", Optional.of(Duration.ofMillis(1500)));
+            new GatewayError(429, Code.TOO_MANY_REQUESTS, "say \"no\"", "req_1", Duration.ofMillis(1500));
 
     @ParameterizedTest
     @CsvSource(
@@ -33,8 +32,7 @@ class CustomerioErrorsTest {
     @ParameterizedTest
     @CsvSource({"0,1", "1,1", "1000,1", "1001,2", "1500,2"})
     void seconds_are_whole_and_never_too_few(long millis, long seconds) {
-        GatewayError refusal =
-                new GatewayError(429, Code.TOO_MANY_REQUESTS, "no", "req_1", Optional.of(Duration.ofMillis(millis)));
+        GatewayError refusal = new GatewayError(429, Code.TOO_MANY_REQUESTS, "no", "req_1", Duration.ofMillis(millis));
 
         assertThat(refusal.retryAfterSeconds()).contains(seconds);
     }

@@ -14,7 +14,6 @@ import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
@@ -53,7 +52,7 @@ class RegionCheckTest {
 
     @Test
     void another_region_is_a_warning_where_the_configured_one_picks_hosts() {
-        Optional<ObjectNode> eu = Optional.of(Json.object().put("region", "eu"));
+        ObjectNode eu = CustomerioJson.object().put("region", "eu");
 
         assertThat(RegionCheck.judge(account(Map.of()), 200, eu))
                 .contains("region is configured as us, and Customer.io says eu: every call is redirected or fails");
@@ -63,7 +62,7 @@ class RegionCheckTest {
         assertThat(RegionCheck.judge(account(Map.of("track-url", "http://localhost", "app-api-key", "k")), 200, eu))
                 .isPresent();
         assertThat(RegionCheck.judge(
-                        account(Map.of()), 200, Optional.of(Json.object().put("region", "a\nb"))))
+                        account(Map.of()), 200, CustomerioJson.object().put("region", "a\nb")))
                 .hasValueSatisfying(what -> assertThat(what).contains("something else"));
     }
 

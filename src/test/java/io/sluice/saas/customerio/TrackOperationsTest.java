@@ -67,6 +67,6 @@ class TrackOperationsTest {
     }
 
     private static ObjectNode json(String text) {
-        return Json.object(text.getBytes(StandardCharsets.UTF_8)).orElseThrow();
+        return CustomerioJson.object(text.getBytes(StandardCharsets.UTF_8)).orElseThrow();
     }
 }

@@ -6,14 +6,12 @@ import io.sluice.call.Target;
 import io.sluice.problem.GatewayError;
 import io.sluice.problem.GatewayError.Code;
 import io.sluice.saas.ErrorShape;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class FathomErrorsTest {
     @Test
     void tell_people_what_is_wrong_and_quote_what_is_hostile() {
-        GatewayError refusal =
-                new GatewayError(504, Code.VENDOR_TIMEOUT, "a \"b\"\\ \r\n{}", "req_1", Optional.empty());
+        GatewayError refusal = new GatewayError(504, Code.VENDOR_TIMEOUT, "a \"b\"\\ \r\n{}", "req_1", null);
 
         ErrorShape.Body body = new FathomErrors().render(refusal, Target.parse("/external/v1/meetings"));
 

@@ -14,7 +14,7 @@ import io.sluice.saas.customerio.Customerio;
 import io.sluice.saas.customerio.CustomerioAppApi;
 import io.sluice.saas.customerio.CustomerioAppSurface;
 import io.sluice.saas.customerio.CustomerioConfig;
-import io.sluice.saas.customerio.Json;
+import io.sluice.saas.customerio.CustomerioJson;
 import io.smallrye.common.annotation.Identifier;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.core.MediaType;
@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.eclipse.microprofile.rest.client.inject.RestClient;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The resolver of unknown outcomes of broadcast triggers: the list of the broadcast's triggers is read before and after
@@ -62,7 +63,7 @@ public class BroadcastOutcomeResolver implements OutcomeResolver {
         // Before the list is read: every later reader of the list then takes into account that one more trigger may
         // appear.
         boolean begun = begin(write);
-        Optional<Set<String>> before = read(write, reader).map(Map::keySet);
+        Set<String> before = read(write, reader).map(Map::keySet).orElse(null);
         return begun ? new Begun(before) : this;
     }
 
@@ -100,18 +101,19 @@ public class BroadcastOutcomeResolver implements OutcomeResolver {
 
     /** The resolver of one trigger whose claim is recorded. */
     private final class Begun implements OutcomeResolver {
-        private final Optional<Set<String>> before;
+        private final @Nullable Set<String> before;
 
-        Begun(Optional<Set<String>> before) {
+        /** @param before the triggers that there were; null if they are unknown */
+        Begun(@Nullable Set<String> before) {
             this.before = before;
         }
 
         @Override
         public Optional<BufferedResponse> resolve(Call write, Result result, Instant began, Reader reader)
                 throws InterruptedException {
-            return known(write, result) || before.isEmpty()
+            return known(write, result) || before == null
                     ? Optional.empty()
-                    : search(write, before.get(), reader).map(BroadcastOutcomeResolver::answer);
+                    : search(write, before, reader).map(BroadcastOutcomeResolver::answer);
         }
 
         @Override
@@ -142,7 +144,7 @@ public class BroadcastOutcomeResolver implements OutcomeResolver {
         return result instanceof Result.Answered(VendorResponse answer, boolean unknown)
                         && !unknown
                         && answer.status() / 100 == 2
-                ? Json.object(answer.beginning().getBytes(StandardCharsets.UTF_8))
+                ? CustomerioJson.object(answer.beginning().getBytes(StandardCharsets.UTF_8))
                         .flatMap(TriggerJson::id)
                 : Optional.empty();
     }

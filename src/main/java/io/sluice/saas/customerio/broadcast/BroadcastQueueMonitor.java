@@ -17,8 +17,8 @@ import io.sluice.saas.customerio.Customerio;
 import io.sluice.saas.customerio.CustomerioAppApi;
 import io.sluice.saas.customerio.CustomerioAppSurface;
 import io.sluice.saas.customerio.CustomerioConfig;
+import io.sluice.saas.customerio.CustomerioJson;
 import io.sluice.saas.customerio.CustomerioLimits;
-import io.sluice.saas.customerio.Json;
 import io.sluice.saas.customerio.broadcast.PendingTriggers.PendingTrigger;
 import io.sluice.saas.customerio.broadcast.PendingTriggers.TriggerId;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -139,8 +139,7 @@ public class BroadcastQueueMonitor {
                 new VendorClient.CallerContext(trigger.team(), surface, account, Priority.BULK, config.pollInterval());
         String target = "/v1/campaigns/" + trigger.name().broadcast() + "/triggers/"
                 + trigger.name().id();
-        return calls.make(caller, "GET", target, Optional.empty())
-                        instanceof Result.Answered(VendorResponse answer, boolean _)
+        return calls.make(caller, "GET", target) instanceof Result.Answered(VendorResponse answer, boolean _)
                 && processed(answer);
     }
 
@@ -150,7 +149,7 @@ public class BroadcastQueueMonitor {
             Optional<BufferedResponse> whole = answer.readAll(MOST_READ);
             return switch (answer.status()) {
                 case 200 ->
-                    whole.flatMap(trigger -> Json.object(trigger.body()))
+                    whole.flatMap(trigger -> CustomerioJson.object(trigger.body()))
                             .filter(TriggerJson::processed)
                             .isPresent();
                 case 404 -> true;

@@ -1,7 +1,7 @@
 package io.sluice.saas.customerio.broadcast;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.sluice.saas.customerio.Json;
+import io.sluice.saas.customerio.CustomerioJson;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -16,16 +16,19 @@ final class TriggerJson {
 
     /** The triggers in a list, by id, with true for each that has been processed. */
     static Optional<Map<String, Boolean>> list(byte[] json) {
-        return Json.object(json).filter(list -> list.path("triggers").isArray()).map(list -> {
-            Map<String, Boolean> triggers = new LinkedHashMap<>();
-            list.path("triggers").forEach(trigger -> id(trigger).ifPresent(id -> triggers.put(id, processed(trigger))));
-            return triggers;
-        });
+        return CustomerioJson.object(json)
+                .filter(list -> list.path("triggers").isArray())
+                .map(list -> {
+                    Map<String, Boolean> triggers = new LinkedHashMap<>();
+                    list.path("triggers")
+                            .forEach(trigger -> id(trigger).ifPresent(id -> triggers.put(id, processed(trigger))));
+                    return triggers;
+                });
     }
 
     /** The id in the response to a trigger. */
     static Optional<String> id(JsonNode trigger) {
-        return Json.name(trigger, "id").filter(id -> ID.matcher(id).matches());
+        return CustomerioJson.name(trigger, "id").filter(id -> ID.matcher(id).matches());
     }
 
     /** True if the trigger is no longer pending. */

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sluice.call.failure.CallAbandonedException;
 import io.sluice.delivery.DeliveryOutcome;
-import io.sluice.saas.customerio.Json;
+import io.sluice.saas.customerio.CustomerioJson;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -92,9 +92,9 @@ final class BatchDelivery {
     private List<DeliveryOutcome> partly(List<String> payloads, String body) {
         List<DeliveryOutcome> outcomes =
                 new ArrayList<>(Collections.nCopies(payloads.size(), new DeliveryOutcome.Delivered()));
-        JsonNode errors = Json.object(body.getBytes(StandardCharsets.UTF_8))
+        JsonNode errors = CustomerioJson.object(body.getBytes(StandardCharsets.UTF_8))
                 .<JsonNode>map(answer -> answer)
-                .orElseGet(Json::object)
+                .orElseGet(CustomerioJson::object)
                 .path("errors");
         for (JsonNode error : errors) {
             JsonNode index = error.path("batch_index");
@@ -136,7 +136,7 @@ final class BatchDelivery {
 
         static String of(int status, String body) {
             ObjectNode answer =
-                    Json.object(body.getBytes(StandardCharsets.UTF_8)).orElseGet(Json::object);
+                    CustomerioJson.object(body.getBytes(StandardCharsets.UTF_8)).orElseGet(CustomerioJson::object);
             JsonNode first = answer.path("errors").path(0);
             JsonNode meta = answer.path("meta");
             String detail = first.isObject()

@@ -11,7 +11,7 @@ import io.sluice.saas.Surface;
 import io.sluice.saas.VendorClient;
 import io.sluice.saas.customerio.Customerio;
 import io.sluice.saas.customerio.CustomerioConfig;
-import io.sluice.saas.customerio.Json;
+import io.sluice.saas.customerio.CustomerioJson;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -67,7 +67,7 @@ public class BatchIdentify {
 
     /** The reason why a person is too large, if it is. */
     public Optional<String> oversize(Person person) {
-        return SizeLimits.single(Json.bytes(payload(person)));
+        return SizeLimits.single(CustomerioJson.bytes(payload(person)));
     }
 
     /** The people as messages, to be delivered later. */
@@ -108,7 +108,7 @@ public class BatchIdentify {
         int weight = BatchDelivery.FRAME;
         for (Person person : people) {
             String payload = payload(person);
-            int more = Json.bytes(payload) + 1;
+            int more = CustomerioJson.bytes(payload) + 1;
             if (!batch.isEmpty() && (weight + more > SizeLimits.BATCH || named.contains(person.id()))) {
                 batches.add(batch);
                 batch = new ArrayList<>();
@@ -124,11 +124,11 @@ public class BatchIdentify {
     }
 
     private String payload(Person person) {
-        ObjectNode operation = Json.object().put("type", "person").put("action", "identify");
+        ObjectNode operation = CustomerioJson.object().put("type", "person").put("action", "identify");
         operation.putObject("identifiers").put("id", person.id());
         operation.set("attributes", person.attributes());
         defaults.time(operation);
-        return Json.text(operation);
+        return CustomerioJson.text(operation);
     }
 
     private static IdentifyResult identified(DeliveryOutcome outcome) {

@@ -2,7 +2,7 @@ package io.sluice.saas.customerio.delivery;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sluice.Ulids;
-import io.sluice.saas.customerio.Json;
+import io.sluice.saas.customerio.CustomerioJson;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
@@ -27,7 +27,7 @@ final class EventDefaults {
 
     /** Adds id and time to an event of the Track API. */
     void event(ObjectNode event) {
-        if (!Json.has(event, "id")) {
+        if (!CustomerioJson.has(event, "id")) {
             event.put("id", ids.next());
         }
         time(event);
@@ -35,17 +35,17 @@ final class EventDefaults {
 
     /** Adds the time alone. */
     void time(ObjectNode operation) {
-        if (!Json.has(operation, "timestamp")) {
+        if (!CustomerioJson.has(operation, "timestamp")) {
             operation.put("timestamp", clock.instant().getEpochSecond());
         }
     }
 
     /** Adds id and time to a message of the Pipelines API. */
     void message(ObjectNode message) {
-        if (!Json.has(message, "messageId")) {
+        if (!CustomerioJson.has(message, "messageId")) {
             message.put("messageId", ids.next());
         }
-        if (!Json.has(message, "timestamp")) {
+        if (!CustomerioJson.has(message, "timestamp")) {
             Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
             message.put("timestamp", now.toString());
         }

@@ -10,7 +10,7 @@ import io.sluice.delivery.Destination;
 import io.sluice.delivery.Message;
 import io.sluice.saas.customerio.Customerio;
 import io.sluice.saas.customerio.CustomerioConfig;
-import io.sluice.saas.customerio.Json;
+import io.sluice.saas.customerio.CustomerioJson;
 import jakarta.inject.Singleton;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -68,7 +68,7 @@ public class PipelinesAsyncPolicy implements AsyncPolicy {
             return new AsyncDecision.SendNow();
         }
         String what = path.get(1);
-        Optional<ObjectNode> body = Json.object(call.body());
+        Optional<ObjectNode> body = CustomerioJson.object(call.body());
         if (body.isEmpty()) {
             return new AsyncDecision.SendNow();
         }
@@ -98,24 +98,28 @@ public class PipelinesAsyncPolicy implements AsyncPolicy {
                 return new AsyncDecision.SendNow();
             }
             defaults.message(message);
-            String payload = Json.text(message);
-            Optional<String> tooLarge = SizeLimits.single(Json.bytes(payload));
+            String payload = CustomerioJson.text(message);
+            Optional<String> tooLarge = SizeLimits.single(CustomerioJson.bytes(payload));
             if (tooLarge.isPresent()) {
                 return new AsyncDecision.Reject(tooLarge.get());
             }
             Optional<String> other = message.path("type").asText("").equals("alias")
-                    ? Json.name(message, "previousId").map(id -> "user:" + id)
+                    ? CustomerioJson.name(message, "previousId").map(id -> "user:" + id)
                     : Optional.empty();
             outgoing.add(new Message(
-                    who(message).get(), other, MESSAGE, call.operation().name(), payload));
+                    who(message).get(),
+                    other.orElse(null),
+                    MESSAGE,
+                    call.operation().name(),
+                    payload));
         }
         return new AsyncDecision.Enqueue(
                 new Destination(new AccountId(Customerio.NAME, call.account()), DESTINATION), outgoing, "{}");
     }
 
     private static Optional<String> who(ObjectNode message) {
-        return Json.name(message, "userId")
+        return CustomerioJson.name(message, "userId")
                 .map(id -> "user:" + id)
-                .or(() -> Json.name(message, "anonymousId").map(id -> "anonymous:" + id));
+                .or(() -> CustomerioJson.name(message, "anonymousId").map(id -> "anonymous:" + id));
     }
 }

@@ -1,7 +1,7 @@
 package io.sluice.saas.customerio.delivery;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.sluice.saas.customerio.Json;
+import io.sluice.saas.customerio.CustomerioJson;
 import java.util.Optional;
 
 /**
@@ -32,9 +32,9 @@ final class SizeLimits {
         if (length > BATCH || kept.length <= OPERATION) {
             return over("a batch", length, BATCH);
         }
-        return Json.object(kept).flatMap(body -> {
+        return CustomerioJson.object(kept).flatMap(body -> {
             for (JsonNode one : body.path("batch")) {
-                Optional<String> over = single(Json.bytes(Json.text(one)));
+                Optional<String> over = single(CustomerioJson.bytes(CustomerioJson.text(one)));
                 if (over.isPresent()) {
                     return over;
                 }

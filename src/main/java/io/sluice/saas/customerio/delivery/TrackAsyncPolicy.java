@@ -10,7 +10,7 @@ import io.sluice.delivery.Destination;
 import io.sluice.delivery.Message;
 import io.sluice.saas.customerio.Customerio;
 import io.sluice.saas.customerio.CustomerioConfig;
-import io.sluice.saas.customerio.Json;
+import io.sluice.saas.customerio.CustomerioJson;
 import io.sluice.saas.customerio.TrackOperations;
 import jakarta.inject.Singleton;
 import java.time.InstantSource;
@@ -78,9 +78,9 @@ public class TrackAsyncPolicy implements AsyncPolicy {
             return new AsyncDecision.SendNow();
         }
         if (call.body().length == 0 && !call.operation().name().equals("batch")) {
-            return version1(call, Json.object());
+            return version1(call, CustomerioJson.object());
         }
-        return Json.object(call.body())
+        return CustomerioJson.object(call.body())
                 .map(body -> call.operation().name().equals("batch") ? version2(call, body) : version1(call, body))
                 .orElseGet(AsyncDecision.SendNow::new);
     }
@@ -116,14 +116,14 @@ public class TrackAsyncPolicy implements AsyncPolicy {
         List<Message> messages = new ArrayList<>();
         for (ObjectNode operation : operations) {
             mark(call.account(), operation);
-            String payload = Json.text(operation);
-            if (Json.bytes(payload) > SizeLimits.OPERATION) {
+            String payload = CustomerioJson.text(operation);
+            if (CustomerioJson.bytes(payload) > SizeLimits.OPERATION) {
                 return new AsyncDecision.Reject("an operation may have " + SizeLimits.OPERATION
-                        + " bytes, this one has " + Json.bytes(payload));
+                        + " bytes, this one has " + CustomerioJson.bytes(payload));
             }
             messages.add(new Message(
                     TrackOrderingKeys.of(operation).orElseGet(() -> "unordered:" + defaults.id()),
-                    TrackOrderingKeys.second(operation),
+                    TrackOrderingKeys.second(operation).orElse(null),
                     TrackOrderingKeys.merges(operation) ? MERGE : ENTITY,
                     call.operation().name(),
                     payload));
@@ -137,7 +137,7 @@ public class TrackAsyncPolicy implements AsyncPolicy {
         if (EVENTS.contains(action)) {
             duplicateIds.check(account, operation);
             defaults.event(operation);
-        } else if (action.equals("identify") && !Json.has(operation.path("attributes"), "_timestamp")) {
+        } else if (action.equals("identify") && !CustomerioJson.has(operation.path("attributes"), "_timestamp")) {
             defaults.time(operation);
         }
     }
@@ -146,8 +146,8 @@ public class TrackAsyncPolicy implements AsyncPolicy {
     private AsyncDecision alone(ReceivedCall call, ObjectNode body) {
         if (call.operation().name().equals("track")) {
             defaults.event(body);
-        } else if (call.operation().name().equals("identify") && !Json.has(body, "_timestamp")) {
-            ObjectNode time = Json.object();
+        } else if (call.operation().name().equals("identify") && !CustomerioJson.has(body, "_timestamp")) {
+            ObjectNode time = CustomerioJson.object();
             defaults.time(time);
             body.set("_timestamp", time.get("timestamp"));
         }
@@ -155,16 +155,16 @@ public class TrackAsyncPolicy implements AsyncPolicy {
         String orderingKey = names.size() > 3
                 ? TrackOrderingKeys.of(TrackOperations.person(TrackOperations.utf8(names.get(3))))
                         .orElseGet(() -> "unordered:" + defaults.id())
-                : Json.name(body, "anonymous_id")
+                : CustomerioJson.name(body, "anonymous_id")
                         .map(id -> "anonymous:" + id)
                         .orElseGet(() -> "unordered:" + defaults.id());
-        ObjectNode payload = Json.object()
+        ObjectNode payload = CustomerioJson.object()
                 .put("method", call.method())
                 .put("target", call.target().toString());
         payload.set("body", body);
         return new AsyncDecision.Enqueue(
                 new Destination(new AccountId(Customerio.NAME, call.account()), DESTINATION),
-                List.of(new Message(orderingKey, CALL, call.operation().name(), Json.text(payload))),
+                List.of(new Message(orderingKey, CALL, call.operation().name(), CustomerioJson.text(payload))),
                 "{}");
     }
 }

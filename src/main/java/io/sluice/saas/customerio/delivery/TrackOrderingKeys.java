@@ -2,7 +2,7 @@ package io.sluice.saas.customerio.delivery;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.sluice.saas.customerio.Json;
+import io.sluice.saas.customerio.CustomerioJson;
 import java.util.Map;
 import java.util.Optional;
 
@@ -18,11 +18,14 @@ final class TrackOrderingKeys {
                 merges(operation)
                         ? person(operation.path("primary"))
                         : person(identifiers)
-                                .or(() -> Json.name(operation, "anonymous_id").map(id -> "anonymous:" + id));
+                                .or(() -> CustomerioJson.name(operation, "anonymous_id")
+                                        .map(id -> "anonymous:" + id));
             case "object" ->
-                Json.name(identifiers, "object_type_id")
-                        .flatMap(type -> Json.name(identifiers, "object_id").map(id -> "object:" + type + "/" + id))
-                        .or(() -> Json.name(identifiers, "cio_object_id").map(id -> "object:" + id));
+                CustomerioJson.name(identifiers, "object_type_id")
+                        .flatMap(type ->
+                                CustomerioJson.name(identifiers, "object_id").map(id -> "object:" + type + "/" + id))
+                        .or(() -> CustomerioJson.name(identifiers, "cio_object_id")
+                                .map(id -> "object:" + id));
             default -> Optional.empty();
         };
     }
@@ -42,6 +45,6 @@ final class TrackOrderingKeys {
             return Optional.empty();
         }
         Map.Entry<String, JsonNode> only = identifiers.properties().iterator().next();
-        return Json.name(identifiers, only.getKey()).map(value -> only.getKey() + ":" + value);
+        return CustomerioJson.name(identifiers, only.getKey()).map(value -> only.getKey() + ":" + value);
     }
 }
