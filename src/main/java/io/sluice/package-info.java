@@ -24,6 +24,8 @@
  *                uses root, store
  * webhook        webhooks of vendors: signatures, replay guard, stored events
  *                uses root, store
+ * operator       settings that operators make at run time: pauses, changed limits, modes of deliveries
+ *                uses budget.window, budget, root, store
  * call           calls, their operations and attempts
  *                uses budget, root, metrics
  * cache          cached responses, invalidation, reads that share one flight
@@ -34,7 +36,7 @@
  *                uses budget.window, budget.queue, budget, root, store, metrics, idempotency,
  *                     call, reconcile
  * delivery       work accepted now and delivered later, in order
- *                uses budget.window, budget, root, store, metrics, call
+ *                uses budget.window, budget, root, store, metrics, operator, call
  * saas           the model of a vendor: surfaces, routes, limits, dialects
  *                uses budget.window, budget, root, call, cache, reconcile, export, delivery
  * saas.*         one vendor each; they never use each other
@@ -45,7 +47,7 @@
  *                     reconcile, delivery, saas
  * web            Sluice's own API, problems, start-up checks
  *                uses budget.window, budget, root, store, team, metrics, idempotency, webhook,
- *                     call, cache, export, delivery, saas, saas.*, gateway
+ *                     operator, call, cache, export, delivery, saas, saas.*, gateway
  * sandbox.limits how the stand-ins limit calls: windows, buckets, a clock of their own
  *                uses nothing
  * sandbox.http   requests to the stand-ins: credentials, limits, faults, then an operation

@@ -71,7 +71,8 @@ final class Architecture {
                             "idempotency",
                             "store",
                             "reconcile")),
-            Map.entry("delivery", Set.of("root", "budget", "budget.window", "call", "metrics", "store")),
+            Map.entry("operator", Set.of("root", "budget", "budget.window", "store")),
+            Map.entry("delivery", Set.of("root", "budget", "budget.window", "call", "metrics", "store", "operator")),
             Map.entry("cache", Set.of("root", "call")),
             Map.entry("team", Set.of("root")),
             Map.entry(
@@ -115,6 +116,7 @@ final class Architecture {
                             "call",
                             "store",
                             "idempotency",
+                            "operator",
                             "export",
                             "delivery",
                             "cache",

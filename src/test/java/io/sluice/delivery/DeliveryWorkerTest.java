@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sluice.Ulids;
 import io.sluice.budget.window.Backoff;
 import io.sluice.call.CallAbandonedException;
+import io.sluice.operator.OperatorSettings;
 import io.sluice.store.Database;
 import io.sluice.store.LeaseKeeper;
 import io.sluice.store.TestDatabase;
@@ -141,8 +142,9 @@ class DeliveryWorkerTest {
 
     private DeliveryWorker worker(Database database, MessageSender sender) {
         MessageClaimer claimer = new MessageClaimer(database);
-        Modes modes = new Modes(database, (task, delay) -> () -> {}, Runnable::run, SIX_TOGETHER.pollInterval());
-        modes.read();
+        OperatorSettings settings = new OperatorSettings(
+                database, clock, (task, delay) -> () -> {}, Runnable::run, SIX_TOGETHER.pollInterval());
+        settings.refresh();
         return new DeliveryWorker(
                 new DeliveryWorker.QueueId(1, TRACK, "growth"),
                 sender,
@@ -159,7 +161,7 @@ class DeliveryWorkerTest {
                         SIX_TOGETHER,
                         clock,
                         new Ulids(clock, new SplittableRandom(2)),
-                        modes,
+                        new Modes(settings),
                         new DeliveryMeters()));
     }
 

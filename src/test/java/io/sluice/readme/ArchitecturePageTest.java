@@ -51,9 +51,7 @@ class ArchitecturePageTest {
     void each_table_is_used_by_its_room_only() {
         Map<String, Set<String>> documented = new TreeMap<>();
         page.table("table")
-                .forEach(row -> documented.put(
-                        Page.code(row.get(0)).getFirst(),
-                        Set.of(Page.code(row.get(1)).getFirst())));
+                .forEach(row -> documented.put(Page.code(row.get(0)).getFirst(), Set.copyOf(Page.code(row.get(1)))));
         Map<String, Set<String>> actual = new TreeMap<>();
         tables().forEach(table -> actual.put(table, new TreeSet<>()));
         for (Path file : files(SOURCES, ".java")) {
