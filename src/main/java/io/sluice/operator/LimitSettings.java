@@ -179,7 +179,7 @@ public class LimitSettings {
     }
 
     private void change(OperatorSetting setting, String account, Limit current) {
-        String name = "limit of " + account + " changed by an operator, " + current.name() + ", whose setting";
+        String name = "operator's change of limit " + account + " " + current.name();
         try {
             budget.change(
                     account, json.readValue(setting.value(), LimitValue.class).applied(current));
