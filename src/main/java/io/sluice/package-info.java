@@ -26,6 +26,8 @@
  *                uses root, store
  * call.failure   reasons for which an attempt or a call failed
  *                uses nothing
+ * operator       settings that operators make at run time: pauses, changed limits, modes of deliveries
+ *                uses budget.window, budget, root, store
  * call           calls, their operations and attempts
  *                uses budget, root, metrics, call.failure
  * problem        errors for callers, in any shape
@@ -46,7 +48,7 @@
  *                uses budget.window, budget.queue, budget, root, store, metrics, idempotency,
  *                     call, reconcile, export.job, export.files, export.slots
  * delivery       work accepted now and delivered later, in order
- *                uses budget.window, budget, root, store, metrics, call.failure, call
+ *                uses budget.window, budget, root, store, metrics, operator, call.failure, call
  * saas           the model of a vendor: surfaces, routes, limits, dialects
  *                uses budget.window, budget, root, call.failure, call, problem, cache, reconcile,
  *                     export.job
@@ -61,8 +63,8 @@
  *                     call.failure, call, problem, http, cache, reconcile, delivery, saas
  * web            Sluice's own API, problems, start-up checks
  *                uses budget.window, budget, root, store, team, metrics, idempotency, webhook,
- *                     call.failure, call, problem, http, cache, export.job, export, delivery,
- *                     saas, saas.*, saas.customerio.*, gateway
+ *                     operator, call.failure, call, problem, http, cache, export.job, export,
+ *                     delivery, saas, saas.*, saas.customerio.*, gateway
  * sandbox.limits how the stand-ins limit calls: windows, buckets, a clock of their own
  *                uses nothing
  * sandbox.http   requests to the stand-ins: credentials, limits, faults, then an operation

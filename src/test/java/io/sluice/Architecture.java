@@ -82,8 +82,9 @@ final class Architecture {
                             "export.job",
                             "export.files",
                             "export.slots")),
+            Map.entry("operator", Set.of("root", "budget", "budget.window", "store")),
             Map.entry(
-                    "delivery", Set.of("root", "budget", "budget.window", "store", "metrics", "call", "call.failure")),
+                    "delivery", Set.of("root", "budget", "budget.window", "store", "metrics", "operator", "call", "call.failure")),
             Map.entry(
                     "saas",
                     Set.of(
@@ -148,6 +149,7 @@ final class Architecture {
                             "budget",
                             "budget.window",
                             "store",
+                            "operator",
                             "team",
                             "metrics",
                             "idempotency",

@@ -240,6 +240,10 @@ final class Account implements Checkpointed {
         change(now -> queue.recheck(now, ledger.change(now, limit)));
     }
 
+    void restoreLimit(String limit) {
+        change(now -> queue.recheck(now, ledger.restore(now, limit)));
+    }
+
     void reset(String limit) {
         change(now -> {
             queue.recheck(now, ledger.reset(now, limit));

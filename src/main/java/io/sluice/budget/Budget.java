@@ -41,6 +41,14 @@ public interface Budget {
     void change(String account, Limit limit);
 
     /**
+     * Returns a limit that was changed to the one that the account was defined with. Permits that were taken stay
+     * counted. Does nothing if it was not changed.
+     *
+     * @throws IllegalArgumentException if the account has no such limit
+     */
+    void restore(String account, String limit);
+
+    /**
      * Corrects a limit's count by hand: all its counters drop ended calls, permits counted for a crash, readings of the
      * vendor's headers and margins, and reopen. Calls in flight stay counted; an account or an operation that the
      * vendor closed stays closed. If the vendor's own count is higher, it may refuse calls.

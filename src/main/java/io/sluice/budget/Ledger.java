@@ -78,11 +78,15 @@ final class Ledger {
     }
 
     private LimitCounter counter(LimitCost cost) {
-        CounterGroup group = group(cost.limit());
+        return require(cost.limit()).get(cost.variable());
+    }
+
+    private CounterGroup require(String limit) {
+        CounterGroup group = group(limit);
         if (group == null) {
-            throw new IllegalArgumentException("account " + account + " has no limit " + cost.limit());
+            throw new IllegalArgumentException("account " + account + " has no limit " + limit);
         }
-        return group.get(cost.variable());
+        return group;
     }
 
     Cooldown operation(String operation) {
@@ -100,22 +104,23 @@ final class Ledger {
         return group.all();
     }
 
+    /** Follows the defined limit again and returns its counters. */
+    Collection<LimitCounter> restore(long now, String limit) {
+        CounterGroup group = require(limit);
+        group.restore(now);
+        return group.all();
+    }
+
     /** Resumes bursts of a limit, and returns its counters. */
     Collection<LimitCounter> resumeBursts(String limit) {
-        CounterGroup group = group(limit);
-        if (group == null) {
-            throw new IllegalArgumentException("account " + account + " has no limit " + limit);
-        }
+        CounterGroup group = require(limit);
         group.resumeBursts();
         return group.all();
     }
 
     /** Resets a limit's counts and estimates, and returns its counters. */
     Collection<LimitCounter> reset(long now, String limit) {
-        CounterGroup group = group(limit);
-        if (group == null) {
-            throw new IllegalArgumentException("account " + account + " has no limit " + limit);
-        }
+        CounterGroup group = require(limit);
         group.reset(now);
         return group.all();
     }

@@ -92,6 +92,11 @@ public final class PacedBudget implements Budget {
     }
 
     @Override
+    public void restore(String account, String limit) {
+        require(account).restoreLimit(limit);
+    }
+
+    @Override
     public void reset(String account, String limit) {
         require(account).reset(limit);
     }

@@ -2,6 +2,7 @@ package io.sluice.delivery;
 
 import io.sluice.AccountId;
 import io.sluice.Ulids;
+import io.sluice.operator.Attribution;
 import io.sluice.store.StoreUnavailableException;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
@@ -181,7 +182,7 @@ public class Deliveries {
     /**
      * The queue of a team at a destination.
      *
-     * @param mode the mode of its account
+     * @param mode the mode of its account, and {@code attribution} its author, if an admin has set it
      * @param queued messages that wait; {@code inFlight} is how many are being delivered
      * @param oldestAcceptedAt when the oldest of them was accepted
      */
@@ -189,6 +190,7 @@ public class Deliveries {
             Destination destination,
             String team,
             Mode mode,
+            Optional<Attribution> attribution,
             long queued,
             long inFlight,
             long dead,
@@ -200,8 +202,8 @@ public class Deliveries {
     }
 
     /** Pauses, drains or resumes an account's deliveries, in every process and over restarts. Waits for the store. */
-    public void set(AccountId account, Mode mode) {
-        queue.modes().set(account, mode);
+    public void set(AccountId account, Mode mode, Attribution attribution) {
+        queue.modes().set(account, mode, attribution);
         queue.workers().wake();
     }
 
@@ -215,6 +217,7 @@ public class Deliveries {
                 state.queue().destination(),
                 state.queue().team(),
                 queue.modes().of(state.queue().destination()),
+                queue.modes().attribution(state.queue().destination()),
                 state.queued(),
                 state.inFlight(),
                 state.dead(),

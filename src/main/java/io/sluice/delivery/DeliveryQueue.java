@@ -8,6 +8,7 @@ import io.sluice.ProcessConfig;
 import io.sluice.Ulids;
 import io.sluice.budget.Timer;
 import io.sluice.budget.window.Backoff;
+import io.sluice.operator.OperatorSettings;
 import io.sluice.store.Database;
 import io.sluice.store.LeaseKeeper;
 import io.sluice.store.Retention;
@@ -43,6 +44,7 @@ public class DeliveryQueue {
             RandomGenerator random,
             Ulids ids,
             DeliveryMeters meters,
+            OperatorSettings settings,
             @All List<MessageSender> senders) {
         LeaseKeeper.check("sluice.deliveries", config.lease(), config.pollInterval());
         this.database = database;
@@ -51,7 +53,7 @@ public class DeliveryQueue {
         this.claimer = new MessageClaimer(database);
         this.admin = new MessageAdmin(database);
         this.stats = new QueueStats(database);
-        this.modes = new Modes(database, timer, threads, config.pollInterval());
+        this.modes = new Modes(settings);
         this.groupCommit = new GroupCommit(new MessageAppender(database), threads, config);
         this.workers = new DeliveryWorkers(
                 senders,
@@ -98,7 +100,6 @@ public class DeliveryQueue {
     }
 
     void start(@Observes StartupEvent starting, ProcessConfig process) {
-        modes.start();
         if (!process.roles().contains(ProcessConfig.Role.WORKER)) {
             return;
         }
@@ -113,7 +114,6 @@ public class DeliveryQueue {
 
     void stop(@Observes ShutdownEvent stopping) throws InterruptedException {
         workers.halt();
-        modes.halt();
         workers.awaitIdle(config.shutdownTimeout());
         threads.shutdownNow();
     }

@@ -10,11 +10,11 @@
  * refusals, retries and crashes, and lets no ordering key wait for another one. A claim is held by a lease ({@link
  * io.sluice.store.LeaseKeeper}), and its messages are sent only while it lasts.
  *
- * <p>An admin may pause or drain an account's deliveries: {@link io.sluice.delivery.Mode}, which is stored in the
- * database for every process.
+ * <p>An admin may pause or drain an account's deliveries: {@link io.sluice.delivery.Mode}, one of operators' settings
+ * ({@link io.sluice.operator.OperatorSettings}), which hold in every process.
  *
  * <p>A message that cannot be delivered becomes a dead letter, which is kept, shown and redriven on demand. May use
- * {@code budget}, {@code call} and {@code store}, and names no vendor.
+ * {@code budget}, {@code call}, {@code operator} and {@code store}, and names no vendor.
  */
 @NullMarked
 package io.sluice.delivery;

@@ -66,7 +66,7 @@ class ExportRequests {
      *
      * @param retention how long it is valid from its first use
      */
-    record Key(String key, String requestHash, Duration retention) {
+    public record Key(String key, String requestHash, Duration retention) {
         /** The name of its record: that of no key on the mounts, since a header has no line breaks. */
         private String name() {
             return "export\n" + key;

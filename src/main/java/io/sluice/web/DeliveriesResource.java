@@ -1,6 +1,7 @@
 package io.sluice.web;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.quarkus.resteasy.reactive.jackson.CustomDeserialization;
 import io.quarkus.security.Authenticated;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.sluice.AccountId;
@@ -9,15 +10,18 @@ import io.sluice.delivery.Deliveries;
 import io.sluice.delivery.Deliveries.Queue;
 import io.sluice.delivery.Deliveries.StoredDelivery;
 import io.sluice.delivery.Mode;
+import io.sluice.operator.Attribution;
 import io.sluice.problem.ApiException;
 import io.sluice.problem.Problem.Kind;
 import io.sluice.team.Team;
 import io.sluice.team.TeamIdentities;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.annotation.security.RolesAllowed;
+import jakarta.validation.Valid;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.Pattern;
+import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
@@ -31,8 +35,10 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.function.Predicate;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
@@ -114,26 +120,48 @@ public class DeliveriesResource {
 
     @POST
     @Path("/queues/{vendor}/{account}/pause")
+    @Consumes(MediaType.APPLICATION_JSON)
     @RolesAllowed(Team.ADMIN)
-    @FailsWith({Kind.NOT_FOUND, Kind.UNAVAILABLE})
+    @FailsWith({
+        Kind.MALFORMED_JSON,
+        Kind.NOT_FOUND,
+        Kind.TOO_LARGE,
+        Kind.UNSUPPORTED_MEDIA_TYPE,
+        Kind.INVALID,
+        Kind.UNAVAILABLE
+    })
+    @CustomDeserialization(StrictBody.class)
+    @RequestBody(content = @Content(schema = @Schema(implementation = SettingRequest.class)))
     @Operation(
             operationId = "pauseDeliveries",
             summary = "Pause the deliveries to an account; work is accepted, and calls that are made at once go on",
-            description = "Valid in every process, and over restarts. Deliveries in progress go on.")
-    public List<DeliveryView.Queue> pause(String vendor, String account) {
-        return set(vendor, account, Mode.PAUSED);
+            description =
+                    "Valid in every process, and over restarts. Deliveries in progress go on. While the database is"
+                            + " away nothing is delivered, and a pause is refused.")
+    public List<DeliveryView.Queue> pause(String vendor, String account, @Valid @Nullable SettingRequest request) {
+        return set(vendor, account, Mode.PAUSED, request);
     }
 
     @POST
     @Path("/queues/{vendor}/{account}/drain")
+    @Consumes(MediaType.APPLICATION_JSON)
     @RolesAllowed(Team.ADMIN)
-    @FailsWith({Kind.NOT_FOUND, Kind.UNAVAILABLE})
+    @FailsWith({
+        Kind.MALFORMED_JSON,
+        Kind.NOT_FOUND,
+        Kind.TOO_LARGE,
+        Kind.UNSUPPORTED_MEDIA_TYPE,
+        Kind.INVALID,
+        Kind.UNAVAILABLE
+    })
+    @CustomDeserialization(StrictBody.class)
+    @RequestBody(content = @Content(schema = @Schema(implementation = SettingRequest.class)))
     @Operation(
             operationId = "drainDeliveries",
             summary = "Drain an account's queues: waiting messages are delivered, no more are accepted",
             description = "New work gets 429. Drained once pending and in_flight are 0 everywhere. Dead letters stay.")
-    public List<DeliveryView.Queue> drain(String vendor, String account) {
-        return set(vendor, account, Mode.DRAINING);
+    public List<DeliveryView.Queue> drain(String vendor, String account, @Valid @Nullable SettingRequest request) {
+        return set(vendor, account, Mode.DRAINING, request);
     }
 
     @POST
@@ -142,16 +170,18 @@ public class DeliveriesResource {
     @Operation(operationId = "resumeDeliveries", summary = "End a pause or a drain: accept and deliver as usual")
     @FailsWith({Kind.NOT_FOUND, Kind.UNAVAILABLE})
     public List<DeliveryView.Queue> resume(String vendor, String account) {
-        return set(vendor, account, Mode.RUNNING);
+        return set(vendor, account, Mode.RUNNING, null);
     }
 
-    private List<DeliveryView.Queue> set(String vendor, String account, Mode mode) {
+    private List<DeliveryView.Queue> set(String vendor, String account, Mode mode, @Nullable SettingRequest request) {
         AccountId id = AccountPath.of(vendor, account);
         if (budget.state(id.toString()).isEmpty()) {
             throw new ApiException(Kind.NOT_FOUND, "there is no account " + id);
         }
-        deliveries.set(id, mode);
-        log.did(action(mode), "vendor", vendor, "account", account);
+        Attribution attribution =
+                (request == null ? SettingRequest.PLAIN : request).attribution(team(), clock.instant());
+        deliveries.set(id, mode, attribution);
+        log.did(action(mode), SettingRequest.details(attribution, "vendor", vendor, "account", account));
         return queues(mine(vendor, account, null));
     }
 

@@ -79,6 +79,12 @@ public record DeliveryView(
             @Schema(description = "whether waiting messages are delivered, and no more are accepted")
             boolean draining,
 
+            @Schema(
+                    description = "who paused or drains deliveries to the account, when, why and until when; absent"
+                            + " unless an admin did")
+            @Nullable
+            SettingView change,
+
             @Nullable Instant oldestAcceptedAt,
             @Nullable Long oldestAgeMs) {}
 
@@ -115,6 +121,7 @@ public record DeliveryView(
                 queue.dead(),
                 paused || queue.mode() == Mode.PAUSED,
                 queue.mode() == Mode.DRAINING,
+                SettingView.of(queue.attribution()),
                 queue.oldestAcceptedAt(),
                 Optional.ofNullable(queue.oldestAcceptedAt())
                         .map(oldest -> Math.max(0, now.toEpochMilli() - oldest.toEpochMilli()))

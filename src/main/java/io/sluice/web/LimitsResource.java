@@ -1,40 +1,40 @@
 package io.sluice.web;
 
-import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
-import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import io.quarkus.resteasy.reactive.jackson.CustomDeserialization;
 import io.quarkus.security.Authenticated;
+import io.quarkus.security.identity.SecurityIdentity;
 import io.sluice.AccountId;
 import io.sluice.budget.Budget;
 import io.sluice.budget.Budget.AccountState;
 import io.sluice.budget.Budget.LimitState;
 import io.sluice.budget.window.Limit;
-import io.sluice.budget.window.Limiter;
 import io.sluice.call.CredentialStates;
 import io.sluice.gateway.CircuitBreakers;
+import io.sluice.operator.Attribution;
+import io.sluice.operator.LimitSettings;
 import io.sluice.problem.ApiException;
 import io.sluice.problem.Problem.Kind;
 import io.sluice.team.Team;
+import io.sluice.team.TeamIdentities;
 import io.smallrye.common.annotation.NonBlocking;
+import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.validation.Valid;
-import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotNull;
-import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.Size;
 import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
-import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Locale;
-import java.util.OptionalInt;
-import java.util.stream.Stream;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
@@ -49,34 +49,48 @@ import org.jspecify.annotations.Nullable;
  */
 @Path("/api/limits")
 @Authenticated
-@NonBlocking
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "Limits", description = "Limits: what is left of them, and queues")
 public class LimitsResource {
-    private static final int LONGEST_REASON = 500;
+    private static final String HOLDS = "In force at once in this process, within"
+            + " sluice.operator-settings.poll-interval in all others that share the database, and over restarts. While"
+            + " the database is away it is in force in this process only, which `durable: false` tells, and stored as"
+            + " soon as that answers.";
 
     private final Budget budget;
+    private final LimitSettings settings;
     private final CredentialStates credentials;
     private final CircuitBreakers breakers;
     private final InstantSource clock;
+    private final SecurityIdentity caller;
     private final AdminLog log;
 
     LimitsResource(
-            Budget budget, CredentialStates credentials, CircuitBreakers breakers, InstantSource clock, AdminLog log) {
+            Budget budget,
+            LimitSettings settings,
+            CredentialStates credentials,
+            CircuitBreakers breakers,
+            InstantSource clock,
+            SecurityIdentity caller,
+            AdminLog log) {
         this.budget = budget;
+        this.settings = settings;
         this.credentials = credentials;
         this.breakers = breakers;
         this.clock = clock;
+        this.caller = caller;
         this.log = log;
     }
 
     @GET
+    @NonBlocking
     @Operation(operationId = "listLimits", summary = "Every account's limits and queues")
     public LimitsView.Accounts all() {
         return new LimitsView.Accounts(budget.states().stream().map(this::view).toList());
     }
 
     @GET
+    @NonBlocking
     @Path("/{vendor}/{account}")
     @Operation(operationId = "getLimits", summary = "One account's limits and queues")
     @FailsWith(Kind.NOT_FOUND)
@@ -86,60 +100,105 @@ public class LimitsResource {
 
     @POST
     @Path("/{vendor}/{account}/pause")
+    @RunOnVirtualThread
+    @Consumes(MediaType.APPLICATION_JSON)
     @RolesAllowed(Team.ADMIN)
-    @Operation(operationId = "pauseAccount", summary = "Pause an account: its calls wait; those in flight go on")
-    @FailsWith(Kind.NOT_FOUND)
-    public LimitsView pause(String vendor, String account) {
-        budget.pause(state(vendor, account).account());
-        log.did("pause", "vendor", vendor, "account", account);
+    @Operation(
+            operationId = "pauseAccount",
+            summary = "Pause an account: its calls wait; those in flight go on",
+            description = HOLDS)
+    @RequestBody(content = @Content(schema = @Schema(implementation = SettingRequest.class)))
+    @FailsWith({Kind.MALFORMED_JSON, Kind.NOT_FOUND, Kind.TOO_LARGE, Kind.UNSUPPORTED_MEDIA_TYPE, Kind.INVALID})
+    @CustomDeserialization(StrictBody.class)
+    public LimitsView pause(String vendor, String account, @Valid @Nullable SettingRequest request) {
+        state(vendor, account);
+        Attribution attribution =
+                (request == null ? SettingRequest.PLAIN : request).attribution(team(), clock.instant());
+        boolean durable = settings.pause(AccountPath.of(vendor, account), attribution);
+        did("pause", durable, SettingRequest.details(attribution, "vendor", vendor, "account", account));
         return one(vendor, account);
     }
 
     @POST
     @Path("/{vendor}/{account}/resume")
+    @RunOnVirtualThread
     @RolesAllowed(Team.ADMIN)
-    @Operation(operationId = "resumeAccount", summary = "End a pause")
+    @Operation(operationId = "resumeAccount", summary = "End a pause", description = HOLDS)
     @FailsWith(Kind.NOT_FOUND)
     public LimitsView resume(String vendor, String account) {
-        budget.resume(state(vendor, account).account());
-        log.did("resume", "vendor", vendor, "account", account);
+        state(vendor, account);
+        boolean durable = settings.resume(AccountPath.of(vendor, account));
+        did("resume", durable, "vendor", vendor, "account", account);
         return one(vendor, account);
     }
 
     @PUT
     @Path("/{vendor}/{account}/{limit}")
+    @RunOnVirtualThread
     @Consumes(MediaType.APPLICATION_JSON)
     @RolesAllowed(Team.ADMIN)
     @RequestBody(
             required = true,
             content =
                     @Content(
-                            schema = @Schema(implementation = Change.class),
+                            schema = @Schema(implementation = LimitChange.class),
                             examples = @ExampleObject(name = "permits", value = "{\"permits\":5}")))
     @FailsWith({Kind.MALFORMED_JSON, Kind.NOT_FOUND, Kind.TOO_LARGE, Kind.UNSUPPORTED_MEDIA_TYPE, Kind.INVALID})
     @Operation(
             operationId = "changeLimit",
-            summary = "Change a limit until the next start",
-            description = "Fields that are left out stay as they are. Permits that were taken stay counted.")
+            summary = "Change a limit in place of its configuration",
+            description = "Fields that are left out stay as they are. Permits that were taken stay counted. " + HOLDS)
     @CustomDeserialization(StrictBody.class)
-    public LimitsView change(String vendor, String account, String limit, @Valid @NotNull Change change) {
+    public LimitsView change(String vendor, String account, String limit, @Valid @NotNull LimitChange change) {
         AccountState state = state(vendor, account);
+        Limit current = limit(state, limit).limit();
+        Limit changed = changed(change, current);
+        Attribution attribution = change.setting().attribution(team(), clock.instant());
+        boolean durable = true;
+        if (change.hasNumbers()) {
+            durable = settings.change(AccountPath.of(vendor, account), changed, attribution);
+        } else if (attribution.until() != null) {
+            throw new ApiException(Kind.INVALID, "until and for_ms need permits, window_ms, limiter or burst");
+        }
+        if (change.bursts() != null) {
+            budget.resumeBursts(state.account(), limit);
+        }
+        did(
+                "change-limit",
+                durable,
+                SettingRequest.details(
+                        attribution, "vendor", vendor, "account", account, "before", current, "after", changed));
+        return one(vendor, account);
+    }
+
+    private static Limit changed(LimitChange change, Limit current) {
         try {
-            Limit current = limit(state, limit).limit();
-            Limit changed = change.applied(current);
-            budget.change(state.account(), changed);
-            if (change.bursts() != null) {
-                budget.resumeBursts(state.account(), limit);
-            }
-            log.did("change-limit", "vendor", vendor, "account", account, "before", current, "after", changed);
+            return change.applied(current);
         } catch (IllegalArgumentException e) {
             throw new ApiException(Kind.INVALID, String.valueOf(e.getMessage()));
         }
+    }
+
+    @DELETE
+    @Path("/{vendor}/{account}/{limit}")
+    @RunOnVirtualThread
+    @RolesAllowed(Team.ADMIN)
+    @FailsWith(Kind.NOT_FOUND)
+    @Operation(
+            operationId = "restoreLimit",
+            summary = "Return a limit to its configuration",
+            description = "Permits that were taken stay counted. " + HOLDS)
+    public LimitsView restore(String vendor, String account, String limit) {
+        Limit before = limit(state(vendor, account), limit).limit();
+        boolean durable = settings.restore(AccountPath.of(vendor, account), limit);
+        Limit after = limit(state(vendor, account), limit).limit();
+        did("restore-limit", durable, "vendor", vendor, "account", account, "before", before, "after", after);
         return one(vendor, account);
     }
 
     @POST
     @Path("/{vendor}/{account}/{limit}/reset")
+    @NonBlocking
     @Consumes(MediaType.APPLICATION_JSON)
     @RolesAllowed(Team.ADMIN)
     @Operation(
@@ -188,66 +247,12 @@ public class LimitsResource {
     @Schema(name = "LimitReset")
     public record Reset(
             @NotBlank
-            @Size(max = LONGEST_REASON)
+            @Size(max = SettingRequest.LONGEST_REASON)
             @Schema(
                     required = true,
                     description = "The reason, for the log: no longer than 500 characters",
                     examples = "counted twice after the crash of 12:04, see incident 4711")
             String reason) {}
-
-    /** The change of a limit. */
-    @JsonNaming(SnakeCaseStrategy.class)
-    @Schema(name = "LimitChange")
-    public record Change(
-            @Min(1) @Nullable Integer permits,
-            @Min(1) @Nullable Long windowMs,
-
-            @Schema(description = "How the vendor counts") @Nullable
-            String limiter,
-
-            @Min(1) @Nullable Integer burst,
-
-            @Schema(description = "allowed: resumes bursts that were stopped")
-            @Pattern(regexp = "allowed", message = "must be allowed")
-            @Nullable
-            String bursts) {
-        Limit applied(Limit current) {
-            if (permits == null && windowMs == null && limiter == null && burst == null && bursts == null) {
-                throw new IllegalArgumentException("name what to change: permits, window_ms, limiter, burst or bursts");
-            }
-            int changedPermits = permits == null ? current.permits() : permits;
-            return switch (current) {
-                case Limit.Concurrency inFlight -> {
-                    if (windowMs != null || limiter != null || burst != null) {
-                        throw new IllegalArgumentException(
-                                "limit " + inFlight.name() + " counts calls in flight: only its permits can change");
-                    }
-                    yield new Limit.Concurrency(inFlight.name(), changedPermits);
-                }
-                case Limit.Rate rate -> {
-                    yield rate.changed(
-                            changedPermits,
-                            windowMs == null ? rate.window() : Duration.ofMillis(windowMs),
-                            limiter == null ? rate.limiter() : parse(limiter),
-                            burst == null ? OptionalInt.empty() : OptionalInt.of(burst));
-                }
-            };
-        }
-
-        private static Limiter parse(String name) {
-            try {
-                return Limiter.valueOf(name.toUpperCase(Locale.ROOT));
-            } catch (IllegalArgumentException e) {
-                throw new IllegalArgumentException(
-                        "limiter must be one of "
-                                + Stream.of(Limiter.values())
-                                        .map(limiter -> limiter.name().toLowerCase(Locale.ROOT))
-                                        .toList()
-                                + ": " + name,
-                        e);
-            }
-        }
-    }
 
     private static LimitState limit(AccountState state, String limit) {
         return state.limits().stream()
@@ -273,7 +278,33 @@ public class LimitsResource {
     }
 
     private LimitsView view(AccountState state) {
-        boolean refused = credentials.refused(AccountId.parse(state.account()));
-        return LimitsView.of(state, refused, breakers.open(), clock.instant());
+        AccountId id = AccountId.parse(state.account());
+        return LimitsView.of(
+                state, credentials.refused(id), breakers.open(), settings(id, state), clock.instant());
+    }
+
+    private LimitsView.Settings settings(AccountId account, AccountState state) {
+        Map<String, Attribution> changes = new HashMap<>();
+        for (LimitState each : state.limits()) {
+            String name = each.limit().name();
+            settings.change(account, name).ifPresent(attribution -> changes.put(name, attribution));
+        }
+        return new LimitsView.Settings(settings.pause(account), changes, settings.isDurable(account));
+    }
+
+    /** Logs an action, and that it is not durable if the database was away. */
+    private void did(String action, boolean durable, Object... details) {
+        if (durable) {
+            log.did(action, details);
+        } else {
+            Object[] more = Arrays.copyOf(details, details.length + 2);
+            more[details.length] = "durable";
+            more[details.length + 1] = false;
+            log.did(action, more);
+        }
+    }
+
+    private Team team() {
+        return TeamIdentities.teamOf(caller);
     }
 }

@@ -11,16 +11,22 @@ import io.sluice.budget.Budget.QueueState;
 import io.sluice.budget.ThrottleCause;
 import io.sluice.budget.window.Limit;
 import io.sluice.gateway.CircuitBreakers;
+import io.sluice.operator.Attribution;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One account's limits and queues, as the API shows them.
  *
+ * @param pause who paused it, when, why and until when; absent unless an admin did
+ * @param durable false while an admin's change is in force in this process only, since the database is away; absent
+ *     otherwise
  * @param shadow whether calls pass whatever the budget decides
  * @param credentialRefused whether the vendor refuses the account's credential, as far as calls have shown
  * @param closedUntil until when no call is sent at all; absent while the account is open
@@ -36,6 +42,8 @@ public record LimitsView(
         String vendor,
         String account,
         boolean paused,
+        @Nullable SettingView pause,
+        @Nullable Boolean durable,
         boolean shadow,
         boolean credentialRefused,
         @Nullable Instant closedUntil,
@@ -82,6 +90,7 @@ public record LimitsView(
      * @param used calls that still count, of the fullest counter
      * @param low whether less than a tenth of a window is left
      * @param foreign how many permits foreign use seems to take
+     * @param change who changed it at run time, when, why and until when; absent while it is as configured
      * @param marginMs the safety margin: the time added to the window after unexplained refusals
      */
     @JsonNaming(SnakeCaseStrategy.class)
@@ -102,7 +111,8 @@ public record LimitsView(
             boolean low,
             long foreign,
             long marginMs,
-            @Nullable Instant closedUntil) {}
+            @Nullable Instant closedUntil,
+            @Nullable SettingView change) {}
 
     /** An operation that the vendor has closed. */
     @JsonNaming(SnakeCaseStrategy.class)
@@ -129,23 +139,43 @@ public record LimitsView(
     @Schema(name = "Queue")
     public record QueueStats(String team, int pending, int inFlight, boolean paused, long oldestWaitMs, long served) {}
 
+    /**
+     * The settings that admins have made of an account.
+     *
+     * @param pause the author of its pause
+     * @param changes those of changed limits, by limit
+     * @param durable whether all are stored
+     */
+    record Settings(Optional<Attribution> pause, Map<String, Attribution> changes, boolean durable) {
+        static final Settings NONE = new Settings(Optional.empty(), Map.of(), true);
+    }
+
     static LimitsView of(
             AccountState state,
             boolean credentialRefused,
             List<CircuitBreakers.OpenCircuit> openCircuits,
+            Settings settings,
             Instant now) {
         AccountId id = AccountId.parse(state.account());
         return new LimitsView(
                 id.vendor(),
                 id.account(),
                 state.paused(),
+                SettingView.of(settings.pause()),
+                settings.durable() ? null : Boolean.FALSE,
                 state.shadow(),
                 credentialRefused,
                 until(now, state.closedFor()),
                 Throttled.of(state),
                 state.wouldHaveWaited(),
                 state.jitter().toNanos() / 1e6,
-                state.limits().stream().map(limit -> limit(limit, now)).toList(),
+                state.limits().stream()
+                        .map(limit -> limit(
+                                limit,
+                                Optional.ofNullable(
+                                        settings.changes().get(limit.limit().name())),
+                                now))
+                        .toList(),
                 state.closed().stream()
                         .map(closed -> new ClosedOperation(closed.operation(), until(now, closed.closedFor())))
                         .toList(),
@@ -158,7 +188,7 @@ public record LimitsView(
                         .toList());
     }
 
-    private static LimitView limit(LimitState state, Instant now) {
+    private static LimitView limit(LimitState state, Optional<Attribution> change, Instant now) {
         Limit.@Nullable Rate rate = state.limit() instanceof Limit.Rate windowed ? windowed : null;
         return new LimitView(
                 state.limit().name(),
@@ -176,7 +206,8 @@ public record LimitsView(
                 state.low(),
                 state.foreign(),
                 state.margin().toMillis(),
-                until(now, state.closedFor()));
+                until(now, state.closedFor()),
+                SettingView.of(change));
     }
 
     private static QueueStats queue(QueueState state, boolean paused) {

@@ -217,6 +217,33 @@ class ReportedLimitTest {
     }
 
     @Test
+    void a_limit_that_is_changed_before_its_first_call_gives_way_to_no_larger_number() {
+        budget.change(ACCOUNT, new Limit.Rate(QUOTA, 800, MONTH, Limiter.FIXED, 800));
+        budget.change(ACCOUNT, new Limit.Concurrency(JOBS, 1));
+
+        budget.report(budget.inquire(ACCOUNT, QUOTA), new Report(OptionalInt.of(5_000), 3_000, true));
+        budget.report(budget.inquire(ACCOUNT, JOBS), new Report(OptionalInt.of(7), 7, true));
+
+        assertThat(quota().permits()).isEqualTo(800);
+        assertThat(limit(JOBS).permits()).isOne();
+    }
+
+    @Test
+    void a_limit_that_is_restored_is_a_guess_again() {
+        budget.change(ACCOUNT, new Limit.Rate(QUOTA, 800, MONTH, Limiter.FIXED, 800));
+        budget.change(ACCOUNT, new Limit.Concurrency(JOBS, 1));
+        budget.report(budget.inquire(ACCOUNT, JOBS), new Report(OptionalInt.of(7), 7, true));
+
+        budget.restore(ACCOUNT, QUOTA);
+        budget.restore(ACCOUNT, JOBS);
+
+        assertThat(quota().permits()).as("as it was defined").isEqualTo(1_000);
+        budget.report(budget.inquire(ACCOUNT, QUOTA), new Report(OptionalInt.of(5_000), 3_000, true));
+        assertThat(quota().permits()).isEqualTo(5_000);
+        assertThat(limit(JOBS).permits()).isEqualTo(7);
+    }
+
+    @Test
     void a_vendor_that_names_no_limit_is_taken_to_mean_the_defined_one() {
         budget.report(budget.inquire(ACCOUNT, QUOTA), new Report(OptionalInt.empty(), 30, true));
 

@@ -5,6 +5,7 @@ import io.sluice.AccountId;
 import io.sluice.Ulids;
 import io.sluice.budget.Timer;
 import io.sluice.budget.window.Backoff;
+import io.sluice.operator.OperatorSettings;
 import io.sluice.store.Database;
 import io.sluice.store.LeaseKeeper;
 import io.sluice.store.TestDatabase;
@@ -256,8 +257,8 @@ public final class DeliveryBenchmark {
                 Future<?> alarm = alarms.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
                 return () -> alarm.cancel(false);
             };
-            Modes modes = new Modes(database, timer, threads, config.pollInterval());
-            modes.read();
+            OperatorSettings settings = new OperatorSettings(database, clock, timer, threads, config.pollInterval());
+            settings.refresh();
             DeliveryWorkers workers = new DeliveryWorkers(
                     List.of(new RatedVendorSender(DESTINATION, vendor.uri())),
                     new QueueStats(database),
@@ -269,7 +270,7 @@ public final class DeliveryBenchmark {
                             config,
                             clock,
                             ids,
-                            modes,
+                            new Modes(settings),
                             new DeliveryMeters()),
                     timer,
                     threads);

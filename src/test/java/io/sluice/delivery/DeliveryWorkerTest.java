@@ -6,6 +6,7 @@ import io.sluice.AccountId;
 import io.sluice.Ulids;
 import io.sluice.budget.window.Backoff;
 import io.sluice.call.failure.CallAbandonedException;
+import io.sluice.operator.OperatorSettings;
 import io.sluice.store.Database;
 import io.sluice.store.LeaseKeeper;
 import io.sluice.store.TestDatabase;
@@ -142,8 +143,9 @@ class DeliveryWorkerTest {
 
     private DeliveryWorker worker(Database database, MessageSender sender) {
         MessageClaimer claimer = new MessageClaimer(database);
-        Modes modes = new Modes(database, (task, delay) -> () -> {}, Runnable::run, SIX_TOGETHER.pollInterval());
-        modes.read();
+        OperatorSettings settings = new OperatorSettings(
+                database, clock, (task, delay) -> () -> {}, Runnable::run, SIX_TOGETHER.pollInterval());
+        settings.refresh();
         return new DeliveryWorker(
                 new DeliveryWorker.QueueId(1, TRACK, "growth"),
                 sender,
@@ -160,7 +162,7 @@ class DeliveryWorkerTest {
                         SIX_TOGETHER,
                         clock,
                         new Ulids(clock, new SplittableRandom(2)),
-                        modes,
+                        new Modes(settings),
                         new DeliveryMeters()));
     }
 

@@ -3,11 +3,13 @@ package io.sluice.delivery;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.AccountId;
+import io.sluice.operator.OperatorSettings;
 import io.sluice.store.Database;
 import io.sluice.store.TestDatabase;
 import java.nio.file.Path;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.InstantSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -21,13 +23,15 @@ class NewerVersionModesTest {
         Database database = TestDatabase.sqlite(directory.resolve("modes.db"));
         database.inTransaction(connection -> {
             try (Statement statement = connection.createStatement()) {
-                return statement.executeUpdate(
-                        "INSERT INTO delivery_mode (vendor, account, mode) VALUES ('acme', 'slow', 'trickling')");
+                return statement.executeUpdate("INSERT INTO operator_setting (vendor, account, setting, value)"
+                        + " VALUES ('acme', 'slow', 'deliveries', 'trickling')");
             }
         });
-        Modes modes = new Modes(database, (task, delay) -> () -> {}, Runnable::run, Duration.ofSeconds(1));
+        OperatorSettings settings = new OperatorSettings(
+                database, InstantSource.system(), (task, delay) -> () -> {}, Runnable::run, Duration.ofSeconds(1));
+        Modes modes = new Modes(settings);
 
-        modes.read();
+        settings.refresh();
 
         assertThat(modes.of(new Destination(new AccountId("acme", "slow"), "track")))
                 .isEqualTo(Mode.PAUSED);

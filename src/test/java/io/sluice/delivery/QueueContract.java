@@ -3,8 +3,11 @@ package io.sluice.delivery;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.AccountId;
+import io.sluice.operator.Attribution;
+import io.sluice.operator.OperatorSettings;
 import io.sluice.store.Database;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -25,6 +28,8 @@ import org.junit.jupiter.api.Test;
 @SuppressWarnings("NullAway.Init") // filled before each test
 abstract class QueueContract {
     static final Destination TRACK = new Destination(new AccountId("vendor", "default"), "track");
+    private static final Instant NOON = Instant.parse("2026-11-26T12:00:00Z");
+    private static final Attribution OPS = new Attribution("ops", NOON, null, null);
     private static final long LEASE = 1_000;
     private static final long KEEP = 1_000_000;
     private static final List<String> TEAMS = List.of("growth", "revops");
@@ -51,29 +56,32 @@ abstract class QueueContract {
     @Test
     void every_process_hears_what_an_account_is_to_do_until_it_goes_on() {
         Database shared = database();
-        Modes here = modes(shared);
-        Modes there = modes(shared);
+        OperatorSettings ours = settings(shared);
+        OperatorSettings theirs = settings(shared);
+        Modes here = new Modes(ours);
+        Modes there = new Modes(theirs);
 
         assertThat(there.isDelivering(TRACK)).as("not known yet").isFalse();
-        here.set(new AccountId("vendor", "default"), Mode.PAUSED);
-        here.set(new AccountId("vendor", "other"), Mode.PAUSED);
-        here.set(new AccountId("vendor", "default"), Mode.DRAINING);
-        there.read();
+        here.set(new AccountId("vendor", "default"), Mode.PAUSED, OPS);
+        here.set(new AccountId("vendor", "other"), Mode.PAUSED, OPS);
+        here.set(new AccountId("vendor", "default"), Mode.DRAINING, OPS);
+        theirs.refresh();
 
         assertThat(here.of(TRACK)).isEqualTo(Mode.DRAINING);
         assertThat(there.of(TRACK)).isEqualTo(Mode.DRAINING);
         assertThat(there.isDelivering(TRACK)).isTrue();
         assertThat(there.isDelivering(new Destination(new AccountId("vendor", "other"), "track")))
                 .isFalse();
-        there.set(new AccountId("vendor", "default"), Mode.RUNNING);
-        here.read();
+        there.set(new AccountId("vendor", "default"), Mode.RUNNING, OPS);
+        ours.refresh();
         assertThat(here.of(TRACK)).isEqualTo(Mode.RUNNING);
         assertThat(here.of(new Destination(new AccountId("vendor", "other"), "pipelines")))
                 .isEqualTo(Mode.PAUSED);
     }
 
-    private static Modes modes(Database database) {
-        return new Modes(database, (task, delay) -> () -> {}, Runnable::run, Duration.ofSeconds(1));
+    private static OperatorSettings settings(Database database) {
+        return new OperatorSettings(
+                database, () -> NOON, (task, delay) -> () -> {}, Runnable::run, Duration.ofSeconds(1));
     }
 
     @Test

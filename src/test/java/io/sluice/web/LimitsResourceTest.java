@@ -1,5 +1,6 @@
 package io.sluice.web;
 
+import io.sluice.AccountId;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
@@ -10,6 +11,7 @@ import io.sluice.budget.window.Limit;
 import io.sluice.budget.window.Limiter;
 import io.sluice.gateway.Caller;
 import io.sluice.gateway.Caller.Reply;
+import io.sluice.operator.LimitSettings;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import jakarta.inject.Inject;
@@ -42,6 +44,9 @@ class LimitsResourceTest {
     @Inject
     Budget budget;
 
+    @Inject
+    LimitSettings settings;
+
     @RegisterExtension
     final CapturedLog log = CapturedLog.of(AdminLog.class);
 
@@ -55,8 +60,8 @@ class LimitsResourceTest {
 
     @AfterEach
     void restore() {
-        before.forEach(limit -> budget.change("fathom/default", limit));
-        budget.resume("fathom/default");
+        before.forEach(limit -> settings.restore(new AccountId("fathom", "default"), limit.name()));
+        settings.resume(new AccountId("fathom", "default"));
     }
 
     @Test

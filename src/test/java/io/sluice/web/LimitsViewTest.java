@@ -14,11 +14,13 @@ import io.sluice.budget.Scope;
 import io.sluice.budget.TeamShare;
 import io.sluice.budget.window.Limit;
 import io.sluice.budget.window.Limiter;
+import io.sluice.operator.Attribution;
 import io.sluice.simulation.VirtualTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
@@ -55,8 +57,32 @@ class LimitsViewTest {
         assertThat(bursts("bursts")).isEqualTo("allowed");
     }
 
+    @Test
+    void tells_who_has_set_what_and_that_it_is_not_durable() {
+        Attribution ops = new Attribution("ops", Instant.EPOCH, "incident 4711", Instant.EPOCH.plusSeconds(60));
+
+        LimitsView view = LimitsView.of(
+                budget.state(ACCOUNT).orElseThrow(),
+                false,
+                List.of(),
+                new LimitsView.Settings(Optional.of(ops), Map.of("bursts", ops), false),
+                Instant.EPOCH);
+
+        SettingView shown = new SettingView("ops", Instant.EPOCH, "incident 4711", Instant.EPOCH.plusSeconds(60));
+        assertThat(view.pause()).isEqualTo(shown);
+        assertThat(view.durable()).isFalse();
+        assertThat(view.limits())
+                .filteredOn(limit -> shown.equals(limit.change()))
+                .singleElement()
+                .extracting(LimitsView.LimitView::limit)
+                .isEqualTo("bursts");
+    }
+
     private @Nullable String bursts(String limit) {
-        return LimitsView.of(budget.state(ACCOUNT).orElseThrow(), false, List.of(), Instant.EPOCH).limits().stream()
+        return LimitsView.of(
+                        budget.state(ACCOUNT).orElseThrow(), false, List.of(), LimitsView.Settings.NONE, Instant.EPOCH)
+                .limits()
+                .stream()
                 .filter(view -> view.limit().equals(limit))
                 .findFirst()
                 .orElseThrow()

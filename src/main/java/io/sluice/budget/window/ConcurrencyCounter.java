@@ -10,8 +10,10 @@ public final class ConcurrencyCounter extends LimitCounter {
     /** The number of permits that the vendor reported last. */
     private OptionalInt reported = OptionalInt.empty();
 
-    /** True while a reported number may exceed the defined one: until that is changed at run time. */
+    /** True while the vendor's reports may exceed the defined number. */
     private boolean raisable = true;
+    /** True while the defined number is changed at run time: it is a bound then, no guess. */
+    private boolean bound;
 
     private int inFlight;
     /** Permits taken by external use: work without a call in flight. */
@@ -102,7 +104,7 @@ public final class ConcurrencyCounter extends LimitCounter {
     }
 
     private void follow() {
-        permits = raisable ? reported.orElse(defined) : Math.min(defined, reported.orElse(defined));
+        permits = raisable && !bound ? reported.orElse(defined) : Math.min(defined, reported.orElse(defined));
     }
 
     private void count(long now) {
@@ -154,7 +156,12 @@ public final class ConcurrencyCounter extends LimitCounter {
     @Override
     void change(long now, Limit limit) {
         defined = limit.permits();
-        raisable = false;
+        follow();
+    }
+
+    @Override
+    void setBound(boolean isBound) {
+        bound = isBound;
         follow();
     }
 

@@ -26,7 +26,10 @@ public final class CounterGroup {
     /** One for all counters: the vendor counts each user the same way. */
     private final BurstHistory bursts = new BurstHistory();
 
+    private final Limit defined;
     private Limit limit;
+    /** True while the limit is changed at run time. */
+    private boolean bound;
     /** The counter that the whole account shares. */
     private @Nullable LimitCounter shared;
     /** The counters by variable, the one that has been idle longest first; most limits have none. */
@@ -45,6 +48,7 @@ public final class CounterGroup {
      * @param schedule when the account is saved; null if it never is
      */
     public CounterGroup(Limit limit, LatencyJitter latency, @Nullable CheckpointSchedule schedule) {
+        this.defined = limit;
         this.limit = limit;
         this.latency = latency;
         this.schedule = schedule;
@@ -70,15 +74,17 @@ public final class CounterGroup {
     }
 
     private LimitCounter newCounter(String variable) {
-        return switch (limit) {
+        LimitCounter counter = switch (limit) {
             case Limit.Concurrency flights -> new ConcurrencyCounter(variable, flights);
             case Limit.Rate rate -> {
                 CrashReserve own = reserve == null ? new CrashReserve(schedule, rate) : new CrashReserve(reserve);
-                RateCounter counter = new RateCounter(variable, rate, latency, bursts, own);
-                unseen.forEach(each -> counter.countUnsettled(each.at(), each.permits()));
-                yield counter;
+                RateCounter rated = new RateCounter(variable, rate, latency, bursts, own);
+                unseen.forEach(each -> rated.countUnsettled(each.at(), each.permits()));
+                yield rated;
             }
         };
+        counter.setBound(bound);
+        return counter;
     }
 
     /**
@@ -150,8 +156,21 @@ public final class CounterGroup {
         return all;
     }
 
-    /** Follows a changed limit. */
+    /** Follows a limit that was changed at run time. */
     public void change(long now, Limit changed) {
+        bound = true;
+        follow(now, changed);
+    }
+
+    /** Follows the defined limit again. */
+    public void restore(long now) {
+        if (bound) {
+            bound = false;
+            follow(now, defined);
+        }
+    }
+
+    private void follow(long now, Limit changed) {
         if (!changed.equals(limit)) {
             // The refusals were of another limit.
             bursts.clear();
@@ -160,7 +179,10 @@ public final class CounterGroup {
         if (reserve != null && changed instanceof Limit.Rate rate) {
             reserve.change(now, rate);
         }
-        all().forEach(counter -> counter.change(now, changed));
+        for (LimitCounter counter : all()) {
+            counter.setBound(bound);
+            counter.change(now, changed);
+        }
     }
 
     /** Allows bursts again, as large as the part that went through of one that was refused. */

@@ -158,6 +158,12 @@ public abstract sealed class LimitCounter permits ConcurrencyCounter, RateCounte
     /** Follows a changed limit; what is taken stays taken. */
     abstract void change(long now, Limit limit);
 
+    /**
+     * Sets whether the limit's own number is a bound, since it was changed at run time, or a guess that gives way to a
+     * larger one where the vendor reports it.
+     */
+    abstract void setBound(boolean isBound);
+
     /** True if it has something that must outlive a restart. */
     public boolean worthSaving(long now) {
         return !idle(now);

@@ -64,8 +64,8 @@ public final class RateCounter extends LimitCounter {
 
     private long inquiries;
     private @Nullable VendorReport report;
-    /** True once the limit was changed at run time: its number is a bound then, no guess. */
-    private boolean changed;
+    /** True while the limit is changed at run time: its number is a bound then, no guess. */
+    private boolean bound;
 
     /** @param reserve the permits that may be granted before they are saved */
     RateCounter(String variable, Limit.Rate limit, LatencyJitter latency, BurstHistory bursts, CrashReserve reserve) {
@@ -328,7 +328,7 @@ public final class RateCounter extends LimitCounter {
             return;
         }
         long counted = arrivals.used(now) - arrivals.inFlight() - (settled - said.settled());
-        VendorReport news = VendorReport.of(now, said, said.mayRaise() && !changed);
+        VendorReport news = VendorReport.of(now, said, said.mayRaise() && !bound);
         long others = news.used(rate, said.remaining()) - Math.max(0, counted);
         arrivals.discard((int) Math.max(0, -others));
         report = news.foreign((int) Math.max(0, others));
@@ -442,8 +442,6 @@ public final class RateCounter extends LimitCounter {
 
     @Override
     void change(long now, Limit limit) {
-        changed = true;
-        report = report == null ? null : report.bounded();
         List<CounterSnapshot.Arrival> taken = arrived(now);
         int inFlight = arrivals.inFlight();
         rate = (Limit.Rate) limit;
@@ -455,6 +453,12 @@ public final class RateCounter extends LimitCounter {
         count(now, taken);
         reserve.change(now, rate);
         pacer.restep(step(now));
+    }
+
+    @Override
+    void setBound(boolean isBound) {
+        bound = isBound;
+        report = report == null || !isBound ? report : report.bounded();
     }
 
     @Override

@@ -1,0 +1,5 @@
+/** Tests of operators' settings. */
+@NullMarked
+package io.sluice.operator;
+
+import org.jspecify.annotations.NullMarked;
