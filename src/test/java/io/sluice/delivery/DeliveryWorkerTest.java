@@ -5,18 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sluice.Ulids;
 import io.sluice.budget.window.Backoff;
 import io.sluice.call.CallAbandonedException;
+import io.sluice.simulation.VirtualTime;
 import io.sluice.store.Database;
 import io.sluice.store.LeaseKeeper;
 import io.sluice.store.TestDatabase;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -28,8 +26,7 @@ class DeliveryWorkerTest {
     private static final Settings SIX_TOGETHER = new Settings(1_000, 6, 1, Duration.ofMinutes(10));
 
     private final List<Integer> sizes = new ArrayList<>();
-    private final AtomicLong now = new AtomicLong();
-    private final InstantSource clock = () -> Instant.ofEpochMilli(now.get());
+    private final VirtualTime time = new VirtualTime();
 
     @TempDir
     Path directory;
@@ -63,7 +60,7 @@ class DeliveryWorkerTest {
                     Duration maxWait,
                     BooleanSupplier leaseValid,
                     List<ClaimedMessage> messages) {
-                now.addAndGet(sleeps[0].toMillis());
+                time.pass(sleeps[0]);
                 sleeps[0] = sleeps[1];
                 if (!leaseValid.getAsBoolean()) {
                     throw new CallAbandonedException();
@@ -114,19 +111,19 @@ class DeliveryWorkerTest {
         MessageClaimer claimer = new MessageClaimer(database);
         LeaseKeeper leases = new LeaseKeeper(
                 (owner, claims, until) -> {
-                    now.addAndGet(during.toMillis());
+                    time.pass(during);
                     return claimer.renew(owner, claims, until);
                 },
-                clock,
+                time,
                 SIX_TOGETHER.lease());
         try (LeaseKeeper.Lease lease =
                 leases.hold("token", "token", leases.end()).orElseThrow()) {
             assertThat(claimer.claim(1, "token", 0, lease.until().toEpochMilli(), 1, 6)
                             .messages())
                     .hasSize(1);
-            now.addAndGet(before.toMillis());
+            time.pass(before);
             leases.renewAll();
-            now.addAndGet(later.toMillis());
+            time.pass(later);
             return lease.isValid();
         }
     }
@@ -149,7 +146,7 @@ class DeliveryWorkerTest {
                 new DeliveryWorker.WorkerContext(
                         claimer,
                         new MessageSettler(database),
-                        new LeaseKeeper(claimer::renew, clock, SIX_TOGETHER.lease()),
+                        new LeaseKeeper(claimer::renew, time, SIX_TOGETHER.lease()),
                         new Backoff(
                                 SIX_TOGETHER.firstBackoff(),
                                 2,
@@ -157,8 +154,8 @@ class DeliveryWorkerTest {
                                 SIX_TOGETHER.jitter(),
                                 new SplittableRandom(1)),
                         SIX_TOGETHER,
-                        clock,
-                        new Ulids(clock, new SplittableRandom(2)),
+                        time,
+                        new Ulids(time, new SplittableRandom(2)),
                         modes,
                         new DeliveryMeters()));
     }

@@ -2,9 +2,7 @@ package io.sluice.export;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sluice.Ulids;
 import io.sluice.budget.Budget;
 import io.sluice.budget.Decision;
@@ -29,13 +27,11 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -108,7 +104,6 @@ class ExportDayTest {
 
     private static final class Day {
         final VirtualTime time = new VirtualTime();
-        final InstantSource clock = () -> HandClock.START.plusNanos(time.read());
         final RandomGenerator random;
         final DayVendor vendor;
         private final ExportRequests book;
@@ -126,20 +121,19 @@ class ExportDayTest {
             SplittableRandom seeds = new SplittableRandom(seed);
             random = seeds.split();
             database = TestDatabase.fastSqlite(directory.resolve("db"));
-            Ulids ids = new Ulids(clock, seeds.split());
+            Ulids ids = new Ulids(time, seeds.split());
             book = new ExportRequests(database, new IdempotencyStore(database), ids);
             vendor = new DayVendor(
                     time,
-                    clock,
                     seeds.split(),
-                    HandClock.START.plus(Duration.ofHours(hours).dividedBy(8)));
+                    VirtualTime.START.plus(Duration.ofHours(hours).dividedBy(8)));
             exportWorker = new ExportWorker(
                     ExportStores.of(database),
                     List.of(vendor),
                     new NoFiles(),
                     config,
                     new ExportMeters(),
-                    clock,
+                    time,
                     seeds.split(),
                     ids,
                     time,
@@ -179,7 +173,7 @@ class ExportDayTest {
                     .toList();
             requests++;
             vendor.waiting.merge(team, count, Integer::sum);
-            Instant now = clock.instant();
+            Instant now = time.instant();
             ExportRequests.CreateResult created = book.create(
                     new ExportRequests.ResolvedRequest(
                             "acme",
@@ -207,13 +201,12 @@ class ExportDayTest {
     }
 
     /** Three slots, and 50 calls in any 10 s, each of which waits for its permit at the budget. */
-    private static final class DayVendor implements Exporter, SlotAware {
-        private static final String ACCOUNT = "acme/default";
+    private static final class DayVendor extends PlayedVendor {
+        private static final String BUDGET = NAME + "/" + ACCOUNT;
 
         private final Instant backloggedUntil;
 
         private final VirtualTime time;
-        private final InstantSource clock;
         private final RandomGenerator random;
         private final Budget budget;
         private final VendorLimiter limiter = new VendorLimiter.SlidingLog(CALLS, WINDOW.toNanos());
@@ -231,13 +224,13 @@ class ExportDayTest {
         int bunch;
         double unfairness;
 
-        DayVendor(VirtualTime time, InstantSource clock, RandomGenerator random, Instant backloggedUntil) {
+        DayVendor(VirtualTime time, RandomGenerator random, Instant backloggedUntil) {
+            super(time);
             this.backloggedUntil = backloggedUntil;
             this.time = time;
-            this.clock = clock;
             this.random = random;
             budget = new PacedBudget(time, time);
-            budget.define(ACCOUNT, List.of(new Limit.Rate("api", CALLS, WINDOW, Limiter.UNKNOWN, 1)));
+            budget.define(BUDGET, List.of(new Limit.Rate("api", CALLS, WINDOW, Limiter.UNKNOWN, 1)));
         }
 
         /** Sends a call, if the budget has a permit for it now. */
@@ -245,7 +238,7 @@ class ExportDayTest {
             AtomicReference<Decision> decided = new AtomicReference<>();
             budget.enqueue(
                     new PermitRequest(
-                            ACCOUNT,
+                            BUDGET,
                             "any",
                             List.of(LimitCost.on("api")),
                             new TeamShare(team, 1, 1_000),
@@ -272,39 +265,9 @@ class ExportDayTest {
         }
 
         private int under() {
-            Instant now = clock.instant();
+            Instant now = time.instant();
             ends.values().removeIf(end -> !end.isAfter(now));
             return ends.size();
-        }
-
-        @Override
-        public String vendor() {
-            return "acme";
-        }
-
-        @Override
-        public Set<String> accounts() {
-            return Set.of("default");
-        }
-
-        @Override
-        public String operation() {
-            return "submit";
-        }
-
-        @Override
-        public int slots() {
-            return 1;
-        }
-
-        @Override
-        public List<PartRequest> split(ObjectNode parameters) {
-            throw new UnsupportedOperationException("the test orders parts itself");
-        }
-
-        @Override
-        public Terms terms(JsonNode parameters) {
-            throw new UnsupportedOperationException("the test orders parts itself");
         }
 
         @Override
@@ -321,7 +284,7 @@ class ExportDayTest {
             jobsByPart.merge(part, 1, Integer::sum);
             long millis = random.nextLong(12_000, 18_000);
             took.put(part, millis);
-            ends.put(part, clock.instant().plusMillis(millis));
+            ends.put(part, time.instant().plusMillis(millis));
             most = Math.max(most, ends.size());
             served(job.team());
             return new Submission.Accepted(part);
@@ -332,7 +295,7 @@ class ExportDayTest {
             served.merge(team, 1, Integer::sum);
             boolean allWait = BACKLOGGED.keySet().stream().allMatch(other -> waiting.getOrDefault(other, 0) > 2);
             waiting.merge(team, -1, Integer::sum);
-            if (allWait && clock.instant().isBefore(backloggedUntil)) {
+            if (allWait && time.instant().isBefore(backloggedUntil)) {
                 List<Double> shares = BACKLOGGED.entrySet().stream()
                         .map(flow -> served.getOrDefault(flow.getKey(), 0) / (double) flow.getValue())
                         .sorted()
@@ -389,29 +352,9 @@ class ExportDayTest {
         }
 
         @Override
-        public Optional<SlotAware> slotAware() {
-            return Optional.of(this);
-        }
-
-        @Override
         public Capacity capacity(String account, String team) throws RetryLaterException {
             called(team);
             return new Capacity(SLOTS, under(), Set.copyOf(ends.keySet()));
-        }
-
-        @Override
-        public void submissionCounted(String account) {
-            // Nobody else calls this vendor.
-        }
-
-        @Override
-        public void slotsChanged(String account, OptionalInt slots, int taken, int others, boolean learned) {
-            // Nobody else calls this vendor.
-        }
-
-        @Override
-        public Optional<String> teamToCharge(String account) {
-            return Optional.empty();
         }
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.export.JobState.Failed;
 import io.sluice.export.JobState.Submitting;
+import io.sluice.simulation.VirtualTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -241,7 +242,7 @@ abstract class ExportSlotsContract extends ExportStoreFixture {
 
         assertThat(claimed.attempts()).isOne();
         assertThat(found.id()).isEqualTo(claimed.id());
-        assertThat(found.state()).isEqualTo(new Submitting(HandClock.START, List.of()));
+        assertThat(found.state()).isEqualTo(new Submitting(VirtualTime.START, List.of()));
     }
 
     @Test

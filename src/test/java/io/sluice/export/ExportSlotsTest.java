@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sluice.export.Exporter.Report;
 import io.sluice.export.Exporter.RetryLaterException;
 import io.sluice.export.Exporter.Submission;
+import io.sluice.simulation.VirtualTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Set;
@@ -14,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class ExportSlotsTest extends ExportWorkerFixture {
     @Test
     void a_quota_that_is_used_up_fails_at_once_and_says_until_when() {
-        Instant returns = HandClock.START.plus(Duration.ofDays(9));
+        Instant returns = VirtualTime.START.plus(Duration.ofDays(9));
         vendor.submissions.add(job -> new Submission.Refused(
                 new JobProblem(JobProblem.Kind.QUOTA_EXHAUSTED, "the quota is used up", returns)));
         Export export = played.submit("a");
@@ -42,7 +43,7 @@ class ExportSlotsTest extends ExportWorkerFixture {
         assertThat(waiting.state()).isEqualTo(JobState.Name.QUEUED);
         assertThat(done.state()).isEqualTo(Export.State.DONE);
         assertThat(vendor.most()).isOne();
-        assertThat(Duration.between(HandClock.START, played.clock.instant()))
+        assertThat(Duration.between(VirtualTime.START, played.clock.instant()))
                 .isBetween(Duration.ofSeconds(112), Duration.ofSeconds(130));
     }
 
@@ -72,7 +73,7 @@ class ExportSlotsTest extends ExportWorkerFixture {
 
         // Asked for the slots every 10 s, since a part waits; by the times for looking alone it is after 65 s.
         assertThat(done.state()).isEqualTo(Export.State.DONE);
-        assertThat(Duration.between(HandClock.START, played.clock.instant()))
+        assertThat(Duration.between(VirtualTime.START, played.clock.instant()))
                 .isBetween(Duration.ofSeconds(43), Duration.ofSeconds(55));
     }
 
@@ -134,7 +135,7 @@ class ExportSlotsTest extends ExportWorkerFixture {
 
         played.untilOver(export);
 
-        assertThat(Duration.between(HandClock.START, again[0]))
+        assertThat(Duration.between(VirtualTime.START, again[0]))
                 .isBetween(Duration.ofSeconds(90), Duration.ofSeconds(100));
         assertThat(vendor.jobsOf("a")).isOne();
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import io.sluice.export.JobState.Fetching;
 import io.sluice.export.JobState.Running;
+import io.sluice.simulation.VirtualTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -136,7 +137,7 @@ abstract class ExportStatesContract extends ExportStoreFixture {
         assertThat(fetching.attempts()).isOne();
         assertThat(fetching.fileName()).isEqualTo("file.json");
         assertThat(fetching.flags()).containsEntry("rows_truncated", true);
-        assertThat(fetching.dueAt()).isEqualTo(HandClock.START.plusSeconds(7));
+        assertThat(fetching.dueAt()).isEqualTo(VirtualTime.START.plusSeconds(7));
         assertThat(fetching.problem()).isEqualTo(problem);
         assertThat(fetching.file()).isNull();
         assertThat(further.bytes()).isEqualTo(4711);
@@ -290,6 +291,6 @@ abstract class ExportStatesContract extends ExportStoreFixture {
         assertThat(left).containsExactly("key-a");
         assertThat(due.state()).isInstanceOf(Fetching.class);
         assertThat(due.state().atVendor()).isEqualTo("v-a");
-        assertThat(due.giveUpAt()).isEqualTo(HandClock.START.plus(DAY));
+        assertThat(due.giveUpAt()).isEqualTo(VirtualTime.START.plus(DAY));
     }
 }

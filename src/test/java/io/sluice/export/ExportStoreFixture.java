@@ -13,6 +13,7 @@ import io.sluice.export.JobState.Queued;
 import io.sluice.export.JobState.Running;
 import io.sluice.export.JobState.StoredFile;
 import io.sluice.idempotency.IdempotencyStore;
+import io.sluice.simulation.VirtualTime;
 import io.sluice.store.Database;
 import java.time.Duration;
 import java.time.Instant;
@@ -39,7 +40,7 @@ abstract class ExportStoreFixture {
     static final Duration DAY = Duration.ofDays(1);
     static final Ended ENDED = new Ended("file.json", null, 4_000L, Map.of("rows_truncated", true));
 
-    final HandClock clock = new HandClock();
+    final VirtualTime clock = new VirtualTime();
     Database database;
     JobStore store;
     SlotStore slotStore;

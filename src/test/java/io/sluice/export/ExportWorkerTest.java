@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sluice.export.Exporter.Report;
 import io.sluice.export.Exporter.RetryLaterException;
 import io.sluice.export.Exporter.Submission;
+import io.sluice.simulation.VirtualTime;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -78,7 +79,7 @@ class ExportWorkerTest extends ExportWorkerFixture {
 
     @Test
     void the_vendor_keeps_a_file_for_less_than_we_would() {
-        Instant theirs = HandClock.START.plus(Duration.ofDays(7));
+        Instant theirs = VirtualTime.START.plus(Duration.ofDays(7));
         vendor.reports.add(job ->
                 new Report.Ended(new JobState.Ended("f", theirs, 1_000L, java.util.Map.of("rows_truncated", true))));
         Export export = played.submit("a");
@@ -111,7 +112,7 @@ class ExportWorkerTest extends ExportWorkerFixture {
         Export failed = played.untilOver(export);
 
         assertThat(problem(failed).kind()).isEqualTo(JobProblem.Kind.DEADLINE_PASSED);
-        assertThat(Duration.between(HandClock.START, played.clock.instant()))
+        assertThat(Duration.between(VirtualTime.START, played.clock.instant()))
                 .isBetween(Duration.ofHours(2), Duration.ofHours(2).plusSeconds(20));
         assertThat(vendor.cancelled()).containsExactly("v1");
     }
@@ -123,7 +124,7 @@ class ExportWorkerTest extends ExportWorkerFixture {
 
         played.untilOver(export);
 
-        assertThat(Duration.between(HandClock.START, played.clock.instant()))
+        assertThat(Duration.between(VirtualTime.START, played.clock.instant()))
                 .isBetween(Duration.ofHours(3), Duration.ofHours(3).plusSeconds(20));
     }
 
@@ -151,7 +152,7 @@ class ExportWorkerTest extends ExportWorkerFixture {
         Export failed = played.untilOver(played.submit("a"));
 
         assertThat(problem(failed).kind()).isEqualTo(JobProblem.Kind.VENDOR_UNAVAILABLE);
-        assertThat(Duration.between(HandClock.START, played.clock.instant()))
+        assertThat(Duration.between(VirtualTime.START, played.clock.instant()))
                 .isBetween(Duration.ofHours(2), Duration.ofHours(2).plusSeconds(60));
     }
 

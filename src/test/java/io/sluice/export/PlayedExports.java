@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.sluice.Ulids;
 import io.sluice.budget.Timer;
 import io.sluice.idempotency.IdempotencyStore;
+import io.sluice.simulation.VirtualTime;
 import io.sluice.store.Database;
 import io.sluice.store.TestDatabase;
 import java.io.IOException;
@@ -19,7 +20,7 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Exports with a clock that is set by hand: time passes in ticks, and steps are taken when it is their turn. */
+/** Exports on virtual time: time passes in ticks, and steps are taken when it is their turn. */
 final class PlayedExports {
     private static final Duration TICK = Duration.ofSeconds(1);
     /** For how long ticks come as they do; after that they are rarer, since little happens. */
@@ -27,7 +28,7 @@ final class PlayedExports {
 
     private static final int RARER = 400;
 
-    final HandClock clock = new HandClock();
+    final VirtualTime clock = new VirtualTime();
     final PlayedVendor vendor = new PlayedVendor(clock);
     final ExportStores stores;
     final JobStore store;
