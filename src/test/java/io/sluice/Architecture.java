@@ -84,7 +84,8 @@ final class Architecture {
                             "export.slots")),
             Map.entry("operator", Set.of("root", "budget", "budget.window", "store")),
             Map.entry(
-                    "delivery", Set.of("root", "budget", "budget.window", "store", "metrics", "operator", "call", "call.failure")),
+                    "delivery",
+                    Set.of("root", "budget", "budget.window", "store", "metrics", "operator", "call", "call.failure")),
             Map.entry(
                     "saas",
                     Set.of(

@@ -50,7 +50,7 @@ class ExportRequests {
      * @param giveUpAt until when parts may wait for a slot
      * @param maxOpen how many jobs the team may have under way
      */
-    record ResolvedRequest(
+    public record ResolvedRequest(
             AccountId account,
             String team,
             int weight,

@@ -122,8 +122,7 @@ public class OperatorSettings {
 
     /** Returns false while a change of the account is in force in this process only. Never waits. */
     public synchronized boolean isDurable(AccountId account) {
-        return unsaved.keySet().stream()
-                .noneMatch(key -> key.account().equals(account));
+        return unsaved.keySet().stream().noneMatch(key -> key.account().equals(account));
     }
 
     /**

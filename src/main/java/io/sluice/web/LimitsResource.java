@@ -279,8 +279,7 @@ public class LimitsResource {
 
     private LimitsView view(AccountState state) {
         AccountId id = AccountId.parse(state.account());
-        return LimitsView.of(
-                state, credentials.refused(id), breakers.open(), settings(id, state), clock.instant());
+        return LimitsView.of(state, credentials.refused(id), breakers.open(), settings(id, state), clock.instant());
     }
 
     private LimitsView.Settings settings(AccountId account, AccountState state) {

@@ -1,12 +1,11 @@
 package io.sluice.web;
 
-import io.sluice.problem.Problem;
-import io.sluice.problem.ApiException;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import io.sluice.operator.Attribution;
-import io.sluice.team.Team;
+import io.sluice.problem.ApiException;
 import io.sluice.problem.Problem.Kind;
+import io.sluice.team.Team;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.Size;

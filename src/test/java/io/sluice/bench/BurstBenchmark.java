@@ -27,7 +27,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -248,11 +247,7 @@ final class BurstBenchmark {
     }
 
     private Client sluice(Limiter limiter, Duration maxWait) {
-        Budget budget = new PacedBudget(
-                time,
-                time,
-                () -> Instant.EPOCH.plusNanos(time.read()),
-                new HeapBudgetStore(write -> time.after(SAVING, write)));
+        Budget budget = new PacedBudget(time, time, time, new HeapBudgetStore(write -> time.after(SAVING, write)));
         Load load = scenario.load();
         budget.define(
                 "vendor/account",

@@ -1,13 +1,11 @@
 package io.sluice.bench;
 
-import io.sluice.budget.Priority;
 import io.sluice.budget.TeamShare;
 import io.sluice.cache.CacheConfig;
 import io.sluice.cache.CacheDirectives;
-import io.sluice.call.Body;
 import io.sluice.call.Call;
+import io.sluice.call.CallBuilder;
 import io.sluice.call.CallMeters;
-import io.sluice.call.CallRequest;
 import io.sluice.call.PlayedAttempts;
 import io.sluice.call.Result;
 import io.sluice.call.Target;
@@ -19,14 +17,12 @@ import io.sluice.saas.clerk.PlayedClerk;
 import io.sluice.simulation.Interleaving;
 import io.sluice.simulation.VendorLimiter;
 import io.sluice.simulation.VirtualTime;
-import jakarta.ws.rs.core.MultivaluedHashMap;
 import jakarta.ws.rs.core.Response;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -136,31 +132,21 @@ final class ClerkBenchmark {
                     Map.of("sluice.clerk.accounts.default.secret-key", "sk_test_bench"),
                     call -> attempts.make(call, this::exchange));
             surface = clerk.surfaces().getFirst();
-            gateway = new PlayedGateway(
-                    time,
-                    threads,
-                    meters,
-                    clerk,
-                    PlayedClerk.configured(CacheConfig.class),
-                    () -> Instant.EPOCH.plusNanos(time.read()));
+            gateway = new PlayedGateway(time, threads, meters, clerk, PlayedClerk.configured(CacheConfig.class), time);
         }
 
         void read(int caller, int user) {
             Target target = Target.parse("/v1/users/user_" + user);
             Route.Match match = surface.match("GET", target);
-            Call call = new Call(new CallRequest(
-                    "req_" + ++made,
-                    surface.account("default").orElseThrow(),
-                    match.operation(),
-                    surface.dialect(),
-                    "GET",
-                    target,
-                    match.variables(),
-                    new MultivaluedHashMap<>(),
-                    new Body.None(),
-                    new TeamShare("team" + caller % 4, 1, LOOKUPS),
-                    Priority.INTERACTIVE,
-                    time.read() + 300 * SECOND));
+            Call call = CallBuilder.of("GET", target)
+                    .id("req_" + ++made)
+                    .account(surface.account("default").orElseThrow())
+                    .operation(match.operation())
+                    .dialect(surface.dialect())
+                    .variables(match.variables())
+                    .team(new TeamShare("team" + caller % 4, 1, LOOKUPS))
+                    .deadline(time.read() + 300 * SECOND)
+                    .make();
             try {
                 Result result = gateway.make(call, surface, CacheDirectives.NONE)
                         .orElseThrow()

@@ -1,9 +1,6 @@
 package io.sluice.bench;
 
 import io.quarkus.runtime.configuration.MemorySize;
-import io.sluice.AccountId;
-import io.sluice.budget.LimitFeedback;
-import io.sluice.budget.Priority;
 import io.sluice.budget.TeamShare;
 import io.sluice.cache.CacheConfig;
 import io.sluice.cache.CacheDirectives;
@@ -13,19 +10,15 @@ import io.sluice.cache.Origin;
 import io.sluice.cache.Refreshes;
 import io.sluice.cache.ResponseCache;
 import io.sluice.cache.TaggingRule;
-import io.sluice.call.Account;
-import io.sluice.call.Body;
 import io.sluice.call.BufferedResponse;
 import io.sluice.call.Call;
+import io.sluice.call.CallBuilder;
 import io.sluice.call.CallRequest;
-import io.sluice.call.Credential;
 import io.sluice.call.Operation;
 import io.sluice.call.Result;
-import io.sluice.call.Target;
 import jakarta.ws.rs.core.MultivaluedHashMap;
 import jakarta.ws.rs.core.MultivaluedMap;
 import java.math.BigInteger;
-import java.net.URI;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -104,20 +97,14 @@ final class HitBenchmark {
         MultivaluedMap<String, String> headers = new MultivaluedHashMap<>();
         headers.putSingle("Clerk-API-Version", "2026-05-12");
         headers.putSingle("User-Agent", "@clerk/backend@3");
-        return new CallRequest(
-                "req",
-                new Account(
-                        new AccountId("clerk", "default"), URI.create("http://vendor"), Credential.bearer("secret")),
-                Operation.read("read-user", "instance"),
-                (operation, status, answered) -> LimitFeedback.NONE,
-                "GET",
-                Target.parse("/v1/users/user_" + user),
-                Map.of("user_id", "user_" + user),
-                headers,
-                new Body.None(),
-                new TeamShare("team", 1, 1_000),
-                Priority.INTERACTIVE,
-                System.nanoTime() + Duration.ofSeconds(30).toNanos());
+        return CallBuilder.of("GET", "/v1/users/user_" + user)
+                .account(CallBuilder.account("clerk", "default"))
+                .operation(Operation.read("read-user", "instance"))
+                .variables(Map.of("user_id", "user_" + user))
+                .headers(headers)
+                .team(new TeamShare("team", 1, 1_000))
+                .deadline(System.nanoTime() + Duration.ofSeconds(30).toNanos())
+                .request();
     }
 
     /** Answers with 2 KB. */

@@ -13,7 +13,6 @@ import io.sluice.budget.window.Limiter;
 import io.sluice.simulation.HeapBudgetStore;
 import io.sluice.simulation.VirtualTime;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -37,7 +36,7 @@ class ReportedLimitTest {
 
     /** A process, with what the last one has left on the disk. */
     private Budget start() {
-        Budget started = new PacedBudget(time, time, () -> Instant.EPOCH.plusNanos(time.read()), disk);
+        Budget started = new PacedBudget(time, time, time, disk);
         started.define(
                 ACCOUNT,
                 List.of(new Limit.Rate(QUOTA, PERMITS, MONTH, Limiter.FIXED, PERMITS), new Limit.Concurrency(JOBS, 1)));

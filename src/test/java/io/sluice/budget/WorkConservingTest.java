@@ -8,7 +8,6 @@ import io.sluice.budget.window.LimitReading;
 import io.sluice.budget.window.Limiter;
 import io.sluice.simulation.VirtualTime;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -59,9 +58,7 @@ class WorkConservingTest {
             variables = 1 + random.nextInt(random.nextBoolean() ? 3 : 30);
             headers = random.nextBoolean();
             begun = random.nextBoolean();
-            budget = begun
-                    ? new PacedBudget(time, time)
-                    : new PacedBudget(time, time, () -> Instant.EPOCH.plusNanos(time.read()), this);
+            budget = begun ? new PacedBudget(time, time) : new PacedBudget(time, time, time, this);
             budget.define(ACCOUNT, LIMITS);
         }
 

@@ -3,13 +3,12 @@ package io.sluice.cache;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.call.Call;
+import io.sluice.simulation.VirtualTime;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.LongConsumer;
@@ -38,9 +37,9 @@ class CacheHistoryTest {
         for (int step = 0; step < STEPS; step++) {
             history.step();
         }
-        history.runUntil(Long.MAX_VALUE);
+        history.runAll();
         history.over = true;
-        history.now += Reads.TTL.toNanos();
+        history.time.pass(Reads.TTL);
 
         for (int thing = 0; thing < THINGS; thing++) {
             int asked = thing;
@@ -49,12 +48,10 @@ class CacheHistoryTest {
                     version ->
                             assertThat(version).as("in the end, seed " + seed).isEqualTo(history.truth[asked]));
         }
-        history.runUntil(Long.MAX_VALUE);
+        history.runAll();
         assertThat(history.reads).isGreaterThan(STEPS / 4);
         assertThat(history.hits).isPositive();
     }
-
-    private record Event(long at, long order, Runnable what) {}
 
     private record Flight(long since, List<LongConsumer> readers) {}
 
@@ -65,10 +62,7 @@ class CacheHistoryTest {
         final long[] written = new long[THINGS]; // the newest version that a finished own write made
         final ResponseCache cache;
         final Map<Integer, Flight> flights = new HashMap<>();
-        final PriorityQueue<Event> events =
-                new PriorityQueue<>(Comparator.comparingLong(Event::at).thenComparingLong(Event::order));
-        long now;
-        long orders;
+        final VirtualTime time = new VirtualTime();
         int reads;
         int hits;
         boolean over; // from then on no answer that is out of date is wanted
@@ -76,7 +70,7 @@ class CacheHistoryTest {
         History(int seed) {
             this.seed = seed;
             random = new SplittableRandom(seed);
-            cache = new ResponseCache(Reads.config(1 << 20, 100), () -> now, Duration.ofMinutes(11));
+            cache = new ResponseCache(Reads.config(1 << 20, 100), time::read, Duration.ofMinutes(11));
         }
 
         void step() {
@@ -84,7 +78,7 @@ class CacheHistoryTest {
             switch (random.nextInt(10)) {
                 case 0 -> write(thing);
                 case 1 -> changeElsewhere(thing);
-                case 2 -> runUntil(now + random.nextLong(70_000 * MILLISECOND));
+                case 2 -> time.runUntil(time.read() + random.nextLong(70_000 * MILLISECOND));
                 default -> {
                     long atLeast = written[thing];
                     read(
@@ -92,16 +86,18 @@ class CacheHistoryTest {
                             version -> assertThat(version).as("seed " + seed).isGreaterThanOrEqualTo(atLeast));
                 }
             }
-            runUntil(now + random.nextLong(200 * MILLISECOND));
+            time.runUntil(time.read() + random.nextLong(200 * MILLISECOND));
         }
 
         void read(int thing, LongConsumer reader) {
             reads++;
             Call call = Reads.of("t" + thing);
             CachedResponse cached = cache.find(Reads.POLICY.key(call.request())).orElse(null);
-            boolean stale =
-                    random.nextInt(10) == 0 && cached != null && cached.age(now).toMinutes() < 10 && !over;
-            if (cached != null && (stale || cached.fresh(now))) {
+            boolean stale = random.nextInt(10) == 0
+                    && cached != null
+                    && cached.age(time.read()).toMinutes() < 10
+                    && !over;
+            if (cached != null && (stale || cached.fresh(time.read()))) {
                 hits++;
                 reader.accept(Reads.version(cached.answer()));
                 return;
@@ -117,9 +113,9 @@ class CacheHistoryTest {
         private void fly(int thing, Call call, LongConsumer reader) {
             Flight flight = new Flight(cache.now(), new ArrayList<>(List.of(reader)));
             flights.put(thing, flight);
-            later(way(), () -> {
+            time.after(way(), () -> {
                 long version = truth[thing];
-                later(way(), () -> {
+                time.after(way(), () -> {
                     cache.store(call.request(), Reads.POLICY, Reads.answer(version), flight.since());
                     flights.remove(thing, flight);
                     flight.readers().forEach(each -> each.accept(version));
@@ -128,10 +124,10 @@ class CacheHistoryTest {
         }
 
         private void write(int thing) {
-            later(way(), () -> {
+            time.after(way(), () -> {
                 long version = ++truth[thing];
                 webhooks(thing, version);
-                later(way(), () -> {
+                time.after(way(), () -> {
                     cache.invalidate(Reads.ACCOUNT, Set.of("t" + thing));
                     written[thing] = Math.max(written[thing], version);
                 });
@@ -145,7 +141,7 @@ class CacheHistoryTest {
         /** None, one or two, up to two minutes late. */
         private void webhooks(int thing, long version) {
             for (int deliveries = random.nextInt(3); deliveries > 0; deliveries--) {
-                later(
+                time.after(
                         random.nextLong(120_000 * MILLISECOND),
                         () -> cache.invalidate(Reads.ACCOUNT, Set.of("t" + thing), version));
             }
@@ -155,17 +151,10 @@ class CacheHistoryTest {
             return random.nextInt(20) == 0 ? random.nextLong(30_000 * MILLISECOND) : random.nextLong(300 * MILLISECOND);
         }
 
-        private void later(long delay, Runnable what) {
-            events.add(new Event(now + delay, orders++, what));
-        }
-
-        void runUntil(long end) {
-            for (Event next = events.peek(); next != null && next.at() <= end; next = events.peek()) {
-                events.poll();
-                now = next.at();
-                next.what().run();
+        void runAll() {
+            while (time.runNext()) {
+                // Each event may schedule others.
             }
-            now = end == Long.MAX_VALUE ? now : end;
         }
     }
 }

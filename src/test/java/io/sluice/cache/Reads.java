@@ -2,20 +2,13 @@ package io.sluice.cache;
 
 import io.quarkus.runtime.configuration.MemorySize;
 import io.sluice.AccountId;
-import io.sluice.budget.LimitFeedback;
 import io.sluice.budget.Priority;
-import io.sluice.budget.TeamShare;
-import io.sluice.call.Account;
-import io.sluice.call.Body;
 import io.sluice.call.BufferedResponse;
 import io.sluice.call.Call;
+import io.sluice.call.CallBuilder;
 import io.sluice.call.CallRequest;
-import io.sluice.call.Credential;
-import io.sluice.call.Operation;
-import io.sluice.call.Target;
 import jakarta.ws.rs.core.MultivaluedHashMap;
 import java.math.BigInteger;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -54,19 +47,13 @@ final class Reads {
     private Reads() {}
 
     static Call of(String id, String query, Priority priority, long deadline) {
-        return new Call(new CallRequest(
-                "req_" + IDS.incrementAndGet(),
-                new Account(ACCOUNT, URI.create("http://vendor"), Credential.bearer("secret")),
-                Operation.read("read", "instance"),
-                (operation, status, headers) -> LimitFeedback.NONE,
-                "GET",
-                Target.parse("/things/" + id + query),
-                Map.of("id", id),
-                new MultivaluedHashMap<>(),
-                new Body.None(),
-                new TeamShare("team", 1, 10),
-                priority,
-                deadline));
+        return CallBuilder.of("GET", "/things/" + id + query)
+                .id("req_" + IDS.incrementAndGet())
+                .account(CallBuilder.account("clerk", "default"))
+                .variables(Map.of("id", id))
+                .priority(priority)
+                .deadline(deadline)
+                .make();
     }
 
     static Call of(String id) {

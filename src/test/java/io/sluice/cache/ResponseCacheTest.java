@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.AccountId;
 import io.sluice.call.CallRequest;
+import io.sluice.simulation.VirtualTime;
 import java.time.Duration;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -11,10 +12,10 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class ResponseCacheTest {
-    private long now;
+    private final VirtualTime time = new VirtualTime();
 
     private ResponseCache cache(long maxBytes, int maxEntries) {
-        return new ResponseCache(Reads.config(maxBytes, maxEntries), () -> now, Duration.ofMinutes(11));
+        return new ResponseCache(Reads.config(maxBytes, maxEntries), time::read, Duration.ofMinutes(11));
     }
 
     @Test
@@ -23,12 +24,12 @@ class ResponseCacheTest {
         CallRequest call = Reads.request("a");
         cache.store(call, Reads.POLICY, Reads.answer(1), cache.now());
 
-        now = Reads.TTL.toNanos() - 1;
+        time.pass(Reads.TTL.minusNanos(1));
         assertThat(cache.fresh(call, Reads.POLICY)).isPresent();
-        now++;
+        time.pass(Duration.ofNanos(1));
         assertThat(cache.fresh(call, Reads.POLICY)).isEmpty();
         assertThat(cache.find(Reads.POLICY.key(call))).isPresent();
-        now = Duration.ofMinutes(11).toNanos();
+        time.runUntil(Duration.ofMinutes(11).toNanos());
         assertThat(cache.find(Reads.POLICY.key(call))).isEmpty();
     }
 

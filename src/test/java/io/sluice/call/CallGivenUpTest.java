@@ -2,18 +2,12 @@ package io.sluice.call;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sluice.AccountId;
 import io.sluice.budget.LimitFeedback;
 import io.sluice.budget.Permit;
-import io.sluice.budget.Priority;
 import io.sluice.budget.QueuePosition;
-import io.sluice.budget.TeamShare;
-import jakarta.ws.rs.core.MultivaluedHashMap;
-import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
@@ -208,21 +202,11 @@ class CallGivenUpTest {
     }
 
     private static Call call(Operation operation) {
-        Account account =
-                new Account(new AccountId("vendor", "a"), URI.create("http://localhost"), Credential.bearer("secret"));
-        return new Call(new CallRequest(
-                "call",
-                account,
-                operation,
-                (_, _, _) -> LimitFeedback.NONE,
-                "POST",
-                Target.parse("/x"),
-                Map.of(),
-                new MultivaluedHashMap<>(),
-                new Body.None(),
-                new TeamShare("team", 1, 10),
-                Priority.INTERACTIVE,
-                100));
+        return CallBuilder.of("POST", "/x")
+                .account(CallBuilder.account("vendor", "a"))
+                .operation(operation)
+                .deadline(100)
+                .make();
     }
 
     private final class Wire implements Exchange {

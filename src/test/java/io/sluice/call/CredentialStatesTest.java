@@ -4,14 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.AccountId;
 import io.sluice.CapturedLog;
-import io.sluice.budget.LimitFeedback;
-import io.sluice.budget.Priority;
-import io.sluice.budget.TeamShare;
 import jakarta.ws.rs.core.MultivaluedHashMap;
 import java.io.InputStream;
 import java.net.URI;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -90,19 +86,9 @@ class CredentialStatesTest {
     }
 
     private static Call call(String url, Credential credential) {
-        return new Call(new CallRequest(
-                "call",
-                new Account(new AccountId("vendor", "a"), URI.create(url), credential),
-                Operation.read("read", "limit"),
-                (_, _, _) -> LimitFeedback.NONE,
-                "GET",
-                Target.parse("/x"),
-                Map.of(),
-                new MultivaluedHashMap<>(),
-                new Body.None(),
-                new TeamShare("team", 1, 10),
-                Priority.INTERACTIVE,
-                100));
+        return CallBuilder.of("GET", "/x")
+                .account(new Account(new AccountId("vendor", "a"), URI.create(url), credential))
+                .make();
     }
 
     private List<String> levels() {

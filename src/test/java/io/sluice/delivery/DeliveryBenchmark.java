@@ -5,6 +5,7 @@ import io.sluice.AccountId;
 import io.sluice.Ulids;
 import io.sluice.budget.Timer;
 import io.sluice.budget.window.Backoff;
+import io.sluice.gateway.StubVendor;
 import io.sluice.operator.OperatorSettings;
 import io.sluice.store.Database;
 import io.sluice.store.LeaseKeeper;
@@ -251,7 +252,8 @@ public final class DeliveryBenchmark {
     }
 
     private double deliver(Database database, MessageClaimer claimer, ExecutorService threads) throws Exception {
-        try (RatedVendor vendor = new RatedVendor();
+        RatedAnswers rated = new RatedAnswers();
+        try (StubVendor vendor = StubVendor.start(rated);
                 ScheduledExecutorService alarms = Executors.newScheduledThreadPool(1)) {
             Timer timer = (task, delay) -> {
                 Future<?> alarm = alarms.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
@@ -260,7 +262,7 @@ public final class DeliveryBenchmark {
             OperatorSettings settings = new OperatorSettings(database, clock, timer, threads, config.pollInterval());
             settings.refresh();
             DeliveryWorkers workers = new DeliveryWorkers(
-                    List.of(new RatedVendorSender(DESTINATION, vendor.uri())),
+                    List.of(new BatchSender(DESTINATION, vendor.uri("/"))),
                     new QueueStats(database),
                     new DeliveryWorker.WorkerContext(
                             claimer,
@@ -276,7 +278,7 @@ public final class DeliveryBenchmark {
                     threads);
             long begin = System.nanoTime();
             workers.start();
-            while (vendor.events() < MANY) {
+            while (rated.events() < MANY) {
                 TimeUnit.MILLISECONDS.sleep(10);
             }
             double seconds = (System.nanoTime() - begin) / 1e9;
@@ -288,8 +290,8 @@ public final class DeliveryBenchmark {
                     String.format(
                             Locale.ROOT,
                             "%.1f, %,.0f",
-                            vendor.calls() / seconds,
-                            (double) vendor.events() / vendor.calls()),
+                            rated.calls() / seconds,
+                            (double) rated.events() / rated.calls()),
                     "at most 100, 500 KB");
             return MANY / seconds;
         }

@@ -7,18 +7,16 @@ import io.sluice.Ulids;
 import io.sluice.budget.window.Backoff;
 import io.sluice.call.failure.CallAbandonedException;
 import io.sluice.operator.OperatorSettings;
+import io.sluice.simulation.VirtualTime;
 import io.sluice.store.Database;
 import io.sluice.store.LeaseKeeper;
 import io.sluice.store.TestDatabase;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -30,8 +28,7 @@ class DeliveryWorkerTest {
     private static final Settings SIX_TOGETHER = new Settings(1_000, 6, 1, Duration.ofMinutes(10));
 
     private final List<Integer> sizes = new ArrayList<>();
-    private final AtomicLong now = new AtomicLong();
-    private final InstantSource clock = () -> Instant.ofEpochMilli(now.get());
+    private final VirtualTime time = new VirtualTime();
 
     @TempDir
     Path directory;
@@ -65,7 +62,7 @@ class DeliveryWorkerTest {
                     Duration maxWait,
                     BooleanSupplier leaseValid,
                     List<ClaimedMessage> messages) {
-                now.addAndGet(sleeps[0].toMillis());
+                time.pass(sleeps[0]);
                 sleeps[0] = sleeps[1];
                 if (!leaseValid.getAsBoolean()) {
                     throw new CallAbandonedException();
@@ -116,19 +113,19 @@ class DeliveryWorkerTest {
         MessageClaimer claimer = new MessageClaimer(database);
         LeaseKeeper leases = new LeaseKeeper(
                 (owner, claims, until) -> {
-                    now.addAndGet(during.toMillis());
+                    time.pass(during);
                     return claimer.renew(owner, claims, until);
                 },
-                clock,
+                time,
                 SIX_TOGETHER.lease());
         try (LeaseKeeper.Lease lease =
                 leases.hold("token", "token", leases.end()).orElseThrow()) {
             assertThat(claimer.claim(1, "token", 0, lease.until().toEpochMilli(), 1, 6)
                             .messages())
                     .hasSize(1);
-            now.addAndGet(before.toMillis());
+            time.pass(before);
             leases.renewAll();
-            now.addAndGet(later.toMillis());
+            time.pass(later);
             return lease.isValid();
         }
     }
@@ -144,7 +141,7 @@ class DeliveryWorkerTest {
     private DeliveryWorker worker(Database database, MessageSender sender) {
         MessageClaimer claimer = new MessageClaimer(database);
         OperatorSettings settings = new OperatorSettings(
-                database, clock, (task, delay) -> () -> {}, Runnable::run, SIX_TOGETHER.pollInterval());
+                database, time, (task, delay) -> () -> {}, Runnable::run, SIX_TOGETHER.pollInterval());
         settings.refresh();
         return new DeliveryWorker(
                 new DeliveryWorker.QueueId(1, TRACK, "growth"),
@@ -152,7 +149,7 @@ class DeliveryWorkerTest {
                 new DeliveryWorker.WorkerContext(
                         claimer,
                         new MessageSettler(database),
-                        new LeaseKeeper(claimer::renew, clock, SIX_TOGETHER.lease()),
+                        new LeaseKeeper(claimer::renew, time, SIX_TOGETHER.lease()),
                         new Backoff(
                                 SIX_TOGETHER.firstBackoff(),
                                 2,
@@ -160,8 +157,8 @@ class DeliveryWorkerTest {
                                 SIX_TOGETHER.jitter(),
                                 new SplittableRandom(1)),
                         SIX_TOGETHER,
-                        clock,
-                        new Ulids(clock, new SplittableRandom(2)),
+                        time,
+                        new Ulids(time, new SplittableRandom(2)),
                         new Modes(settings),
                         new DeliveryMeters()));
     }

@@ -2,6 +2,7 @@ package io.sluice.delivery;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sluice.gateway.StubVendor;
 import io.sluice.machine.FreePorts;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -40,7 +41,7 @@ final class NodeQueues {
         redis.start();
         try {
             for (String queue : List.of("p-queue", "bullmq")) {
-                try (RatedVendor vendor = new RatedVendor()) {
+                try (StubVendor vendor = StubVendor.start(new RatedAnswers())) {
                     results.add(run(queue, vendor, port));
                 }
             }
@@ -50,12 +51,12 @@ final class NodeQueues {
         return results;
     }
 
-    private static Result run(String queue, RatedVendor vendor, int redis) throws IOException, InterruptedException {
+    private static Result run(String queue, StubVendor vendor, int redis) throws IOException, InterruptedException {
         Process node = new ProcessBuilder(
                         "node",
                         "queues.mjs",
                         queue,
-                        vendor.uri().toString(),
+                        vendor.uri("/").toString(),
                         String.valueOf(redis),
                         String.valueOf(EVENTS),
                         String.valueOf(SECONDS))

@@ -10,6 +10,7 @@ import io.sluice.export.job.JobState;
 import io.sluice.export.job.SlotAware;
 import io.sluice.idempotency.IdempotencyStore;
 import io.sluice.process.BigExport;
+import io.sluice.simulation.VirtualTime;
 import io.sluice.store.Database;
 import io.sluice.store.Sql;
 import io.sluice.store.TestDatabase;
@@ -209,7 +210,7 @@ public final class ExportBenchmark {
 
     /** Fills a database with exports of one part; a tenth waits, the others are done. */
     private static void store(int exports, Database database) {
-        HandClock clock = new HandClock();
+        VirtualTime clock = new VirtualTime();
         ExportRequests requests =
                 new ExportRequests(database, new IdempotencyStore(database), new Ulids(clock, new SplittableRandom(5)));
         Instant now = clock.instant();

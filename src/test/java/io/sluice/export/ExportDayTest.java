@@ -2,9 +2,7 @@ package io.sluice.export;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sluice.AccountId;
 import io.sluice.Ulids;
 import io.sluice.budget.Budget;
@@ -23,7 +21,6 @@ import io.sluice.export.job.ExportsConfig;
 import io.sluice.export.job.JobProblem;
 import io.sluice.export.job.JobSpec;
 import io.sluice.export.job.JobState;
-import io.sluice.export.job.SlotAware;
 import io.sluice.idempotency.IdempotencyStore;
 import io.sluice.reconcile.Candidates;
 import io.sluice.simulation.VendorLimiter;
@@ -37,7 +34,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -50,7 +46,6 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -116,7 +111,6 @@ class ExportDayTest {
 
     private static final class Day {
         final VirtualTime time = new VirtualTime();
-        final InstantSource clock = () -> HandClock.START.plusNanos(time.read());
         final RandomGenerator random;
         final DayVendor vendor;
         private final ExportRequests book;
@@ -134,20 +128,19 @@ class ExportDayTest {
             SplittableRandom seeds = new SplittableRandom(seed);
             random = seeds.split();
             database = TestDatabase.fastSqlite(directory.resolve("db"));
-            Ulids ids = new Ulids(clock, seeds.split());
+            Ulids ids = new Ulids(time, seeds.split());
             book = new ExportRequests(database, new IdempotencyStore(database), ids);
             vendor = new DayVendor(
                     time,
-                    clock,
                     seeds.split(),
-                    HandClock.START.plus(Duration.ofHours(hours).dividedBy(8)));
+                    VirtualTime.START.plus(Duration.ofHours(hours).dividedBy(8)));
             exportWorker = new ExportWorker(
                     ExportStores.of(database),
                     List.of(vendor),
                     new NoFiles(),
                     config,
                     new ExportMeters(),
-                    clock,
+                    time,
                     seeds.split(),
                     ids,
                     time,
@@ -187,7 +180,7 @@ class ExportDayTest {
                     .toList();
             requests++;
             vendor.waiting.merge(team, count, Integer::sum);
-            Instant now = clock.instant();
+            Instant now = time.instant();
             ExportRequests.CreateResult created = book.create(
                     new ExportRequests.ResolvedRequest(
                             new AccountId("acme", "default"),
@@ -214,13 +207,12 @@ class ExportDayTest {
     }
 
     /** Three slots, and 50 calls in any 10 s, each of which waits for its permit at the budget. */
-    private static final class DayVendor implements Exporter, SlotAware {
-        private static final String ACCOUNT = "acme/default";
+    private static final class DayVendor extends PlayedVendor {
+        private static final String BUDGET = NAME + "/" + ACCOUNT;
 
         private final Instant backloggedUntil;
 
         private final VirtualTime time;
-        private final InstantSource clock;
         private final RandomGenerator random;
         private final Budget budget;
         private final VendorLimiter limiter = new VendorLimiter.SlidingLog(CALLS, WINDOW.toNanos());
@@ -238,13 +230,13 @@ class ExportDayTest {
         int bunch;
         double unfairness;
 
-        DayVendor(VirtualTime time, InstantSource clock, RandomGenerator random, Instant backloggedUntil) {
+        DayVendor(VirtualTime time, RandomGenerator random, Instant backloggedUntil) {
+            super(time);
             this.backloggedUntil = backloggedUntil;
             this.time = time;
-            this.clock = clock;
             this.random = random;
             budget = new PacedBudget(time, time);
-            budget.define(ACCOUNT, List.of(new Limit.Rate("api", CALLS, WINDOW, Limiter.UNKNOWN, 1)));
+            budget.define(BUDGET, List.of(new Limit.Rate("api", CALLS, WINDOW, Limiter.UNKNOWN, 1)));
         }
 
         /** Sends a call, if the budget has a permit for it now. */
@@ -252,7 +244,7 @@ class ExportDayTest {
             AtomicReference<Decision> decided = new AtomicReference<>();
             budget.enqueue(
                     new PermitRequest(
-                            ACCOUNT,
+                            BUDGET,
                             "any",
                             List.of(LimitCost.on("api")),
                             new TeamShare(team, 1, 1_000),
@@ -279,39 +271,9 @@ class ExportDayTest {
         }
 
         private int under() {
-            Instant now = clock.instant();
+            Instant now = time.instant();
             ends.values().removeIf(end -> !end.isAfter(now));
             return ends.size();
-        }
-
-        @Override
-        public String vendor() {
-            return "acme";
-        }
-
-        @Override
-        public Set<String> accounts() {
-            return Set.of("default");
-        }
-
-        @Override
-        public String operation() {
-            return "submit";
-        }
-
-        @Override
-        public int slots() {
-            return 1;
-        }
-
-        @Override
-        public List<PartRequest> split(ObjectNode parameters) {
-            throw new UnsupportedOperationException("the test orders parts itself");
-        }
-
-        @Override
-        public Terms terms(JsonNode parameters) {
-            throw new UnsupportedOperationException("the test orders parts itself");
         }
 
         @Override
@@ -328,7 +290,7 @@ class ExportDayTest {
             jobsByPart.merge(part, 1, Integer::sum);
             long millis = random.nextLong(12_000, 18_000);
             took.put(part, millis);
-            ends.put(part, clock.instant().plusMillis(millis));
+            ends.put(part, time.instant().plusMillis(millis));
             most = Math.max(most, ends.size());
             served(job.team());
             return new Submission.Accepted(part);
@@ -339,7 +301,7 @@ class ExportDayTest {
             served.merge(team, 1, Integer::sum);
             boolean allWait = BACKLOGGED.keySet().stream().allMatch(other -> waiting.getOrDefault(other, 0) > 2);
             waiting.merge(team, -1, Integer::sum);
-            if (allWait && clock.instant().isBefore(backloggedUntil)) {
+            if (allWait && time.instant().isBefore(backloggedUntil)) {
                 List<Double> shares = BACKLOGGED.entrySet().stream()
                         .map(flow -> served.getOrDefault(flow.getKey(), 0) / (double) flow.getValue())
                         .sorted()
@@ -396,29 +358,9 @@ class ExportDayTest {
         }
 
         @Override
-        public Optional<SlotAware> slotAware() {
-            return Optional.of(this);
-        }
-
-        @Override
         public Capacity capacity(String account, String team) throws RetryLaterException {
             called(team);
             return new Capacity(SLOTS, under(), Set.copyOf(ends.keySet()));
-        }
-
-        @Override
-        public void submissionCounted(String account) {
-            // Nobody else calls this vendor.
-        }
-
-        @Override
-        public void slotsChanged(String account, @Nullable Integer slots, int taken, int others, boolean learned) {
-            // Nobody else calls this vendor.
-        }
-
-        @Override
-        public Optional<String> teamToCharge(String account) {
-            return Optional.empty();
         }
     }
 

@@ -12,6 +12,7 @@ import io.sluice.export.job.Job;
 import io.sluice.export.job.JobState;
 import io.sluice.export.slots.SlotStore;
 import io.sluice.idempotency.IdempotencyStore;
+import io.sluice.simulation.VirtualTime;
 import io.sluice.store.Database;
 import io.sluice.store.TestDatabase;
 import java.io.IOException;
@@ -26,7 +27,7 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Exports with a clock that is set by hand: time passes in ticks, and steps are taken when it is their turn. */
+/** Exports on virtual time: time passes in ticks, and steps are taken when it is their turn. */
 final class PlayedExports {
     private static final Duration TICK = Duration.ofSeconds(1);
     /** For how long ticks come as they do; after that they are rarer, since little happens. */
@@ -34,7 +35,7 @@ final class PlayedExports {
 
     private static final int RARER = 400;
 
-    final HandClock clock = new HandClock();
+    final VirtualTime clock = new VirtualTime();
     final PlayedVendor vendor = new PlayedVendor(clock);
     final ExportStores stores;
     final JobStore store;

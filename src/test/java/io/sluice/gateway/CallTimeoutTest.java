@@ -4,7 +4,6 @@ import static io.sluice.gateway.StubVendor.answer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.quarkus.test.junit.QuarkusTest;
-import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
 import io.sluice.budget.Budget.QueueState;
 import io.sluice.gateway.SilentVendor.Ending;
@@ -12,7 +11,6 @@ import io.sluice.gateway.SilentVendor.Found;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -22,37 +20,10 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 /** Vendors that take a request and never answer: what ends then, when, and what becomes of the connection. */
 @QuarkusTest
 @Execution(ExecutionMode.SAME_THREAD)
-@TestProfile(CallTimeoutTest.ShortTimeouts.class)
+@TestProfile(Impatient.class)
 @SuppressWarnings("NullAway.Init") // the test framework fills the field
 class CallTimeoutTest extends MountTest {
     private static final String JSON = "Content-Type: application/json";
-
-    /**
-     * An attempt of {@code read-user} has half a second; a call of {@code read-organization} has one and its attempt 30 s; and
-     * so has a creation.
-     */
-    public static final class ShortTimeouts implements QuarkusTestProfile {
-        @Override
-        public Map<String, String> getConfigOverrides() {
-            String api = "quarkus.fault-tolerance.\"io.sluice.saas.clerk.ClerkApi$$CDIWrapper/";
-            return Map.of(
-                    api + "readUser\".timeout.value",
-                    "500",
-                    api + "readUser\".timeout.unit",
-                    "millis",
-                    api + "readUser\".retry.max-retries",
-                    "1",
-                    "sluice.clerk.operations.read-organization.call-timeout",
-                    "1s",
-                    "sluice.clerk.operations.create-user.call-timeout",
-                    "1s");
-        }
-
-        @Override
-        public List<TestResourceEntry> testResources() {
-            return List.of(new TestResourceEntry(SilentVendor.class));
-        }
-    }
 
     SilentVendor silent;
 
@@ -75,7 +46,7 @@ class CallTimeoutTest extends MountTest {
     @Test
     void what_the_vendor_has_not_received_of_a_body_it_never_gets() throws Exception {
         Caller.Reply reply = Caller.callWith(
-                "{\"a\":\"" + "x".repeat(8 << 20) + "\"}", "POST", "/clerk@silent/v1/users", Caller.DEV, JSON);
+                "{\"a\":\"" + "x".repeat(8 << 20) + "\"}", "POST", "/clerk@silent/v1/organizations", Caller.DEV, JSON);
         await(() -> inFlight("clerk/silent") == 0);
 
         assertThat(reply.status()).isEqualTo(504);
@@ -90,7 +61,7 @@ class CallTimeoutTest extends MountTest {
 
     @Test
     void a_read_whose_whole_time_is_over_is_broken_off() throws Exception {
-        Caller.Reply reply = Caller.call("GET", "/clerk@silent/v1/organizations/org_1", Caller.DEV);
+        Caller.Reply reply = Caller.call("GET", "/clerk@silent/v1/sessions/sess_1", Caller.DEV);
         await(() -> inFlight("clerk/silent") == 0);
 
         assertThat(reply.status()).isEqualTo(504);
@@ -107,9 +78,9 @@ class CallTimeoutTest extends MountTest {
         stub.answers(
                 answer(503, "{}", JSON), answer(503, "{}", JSON), answer(503, "{}", JSON), answer(200, "{}", JSON));
         CountDownLatch never = new CountDownLatch(1);
-        stub.always("GET", "/base/v1/organizations/org_2", answer(200, "{}").heldBy(never));
+        stub.always("GET", "/base/v1/sessions/sess_2", answer(200, "{}").heldBy(never));
 
-        Caller.Reply reply = Caller.call("GET", "/clerk@stub/v1/organizations/org_2", Caller.DEV);
+        Caller.Reply reply = Caller.call("GET", "/clerk@stub/v1/sessions/sess_2", Caller.DEV);
         never.countDown();
 
         assertThat(reply.status()).isEqualTo(504);
@@ -120,7 +91,7 @@ class CallTimeoutTest extends MountTest {
     void a_vendor_that_opens_again_only_after_the_time_is_not_waited_for() throws IOException {
         stub.answers(answer(429, "", "Retry-After: 2"));
 
-        Caller.Reply reply = Caller.call("GET", "/clerk@stub/v1/organizations/org_3", Caller.DEV);
+        Caller.Reply reply = Caller.call("GET", "/clerk@stub/v1/sessions/sess_3", Caller.DEV);
 
         assertThat(reply.status()).isEqualTo(429);
         assertThat(Integer.parseInt(reply.header("Retry-After"))).isBetween(1, 4);
@@ -132,7 +103,7 @@ class CallTimeoutTest extends MountTest {
         budget.pause("clerk/stub");
         Caller.Reply reply;
         try (Caller caller = Caller.connected()) {
-            caller.send("GET /clerk@stub/v1/organizations/org_4 HTTP/1.1", List.of(Caller.DEV, "Prefer: wait=60"), "");
+            caller.send("GET /clerk@stub/v1/sessions/sess_4 HTTP/1.1", List.of(Caller.DEV, "Prefer: wait=60"), "");
             await(() -> budget.state("clerk/stub").orElseThrow().queues().stream()
                     .anyMatch(
                             queue -> queue.pending() == 1 && queue.oldestWait().toMillis() > 1_500));
@@ -145,7 +116,7 @@ class CallTimeoutTest extends MountTest {
 
     @Test
     void a_write_whose_time_is_over_is_broken_off_and_its_outcome_unknown() throws Exception {
-        Caller.Reply reply = Caller.callWith("{}", "POST", "/clerk@silent/v1/users", Caller.DEV, JSON);
+        Caller.Reply reply = Caller.callWith("{}", "POST", "/clerk@silent/v1/organizations", Caller.DEV, JSON);
         await(() -> inFlight("clerk/silent") == 0);
 
         assertThat(reply.status()).isEqualTo(504);

@@ -10,8 +10,8 @@ import io.sluice.cache.CacheStatus;
 import io.sluice.call.Account;
 import io.sluice.call.Body;
 import io.sluice.call.Call;
+import io.sluice.call.CallBuilder;
 import io.sluice.call.CallMeters;
-import io.sluice.call.CallRequest;
 import io.sluice.call.Result;
 import io.sluice.call.Target;
 import io.sluice.saas.Route;
@@ -317,19 +317,18 @@ class ChainHistoryTest {
             Account account = clerk.surface().account("default").orElseThrow();
             MultivaluedMap<String, String> headers = new MultivaluedHashMap<>();
             headers.putSingle("Clerk-API-Version", random.nextInt(5) == 0 ? "2025-11-10" : "2026-05-12");
-            return new Call(new CallRequest(
-                    "call_" + ++calls,
-                    account,
-                    match.operation(),
-                    clerk.surface().dialect(),
-                    method,
-                    target,
-                    match.variables(),
-                    headers,
-                    body,
-                    new TeamShare("team" + random.nextInt(3), 1, 1_000),
-                    random.nextInt(4) == 0 ? Priority.BULK : Priority.INTERACTIVE,
-                    time.read() + maxWait));
+            return CallBuilder.of(method, target)
+                    .id("call_" + ++calls)
+                    .account(account)
+                    .operation(match.operation())
+                    .dialect(clerk.surface().dialect())
+                    .variables(match.variables())
+                    .headers(headers)
+                    .body(body)
+                    .team(new TeamShare("team" + random.nextInt(3), 1, 1_000))
+                    .priority(random.nextInt(4) == 0 ? Priority.BULK : Priority.INTERACTIVE)
+                    .deadline(time.read() + maxWait)
+                    .make();
         }
 
         private static String path(String thing) {

@@ -6,25 +6,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.sluice.AccountId;
 import io.sluice.CapturedLog;
 import io.sluice.InvalidConfigException;
-import io.sluice.budget.LimitFeedback;
-import io.sluice.budget.Priority;
 import io.sluice.budget.TeamShare;
-import io.sluice.call.Account;
-import io.sluice.call.Body;
 import io.sluice.call.Call;
-import io.sluice.call.CallRequest;
-import io.sluice.call.Credential;
+import io.sluice.call.CallBuilder;
 import io.sluice.call.Operation;
-import io.sluice.call.Target;
 import io.sluice.call.failure.CallAbandonedException;
 import io.sluice.simulation.VirtualTime;
-import jakarta.ws.rs.core.MultivaluedHashMap;
 import jakarta.ws.rs.core.Response;
-import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Function;
 import org.eclipse.microprofile.faulttolerance.exceptions.CircuitBreakerOpenException;
 import org.eclipse.microprofile.faulttolerance.exceptions.TimeoutException;
@@ -265,18 +256,11 @@ class CircuitBreakersTest {
     }
 
     private static Call call(String team, String path, String account, String operation) {
-        return new Call(new CallRequest(
-                "call",
-                new Account(new AccountId("acme", account), URI.create("http://localhost"), Credential.bearer("x")),
-                Operation.read(operation),
-                (_, _, _) -> LimitFeedback.NONE,
-                "GET",
-                Target.parse(path),
-                Map.of(),
-                new MultivaluedHashMap<>(),
-                new Body.None(),
-                new TeamShare(team, 1, 10),
-                Priority.INTERACTIVE,
-                100));
+        return CallBuilder.of("GET", path)
+                .account(CallBuilder.account("acme", account))
+                .operation(Operation.read(operation))
+                .team(new TeamShare(team, 1, 10))
+                .deadline(100)
+                .make();
     }
 }

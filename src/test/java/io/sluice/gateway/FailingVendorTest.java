@@ -4,15 +4,12 @@ import static io.sluice.gateway.StubVendor.answer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.quarkus.test.junit.QuarkusTest;
-import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -23,37 +20,10 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 /** A vendor that hangs, or fails again and again, with timeouts and breakers that are short enough to be waited for. */
 @QuarkusTest
 @Execution(ExecutionMode.SAME_THREAD)
-@TestProfile(FailingVendorTest.Impatient.class)
+@TestProfile(Impatient.class)
 class FailingVendorTest extends MountTest {
     private static final String JSON = "Content-Type: application/json";
     private static final String BROKEN_FOR_NOW = "/clerk@stub/v1/organizations/org_";
-
-    /** Longer than a machine stands still between two calls. */
-    private static final int BREAKER_SECONDS = 6;
-
-    /**
-     * Short timeouts, few attempts, and a breaker that trips soon. Where a vendor also answers at once in a test, the
-     * timeout leaves a slow machine time to notice.
-     */
-    public static final class Impatient implements QuarkusTestProfile {
-        @Override
-        public Map<String, String> getConfigOverrides() {
-            Map<String, String> config = new HashMap<>();
-            Map.of("readUser", "500", "createUser", "2000", "delete", "2000").forEach((method, millis) -> {
-                config.put(policy(method, "timeout.value"), millis);
-                config.put(policy(method, "timeout.unit"), "millis");
-                config.put(policy(method, "retry.max-retries"), "1");
-            });
-            config.put(policy("readOrganization", "retry.max-retries"), "0");
-            config.put("sluice.circuit-breaker.failures", "4");
-            config.put("sluice.circuit-breaker.delay", BREAKER_SECONDS + "s");
-            return config;
-        }
-
-        private static String policy(String method, String what) {
-            return "quarkus.fault-tolerance.\"io.sluice.saas.clerk.ClerkApi$$CDIWrapper/" + method + "\"." + what;
-        }
-    }
 
     @AfterEach
     void heal() throws IOException {
@@ -153,7 +123,7 @@ class FailingVendorTest extends MountTest {
         assertThat(open.status()).isEqualTo(429);
         assertThat(Integer.parseInt(open.header("Retry-After")))
                 .as("what is left of the breaker's own delay")
-                .isBetween(1, BREAKER_SECONDS);
+                .isBetween(1, Impatient.BREAKER_SECONDS);
         JsonObject error = new JsonObject(open.body()).getJsonArray("errors").getJsonObject(0);
         assertThat(error.getString("code")).isEqualTo("too_many_requests");
         assertThat(error.getString("message")).contains("fails too often", "operation read-organization of clerk/stub");

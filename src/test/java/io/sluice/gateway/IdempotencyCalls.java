@@ -6,14 +6,13 @@ import io.sluice.AccountId;
 import io.sluice.Ulids;
 import io.sluice.budget.LimitFeedback;
 import io.sluice.budget.PacedBudget;
-import io.sluice.budget.Priority;
 import io.sluice.budget.TeamShare;
 import io.sluice.budget.Ticker;
 import io.sluice.budget.Timer;
 import io.sluice.cache.CacheDirectives;
 import io.sluice.call.Account;
 import io.sluice.call.Body;
-import io.sluice.call.CallRequest;
+import io.sluice.call.CallBuilder;
 import io.sluice.call.Credential;
 import io.sluice.call.Operation;
 import io.sluice.call.Result;
@@ -24,6 +23,7 @@ import io.sluice.idempotency.IdempotencyStore;
 import io.sluice.saas.ErrorShape;
 import io.sluice.saas.Route;
 import io.sluice.saas.Surface;
+import io.sluice.simulation.VirtualTime;
 import io.sluice.store.Database;
 import io.sluice.team.Team;
 import io.vertx.ext.web.RoutingContext;
@@ -35,7 +35,6 @@ import java.lang.reflect.Proxy;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -58,7 +57,7 @@ abstract class IdempotencyCalls {
     private final AtomicInteger calls = new AtomicInteger();
     private int processes;
 
-    volatile Instant now = Instant.EPOCH.plusSeconds(1_000);
+    final VirtualTime time = new VirtualTime();
 
     /** Runs at each look into the store. */
     volatile Runnable meanwhile = () -> {};
@@ -134,13 +133,8 @@ abstract class IdempotencyCalls {
         };
         SplittableRandom random = new SplittableRandom(processes++);
         IdempotencyRecords records = new IdempotencyRecords(
-                new IdempotencyStore(database),
-                Configured.bodies(512, 1024),
-                () -> now,
-                timer,
-                new Ulids(() -> now, random));
-        return new SluiceProcess(
-                records, () -> now, () -> Duration.between(Instant.EPOCH, now).toNanos(), timer);
+                new IdempotencyStore(database), Configured.bodies(512, 1024), time, timer, new Ulids(time, random));
+        return new SluiceProcess(records, time, time, timer);
     }
 
     MountCall incoming(String body, Map<String, String> headers, CompletableFuture<Void> disconnected) {
@@ -172,19 +166,14 @@ abstract class IdempotencyCalls {
                 new MountMatch(surface, "default", "/some", target),
                 surface.match("POST", target),
                 new Team("red", 1, List.of(), false, 10, true),
-                new CallRequest(
-                        "req_" + calls.incrementAndGet(),
-                        account,
-                        operation,
-                        surface.dialect(),
-                        "POST",
-                        target,
-                        Map.of(),
-                        new MultivaluedHashMap<>(),
-                        body,
-                        new TeamShare("red", 1, 10),
-                        Priority.INTERACTIVE,
-                        Long.MAX_VALUE),
+                CallBuilder.of("POST", target)
+                        .id("req_" + calls.incrementAndGet())
+                        .account(account)
+                        .operation(operation)
+                        .dialect(surface.dialect())
+                        .body(body)
+                        .team(new TeamShare("red", 1, 10))
+                        .request(),
                 new MountCall.Preferences(
                         CacheDirectives.NONE,
                         headers.get("Idempotency-Key"),

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sluice.call.Body;
+import io.sluice.simulation.VirtualTime;
 import io.sluice.store.Database;
 import io.sluice.store.TestDatabase;
 import jakarta.ws.rs.core.Response;
@@ -30,7 +31,7 @@ class IdempotencyOverRestartsTest extends IdempotencyCalls {
         process(database).filter(incoming("a", Map.of()), answering(200, "first"));
 
         Response again = process(database).filter(incoming("a", AGAIN), answering(200, "second"));
-        now = now.plusSeconds(61);
+        time.pass(Duration.ofSeconds(61));
         Response late = process(database).filter(incoming("a", AGAIN), answering(200, "third"));
 
         assertThat(again.getEntity()).isEqualTo("first");
@@ -110,12 +111,12 @@ class IdempotencyOverRestartsTest extends IdempotencyCalls {
     void another_process_that_never_answers_is_not_waited_for_longer_than_a_minute() throws InterruptedException {
         Database database = TestDatabase.postgresql();
         dies(process(database), "a");
-        meanwhile = () -> now = now.plusSeconds(20);
+        meanwhile = () -> time.pass(Duration.ofSeconds(20));
 
         Response again = process(database).filter(incoming("a", AGAIN), answering(200, "second"));
 
         assertThat(again.getStatus()).isEqualTo(409);
-        assertThat(now).isEqualTo(Instant.EPOCH.plusSeconds(1_060));
+        assertThat(time.instant()).isEqualTo(VirtualTime.START.plusSeconds(60));
         assertThat(made).hasValue(0);
     }
 
@@ -125,13 +126,13 @@ class IdempotencyOverRestartsTest extends IdempotencyCalls {
         dies(process(database), "a");
         CompletableFuture<Void> disconnected = new CompletableFuture<>();
         meanwhile = () -> {
-            now = now.plusSeconds(1);
+            time.pass(Duration.ofSeconds(1));
             disconnected.complete(null);
         };
 
         process(database).filter(incoming("a", AGAIN, disconnected), answering(200, "second"));
 
-        assertThat(now).isEqualTo(Instant.EPOCH.plusSeconds(1_001));
+        assertThat(time.instant()).isEqualTo(VirtualTime.START.plusSeconds(1));
         assertThat(made).hasValue(0);
     }
 
@@ -143,18 +144,18 @@ class IdempotencyOverRestartsTest extends IdempotencyCalls {
                     throw new Died();
                 }))
                 .isInstanceOf(Died.class);
-        now = now.plusSeconds(45);
-        meanwhile = () -> now = now.plusSeconds(5);
+        time.pass(Duration.ofSeconds(45));
+        meanwhile = () -> time.pass(Duration.ofSeconds(5));
 
         Response again = process(database).filter(incoming("a", KEY), answering(200, "second"));
         Response later = process(database).filter(incoming("a", KEY), answering(200, "third"));
-        Instant waited = now;
-        now = now.plus(Duration.ofDays(1));
+        Instant waited = time.instant();
+        time.pass(Duration.ofDays(1));
         Response late = process(database).filter(incoming("a", KEY), answering(200, "fourth"));
 
         assertThat(again.getStatus()).isEqualTo(409);
         assertThat(later.getStatus()).isEqualTo(409);
-        assertThat(waited).isEqualTo(Instant.EPOCH.plusSeconds(1_060));
+        assertThat(waited).isEqualTo(VirtualTime.START.plusSeconds(60));
         assertThat(late.getEntity()).isEqualTo("fourth");
         assertThat(made).hasValue(1);
     }
@@ -163,13 +164,13 @@ class IdempotencyOverRestartsTest extends IdempotencyCalls {
     void a_minute_counts_from_the_first_call_however_late_it_is_repeated() throws InterruptedException {
         Database database = TestDatabase.postgresql();
         dies(process(database), "a");
-        now = now.plusSeconds(45);
-        meanwhile = () -> now = now.plusSeconds(5);
+        time.pass(Duration.ofSeconds(45));
+        meanwhile = () -> time.pass(Duration.ofSeconds(5));
 
         Response again = process(database).filter(incoming("a", AGAIN), answering(200, "second"));
 
         assertThat(again.getStatus()).isEqualTo(409);
-        assertThat(now).isEqualTo(Instant.EPOCH.plusSeconds(1_060));
+        assertThat(time.instant()).isEqualTo(VirtualTime.START.plusSeconds(60));
         assertThat(made).hasValue(0);
     }
 

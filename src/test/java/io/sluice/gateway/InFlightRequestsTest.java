@@ -2,8 +2,9 @@ package io.sluice.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.simulation.VirtualTime;
 import java.lang.ref.WeakReference;
-import java.time.Instant;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -21,9 +22,9 @@ class InFlightRequestsTest {
     private static final int ROUNDS = 1_000;
     private static final int CALLERS = 4;
 
-    private Instant now = Instant.EPOCH;
+    private final VirtualTime time = new VirtualTime();
     private final InFlightRequests inFlight =
-            new InFlightRequests(Configured.hosts(Map.of()).idempotency(), () -> now);
+            new InFlightRequests(Configured.hosts(Map.of()).idempotency(), time);
 
     @Test
     void of_many_that_come_at_once_one_begins_and_the_others_get_its_answer() throws Exception {
@@ -58,7 +59,7 @@ class InFlightRequestsTest {
         List<String> names = List.of("a", "b", "c", "d", "e");
         List<InFlightRequests.Entry> entries =
                 names.stream().map(inFlight::begin).toList();
-        now = now.plusSeconds(1_000);
+        time.pass(Duration.ofSeconds(1_000));
         assertThat(names).noneMatch(name -> inFlight.beginUnlessKnown(name).begun());
 
         for (int i = 0; i < entries.size(); i++) {
@@ -73,12 +74,12 @@ class InFlightRequestsTest {
     @Test
     void an_answer_is_known_for_a_minute_after_it_came() {
         InFlightRequests.Entry slow = inFlight.begin("a");
-        now = now.plusSeconds(100);
+        time.pass(Duration.ofSeconds(100));
         inFlight.end("a", slow, ANSWER);
 
-        now = now.plusSeconds(60);
+        time.pass(Duration.ofSeconds(60));
         boolean soon = inFlight.beginUnlessKnown("a").begun();
-        now = now.plusSeconds(1);
+        time.pass(Duration.ofSeconds(1));
         boolean late = inFlight.beginUnlessKnown("a").begun();
 
         assertThat(soon).isFalse();

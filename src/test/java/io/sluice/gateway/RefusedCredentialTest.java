@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.quarkus.arc.All;
 import io.quarkus.test.junit.QuarkusTest;
-import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
 import io.sluice.AccountId;
 import io.sluice.call.CredentialStates;
@@ -16,7 +15,6 @@ import jakarta.inject.Inject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,22 +24,11 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 /** Vendors that refuse the company's key: what callers and operators are told, and what is asked at the start. */
 @QuarkusTest
 @Execution(ExecutionMode.SAME_THREAD)
-@TestProfile(RefusedCredentialTest.Checked.class)
+@TestProfile(Eager.class)
 @SuppressWarnings("NullAway.Init") // the test framework fills the fields
 class RefusedCredentialTest extends MountTest {
     private static final String JSON = "Content-Type: application/json";
     private static final String CLERK_REFUSES = "{\"errors\":[{\"code\":\"clerk_key_invalid\"}]}";
-
-    /** Asks at the start, an account with a wrong key among others. */
-    public static final class Checked implements QuarkusTestProfile {
-        @Override
-        public Map<String, String> getConfigOverrides() {
-            return Map.of(
-                    "sluice.credential-check.enabled", "true",
-                    "sluice.clari.accounts.wrong.url", "${sandbox.url}/clari",
-                    "sluice.clari.accounts.wrong.api-key", "not-the-key");
-        }
-    }
 
     @Inject
     CredentialCheck check;

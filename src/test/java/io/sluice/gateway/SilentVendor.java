@@ -17,6 +17,9 @@ import java.util.Map;
 /**
  * A vendor that takes connections and neither reads nor answers; with an account {@code silent} at Clerk and at Customer.io
  * that leads to it. Thread-safe.
+ *
+ * <p>It is no behaviour of {@link StubVendor}, which reads a request before it decides: what matters here is how many bytes
+ * stay with the sender, and how a connection ends that was never read from.
  */
 public final class SilentVendor implements QuarkusTestResourceLifecycleManager {
     /** About how much the vendor's machine takes before the vendor reads, in bytes. */

@@ -4,13 +4,10 @@ import static io.sluice.gateway.StubVendor.answer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.quarkus.test.junit.QuarkusTest;
-import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
 import io.sluice.budget.window.Limit;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
@@ -19,30 +16,11 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 /** What is out of date as soon as it is kept, and served where the vendor cannot be asked. */
 @QuarkusTest
 @Execution(ExecutionMode.SAME_THREAD)
-@TestProfile(StaleResponsesTest.OldAtOnce.class)
+@TestProfile(Eager.class)
 class StaleResponsesTest extends MountTest {
     private static final String USER = "/clerk@stub/v1/users/user_1";
     private static final String ORGANIZATION = "/clerk@stub/v1/organizations/org_1";
     private static final String JSON = "Content-Type: application/json";
-
-    /** Answers that are fresh for a nanosecond, single attempts, and a breaker that trips soon. */
-    public static final class OldAtOnce implements QuarkusTestProfile {
-        @Override
-        public Map<String, String> getConfigOverrides() {
-            Map<String, String> config = new HashMap<>();
-            config.put("sluice.clerk.cache.ttl", "PT0.000000001S");
-            // Less than what the tests close for, so that no refresh outlives its test.
-            config.put("sluice.cache.refresh-permit-timeout", "10s");
-            config.put(policy("readUser", "retry.max-retries"), "0");
-            config.put(policy("readOrganization", "retry.max-retries"), "0");
-            config.put("sluice.circuit-breaker.failures", "2");
-            return config;
-        }
-
-        private static String policy(String method, String what) {
-            return "quarkus.fault-tolerance.\"io.sluice.saas.clerk.ClerkApi$$CDIWrapper/" + method + "\"." + what;
-        }
-    }
 
     @AfterEach
     void openAgain() throws InterruptedException {

@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -24,8 +25,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A vendor that keeps every byte it is sent, and answers with exactly the bytes it is told to. Without orders it answers
- * {@code 200 {}}. Thread-safe.
+ * The stand-in for a vendor on HTTP: it keeps every byte it is sent, and answers with exactly the bytes it is told to, late,
+ * cut off or not at all. Without orders it answers {@code 200 {}}, or what its {@link Behaviour} says. Thread-safe.
  */
 public final class StubVendor implements AutoCloseable {
     private final ServerSocket server;
@@ -33,15 +34,36 @@ public final class StubVendor implements AutoCloseable {
     private final List<Received> received = new ArrayList<>(); // guarded by this
     private final Queue<Answer> answers = new ArrayDeque<>(); // guarded by this
     private final Map<String, Answer> standing = new HashMap<>(); // guarded by this; by method and target
+    private final Behaviour usual;
+    private final boolean keeping;
 
-    private StubVendor(ServerSocket server) {
+    private StubVendor(ServerSocket server, Behaviour usual, boolean keeping) {
         this.server = server;
+        this.usual = usual;
+        this.keeping = keeping;
+    }
+
+    /** What the vendor does with a request that there is no order for. Called by many threads at once. */
+    @FunctionalInterface
+    public interface Behaviour {
+        /** The answer; it is sent when this returns, which may be later. */
+        Answer answer(Received request) throws InterruptedException;
     }
 
     /** Starts one on a free port. */
     public static StubVendor start() {
+        return start(request -> answer(200, "{}", "Content-Type: application/json"), true);
+    }
+
+    /** Starts one that behaves so, and keeps nothing of what it is sent: for the load of a benchmark. */
+    public static StubVendor start(Behaviour usual) {
+        return start(usual, false);
+    }
+
+    private static StubVendor start(Behaviour usual, boolean keeping) {
         try {
-            StubVendor vendor = new StubVendor(new ServerSocket(0, 1000, InetAddress.getLoopbackAddress()));
+            StubVendor vendor =
+                    new StubVendor(new ServerSocket(0, 1000, InetAddress.getLoopbackAddress()), usual, keeping);
             vendor.connections.execute(vendor::accept);
             return vendor;
         } catch (IOException e) {
@@ -79,7 +101,7 @@ public final class StubVendor implements AutoCloseable {
      */
     public record Answer(
             String bytes, Ending ending, @Nullable CountDownLatch after) {
-        /** The same answer, once somebody opens the gate. */
+        /** The same answer, once the gate opens. */
         public Answer heldBy(CountDownLatch gate) {
             return new Answer(bytes, ending, gate);
         }
@@ -115,6 +137,11 @@ public final class StubVendor implements AutoCloseable {
 
     public int port() {
         return server.getLocalPort();
+    }
+
+    /** The address of {@code target}, a path with its query. */
+    public URI uri(String target) {
+        return URI.create("http://127.0.0.1:" + port() + target);
     }
 
     /** Answers the next requests so, one each. */
@@ -192,7 +219,9 @@ public final class StubVendor implements AutoCloseable {
             for (String line = Http.line(in); !line.isEmpty(); line = Http.line(in)) {
                 List<String> headers = Http.headers(in);
                 String body = Http.requestBody(in, headers);
-                Answer answer = take(new Received(line, headers, body));
+                Received request = new Received(line, headers, body);
+                Answer ordered = take(request);
+                Answer answer = ordered == null ? usual.answer(request) : ordered;
                 if (answer.after() != null) {
                     answer.after().await();
                 }
@@ -212,12 +241,14 @@ public final class StubVendor implements AutoCloseable {
         }
     }
 
-    private synchronized Answer take(Received request) {
-        received.add(request);
-        notifyAll();
+    /** Keeps a request, and returns what it is to be answered; null without an order. */
+    private synchronized @Nullable Answer take(Received request) {
+        if (keeping) {
+            received.add(request);
+            notifyAll();
+        }
         Answer always = standing.get(request.method() + " " + request.target());
-        Answer next = always == null ? answers.poll() : always;
-        return next == null ? answer(200, "{}", "Content-Type: application/json") : next;
+        return always == null ? answers.poll() : always;
     }
 
     /** Just enough HTTP/1.1 to see and say everything. */

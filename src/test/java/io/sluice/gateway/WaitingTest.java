@@ -6,20 +6,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.quarkus.test.junit.QuarkusTest;
 import io.sluice.budget.Budget;
-import io.sluice.budget.Priority;
-import io.sluice.budget.TeamShare;
 import io.sluice.budget.Ticker;
 import io.sluice.budget.window.Limit;
-import io.sluice.call.Body;
 import io.sluice.call.Call;
-import io.sluice.call.CallRequest;
+import io.sluice.call.CallBuilder;
 import io.sluice.call.Target;
 import io.sluice.call.failure.NoPermitException;
 import io.sluice.gateway.Mounts.MountMatch;
 import io.sluice.saas.Route;
 import io.vertx.core.json.JsonObject;
 import jakarta.inject.Inject;
-import jakarta.ws.rs.core.MultivaluedHashMap;
 import jakarta.ws.rs.core.Response;
 import java.io.IOException;
 import java.time.Duration;
@@ -195,19 +191,14 @@ class WaitingTest extends MountTest {
         MountMatch mounted =
                 mounts.find(null, Target.parse("/clerk@stub/v1/users")).orElseThrow();
         Route.Match match = mounted.surface().match("GET", mounted.target());
-        Call call = new Call(new CallRequest(
-                "call-without-a-permit",
-                mounted.surface().account("stub").orElseThrow(),
-                match.operation(),
-                mounted.surface().dialect(),
-                "GET",
-                mounted.target(),
-                match.variables(),
-                new MultivaluedHashMap<>(),
-                new Body.None(),
-                new TeamShare("dev", 1, 10),
-                Priority.INTERACTIVE,
-                ticker.read()));
+        Call call = CallBuilder.of("GET", mounted.target())
+                .id("call-without-a-permit")
+                .account(mounted.surface().account("stub").orElseThrow())
+                .operation(match.operation())
+                .dialect(mounted.surface().dialect())
+                .variables(match.variables())
+                .deadline(ticker.read())
+                .make();
 
         assertThatThrownBy(() -> send(match, call))
                 .as("the filter finds the call that is the method's parameter")

@@ -3,16 +3,17 @@ package io.sluice.metrics;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sluice.simulation.VirtualTime;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 class CachedTest {
     private static final Duration MAX_AGE = Duration.ofMillis(500);
 
-    private long now = 7;
+    private final VirtualTime time = new VirtualTime();
     private int readings;
     private boolean away;
-    private final Cached<Integer> cached = new Cached<>(this::read, MAX_AGE, () -> now);
+    private final Cached<Integer> cached = new Cached<>(this::read, MAX_AGE, time);
 
     private int read() {
         if (away) {
@@ -25,17 +26,17 @@ class CachedTest {
     void a_reading_is_shared_until_it_is_too_old() {
         assertThat(cached.get()).isEqualTo(1);
 
-        now += MAX_AGE.toNanos();
+        time.pass(MAX_AGE);
         assertThat(cached.get()).isEqualTo(1);
 
-        now++;
+        time.pass(Duration.ofNanos(1));
         assertThat(cached.get()).isEqualTo(2);
         assertThat(cached.get()).isEqualTo(2);
     }
 
     @Test
     void nothing_is_read_before_it_is_needed() {
-        now += MAX_AGE.toNanos() + 1;
+        time.pass(MAX_AGE.plusNanos(1));
 
         assertThat(readings).isZero();
     }
@@ -52,7 +53,7 @@ class CachedTest {
     @Test
     void an_old_reading_is_not_shown_in_place_of_one_that_fails() {
         cached.get();
-        now += MAX_AGE.toNanos() + 1;
+        time.pass(MAX_AGE.plusNanos(1));
         away = true;
 
         assertThatThrownBy(cached::get).hasMessage("away");

@@ -1,11 +1,11 @@
 package io.sluice.operator;
 
-import io.sluice.AccountId;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.quarkus.runtime.ShutdownEvent;
+import io.sluice.AccountId;
 import io.sluice.budget.Budget.AccountState;
 import io.sluice.budget.PacedBudget;
 import io.sluice.budget.window.Limit;
@@ -97,8 +97,7 @@ abstract class OperatorSettingsContract {
     void a_restart_keeps_a_pause_and_changed_limits() {
         Node before = new Node();
         assertThat(before.pause()).isTrue();
-        assertThat(before.limits.change(DEFAULT, CHANGED, made(null)))
-                .isTrue();
+        assertThat(before.limits.change(DEFAULT, CHANGED, made(null))).isTrue();
         assertThat(before.limits.change(DEFAULT, new Limit.Concurrency("jobs", 1), made(null)))
                 .isTrue();
         before.settings.stop(new ShutdownEvent());
@@ -108,10 +107,8 @@ abstract class OperatorSettingsContract {
 
         assertThat(after.state().paused()).isTrue();
         assertThat(after.limits()).containsExactly(CHANGED, new Limit.Concurrency("jobs", 1));
-        assertThat(after.limits.pause(DEFAULT))
-                .hasValue(new Attribution("ops", NOON, "incident 4711", null));
-        assertThat(after.limits.change(DEFAULT, "api").orElseThrow().reason())
-                .isEqualTo("incident 4711");
+        assertThat(after.limits.pause(DEFAULT)).hasValue(new Attribution("ops", NOON, "incident 4711", null));
+        assertThat(after.limits.change(DEFAULT, "api").orElseThrow().reason()).isEqualTo("incident 4711");
         assertThat(after.budget.state("vendor/other").orElseThrow().paused()).isFalse();
         assertThat(after.limits.change(OTHER, "api")).isEmpty();
     }

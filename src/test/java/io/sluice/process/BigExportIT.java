@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The result of an export may be far larger than the heap. */
+@Order(Integer.MAX_VALUE - 2)
 class BigExportIT {
     @Test
     void a_result_larger_than_the_heap_is_stored_and_served_byte_for_byte(@TempDir Path directory) throws Exception {

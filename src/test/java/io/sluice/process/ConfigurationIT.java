@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sluice.machine.Postgres;
+import io.sluice.sandbox.SandboxServer;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.StringWriter;
@@ -44,7 +45,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * From wherever the configuration comes, the store is PostgreSQL, an export is served from it to the end, and the backstop
  * follow the accounts.
  */
-@Order(2)
+@Order(4)
 @SuppressWarnings("NullAway.Init") // started before all tests
 class ConfigurationIT {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -59,7 +60,7 @@ class ConfigurationIT {
             Pattern.compile("(?m)^ft_ratelimit_calls_total\\{.*rateLimitResult=\"rejected\".*} ([0-9.]+)$");
 
     private static EmbeddedPostgres postgres;
-    private static SluiceProcess vendors;
+    private static SandboxServer vendors;
 
     @TempDir
     Path folder;
@@ -133,15 +134,11 @@ class ConfigurationIT {
     @BeforeAll
     static void start() throws Exception {
         postgres = Postgres.start();
-        vendors = SluiceProcess.start(
-                        "-Dquarkus.profile=sandbox",
-                        "-Dsluice.roles=facade",
-                        "-Dsluice.sandbox.clerk.secret-key=" + LIVE_KEY,
-                        "-Dsluice.sandbox.limits.clerk.instance.permits=1000000",
-                        "-Dsluice.clerk.accounts.default.secret-key=" + LIVE_KEY,
-                        "-Dsluice.sandbox.clari.scheduled-for=100ms",
-                        "-Dsluice.sandbox.clari.started-for=200ms")
-                .ready();
+        vendors = SandboxServer.onRealTime(
+                "clerk.secret-key", LIVE_KEY,
+                "limits.clerk.instance.permits", "1000000",
+                "clari.scheduled-for", "100ms",
+                "clari.started-for", "200ms");
     }
 
     @AfterAll
@@ -192,6 +189,8 @@ class ConfigurationIT {
     void a_database_that_is_away_keeps_nothing_from_starting() throws Exception {
         Map<String, String> keys = keys("sluice_away");
         keys.put("quarkus.datasource.postgresql.jdbc.url", "jdbc:postgresql://localhost:1/none");
+        // Each refused call waits as long for a connection.
+        keys.put("quarkus.datasource.postgresql.jdbc.acquisition-timeout", "1s");
 
         try (SluiceProcess sluice = Source.FILE.start(folder, keys).ready();
                 HttpClient client = HttpClient.newHttpClient()) {

@@ -38,7 +38,10 @@ final class Deliverers implements AutoCloseable {
                 BATCH + "unit=seconds"));
         settings = all.toArray(String[]::new);
         for (int i = 0; i < count; i++) {
-            replicas.add(SluiceProcess.start(settings).ready());
+            replicas.add(SluiceProcess.start(settings));
+        }
+        for (SluiceProcess replica : replicas) {
+            replica.ready();
         }
     }
 

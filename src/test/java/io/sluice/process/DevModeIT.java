@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** README's first command, in a copy of the project: what is edited shows in the running process. */
-@Order(Integer.MAX_VALUE - 2)
+@Order(Integer.MAX_VALUE)
 class DevModeIT {
     /** A cold repository is filled first; nothing here measures time. */
     private static final Duration PATIENCE = Duration.ofMinutes(8);

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Exports outlive the process, whenever it is killed: nothing is lost, and nothing is made twice. */
-@Order(3)
+@Order(5)
 class ExportKillIT extends KilledExports {
     @TempDir
     Path directory;

@@ -3,6 +3,7 @@ package io.sluice.process;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.machine.Postgres;
+import io.sluice.sandbox.SandboxServer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
@@ -37,7 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
  * <p>The kills are spread over what is handed over, at random, rather than over time: starting takes longer than storing a
  * few thousand operations, so that on a slow machine all kills would otherwise strike at an idle process.
  */
-@Order(Integer.MAX_VALUE)
+@Order(3)
 class KillIT {
     private static final List<String> KEYS = List.of("red-key", "green-key", "blue-key");
     private static final int PEOPLE = 2_000;
@@ -45,7 +46,7 @@ class KillIT {
     private static final int MAIL_SENDERS = 4;
     private static final int FEW = 4;
     private static final int MANY = 200;
-    private static final int FEW_OPERATIONS = 6_000;
+    private static final int FEW_OPERATIONS = 4_000;
     private static final int MANY_OPERATIONS = 50_000;
     private static final int LARGEST_BATCH = 20;
     private static final long PATIENCE_NANOS = TimeUnit.MINUTES.toNanos(5);
@@ -109,12 +110,8 @@ class KillIT {
     }
 
     private void scenario(int replicas, int kills, List<String> store) throws Exception {
-        try (SluiceProcess sandbox = SluiceProcess.start(
-                                "-Dquarkus.profile=sandbox",
-                                "-Dsluice.roles=facade",
-                                "-Dsluice.sandbox.max-hang=10s",
-                                "-Dsluice.sandbox.limits.customerio.batch.permits=1000")
-                        .ready();
+        try (SandboxServer sandbox =
+                        SandboxServer.onRealTime("max-hang", "10s", "limits.customerio.batch.permits", "1000");
                 Deliverers sluice = new Deliverers(sandbox.uri("/sandbox/customerio"), replicas, store)) {
             for (String fault : BATCH_FAULTS) {
                 misbehave(sandbox, ("{'vendor':'customerio','operation':'batch'," + fault + "}").replace('\'', '"'));
@@ -137,7 +134,7 @@ class KillIT {
     }
 
     /** Has the sandbox fail so at times, and once for certain: a slow run makes few calls, and chance may spare them all. */
-    private void misbehave(SluiceProcess sandbox, String fault) throws Exception {
+    private void misbehave(SandboxServer sandbox, String fault) throws Exception {
         JsonObject certain = new JsonObject(fault).put("times", 1);
         certain.remove("probability");
         post(sandbox.uri("/sandbox/faults"), certain.encode());
@@ -297,7 +294,7 @@ class KillIT {
         throw new AssertionError("it is not all delivered: " + queues);
     }
 
-    private void check(List<Sent> sent, SluiceProcess sandbox) throws Exception {
+    private void check(List<Sent> sent, SandboxServer sandbox) throws Exception {
         Map<String, List<Integer>> expected = new HashMap<>();
         Map<String, Integer> identified = new HashMap<>();
         sent.forEach(one -> {

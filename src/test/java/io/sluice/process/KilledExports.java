@@ -13,12 +13,15 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Sixty parts are exported by processes of one store, which are killed at random moments, or sleep beyond their leases, while
+ * Many parts are exported by processes of one store, which are killed at random moments, or sleep beyond their leases, while
  * the vendor loses answers and breaks off. Each part is made once all the same.
  */
 abstract class KilledExports {
-    /** How long a job takes: three at a time, sixty jobs then last through most of the killing. */
-    private static final Duration JOB_PER_KILL = Duration.ofMillis(100);
+    private static final int SOME = 24;
+    private static final int MANY = 60;
+
+    /** How long all jobs take one after the other: three at a time, they last through most of the killing. */
+    private static final Duration JOBS_PER_KILL = Duration.ofSeconds(6);
     /** After every so many kills a process sleeps, if there is another one to take over. */
     private static final int KILLS_PER_SLEEP = 6;
     /** As long as most leases have left, so that others take over. */
@@ -43,22 +46,22 @@ abstract class KilledExports {
 
     @Test
     void every_part_is_made_once_however_often_a_process_is_killed() throws Exception {
-        killed(Moments.count(KILLS_PER_SLEEP));
+        killed(Moments.count(KILLS_PER_SLEEP), SOME);
     }
 
     @Test
     @Tag("proof")
     void every_part_is_made_once_however_often_a_process_is_killed_at_length() throws Exception {
-        killed(Moments.count(200));
+        killed(Moments.count(200), MANY);
     }
 
-    private void killed(int times) throws Exception {
+    private void killed(int times, int parts) throws Exception {
         Moments moments = new Moments();
         System.out.println(moments);
         try (Vendors vendors = Vendors.start();
-                ManyExports exports = new ManyExports(this::anybody, patience(times));
+                ManyExports exports = new ManyExports(this::anybody, parts, patience(times));
                 ExecutorService orders = Executors.newVirtualThreadPerTaskExecutor()) {
-            misbehave(vendors, times);
+            misbehave(vendors, JOBS_PER_KILL.multipliedBy(times).dividedBy(parts));
             long begin = System.nanoTime();
             for (int i = 0; i < processes.length(); i++) {
                 processes.set(i, start(vendors));
@@ -146,8 +149,8 @@ abstract class KilledExports {
         return Duration.ofSeconds(30L * kills).plusMinutes(5);
     }
 
-    private static void misbehave(Vendors vendors, int kills) throws Exception {
-        vendors.clari("{\"started_ms\":" + JOB_PER_KILL.multipliedBy(kills).toMillis() + "}");
+    private static void misbehave(Vendors vendors, Duration job) throws Exception {
+        vendors.clari("{\"started_ms\":" + job.toMillis() + "}");
         for (String fault : List.of("""
                 {"vendor":"clari","operation":"export-forecast","fault":"lost-answer","probability":0.2}""", """
                 {"vendor":"clari","operation":"export-forecast","fault":"status","status":503,"probability":0.2}""", """

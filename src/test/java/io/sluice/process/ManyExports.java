@@ -24,12 +24,10 @@ import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
- * Sixty periods in exports of two teams, some of which ask for the same: ordered, awaited and checked through a Sluice
- * that may be killed at any moment, in which case the same is asked again.
+ * Many periods of three forecasts in exports of two teams, some of which ask for the same: ordered, awaited and checked
+ * through a Sluice that may be killed at any moment, in which case the same is asked again.
  */
 final class ManyExports implements AutoCloseable {
-    static final int PARTS = 60;
-
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final List<String> FORECASTS = List.of("net_bookings", "renewals", "services");
     private static final Duration PAUSE = Duration.ofMillis(100);
@@ -37,6 +35,7 @@ final class ManyExports implements AutoCloseable {
     private static final Duration SWEPT_WITHIN = Duration.ofMinutes(3);
 
     private final Supplier<SluiceProcess> sluice;
+    private final int quarters;
     private final long end;
     private final HttpClient client = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
@@ -46,27 +45,33 @@ final class ManyExports implements AutoCloseable {
 
     /**
      * @param sluice one that may be alive
+     * @param parts how many different ones are ordered; a multiple of twelve
      * @param patience how long all of it may take
      */
-    ManyExports(Supplier<SluiceProcess> sluice, Duration patience) {
+    ManyExports(Supplier<SluiceProcess> sluice, int parts, Duration patience) {
         this.sluice = sluice;
+        this.quarters = parts / FORECASTS.size();
         this.end = System.nanoTime() + patience.toNanos();
     }
 
     private record Order(String team, String forecast, List<String> periods) {}
 
-    /** Each forecast of 20 quarters, in two exports of one team and, later, one of the other team that holds half. */
-    private static List<Order> orders() {
-        List<String> periods = IntStream.range(0, PARTS / FORECASTS.size())
+    private int parts() {
+        return quarters * FORECASTS.size();
+    }
+
+    /** Each forecast's quarters, half of them for each team and, later, one export more that holds half of both. */
+    private List<Order> orders() {
+        List<String> periods = IntStream.range(0, quarters)
                 .mapToObj(i -> (2020 + i / 4) + "_Q" + (1 + i % 4))
                 .toList();
         List<Order> orders = new ArrayList<>();
         for (String forecast : FORECASTS) {
-            orders.add(new Order("dev", forecast, periods.subList(0, 10)));
-            orders.add(new Order("bulk", forecast, periods.subList(10, 20)));
+            orders.add(new Order("dev", forecast, periods.subList(0, quarters / 2)));
+            orders.add(new Order("bulk", forecast, periods.subList(quarters / 2, quarters)));
         }
         for (String forecast : FORECASTS) {
-            orders.add(new Order("dev", forecast, periods.subList(5, 15)));
+            orders.add(new Order("dev", forecast, periods.subList(quarters / 4, 3 * quarters / 4)));
         }
         return orders;
     }
@@ -121,7 +126,7 @@ final class ManyExports implements AutoCloseable {
                 });
             }
         }
-        assertThat(jobs).hasSize(PARTS);
+        assertThat(jobs).hasSize(parts());
         Map<String, String> atVendor = new TreeMap<>();
         for (JsonNode part : vendors.jobs()) {
             assertThat(part.path("count").asInt()).as(part.toPrettyString()).isOne();
@@ -149,7 +154,7 @@ final class ManyExports implements AutoCloseable {
     /** Waits until as many files are stored as there are parts: those that nobody knows of are deleted. */
     void awaitFiles(Callable<? extends Collection<String>> files) throws Exception {
         long swept = System.nanoTime() + SWEPT_WITHIN.toNanos();
-        for (Collection<String> stored = files.call(); stored.size() != PARTS; stored = files.call()) {
+        for (Collection<String> stored = files.call(); stored.size() != parts(); stored = files.call()) {
             String still = stored.size() + " files: " + stored;
             pause(still);
             if (System.nanoTime() - swept > 0) {

@@ -5,13 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Order;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** A configuration that cannot be right stops the start with one line for each mistake, which names the key. */
-@Order(4)
 class StartupIT {
     private static final String TEAM =
             "-Dsluice.teams.a.key-hash=7e9f8fd111802be56c379d597842e29b2cebd35ff2133d431a49fa556a18704e";

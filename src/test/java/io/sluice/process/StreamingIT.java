@@ -9,9 +9,11 @@ import java.net.http.HttpResponse;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
 /** Bodies far larger than the heap pass in both directions, and the process ends when it is told to. */
+@Order(2)
 @SuppressWarnings("NullAway.Init") // filled before the first test
 class StreamingIT {
     private static final long BYTES = 300L << 20;

@@ -2,11 +2,11 @@ package io.sluice.reconcile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.simulation.VirtualTime;
 import io.sluice.store.Database;
 import io.sluice.store.TestDatabase;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -33,12 +33,12 @@ class JdbcCreatedResourceClaimsTest {
     private final String list = "list " + LISTS.incrementAndGet() + " ";
 
     private final CreatedResourceClaims claims;
-    private Instant now = Instant.parse("2026-11-22T10:00:00Z");
+    private final VirtualTime time = new VirtualTime();
 
     JdbcCreatedResourceClaimsTest(Database.Kind kind, @TempDir Path directory) {
         claims = new JdbcCreatedResourceClaims(
                 kind == Database.Kind.SQLITE ? TestDatabase.sqlite(directory.resolve("db")) : TestDatabase.postgresql(),
-                () -> now);
+                time);
     }
 
     @Test
@@ -52,7 +52,7 @@ class JdbcCreatedResourceClaimsTest {
     @Test
     void what_another_was_answered_with_is_not_its_own() {
         begin("a", "b");
-        claims.made(list, name("b"), "1", now.plus(KEPT));
+        claims.made(list, name("b"), "1", time.instant().plus(KEPT));
 
         assertThat(claim("a", "1")).isEmpty();
         assertThat(claim("a", "1", "2")).contains("2");
@@ -78,7 +78,7 @@ class JdbcCreatedResourceClaimsTest {
     @Test
     void one_that_was_not_written_down_before_is_written_down_with_what_it_made() {
         begin("a");
-        claims.made(list, name("late"), "1", now.plus(KEPT));
+        claims.made(list, name("late"), "1", time.instant().plus(KEPT));
 
         assertThat(claim("a", "1")).isEmpty();
     }
@@ -123,7 +123,7 @@ class JdbcCreatedResourceClaimsTest {
 
     @Test
     void other_lists_are_nobodys_business() {
-        claims.begin("another " + list, name("x"), now.plus(KEPT));
+        claims.begin("another " + list, name("x"), time.instant().plus(KEPT));
         begin("a");
 
         assertThat(claim("a", "1")).contains("1");
@@ -132,7 +132,7 @@ class JdbcCreatedResourceClaimsTest {
     @Test
     void nothing_is_kept_for_good() {
         begin("a");
-        now = now.plus(KEPT);
+        time.pass(KEPT);
         begin("b");
 
         assertThat(claim("b", "1")).contains("1");
@@ -145,7 +145,7 @@ class JdbcCreatedResourceClaimsTest {
         claim("a", "1");
         begin("b");
 
-        claims.made(list, name("b"), "1", now.plus(KEPT));
+        claims.made(list, name("b"), "1", time.instant().plus(KEPT));
 
         begin("c");
         assertThat(claim("c", "1", "2")).contains("2");
@@ -174,10 +174,10 @@ class JdbcCreatedResourceClaimsTest {
         Database gone = new Database(Database.Kind.SQLITE, new SQLiteDataSource(), () -> {
             throw TestDatabase.away();
         });
-        CreatedResourceClaims away = new JdbcCreatedResourceClaims(gone, () -> now);
+        CreatedResourceClaims away = new JdbcCreatedResourceClaims(gone, time);
 
-        assertThat(away.begin(list, name("a"), now.plus(KEPT))).isFalse();
-        away.made(list, name("a"), "1", now.plus(KEPT));
+        assertThat(away.begin(list, name("a"), time.instant().plus(KEPT))).isFalse();
+        away.made(list, name("a"), "1", time.instant().plus(KEPT));
         away.abort(name("a"));
         away.lost(list, name("a"));
         assertThat(away.claim(list, name("a"), Set.of("1"))).isEmpty();
@@ -185,7 +185,8 @@ class JdbcCreatedResourceClaimsTest {
 
     private void begin(String... writes) {
         for (String write : writes) {
-            assertThat(claims.begin(list, name(write), now.plus(KEPT))).isTrue();
+            assertThat(claims.begin(list, name(write), time.instant().plus(KEPT)))
+                    .isTrue();
         }
     }
 

@@ -7,6 +7,7 @@ import io.quarkus.smallrye.faulttolerance.runtime.QuarkusFaultToleranceOperation
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import io.sluice.budget.window.Limit;
+import io.sluice.gateway.Impatient;
 import io.smallrye.faulttolerance.config.FaultToleranceOperation;
 import jakarta.inject.Inject;
 import java.time.Duration;
@@ -18,7 +19,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 /** What fault tolerance makes of the backstop, with accounts in a file that the locations name. */
 @QuarkusTest
 @Execution(ExecutionMode.SAME_THREAD)
-@TestProfile(MoreAccounts.class)
+@TestProfile(Impatient.class)
 class RateLimitBackstopConfigTest {
     @Inject
     QuarkusFaultToleranceOperationProvider operations;

@@ -3,6 +3,7 @@ package io.sluice.sandbox;
 import io.sluice.sandbox.customerio.CustomerioSurface;
 import io.sluice.sandbox.http.SandboxConfig;
 import io.sluice.sandbox.limits.SandboxClock;
+import io.sluice.simulation.VirtualTime;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -21,12 +22,11 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/** The whole sandbox on a random port with a clock that the test moves. */
-final class SandboxServer implements AutoCloseable {
+/** The whole sandbox on a random port, with a clock that the test moves, or on the real time for processes to call. */
+public final class SandboxServer implements AutoCloseable {
     static final String CLERK = "Authorization: Bearer sk_test_sandbox";
     static final String CLARI = "apikey: sandbox-clari-key";
     static final String FATHOM = "X-Api-Key: sandbox-fathom-key";
@@ -34,25 +34,41 @@ final class SandboxServer implements AutoCloseable {
     static final String TRACK = "Authorization: " + CustomerioSurface.basic("sandbox-site", "sandbox-track-key");
     static final String PIPELINES = "Authorization: " + CustomerioSurface.basic("sandbox-pipelines-key", "");
 
+    /** What the clock shows when a test begins: the ticks of virtual time are the nanoseconds since the epoch here. */
+    private static final Duration SINCE_EPOCH = Duration.ofSeconds(1_790_000_000);
+
     private final Vertx vertx = Vertx.vertx();
     private final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-    private final AtomicLong nanos = new AtomicLong(TimeUnit.SECONDS.toNanos(1_790_000_000));
     private final HttpServer server;
+    private final VirtualTime time;
 
-    private SandboxServer(Map<String, String> changes) {
+    /** @param time what the test moves; of no effect where the clock reads the real time */
+    private SandboxServer(Map<String, String> changes, VirtualTime time, SandboxClock clock, RandomGenerator random) {
+        this.time = time;
         Router router = Router.router(vertx);
-        new Sandbox(config(changes), new SandboxClock(nanos::get), new Random(42)).mount(router);
+        new Sandbox(config(changes), clock, random).mount(router);
         server = await(vertx.createHttpServer().requestHandler(router).listen(0));
     }
 
     /** Starts a sandbox whose configuration differs from the defaults by {@code keysAndValues}, given in turn. */
     static SandboxServer start(String... keysAndValues) {
+        VirtualTime time = new VirtualTime();
+        time.pass(SINCE_EPOCH);
+        return new SandboxServer(changes(keysAndValues), time, new SandboxClock(time::read), new Random(42));
+    }
+
+    /** The same on the real time and with other faults each time, as a process of its own has it. */
+    public static SandboxServer onRealTime(String... keysAndValues) {
+        return new SandboxServer(changes(keysAndValues), new VirtualTime(), SandboxClock.system(), new Random());
+    }
+
+    private static Map<String, String> changes(String... keysAndValues) {
         Map<String, String> changes = new HashMap<>();
         for (int i = 0; i < keysAndValues.length; i += 2) {
             changes.put("sluice.sandbox." + keysAndValues[i], keysAndValues[i + 1]);
         }
-        return new SandboxServer(changes);
+        return changes;
     }
 
     static SandboxConfig config(Map<String, String> changes) {
@@ -68,15 +84,16 @@ final class SandboxServer implements AutoCloseable {
         return future.toCompletionStage().toCompletableFuture().join();
     }
 
-    void advance(Duration time) {
-        nanos.addAndGet(time.toNanos());
+    void advance(Duration duration) {
+        time.pass(duration);
     }
 
     int port() {
         return server.actualPort();
     }
 
-    URI uri(String target) {
+    /** The address of {@code target}, a path with its query. */
+    public URI uri(String target) {
         return URI.create("http://localhost:" + port() + target);
     }
 

@@ -6,7 +6,6 @@ import io.sluice.budget.Budget;
 import io.sluice.budget.Decision.Granted;
 import io.sluice.budget.LimitCost;
 import io.sluice.budget.LimitFeedback;
-import io.sluice.budget.PacedBudget;
 import io.sluice.budget.Permit;
 import io.sluice.budget.window.Limit;
 import io.sluice.budget.window.Limiter;
@@ -19,11 +18,11 @@ import org.junit.jupiter.api.Test;
 
 /** Calls that are given up: the vendor may still count them, until it has answered one that was sent later. */
 class AbandonedPermitTest {
-    private static final String ACCOUNT = "vendor/account";
+    private static final String ACCOUNT = PacedBudgets.ACCOUNT;
     private static final long SECOND = 1_000_000_000L;
 
     private final VirtualTime time = new VirtualTime();
-    private final Budget budget = new PacedBudget(time, time);
+    private final Budget budget = PacedBudgets.of(time);
     private final List<Permit> permits = new ArrayList<>();
 
     @Test
@@ -136,8 +135,7 @@ class AbandonedPermitTest {
             VendorLimiter limiter = random.nextBoolean()
                     ? new VendorLimiter.SlidingLog(limit, window)
                     : new VendorLimiter.SlidingCounter(limit, window, phase);
-            Budget client = new PacedBudget(clock, clock);
-            client.define(ACCOUNT, List.of(Limit.Rate.window("api", limit, Duration.ofNanos(window))));
+            Budget client = PacedBudgets.of(clock, Limit.Rate.window("api", limit, Duration.ofNanos(window)));
             int[] refused = {0};
             int[] answered = {0};
             // Now and then the vendor stands still, longer than anybody waits. Not for so long that a call would try

@@ -8,7 +8,6 @@ import io.sluice.budget.Decision.Denied;
 import io.sluice.budget.Decision.Granted;
 import io.sluice.budget.LimitCost;
 import io.sluice.budget.LimitFeedback;
-import io.sluice.budget.PacedBudget;
 import io.sluice.budget.Permit;
 import io.sluice.budget.QueuePosition;
 import io.sluice.budget.Scope;
@@ -29,12 +28,12 @@ import org.junit.jupiter.params.provider.EnumSource;
  * deadline is answered on time, its permit unspent.
  */
 class CooldownTest {
-    private static final String ACCOUNT = "vendor/account";
+    private static final String ACCOUNT = PacedBudgets.ACCOUNT;
     private static final Duration MINUTE = Duration.ofMinutes(1);
     private static final List<Scope> SCOPES = List.of(Scope.OPERATION, Scope.LIMITS, Scope.ACCOUNT);
 
     private final VirtualTime time = new VirtualTime();
-    private final Budget budget = new PacedBudget(time, time);
+    private final Budget budget = PacedBudgets.of(time);
     private final List<Permit> permits = new ArrayList<>();
 
     @Test
@@ -42,8 +41,7 @@ class CooldownTest {
         for (long seed = 0; seed < 200; seed++) {
             RandomGenerator random = new SplittableRandom(seed);
             VirtualTime clock = new VirtualTime();
-            Budget closing = new PacedBudget(clock, clock);
-            closing.define(ACCOUNT, List.of(Limit.Rate.of("api", 50, Duration.ofSeconds(1))));
+            Budget closing = PacedBudgets.of(clock, Limit.Rate.of("api", 50, Duration.ofSeconds(1)));
             List<Permit> granted = new ArrayList<>();
             for (int call = 0; call < 1_000; call++) {
                 closing.enqueue(Requests.of(ACCOUNT, "read", MINUTE, LimitCost.on("api")), decision -> {
@@ -100,7 +98,7 @@ class CooldownTest {
         private final long seed;
         private final RandomGenerator random;
         private final VirtualTime clock = new VirtualTime();
-        private final Budget shared = new PacedBudget(clock, clock);
+        private final Budget shared = PacedBudgets.of(clock);
         private final SimulatedVendor vendor;
         private final long foreignEvery;
 
@@ -327,10 +325,8 @@ class CooldownTest {
         for (long seed = 0; seed < 50; seed++) {
             RandomGenerator random = new SplittableRandom(seed);
             VirtualTime clock = new VirtualTime();
-            Budget busy = new PacedBudget(clock, clock);
-            busy.define(
-                    ACCOUNT,
-                    List.of(new Limit.Concurrency("jobs", 2), Limit.Rate.of("api", 20, Duration.ofSeconds(1))));
+            Budget busy = PacedBudgets.of(
+                    clock, new Limit.Concurrency("jobs", 2), Limit.Rate.of("api", 20, Duration.ofSeconds(1)));
             List<Long> late = new ArrayList<>();
             int[] grants = {0};
             for (int call = 0; call < 500; call++) {

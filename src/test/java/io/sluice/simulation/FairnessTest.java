@@ -7,7 +7,6 @@ import io.sluice.budget.Decision;
 import io.sluice.budget.Decision.Granted;
 import io.sluice.budget.LimitCost;
 import io.sluice.budget.LimitFeedback;
-import io.sluice.budget.PacedBudget;
 import io.sluice.budget.PermitRequest;
 import io.sluice.budget.Priority;
 import io.sluice.budget.QueuePosition;
@@ -25,19 +24,18 @@ import org.junit.jupiter.api.Test;
 
 /** Invariant 3: whoever waits gets its weight's share, and nobody's backlog moves another by more than two slots. */
 class FairnessTest {
-    private static final String ACCOUNT = "vendor/account";
+    private static final String ACCOUNT = PacedBudgets.ACCOUNT;
     private static final long SLOT = 10_300_000L;
 
     private final VirtualTime time = new VirtualTime();
-    private final Budget budget = new PacedBudget(time, time);
+    private final Budget budget = PacedBudgets.of(time);
 
     @Test
     void backlogged_teams_never_differ_by_more_than_two_calls() {
         for (long seed = 0; seed < 15; seed++) {
             RandomGenerator random = new SplittableRandom(seed);
             VirtualTime clock = new VirtualTime();
-            Budget shared = new PacedBudget(clock, clock);
-            shared.define(ACCOUNT, List.of(Limit.Rate.of("api", 100, Duration.ofSeconds(1))));
+            Budget shared = PacedBudgets.of(clock, Limit.Rate.of("api", 100, Duration.ofSeconds(1)));
             Map<TeamShare, Integer> served = new HashMap<>();
             int teams = 2 + random.nextInt(5);
             for (int team = 0; team < teams; team++) {

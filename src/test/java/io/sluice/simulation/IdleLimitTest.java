@@ -7,14 +7,12 @@ import io.sluice.budget.BudgetStore;
 import io.sluice.budget.Decision.Granted;
 import io.sluice.budget.LimitCost;
 import io.sluice.budget.LimitFeedback;
-import io.sluice.budget.PacedBudget;
 import io.sluice.budget.PermitRequest;
 import io.sluice.budget.Priority;
 import io.sluice.budget.TeamShare;
 import io.sluice.budget.window.Limit;
 import io.sluice.budget.window.Limiter;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -34,7 +32,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * makes a wait short").
  */
 class IdleLimitTest {
-    private static final String ACCOUNT = "fathom/default";
+    private static final String ACCOUNT = PacedBudgets.ACCOUNT;
     private static final long MILLI = 1_000_000L;
     private static final long SECOND = 1_000 * MILLI;
     private static final long ROUND_TRIP = 100 * MILLI;
@@ -43,7 +41,7 @@ class IdleLimitTest {
 
     private final VirtualTime time = new VirtualTime();
     private final List<Long> waits = new ArrayList<>();
-    private Budget budget = new PacedBudget(time, time);
+    private Budget budget = PacedBudgets.of(time);
 
     @ParameterizedTest
     @CsvSource({
@@ -129,7 +127,7 @@ class IdleLimitTest {
                 write.run();
             }
         });
-        budget = new PacedBudget(time, time, () -> Instant.EPOCH.plusNanos(time.read()), disk);
+        budget = PacedBudgets.kept(time, disk);
         define("window", 60, 60);
         held.set(true);
 
@@ -160,8 +158,7 @@ class IdleLimitTest {
             long window = SECOND * new int[] {1, 10, 60}[random.nextInt(3)];
             long roundTrip = (long) (window * new double[] {0, 0.02, 0.1, 0.3, 1.5}[random.nextInt(5)]);
             VirtualTime clock = new VirtualTime();
-            Budget shared = new PacedBudget(clock, clock);
-            shared.define(ACCOUNT, List.of(Limit.Rate.window("api", permits, Duration.ofNanos(window))));
+            Budget shared = PacedBudgets.of(clock, Limit.Rate.window("api", permits, Duration.ofNanos(window)));
             List<Long> others = new ArrayList<>();
             int asked = 0;
             for (long at = 0; at < 6 * window; ) {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sluice.budget.Budget;
 import io.sluice.budget.Decision.Granted;
 import io.sluice.budget.LimitFeedback;
-import io.sluice.budget.PacedBudget;
 import io.sluice.budget.Permit;
 import io.sluice.budget.PermitRequest;
 import io.sluice.budget.Priority;
@@ -27,11 +26,11 @@ import org.junit.jupiter.api.Test;
 
 /** What headers and refusals teach the budget. */
 class LearningTest {
-    private static final String ACCOUNT = "vendor/account";
+    private static final String ACCOUNT = PacedBudgets.ACCOUNT;
     private static final long SECOND = 1_000_000_000L;
 
     private final VirtualTime time = new VirtualTime();
-    private final Budget budget = new PacedBudget(time, time);
+    private final Budget budget = PacedBudgets.of(time);
     private final List<Permit> permits = new ArrayList<>();
 
     @Test
@@ -105,8 +104,7 @@ class LearningTest {
                             Delays.uniform(0, 20_000_000),
                             Delays.constant(5_000_000))
                     .telling(SimulatedVendor.Headers.ALL);
-            Budget shared = new PacedBudget(clock, clock);
-            shared.define(ACCOUNT, List.of(Limit.Rate.of("api", 100, Duration.ofSeconds(10))));
+            Budget shared = PacedBudgets.of(clock, Limit.Rate.of("api", 100, Duration.ofSeconds(10)));
             int[] foreign = new int[2];
             for (int call = 0; call < 1_500; call++) {
                 clock.after(call * SECOND / 5, () -> foreign[vendor.foreignCall() ? 0 : 1]++);

@@ -6,7 +6,6 @@ import io.sluice.budget.Budget;
 import io.sluice.budget.Decision.Granted;
 import io.sluice.budget.LimitCost;
 import io.sluice.budget.LimitFeedback;
-import io.sluice.budget.PacedBudget;
 import io.sluice.budget.Permit;
 import io.sluice.budget.PermitRequest;
 import io.sluice.budget.Priority;
@@ -32,7 +31,7 @@ class NarrowLimitTest {
     private static final Duration PLAYED = Duration.ofMinutes(10);
 
     private final VirtualTime time = new VirtualTime();
-    private final Budget budget = new PacedBudget(time, time);
+    private final Budget budget = PacedBudgets.of(time);
     private final VendorLimiter account = new VendorLimiter.SlidingLog(ACCOUNT_PERMITS, 60 * SECOND);
     private final VendorLimiter heavy = new VendorLimiter.SlidingLog(HEAVY_PERMITS, 5 * SECOND);
 

@@ -7,7 +7,6 @@ import io.sluice.budget.Budget.BurstState;
 import io.sluice.budget.Decision.Granted;
 import io.sluice.budget.LimitFeedback;
 import io.sluice.budget.LimitFeedback.Throttle;
-import io.sluice.budget.PacedBudget;
 import io.sluice.budget.Permit;
 import io.sluice.budget.PermitRequest;
 import io.sluice.budget.Scope;
@@ -16,7 +15,6 @@ import io.sluice.budget.window.Limit;
 import io.sluice.budget.window.LimitReading;
 import io.sluice.budget.window.Limiter;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -25,7 +23,7 @@ import org.junit.jupiter.api.Test;
 
 /** Bursts that are refused all the same, though the caps hold: the pacing rules, "When a burst is refused all the same". */
 class RefusedBurstsTest {
-    private static final String ACCOUNT = "fathom/default";
+    private static final String ACCOUNT = PacedBudgets.ACCOUNT;
     private static final Limit API = Limit.Rate.window("api", 60, Duration.ofMinutes(1));
 
     private final VirtualTime time = new VirtualTime();
@@ -125,8 +123,7 @@ class RefusedBurstsTest {
 
     @Test
     void a_bucket_shallower_than_declared_is_learned_too() {
-        budget = new PacedBudget(time, time);
-        budget.define(ACCOUNT, List.of(new Limit.Rate("api", 60, Duration.ofMinutes(1), Limiter.BUCKET, 40)));
+        budget = PacedBudgets.of(time, new Limit.Rate("api", 60, Duration.ofMinutes(1), Limiter.BUCKET, 40));
         assertThat(burst(25)).isEqualTo(40);
 
         rest();
@@ -177,8 +174,6 @@ class RefusedBurstsTest {
     }
 
     private Budget start(Limit limit) {
-        Budget started = new PacedBudget(time, time, () -> Instant.EPOCH.plusNanos(time.read()), disk);
-        started.define(ACCOUNT, List.of(limit));
-        return started;
+        return PacedBudgets.kept(time, disk, limit);
     }
 }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sluice.budget.Budget;
 import io.sluice.budget.Decision;
 import io.sluice.budget.LimitCost;
-import io.sluice.budget.PacedBudget;
 import io.sluice.budget.PermitRequest;
 import io.sluice.budget.Priority;
 import io.sluice.budget.TeamShare;
@@ -65,7 +64,7 @@ class UseTest {
                         limiter,
                         Delays.constant(roundTrip / 2),
                         Delays.constant(roundTrip - roundTrip / 2));
-                Budget budget = new PacedBudget(time, time);
+                Budget budget = PacedBudgets.of(time);
                 budget.define(
                         "vendor/account",
                         List.of(new Limit.Rate(
@@ -111,7 +110,7 @@ class UseTest {
                         Delays.uniform(2 * MILLI, jitter),
                         Delays.constant(2 * MILLI))
                 .telling(declared == Limiter.FIXED ? SimulatedVendor.Headers.ALL : SimulatedVendor.Headers.NONE);
-        Budget budget = new PacedBudget(time, time);
+        Budget budget = PacedBudgets.of(time);
         int burst = declared == Limiter.BUCKET || declared == Limiter.FIXED ? BURST : Limit.Rate.NO_BURST;
         budget.define(
                 "vendor/account", List.of(new Limit.Rate("api", PERMITS, Duration.ofNanos(window), declared, burst)));

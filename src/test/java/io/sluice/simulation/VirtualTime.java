@@ -3,10 +3,18 @@ package io.sluice.simulation;
 import io.sluice.budget.Ticker;
 import io.sluice.budget.Timer;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.PriorityQueue;
 
-/** A clock that stands still until it is told to go on, and runs what was scheduled on the way. For one thread. */
-public final class VirtualTime implements Ticker, Timer {
+/**
+ * The clock of tests: it stands still until it is told to go on, and runs what was scheduled on the way. One thread moves it
+ * and schedules; all may read it.
+ */
+public final class VirtualTime implements Ticker, Timer, InstantSource {
+    /** The date at which it begins. */
+    public static final Instant START = Instant.parse("2026-11-22T10:00:00Z");
+
     private static final class Task implements Comparable<Task>, Alarm {
         private final long at;
         private final long order;
@@ -31,12 +39,17 @@ public final class VirtualTime implements Ticker, Timer {
     }
 
     private final PriorityQueue<Task> tasks = new PriorityQueue<>();
-    private long now;
+    private volatile long now;
     private long scheduled;
 
     @Override
     public long read() {
         return now;
+    }
+
+    @Override
+    public Instant instant() {
+        return START.plusNanos(now);
     }
 
     @Override
@@ -51,9 +64,15 @@ public final class VirtualTime implements Ticker, Timer {
         tasks.add(new Task(now + nanos, scheduled++, task));
     }
 
-    /** Goes on by {@code duration}. */
-    public void pass(Duration duration) {
+    /** Goes on by {@code duration}, and returns the new date. What runs on the way may itself let time pass, and more of it. */
+    public Instant pass(Duration duration) {
         runUntil(now + duration.toNanos());
+        return instant();
+    }
+
+    /** Drops what was scheduled, as the end of a process does. */
+    public void forget() {
+        tasks.clear();
     }
 
     /** Goes on until {@code end}, in nanoseconds. */
@@ -61,7 +80,7 @@ public final class VirtualTime implements Ticker, Timer {
         while (runNextUntil(end)) {
             // Each task may schedule the next.
         }
-        now = end;
+        now = Math.max(now, end);
     }
 
     /** Jumps to the next task and runs it, if it is due until {@code end}; false if none is. */
@@ -77,7 +96,7 @@ public final class VirtualTime implements Ticker, Timer {
         if (next == null) {
             return false;
         }
-        now = next.at;
+        now = Math.max(now, next.at);
         next.what.run();
         return true;
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sluice.InvalidConfigException;
+import io.sluice.simulation.VirtualTime;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -14,14 +15,13 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Leases of 30 s, on a clock that is set by hand. */
+/** Leases of 30 s, on virtual time. */
 class LeaseKeeperTest {
     private static final Duration LEASE = Duration.ofSeconds(30);
-    private static final Instant START = Instant.EPOCH;
 
     private final List<String> renewed = new ArrayList<>();
     private final Set<String> takenOver = new HashSet<>();
-    private Instant now = START;
+    private final VirtualTime time = new VirtualTime();
 
     @Test
     void a_lease_is_valid_until_its_last_third() {
@@ -47,8 +47,8 @@ class LeaseKeeperTest {
         pass(1);
         leases.renewAll();
 
-        assertThat(early).isEqualTo(START.plus(LEASE));
-        assertThat(lease.until()).isEqualTo(now.plus(LEASE));
+        assertThat(early).isEqualTo(VirtualTime.START.plus(LEASE));
+        assertThat(lease.until()).isEqualTo(time.instant().plus(LEASE));
         assertThat(renewed).containsExactly("one[a]");
     }
 
@@ -118,14 +118,14 @@ class LeaseKeeperTest {
                 (owner, keys, until) -> {
                     throw TestDatabase.away();
                 },
-                () -> now,
+                time,
                 LEASE);
         LeaseKeeper.Lease lease = hold(leases, "a", "one");
 
         pass(15_000);
 
         assertThatThrownBy(leases::renewAll).isInstanceOf(StoreUnavailableException.class);
-        assertThat(lease.until()).isEqualTo(START.plus(LEASE));
+        assertThat(lease.until()).isEqualTo(VirtualTime.START.plus(LEASE));
     }
 
     @Test
@@ -165,7 +165,7 @@ class LeaseKeeperTest {
                         return renewsEnded;
                     }
                 },
-                () -> now,
+                time,
                 LEASE);
     }
 
@@ -174,6 +174,6 @@ class LeaseKeeperTest {
     }
 
     private void pass(long millis) {
-        now = now.plusMillis(millis);
+        time.pass(Duration.ofMillis(millis));
     }
 }

@@ -7,6 +7,7 @@ import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import io.restassured.response.Response;
+import io.sluice.gateway.Eager;
 import io.vertx.core.json.JsonObject;
 import jakarta.inject.Inject;
 import java.io.BufferedReader;
@@ -34,7 +35,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The event stream over HTTP. */
 @QuarkusTest
 @Execution(ExecutionMode.SAME_THREAD)
-@TestProfile(ExportsResourceTest.Quick.class)
+@TestProfile(Eager.class)
 @Timeout(120)
 @SuppressWarnings("NullAway.Init") // injected
 class EventsResourceTest {

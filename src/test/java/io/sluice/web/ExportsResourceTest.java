@@ -3,11 +3,12 @@ package io.sluice.web;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.quarkus.test.junit.QuarkusTest;
-import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
 import io.sluice.gateway.Caller;
 import io.sluice.gateway.Caller.Reply;
+import io.sluice.gateway.Eager;
 import io.sluice.gateway.Management;
+import io.sluice.gateway.StubVendors;
 import io.sluice.store.Database;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -17,7 +18,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -33,25 +33,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Exports over HTTP, from the order to the file, with the stand-ins of Clari and Customer.io. */
 @QuarkusTest
 @Execution(ExecutionMode.SAME_THREAD)
-@TestProfile(ExportsResourceTest.Quick.class)
+@TestProfile(Eager.class)
 @SuppressWarnings("NullAway.Init") // injected
 class ExportsResourceTest {
-    /** Polls soon, so that a test takes no minutes; and a team that may call one vendor only. */
-    public static final class Quick implements QuarkusTestProfile {
-        @Override
-        public Map<String, String> getConfigOverrides() {
-            return Map.of(
-                    "sluice.exports.first-poll", "200ms",
-                    "sluice.exports.reconcile-delay", "500ms",
-                    "sluice.exports.slot-poll-when-full", "1s",
-                    "sluice.exports.event-interval", "100ms",
-                    "sluice.events.streams-per-team", "2",
-                    "sluice.teams.reader.key-hash", "ec4408df15da46b328f6f3246fa723d0aa6cb0f0a0dd9c4626080ab1b02aa3b2",
-                    "sluice.teams.reader.allow", "clerk:*");
-        }
-    }
-
-    private static final String READER = "Authorization: Bearer reader-key";
     private static final String JSON = "Content-Type: application/json";
     private static final int LOOKS = 1_200;
 
@@ -246,7 +230,8 @@ class ExportsResourceTest {
 
     @Test
     void a_team_that_may_not_call_the_vendor_may_not_order_there() throws IOException {
-        assertThat(order(READER, clari("f", "\"2026_Q1\"")).status()).isEqualTo(403);
+        assertThat(order(StubVendors.READER, clari("f", "\"2026_Q1\"")).status())
+                .isEqualTo(403);
         assertThat(order("X-Nothing: 1", clari("f", "\"2026_Q1\"")).status()).isEqualTo(401);
     }
 

@@ -1,10 +1,10 @@
 package io.sluice.web;
 
-import io.sluice.AccountId;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import io.quarkus.test.junit.QuarkusTest;
+import io.sluice.AccountId;
 import io.sluice.CapturedLog;
 import io.sluice.budget.Budget;
 import io.sluice.budget.window.Limit;

@@ -1,12 +1,12 @@
 package io.sluice.web;
 
-import io.sluice.AccountId;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import io.quarkus.test.common.TestResourceScope;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.sluice.AccountId;
 import io.sluice.CapturedLog;
 import io.sluice.gateway.Caller;
 import io.sluice.gateway.Caller.Reply;

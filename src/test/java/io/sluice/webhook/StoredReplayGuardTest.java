@@ -3,12 +3,12 @@ package io.sluice.webhook;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.AccountId;
+import io.sluice.simulation.VirtualTime;
 import io.sluice.store.Database;
 import io.sluice.store.TestDatabase;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,7 +24,7 @@ class StoredReplayGuardTest {
     private final String account = "account-" + ACCOUNTS.incrementAndGet();
 
     private final Database database;
-    private Instant now = Instant.parse("2026-11-26T10:00:00Z");
+    private final VirtualTime time = new VirtualTime();
 
     StoredReplayGuardTest(Database.Kind kind, @TempDir Path directory) {
         database =
@@ -59,16 +59,16 @@ class StoredReplayGuardTest {
     void a_message_is_recorded_for_the_configured_time() {
         guard().isFirst(new AccountId("clerk", account), "msg_1");
 
-        now = now.plus(Duration.ofHours(24)).minusMillis(1);
+        time.pass(Duration.ofHours(24).minusMillis(1));
         assertThat(guard().isFirst(new AccountId("clerk", account), "msg_1")).isFalse();
-        now = now.plusMillis(1);
+        time.pass(Duration.ofMillis(1));
         assertThat(guard().isFirst(new AccountId("clerk", account), "msg_1")).isTrue();
     }
 
     private WebhookReplayGuard guard() {
         return new StoredReplayGuard(
                 database,
-                () -> now,
+                time,
                 new SmallRyeConfigBuilder()
                         .addDiscoveredConverters()
                         .withMapping(WebhooksConfig.class)

@@ -3,23 +3,16 @@ package io.sluice.saas.clari;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.sluice.AccountId;
 import io.sluice.budget.Budget;
 import io.sluice.budget.Decision;
 import io.sluice.budget.PacedBudget;
-import io.sluice.budget.Priority;
-import io.sluice.budget.TeamShare;
 import io.sluice.budget.window.Limit;
-import io.sluice.call.Account;
-import io.sluice.call.Body;
 import io.sluice.call.Call;
+import io.sluice.call.CallBuilder;
 import io.sluice.call.CallMeters;
-import io.sluice.call.CallRequest;
-import io.sluice.call.Credential;
 import io.sluice.call.Permits;
 import io.sluice.call.PlayedAttempts;
 import io.sluice.call.Result;
-import io.sluice.call.Target;
 import io.sluice.call.VendorResponse;
 import io.sluice.call.failure.ConnectionLostException;
 import io.sluice.call.failure.VendorThrottledException;
@@ -29,12 +22,10 @@ import io.sluice.saas.LimitConfig;
 import io.sluice.saas.PlayedExportCalls;
 import io.sluice.saas.clari.AdminLimits.LimitsReport;
 import io.sluice.simulation.VirtualTime;
-import jakarta.ws.rs.core.MultivaluedHashMap;
 import jakarta.ws.rs.core.Response;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.ConnectException;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -413,22 +404,11 @@ class ClariSlotsTest {
     }
 
     private static Call call() {
-        return new Call(new CallRequest(
-                "req_1",
-                new Account(
-                        new AccountId("clari", "default"),
-                        URI.create("http://vendor"),
-                        Credential.key("apikey", "secret")),
-                ClariSurface.SUBMIT_EXPORT,
-                new ClariDialect(),
-                "POST",
-                Target.parse("/v4/export/forecast/f"),
-                Map.of(),
-                new MultivaluedHashMap<>(),
-                new Body.None(),
-                new TeamShare("team", 1, 10),
-                Priority.INTERACTIVE,
-                Long.MAX_VALUE));
+        return CallBuilder.of("POST", "/v4/export/forecast/f")
+                .account(CallBuilder.account("clari", "default"))
+                .operation(ClariSurface.SUBMIT_EXPORT)
+                .dialect(new ClariDialect())
+                .make();
     }
 
     private void known(int jobs, boolean learned) {

@@ -3,19 +3,19 @@ package io.sluice.sandbox.limits;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sluice.simulation.VirtualTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 class LimitsTest {
     private static final Limits.Use WIDE = new Limits.Use("wide", "");
 
-    private final AtomicLong nanos = new AtomicLong();
+    private final VirtualTime clock = new VirtualTime();
     private final Limits limits = new Limits(
-            new SandboxClock(nanos::get),
+            new SandboxClock(clock::read),
             List.of(
                     LimitSpec.of("wide", LimiterKind.SLIDING, 3, Duration.ofSeconds(1)),
                     LimitSpec.of("narrow", LimiterKind.FIXED, 1, Duration.ofSeconds(10))));
@@ -40,13 +40,13 @@ class LimitsTest {
     void the_fullest_window_is_the_most_that_any_window_held() {
         Random random = new Random(3);
         Limits fixed = new Limits(
-                new SandboxClock(nanos::get),
+                new SandboxClock(clock::read),
                 List.of(LimitSpec.of("wide", LimiterKind.FIXED, 10, Duration.ofNanos(1000))));
         List<Long> accepted = new ArrayList<>();
         for (int i = 0; i < 5000; i++) {
-            nanos.addAndGet(random.nextInt(150));
+            clock.pass(Duration.ofNanos(random.nextInt(150)));
             if (fixed.take(List.of(WIDE)) instanceof Limits.Decision.Accepted) {
-                accepted.add(nanos.get());
+                accepted.add(clock.read());
             }
         }
 

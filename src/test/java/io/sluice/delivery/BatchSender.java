@@ -14,13 +14,13 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 
 /** Delivers to one address in batches of Customer.io's size; what its permits would do, the vendor does by waiting. */
-final class RatedVendorSender implements MessageSender {
+final class BatchSender implements MessageSender {
     private final Destination destination;
     private final HttpRequest.Builder request;
     private final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
-    RatedVendorSender(Destination destination, URI vendor) {
+    BatchSender(Destination destination, URI vendor) {
         this.destination = destination;
         this.request = HttpRequest.newBuilder(vendor);
     }
