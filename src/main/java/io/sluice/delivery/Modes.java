@@ -3,7 +3,6 @@ package io.sluice.delivery;
 import io.sluice.AccountId;
 import io.sluice.operator.Attribution;
 import io.sluice.operator.OperatorSetting;
-import io.sluice.operator.OperatorSetting.Key;
 import io.sluice.operator.OperatorSettings;
 import java.util.Arrays;
 import java.util.Locale;
@@ -50,7 +49,7 @@ final class Modes {
      * that is refused then holds nothing up that goes on.
      */
     public void set(AccountId account, Mode mode, Attribution attribution) {
-        Key key = new Key(account, SETTING);
+        OperatorSetting.Key key = new OperatorSetting.Key(account, SETTING);
         if (mode == Mode.RUNNING) {
             settings.removeDurably(key);
         } else {
@@ -59,7 +58,7 @@ final class Modes {
     }
 
     private Optional<OperatorSetting> setting(AccountId account) {
-        return settings.get(new Key(account, SETTING));
+        return settings.get(new OperatorSetting.Key(account, SETTING));
     }
 
     /**
