@@ -12,7 +12,7 @@ public interface BudgetStore {
     /** The result of loading an account. */
     sealed interface LoadResult {
         /** The snapshot that was saved last, complete. */
-        record Found(AccountSnapshot saved) implements LoadResult {}
+        record Loaded(AccountSnapshot saved) implements LoadResult {}
 
         /** No snapshot, and there never was one. */
         record Absent() implements LoadResult {}

@@ -54,7 +54,7 @@ final class Checkpointer {
     /** Restores what was saved, and begins a checkpoint before anything is granted. */
     void open() {
         LoadResult loaded = context.store().load(account.name());
-        Age age = loaded instanceof LoadResult.Found(AccountSnapshot saved) ? age(saved) : Age.UNKNOWN;
+        Age age = loaded instanceof LoadResult.Loaded(AccountSnapshot saved) ? age(saved) : Age.UNKNOWN;
         RestoreReport restored;
         synchronized (account) {
             restored = restored(loaded, age);
@@ -68,7 +68,7 @@ final class Checkpointer {
         return switch (loaded) {
             case LoadResult.Absent never -> restored(Cause.FIRST_START, "nothing was saved before", age, List.of());
             case LoadResult.Lost(String why) -> restored(Cause.LOST, why, age, account.countAllAsUsed(LOCKED_AT));
-            case LoadResult.Found(AccountSnapshot saved) -> {
+            case LoadResult.Loaded(AccountSnapshot saved) -> {
                 List<RestoreReport.LimitUse> counted = account.restore(LOCKED_AT, age.nanos(), saved);
                 yield saved.complete()
                         ? restored(Cause.STOPPED, "the process before stopped in order", age, counted)

@@ -90,14 +90,14 @@ final class ExportWorker {
      * @param stored the lease as the store has it since the claim
      * @param forSubmission true if it was claimed for submitting
      */
-    private record Claim(Job job, Lease stored, LeaseKeeper.Lease lease, boolean forSubmission) {
+    private record ClaimedJob(Job job, Lease stored, LeaseKeeper.Lease lease, boolean forSubmission) {
         AccountId account() {
             return job.spec().account();
         }
     }
 
     /** The outcome of a step that could not be stored yet because the database was unavailable. */
-    private record UnsavedStep(Claim claim, Job after) {}
+    private record UnsavedStep(ClaimedJob claim, Job after) {}
 
     /** Claims the jobs that are due before the next tick, as far as threads are free for them. Waits for the store. */
     void tick() {
@@ -156,7 +156,7 @@ final class ExportWorker {
             unclaim(job, stored, forSubmission);
             return;
         }
-        Claim claim = new Claim(job, stored, lease.get(), forSubmission);
+        ClaimedJob claim = new ClaimedJob(job, stored, lease.get(), forSubmission);
         Instant due = job.dueAt();
         Duration early = forSubmission || due == null ? Duration.ZERO : Duration.between(clock.instant(), due);
         if (early.isPositive()) {
@@ -177,7 +177,7 @@ final class ExportWorker {
         }
     }
 
-    private void begin(Claim claim) {
+    private void begin(ClaimedJob claim) {
         String job = claim.job().id();
         try {
             threads.execute(() -> {
@@ -193,7 +193,7 @@ final class ExportWorker {
         }
     }
 
-    private void runStep(Claim claim) {
+    private void runStep(ClaimedJob claim) {
         Job job = claim.job();
         Exporter exporter = exporters.get(job.spec().account().vendor());
         boolean over = false;
@@ -227,7 +227,7 @@ final class ExportWorker {
     }
 
     /** Offers a slot that a step may have freed to the next job, once the step is stored. */
-    private void fillFreedSlot(Claim claim) {
+    private void fillFreedSlot(ClaimedJob claim) {
         Exporter exporter = exporters.get(claim.account().vendor());
         if (exporter != null && takesSlot(claim.job())) {
             try {
@@ -243,7 +243,7 @@ final class ExportWorker {
         }
     }
 
-    private void step(Claim claim) {
+    private void step(ClaimedJob claim) {
         Job job = claim.job();
         Exporter exporter = exporters.get(job.spec().account().vendor());
         if (exporter == null || !exporter.accounts().contains(claim.account().account())) {
@@ -281,7 +281,7 @@ final class ExportWorker {
         return job.state() instanceof JobState.Submitting || job.state() instanceof JobState.Running;
     }
 
-    private void save(Claim claim, Job after) {
+    private void save(ClaimedJob claim, Job after) {
         try {
             persist(claim, after);
         } catch (StoreUnavailableException e) {
@@ -291,7 +291,7 @@ final class ExportWorker {
         }
     }
 
-    private void persist(Claim claim, Job after) {
+    private void persist(ClaimedJob claim, Job after) {
         Job before = claim.job();
         Instant now = clock.instant();
         Instant fileUntil = after.state() instanceof Done done ? stateMachine.keptUntil(done.ended(), now) : null;

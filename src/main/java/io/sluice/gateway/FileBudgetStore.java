@@ -100,7 +100,7 @@ final class FileBudgetStore implements BudgetStore, AutoCloseable {
         Path file = file(account);
         try {
             AccountSnapshot saved = reader.readValue(Files.readAllBytes(file));
-            return saved == null ? new LoadResult.Lost(file + " holds nothing") : new LoadResult.Found(saved);
+            return saved == null ? new LoadResult.Lost(file + " holds nothing") : new LoadResult.Loaded(saved);
         } catch (NoSuchFileException e) {
             return Files.exists(mark(account)) ? new LoadResult.Lost(file + " is gone") : new LoadResult.Absent();
         } catch (JsonProcessingException e) {

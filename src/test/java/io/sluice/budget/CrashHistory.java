@@ -337,7 +337,7 @@ final class CrashHistory {
             if (diskLost) {
                 return new LoadResult.Lost("made so");
             }
-            return disk == null ? new LoadResult.Absent() : new LoadResult.Found(disk);
+            return disk == null ? new LoadResult.Absent() : new LoadResult.Loaded(disk);
         }
 
         @Override

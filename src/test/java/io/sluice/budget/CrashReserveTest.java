@@ -42,7 +42,7 @@ class CrashReserveTest {
 
         @Override
         public LoadResult load(String account) {
-            return saved == null ? new LoadResult.Absent() : new LoadResult.Found(saved);
+            return saved == null ? new LoadResult.Absent() : new LoadResult.Loaded(saved);
         }
 
         @Override

@@ -29,7 +29,7 @@ public final class HeapBudgetStore implements BudgetStore {
     @Override
     public LoadResult load(String account) {
         AccountSnapshot saved = kept.get(account);
-        return saved == null ? new LoadResult.Absent() : new LoadResult.Found(saved);
+        return saved == null ? new LoadResult.Absent() : new LoadResult.Loaded(saved);
     }
 
     @Override

@@ -268,7 +268,7 @@ class RestartTest {
         @Override
         public LoadResult load(String account) {
             AccountSnapshot saved = accounts.get(account);
-            return saved == null ? new LoadResult.Absent() : new LoadResult.Found(saved);
+            return saved == null ? new LoadResult.Absent() : new LoadResult.Loaded(saved);
         }
 
         @Override

@@ -1,6 +1,6 @@
 package io.sluice.sandbox.clari;
 
-import io.sluice.sandbox.http.Answer;
+import io.sluice.sandbox.http.SandboxResponse;
 import io.sluice.sandbox.http.Json;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -13,8 +13,8 @@ final class ClariErrors {
     private ClariErrors() {}
 
     /** The error of exports and jobs. */
-    static Answer of(int status, String namespace, String code, String message) {
-        return Answer.json(
+    static SandboxResponse of(int status, String namespace, String code, String message) {
+        return SandboxResponse.json(
                 status,
                 Json.of(
                         "code", code,
@@ -25,8 +25,8 @@ final class ClariErrors {
     }
 
     /** The error of audit events and opportunities. */
-    static Answer list(int status, String code, String message, String target) {
-        return Answer.json(
+    static SandboxResponse list(int status, String code, String message, String target) {
+        return SandboxResponse.json(
                 status,
                 Json.of(
                         "errors",
@@ -39,13 +39,13 @@ final class ClariErrors {
     }
 
     /** The error of the gateway in front of the vendor. */
-    static Answer edge(int status, String message) {
-        return Answer.json(
+    static SandboxResponse edge(int status, String message) {
+        return SandboxResponse.json(
                 status, Json.of("message", message, "request_id", "req-sandbox-" + ERRORS.incrementAndGet()));
     }
 
     /** The error of ingest. */
-    static Answer ingest(int status, String message) {
-        return Answer.json(status, Json.of("error", message));
+    static SandboxResponse ingest(int status, String message) {
+        return SandboxResponse.json(status, Json.of("error", message));
     }
 }

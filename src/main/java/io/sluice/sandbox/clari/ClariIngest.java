@@ -1,6 +1,6 @@
 package io.sluice.sandbox.clari;
 
-import io.sluice.sandbox.http.Answer;
+import io.sluice.sandbox.http.SandboxResponse;
 import io.sluice.sandbox.http.Call;
 import io.sluice.sandbox.http.Json;
 import io.sluice.sandbox.http.Settings;
@@ -30,33 +30,33 @@ final class ClariIngest {
         this.maxRecords = maxRecords;
     }
 
-    Answer records(Call call) {
+    SandboxResponse records(Call call) {
         JsonArray given = call.jsonArray();
         if (given.isEmpty() || given.size() > MOST_RECORDS) {
             return ClariErrors.ingest(400, "from 1 to %d records per call: %d".formatted(MOST_RECORDS, given.size()));
         }
         records += given.size();
-        return Answer.json(200, Json.of("message", "accepted"));
+        return SandboxResponse.json(200, Json.of("message", "accepted"));
     }
 
-    Answer file(Call call) {
+    SandboxResponse file(Call call) {
         if (call.payload().bytes() > MOST_FILE_BYTES) {
             return ClariErrors.ingest(413, "a file must not be larger than 10 MB");
         }
         StoreFullException.check("Clari ingest jobs", jobs.size(), maxRecords);
         String id = "ingest-" + ++lastId;
         jobs.put(id, clock.millis() + settings.number("started_ms"));
-        return Answer.json(202, Json.of("jobId", id));
+        return SandboxResponse.json(202, Json.of("jobId", id));
     }
 
-    Answer job(Call call) {
+    SandboxResponse job(Call call) {
         String id = call.parameter("job");
         Long doneAt = jobs.get(id);
         if (doneAt == null) {
             return ClariErrors.ingest(404, "no job with the id " + id);
         }
         boolean done = clock.millis() >= doneAt;
-        return Answer.json(
+        return SandboxResponse.json(
                 done ? 200 : 202, Json.of("message", Json.of("jobId", id, "status", done ? "SUCCESS" : "IN_PROGRESS")));
     }
 

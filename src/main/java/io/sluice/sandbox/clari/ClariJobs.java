@@ -1,6 +1,6 @@
 package io.sluice.sandbox.clari;
 
-import io.sluice.sandbox.http.Answer;
+import io.sluice.sandbox.http.SandboxResponse;
 import io.sluice.sandbox.http.Call;
 import io.sluice.sandbox.http.ControlException;
 import io.sluice.sandbox.http.Json;
@@ -55,7 +55,7 @@ final class ClariJobs implements Vendor.State {
      * Creates an export job. Options come in the body or in the query; an option that is unknown or misspelt falls back
      * to the default, silently.
      */
-    Answer exportForecast(Call call) {
+    SandboxResponse exportForecast(Call call) {
         String forecast = call.parameter("forecast");
         if (forecast.equals(NO_SUCH_FORECAST)) {
             return ClariErrors.of(400, "fcw", "no_such_forecast_config", "no forecast with the id " + forecast);
@@ -86,15 +86,15 @@ final class ClariJobs implements Vendor.State {
         return now.getYear() + "_Q" + (now.getMonthValue() + 2) / 3;
     }
 
-    Answer exportActivity(Call call) {
+    SandboxResponse exportActivity(Call call) {
         return submit(202, new ClariJob.Order("ACTIVITY", "activity", "", "JSON", call.json()));
     }
 
-    Answer exportAudit(Call call) {
+    SandboxResponse exportAudit(Call call) {
         return submit(202, new ClariJob.Order("AUDIT", "audit", "", "JSON", call.json()));
     }
 
-    private Answer submit(int status, ClariJob.Order order) {
+    private SandboxResponse submit(int status, ClariJob.Order order) {
         long now = clock.millis();
         if (running(now) >= settings.number("concurrent_limit") || usedQuota(now) >= settings.number("monthly_quota")) {
             refused++;
@@ -110,7 +110,7 @@ final class ClariJobs implements Vendor.State {
         String id = "%08x%016x".formatted(TimeUnit.MILLISECONDS.toSeconds(now), ++lastId);
         ClariJob.State end = order.subject().equals(FAILING_FORECAST) ? ClariJob.State.FAILED : ClariJob.State.DONE;
         jobs.put(id, new ClariJob(id, order, now, settings.number("scheduled_ms"), settings.number("started_ms"), end));
-        return Answer.json(
+        return SandboxResponse.json(
                 status, settings.flag("job_envelope") ? Json.of("job", Json.of("id", id)) : Json.of("jobId", id));
     }
 
@@ -124,9 +124,9 @@ final class ClariJobs implements Vendor.State {
                 .count();
     }
 
-    Answer list(Call call) {
+    SandboxResponse list(Call call) {
         long now = clock.millis();
-        return Answer.json(
+        return SandboxResponse.json(
                 200,
                 jobs.values().stream().map(job -> job.json(now, doneState())).collect(Json.toArray()));
     }
@@ -135,9 +135,9 @@ final class ClariJobs implements Vendor.State {
         return settings.text("done_state");
     }
 
-    Answer read(Call call) {
+    SandboxResponse read(Call call) {
         JsonObject json = job(call).json(clock.millis(), doneState());
-        return Answer.json(200, settings.flag("job_envelope") ? Json.of("job", json) : json);
+        return SandboxResponse.json(200, settings.flag("job_envelope") ? Json.of("job", json) : json);
     }
 
     private ClariJob job(Call call) {
@@ -149,17 +149,17 @@ final class ClariJobs implements Vendor.State {
         return job;
     }
 
-    Answer cancel(Call call) {
+    SandboxResponse cancel(Call call) {
         if (!"CANCEL".equals(call.json().getString("type"))) {
             return ClariErrors.of(400, "exports", "bad_request", "type must be CANCEL");
         }
         if (!job(call).cancel(clock.millis())) {
             return ClariErrors.of(400, "exports", "export_failed_to_cancel", "the job is over already");
         }
-        return Answer.json(200, Json.of("status", "CANCELLED", "successful", true));
+        return SandboxResponse.json(200, Json.of("status", "CANCELLED", "successful", true));
     }
 
-    Answer results(Call call) {
+    SandboxResponse results(Call call) {
         String id = call.parameter("job");
         if (id.startsWith(BIG)) {
             return big(id);
@@ -172,15 +172,15 @@ final class ClariJobs implements Vendor.State {
         return job.order().subject().startsWith(BIG) ? big(job.order().subject()) : ClariResults.of(job);
     }
 
-    private static Answer big(String id) {
+    private static SandboxResponse big(String id) {
         try {
-            return Answer.generated(Long.parseLong(id.substring(BIG.length())), "application/octet-stream");
+            return SandboxResponse.generated(Long.parseLong(id.substring(BIG.length())), "application/octet-stream");
         } catch (NumberFormatException wrong) {
             throw new MalformedCallException("big-N needs a number of bytes: " + id);
         }
     }
 
-    Answer limits(Call call) {
+    SandboxResponse limits(Call call) {
         long now = clock.millis();
         long running = running(now);
         JsonObject limits = Json.of(
@@ -192,7 +192,7 @@ final class ClariJobs implements Vendor.State {
         if (!started.isEmpty()) {
             limits.put("runningJobIds", started);
         }
-        return Answer.json(200, Json.of("jobs", limits.put("submittedJobIds", ids(now, ClariJob.State.SCHEDULED))));
+        return SandboxResponse.json(200, Json.of("jobs", limits.put("submittedJobIds", ids(now, ClariJob.State.SCHEDULED))));
     }
 
     private JsonArray ids(long now, ClariJob.State state) {

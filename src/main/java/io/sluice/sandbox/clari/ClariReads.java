@@ -1,6 +1,6 @@
 package io.sluice.sandbox.clari;
 
-import io.sluice.sandbox.http.Answer;
+import io.sluice.sandbox.http.SandboxResponse;
 import io.sluice.sandbox.http.Call;
 import io.sluice.sandbox.http.Json;
 import io.vertx.core.json.JsonArray;
@@ -18,7 +18,7 @@ final class ClariReads {
     private ClariReads() {}
 
     /** A page of audit events, with an absolute link back to this mount. */
-    static Answer auditEvents(Call call, long total) {
+    static SandboxResponse auditEvents(Call call, long total) {
         long limit = call.queryNumber("limit", 100);
         if (limit < 1 || limit > 1000) {
             return ClariErrors.list(400, "bad_request", "limit must be from 1 to 1000", "limit");
@@ -28,7 +28,7 @@ final class ClariReads {
         for (long i = offset; i < Math.min(total, offset + limit); i++) {
             items.add(event(i));
         }
-        return Answer.json(
+        return SandboxResponse.json(
                 200,
                 Json.of(
                         "items",
@@ -52,12 +52,12 @@ final class ClariReads {
         return "%s%s?limit=%d&pageToken=%d".formatted(call.base(), call.path(), limit, offset);
     }
 
-    static Answer opportunities(Call call) {
+    static SandboxResponse opportunities(Call call) {
         List<String> ids = call.queries("oppId");
         if (ids.isEmpty() || ids.size() > MOST_OPPORTUNITIES) {
             return ClariErrors.list(400, "bad_request", "from 1 to %d oppId".formatted(MOST_OPPORTUNITIES), "oppId");
         }
-        return Answer.json(
+        return SandboxResponse.json(
                 200,
                 ids.stream()
                         .map(id -> Json.of("oppId", id, "name", "Opportunity " + id))
@@ -65,9 +65,9 @@ final class ClariReads {
     }
 
     /** The forecast read of older clients, absent from the vendor's documents. */
-    static Answer forecast(Call call) {
+    static SandboxResponse forecast(Call call) {
         String period = call.query("timePeriod");
-        return Answer.json(
+        return SandboxResponse.json(
                 200,
                 Json.of(
                         "forecastId", call.parameter("forecast"),

@@ -1,6 +1,6 @@
 package io.sluice.sandbox.clari;
 
-import io.sluice.sandbox.http.Answer;
+import io.sluice.sandbox.http.SandboxResponse;
 import io.sluice.sandbox.http.Json;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
@@ -12,15 +12,15 @@ final class ClariResults {
 
     private ClariResults() {}
 
-    static Answer of(ClariJob job) {
+    static SandboxResponse of(ClariJob job) {
         ClariJob.Order order = job.order();
         return switch (order.module()) {
             case "FORECAST" ->
                 order.format().equals("CSV")
-                        ? Answer.of(200, "text/csv", csv(order))
-                        : Answer.json(200, forecast(order));
-            case "ACTIVITY" -> Answer.json(200, Json.of("activities", new JsonArray()));
-            default -> Answer.json(200, Json.of("items", new JsonArray()));
+                        ? SandboxResponse.of(200, "text/csv", csv(order))
+                        : SandboxResponse.json(200, forecast(order));
+            case "ACTIVITY" -> SandboxResponse.json(200, Json.of("activities", new JsonArray()));
+            default -> SandboxResponse.json(200, Json.of("items", new JsonArray()));
         };
     }
 

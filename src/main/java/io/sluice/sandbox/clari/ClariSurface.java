@@ -1,6 +1,6 @@
 package io.sluice.sandbox.clari;
 
-import io.sluice.sandbox.http.Answer;
+import io.sluice.sandbox.http.SandboxResponse;
 import io.sluice.sandbox.http.Call;
 import io.sluice.sandbox.http.Charge;
 import io.sluice.sandbox.http.Json;
@@ -103,13 +103,13 @@ public final class ClariSurface implements Surface {
     }
 
     @Override
-    public Answer unauthorized() {
-        return Answer.json(401, Json.of("message", "Invalid authentication credentials"));
+    public SandboxResponse unauthorized() {
+        return SandboxResponse.json(401, Json.of("message", "Invalid authentication credentials"));
     }
 
     @Override
-    public Answer tooMany(Limits.Decision.Rejected rejected) {
-        Answer answer = ClariErrors.edge(429, "too many requests");
+    public SandboxResponse tooMany(Limits.Decision.Rejected rejected) {
+        SandboxResponse answer = ClariErrors.edge(429, "too many requests");
         return settings.flag(Settings.LIMIT_HEADERS)
                 ? answer.with(
                         "Retry-After", Long.toString(Math.ceilDiv(rejected.waitNanos(), TimeUnit.SECONDS.toNanos(1))))
@@ -117,12 +117,12 @@ public final class ClariSurface implements Surface {
     }
 
     @Override
-    public Answer malformed(String detail) {
+    public SandboxResponse malformed(String detail) {
         return ClariErrors.of(400, "exports", "bad_request", detail);
     }
 
     @Override
-    public Answer tooLarge() {
+    public SandboxResponse tooLarge() {
         return ClariErrors.edge(413, "the body is too large");
     }
 

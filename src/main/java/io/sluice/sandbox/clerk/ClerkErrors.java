@@ -1,6 +1,6 @@
 package io.sluice.sandbox.clerk;
 
-import io.sluice.sandbox.http.Answer;
+import io.sluice.sandbox.http.SandboxResponse;
 import io.sluice.sandbox.http.Json;
 import io.sluice.sandbox.http.RefusedException;
 import io.vertx.core.json.JsonObject;
@@ -13,21 +13,21 @@ final class ClerkErrors {
 
     private ClerkErrors() {}
 
-    static Answer of(int status, String code, String message, @Nullable JsonObject meta) {
+    static SandboxResponse of(int status, String code, String message, @Nullable JsonObject meta) {
         JsonObject error = Json.of("code", code, "message", message, "long_message", message + ".");
         if (meta != null) {
             error.put("meta", meta);
         }
-        return Answer.json(
+        return SandboxResponse.json(
                 status,
                 Json.of("errors", Json.array(error), "clerk_trace_id", "trace_sandbox_" + TRACES.incrementAndGet()));
     }
 
-    static Answer notFound(String what, String id) {
+    static SandboxResponse notFound(String what, String id) {
         return of(404, "resource_not_found", "no " + what + " with this id: " + id, null);
     }
 
-    static Answer parameter(int status, String code, String message, String parameter) {
+    static SandboxResponse parameter(int status, String code, String message, String parameter) {
         return of(status, code, message, Json.of("param_name", parameter));
     }
 

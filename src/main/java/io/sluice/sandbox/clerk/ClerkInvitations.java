@@ -1,6 +1,6 @@
 package io.sluice.sandbox.clerk;
 
-import io.sluice.sandbox.http.Answer;
+import io.sluice.sandbox.http.SandboxResponse;
 import io.sluice.sandbox.http.Call;
 import io.sluice.sandbox.http.Charge;
 import io.sluice.sandbox.http.Json;
@@ -43,7 +43,7 @@ final class ClerkInvitations {
                         "create-invitation",
                         "POST",
                         "/v1/invitations",
-                        call -> Answer.json(200, invite("", call.json())),
+                        call -> SandboxResponse.json(200, invite("", call.json())),
                         INSTANCE,
                         Charge.of("invitations"))
                 .on(
@@ -58,7 +58,7 @@ final class ClerkInvitations {
                         "create-organization-invitation",
                         "POST",
                         ofOrganization,
-                        call -> Answer.json(200, invite(organization(call), call.json())),
+                        call -> SandboxResponse.json(200, invite(organization(call), call.json())),
                         INSTANCE,
                         Charge.of("organization-invitations"))
                 .on(
@@ -77,16 +77,16 @@ final class ClerkInvitations {
         return organizations.organization(call).getString("id");
     }
 
-    private Answer list(Call call) {
+    private SandboxResponse list(Call call) {
         JsonArray found = invitations.values().stream()
                 .filter(invitation -> invitation.getString("organization_id") == null)
                 .skip(call.queryNumber("offset", 0))
                 .limit(call.queryNumber("limit", 10))
                 .collect(Json.toArray());
-        return Answer.json(200, found);
+        return SandboxResponse.json(200, found);
     }
 
-    private Answer bulk(Call call, Function<JsonObject, JsonObject> invite) {
+    private SandboxResponse bulk(Call call, Function<JsonObject, JsonObject> invite) {
         JsonArray asked = call.jsonArray();
         if (asked.isEmpty() || asked.size() > MOST_PER_CALL) {
             throw ClerkErrors.invalid("body", "from 1 to %d invitations per call".formatted(MOST_PER_CALL));
@@ -98,7 +98,7 @@ final class ClerkInvitations {
         for (int i = 0; i < asked.size(); i++) {
             made.add(invite.apply(asked.getJsonObject(i)));
         }
-        return Answer.json(200, made);
+        return SandboxResponse.json(200, made);
     }
 
     private static String check(JsonObject asked) {
@@ -148,13 +148,13 @@ final class ClerkInvitations {
         return invitation;
     }
 
-    private Answer revoke(Call call) {
+    private SandboxResponse revoke(Call call) {
         String id = call.parameter("invitation");
         JsonObject invitation = invitations.get(id);
         if (invitation == null) {
             return ClerkErrors.notFound("invitation", id);
         }
-        return Answer.json(
+        return SandboxResponse.json(
                 200, invitation.put("revoked", true).put("status", "revoked").put("updated_at", clock.millis()));
     }
 

@@ -1,6 +1,6 @@
 package io.sluice.sandbox.clerk;
 
-import io.sluice.sandbox.http.Answer;
+import io.sluice.sandbox.http.SandboxResponse;
 import io.sluice.sandbox.http.Call;
 import io.sluice.sandbox.http.Charge;
 import io.sluice.sandbox.http.Json;
@@ -44,7 +44,7 @@ final class ClerkOrganizations {
         operations
                 .on("list-organizations", "GET", "/v1/organizations", this::list, INSTANCE)
                 .on("create-organization", "POST", "/v1/organizations", this::create, INSTANCE)
-                .on("read-organization", "GET", one, call -> Answer.json(200, organization(call)), INSTANCE)
+                .on("read-organization", "GET", one, call -> SandboxResponse.json(200, organization(call)), INSTANCE)
                 .on("update-organization", "PATCH", one, this::update, INSTANCE, PER_ORGANIZATION)
                 .on(
                         "merge-organization-metadata",
@@ -105,18 +105,18 @@ final class ClerkOrganizations {
                 .orElse(null);
     }
 
-    private Answer list(Call call) {
+    private SandboxResponse list(Call call) {
         return page(call, organizations.values().stream(), organizations.size());
     }
 
-    private static Answer page(Call call, Stream<JsonObject> all, int total) {
+    private static SandboxResponse page(Call call, Stream<JsonObject> all, int total) {
         JsonArray data = all.skip(call.queryNumber("offset", 0))
                 .limit(call.queryNumber("limit", 10))
                 .collect(Json.toArray());
-        return Answer.json(200, Json.of("data", data, "total_count", total));
+        return SandboxResponse.json(200, Json.of("data", data, "total_count", total));
     }
 
-    private Answer create(Call call) {
+    private SandboxResponse create(Call call) {
         JsonObject asked = call.json();
         String name = asked.getString("name");
         if (name == null || name.isBlank()) {
@@ -146,10 +146,10 @@ final class ClerkOrganizations {
         if (asked.getString("created_by") != null) {
             addMember(organization, users.user(call.with(Map.of("user", asked.getString("created_by")))), "org:admin");
         }
-        return Answer.json(200, organization);
+        return SandboxResponse.json(200, organization);
     }
 
-    private Answer update(Call call) {
+    private SandboxResponse update(Call call) {
         JsonObject asked = call.json();
         return change(organization(call), organization -> {
             for (String field : List.of("name", "slug", "max_allowed_memberships")) {
@@ -161,20 +161,20 @@ final class ClerkOrganizations {
         });
     }
 
-    private Answer change(JsonObject resource, Consumer<JsonObject> change) {
+    private SandboxResponse change(JsonObject resource, Consumer<JsonObject> change) {
         change.accept(resource);
         resource.put("updated_at", Math.max(clock.millis(), resource.getLong("updated_at") + 1));
-        return Answer.json(200, resource);
+        return SandboxResponse.json(200, resource);
     }
 
-    private Answer delete(Call call) {
+    private SandboxResponse delete(Call call) {
         String id = organization(call).getString("id");
         organizations.remove(id);
         memberships.keySet().removeIf(key -> key.startsWith(id + "/"));
-        return Answer.json(200, Json.of("object", "organization", "id", id, "deleted", true));
+        return SandboxResponse.json(200, Json.of("object", "organization", "id", id, "deleted", true));
     }
 
-    private Answer members(Call call) {
+    private SandboxResponse members(Call call) {
         String id = organization(call).getString("id");
         List<JsonObject> found = memberships.entrySet().stream()
                 .filter(entry -> entry.getKey().startsWith(id + "/"))
@@ -183,7 +183,7 @@ final class ClerkOrganizations {
         return page(call, found.stream(), found.size());
     }
 
-    private Answer membershipsOfUser(Call call) {
+    private SandboxResponse membershipsOfUser(Call call) {
         String id = users.user(call).getString("id");
         List<JsonObject> found = memberships.entrySet().stream()
                 .filter(entry -> entry.getKey().endsWith("/" + id))
@@ -192,10 +192,10 @@ final class ClerkOrganizations {
         return page(call, found.stream(), found.size());
     }
 
-    private Answer join(Call call) {
+    private SandboxResponse join(Call call) {
         JsonObject asked = call.json();
         JsonObject user = users.user(call.with(Map.of("user", asked.getString("user_id", ""))));
-        return Answer.json(200, addMember(organization(call), user, asked.getString("role", "org:member")));
+        return SandboxResponse.json(200, addMember(organization(call), user, asked.getString("role", "org:member")));
     }
 
     private JsonObject addMember(JsonObject organization, JsonObject user, String role) {
@@ -241,7 +241,7 @@ final class ClerkOrganizations {
         return membership;
     }
 
-    private Answer changeRole(Call call) {
+    private SandboxResponse changeRole(Call call) {
         String role = call.json().getString("role");
         return change(membership(call), membership -> {
             if (role != null) {
@@ -250,10 +250,10 @@ final class ClerkOrganizations {
         });
     }
 
-    private Answer leave(Call call) {
+    private SandboxResponse leave(Call call) {
         JsonObject membership = membership(call);
         memberships.values().remove(membership);
-        return Answer.json(200, membership);
+        return SandboxResponse.json(200, membership);
     }
 
     JsonObject summary() {

@@ -1,6 +1,6 @@
 package io.sluice.sandbox.clerk;
 
-import io.sluice.sandbox.http.Answer;
+import io.sluice.sandbox.http.SandboxResponse;
 import io.sluice.sandbox.http.Call;
 import io.sluice.sandbox.http.Charge;
 import io.sluice.sandbox.http.ControlException;
@@ -86,7 +86,7 @@ public final class ClerkSurface implements Surface {
 
     private void rest() {
         operations
-                .open("jwks", "GET", "/v1/jwks", call -> Answer.json(200, jwks()))
+                .open("jwks", "GET", "/v1/jwks", call -> SandboxResponse.json(200, jwks()))
                 .on("list-sessions", "GET", "/v1/sessions", ClerkSurface::sessions, INSTANCE)
                 .on(
                         "read-session",
@@ -99,13 +99,13 @@ public final class ClerkSurface implements Surface {
                         "list-m2m-tokens",
                         "GET",
                         "/m2m_tokens",
-                        call -> Answer.json(200, Json.of("m2m_tokens", new JsonArray(), "total_count", 0)),
+                        call -> SandboxResponse.json(200, Json.of("m2m_tokens", new JsonArray(), "total_count", 0)),
                         INSTANCE)
                 .on(
                         "list-api-keys",
                         "GET",
                         "/api_keys",
-                        call -> Answer.json(200, Json.of("data", new JsonArray(), "total_count", 0)),
+                        call -> SandboxResponse.json(200, Json.of("data", new JsonArray(), "total_count", 0)),
                         INSTANCE)
                 .big("/v1/sandbox-big", INSTANCE)
                 .otherwise(call -> ClerkErrors.notFound("resource", call.path()), INSTANCE);
@@ -123,19 +123,19 @@ public final class ClerkSurface implements Surface {
                         "e", "AQAB")));
     }
 
-    private static Answer sessions(Call call) {
+    private static SandboxResponse sessions(Call call) {
         if (call.query("user_id") == null && call.query("client_id") == null) {
             throw ClerkErrors.invalid("user_id", "user_id or client_id must be there");
         }
         return call.queryFlag("paginated")
-                ? Answer.json(200, Json.of("data", new JsonArray(), "total_count", 0))
-                : Answer.json(200, new JsonArray());
+                ? SandboxResponse.json(200, Json.of("data", new JsonArray(), "total_count", 0))
+                : SandboxResponse.json(200, new JsonArray());
     }
 
-    private Answer machineToken(Call call) {
+    private SandboxResponse machineToken(Call call) {
         long now = clock.millis();
         String id = "mt_" + ++lastToken;
-        return Answer.json(
+        return SandboxResponse.json(
                 201,
                 Json.of(
                         "object",
@@ -176,12 +176,12 @@ public final class ClerkSurface implements Surface {
     }
 
     @Override
-    public Answer unauthorized() {
+    public SandboxResponse unauthorized() {
         return ClerkErrors.of(401, "clerk_key_invalid", "the secret key is not one of this instance", null);
     }
 
     @Override
-    public Answer tooMany(Limits.Decision.Rejected rejected) {
+    public SandboxResponse tooMany(Limits.Decision.Rejected rejected) {
         long seconds = Math.max(1, Math.ceilDiv(rejected.waitNanos(), TimeUnit.SECONDS.toNanos(1)));
         return ClerkErrors.of(429, "too_many_requests", "too many requests", Json.of("resets_in", seconds))
                 .with("Retry-After", Long.toString(seconds))
@@ -189,10 +189,10 @@ public final class ClerkSurface implements Surface {
     }
 
     @Override
-    public Map<String, String> limitHeaders(List<Limiter.Reading> readings) {
+    public Map<String, String> limitHeaders(List<Limiter.Status> readings) {
         Map<String, String> headers = new LinkedHashMap<>();
         if (settings.flag(Settings.LIMIT_HEADERS) && !readings.isEmpty()) {
-            Limiter.Reading instance = readings.getFirst();
+            Limiter.Status instance = readings.getFirst();
             headers.put("X-RateLimit-Limit", Integer.toString(instance.limit()));
             headers.put("X-RateLimit-Remaining", Integer.toString(instance.remaining()));
             headers.put(
@@ -203,12 +203,12 @@ public final class ClerkSurface implements Surface {
     }
 
     @Override
-    public Answer malformed(String detail) {
+    public SandboxResponse malformed(String detail) {
         return ClerkErrors.of(400, "request_body_invalid", detail, null);
     }
 
     @Override
-    public Answer tooLarge() {
+    public SandboxResponse tooLarge() {
         return ClerkErrors.of(413, "request_body_too_large", "the body is too large", null);
     }
 

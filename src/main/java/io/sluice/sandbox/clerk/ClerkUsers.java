@@ -1,6 +1,6 @@
 package io.sluice.sandbox.clerk;
 
-import io.sluice.sandbox.http.Answer;
+import io.sluice.sandbox.http.SandboxResponse;
 import io.sluice.sandbox.http.Call;
 import io.sluice.sandbox.http.Charge;
 import io.sluice.sandbox.http.Json;
@@ -117,11 +117,11 @@ final class ClerkUsers {
         return user;
     }
 
-    private static Answer ok(JsonObject json) {
-        return Answer.json(200, json);
+    private static SandboxResponse ok(JsonObject json) {
+        return SandboxResponse.json(200, json);
     }
 
-    private Answer list(Call call) {
+    private SandboxResponse list(Call call) {
         long limit = between("limit", call.queryNumber("limit", 10), 1, 500);
         long offset = between("offset", call.queryNumber("offset", 0), 0, Integer.MAX_VALUE);
         String after = call.query("starting_after");
@@ -135,7 +135,7 @@ final class ClerkUsers {
             }
             found = found.dropWhile(user -> !after.equals(user.getString("id"))).skip(1);
         }
-        return Answer.json(200, found.skip(offset).limit(limit).collect(Json.toArray()));
+        return SandboxResponse.json(200, found.skip(offset).limit(limit).collect(Json.toArray()));
     }
 
     /** All users in the order asked for, newest first by default; ties stand in the order of creation. */
@@ -177,12 +177,12 @@ final class ClerkUsers {
         return value;
     }
 
-    private Answer count(Call call) {
+    private SandboxResponse count(Call call) {
         long count = ClerkUserFilter.of(call).apply(users.values().stream()).count();
         return ok(Json.of("object", "total_count", "total_count", count));
     }
 
-    private Answer create(Call call) {
+    private SandboxResponse create(Call call) {
         JsonObject asked = call.json();
         for (Object email : asked.getJsonArray("email_address", new JsonArray())) {
             if (!String.valueOf(email).contains("@")) {
@@ -321,7 +321,7 @@ final class ClerkUsers {
         return emails;
     }
 
-    private Answer update(Call call) {
+    private SandboxResponse update(Call call) {
         JsonObject asked = call.json();
         String version = call.header("Clerk-API-Version");
         boolean metadataApart = version != null && version.compareTo(METADATA_APART) >= 0;
@@ -343,14 +343,14 @@ final class ClerkUsers {
         });
     }
 
-    private Answer change(Call call, Consumer<JsonObject> change) {
+    private SandboxResponse change(Call call, Consumer<JsonObject> change) {
         JsonObject user = user(call);
         change.accept(user);
         user.put("updated_at", Math.max(clock.millis(), user.getLong("updated_at") + 1));
         return ok(user);
     }
 
-    private Answer delete(Call call) {
+    private SandboxResponse delete(Call call) {
         JsonObject user = user(call);
         String id = user.getString("id");
         users.remove(id);

@@ -1,10 +1,10 @@
 package io.sluice.sandbox.control;
 
-import io.sluice.sandbox.http.Answer;
+import io.sluice.sandbox.http.SandboxResponse;
 import io.sluice.sandbox.http.ControlException;
 import io.sluice.sandbox.http.Fault;
 import io.sluice.sandbox.http.Faults;
-import io.sluice.sandbox.http.Intake;
+import io.sluice.sandbox.http.BodyReader;
 import io.sluice.sandbox.http.Json;
 import io.sluice.sandbox.http.Payload;
 import io.sluice.sandbox.http.Problem;
@@ -44,58 +44,58 @@ public final class ControlRoutes {
     }
 
     public void mount(Router router) {
-        on(router, HttpMethod.GET, "/sandbox", (context, body) -> Answer.json(200, index()));
-        on(router, HttpMethod.POST, "/sandbox/faults", (context, body) -> Answer.json(201, addFault(object(body))));
-        on(router, HttpMethod.GET, "/sandbox/faults", (context, body) -> Answer.json(200, faults.json()));
+        on(router, HttpMethod.GET, "/sandbox", (context, body) -> SandboxResponse.json(200, index()));
+        on(router, HttpMethod.POST, "/sandbox/faults", (context, body) -> SandboxResponse.json(201, addFault(object(body))));
+        on(router, HttpMethod.GET, "/sandbox/faults", (context, body) -> SandboxResponse.json(200, faults.json()));
         on(router, HttpMethod.DELETE, "/sandbox/faults", (context, body) -> {
             faults.clear();
-            return Answer.empty(204);
+            return SandboxResponse.empty(204);
         });
         on(router, HttpMethod.DELETE, "/sandbox/faults/:fault", (context, body) -> {
             faults.remove(parameter(context, "fault"));
-            return Answer.empty(204);
+            return SandboxResponse.empty(204);
         });
-        on(router, HttpMethod.GET, "/sandbox/report", (context, body) -> Answer.json(200, report()));
+        on(router, HttpMethod.GET, "/sandbox/report", (context, body) -> SandboxResponse.json(200, report()));
         on(
                 router,
                 HttpMethod.GET,
                 "/sandbox/report/:vendor",
-                (context, body) -> Answer.json(200, vendor(context).report()));
+                (context, body) -> SandboxResponse.json(200, vendor(context).report()));
         on(
                 router,
                 HttpMethod.GET,
                 "/sandbox/report/:vendor/:part",
-                (context, body) -> Answer.json(200, vendor(context).details(parameter(context, "part"))));
+                (context, body) -> SandboxResponse.json(200, vendor(context).details(parameter(context, "part"))));
         on(router, HttpMethod.DELETE, "/sandbox/report", (context, body) -> clearCounts());
         on(router, HttpMethod.POST, "/sandbox/reset", (context, body) -> reset());
-        on(router, HttpMethod.GET, "/sandbox/limits", (context, body) -> Answer.json(200, limits()));
+        on(router, HttpMethod.GET, "/sandbox/limits", (context, body) -> SandboxResponse.json(200, limits()));
         on(
                 router,
                 HttpMethod.PUT,
                 "/sandbox/limits/:vendor/:limit",
                 (context, body) ->
-                        Answer.json(200, changeLimit(vendor(context), parameter(context, "limit"), object(body))));
-        on(router, HttpMethod.GET, "/sandbox/settings", (context, body) -> Answer.json(200, settings()));
+                        SandboxResponse.json(200, changeLimit(vendor(context), parameter(context, "limit"), object(body))));
+        on(router, HttpMethod.GET, "/sandbox/settings", (context, body) -> SandboxResponse.json(200, settings()));
         on(router, HttpMethod.PUT, "/sandbox/settings/:vendor", (context, body) -> {
             Settings settings = vendor(context).settings();
             settings.change(object(body));
-            return Answer.json(200, settings.json());
+            return SandboxResponse.json(200, settings.json());
         });
-        on(router, HttpMethod.GET, "/sandbox/requests", (context, body) -> Answer.json(200, requests(context)));
+        on(router, HttpMethod.GET, "/sandbox/requests", (context, body) -> SandboxResponse.json(200, requests(context)));
         router.route("/sandbox/*").handler(context -> send(context, Problem.answer(404, nothingHere(context))));
     }
 
     private void on(Router router, HttpMethod method, String path, Work work) {
         router.route(method, path).handler(context -> {
             HttpServerRequest request = context.request();
-            Intake.keeping(MAX_BODY)
+            BodyReader.keeping(MAX_BODY)
                     .read(request)
                     .onSuccess(payload -> send(context, answer(work, context, payload)))
                     .onFailure(context::fail);
         });
     }
 
-    private static Answer answer(Work work, RoutingContext context, Payload payload) {
+    private static SandboxResponse answer(Work work, RoutingContext context, Payload payload) {
         if (payload.tooLarge()) {
             return Problem.answer(
                     413, "the body must not be larger than %d bytes: %d".formatted(MAX_BODY, payload.bytes()));
@@ -109,7 +109,7 @@ public final class ControlRoutes {
         }
     }
 
-    private static void send(RoutingContext context, Answer answer) {
+    private static void send(RoutingContext context, SandboxResponse answer) {
         new Sending(context.response(), answer).whole();
     }
 
@@ -198,17 +198,17 @@ public final class ControlRoutes {
         return requests.json(vendor(name).name());
     }
 
-    private Answer clearCounts() {
+    private SandboxResponse clearCounts() {
         vendors.values().forEach(Vendor::clearCounts);
         requests.clear();
-        return Answer.empty(204);
+        return SandboxResponse.empty(204);
     }
 
-    private Answer reset() {
+    private SandboxResponse reset() {
         vendors.values().forEach(Vendor::reset);
         faults.clear();
         requests.clear();
-        return Answer.empty(204);
+        return SandboxResponse.empty(204);
     }
 
     private static JsonObject changeLimit(Vendor vendor, String name, JsonObject change) {
@@ -250,6 +250,6 @@ public final class ControlRoutes {
     /** Handles one request to the sandbox's own API. */
     @FunctionalInterface
     private interface Work {
-        Answer answer(RoutingContext context, Payload payload);
+        SandboxResponse answer(RoutingContext context, Payload payload);
     }
 }

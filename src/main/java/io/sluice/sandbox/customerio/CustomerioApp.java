@@ -1,6 +1,6 @@
 package io.sluice.sandbox.customerio;
 
-import io.sluice.sandbox.http.Answer;
+import io.sluice.sandbox.http.SandboxResponse;
 import io.sluice.sandbox.http.Call;
 import io.sluice.sandbox.http.Charge;
 import io.sluice.sandbox.http.Json;
@@ -64,22 +64,22 @@ final class CustomerioApp extends CustomerioSurface {
                 .otherwise(call -> error(404, "nothing at this path"), QUERY);
     }
 
-    static Answer error(int status, String detail) {
-        return Answer.json(
+    static SandboxResponse error(int status, String detail) {
+        return SandboxResponse.json(
                 status, Json.of("errors", Json.array(Json.of("detail", detail, "status", Integer.toString(status)))));
     }
 
-    private Answer byEmail(Call call) {
+    private SandboxResponse byEmail(Call call) {
         String email = call.query("email");
         CustomerioPerson person = email == null ? null : people.find(new CustomerioPeople.Identifier("email", email));
         JsonArray results = new JsonArray();
         if (person != null) {
             results.add(person.identifiers());
         }
-        return Answer.json(200, Json.of("results", results));
+        return SandboxResponse.json(200, Json.of("results", results));
     }
 
-    private Answer search(Call call) {
+    private SandboxResponse search(Call call) {
         JsonObject filter = call.json().getJsonObject("filter");
         if (filter == null) {
             return error(400, "filter must be there");
@@ -98,7 +98,7 @@ final class CustomerioApp extends CustomerioSurface {
             identifiers.add(person.identifiers());
             ids.add(person.id());
         });
-        return Answer.json(
+        return SandboxResponse.json(
                 200,
                 Json.of(
                         "identifiers", identifiers,
@@ -106,7 +106,7 @@ final class CustomerioApp extends CustomerioSurface {
                         "next", found.size() > limit ? Long.toString(start + limit) : ""));
     }
 
-    private Answer several(Call call) {
+    private SandboxResponse several(Call call) {
         JsonArray ids = call.json().getJsonArray("ids", new JsonArray());
         if (ids.isEmpty() || ids.size() > MOST_PEOPLE_PER_READ) {
             return error(400, "from 1 to %d ids".formatted(MOST_PEOPLE_PER_READ));
@@ -118,23 +118,23 @@ final class CustomerioApp extends CustomerioSurface {
                 customers.add(person.shown());
             }
         }
-        return Answer.json(200, Json.of("customers", customers));
+        return SandboxResponse.json(200, Json.of("customers", customers));
     }
 
-    private Answer one(Call call) {
+    private SandboxResponse one(Call call) {
         String type = call.query("id_type");
         CustomerioPerson person =
                 people.find(new CustomerioPeople.Identifier(type == null ? "id" : type, call.parameter("customer")));
-        return person == null ? error(404, "no such person") : Answer.json(200, Json.of("customer", person.shown()));
+        return person == null ? error(404, "no such person") : SandboxResponse.json(200, Json.of("customer", person.shown()));
     }
 
     @Override
-    public Answer malformed(String detail) {
+    public SandboxResponse malformed(String detail) {
         return error(400, detail);
     }
 
     @Override
-    public Answer tooLarge() {
-        return Answer.json(413, Json.of("meta", Json.of("error", "the body is too large")));
+    public SandboxResponse tooLarge() {
+        return SandboxResponse.json(413, Json.of("meta", Json.of("error", "the body is too large")));
     }
 }

@@ -1,6 +1,6 @@
 package io.sluice.sandbox.customerio;
 
-import io.sluice.sandbox.http.Answer;
+import io.sluice.sandbox.http.SandboxResponse;
 import io.sluice.sandbox.http.Call;
 import io.sluice.sandbox.http.Json;
 import io.sluice.sandbox.http.RefusedException;
@@ -43,7 +43,7 @@ final class CustomerioBroadcasts {
         this.maxRecords = maxRecords;
     }
 
-    Answer trigger(Call call) {
+    SandboxResponse trigger(Call call) {
         JsonObject asked = call.json();
         for (String field : asked.fieldNames()) {
             if (!FIELDS.contains(field)) {
@@ -62,16 +62,16 @@ final class CustomerioBroadcasts {
             return unprocessable(audience, "at most 10000 entries");
         }
         if (waiting() >= settings.number("broadcast_queue")) {
-            return Answer.empty(429);
+            return SandboxResponse.empty(429);
         }
         StoreFullException.check("Customer.io triggers", triggers.size(), maxRecords);
         long id = ++lastId;
         triggers.put(id, new Trigger(id, call.parameter("broadcast"), clock.millis(), asked));
-        return Answer.json(200, Json.of("id", id));
+        return SandboxResponse.json(200, Json.of("id", id));
     }
 
-    private static Answer unprocessable(String field, String detail) {
-        return Answer.json(
+    private static SandboxResponse unprocessable(String field, String detail) {
+        return SandboxResponse.json(
                 422,
                 Json.of(
                         "errors",
@@ -96,22 +96,22 @@ final class CustomerioBroadcasts {
         return trigger.createdAt() + settings.number("broadcast_ms");
     }
 
-    Answer read(Call call) {
-        return Answer.json(200, json(trigger(call, call.parameter("trigger"))));
+    SandboxResponse read(Call call) {
+        return SandboxResponse.json(200, json(trigger(call, call.parameter("trigger"))));
     }
 
-    Answer errors(Call call) {
+    SandboxResponse errors(Call call) {
         trigger(call, call.parameter("trigger"));
-        return Answer.json(200, Json.of("errors", new JsonArray()));
+        return SandboxResponse.json(200, Json.of("errors", new JsonArray()));
     }
 
-    Answer list(Call call) {
+    SandboxResponse list(Call call) {
         String broadcast = call.parameter("broadcast");
         JsonArray found = triggers.values().stream()
                 .filter(trigger -> trigger.broadcast().equals(broadcast))
                 .map(this::json)
                 .collect(Json.toArray());
-        return Answer.json(200, Json.of("triggers", found));
+        return SandboxResponse.json(200, Json.of("triggers", found));
     }
 
     private Trigger trigger(Call call, String id) {

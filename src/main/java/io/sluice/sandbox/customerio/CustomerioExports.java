@@ -1,6 +1,6 @@
 package io.sluice.sandbox.customerio;
 
-import io.sluice.sandbox.http.Answer;
+import io.sluice.sandbox.http.SandboxResponse;
 import io.sluice.sandbox.http.Call;
 import io.sluice.sandbox.http.Json;
 import io.sluice.sandbox.http.RefusedException;
@@ -31,7 +31,7 @@ final class CustomerioExports {
         this.maxRecords = maxRecords;
     }
 
-    Answer create(String type, Call call) {
+    SandboxResponse create(String type, Call call) {
         JsonObject asked = call.json();
         StoreFullException.check("Customer.io exports", exports.size(), maxRecords);
         // Begins with the time, so that ids of an earlier process are not reused.
@@ -39,27 +39,27 @@ final class CustomerioExports {
         String id = Long.toString(lastId);
         Export export = new Export(id, type, clock.millis(), asked);
         exports.put(id, export);
-        return Answer.json(200, Json.of("export", json(export)));
+        return SandboxResponse.json(200, Json.of("export", json(export)));
     }
 
-    Answer list(Call call) {
-        return Answer.json(
+    SandboxResponse list(Call call) {
+        return SandboxResponse.json(
                 200,
                 Json.of("exports", exports.values().stream().map(this::json).collect(Json.toArray())));
     }
 
-    Answer read(Call call) {
-        return Answer.json(200, Json.of("export", json(export(call))));
+    SandboxResponse read(Call call) {
+        return SandboxResponse.json(200, Json.of("export", json(export(call))));
     }
 
-    Answer link(Call call, String files) {
+    SandboxResponse link(Call call, String files) {
         Export export = export(call);
         if (!done(export)) {
             return CustomerioApp.error(404, "the export is not done");
         }
         export.downloads++;
         long expires = clock.seconds() + TimeUnit.MILLISECONDS.toSeconds(settings.number("link_ms"));
-        return Answer.json(
+        return SandboxResponse.json(
                 200,
                 Json.of(
                         "url",
@@ -72,12 +72,12 @@ final class CustomerioExports {
         return "%08x".formatted((id + ":" + expires).hashCode());
     }
 
-    Answer file(Call call) {
+    SandboxResponse file(Call call) {
         String name = call.parameter("file");
         String id = name.endsWith(".csv") ? name.substring(0, name.length() - ".csv".length()) : name;
         long expires = call.queryNumber("expires", 0);
         if (!signature(id, expires).equals(call.query("signature")) || clock.seconds() >= expires) {
-            return Answer.of(403, "application/xml", Buffer.buffer("<Error><Code>AccessDenied</Code></Error>"));
+            return SandboxResponse.of(403, "application/xml", Buffer.buffer("<Error><Code>AccessDenied</Code></Error>"));
         }
         StringBuilder csv = new StringBuilder("cio_id,id,email\n");
         for (CustomerioPerson person : people.all()) {
@@ -88,7 +88,7 @@ final class CustomerioExports {
                     .append(text(person.email()))
                     .append('\n');
         }
-        return Answer.of(200, "text/csv", Buffer.buffer(csv.toString()));
+        return SandboxResponse.of(200, "text/csv", Buffer.buffer(csv.toString()));
     }
 
     private static String text(@Nullable String value) {

@@ -1,6 +1,6 @@
 package io.sluice.sandbox.customerio;
 
-import io.sluice.sandbox.http.Answer;
+import io.sluice.sandbox.http.SandboxResponse;
 import io.sluice.sandbox.http.Call;
 import io.sluice.sandbox.http.Operations;
 import io.sluice.sandbox.http.Surface;
@@ -13,7 +13,7 @@ final class CustomerioFiles implements Surface {
     private final Operations operations = new Operations();
 
     CustomerioFiles(CustomerioExports exports) {
-        operations.open("file", "GET", "/{file}", exports::file).otherwise(call -> Answer.empty(404));
+        operations.open("file", "GET", "/{file}", exports::file).otherwise(call -> SandboxResponse.empty(404));
     }
 
     @Override
@@ -32,22 +32,22 @@ final class CustomerioFiles implements Surface {
     }
 
     @Override
-    public Answer unauthorized() {
-        return Answer.empty(401);
+    public SandboxResponse unauthorized() {
+        return SandboxResponse.empty(401);
     }
 
     @Override
-    public Answer tooMany(Limits.Decision.Rejected rejected) {
-        return Answer.empty(429);
+    public SandboxResponse tooMany(Limits.Decision.Rejected rejected) {
+        return SandboxResponse.empty(429);
     }
 
     @Override
-    public Answer malformed(String detail) {
-        return Answer.empty(400);
+    public SandboxResponse malformed(String detail) {
+        return SandboxResponse.empty(400);
     }
 
     @Override
-    public Answer tooLarge() {
-        return Answer.empty(413);
+    public SandboxResponse tooLarge() {
+        return SandboxResponse.empty(413);
     }
 }

@@ -1,6 +1,6 @@
 package io.sluice.sandbox.customerio;
 
-import io.sluice.sandbox.http.Answer;
+import io.sluice.sandbox.http.SandboxResponse;
 import io.sluice.sandbox.http.Call;
 import io.sluice.sandbox.http.Json;
 import io.sluice.sandbox.http.StoreFullException;
@@ -24,7 +24,7 @@ final class CustomerioMails {
         this.maxRecords = maxRecords;
     }
 
-    Answer email(Call call) {
+    SandboxResponse email(Call call) {
         JsonObject asked = call.json();
         String to = asked.getString("to");
         if (to == null || to.isBlank()) {
@@ -42,14 +42,14 @@ final class CustomerioMails {
         return send("email", asked);
     }
 
-    Answer other(String kind, Call call) {
+    SandboxResponse other(String kind, Call call) {
         JsonObject asked = call.json();
         return asked.getValue("transactional_message_id") == null
                 ? refused("transactional_message_id must be there")
                 : send(kind, asked);
     }
 
-    private Answer send(String kind, JsonObject asked) {
+    private SandboxResponse send(String kind, JsonObject asked) {
         if (CustomerioPeople.Identifier.of(asked.getJsonObject("identifiers")) == null) {
             return refused("identifiers must hold exactly one of id, email, cio_id");
         }
@@ -64,11 +64,11 @@ final class CustomerioMails {
                 "identifiers", asked.getValue("identifiers"),
                 "message_data", asked.getValue("message_data"),
                 "queued_at", clock.seconds()));
-        return Answer.json(200, Json.of("delivery_id", delivery, "queued_at", clock.seconds()));
+        return SandboxResponse.json(200, Json.of("delivery_id", delivery, "queued_at", clock.seconds()));
     }
 
-    private static Answer refused(String message) {
-        return Answer.json(400, Json.of("meta", Json.of("error", message)));
+    private static SandboxResponse refused(String message) {
+        return SandboxResponse.json(400, Json.of("meta", Json.of("error", message)));
     }
 
     JsonObject summary() {

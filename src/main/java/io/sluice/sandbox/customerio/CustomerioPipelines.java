@@ -1,6 +1,6 @@
 package io.sluice.sandbox.customerio;
 
-import io.sluice.sandbox.http.Answer;
+import io.sluice.sandbox.http.SandboxResponse;
 import io.sluice.sandbox.http.Call;
 import io.sluice.sandbox.http.Charge;
 import io.sluice.sandbox.http.Json;
@@ -41,19 +41,19 @@ final class CustomerioPipelines extends CustomerioSurface {
         operations
                 .on("pipelines-batch", "POST", "/v1/batch", this::batch, PIPELINES)
                 .big("/v1/sandbox-big", PIPELINES)
-                .otherwise(call -> Answer.empty(404), PIPELINES);
+                .otherwise(call -> SandboxResponse.empty(404), PIPELINES);
     }
 
-    private Answer one(String type, Call call) {
+    private SandboxResponse one(String type, Call call) {
         if (call.payload().bytes() > MOST_CALL_BYTES) {
             discarded++;
         } else {
             apply(type, call.json());
         }
-        return Answer.json(200, new JsonObject());
+        return SandboxResponse.json(200, new JsonObject());
     }
 
-    private Answer batch(Call call) {
+    private SandboxResponse batch(Call call) {
         JsonArray batch = call.json().getJsonArray("batch");
         if (batch == null) {
             throw new MalformedCallException("batch must be there");
@@ -66,7 +66,7 @@ final class CustomerioPipelines extends CustomerioSurface {
                 apply(message.getString("type", "track"), message);
             }
         }
-        return Answer.json(200, new JsonObject());
+        return SandboxResponse.json(200, new JsonObject());
     }
 
     private void apply(String type, JsonObject message) {
@@ -104,7 +104,7 @@ final class CustomerioPipelines extends CustomerioSurface {
     }
 
     @Override
-    public Answer malformed(String detail) {
-        return Answer.empty(400);
+    public SandboxResponse malformed(String detail) {
+        return SandboxResponse.empty(400);
     }
 }

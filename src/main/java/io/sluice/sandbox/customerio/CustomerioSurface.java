@@ -1,6 +1,6 @@
 package io.sluice.sandbox.customerio;
 
-import io.sluice.sandbox.http.Answer;
+import io.sluice.sandbox.http.SandboxResponse;
 import io.sluice.sandbox.http.Call;
 import io.sluice.sandbox.http.Operations;
 import io.sluice.sandbox.http.Settings;
@@ -56,14 +56,14 @@ public abstract class CustomerioSurface implements Surface {
     }
 
     @Override
-    public final Answer unauthorized() {
-        return Answer.empty(401);
+    public final SandboxResponse unauthorized() {
+        return SandboxResponse.empty(401);
     }
 
     /** Bare by default: the vendor documents neither body nor headers for it. */
     @Override
-    public final Answer tooMany(Limits.Decision.Rejected rejected) {
-        Answer answer = Answer.empty(429);
+    public final SandboxResponse tooMany(Limits.Decision.Rejected rejected) {
+        SandboxResponse answer = SandboxResponse.empty(429);
         return settings.flag(Settings.LIMIT_HEADERS)
                 ? answer.with(limitHeaders(List.of(rejected.reading())))
                         .with("Retry-After", Long.toString(seconds(rejected.waitNanos())))
@@ -72,11 +72,11 @@ public abstract class CustomerioSurface implements Surface {
 
     /** The older dialect: the remaining calls, and the reset as an epoch. */
     @Override
-    public final Map<String, String> limitHeaders(List<Limiter.Reading> readings) {
+    public final Map<String, String> limitHeaders(List<Limiter.Status> readings) {
         Map<String, String> headers = new LinkedHashMap<>();
         if (settings.flag(Settings.LIMIT_HEADERS)) {
             readings.stream()
-                    .min(Comparator.comparingInt(Limiter.Reading::remaining))
+                    .min(Comparator.comparingInt(Limiter.Status::remaining))
                     .ifPresent(narrowest -> {
                         headers.put("X-RateLimit-Limit", Integer.toString(narrowest.limit()));
                         headers.put("X-RateLimit-Remaining", Integer.toString(narrowest.remaining()));
@@ -88,8 +88,8 @@ public abstract class CustomerioSurface implements Surface {
     }
 
     @Override
-    public Answer tooLarge() {
-        return Answer.empty(413);
+    public SandboxResponse tooLarge() {
+        return SandboxResponse.empty(413);
     }
 
     private static long seconds(long nanos) {

@@ -1,6 +1,6 @@
 package io.sluice.sandbox.customerio;
 
-import io.sluice.sandbox.http.Answer;
+import io.sluice.sandbox.http.SandboxResponse;
 import io.sluice.sandbox.http.Call;
 import io.sluice.sandbox.http.Charge;
 import io.sluice.sandbox.http.Json;
@@ -68,36 +68,36 @@ final class CustomerioTrack extends CustomerioSurface {
                 .on("entity", "POST", "/api/v2/entity", this::entity, WORKSPACE, BATCH)
                 .on("batch", "POST", "/api/v2/batch", this::batch, WORKSPACE, BATCH)
                 .big("/api/v1/sandbox-big", WORKSPACE)
-                .otherwise(call -> Answer.empty(404), WORKSPACE);
+                .otherwise(call -> SandboxResponse.empty(404), WORKSPACE);
     }
 
-    private static Answer ok() {
-        return Answer.json(200, new JsonObject());
+    private static SandboxResponse ok() {
+        return SandboxResponse.json(200, new JsonObject());
     }
 
-    private static Answer refused(String message) {
-        return Answer.json(400, Json.of("meta", Json.of("errors", Json.array(message))));
+    private static SandboxResponse refused(String message) {
+        return SandboxResponse.json(400, Json.of("meta", Json.of("errors", Json.array(message))));
     }
 
-    private Answer region(Call call) {
-        return Answer.json(200, Json.of("url", call.base(), "region", settings.text("region"), "environment_id", 3));
+    private SandboxResponse region(Call call) {
+        return SandboxResponse.json(200, Json.of("url", call.base(), "region", settings.text("region"), "environment_id", 3));
     }
 
     private static CustomerioPeople.Identifier who(Call call) {
         return CustomerioPeople.Identifier.ofPath(call.parameter("customer"));
     }
 
-    private Answer identify(Call call) {
+    private SandboxResponse identify(Call call) {
         people.identify(who(call), call.json(), null);
         return ok();
     }
 
-    private Answer delete(Call call) {
+    private SandboxResponse delete(Call call) {
         people.delete(who(call));
         return ok();
     }
 
-    private Answer event(Call call) {
+    private SandboxResponse event(Call call) {
         JsonObject event = call.json();
         if (event.getString("name") == null) {
             return refused("name must be there");
@@ -106,7 +106,7 @@ final class CustomerioTrack extends CustomerioSurface {
         return ok();
     }
 
-    private Answer anonymousEvent(Call call) {
+    private SandboxResponse anonymousEvent(Call call) {
         JsonObject event = call.json();
         if (event.getString("name") == null) {
             return refused("name must be there");
@@ -119,7 +119,7 @@ final class CustomerioTrack extends CustomerioSurface {
         return ok();
     }
 
-    private Answer addDevice(Call call) {
+    private SandboxResponse addDevice(Call call) {
         JsonObject device = call.json().getJsonObject("device");
         if (device == null || device.getString("id") == null || device.getString("platform") == null) {
             return refused("device.id and device.platform must be there");
@@ -128,7 +128,7 @@ final class CustomerioTrack extends CustomerioSurface {
         return ok();
     }
 
-    private Answer deleteDevice(Call call) {
+    private SandboxResponse deleteDevice(Call call) {
         CustomerioPerson person = people.find(who(call));
         if (person != null) {
             person.devices().remove(call.parameter("device"));
@@ -136,30 +136,30 @@ final class CustomerioTrack extends CustomerioSurface {
         return ok();
     }
 
-    private Answer suppress(Call call, boolean suppressed) {
+    private SandboxResponse suppress(Call call, boolean suppressed) {
         people.findOrCreate(who(call)).suppress(suppressed);
         return ok();
     }
 
-    private Answer merge(Call call) {
+    private SandboxResponse merge(Call call) {
         CustomerioPeople.Identifier primary =
                 CustomerioPeople.Identifier.of(call.json().getJsonObject("primary"));
         CustomerioPeople.Identifier secondary =
                 CustomerioPeople.Identifier.of(call.json().getJsonObject("secondary"));
         if (primary == null || secondary == null) {
-            return Answer.json(
+            return SandboxResponse.json(
                     400, Json.of("meta", Json.of("error", "primary and secondary need one identifier each")));
         }
         people.merge(primary, secondary);
         return ok();
     }
 
-    private Answer segment(Call call) {
+    private SandboxResponse segment(Call call) {
         int ids = call.json().getJsonArray("ids", new JsonArray()).size();
         return ids >= 1 && ids <= MOST_SEGMENT_IDS ? ok() : refused("from 1 to 1000 ids");
     }
 
-    private Answer entity(Call call) {
+    private SandboxResponse entity(Call call) {
         if (call.payload().bytes() > MOST_OPERATION_BYTES) {
             return invalid(List.of(tooBig()));
         }
@@ -167,8 +167,8 @@ final class CustomerioTrack extends CustomerioSurface {
         return wrong == null ? ok() : invalid(List.of(wrong));
     }
 
-    private static Answer invalid(List<JsonObject> errors) {
-        return Answer.json(400, Json.of("errors", errors.stream().collect(Json.toArray())));
+    private static SandboxResponse invalid(List<JsonObject> errors) {
+        return SandboxResponse.json(400, Json.of("errors", errors.stream().collect(Json.toArray())));
     }
 
     private static JsonObject tooBig() {
@@ -176,7 +176,7 @@ final class CustomerioTrack extends CustomerioSurface {
     }
 
     /** Applies a batch. The whole is refused when it is no batch; otherwise each operation succeeds or fails alone. */
-    private Answer batch(Call call) {
+    private SandboxResponse batch(Call call) {
         JsonArray batch = call.json().getJsonArray("batch");
         if (call.payload().bytes() > MOST_BATCH_BYTES) {
             return invalid(List.of(tooBig()));
@@ -203,7 +203,7 @@ final class CustomerioTrack extends CustomerioSurface {
         }
         return errors.isEmpty()
                 ? ok()
-                : Answer.json(207, Json.of("errors", errors.stream().collect(Json.toArray())));
+                : SandboxResponse.json(207, Json.of("errors", errors.stream().collect(Json.toArray())));
     }
 
     private @Nullable JsonObject applyOne(Call call, Object operation, int index) {
@@ -218,7 +218,7 @@ final class CustomerioTrack extends CustomerioSurface {
     }
 
     @Override
-    public Answer malformed(String detail) {
+    public SandboxResponse malformed(String detail) {
         return refused(detail);
     }
 }

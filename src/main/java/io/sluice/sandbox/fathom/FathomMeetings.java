@@ -1,6 +1,6 @@
 package io.sluice.sandbox.fathom;
 
-import io.sluice.sandbox.http.Answer;
+import io.sluice.sandbox.http.SandboxResponse;
 import io.sluice.sandbox.http.Call;
 import io.sluice.sandbox.http.Json;
 import io.sluice.sandbox.http.MalformedCallException;
@@ -35,7 +35,7 @@ final class FathomMeetings {
         this.settings = settings;
     }
 
-    Answer list(Call call) {
+    SandboxResponse list(Call call) {
         Predicate<JsonObject> wanted = wanted(call);
         long offset = FathomSurface.offset(call);
         long page = Math.clamp(call.queryNumber("limit", PAGE), 1, 100);
@@ -47,7 +47,7 @@ final class FathomMeetings {
                 .toList();
         JsonArray items = new JsonArray();
         found.stream().limit(page).forEach(meeting -> items.add(with(meeting, call)));
-        return Answer.json(
+        return SandboxResponse.json(
                 200,
                 Json.of(
                         "limit", page,
@@ -182,18 +182,18 @@ final class FathomMeetings {
                 Json.of("speaker", speaker, "text", "And that was it.", "timestamp", "00:28:40"));
     }
 
-    Answer summary(Call call) {
+    SandboxResponse summary(Call call) {
         return elsewhereOr(call, Json.of("summary", text(recording(call))));
     }
 
-    Answer transcript(Call call) {
+    SandboxResponse transcript(Call call) {
         return elsewhereOr(call, Json.of("transcript", lines(recording(call))));
     }
 
     /** With a destination the vendor answers at once and posts later; the sandbox posts nothing. */
-    private static Answer elsewhereOr(Call call, JsonObject json) {
+    private static SandboxResponse elsewhereOr(Call call, JsonObject json) {
         String destination = call.query("destination_url");
-        return Answer.json(200, destination == null ? json : Json.of("destination_url", destination));
+        return SandboxResponse.json(200, destination == null ? json : Json.of("destination_url", destination));
     }
 
     /**
@@ -210,23 +210,23 @@ final class FathomMeetings {
         } catch (NumberFormatException notNumber) {
             throw new MalformedCallException("a recording's id is a number");
         }
-        throw new RefusedException(Answer.empty(404));
+        throw new RefusedException(SandboxResponse.empty(404));
     }
 
-    Answer types(Call call) {
-        return Answer.json(
+    SandboxResponse types(Call call) {
+        return SandboxResponse.json(
                 200,
                 Json.of("limit", TEAMS_PAGE, "next_cursor", null, "items", Json.array(Json.of("name", "General"))));
     }
 
-    Answer teams(Call call) {
+    SandboxResponse teams(Call call) {
         JsonArray items = TEAMS.stream()
                 .map(team -> Json.of("name", team, "created_at", FIRST.toString()))
                 .collect(Json.toArray());
-        return Answer.json(200, Json.of("limit", TEAMS_PAGE, "next_cursor", null, "items", items));
+        return SandboxResponse.json(200, Json.of("limit", TEAMS_PAGE, "next_cursor", null, "items", items));
     }
 
-    Answer members(Call call) {
+    SandboxResponse members(Call call) {
         JsonArray items = new JsonArray();
         for (int i = 0; i < PEOPLE.size(); i++) {
             JsonObject person = person(i);
@@ -237,6 +237,6 @@ final class FathomMeetings {
                         "created_at", FIRST.toString()));
             }
         }
-        return Answer.json(200, Json.of("limit", TEAMS_PAGE, "next_cursor", null, "items", items));
+        return SandboxResponse.json(200, Json.of("limit", TEAMS_PAGE, "next_cursor", null, "items", items));
     }
 }

@@ -1,6 +1,6 @@
 package io.sluice.sandbox.fathom;
 
-import io.sluice.sandbox.http.Answer;
+import io.sluice.sandbox.http.SandboxResponse;
 import io.sluice.sandbox.http.Call;
 import io.sluice.sandbox.http.ControlException;
 import io.sluice.sandbox.http.Json;
@@ -32,21 +32,21 @@ final class FathomState implements Vendor.State {
         this.maxRecords = maxRecords;
     }
 
-    Answer download(Call call) {
+    SandboxResponse download(Call call) {
         long recording = meetings.recording(call);
         StoreFullException.check("Fathom downloads", downloads.size(), maxRecords);
         String id = "dl_" + ++lastId;
         Download download = new Download(id, recording, clock.nanos());
         downloads.put(id, download);
-        return Answer.json(202, json(download));
+        return SandboxResponse.json(202, json(download));
     }
 
-    Answer readDownload(Call call) {
+    SandboxResponse readDownload(Call call) {
         Download download = downloads.get(call.parameter("download"));
         if (download == null || download.recording() != meetings.recording(call)) {
-            return Answer.empty(404);
+            return SandboxResponse.empty(404);
         }
-        return Answer.json(200, json(download));
+        return SandboxResponse.json(200, json(download));
     }
 
     private JsonObject json(Download download) {
@@ -74,10 +74,10 @@ final class FathomState implements Vendor.State {
                                 SandboxClock.at(expires).toString()));
     }
 
-    Answer createWebhook(Call call) {
+    SandboxResponse createWebhook(Call call) {
         JsonObject asked = call.json();
         if (asked.getString("destination_url") == null) {
-            return Answer.empty(400);
+            return SandboxResponse.empty(400);
         }
         StoreFullException.check("Fathom webhooks", webhooks.size(), maxRecords);
         String id = "wh_" + ++lastId;
@@ -91,11 +91,11 @@ final class FathomState implements Vendor.State {
             webhook.put("include_" + include, asked.getBoolean("include_" + include, false));
         }
         webhooks.put(id, webhook);
-        return Answer.json(200, webhook);
+        return SandboxResponse.json(200, webhook);
     }
 
-    Answer deleteWebhook(Call call) {
-        return Answer.empty(webhooks.remove(call.parameter("webhook")) == null ? 404 : 204);
+    SandboxResponse deleteWebhook(Call call) {
+        return SandboxResponse.empty(webhooks.remove(call.parameter("webhook")) == null ? 404 : 204);
     }
 
     @Override

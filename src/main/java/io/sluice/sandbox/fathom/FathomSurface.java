@@ -1,6 +1,6 @@
 package io.sluice.sandbox.fathom;
 
-import io.sluice.sandbox.http.Answer;
+import io.sluice.sandbox.http.SandboxResponse;
 import io.sluice.sandbox.http.Call;
 import io.sluice.sandbox.http.Charge;
 import io.sluice.sandbox.http.MalformedCallException;
@@ -79,7 +79,7 @@ public final class FathomSurface implements Surface {
                 .on("create-webhook", "POST", V1 + "/webhooks", state::createWebhook, ACCOUNT)
                 .on("delete-webhook", "DELETE", V1 + "/webhooks/{webhook}", state::deleteWebhook, ACCOUNT)
                 .big(V1 + "/sandbox-big", ACCOUNT)
-                .otherwise(call -> Answer.empty(404), ACCOUNT);
+                .otherwise(call -> SandboxResponse.empty(404), ACCOUNT);
     }
 
     private static boolean heavy(Call call) {
@@ -103,24 +103,24 @@ public final class FathomSurface implements Surface {
     }
 
     @Override
-    public Answer unauthorized() {
-        return Answer.empty(401);
+    public SandboxResponse unauthorized() {
+        return SandboxResponse.empty(401);
     }
 
     @Override
-    public Answer tooMany(Limits.Decision.Rejected rejected) {
-        return Answer.empty(429)
+    public SandboxResponse tooMany(Limits.Decision.Rejected rejected) {
+        return SandboxResponse.empty(429)
                 .with("Retry-After", Long.toString(Math.max(1, seconds(rejected.waitNanos()))))
                 .with(limitHeaders(List.of(rejected.reading())));
     }
 
     /** The headers of the narrowest limit that the call is under. */
     @Override
-    public Map<String, String> limitHeaders(List<Limiter.Reading> readings) {
+    public Map<String, String> limitHeaders(List<Limiter.Status> readings) {
         Map<String, String> headers = new LinkedHashMap<>();
         if (settings.flag(Settings.LIMIT_HEADERS)) {
             readings.stream()
-                    .min(Comparator.comparingInt(Limiter.Reading::remaining))
+                    .min(Comparator.comparingInt(Limiter.Status::remaining))
                     .ifPresent(narrowest -> {
                         headers.put("RateLimit-Limit", Integer.toString(narrowest.limit()));
                         headers.put("RateLimit-Remaining", Integer.toString(narrowest.remaining()));
@@ -135,13 +135,13 @@ public final class FathomSurface implements Surface {
     }
 
     @Override
-    public Answer malformed(String detail) {
-        return Answer.empty(400);
+    public SandboxResponse malformed(String detail) {
+        return SandboxResponse.empty(400);
     }
 
     @Override
-    public Answer tooLarge() {
-        return Answer.empty(413);
+    public SandboxResponse tooLarge() {
+        return SandboxResponse.empty(413);
     }
 
     /** An opaque cursor that stands for an offset. */

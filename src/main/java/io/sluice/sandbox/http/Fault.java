@@ -153,14 +153,14 @@ public record Fault(
     }
 
     /** The response of a {@link Kind#STATUS} fault. */
-    Answer answer() {
+    SandboxResponse answer() {
         if (body == null) {
-            return Answer.empty(status).with(headers);
+            return SandboxResponse.empty(status).with(headers);
         }
         if (body instanceof String text) {
-            return Answer.of(status, "text/plain", Buffer.buffer(text)).with(headers);
+            return SandboxResponse.of(status, "text/plain", Buffer.buffer(text)).with(headers);
         }
-        return Answer.of(status, "application/json", Json.bytes(body)).with(headers);
+        return SandboxResponse.of(status, "application/json", Json.bytes(body)).with(headers);
     }
 
     /** The operations of a batch that a {@link Kind#PARTIAL} fault refuses. */

@@ -14,6 +14,6 @@ public record Operation(
     /** Answers a call, in memory and without waiting. Runs under the lock of its {@link Vendor}. */
     @FunctionalInterface
     public interface Work {
-        Answer answer(Call call);
+        SandboxResponse answer(Call call);
     }
 }

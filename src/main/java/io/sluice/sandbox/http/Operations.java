@@ -51,8 +51,8 @@ public final class Operations {
         return this;
     }
 
-    private static Answer digest(Call call) {
-        return Answer.json(
+    private static SandboxResponse digest(Call call) {
+        return SandboxResponse.json(
                 200,
                 Json.of(
                         "bytes",
@@ -61,9 +61,9 @@ public final class Operations {
                         call.payload().sha256()));
     }
 
-    private static Answer download(Call call) {
+    private static SandboxResponse download(Call call) {
         long bytes = call.queryNumber("bytes", 1 << 20);
-        return Answer.generated(bytes, "application/octet-stream");
+        return SandboxResponse.generated(bytes, "application/octet-stream");
     }
 
     /** The operation that takes {@code rawPath}, with its decoded variables. */

@@ -6,9 +6,9 @@ import io.vertx.core.json.JsonObject;
 public final class Problem {
     private Problem() {}
 
-    public static Answer answer(int status, String detail) {
+    public static SandboxResponse answer(int status, String detail) {
         JsonObject json = Json.of("type", "about:blank", "title", title(status), "status", status, "detail", detail);
-        return Answer.of(status, "application/problem+json", json.toBuffer());
+        return SandboxResponse.of(status, "application/problem+json", json.toBuffer());
     }
 
     private static String title(int status) {

@@ -6,10 +6,10 @@ import io.vertx.core.http.HttpServerResponse;
 /** A writer of one response, as fast as the caller reads it. Used on one event loop. */
 public final class Sending {
     private final HttpServerResponse response;
-    private final Answer answer;
+    private final SandboxResponse answer;
     private long sent;
 
-    public Sending(HttpServerResponse response, Answer answer) {
+    public Sending(HttpServerResponse response, SandboxResponse answer) {
         this.response = response;
         this.answer = answer;
     }
@@ -20,8 +20,8 @@ public final class Sending {
         }
         head();
         switch (answer.body()) {
-            case Answer.Body.Whole whole -> response.end(whole.bytes());
-            case Answer.Body.Generated generated -> pump(generated.length(), response::end);
+            case SandboxResponse.Body.Complete whole -> response.end(whole.bytes());
+            case SandboxResponse.Body.Generated generated -> pump(generated.length(), response::end);
         }
     }
 
@@ -33,12 +33,12 @@ public final class Sending {
         }
         head();
         switch (answer.body()) {
-            case Answer.Body.Whole whole -> {
+            case SandboxResponse.Body.Complete whole -> {
                 int length = whole.bytes().length();
                 response.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(length));
                 response.write(whole.bytes().slice(0, length / 2)).onComplete(written -> then.run());
             }
-            case Answer.Body.Generated generated -> {
+            case SandboxResponse.Body.Generated generated -> {
                 response.putHeader(HttpHeaders.CONTENT_LENGTH, Long.toString(generated.length()));
                 pump(generated.length() / 2, then);
             }
@@ -48,7 +48,7 @@ public final class Sending {
     private void head() {
         response.setStatusCode(answer.status());
         answer.headers().forEach(response::putHeader);
-        if (answer.body() instanceof Answer.Body.Generated generated) {
+        if (answer.body() instanceof SandboxResponse.Body.Generated generated) {
             response.putHeader(HttpHeaders.CONTENT_LENGTH, Long.toString(generated.length()));
         }
     }

@@ -15,18 +15,18 @@ public interface Surface {
     /** True if the call carries this surface's credentials. */
     boolean admits(Call call);
 
-    Answer unauthorized();
+    SandboxResponse unauthorized();
 
-    Answer tooMany(Limits.Decision.Rejected rejected);
+    SandboxResponse tooMany(Limits.Decision.Rejected rejected);
 
     /** The response to a body that is not the JSON it should be. */
-    Answer malformed(String detail);
+    SandboxResponse malformed(String detail);
 
     /** The response to a body above the size that the sandbox reads. */
-    Answer tooLarge();
+    SandboxResponse tooLarge();
 
     /** Headers about limits on a response that was not refused; {@code readings} is empty for calls under no limit. */
-    default Map<String, String> limitHeaders(List<Limiter.Reading> readings) {
+    default Map<String, String> limitHeaders(List<Limiter.Status> readings) {
         return Map.of();
     }
 }

@@ -80,13 +80,13 @@ public final class SurfaceHandler implements Handler<RoutingContext> {
     private void arrive(Exchange exchange) {
         Verdict verdict = judge(exchange);
         switch (verdict) {
-            case Verdict.Refuse refuse -> read(exchange, Intake.counting(), () -> send(exchange, refuse.answer()));
+            case Verdict.Refuse refuse -> read(exchange, BodyReader.counting(), () -> send(exchange, refuse.answer()));
             case Verdict.Close close -> exchange.close(close.outcome());
             case Verdict.Hang hang -> exchange.hang(config.maxHang().toMillis());
             case Verdict.Work work ->
                 read(
                         exchange,
-                        exchange.operation.sink() ? Intake.digesting() : Intake.keeping(maxBody),
+                        exchange.operation.sink() ? BodyReader.digesting() : BodyReader.keeping(maxBody),
                         () -> exchange.after(work.delayMs(), () -> finish(exchange, work)));
         }
     }
@@ -97,7 +97,7 @@ public final class SurfaceHandler implements Handler<RoutingContext> {
         if (!operation.open() && !surface.admits(call)) {
             return new Verdict.Refuse(surface.unauthorized());
         }
-        List<Limiter.Reading> readings;
+        List<Limiter.Status> readings;
         switch (vendor.limits().take(uses(operation, call))) {
             case Limits.Decision.Rejected rejected -> {
                 return new Verdict.Refuse(surface.tooMany(rejected));
@@ -130,7 +130,7 @@ public final class SurfaceHandler implements Handler<RoutingContext> {
         return uses;
     }
 
-    private void read(Exchange exchange, Intake intake, Runnable then) {
+    private void read(Exchange exchange, BodyReader intake, Runnable then) {
         intake.read(exchange.context.request())
                 .onSuccess(payload -> exchange.guarded(() -> {
                     exchange.call = exchange.call.with(payload);
@@ -145,7 +145,7 @@ public final class SurfaceHandler implements Handler<RoutingContext> {
         if (fault != null && fault.kind() == Fault.Kind.PARTIAL) {
             exchange.call = exchange.call.refusing(fault.partial());
         }
-        Answer answer = answer(exchange.operation, exchange.call);
+        SandboxResponse answer = answer(exchange.operation, exchange.call);
         if (fault != null && fault.kind() == Fault.Kind.LOST_ANSWER) {
             exchange.close("lost " + answer.status());
         } else if (fault != null && fault.kind() == Fault.Kind.CUT_ANSWER) {
@@ -156,7 +156,7 @@ public final class SurfaceHandler implements Handler<RoutingContext> {
         }
     }
 
-    private Answer answer(Operation operation, Call call) {
+    private SandboxResponse answer(Operation operation, Call call) {
         if (call.payload().tooLarge() && !operation.sink()) {
             return surface.tooLarge();
         }
@@ -173,7 +173,7 @@ public final class SurfaceHandler implements Handler<RoutingContext> {
         }
     }
 
-    private void send(Exchange exchange, Answer answer) {
+    private void send(Exchange exchange, SandboxResponse answer) {
         exchange.after(halfLatency(), () -> {
             end(exchange, Integer.toString(answer.status()));
             new Sending(exchange.context.response(), answer).whole();
@@ -187,7 +187,7 @@ public final class SurfaceHandler implements Handler<RoutingContext> {
 
     /** The verdict on a request once it has arrived. */
     private sealed interface Verdict {
-        record Refuse(Answer answer) implements Verdict {}
+        record Refuse(SandboxResponse answer) implements Verdict {}
 
         record Close(String outcome) implements Verdict {}
 

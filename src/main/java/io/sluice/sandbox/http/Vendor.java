@@ -53,7 +53,7 @@ public final class Vendor {
     }
 
     /** Does the work of one call. */
-    synchronized Answer work(Operation operation, Call call) {
+    synchronized SandboxResponse work(Operation operation, Call call) {
         return operation.work().answer(call);
     }
 

@@ -28,9 +28,9 @@ final class FixedWindow implements Limiter {
     }
 
     @Override
-    public Reading reading(long now) {
+    public Status reading(long now) {
         roll(now);
-        return new Reading(permits, permits - count, untilEnd(now));
+        return new Status(permits, permits - count, untilEnd(now));
     }
 
     private void roll(long now) {

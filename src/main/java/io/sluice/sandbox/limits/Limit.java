@@ -37,7 +37,7 @@ final class Limit {
         return scope(key).limiter.waitNanos(now);
     }
 
-    Limiter.Reading reading(String key, long now) {
+    Limiter.Status reading(String key, long now) {
         return scope(key).limiter.reading(now);
     }
 

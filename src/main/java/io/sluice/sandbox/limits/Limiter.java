@@ -12,12 +12,12 @@ public sealed interface Limiter permits FixedWindow, SlidingLog, SlidingCounter,
     void take(long now);
 
     /** The state of this limit as a vendor's headers would show it. */
-    Reading reading(long now);
+    Status reading(long now);
 
     /**
      * A limit as shown in headers.
      *
      * @param resetNanos time until the window ends, the oldest call leaves, or the bucket is full
      */
-    record Reading(int limit, int remaining, long resetNanos) {}
+    record Status(int limit, int remaining, long resetNanos) {}
 }

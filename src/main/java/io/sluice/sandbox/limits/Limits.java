@@ -42,7 +42,7 @@ public final class Limits {
     }
 
     private Decision accept(List<Use> uses, long now) {
-        List<Limiter.Reading> readings = new ArrayList<>();
+        List<Limiter.Status> readings = new ArrayList<>();
         for (Use use : uses) {
             Limit limit = limit(use.limit());
             limit.accept(use.key(), now);
@@ -91,9 +91,9 @@ public final class Limits {
 
     /** The decision on a call. */
     public sealed interface Decision {
-        record Accepted(List<Limiter.Reading> readings) implements Decision {}
+        record Accepted(List<Limiter.Status> readings) implements Decision {}
 
         /** Refused; {@code waitNanos} until it would pass. */
-        record Rejected(String limit, Limiter.Reading reading, long waitNanos) implements Decision {}
+        record Rejected(String limit, Limiter.Status reading, long waitNanos) implements Decision {}
     }
 }

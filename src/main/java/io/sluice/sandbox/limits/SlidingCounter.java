@@ -47,10 +47,10 @@ final class SlidingCounter implements Limiter {
     }
 
     @Override
-    public Reading reading(long now) {
+    public Status reading(long now) {
         roll(now);
         long overlap = Math.ceilDiv(previousCount * (window - elapsed(now)), window);
-        return new Reading(permits, (int) Math.max(0, permits - count - overlap), window - elapsed(now));
+        return new Status(permits, (int) Math.max(0, permits - count - overlap), window - elapsed(now));
     }
 
     private void roll(long now) {

@@ -23,9 +23,9 @@ final class SlidingLog implements Limiter {
     }
 
     @Override
-    public Reading reading(long now) {
+    public Status reading(long now) {
         log.dropUpTo(now - window);
         long reset = log.size() == 0 ? 0 : log.get(0) + window - now;
-        return new Reading(permits, permits - log.size(), reset);
+        return new Status(permits, permits - log.size(), reset);
     }
 }

@@ -26,8 +26,8 @@ final class TokenBucket implements Limiter {
     }
 
     @Override
-    public Reading reading(long now) {
+    public Status reading(long now) {
         long missing = Math.max(0, fullAt - now);
-        return new Reading(burst, burst - (int) Math.ceilDiv(missing, nanosPerToken), missing);
+        return new Status(burst, burst - (int) Math.ceilDiv(missing, nanosPerToken), missing);
     }
 }

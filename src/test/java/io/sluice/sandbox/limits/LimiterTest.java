@@ -137,17 +137,17 @@ class LimiterTest {
         fixed.take(2200);
         fixed.take(2300);
 
-        assertThat(fixed.reading(2400)).isEqualTo(new Limiter.Reading(5, 3, 600));
-        assertThat(fixed.reading(3000)).isEqualTo(new Limiter.Reading(5, 5, 1000));
+        assertThat(fixed.reading(2400)).isEqualTo(new Limiter.Status(5, 3, 600));
+        assertThat(fixed.reading(3000)).isEqualTo(new Limiter.Status(5, 5, 1000));
 
         SlidingLog log = new SlidingLog(5, 1000);
         log.take(2200);
-        assertThat(log.reading(2400)).isEqualTo(new Limiter.Reading(5, 4, 800));
+        assertThat(log.reading(2400)).isEqualTo(new Limiter.Status(5, 4, 800));
 
         TokenBucket bucket = new TokenBucket(10, 1000, 4);
         bucket.take(0);
         bucket.take(0);
-        assertThat(bucket.reading(50)).isEqualTo(new Limiter.Reading(4, 2, 150));
+        assertThat(bucket.reading(50)).isEqualTo(new Limiter.Status(4, 2, 150));
     }
 
     @Test

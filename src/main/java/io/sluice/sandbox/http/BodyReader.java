@@ -14,32 +14,32 @@ import org.jspecify.annotations.Nullable;
  * A reader of one request body: buffers it up to a bound, or only digests it, or only counts it. Used on one event
  * loop.
  */
-public final class Intake {
+public final class BodyReader {
     private final int bound;
     private final @Nullable MessageDigest digest;
     private final Buffer kept = Buffer.buffer();
     private long bytes;
 
-    private Intake(int bound, @Nullable MessageDigest digest) {
+    private BodyReader(int bound, @Nullable MessageDigest digest) {
         this.bound = bound;
         this.digest = digest;
     }
 
     /** A reader that buffers up to {@code bound} bytes; a larger body is read to its end but not buffered. */
-    public static Intake keeping(int bound) {
-        return new Intake(bound, null);
+    public static BodyReader keeping(int bound) {
+        return new BodyReader(bound, null);
     }
 
-    static Intake digesting() {
+    static BodyReader digesting() {
         try {
-            return new Intake(0, MessageDigest.getInstance("SHA-256"));
+            return new BodyReader(0, MessageDigest.getInstance("SHA-256"));
         } catch (NoSuchAlgorithmException missing) {
             throw new IllegalStateException("every Java platform has SHA-256", missing);
         }
     }
 
-    static Intake counting() {
-        return new Intake(0, null);
+    static BodyReader counting() {
+        return new BodyReader(0, null);
     }
 
     public Future<Payload> read(HttpServerRequest request) {
