@@ -31,9 +31,9 @@
  * call           calls, their operations and attempts
  *                uses budget, root, metrics, call.failure
  * problem        errors for callers, in any shape
- *                uses budget, call
+ *                uses budget, root, call
  * http           callers' requests and the responses to them, as HTTP
- *                uses budget, root, team, call.failure, call
+ *                uses budget, root, team, call.failure, call, problem
  * cache          cached responses, invalidation, reads that share one flight
  *                uses root, call.failure, call
  * reconcile      writes that got no response: which resource they created
@@ -53,18 +53,18 @@
  *                uses budget.window, budget, root, call.failure, call, problem, cache, reconcile,
  *                     export.job
  * saas.*         one vendor each; they never use each other
- *                uses budget.window, budget, root, webhook, call.failure, call, problem, cache,
- *                     reconcile, export.job, saas
+ *                uses budget.window, budget, root, team, webhook, call.failure, call, problem,
+ *                     http, cache, reconcile, export.job, saas
  * saas.customerio.* what Customer.io needs beside surfaces: deliveries, broadcasts
- *                uses budget.window, budget, root, call.failure, call, problem, reconcile,
- *                     delivery, saas, saas.customerio
+ *                uses budget.window, budget, root, team, call.failure, call, problem, http,
+ *                     reconcile, delivery, saas, saas.customerio
  * gateway        HTTP in, the chain, HTTP out
  *                uses budget.window, budget, root, store, team, metrics, idempotency,
  *                     call.failure, call, problem, http, cache, reconcile, delivery, saas
  * web            Sluice's own API, problems, start-up checks
  *                uses budget.window, budget, root, store, team, metrics, idempotency, webhook,
  *                     operator, call.failure, call, problem, http, cache, export.job, export,
- *                     delivery, saas, saas.*, saas.customerio.*, gateway
+ *                     delivery, saas, gateway
  * sandbox.limits how the stand-ins limit calls: windows, buckets, a clock of their own
  *                uses nothing
  * sandbox.http   requests to the stand-ins: credentials, limits, faults, then an operation

@@ -7,6 +7,7 @@ import io.sluice.budget.window.Limiter;
 import io.sluice.export.job.Export;
 import io.sluice.export.job.JobProblem;
 import io.sluice.export.job.JobState;
+import io.sluice.problem.FailsWith;
 import io.sluice.problem.GatewayError;
 import io.sluice.problem.Problem;
 import io.sluice.problem.Problem.Kind;

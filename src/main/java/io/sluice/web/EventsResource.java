@@ -4,6 +4,7 @@ import io.quarkus.security.Authenticated;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.sluice.http.ClientConnection;
 import io.sluice.problem.ApiException;
+import io.sluice.problem.FailsWith;
 import io.sluice.problem.Problem.Kind;
 import io.sluice.team.TeamIdentities;
 import io.sluice.web.EventStream.Message;

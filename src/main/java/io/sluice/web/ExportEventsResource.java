@@ -6,6 +6,7 @@ import io.sluice.export.Exports;
 import io.sluice.export.job.Export;
 import io.sluice.export.job.ExportsConfig;
 import io.sluice.problem.ApiException;
+import io.sluice.problem.FailsWith;
 import io.sluice.problem.Problem.Kind;
 import io.smallrye.common.annotation.Blocking;
 import io.smallrye.mutiny.Multi;

@@ -8,6 +8,7 @@ import io.sluice.export.job.JobState;
 import io.sluice.http.ExactLengthStream;
 import io.sluice.http.RequestIds;
 import io.sluice.problem.ApiException;
+import io.sluice.problem.FailsWith;
 import io.sluice.problem.Problem.Kind;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.ext.web.RoutingContext;

@@ -1,7 +1,7 @@
 package io.sluice.sandbox.clari;
 
-import io.sluice.sandbox.http.SandboxResponse;
 import io.sluice.sandbox.http.Json;
+import io.sluice.sandbox.http.SandboxResponse;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Clari's error shapes, which differ by area. The codes are the vendor's, the sentences ours. */

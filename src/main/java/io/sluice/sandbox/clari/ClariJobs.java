@@ -1,11 +1,11 @@
 package io.sluice.sandbox.clari;
 
-import io.sluice.sandbox.http.SandboxResponse;
 import io.sluice.sandbox.http.Call;
 import io.sluice.sandbox.http.ControlException;
 import io.sluice.sandbox.http.Json;
 import io.sluice.sandbox.http.MalformedCallException;
 import io.sluice.sandbox.http.RefusedException;
+import io.sluice.sandbox.http.SandboxResponse;
 import io.sluice.sandbox.http.Settings;
 import io.sluice.sandbox.http.StoreFullException;
 import io.sluice.sandbox.http.Vendor;
@@ -192,7 +192,8 @@ final class ClariJobs implements Vendor.State {
         if (!started.isEmpty()) {
             limits.put("runningJobIds", started);
         }
-        return SandboxResponse.json(200, Json.of("jobs", limits.put("submittedJobIds", ids(now, ClariJob.State.SCHEDULED))));
+        return SandboxResponse.json(
+                200, Json.of("jobs", limits.put("submittedJobIds", ids(now, ClariJob.State.SCHEDULED))));
     }
 
     private JsonArray ids(long now, ClariJob.State state) {

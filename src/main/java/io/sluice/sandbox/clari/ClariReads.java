@@ -1,8 +1,8 @@
 package io.sluice.sandbox.clari;
 
-import io.sluice.sandbox.http.SandboxResponse;
 import io.sluice.sandbox.http.Call;
 import io.sluice.sandbox.http.Json;
+import io.sluice.sandbox.http.SandboxResponse;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;

@@ -1,7 +1,7 @@
 package io.sluice.sandbox.clari;
 
-import io.sluice.sandbox.http.SandboxResponse;
 import io.sluice.sandbox.http.Json;
+import io.sluice.sandbox.http.SandboxResponse;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;

@@ -1,11 +1,11 @@
 package io.sluice.sandbox.clari;
 
-import io.sluice.sandbox.http.SandboxResponse;
 import io.sluice.sandbox.http.Call;
 import io.sluice.sandbox.http.Charge;
 import io.sluice.sandbox.http.Json;
 import io.sluice.sandbox.http.Operations;
 import io.sluice.sandbox.http.SandboxConfig;
+import io.sluice.sandbox.http.SandboxResponse;
 import io.sluice.sandbox.http.Settings;
 import io.sluice.sandbox.http.Surface;
 import io.sluice.sandbox.http.Vendor;

@@ -1,8 +1,8 @@
 package io.sluice.sandbox.clerk;
 
-import io.sluice.sandbox.http.SandboxResponse;
 import io.sluice.sandbox.http.Json;
 import io.sluice.sandbox.http.RefusedException;
+import io.sluice.sandbox.http.SandboxResponse;
 import io.vertx.core.json.JsonObject;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;

@@ -1,12 +1,12 @@
 package io.sluice.sandbox.clerk;
 
-import io.sluice.sandbox.http.SandboxResponse;
 import io.sluice.sandbox.http.Call;
 import io.sluice.sandbox.http.Charge;
 import io.sluice.sandbox.http.Json;
 import io.sluice.sandbox.http.Operation;
 import io.sluice.sandbox.http.Operations;
 import io.sluice.sandbox.http.RefusedException;
+import io.sluice.sandbox.http.SandboxResponse;
 import io.sluice.sandbox.http.Settings;
 import io.sluice.sandbox.http.StoreFullException;
 import io.sluice.sandbox.http.Vendor;

@@ -1,14 +1,14 @@
 package io.sluice.sandbox.control;
 
-import io.sluice.sandbox.http.SandboxResponse;
+import io.sluice.sandbox.http.BodyReader;
 import io.sluice.sandbox.http.ControlException;
 import io.sluice.sandbox.http.Fault;
 import io.sluice.sandbox.http.Faults;
-import io.sluice.sandbox.http.BodyReader;
 import io.sluice.sandbox.http.Json;
 import io.sluice.sandbox.http.Payload;
 import io.sluice.sandbox.http.Problem;
 import io.sluice.sandbox.http.RequestLog;
+import io.sluice.sandbox.http.SandboxResponse;
 import io.sluice.sandbox.http.Sending;
 import io.sluice.sandbox.http.Settings;
 import io.sluice.sandbox.http.Vendor;
@@ -45,7 +45,11 @@ public final class ControlRoutes {
 
     public void mount(Router router) {
         on(router, HttpMethod.GET, "/sandbox", (context, body) -> SandboxResponse.json(200, index()));
-        on(router, HttpMethod.POST, "/sandbox/faults", (context, body) -> SandboxResponse.json(201, addFault(object(body))));
+        on(
+                router,
+                HttpMethod.POST,
+                "/sandbox/faults",
+                (context, body) -> SandboxResponse.json(201, addFault(object(body))));
         on(router, HttpMethod.GET, "/sandbox/faults", (context, body) -> SandboxResponse.json(200, faults.json()));
         on(router, HttpMethod.DELETE, "/sandbox/faults", (context, body) -> {
             faults.clear();
@@ -73,15 +77,19 @@ public final class ControlRoutes {
                 router,
                 HttpMethod.PUT,
                 "/sandbox/limits/:vendor/:limit",
-                (context, body) ->
-                        SandboxResponse.json(200, changeLimit(vendor(context), parameter(context, "limit"), object(body))));
+                (context, body) -> SandboxResponse.json(
+                        200, changeLimit(vendor(context), parameter(context, "limit"), object(body))));
         on(router, HttpMethod.GET, "/sandbox/settings", (context, body) -> SandboxResponse.json(200, settings()));
         on(router, HttpMethod.PUT, "/sandbox/settings/:vendor", (context, body) -> {
             Settings settings = vendor(context).settings();
             settings.change(object(body));
             return SandboxResponse.json(200, settings.json());
         });
-        on(router, HttpMethod.GET, "/sandbox/requests", (context, body) -> SandboxResponse.json(200, requests(context)));
+        on(
+                router,
+                HttpMethod.GET,
+                "/sandbox/requests",
+                (context, body) -> SandboxResponse.json(200, requests(context)));
         router.route("/sandbox/*").handler(context -> send(context, Problem.answer(404, nothingHere(context))));
     }
 

@@ -1,10 +1,10 @@
 package io.sluice.sandbox.customerio;
 
-import io.sluice.sandbox.http.SandboxResponse;
 import io.sluice.sandbox.http.Call;
 import io.sluice.sandbox.http.Charge;
 import io.sluice.sandbox.http.Json;
 import io.sluice.sandbox.http.SandboxConfig;
+import io.sluice.sandbox.http.SandboxResponse;
 import io.sluice.sandbox.http.Settings;
 import io.sluice.sandbox.limits.SandboxClock;
 import io.vertx.core.json.JsonArray;
@@ -125,7 +125,9 @@ final class CustomerioApp extends CustomerioSurface {
         String type = call.query("id_type");
         CustomerioPerson person =
                 people.find(new CustomerioPeople.Identifier(type == null ? "id" : type, call.parameter("customer")));
-        return person == null ? error(404, "no such person") : SandboxResponse.json(200, Json.of("customer", person.shown()));
+        return person == null
+                ? error(404, "no such person")
+                : SandboxResponse.json(200, Json.of("customer", person.shown()));
     }
 
     @Override

@@ -1,9 +1,9 @@
 package io.sluice.sandbox.customerio;
 
-import io.sluice.sandbox.http.SandboxResponse;
 import io.sluice.sandbox.http.Call;
 import io.sluice.sandbox.http.Json;
 import io.sluice.sandbox.http.RefusedException;
+import io.sluice.sandbox.http.SandboxResponse;
 import io.sluice.sandbox.http.Settings;
 import io.sluice.sandbox.http.StoreFullException;
 import io.sluice.sandbox.http.Vendor;
@@ -77,7 +77,8 @@ final class CustomerioExports {
         String id = name.endsWith(".csv") ? name.substring(0, name.length() - ".csv".length()) : name;
         long expires = call.queryNumber("expires", 0);
         if (!signature(id, expires).equals(call.query("signature")) || clock.seconds() >= expires) {
-            return SandboxResponse.of(403, "application/xml", Buffer.buffer("<Error><Code>AccessDenied</Code></Error>"));
+            return SandboxResponse.of(
+                    403, "application/xml", Buffer.buffer("<Error><Code>AccessDenied</Code></Error>"));
         }
         StringBuilder csv = new StringBuilder("cio_id,id,email\n");
         for (CustomerioPerson person : people.all()) {

@@ -1,8 +1,8 @@
 package io.sluice.sandbox.customerio;
 
-import io.sluice.sandbox.http.SandboxResponse;
 import io.sluice.sandbox.http.Call;
 import io.sluice.sandbox.http.Json;
+import io.sluice.sandbox.http.SandboxResponse;
 import io.sluice.sandbox.http.StoreFullException;
 import io.sluice.sandbox.http.Vendor;
 import io.sluice.sandbox.limits.SandboxClock;

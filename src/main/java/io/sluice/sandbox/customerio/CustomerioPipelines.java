@@ -1,11 +1,11 @@
 package io.sluice.sandbox.customerio;
 
-import io.sluice.sandbox.http.SandboxResponse;
 import io.sluice.sandbox.http.Call;
 import io.sluice.sandbox.http.Charge;
 import io.sluice.sandbox.http.Json;
 import io.sluice.sandbox.http.MalformedCallException;
 import io.sluice.sandbox.http.SandboxConfig;
+import io.sluice.sandbox.http.SandboxResponse;
 import io.sluice.sandbox.http.Settings;
 import io.sluice.sandbox.limits.SandboxClock;
 import io.vertx.core.json.JsonArray;

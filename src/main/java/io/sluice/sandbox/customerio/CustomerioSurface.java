@@ -1,8 +1,8 @@
 package io.sluice.sandbox.customerio;
 
-import io.sluice.sandbox.http.SandboxResponse;
 import io.sluice.sandbox.http.Call;
 import io.sluice.sandbox.http.Operations;
+import io.sluice.sandbox.http.SandboxResponse;
 import io.sluice.sandbox.http.Settings;
 import io.sluice.sandbox.http.Surface;
 import io.sluice.sandbox.limits.Limiter;

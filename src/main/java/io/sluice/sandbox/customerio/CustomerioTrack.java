@@ -1,10 +1,10 @@
 package io.sluice.sandbox.customerio;
 
-import io.sluice.sandbox.http.SandboxResponse;
 import io.sluice.sandbox.http.Call;
 import io.sluice.sandbox.http.Charge;
 import io.sluice.sandbox.http.Json;
 import io.sluice.sandbox.http.SandboxConfig;
+import io.sluice.sandbox.http.SandboxResponse;
 import io.sluice.sandbox.http.Settings;
 import io.sluice.sandbox.limits.SandboxClock;
 import io.vertx.core.json.JsonArray;
@@ -80,7 +80,8 @@ final class CustomerioTrack extends CustomerioSurface {
     }
 
     private SandboxResponse region(Call call) {
-        return SandboxResponse.json(200, Json.of("url", call.base(), "region", settings.text("region"), "environment_id", 3));
+        return SandboxResponse.json(
+                200, Json.of("url", call.base(), "region", settings.text("region"), "environment_id", 3));
     }
 
     private static CustomerioPeople.Identifier who(Call call) {

@@ -1,10 +1,10 @@
 package io.sluice.sandbox.fathom;
 
-import io.sluice.sandbox.http.SandboxResponse;
 import io.sluice.sandbox.http.Call;
 import io.sluice.sandbox.http.Json;
 import io.sluice.sandbox.http.MalformedCallException;
 import io.sluice.sandbox.http.RefusedException;
+import io.sluice.sandbox.http.SandboxResponse;
 import io.sluice.sandbox.http.Settings;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;

@@ -1,9 +1,9 @@
 package io.sluice.sandbox.fathom;
 
-import io.sluice.sandbox.http.SandboxResponse;
 import io.sluice.sandbox.http.Call;
 import io.sluice.sandbox.http.ControlException;
 import io.sluice.sandbox.http.Json;
+import io.sluice.sandbox.http.SandboxResponse;
 import io.sluice.sandbox.http.Settings;
 import io.sluice.sandbox.http.StoreFullException;
 import io.sluice.sandbox.http.Vendor;

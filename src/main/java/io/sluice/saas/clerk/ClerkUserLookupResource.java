@@ -1,13 +1,16 @@
-package io.sluice.web;
+package io.sluice.saas.clerk;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.quarkus.resteasy.reactive.jackson.CustomDeserialization;
 import io.quarkus.security.Authenticated;
-import io.sluice.gateway.GatewayConfig;
+import io.sluice.http.Ndjson;
+import io.sluice.http.PermitWaitConfig;
 import io.sluice.http.RequestPreferences;
+import io.sluice.http.StreamedResponse;
+import io.sluice.http.StrictBody;
+import io.sluice.problem.FailsWith;
 import io.sluice.problem.Problem;
 import io.sluice.problem.Problem.Kind;
-import io.sluice.saas.clerk.ClerkUsers;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.validation.Valid;
@@ -41,13 +44,14 @@ public class ClerkUserLookupResource {
 
     private final ClerkUsers users;
     private final ClerkLookupContexts contexts;
-    private final GatewayConfig config;
+    private final PermitWaitConfig permitWait;
     private final ObjectMapper json;
 
-    ClerkUserLookupResource(ClerkUsers users, ClerkLookupContexts contexts, GatewayConfig config, ObjectMapper json) {
+    ClerkUserLookupResource(
+            ClerkUsers users, ClerkLookupContexts contexts, PermitWaitConfig permitWait, ObjectMapper json) {
         this.users = users;
         this.contexts = contexts;
-        this.config = config;
+        this.permitWait = permitWait;
         this.json = json;
     }
 
@@ -110,7 +114,7 @@ public class ClerkUserLookupResource {
                 routing,
                 lookup.account(),
                 RequestPreferences.priority(routing.request().headers()),
-                RequestPreferences.maxWait(routing.request().headers(), config.permitWait()));
+                RequestPreferences.maxWait(routing.request().headers(), permitWait));
         boolean lines = headers.getAcceptableMediaTypes().stream()
                 .anyMatch(type -> (type.getType() + "/" + type.getSubtype()).equals(Ndjson.TYPE));
         List<String> asked = List.copyOf(lookup.ids());

@@ -1,6 +1,5 @@
-package io.sluice.web;
+package io.sluice.problem;
 
-import io.sluice.problem.Problem;
 import java.lang.annotation.Documented;
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
@@ -14,6 +13,6 @@ import java.lang.annotation.Target;
 @Documented
 @Target(ElementType.METHOD)
 @Retention(RetentionPolicy.CLASS)
-@interface FailsWith {
+public @interface FailsWith {
     Problem.Kind[] value();
 }

@@ -1,4 +1,4 @@
-package io.sluice.web;
+package io.sluice.saas.customerio.delivery;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -7,10 +7,11 @@ import io.quarkus.security.Authenticated;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.sluice.delivery.Deliveries;
 import io.sluice.delivery.Deliveries.Acceptance;
-import io.sluice.gateway.GatewayConfig;
+import io.sluice.http.PermitWaitConfig;
+import io.sluice.http.StrictBody;
 import io.sluice.problem.ApiException;
+import io.sluice.problem.FailsWith;
 import io.sluice.problem.Problem.Kind;
-import io.sluice.saas.customerio.delivery.BatchIdentify;
 import io.sluice.saas.customerio.delivery.BatchIdentify.IdentifyResult;
 import io.sluice.saas.customerio.delivery.BatchIdentify.Person;
 import io.sluice.team.Team;
@@ -61,14 +62,14 @@ public class CustomerioPeopleResource {
 
     private final BatchIdentify people;
     private final Deliveries deliveries;
-    private final GatewayConfig config;
+    private final PermitWaitConfig permitWait;
     private final SecurityIdentity caller;
 
     CustomerioPeopleResource(
-            BatchIdentify people, Deliveries deliveries, GatewayConfig config, SecurityIdentity caller) {
+            BatchIdentify people, Deliveries deliveries, PermitWaitConfig permitWait, SecurityIdentity caller) {
         this.people = people;
         this.deliveries = deliveries;
-        this.config = config;
+        this.permitWait = permitWait;
         this.caller = caller;
     }
 
@@ -162,8 +163,7 @@ public class CustomerioPeopleResource {
         if (all.size() > AT_ONCE) {
             return accepted(deliveries.accept(people.destination(account), team.name(), people.messages(all)));
         }
-        List<IdentifyResult> identified =
-                people.identify(account, team.name(), all, config.permitWait().byDefault());
+        List<IdentifyResult> identified = people.identify(account, team.name(), all, permitWait.byDefault());
         List<Result> results = new ArrayList<>();
         for (int i = 0; i < all.size(); i++) {
             results.add(result(all.get(i).id(), identified.get(i)));

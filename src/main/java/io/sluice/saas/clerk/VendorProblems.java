@@ -1,4 +1,4 @@
-package io.sluice.web;
+package io.sluice.saas.clerk;
 
 import io.sluice.call.Result;
 import io.sluice.problem.ApiException;

@@ -1,4 +1,4 @@
-package io.sluice.web;
+package io.sluice.http;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.databind.DeserializationFeature;

@@ -1,11 +1,10 @@
-package io.sluice.web;
+package io.sluice.problem;
 
 import io.sluice.AccountId;
-import io.sluice.problem.ApiException;
 import io.sluice.problem.Problem.Kind;
 
 /** The account that a request names, in its path or in its parameters. */
-final class AccountPath {
+public final class AccountPath {
     private AccountPath() {}
 
     /**
@@ -13,7 +12,7 @@ final class AccountPath {
      *
      * @throws ApiException if no account can have these names
      */
-    static AccountId of(String vendor, String account) {
+    public static AccountId of(String vendor, String account) {
         try {
             return new AccountId(vendor, account);
         } catch (IllegalArgumentException noName) {

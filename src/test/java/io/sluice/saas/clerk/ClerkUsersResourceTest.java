@@ -1,4 +1,4 @@
-package io.sluice.web;
+package io.sluice.saas.clerk;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,12 +1,13 @@
-package io.sluice.web;
+package io.sluice.saas.clerk;
 
 import io.quarkus.security.Authenticated;
 import io.sluice.budget.Priority;
+import io.sluice.http.Ndjson;
+import io.sluice.http.StreamedResponse;
 import io.sluice.problem.ApiException;
+import io.sluice.problem.FailsWith;
 import io.sluice.problem.Problem.Kind;
-import io.sluice.saas.clerk.ClerkUserPages;
 import io.sluice.saas.clerk.ClerkUserPages.Page;
-import io.sluice.saas.clerk.ClerkUsers;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.GET;

@@ -1,9 +1,9 @@
-package io.sluice.web;
+package io.sluice.saas.clerk;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sluice.http.Ndjson;
 import io.sluice.problem.ApiException;
 import io.sluice.problem.Problem.Kind;
-import io.sluice.saas.clerk.ClerkUsers;
 import io.sluice.saas.clerk.ClerkUsers.UserLookup;
 import java.io.IOException;
 import java.io.OutputStream;

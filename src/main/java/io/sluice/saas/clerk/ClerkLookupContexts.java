@@ -1,4 +1,4 @@
-package io.sluice.web;
+package io.sluice.saas.clerk;
 
 import io.quarkus.security.identity.SecurityIdentity;
 import io.sluice.AccountId;
@@ -7,9 +7,9 @@ import io.sluice.call.Call;
 import io.sluice.call.TeamShares;
 import io.sluice.http.ClientConnection;
 import io.sluice.http.RequestIds;
+import io.sluice.problem.AccountPath;
 import io.sluice.problem.ApiException;
 import io.sluice.problem.Problem.Kind;
-import io.sluice.saas.clerk.ClerkUsers;
 import io.sluice.team.Team;
 import io.sluice.team.TeamIdentities;
 import io.vertx.ext.web.RoutingContext;

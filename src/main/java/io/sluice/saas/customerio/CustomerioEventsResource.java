@@ -1,13 +1,14 @@
-package io.sluice.web;
+package io.sluice.saas.customerio;
 
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import io.quarkus.security.Authenticated;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.sluice.AccountId;
+import io.sluice.http.Ndjson;
 import io.sluice.problem.ApiException;
+import io.sluice.problem.FailsWith;
 import io.sluice.problem.Problem.Kind;
-import io.sluice.saas.customerio.ReportingWebhooks;
 import io.sluice.team.Team;
 import io.sluice.team.TeamIdentities;
 import io.sluice.webhook.WebhookEvents;

@@ -1,7 +1,6 @@
-package io.sluice.web;
+package io.sluice.http;
 
 import io.sluice.call.failure.CallAbandonedException;
-import io.sluice.http.ClientConnection;
 import io.sluice.problem.ApiException;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.core.HttpHeaders;
@@ -11,18 +10,18 @@ import java.io.IOException;
 import java.io.OutputStream;
 
 /** A response whose body is written as its content arrives. If it cannot be completed, the connection breaks off. */
-final class StreamedResponse {
+public final class StreamedResponse {
     private StreamedResponse() {}
 
     /** The content of a body. */
     @FunctionalInterface
-    interface Content {
+    public interface Content {
         /** Writes the content; waits for it to arrive. */
         void write(OutputStream out) throws IOException, InterruptedException;
     }
 
     /** Returns the response with that content. */
-    static Response of(String type, RoutingContext routing, Content content) {
+    public static Response of(String type, RoutingContext routing, Content content) {
         StreamingOutput stream = out -> {
             try {
                 content.write(out);

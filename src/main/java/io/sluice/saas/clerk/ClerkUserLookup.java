@@ -1,6 +1,5 @@
-package io.sluice.web;
+package io.sluice.saas.clerk;
 
-import io.sluice.saas.clerk.ClerkUsers;
 import io.sluice.saas.clerk.ClerkUsers.UserLookup;
 import java.io.IOException;
 import java.util.HashMap;

@@ -1,10 +1,9 @@
-package io.sluice.web;
+package io.sluice.problem;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.sluice.AccountId;
-import io.sluice.problem.ApiException;
 import io.sluice.problem.Problem.Kind;
 import org.junit.jupiter.api.Test;
 
