@@ -12,7 +12,6 @@ import io.sluice.budget.Budget;
 import io.sluice.budget.Budget.LimitState;
 import io.sluice.budget.window.Limit;
 import io.sluice.budget.window.Limiter;
-import io.sluice.operator.OperatorSetting.Key;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
@@ -44,7 +43,8 @@ public class LimitSettings {
     private final OperatorSettings settings;
     private final Budget budget;
     private final ObjectMapper json;
-    private Map<Key, OperatorSetting> applied = Map.of(); // used by the listener only, which runs with a lock held
+    private Map<OperatorSetting.Key, OperatorSetting> applied =
+            Map.of(); // used by the listener only, which runs with a lock held
 
     public LimitSettings(OperatorSettings settings, Budget budget, ObjectMapper json) {
         this.settings = settings;
@@ -155,8 +155,8 @@ public class LimitSettings {
         return settings.isDurable(account);
     }
 
-    private void apply(Map<Key, OperatorSetting> inForce) {
-        Map<Key, OperatorSetting> before = applied;
+    private void apply(Map<OperatorSetting.Key, OperatorSetting> inForce) {
+        Map<OperatorSetting.Key, OperatorSetting> before = applied;
         applied = inForce;
         inForce.forEach((key, setting) -> {
             if (!setting.equals(before.get(key))) {
@@ -167,7 +167,7 @@ public class LimitSettings {
     }
 
     private void apply(OperatorSetting setting) {
-        Key key = setting.key();
+        OperatorSetting.Key key = setting.key();
         String account = key.account().toString();
         if (budget.state(account).isEmpty()) {
             LOG.debugf("operator setting of an account that is not configured: %s", key);
@@ -190,7 +190,7 @@ public class LimitSettings {
         }
     }
 
-    private void undo(Key key) {
+    private void undo(OperatorSetting.Key key) {
         String account = key.account().toString();
         if (budget.state(account).isEmpty()) {
             return;
@@ -202,7 +202,7 @@ public class LimitSettings {
         }
     }
 
-    private Optional<Limit> limit(Key key) {
+    private Optional<Limit> limit(OperatorSetting.Key key) {
         return budget.state(key.account().toString()).stream()
                 .flatMap(state -> state.limits().stream())
                 .map(LimitState::limit)
@@ -218,11 +218,11 @@ public class LimitSettings {
         }
     }
 
-    private static Key calls(AccountId account) {
-        return new Key(account, CALLS);
+    private static OperatorSetting.Key calls(AccountId account) {
+        return new OperatorSetting.Key(account, CALLS);
     }
 
-    private static Key limit(AccountId account, String limit) {
-        return new Key(account, LIMIT + limit);
+    private static OperatorSetting.Key limit(AccountId account, String limit) {
+        return new OperatorSetting.Key(account, LIMIT + limit);
     }
 }

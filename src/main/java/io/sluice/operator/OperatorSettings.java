@@ -6,7 +6,6 @@ import io.sluice.AccountId;
 import io.sluice.FailureLog;
 import io.sluice.PeriodicTask;
 import io.sluice.budget.Timer;
-import io.sluice.operator.OperatorSetting.Key;
 import io.sluice.operator.SettingStore.Change;
 import io.sluice.store.Database;
 import io.sluice.store.Retention;
@@ -54,10 +53,11 @@ public class OperatorSettings {
     /** Held while the database is used, so that no result replaces a later one. */
     private final ReentrantLock syncing = new ReentrantLock();
 
-    private final List<Consumer<Map<Key, OperatorSetting>>> listeners = new ArrayList<>(); // guarded by this
-    private final Map<Key, Change> unsaved = new HashMap<>(); // guarded by this
-    private Map<Key, OperatorSetting> stored = Map.of(); // guarded by this
-    private volatile Map<Key, OperatorSetting> inForce = Map.of(); // written with the lock of this
+    private final List<Consumer<Map<OperatorSetting.Key, OperatorSetting>>> listeners =
+            new ArrayList<>(); // guarded by this
+    private final Map<OperatorSetting.Key, Change> unsaved = new HashMap<>(); // guarded by this
+    private Map<OperatorSetting.Key, OperatorSetting> stored = Map.of(); // guarded by this
+    private volatile Map<OperatorSetting.Key, OperatorSetting> inForce = Map.of(); // written with the lock of this
     private volatile boolean read;
 
     @Inject
@@ -116,7 +116,7 @@ public class OperatorSettings {
     }
 
     /** Returns the setting that is in force; empty if the configuration is. Never waits. */
-    public Optional<OperatorSetting> get(Key key) {
+    public Optional<OperatorSetting> get(OperatorSetting.Key key) {
         return Optional.ofNullable(inForce.get(key));
     }
 
@@ -129,7 +129,7 @@ public class OperatorSettings {
      * Adds a listener, which receives the settings that are in force: now, and whenever they have changed. It is called
      * with a lock held, and must neither wait nor change settings.
      */
-    public synchronized void listen(Consumer<Map<Key, OperatorSetting>> listener) {
+    public synchronized void listen(Consumer<Map<OperatorSetting.Key, OperatorSetting>> listener) {
         listeners.add(listener);
         listener.accept(inForce);
     }
@@ -144,7 +144,7 @@ public class OperatorSettings {
     }
 
     /** Removes a setting, if it is there, as {@link #put} makes one. */
-    public boolean remove(Key key) {
+    public boolean remove(OperatorSetting.Key key) {
         return change(new Change(key, null, clock.instant(), false));
     }
 
@@ -158,7 +158,7 @@ public class OperatorSettings {
     }
 
     /** Removes a setting, if it is there, as {@link #putDurably} makes one. */
-    public void removeDurably(Key key) {
+    public void removeDurably(OperatorSetting.Key key) {
         sync(new Change(key, null, clock.instant(), false));
     }
 
@@ -221,7 +221,7 @@ public class OperatorSettings {
             synchronized (this) {
                 changes.forEach(change -> unsaved.computeIfPresent(
                         change.key(), (key, present) -> present.isSame(change) ? null : present));
-                Map<Key, OperatorSetting> all = new HashMap<>();
+                Map<OperatorSetting.Key, OperatorSetting> all = new HashMap<>();
                 settings.forEach(setting -> all.put(setting.key(), setting));
                 stored = all;
                 read = true;
@@ -249,7 +249,7 @@ public class OperatorSettings {
     /** Determines the settings in force, some of which may have come to their end, and reports them if they changed. */
     private synchronized void update() {
         Instant now = clock.instant();
-        Map<Key, OperatorSetting> next = new HashMap<>(stored);
+        Map<OperatorSetting.Key, OperatorSetting> next = new HashMap<>(stored);
         for (Change change : unsaved.values()) {
             if (change.setting() == null) {
                 next.remove(change.key());
@@ -258,9 +258,9 @@ public class OperatorSettings {
             }
         }
         next.values().removeIf(setting -> setting.isOver(now));
-        Map<Key, OperatorSetting> before = inForce;
+        Map<OperatorSetting.Key, OperatorSetting> before = inForce;
         if (!next.equals(before)) {
-            Map<Key, OperatorSetting> after = Map.copyOf(next);
+            Map<OperatorSetting.Key, OperatorSetting> after = Map.copyOf(next);
             inForce = after;
             log(before, after);
             listeners.forEach(listener -> listener.accept(after));
@@ -268,7 +268,8 @@ public class OperatorSettings {
     }
 
     /** Logs the differences. Reasons, an operator's own text, are in the log of admins' actions only. */
-    private static void log(Map<Key, OperatorSetting> before, Map<Key, OperatorSetting> after) {
+    private static void log(
+            Map<OperatorSetting.Key, OperatorSetting> before, Map<OperatorSetting.Key, OperatorSetting> after) {
         after.forEach((key, setting) -> {
             if (!setting.equals(before.get(key))) {
                 LOG.infof(

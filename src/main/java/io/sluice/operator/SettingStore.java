@@ -1,6 +1,5 @@
 package io.sluice.operator;
 
-import io.sluice.operator.OperatorSetting.Key;
 import io.sluice.store.Database;
 import io.sluice.store.Sql;
 import java.sql.Connection;
@@ -26,7 +25,7 @@ final class SettingStore {
      * @param at when the operator made the change
      * @param late true if the database was away then: a change that was stored since, by another process, stays
      */
-    record Change(Key key, @Nullable OperatorSetting setting, Instant at, boolean late) {
+    record Change(OperatorSetting.Key key, @Nullable OperatorSetting setting, Instant at, boolean late) {
         Change whenLate() {
             return late ? this : new Change(key, setting, at, true);
         }
@@ -86,7 +85,7 @@ final class SettingStore {
 
     private static OperatorSetting setting(ResultSet row) throws SQLException {
         return new OperatorSetting(
-                new Key(Sql.accountId(row), row.getString("setting")),
+                new OperatorSetting.Key(Sql.accountId(row), row.getString("setting")),
                 row.getString("value"),
                 new Attribution(
                         row.getString("set_by"),

@@ -10,7 +10,6 @@ import io.sluice.budget.Budget.AccountState;
 import io.sluice.budget.PacedBudget;
 import io.sluice.budget.window.Limit;
 import io.sluice.budget.window.Limiter;
-import io.sluice.operator.OperatorSetting.Key;
 import io.sluice.simulation.VirtualTime;
 import io.sluice.store.Database;
 import io.sluice.store.Sql;
@@ -38,7 +37,7 @@ abstract class OperatorSettingsContract {
     private static final Limit.Concurrency JOBS = new Limit.Concurrency("jobs", 4);
     private static final AccountId DEFAULT = new AccountId("vendor", "default");
     private static final AccountId OTHER = new AccountId("vendor", "other");
-    private static final Key DELIVERIES = new Key(DEFAULT, "deliveries");
+    private static final OperatorSetting.Key DELIVERIES = new OperatorSetting.Key(DEFAULT, "deliveries");
 
     private final VirtualTime time = new VirtualTime();
     private boolean away;
@@ -314,7 +313,7 @@ abstract class OperatorSettingsContract {
 
         assertThat(node.settings.get(DELIVERIES))
                 .hasValue(new OperatorSetting(DELIVERIES, "paused", new Attribution(null, null, null, null)));
-        assertThat(node.settings.get(new Key(new AccountId("vendor", "other"), "deliveries")))
+        assertThat(node.settings.get(new OperatorSetting.Key(new AccountId("vendor", "other"), "deliveries")))
                 .hasValueSatisfying(setting -> assertThat(setting.value()).isEqualTo("draining"));
         node.settings.removeDurably(DELIVERIES);
         assertThat(rows()).as("the other account's").hasSize(1);

@@ -23,7 +23,7 @@ class SqliteOperatorSettingsTest extends OperatorSettingsContract {
     }
 
     /** The source of connections runs it where a source may throw this. */
-    @SuppressWarnings("unchecked")
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
     private static <E extends Exception> E asUnchecked(Exception checked) throws E {
         throw (E) checked;
     }

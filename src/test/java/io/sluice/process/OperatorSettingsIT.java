@@ -32,6 +32,7 @@ class OperatorSettingsIT {
     }
 
     @Test
+    @SuppressWarnings("try") // the database is to be away
     void with_postgresql_too_and_without_it_a_pause_is_in_force_and_says_that_it_is_not_durable() throws Exception {
         try (EmbeddedPostgres postgres = Postgres.start();
                 HttpClient client = HttpClient.newHttpClient()) {
