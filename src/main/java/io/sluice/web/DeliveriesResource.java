@@ -39,6 +39,7 @@ import java.util.List;
 import java.util.function.Predicate;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
@@ -134,7 +135,11 @@ public class DeliveriesResource {
         Kind.UNAVAILABLE
     })
     @CustomDeserialization(StrictBody.class)
-    @RequestBody(content = @Content(schema = @Schema(implementation = SettingRequest.class)))
+    @RequestBody(
+            content =
+                    @Content(
+                            schema = @Schema(implementation = SettingRequest.class),
+                            examples = @ExampleObject(name = "reason", value = SettingRequest.EXAMPLE)))
     @Operation(
             operationId = "pauseDeliveries",
             summary = "Pause the deliveries to an account; work is accepted, and calls that are made at once go on",
@@ -158,7 +163,11 @@ public class DeliveriesResource {
         Kind.UNAVAILABLE
     })
     @CustomDeserialization(StrictBody.class)
-    @RequestBody(content = @Content(schema = @Schema(implementation = SettingRequest.class)))
+    @RequestBody(
+            content =
+                    @Content(
+                            schema = @Schema(implementation = SettingRequest.class),
+                            examples = @ExampleObject(name = "reason", value = SettingRequest.EXAMPLE)))
     @Operation(
             operationId = "drainDeliveries",
             summary = "Drain an account's queues: waiting messages are delivered, no more are accepted",

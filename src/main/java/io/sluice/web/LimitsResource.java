@@ -110,7 +110,11 @@ public class LimitsResource {
             operationId = "pauseAccount",
             summary = "Pause an account: its calls wait; those in flight go on",
             description = HOLDS)
-    @RequestBody(content = @Content(schema = @Schema(implementation = SettingRequest.class)))
+    @RequestBody(
+            content =
+                    @Content(
+                            schema = @Schema(implementation = SettingRequest.class),
+                            examples = @ExampleObject(name = "reason", value = SettingRequest.EXAMPLE)))
     @FailsWith({Kind.MALFORMED_JSON, Kind.NOT_FOUND, Kind.TOO_LARGE, Kind.UNSUPPORTED_MEDIA_TYPE, Kind.INVALID})
     @CustomDeserialization(StrictBody.class)
     public LimitsView pause(String vendor, String account, @Valid @Nullable SettingRequest request) {

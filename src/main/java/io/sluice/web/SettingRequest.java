@@ -31,6 +31,9 @@ public record SettingRequest(
 
         @Min(1) @Schema(description = SettingRequest.FOR_MS) @Nullable
         Long forMs) {
+    /** For the API document. */
+    static final String EXAMPLE = "{\"reason\":\"incident 4711\",\"for_ms\":3600000}";
+
     /** As long as the reason of a reset: some sentences and a link. */
     static final int LONGEST_REASON = 500;
     /** PostgreSQL stores no null characters. */

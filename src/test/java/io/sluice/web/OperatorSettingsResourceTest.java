@@ -96,7 +96,7 @@ class OperatorSettingsResourceTest {
     @ParameterizedTest
     @ValueSource(strings = {FATHOM + "/pause", QUEUES + "/pause", QUEUES + "/drain"})
     void what_a_pause_cannot_mean_is_refused_and_pauses_nothing(String path) throws IOException {
-        refused(post("{\"reason\":7}", path), 400, "malformed-json", "in reason");
+        refused(post("{\"reason\":{}}", path), 400, "malformed-json", "in reason");
         refused(post("{\"why\":\"x\"}", path), 400, "malformed-json", "in why");
         refused(post("{\"until\":\"tomorrow\"}", path), 400, "malformed-json", "in until");
         refused(post("{\"until\":\"2020-01-01T00:00:00Z\"}", path), 422, "invalid", "until must be in the future");
