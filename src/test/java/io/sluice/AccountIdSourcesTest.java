@@ -31,7 +31,8 @@ class AccountIdSourcesTest {
     private static final Pattern PAIR = Pattern.compile("String vendor,\\s+String account\\b");
 
     /** The API's own shapes: paths and JSON have the two names, which need not be those of an account. */
-    private static final List<String> WITH_PAIRS = List.of("AccountId.java", "problem/AccountPath.java", "web/", "export/Exports.java");
+    private static final List<String> WITH_PAIRS =
+            List.of("AccountId.java", "problem/AccountPath.java", "web/", "export/Exports.java");
 
     @Test
     void no_text_of_an_account_is_made_or_read_by_hand() throws IOException {
