@@ -82,8 +82,15 @@ test('every example of a request body works in "Try it out" against the sandbox'
         }
     }
     for (const vendor of ['clari', 'clerk', 'customerio']) assert.ok(vendors.has(vendor), `no example of a request is called ${vendor}`);
-    // It was the limit's example, and the limit is others' as well.
-    await send('PUT', '/api/limits/fathom/default/account', { permits: 60 });
+    // The examples have paused an account and changed its limit, which are others' as well.
+    for (const [method, target] of [
+        ['DELETE', '/api/limits/fathom/default/account'],
+        ['POST', '/api/limits/fathom/default/resume'],
+        ['POST', '/api/deliveries/queues/fathom/default/resume'],
+    ]) {
+        const answer = await send(method, target);
+        assert.equal(answer.status, 200, `${method} ${target}: ${await answer.text()}`);
+    }
 });
 
 test('every example of a vendor leads to that vendor\'s limits', async () => {
