@@ -48,7 +48,7 @@ final class Modes {
      * Sets the mode of an account, durably; waits for the store. Nothing is delivered while that is away, so a pause
      * that is refused then holds nothing up that goes on.
      */
-    public void set(AccountId account, Mode mode, Attribution attribution) {
+    void set(AccountId account, Mode mode, Attribution attribution) {
         OperatorSetting.Key key = new OperatorSetting.Key(account, SETTING);
         if (mode == Mode.RUNNING) {
             settings.removeDurably(key);

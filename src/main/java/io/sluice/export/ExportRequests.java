@@ -50,7 +50,7 @@ class ExportRequests {
      * @param giveUpAt until when parts may wait for a slot
      * @param maxOpen how many jobs the team may have under way
      */
-    public record ResolvedRequest(
+    record ResolvedRequest(
             AccountId account,
             String team,
             int weight,
@@ -66,7 +66,7 @@ class ExportRequests {
      *
      * @param retention how long it is valid from its first use
      */
-    public record Key(String key, String requestHash, Duration retention) {
+    record Key(String key, String requestHash, Duration retention) {
         /** The name of its record: that of no key on the mounts, since a header has no line breaks. */
         private String name() {
             return "export\n" + key;

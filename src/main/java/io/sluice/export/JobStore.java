@@ -77,7 +77,7 @@ class JobStore {
      *
      * @param reconcileAt when to look for the job at the vendor if this process dies before it stores the outcome
      */
-    public Optional<Job> claimNext(AccountId account, Instant now, Instant reconcileAt, Lease lease) {
+    Optional<Job> claimNext(AccountId account, Instant now, Instant reconcileAt, Lease lease) {
         return database.inTransaction(connection -> {
             if (slots.locked(connection, account)
                     .filter(found -> found.waiting() && found.free(now))
@@ -180,7 +180,7 @@ class JobStore {
     }
 
     /** The jobs of a vendor, among those given, that are assigned to a job of ours already. */
-    public Set<String> assignedJobs(AccountId account, Collection<String> vendorJobs) {
+    Set<String> assignedJobs(AccountId account, Collection<String> vendorJobs) {
         return database.inTransaction(connection -> {
             Set<String> assignedJobs = new HashSet<>();
             for (String vendorJob : vendorJobs) {

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class OperationQueue {
     /** The identity of an operation queue: calls with the same key are in the same one. */
-    public record Key(String operation, List<String> limits) {
+    record Key(String operation, List<String> limits) {
         static Key of(QueuedRequest queued) {
             List<LimitCounter> counters = queued.counters;
             return new Key(
