@@ -190,8 +190,7 @@ public class DeliveriesResource {
         if (budget.state(id.toString()).isEmpty()) {
             throw new ApiException(Kind.NOT_FOUND, "there is no account " + id);
         }
-        Attribution attribution =
-                (request == null ? SettingRequest.PLAIN : request).attribution(team(), clock.instant());
+        Attribution attribution = SettingRequest.attribution(request, team(), clock.instant());
         deliveries.set(id, mode, attribution);
         log.did(action(mode), SettingRequest.details(attribution, "vendor", vendor, "account", account));
         return queues(mine(vendor, account, null));

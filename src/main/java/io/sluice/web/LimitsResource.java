@@ -118,10 +118,9 @@ public class LimitsResource {
     @FailsWith({Kind.MALFORMED_JSON, Kind.NOT_FOUND, Kind.TOO_LARGE, Kind.UNSUPPORTED_MEDIA_TYPE, Kind.INVALID})
     @CustomDeserialization(StrictBody.class)
     public LimitsView pause(String vendor, String account, @Valid @Nullable SettingRequest request) {
-        state(vendor, account);
-        Attribution attribution =
-                (request == null ? SettingRequest.PLAIN : request).attribution(team(), clock.instant());
-        boolean durable = settings.pause(AccountPath.of(vendor, account), attribution);
+        AccountId id = AccountId.parse(state(vendor, account).account());
+        Attribution attribution = SettingRequest.attribution(request, team(), clock.instant());
+        boolean durable = settings.pause(id, attribution);
         did("pause", durable, SettingRequest.details(attribution, "vendor", vendor, "account", account));
         return one(vendor, account);
     }
@@ -160,7 +159,7 @@ public class LimitsResource {
         AccountState state = state(vendor, account);
         Limit current = limit(state, limit).limit();
         Limit changed = changed(change, current);
-        Attribution attribution = change.setting().attribution(team(), clock.instant());
+        Attribution attribution = SettingRequest.attribution(change.setting(), team(), clock.instant());
         boolean durable = true;
         if (change.hasNumbers()) {
             durable = settings.change(AccountPath.of(vendor, account), changed, attribution);
@@ -295,7 +294,7 @@ public class LimitsResource {
             String name = each.limit().name();
             settings.change(account, name).ifPresent(attribution -> changes.put(name, attribution));
         }
-        return new LimitsView.Settings(settings.pause(account), changes, settings.isDurable(account));
+        return new LimitsView.Settings(settings.pause(account).orElse(null), changes, settings.isDurable(account));
     }
 
     /** Logs an action, and that it is not durable if the database was away. */

@@ -17,7 +17,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
@@ -142,12 +141,12 @@ public record LimitsView(
     /**
      * The settings that admins have made of an account.
      *
-     * @param pause the author of its pause
+     * @param pause the author of its pause; null if no setting pauses it
      * @param changes those of changed limits, by limit
      * @param durable whether all are stored
      */
-    record Settings(Optional<Attribution> pause, Map<String, Attribution> changes, boolean durable) {
-        static final Settings NONE = new Settings(Optional.empty(), Map.of(), true);
+    record Settings(@Nullable Attribution pause, Map<String, Attribution> changes, boolean durable) {
+        static final Settings NONE = new Settings(null, Map.of(), true);
     }
 
     static LimitsView of(
@@ -171,10 +170,7 @@ public record LimitsView(
                 state.jitter().toNanos() / 1e6,
                 state.limits().stream()
                         .map(limit -> limit(
-                                limit,
-                                Optional.ofNullable(
-                                        settings.changes().get(limit.limit().name())),
-                                now))
+                                limit, settings.changes().get(limit.limit().name()), now))
                         .toList(),
                 state.closed().stream()
                         .map(closed -> new ClosedOperation(closed.operation(), until(now, closed.closedFor())))
@@ -188,7 +184,7 @@ public record LimitsView(
                         .toList());
     }
 
-    private static LimitView limit(LimitState state, Optional<Attribution> change, Instant now) {
+    private static LimitView limit(LimitState state, @Nullable Attribution change, Instant now) {
         Limit.@Nullable Rate rate = state.limit() instanceof Limit.Rate windowed ? windowed : null;
         return new LimitView(
                 state.limit().name(),

@@ -47,16 +47,16 @@ public record SettingRequest(
     /** As the longest window of a limit: what is to hold for longer belongs in the configuration. */
     private static final Duration LONGEST = Duration.ofDays(366);
 
-    /** A setting without a reason, until an admin ends it. */
-    static final SettingRequest PLAIN = new SettingRequest(null, null, null);
-
     /**
      * Returns the attribution of a setting that a team makes now.
      *
+     * @param request null for a setting without a reason, until an admin ends it
      * @throws ApiException if its end cannot be right
      */
-    Attribution attribution(Team team, Instant now) {
-        return new Attribution(team.name(), now, reason, end(now));
+    static Attribution attribution(@Nullable SettingRequest request, Team team, Instant now) {
+        return request == null
+                ? new Attribution(team.name(), now, null, null)
+                : new Attribution(team.name(), now, request.reason(), request.end(now));
     }
 
     private @Nullable Instant end(Instant now) {

@@ -3,7 +3,6 @@ package io.sluice.web;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.sluice.operator.Attribution;
 import java.time.Instant;
-import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
@@ -21,9 +20,7 @@ public record SettingView(
         @Nullable Instant at,
         @Nullable String reason,
         @Nullable Instant until) {
-    static @Nullable SettingView of(Optional<Attribution> attribution) {
-        return attribution
-                .map(made -> new SettingView(made.by(), made.at(), made.reason(), made.until()))
-                .orElse(null);
+    static @Nullable SettingView of(@Nullable Attribution made) {
+        return made == null ? null : new SettingView(made.by(), made.at(), made.reason(), made.until());
     }
 }
