@@ -98,7 +98,7 @@ public class LimitsResource {
     @Operation(operationId = "getLimits", summary = "One account's limits and queues")
     @FailsWith(Kind.NOT_FOUND)
     public LimitsView one(String vendor, String account) {
-        return view(state(vendor, account));
+        return view(state(AccountPath.of(vendor, account)));
     }
 
     @POST
@@ -118,11 +118,11 @@ public class LimitsResource {
     @FailsWith({Kind.MALFORMED_JSON, Kind.NOT_FOUND, Kind.TOO_LARGE, Kind.UNSUPPORTED_MEDIA_TYPE, Kind.INVALID})
     @CustomDeserialization(StrictBody.class)
     public LimitsView pause(String vendor, String account, @Valid @Nullable SettingRequest request) {
-        AccountId id = AccountId.parse(state(vendor, account).account());
+        AccountId id = known(vendor, account);
         Attribution attribution = SettingRequest.attribution(request, team(), clock.instant());
         boolean durable = settings.pause(id, attribution);
         did("pause", durable, SettingRequest.details(attribution, "vendor", vendor, "account", account));
-        return one(vendor, account);
+        return view(state(id));
     }
 
     @POST
@@ -132,10 +132,10 @@ public class LimitsResource {
     @Operation(operationId = "resumeAccount", summary = "End a pause", description = HOLDS)
     @FailsWith(Kind.NOT_FOUND)
     public LimitsView resume(String vendor, String account) {
-        state(vendor, account);
-        boolean durable = settings.resume(AccountPath.of(vendor, account));
+        AccountId id = known(vendor, account);
+        boolean durable = settings.resume(id);
         did("resume", durable, "vendor", vendor, "account", account);
-        return one(vendor, account);
+        return view(state(id));
     }
 
     @PUT
@@ -156,25 +156,25 @@ public class LimitsResource {
             description = "Fields that are left out stay as they are. Permits that were taken stay counted. " + HOLDS)
     @CustomDeserialization(StrictBody.class)
     public LimitsView change(String vendor, String account, String limit, @Valid @NotNull LimitChange change) {
-        AccountState state = state(vendor, account);
-        Limit current = limit(state, limit).limit();
+        AccountId id = AccountPath.of(vendor, account);
+        Limit current = limit(id, limit).limit();
         Limit changed = changed(change, current);
         Attribution attribution = SettingRequest.attribution(change.setting(), team(), clock.instant());
         boolean durable = true;
         if (change.hasNumbers()) {
-            durable = settings.change(AccountPath.of(vendor, account), changed, attribution);
+            durable = settings.change(id, changed, attribution);
         } else if (attribution.until() != null) {
             throw new ApiException(Kind.INVALID, "until and for_ms need permits, window_ms, limiter or burst");
         }
         if (change.bursts() != null) {
-            budget.resumeBursts(state.account(), limit);
+            budget.resumeBursts(id.toString(), limit);
         }
         did(
                 "change-limit",
                 durable,
                 SettingRequest.details(
                         attribution, "vendor", vendor, "account", account, "before", current, "after", changed));
-        return one(vendor, account);
+        return view(state(id));
     }
 
     private static Limit changed(LimitChange change, Limit current) {
@@ -195,11 +195,12 @@ public class LimitsResource {
             summary = "Return a limit to its configuration",
             description = "Permits that were taken stay counted. " + HOLDS)
     public LimitsView restore(String vendor, String account, String limit) {
-        Limit before = limit(state(vendor, account), limit).limit();
-        boolean durable = settings.restore(AccountPath.of(vendor, account), limit);
-        Limit after = limit(state(vendor, account), limit).limit();
+        AccountId id = AccountPath.of(vendor, account);
+        Limit before = limit(id, limit).limit();
+        boolean durable = settings.restore(id, limit);
+        Limit after = limit(id, limit).limit();
         did("restore-limit", durable, "vendor", vendor, "account", account, "before", before, "after", after);
-        return one(vendor, account);
+        return view(state(id));
     }
 
     @POST
@@ -228,10 +229,10 @@ public class LimitsResource {
     @FailsWith({Kind.MALFORMED_JSON, Kind.NOT_FOUND, Kind.TOO_LARGE, Kind.UNSUPPORTED_MEDIA_TYPE, Kind.INVALID})
     @CustomDeserialization(StrictBody.class)
     public LimitsView reset(String vendor, String account, String limit, @Valid @NotNull Reset reset) {
-        AccountState state = state(vendor, account);
-        LimitState before = limit(state, limit);
-        budget.reset(state.account(), limit);
-        LimitState after = limit(state(vendor, account), limit);
+        AccountId id = AccountPath.of(vendor, account);
+        LimitState before = limit(id, limit);
+        budget.reset(id.toString(), limit);
+        LimitState after = limit(id, limit);
         log.did(
                 "reset-limit",
                 "vendor",
@@ -246,7 +247,7 @@ public class LimitsResource {
                 after.used(),
                 "reason",
                 reset.reason());
-        return one(vendor, account);
+        return view(state(id));
     }
 
     /** The reason for correcting a limit's count. */
@@ -260,24 +261,31 @@ public class LimitsResource {
                     examples = "counted twice after the crash of 12:04, see incident 4711")
             String reason) {}
 
-    private static LimitState limit(AccountState state, String limit) {
+    private LimitState limit(AccountId account, String limit) {
+        AccountState state = state(account);
         return state.limits().stream()
                 .filter(candidate -> candidate.limit().name().equals(limit))
                 .findFirst()
                 .orElseThrow(() -> new ApiException(
                         Kind.NOT_FOUND,
-                        state.account() + " has no limit " + limit + "; there are "
+                        account + " has no limit " + limit + "; there are "
                                 + state.limits().stream()
                                         .map(each -> each.limit().name())
                                         .toList()));
     }
 
-    private AccountState state(String vendor, String account) {
+    /** Returns the identity of an account that is configured. */
+    private AccountId known(String vendor, String account) {
         AccountId id = AccountPath.of(vendor, account);
-        return budget.state(id.toString())
+        AccountState _ = state(id);
+        return id;
+    }
+
+    private AccountState state(AccountId account) {
+        return budget.state(account.toString())
                 .orElseThrow(() -> new ApiException(
                         Kind.NOT_FOUND,
-                        "there is no account " + id + "; there are "
+                        "there is no account " + account + "; there are "
                                 + budget.states().stream()
                                         .map(AccountState::account)
                                         .toList()));
