@@ -1,13 +1,12 @@
 package io.sluice.operator;
 
-import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.sluice.AccountId;
 import io.sluice.FailureLog;
+import io.sluice.Json;
 import io.sluice.budget.Budget;
 import io.sluice.budget.Budget.LimitState;
 import io.sluice.budget.window.Limit;
@@ -42,14 +41,12 @@ public class LimitSettings {
     private final FailureLog failures = new FailureLog(LOG);
     private final OperatorSettings settings;
     private final Budget budget;
-    private final ObjectMapper json;
     private Map<OperatorSetting.Key, OperatorSetting> applied =
             Map.of(); // used by the listener only, which runs with a lock held
 
-    public LimitSettings(OperatorSettings settings, Budget budget, ObjectMapper json) {
+    public LimitSettings(OperatorSettings settings, Budget budget) {
         this.settings = settings;
         this.budget = budget;
-        this.json = json;
     }
 
     /**
@@ -59,7 +56,6 @@ public class LimitSettings {
      * @param burst null if that is not stated
      */
     @RegisterForReflection
-    @JsonIgnoreProperties(ignoreUnknown = true)
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record LimitValue(
             int permits,
@@ -183,7 +179,7 @@ public class LimitSettings {
         String name = "operator's change of limit " + account + " " + current.name();
         try {
             budget.change(
-                    account, json.readValue(setting.value(), LimitValue.class).applied(current));
+                    account, Json.STORED.readValue(setting.value(), LimitValue.class).applied(current));
             failures.succeeded(name);
         } catch (JsonProcessingException | IllegalArgumentException | DateTimeParseException e) {
             failures.failed(name, () -> "the configured limit holds: " + e.getMessage());
@@ -212,7 +208,7 @@ public class LimitSettings {
 
     private String written(LimitValue value) {
         try {
-            return json.writeValueAsString(value);
+            return Json.STORED.writeValueAsString(value);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);
         }

@@ -3,7 +3,6 @@ package io.sluice.operator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.quarkus.runtime.ShutdownEvent;
 import io.sluice.AccountId;
 import io.sluice.budget.Budget.AccountState;
@@ -61,7 +60,7 @@ abstract class OperatorSettingsContract {
             budget.define("vendor/default", List.of(CONFIGURED, JOBS));
             budget.define("vendor/other", List.of(CONFIGURED));
             settings = new OperatorSettings(open(isAway), clock, time, Runnable::run, POLL);
-            limits = new LimitSettings(settings, budget, new ObjectMapper());
+            limits = new LimitSettings(settings, budget);
             limits.start();
             settings.start();
             time.pass(Duration.ZERO);
