@@ -44,6 +44,21 @@ public class BodySize {
         }
     }
 
+    /**
+     * Returns the length of the body that a checked request states: 0 if there is no body, or -1 if it does not state
+     * it.
+     */
+    public static long stated(HttpServerRequest request) {
+        String stated = request.getHeader("Content-Length");
+        if (stated != null) {
+            return Long.parseLong(stated.trim());
+        }
+        return request.getHeader("Transfer-Encoding") == null
+                        && request.version().alpnName().startsWith("http/1")
+                ? 0
+                : -1;
+    }
+
     public static String tooLarge(MemorySize max) {
         return "the body is larger than " + max.asLongValue() + " bytes";
     }

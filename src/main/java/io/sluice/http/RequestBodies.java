@@ -69,7 +69,7 @@ public class RequestBodies {
     public BodyReservation read(HttpServerRequest request, Supplier<InputStream> opening, boolean nonRepeatable)
             throws IOException {
         int bufferedAtMost = nonRepeatable ? bufferMaxOfNonRepeatable : bufferMax;
-        long length = length(request);
+        long length = BodySize.stated(request);
         if (length == 0) {
             return NO_BODY;
         }
@@ -125,15 +125,4 @@ public class RequestBodies {
         return new BodyReservation(new Body.Streaming(sizeLimited, length), sizeLimited::exceeded, () -> {});
     }
 
-    /** The length that the caller states, 0 if there is no body, or -1 if it does not state it. */
-    private static long length(HttpServerRequest request) {
-        String stated = request.getHeader("Content-Length");
-        if (stated != null) {
-            return Long.parseLong(stated.trim());
-        }
-        return request.getHeader("Transfer-Encoding") == null
-                        && request.version().alpnName().startsWith("http/1")
-                ? 0
-                : -1;
-    }
 }

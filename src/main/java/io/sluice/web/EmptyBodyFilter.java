@@ -1,9 +1,9 @@
 package io.sluice.web;
 
 import io.sluice.gateway.MountFilter;
+import io.sluice.http.BodySize;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.annotation.Priority;
 import jakarta.ws.rs.Priorities;
@@ -19,15 +19,8 @@ public class EmptyBodyFilter {
     @Priority(Priorities.USER + 1000)
     public void takeOff(RoutingContext routing) {
         HttpServerRequest request = routing.request();
-        if (MountFilter.mounted(routing) == null && isEmpty(request)) {
+        if (MountFilter.mounted(routing) == null && BodySize.stated(request) == 0) {
             request.headers().remove(HttpHeaders.CONTENT_TYPE);
         }
-    }
-
-    private static boolean isEmpty(HttpServerRequest request) {
-        String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
-        return length == null
-                ? request.version() != HttpVersion.HTTP_2 && request.getHeader(HttpHeaders.TRANSFER_ENCODING) == null
-                : length.equals("0");
     }
 }
