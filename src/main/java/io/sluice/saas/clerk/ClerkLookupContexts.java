@@ -15,15 +15,13 @@ import io.sluice.team.TeamIdentities;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Singleton;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** The contexts of requests for Clerk's users: who asks, on which account, and how long the calls may wait. */
 @Singleton
 class ClerkLookupContexts {
-    private static final String VENDOR = "clerk";
-
     private final ClerkUsers users;
     private final RequestIds ids;
     private final TeamShares shares;
@@ -44,12 +42,12 @@ class ClerkLookupContexts {
      */
     ClerkUsers.LookupContext of(RoutingContext routing, @Nullable String account, Priority priority, Duration maxWait) {
         Team team = TeamIdentities.teamOf(caller);
-        if (!team.may(VENDOR, ClerkUsers.operation(), true)) {
+        if (!team.may(Clerk.NAME, ClerkUsers.operation(), true)) {
             throw new ApiException(
-                    Kind.FORBIDDEN, "team " + team.name() + " may not call " + VENDOR + ":" + ClerkUsers.operation());
+                    Kind.FORBIDDEN, "team " + team.name() + " may not call " + Clerk.NAME + ":" + ClerkUsers.operation());
         }
         String name = account == null ? "default" : account;
-        AccountId id = AccountPath.of(VENDOR, name);
+        AccountId id = AccountPath.of(Clerk.NAME, name);
         if (!users.accounts().contains(name)) {
             throw new ApiException(
                     Kind.NOT_FOUND,
@@ -57,9 +55,8 @@ class ClerkLookupContexts {
                             + users.accounts().stream().sorted().toList());
         }
         AtomicReference<@Nullable Call> current = new AtomicReference<>();
-        AtomicBoolean left = new AtomicBoolean();
-        ClientConnection.watch(routing, () -> {
-            left.set(true);
+        CompletableFuture<Void> disconnected = ClientConnection.disconnected(routing);
+        CompletableFuture<Void> _ = disconnected.thenRun(() -> {
             Call call = current.get();
             if (call != null) {
                 call.abandon();
@@ -74,7 +71,7 @@ class ClerkLookupContexts {
                 ids.of(routing),
                 call -> {
                     current.set(call);
-                    if (left.get()) {
+                    if (disconnected.isDone()) {
                         call.abandon();
                     }
                 });

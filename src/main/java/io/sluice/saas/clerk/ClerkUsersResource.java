@@ -230,7 +230,7 @@ public class ClerkUsersResource {
     private static List<byte[]> page(ClerkUserPages pages) throws InterruptedException {
         return switch (pages.next()) {
             case Page.Users(List<byte[]> users) -> users;
-            case Page.Unavailable(ClerkUsers.Failure failure) -> throw VendorProblems.of(failure);
+            case Page.Unavailable(ClerkUsers.Failure failure) -> throw LookupProblems.of(failure);
         };
     }
 

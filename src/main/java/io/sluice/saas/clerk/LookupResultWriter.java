@@ -44,7 +44,7 @@ final class LookupResultWriter {
             }
             case UserLookup.Missing() -> error(new ApiException(Kind.NOT_FOUND, "there is no such user"));
             case UserLookup.NoId() -> error(new ApiException(Kind.INVALID, "no user has such an id"));
-            case UserLookup.Unknown(ClerkUsers.Failure failure) -> error(VendorProblems.of(failure));
+            case UserLookup.Unknown(ClerkUsers.Failure failure) -> error(LookupProblems.of(failure));
         }
         out.write(ascii(lines ? "}\n" : "}"));
     }

@@ -111,13 +111,13 @@ public class CustomerioEventsResource {
             @Parameter(description = "Events at most") @QueryParam("limit") @DefaultValue("1000") @Min(1) @Max(5000)
                     int limit) {
         Team team = TeamIdentities.teamOf(caller);
-        if (!team.may("customerio", "webhook-events", true)) {
+        if (!team.may(Customerio.NAME, "webhook-events", true)) {
             throw new ApiException(Kind.FORBIDDEN, "team " + team.name() + " may not read at customerio");
         }
         if (!webhooks.accounts().contains(account)) {
             throw new ApiException(Kind.NOT_FOUND, "account " + account + " has no webhook-key");
         }
-        List<WebhookEvents.Event> found = events.after(new AccountId("customerio", account), after, limit);
+        List<WebhookEvents.Event> found = events.after(new AccountId(Customerio.NAME, account), after, limit);
         StringBuilder lines = new StringBuilder();
         for (WebhookEvents.Event event : found) {
             lines.append("{\"cursor\":")

@@ -14,6 +14,7 @@ import io.sluice.problem.FailsWith;
 import io.sluice.problem.Problem.Kind;
 import io.sluice.saas.customerio.delivery.BatchIdentify.IdentifyResult;
 import io.sluice.saas.customerio.delivery.BatchIdentify.Person;
+import io.sluice.saas.customerio.Customerio;
 import io.sluice.team.Team;
 import io.sluice.team.TeamIdentities;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -151,7 +152,7 @@ public class CustomerioPeopleResource {
     @CustomDeserialization(StrictBody.class)
     public Response identify(@Valid @NotNull IdentifyRequest request) throws InterruptedException {
         Team team = TeamIdentities.teamOf(caller);
-        if (!team.may("customerio", BatchIdentify.OPERATION, false)) {
+        if (!team.may(Customerio.NAME, BatchIdentify.OPERATION, false)) {
             throw new ApiException(
                     Kind.FORBIDDEN, "team " + team.name() + " may not call customerio:" + BatchIdentify.OPERATION);
         }

@@ -10,10 +10,10 @@ import java.time.Duration;
 import java.util.Objects;
 
 /** The mapping of the results of calls that Sluice makes for its own API to problems. */
-final class VendorProblems {
+final class LookupProblems {
     private static final Duration SOON = Duration.ofSeconds(1);
 
-    private VendorProblems() {}
+    private LookupProblems() {}
 
     static ApiException of(Failure failure) {
         return switch (failure) {
