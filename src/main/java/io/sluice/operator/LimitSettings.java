@@ -120,7 +120,6 @@ public class LimitSettings {
 
     /** Ends a pause likewise. */
     public boolean resume(AccountId account) {
-        budget.resume(account.toString());
         return settings.remove(calls(account));
     }
 
@@ -132,7 +131,6 @@ public class LimitSettings {
 
     /** Returns a limit to its configuration likewise. */
     public boolean restore(AccountId account, String limit) {
-        budget.restore(account.toString(), limit);
         return settings.remove(limit(account, limit));
     }
 
