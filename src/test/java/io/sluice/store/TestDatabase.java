@@ -62,9 +62,9 @@ public final class TestDatabase {
         return postgresql(Server.pool(Server.newDatabase(Server.TEMPLATE)));
     }
 
-    /** A new database of that server without tables. */
+    /** A new database of that server without tables; with a pool, too. */
     public static DataSource source() {
-        return Server.source(Server.newDatabase("template1"));
+        return Server.pool(Server.newDatabase("template1"));
     }
 
     /** A source that lends no connection: for what must not use the database. */
@@ -157,10 +157,6 @@ public final class TestDatabase {
             String name = "test_" + ++databases;
             create(POSTGRES, name, template);
             return name;
-        }
-
-        static DataSource source(String name) {
-            return POSTGRES.getDatabase("postgres", name);
         }
 
         /** Not closed before the JVM ends, but what it does not use for some seconds is. */
