@@ -124,5 +124,4 @@ public class RequestBodies {
         SizeLimitedStream sizeLimited = new SizeLimitedStream(stream, atMost);
         return new BodyReservation(new Body.Streaming(sizeLimited, length), sizeLimited::exceeded, () -> {});
     }
-
 }

@@ -177,7 +177,8 @@ public class LimitSettings {
         String name = "operator's change of limit " + account + " " + current.name();
         try {
             budget.change(
-                    account, Json.STORED.readValue(setting.value(), LimitValue.class).applied(current));
+                    account,
+                    Json.STORED.readValue(setting.value(), LimitValue.class).applied(current));
             failures.succeeded(name);
         } catch (JsonProcessingException | IllegalArgumentException | DateTimeParseException e) {
             failures.failed(name, () -> "the configured limit holds: " + e.getMessage());

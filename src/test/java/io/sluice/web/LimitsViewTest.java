@@ -65,7 +65,7 @@ class LimitsViewTest {
                 budget.state(ACCOUNT).orElseThrow(),
                 false,
                 List.of(),
-                new LimitsView.Settings(Optional.of(ops), Map.of("bursts", ops), false),
+                new LimitsView.Settings(ops, Map.of("bursts", ops), false),
                 Instant.EPOCH);
 
         SettingView shown = new SettingView("ops", Instant.EPOCH, "incident 4711", Instant.EPOCH.plusSeconds(60));

@@ -44,7 +44,8 @@ class ClerkLookupContexts {
         Team team = TeamIdentities.teamOf(caller);
         if (!team.may(Clerk.NAME, ClerkUsers.operation(), true)) {
             throw new ApiException(
-                    Kind.FORBIDDEN, "team " + team.name() + " may not call " + Clerk.NAME + ":" + ClerkUsers.operation());
+                    Kind.FORBIDDEN,
+                    "team " + team.name() + " may not call " + Clerk.NAME + ":" + ClerkUsers.operation());
         }
         String name = account == null ? "default" : account;
         AccountId id = AccountPath.of(Clerk.NAME, name);
