@@ -160,10 +160,10 @@ class AccessLogTest extends MountTest {
         budget.pause("clerk/stub");
         try (Caller caller = Caller.connected()) {
             caller.send("GET /clerk@stub/v1/organizations/o HTTP/1.1", List.of(Caller.DEV, "Prefer: wait=60"), "");
-            await(() -> pending() == 1);
+            await("one call waits", () -> pending() == 1);
         }
 
-        await(() -> !lines().isEmpty());
+        await("an access line", () -> !lines().isEmpty());
         budget.resume("clerk/stub");
         lineOf(Caller.call("GET", "/clerk@stub/v1/organizations/o", Caller.DEV));
         assertThat(lines()).hasSize(2);
@@ -184,7 +184,7 @@ class AccessLogTest extends MountTest {
 
         gate.countDown();
 
-        await(() -> !lines().isEmpty());
+        await("an access line", () -> !lines().isEmpty());
         assertThat(lines().getFirst().status()).isEqualTo(499);
         assertThat(lines().getFirst().attempts()).isEqualTo(1);
         assertThat(lines().getFirst().vendorMs()).isPositive();
@@ -198,7 +198,7 @@ class AccessLogTest extends MountTest {
             caller.readSome(1000);
         }
 
-        await(() -> !lines().isEmpty());
+        await("an access line", () -> !lines().isEmpty());
         assertThat(lines().getFirst().status()).isEqualTo(200);
         assertThat(lines().getFirst().outcome()).isEqualTo("cancelled");
     }
@@ -209,7 +209,7 @@ class AccessLogTest extends MountTest {
         try (Caller caller = Caller.connected()) {
             caller.send("GET /fathom@stub/external/v1/big HTTP/1.1", List.of(Caller.DEV), "");
             caller.readSome(1000);
-            await(() -> !lines().isEmpty());
+            await("an access line", () -> !lines().isEmpty());
         }
 
         assertThat(lines().getFirst().status()).isEqualTo(200);
@@ -252,7 +252,7 @@ class AccessLogTest extends MountTest {
     private AccessLine lineOf(Caller.Reply reply) throws InterruptedException {
         String id = reply.header("Sluice-Request-Id");
         Predicate<AccessLine> isRequest = line -> line.requestId().equals(id) && line.durationMs() != null;
-        await(() -> lines().stream().anyMatch(isRequest));
+        await("the access line of the request", () -> lines().stream().anyMatch(isRequest));
         List<AccessLine> found = lines().stream().filter(isRequest).toList();
         assertThat(found).hasSize(1);
         return found.getFirst();

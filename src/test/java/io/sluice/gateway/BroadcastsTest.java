@@ -33,7 +33,7 @@ class BroadcastsTest extends MountTest {
         sandbox("limits/customerio/broadcast", "{\"permits\":1000}");
         sandbox("limits/customerio/query", "{\"permits\":100000}");
         sandbox("settings/customerio", "{\"broadcast_ms\":0}");
-        await(() -> free() == 5);
+        await("five places in the queue of broadcasts are free", () -> free() == 5);
     }
 
     @AfterEach

@@ -329,7 +329,7 @@ class CachedResponsesTest extends MountTest {
     }
 
     private void awaitPending(String account, long pending) throws InterruptedException {
-        await(() -> budget.state(account).orElseThrow().queues().stream()
+        await(pending + " calls wait", () -> budget.state(account).orElseThrow().queues().stream()
                         .mapToLong(queue -> queue.pending())
                         .sum()
                 == pending);
@@ -337,6 +337,6 @@ class CachedResponsesTest extends MountTest {
 
     /** Waits until so many reads share flights that others began. */
     private void awaitCollapsed(int sharing) throws InterruptedException {
-        await(() -> reads.sharing() == sharing);
+        await(sharing + " calls share a read", () -> reads.sharing() == sharing);
     }
 }

@@ -35,7 +35,7 @@ class CallTimeoutTest extends MountTest {
     @Test
     void an_attempt_whose_time_is_over_is_reset() throws Exception {
         Caller.Reply reply = Caller.call("GET", "/clerk@silent/v1/users/user_1", Caller.DEV);
-        await(() -> inFlight("clerk/silent") == 0);
+        await("no call is in flight", () -> inFlight("clerk/silent") == 0);
 
         assertThat(reply.status()).isEqualTo(504);
         assertThat(message(reply))
@@ -47,7 +47,7 @@ class CallTimeoutTest extends MountTest {
     void what_the_vendor_has_not_received_of_a_body_it_never_gets() throws Exception {
         Caller.Reply reply = Caller.callWith(
                 "{\"a\":\"" + "x".repeat(8 << 20) + "\"}", "POST", "/clerk@silent/v1/organizations", Caller.DEV, JSON);
-        await(() -> inFlight("clerk/silent") == 0);
+        await("no call is in flight", () -> inFlight("clerk/silent") == 0);
 
         assertThat(reply.status()).isEqualTo(504);
         assertThat(reply.header("Sluice-Outcome")).isEqualTo("unknown");
@@ -62,7 +62,7 @@ class CallTimeoutTest extends MountTest {
     @Test
     void a_read_whose_whole_time_is_over_is_broken_off() throws Exception {
         Caller.Reply reply = Caller.call("GET", "/clerk@silent/v1/sessions/sess_1", Caller.DEV);
-        await(() -> inFlight("clerk/silent") == 0);
+        await("no call is in flight", () -> inFlight("clerk/silent") == 0);
 
         assertThat(reply.status()).isEqualTo(504);
         assertThat(reply.header("Sluice-Attempts")).isEqualTo("1");
@@ -104,7 +104,7 @@ class CallTimeoutTest extends MountTest {
         Caller.Reply reply;
         try (Caller caller = Caller.connected()) {
             caller.send("GET /clerk@stub/v1/sessions/sess_4 HTTP/1.1", List.of(Caller.DEV, "Prefer: wait=60"), "");
-            await(() -> budget.state("clerk/stub").orElseThrow().queues().stream()
+            await("a call waits for longer than its time-out", () -> budget.state("clerk/stub").orElseThrow().queues().stream()
                     .anyMatch(
                             queue -> queue.pending() == 1 && queue.oldestWait().toMillis() > 1_500));
             budget.resume("clerk/stub");
@@ -117,7 +117,7 @@ class CallTimeoutTest extends MountTest {
     @Test
     void a_write_whose_time_is_over_is_broken_off_and_its_outcome_unknown() throws Exception {
         Caller.Reply reply = Caller.callWith("{}", "POST", "/clerk@silent/v1/organizations", Caller.DEV, JSON);
-        await(() -> inFlight("clerk/silent") == 0);
+        await("no call is in flight", () -> inFlight("clerk/silent") == 0);
 
         assertThat(reply.status()).isEqualTo(504);
         assertThat(reply.header("Sluice-Attempts")).isEqualTo("1");

@@ -84,7 +84,7 @@ class ExpositionTest extends MountTest {
             Caller.call("GET", "/clerk@stub/v1/organizations/o", Caller.DEV, "Prefer: wait=0");
             Caller.call("GET", "/clerk@stub/v1/organizations/o", "Authorization: Bearer wrong");
             // The gauges of the budget show what it was half a second ago at most.
-            await(() -> value(metrics(), "sluice_paused", "account=\"stub\"", "vendor=\"clerk\"") == 1);
+            await("the account shows as paused", () -> value(metrics(), "sluice_paused", "account=\"stub\"", "vendor=\"clerk\"") == 1);
             families = metrics();
         } finally {
             budget.resume("clerk/stub");
@@ -128,7 +128,7 @@ class ExpositionTest extends MountTest {
         stub.answers(StubVendor.answer(429, "", "Retry-After: 1"));
         Caller.callWith("{}", "POST", "/customerio@throttled/track/api/v1/events", Caller.DEV, "Prefer: wait=0");
 
-        await(() -> throttled(metrics()) == before + 1);
+        await("one more throttled response", () -> throttled(metrics()) == before + 1);
     }
 
     private static Map<String, Family> metrics() {

@@ -118,7 +118,7 @@ class FairShareTest extends MountTest {
     }
 
     private void waitUntilQueued(int calls) throws InterruptedException {
-        await(() -> queued() >= calls);
+        await(calls + " calls wait", () -> queued() >= calls);
     }
 
     private int queued() {

@@ -44,15 +44,15 @@ abstract class MountTest {
         Caller.call("DELETE", "/sandbox/report");
     }
 
-    /** Waits for something that happens on another thread. */
-    static void await(BooleanSupplier done) throws InterruptedException {
+    /** Waits for a condition that another thread brings about; {@code condition} names it where it does not come. */
+    static void await(String condition, BooleanSupplier done) throws InterruptedException {
         for (int tries = 0; tries < 2_000; tries++) {
             if (done.getAsBoolean()) {
                 return;
             }
             Thread.sleep(5);
         }
-        throw new AssertionError("it should have happened");
+        throw new AssertionError("not within the time: " + condition);
     }
 
     /** Has the sandbox misbehave. */

@@ -201,7 +201,7 @@ class ReadBatcherTest extends MountTest {
                 calls.add(callers.submit(
                         () -> Caller.call("GET", "/" + mount + "/v1/users/" + user, team, "Prefer: wait=200")));
             }
-            await(() -> budget.state(account).orElseThrow().queues().stream()
+            await(users.length + " reads wait", () -> budget.state(account).orElseThrow().queues().stream()
                             .mapToInt(QueueState::pending)
                             .sum()
                     == users.length);

@@ -47,7 +47,7 @@ class RefusedCredentialTest extends MountTest {
                 .flatMap(vendor -> vendor.credentialProbes().stream())
                 .mapToLong(probe -> probe.surface().accounts().size())
                 .sum();
-        await(() -> series("sluice_calls_total", "team=\"-\"").stream()
+        await("every account was asked once", () -> series("sluice_calls_total", "team=\"-\"").stream()
                         .mapToDouble(RefusedCredentialTest::value)
                         .sum()
                 >= asked);
@@ -56,7 +56,7 @@ class RefusedCredentialTest extends MountTest {
 
     @Test
     void a_wrong_key_is_found_at_the_start_and_shown() throws Exception {
-        await(() -> states.refused(new AccountId("clari", "wrong")));
+        await("the refused credential is known", () -> states.refused(new AccountId("clari", "wrong")));
 
         JsonObject limits = new JsonObject(
                 Caller.call("GET", "/api/limits/clari/wrong", Caller.DEV).body());

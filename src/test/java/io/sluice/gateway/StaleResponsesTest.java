@@ -27,7 +27,7 @@ class StaleResponsesTest extends MountTest {
         budget.resume("clerk/stub");
         budget.change("clerk/stub", Limit.Rate.of("instance", 100_000, Duration.ofSeconds(1)));
         // A refresh must not take the answer of the next test.
-        await(() -> budget.state("clerk/stub").orElseThrow().queues().stream()
+        await("no call waits or is in flight", () -> budget.state("clerk/stub").orElseThrow().queues().stream()
                 .allMatch(queue -> queue.pending() == 0 && queue.inFlight() == 0));
     }
 
@@ -46,7 +46,7 @@ class StaleResponsesTest extends MountTest {
         budget.resume("clerk/stub");
         stub.awaitReceived(2);
         budget.pause("clerk/stub");
-        await(() -> bodyOf(USER).equals(user(2)));
+        await("the refreshed user is cached", () -> bodyOf(USER).equals(user(2)));
     }
 
     @Test
