@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** No vendor refuses a call, whenever a process crashes; and no condition of that can be left out. */
 class CrashTest {
     private static final int SEEDS = 400;
-    /** So many histories are tried until one shows what is wrong. */
+    /** So many histories are tried, from the first seed that showed what is wrong: a change of the engine may move it. */
     private static final int TRIES = 4_000;
 
     @Test
@@ -43,67 +43,67 @@ class CrashTest {
 
     static Stream<Arguments> wrongRules() {
         return Stream.of(
-                Arguments.of("the reserve is not counted", new CrashRules() {
+                Arguments.of("the reserve is not counted", 11, new CrashRules() {
                     @Override
                     public long unsettled(long open, long reserved) {
                         return open;
                     }
                 }),
-                Arguments.of("open calls are forgotten", new CrashRules() {
+                Arguments.of("open calls are forgotten", 30, new CrashRules() {
                     @Override
                     public long unsettled(long open, long reserved) {
                         return reserved;
                     }
                 }),
-                Arguments.of("both count as of the saving", new CrashRules() {
+                Arguments.of("both count as of the saving", 26, new CrashRules() {
                     @Override
                     public long unsettledAt(long savedAt, long lockedAt) {
                         return savedAt;
                     }
                 }),
-                Arguments.of("calls are granted before the first saving", new CrashRules() {
+                Arguments.of("calls are granted before the first saving", 162, new CrashRules() {
                     @Override
                     public long leftAtStart(long atRest) {
                         return atRest;
                     }
                 }),
-                Arguments.of("the saving under way is not looked at", new CrashRules() {
+                Arguments.of("the saving under way is not looked at", 1505, new CrashRules() {
                     @Override
                     public boolean allows(long permits, long left, long leftOfNext) {
                         return permits <= left;
                     }
                 }),
-                Arguments.of("the saving before the one under way is not looked at", new CrashRules() {
+                Arguments.of("the saving before the one under way is not looked at", 15, new CrashRules() {
                     @Override
                     public boolean allows(long permits, long left, long leftOfNext) {
                         return permits <= (leftOfNext < Integer.MAX_VALUE ? leftOfNext : left);
                     }
                 }),
-                Arguments.of("a dear call goes as long as anything is left", new CrashRules() {
+                Arguments.of("a dear call goes as long as anything is left", 37, new CrashRules() {
                     @Override
                     public boolean allows(long permits, long left, long leftOfNext) {
                         return left > 0 && leftOfNext > 0;
                     }
                 }),
-                Arguments.of("a store that is away counts as written", new CrashRules() {
+                Arguments.of("a store that is away counts as written", 24, new CrashRules() {
                     @Override
                     public long leftAfter(boolean written, long left, long leftOfNext) {
                         return leftOfNext;
                     }
                 }),
-                Arguments.of("a write that failed has surely left nothing", new CrashRules() {
+                Arguments.of("a write that failed has surely left nothing", 843, new CrashRules() {
                     @Override
                     public long leftAfter(boolean written, long left, long leftOfNext) {
                         return written ? leftOfNext : left;
                     }
                 }),
-                Arguments.of("a lost saving counts as never used", new CrashRules() {
+                Arguments.of("a lost saving counts as never used", 1, new CrashRules() {
                     @Override
                     public int usedIfLost(int permits) {
                         return 0;
                     }
                 }),
-                Arguments.of("what no saving holds reserves nothing", new CrashRules() {
+                Arguments.of("what no saving holds reserves nothing", 900, new CrashRules() {
                     @Override
                     public long reservedUnseen(long atRest) {
                         return 0;
@@ -113,13 +113,13 @@ class CrashTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("wrongRules")
-    void a_wrong_rule_is_found_out(String what, CrashRules wrong) {
-        for (long seed = 0; seed < TRIES; seed++) {
+    void a_wrong_rule_is_found_out(String what, long first, CrashRules wrong) {
+        for (long seed = first; seed < first + TRIES; seed++) {
             if (new CrashHistory(seed, wrong, false).play().refused != null
                     || new CrashHistory(seed, wrong, true).play().refused != null) {
                 return;
             }
         }
-        throw new AssertionError("no history of seeds below " + TRIES + " shows that this is wrong: " + what);
+        throw new AssertionError("no history of " + TRIES + " seeds from " + first + " on shows that this is wrong: " + what);
     }
 }
