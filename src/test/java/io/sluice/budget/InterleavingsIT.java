@@ -18,8 +18,8 @@ import org.junit.jupiter.api.Test;
 /**
  * Whatever threads do at once to one account, it is as if they had done it one after the other.
  *
- * <p>Runs with the tests of whole processes, in a JVM without Quarkus and coverage: Lincheck rewrites all classes that
- * are loaded, and they stay slow for the tests that follow.
+ * <p>Runs behind the tests of whole processes, in a JVM of its own without Quarkus and coverage: Lincheck rewrites all classes
+ * that are loaded, and they stay slow for the tests that follow.
  */
 public class InterleavingsIT {
     private static final TeamShare TEAM = new TeamShare("team", 1, 100);
