@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
  * <p>Runs behind the tests of whole processes, in a JVM of its own without Quarkus and coverage: Lincheck rewrites all classes
  * that are loaded, and they stay slow for the tests that follow.
  */
+@Tag("own-jvm")
 public class InterleavingsIT {
     private static final TeamShare TEAM = new TeamShare("team", 1, 100);
 
