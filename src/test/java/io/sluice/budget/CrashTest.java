@@ -120,6 +120,7 @@ class CrashTest {
                 return;
             }
         }
-        throw new AssertionError("no history of " + TRIES + " seeds from " + first + " on shows that this is wrong: " + what);
+        throw new AssertionError(
+                "no history of " + TRIES + " seeds from " + first + " on shows that this is wrong: " + what);
     }
 }

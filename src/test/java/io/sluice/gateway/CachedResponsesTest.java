@@ -329,10 +329,12 @@ class CachedResponsesTest extends MountTest {
     }
 
     private void awaitPending(String account, long pending) throws InterruptedException {
-        await(pending + " calls wait", () -> budget.state(account).orElseThrow().queues().stream()
-                        .mapToLong(queue -> queue.pending())
-                        .sum()
-                == pending);
+        await(
+                pending + " calls wait",
+                () -> budget.state(account).orElseThrow().queues().stream()
+                                .mapToLong(queue -> queue.pending())
+                                .sum()
+                        == pending);
     }
 
     /** Waits until so many reads share flights that others began. */

@@ -104,9 +104,11 @@ class CallTimeoutTest extends MountTest {
         Caller.Reply reply;
         try (Caller caller = Caller.connected()) {
             caller.send("GET /clerk@stub/v1/sessions/sess_4 HTTP/1.1", List.of(Caller.DEV, "Prefer: wait=60"), "");
-            await("a call waits for longer than its time-out", () -> budget.state("clerk/stub").orElseThrow().queues().stream()
-                    .anyMatch(
-                            queue -> queue.pending() == 1 && queue.oldestWait().toMillis() > 1_500));
+            await(
+                    "a call waits for longer than its time-out",
+                    () -> budget.state("clerk/stub").orElseThrow().queues().stream()
+                            .anyMatch(queue ->
+                                    queue.pending() == 1 && queue.oldestWait().toMillis() > 1_500));
             budget.resume("clerk/stub");
             reply = caller.reply("GET");
         }

@@ -84,7 +84,9 @@ class ExpositionTest extends MountTest {
             Caller.call("GET", "/clerk@stub/v1/organizations/o", Caller.DEV, "Prefer: wait=0");
             Caller.call("GET", "/clerk@stub/v1/organizations/o", "Authorization: Bearer wrong");
             // The gauges of the budget show what it was half a second ago at most.
-            await("the account shows as paused", () -> value(metrics(), "sluice_paused", "account=\"stub\"", "vendor=\"clerk\"") == 1);
+            await(
+                    "the account shows as paused",
+                    () -> value(metrics(), "sluice_paused", "account=\"stub\"", "vendor=\"clerk\"") == 1);
             families = metrics();
         } finally {
             budget.resume("clerk/stub");

@@ -201,10 +201,12 @@ class ReadBatcherTest extends MountTest {
                 calls.add(callers.submit(
                         () -> Caller.call("GET", "/" + mount + "/v1/users/" + user, team, "Prefer: wait=200")));
             }
-            await(users.length + " reads wait", () -> budget.state(account).orElseThrow().queues().stream()
-                            .mapToInt(QueueState::pending)
-                            .sum()
-                    == users.length);
+            await(
+                    users.length + " reads wait",
+                    () -> budget.state(account).orElseThrow().queues().stream()
+                                    .mapToInt(QueueState::pending)
+                                    .sum()
+                            == users.length);
             budget.resume(account);
             for (Future<Caller.Reply> call : calls) {
                 replies.add(call.get());

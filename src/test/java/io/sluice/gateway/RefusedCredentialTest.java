@@ -47,10 +47,12 @@ class RefusedCredentialTest extends MountTest {
                 .flatMap(vendor -> vendor.credentialProbes().stream())
                 .mapToLong(probe -> probe.surface().accounts().size())
                 .sum();
-        await("every account was asked once", () -> series("sluice_calls_total", "team=\"-\"").stream()
-                        .mapToDouble(RefusedCredentialTest::value)
-                        .sum()
-                >= asked);
+        await(
+                "every account was asked once",
+                () -> series("sluice_calls_total", "team=\"-\"").stream()
+                                .mapToDouble(RefusedCredentialTest::value)
+                                .sum()
+                        >= asked);
         stub.reset();
     }
 

@@ -27,8 +27,10 @@ class StaleResponsesTest extends MountTest {
         budget.resume("clerk/stub");
         budget.change("clerk/stub", Limit.Rate.of("instance", 100_000, Duration.ofSeconds(1)));
         // A refresh must not take the answer of the next test.
-        await("no call waits or is in flight", () -> budget.state("clerk/stub").orElseThrow().queues().stream()
-                .allMatch(queue -> queue.pending() == 0 && queue.inFlight() == 0));
+        await(
+                "no call waits or is in flight",
+                () -> budget.state("clerk/stub").orElseThrow().queues().stream()
+                        .allMatch(queue -> queue.pending() == 0 && queue.inFlight() == 0));
     }
 
     @Test

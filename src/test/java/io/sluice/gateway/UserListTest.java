@@ -74,8 +74,10 @@ class UserListTest extends MountTest {
             caller.readSome(1024);
         }
 
-        await("no call waits or is in flight", () -> budget.state("clerk/stub").orElseThrow().queues().stream()
-                .allMatch(queue -> queue.pending() == 0 && queue.inFlight() == 0));
+        await(
+                "no call waits or is in flight",
+                () -> budget.state("clerk/stub").orElseThrow().queues().stream()
+                        .allMatch(queue -> queue.pending() == 0 && queue.inFlight() == 0));
         for (int other = 0; other < 10; other++) {
             Caller.call("GET", "/clerk/v1/users/user_other_" + other, Caller.DEV);
         }
