@@ -45,8 +45,7 @@ public class BodySize {
     }
 
     /**
-     * Returns the length of the body that a checked request states: 0 if there is no body, or -1 if it does not state
-     * it.
+     * Returns the length of the body that a checked request states: 0 if there is no body, -1 if its length is not stated.
      */
     public static long stated(HttpServerRequest request) {
         String stated = request.getHeader("Content-Length");

@@ -57,7 +57,7 @@ class ClerkLookupContexts {
         }
         AtomicReference<@Nullable Call> current = new AtomicReference<>();
         CompletableFuture<Void> disconnected = ClientConnection.disconnected(routing);
-        CompletableFuture<Void> _ = disconnected.thenRun(() -> {
+        ClientConnection.watch(routing, () -> {
             Call call = current.get();
             if (call != null) {
                 call.abandon();

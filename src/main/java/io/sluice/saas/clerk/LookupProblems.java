@@ -9,7 +9,7 @@ import io.sluice.saas.clerk.ClerkUsers.Failure;
 import java.time.Duration;
 import java.util.Objects;
 
-/** The mapping of the results of calls that Sluice makes for its own API to problems. */
+/** The mapping of look-ups of users that failed to problems of Sluice's own API. */
 final class LookupProblems {
     private static final Duration SOON = Duration.ofSeconds(1);
 

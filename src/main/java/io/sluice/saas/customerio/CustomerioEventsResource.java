@@ -112,7 +112,7 @@ public class CustomerioEventsResource {
                     int limit) {
         Team team = TeamIdentities.teamOf(caller);
         if (!team.may(Customerio.NAME, "webhook-events", true)) {
-            throw new ApiException(Kind.FORBIDDEN, "team " + team.name() + " may not read at customerio");
+            throw new ApiException(Kind.FORBIDDEN, "team " + team.name() + " may not read at " + Customerio.NAME);
         }
         if (!webhooks.accounts().contains(account)) {
             throw new ApiException(Kind.NOT_FOUND, "account " + account + " has no webhook-key");

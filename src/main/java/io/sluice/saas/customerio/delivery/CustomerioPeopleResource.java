@@ -154,7 +154,8 @@ public class CustomerioPeopleResource {
         Team team = TeamIdentities.teamOf(caller);
         if (!team.may(Customerio.NAME, BatchIdentify.OPERATION, false)) {
             throw new ApiException(
-                    Kind.FORBIDDEN, "team " + team.name() + " may not call customerio:" + BatchIdentify.OPERATION);
+                    Kind.FORBIDDEN,
+                    "team " + team.name() + " may not call " + Customerio.NAME + ":" + BatchIdentify.OPERATION);
         }
         String account = Objects.requireNonNullElse(request.account(), "default");
         if (!people.serves(account)) {
